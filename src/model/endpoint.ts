@@ -1,0 +1,109 @@
+import { isIPv6 } from "node:net";
+import { type Locality, localityKey, NO_LOCALITY } from "./locality.js";
+
+export const HEALTHS = ["healthy", "unknown", "unhealthy", "draining", "degraded", "timeout"] as const;
+
+/** Envoy's health states. `healthy` and `unknown` get traffic; `degraded` only while none of these is left. */
+export type Health = (typeof HEALTHS)[number];
+
+/** A full share of a service's traffic. */
+export const DEFAULT_WEIGHT = 100;
+export const MAX_WEIGHT = 65_535;
+/** The lowest priority that xDS allows; 0 is the highest. */
+export const MAX_PRIORITY = 128;
+
+/** Where an endpoint came from. It is no part of the endpoint's identity: equal endpoints may differ in it. */
+export interface Origin {
+	/** The target as it stands in the config, `inline` for endpoints written out in it. */
+	readonly target: string;
+	/** The source's own object: a file's path, an EndpointSlice's name, a DNS record. */
+	readonly object?: string;
+	/** The source's own version of that object. */
+	readonly revision?: string;
+	/** When the source says it changed, else when the change was seen. */
+	readonly at?: Date;
+}
+
+export interface Endpoint {
+	/** An IPv4 or IPv6 literal, without brackets. */
+	readonly address: string;
+	/** 1–65535. */
+	readonly port: number;
+	readonly health: Health;
+	/** 0–65535, relative within the service; 100 is a full share, 0 no traffic. */
+	readonly weight: number;
+	/** 0 (used first) to 128. */
+	readonly priority: number;
+	readonly locality: Locality;
+	readonly hostname?: string;
+	/** Goes to `filter_metadata["envoy.lb"]`. */
+	readonly metadata?: Readonly<Record<string, string>>;
+	readonly origin?: Origin;
+}
+
+/** An endpoint from the parts given; the others get their defaults: health `unknown`, weight 100, priority 0. */
+export function endpoint(parts: Pick<Endpoint, "address" | "port"> & Partial<Endpoint>): Endpoint {
+	return { health: "unknown", weight: DEFAULT_WEIGHT, priority: 0, locality: NO_LOCALITY, ...parts };
+}
+
+/** `127.0.0.1:80`, `[::1]:80`. An endpoint is known by it: it occurs at most once in a service. */
+export function addressOf(e: Pick<Endpoint, "address" | "port">): string {
+	return isIPv6(e.address) ? `[${e.address}]:${e.port}` : `${e.address}:${e.port}`;
+}
+
+/** The canonical order: priority, locality, address, port. */
+export function compareEndpoints(a: Endpoint, b: Endpoint): number {
+	return (
+		a.priority - b.priority ||
+		compareText(a.locality.region, b.locality.region) ||
+		compareText(a.locality.zone, b.locality.zone) ||
+		compareText(a.locality.subZone, b.locality.subZone) ||
+		compareText(a.address, b.address) ||
+		a.port - b.port
+	);
+}
+
+/** By code unit: the same on every machine, whatever its locale. */
+export function compareText(a: string, b: string): number {
+	return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Whether clients could tell the two apart; the origin does not count. */
+export function sameEndpoint(a: Endpoint, b: Endpoint): boolean {
+	return (
+		a === b ||
+		(a.address === b.address &&
+			a.port === b.port &&
+			a.health === b.health &&
+			a.weight === b.weight &&
+			a.priority === b.priority &&
+			a.hostname === b.hostname &&
+			localityKey(a.locality) === localityKey(b.locality) &&
+			sameMetadata(a.metadata, b.metadata))
+	);
+}
+
+/** Whether both lists hold the same endpoints in the same order. */
+export function sameEndpoints(a: readonly Endpoint[], b: readonly Endpoint[]): boolean {
+	return a.length === b.length && a.every((e, i) => sameEndpoint(e, b[i] as Endpoint));
+}
+
+function sameMetadata(a: Endpoint["metadata"], b: Endpoint["metadata"]): boolean {
+	if (a === b) return true;
+	const keys = Object.keys(a ?? {});
+	return (
+		keys.length === Object.keys(b ?? {}).length &&
+		keys.every((key) => Object.hasOwn(b ?? {}, key) && a?.[key] === b?.[key])
+	);
+}
+
+/** HEALTHY or UNKNOWN with weight above 0. */
+export function isServing(e: Endpoint): boolean {
+	return e.weight > 0 && (e.health === "healthy" || e.health === "unknown");
+}
+
+/** The endpoints that may get traffic: the serving ones, and only while there is none, the degraded ones. */
+export function readyEndpoints(all: readonly Endpoint[]): readonly Endpoint[] {
+	const serving = all.filter(isServing);
+	return serving.length > 0 ? serving : all.filter((e) => e.weight > 0 && e.health === "degraded");
+}

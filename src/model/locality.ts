@@ -1,0 +1,13 @@
+/** Where an endpoint runs. Every part may be empty. */
+export interface Locality {
+	readonly region: string;
+	readonly zone: string;
+	readonly subZone: string;
+}
+
+export const NO_LOCALITY: Locality = { region: "", zone: "", subZone: "" };
+
+/** A text that is equal exactly for equal localities. */
+export function localityKey(locality: Locality): string {
+	return `${locality.region}\0${locality.zone}\0${locality.subZone}`;
+}

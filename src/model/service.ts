@@ -1,0 +1,39 @@
+import type { Endpoint } from "./endpoint.js";
+import type { Target } from "./target.js";
+
+export const PROTOCOLS = ["http1", "http2", "grpc"] as const;
+
+/** What the endpoints speak: `http2` and `grpc` make Envoy use HTTP/2 to them. */
+export type Protocol = (typeof PROTOCOLS)[number];
+
+/** How long Envoy waits for a connection to an endpoint unless the service says otherwise: 5 s. */
+export const DEFAULT_CONNECT_TIMEOUT_MS = 5_000;
+
+export interface ServiceTarget {
+	readonly target: Target;
+	/** 0 is used first; the endpoints of the next priority only when those do not suffice. */
+	readonly priority: number;
+}
+
+/** What the config says of a service: either targets, or endpoints written out. */
+export interface ServiceDefinition {
+	readonly name: string;
+	readonly protocol: Protocol;
+	/** Milliseconds. */
+	readonly connectTimeout: number;
+	readonly targets: readonly ServiceTarget[];
+	readonly endpoints?: readonly Endpoint[];
+}
+
+/** Why the name cannot be a service's, or undefined if it can. */
+export function serviceNameProblem(name: string): string | undefined {
+	if (name.length < 1 || name.length > 253) return "a service name has 1 to 253 characters";
+	if (/xdstp:/.test(name)) return 'a service name may not contain "xdstp:"';
+	if (!/^[A-Za-z0-9._\-:/]+$/.test(name)) return "a service name has only letters, digits and . _ - : /";
+	return undefined;
+}
+
+/** A text that is equal exactly for definitions with the same targets or endpoints: what a watch depends on. */
+export function sourceKey(definition: ServiceDefinition): string {
+	return JSON.stringify([definition.targets.map((t) => [t.target.text, t.priority]), definition.endpoints]);
+}

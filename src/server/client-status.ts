@@ -1,0 +1,42 @@
+/** What one stream wants of one type, what it was sent, and what it made of it. */
+export interface TypeStatus {
+	readonly mode: "sotw" | "delta";
+	readonly wildcard: boolean;
+	/** The names asked for one by one, without `*`. */
+	readonly names: readonly string[];
+	readonly sent: VersionAt | null;
+	readonly acked: VersionAt | null;
+	/** The newest NACK, until a later version is ACKed. */
+	readonly nacked: Nack | null;
+	/** Whether nothing is waiting to be sent or to be ACKed. */
+	readonly synced: boolean;
+}
+
+export interface VersionAt {
+	readonly version: string;
+	readonly at: Date;
+}
+
+export interface Nack {
+	readonly version: string;
+	/** The names in the rejected response. */
+	readonly resources: readonly string[];
+	/** The client's own text. */
+	readonly error: string;
+	readonly at: Date;
+}
+
+/** One stream of a connected process: a client is known by (node id, stream). */
+export interface ClientStatus {
+	/** The node id; empty until the first request has come. */
+	readonly node: string;
+	readonly stream: number;
+	readonly family: "envoy" | "grpc";
+	/** `envoy 1.40.0`, `gRPC Go 1.85.0`. */
+	readonly userAgent: string;
+	/** The peer's address and port. */
+	readonly address: string;
+	readonly connectedAt: Date;
+	/** By short type name: `cds`, `eds`, `lds`, `rds`. */
+	readonly types: Readonly<Record<string, TypeStatus>>;
+}

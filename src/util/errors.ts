@@ -1,0 +1,61 @@
+/** Why something failed, in a word that programs can compare. */
+export type ErrorCode =
+	| "INVALID_TARGET"
+	| "UNSUPPORTED_SCHEME"
+	| "SERVICE_NOT_FOUND"
+	| "INVALID_CONFIG"
+	| "INVALID_ENDPOINTS"
+	| "SOURCE_FAILED"
+	| "LISTEN_FAILED"
+	| "ADMIN_UNREACHABLE"
+	| "USAGE"
+	| "INTERNAL";
+
+/** The base of every error that Fingerpost throws: the message says what, where and what to do. */
+export class FingerpostError extends Error {
+	readonly code: ErrorCode;
+
+	constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+		super(message, options);
+		this.name = new.target.name;
+		this.code = code;
+	}
+
+	/** Any thrown value as a FingerpostError; one that already is stays itself. */
+	static from(reason: unknown, code: ErrorCode = "INTERNAL"): FingerpostError {
+		if (reason instanceof FingerpostError) return reason;
+		return new FingerpostError(code, messageOf(reason), { cause: reason });
+	}
+}
+
+/** The target's text cannot be understood. */
+export class InvalidTarget extends FingerpostError {
+	constructor(message: string, options?: { cause?: unknown }) {
+		super("INVALID_TARGET", message, options);
+	}
+}
+
+/** No provider is registered for the target's scheme; the message lists the known ones. */
+export class UnsupportedScheme extends FingerpostError {
+	constructor(scheme: string, known: readonly string[]) {
+		super("UNSUPPORTED_SCHEME", `no provider for the scheme "${scheme}"; known schemes: ${known.join(", ")}`);
+	}
+}
+
+/** The source itself says that the service does not exist. */
+export class ServiceNotFound extends FingerpostError {
+	constructor(message: string, options?: { cause?: unknown }) {
+		super("SERVICE_NOT_FOUND", message, options);
+	}
+}
+
+/** The source could not be asked, or its answer is not authoritative. What was known stays. */
+export class SourceFailed extends FingerpostError {
+	constructor(message: string, options?: { cause?: unknown }) {
+		super("SOURCE_FAILED", message, options);
+	}
+}
+
+export function messageOf(reason: unknown): string {
+	return reason instanceof Error ? reason.message : String(reason);
+}
