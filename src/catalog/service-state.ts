@@ -1,5 +1,8 @@
 import type { Endpoint } from "../model/endpoint.js";
 import type { ServiceDefinition } from "../model/service.js";
+import type { TargetStatus } from "../providers/target-watch.js";
+
+export type { TargetCondition, TargetStatus } from "../providers/target-watch.js";
 
 /**
  * - `synced`: every target has answered, and the newest answer is in use.
@@ -8,23 +11,6 @@ import type { ServiceDefinition } from "../model/service.js";
  * - `removing`: gone from the config; stays as it was for the removal grace.
  */
 export type ServiceCondition = "synced" | "stale" | "unknown" | "removing";
-
-/** `connecting`: no answer yet; `failed`: no answer yet, and the source fails; `stale`: it failed after an answer. */
-export type TargetCondition = "connecting" | "synced" | "stale" | "failed";
-
-/** One target of a service, and how fresh what is known of it is. */
-export interface TargetStatus {
-	/** The target's text, `inline` for endpoints written out in the config. */
-	readonly target: string;
-	readonly state: TargetCondition;
-	readonly lastSuccess?: Date;
-	/** The newest failure; it stays after the source has recovered. */
-	readonly lastError?: { readonly message: string; readonly at: Date };
-	/** Since when the endpoints in use are no longer confirmed; unset while synced. */
-	readonly staleSince?: Date;
-	/** How often the endpoints changed. */
-	readonly changes: number;
-}
 
 /** A service as it is now: immutable, replaced as a whole when it changes. */
 export interface ServiceState {

@@ -37,3 +37,13 @@ export function serviceNameProblem(name: string): string | undefined {
 export function sourceKey(definition: ServiceDefinition): string {
 	return JSON.stringify([definition.targets.map((t) => [t.target.text, t.priority]), definition.endpoints]);
 }
+
+/** Whether both give the same resources from the same sources. */
+export function sameDefinition(a: ServiceDefinition, b: ServiceDefinition): boolean {
+	return (
+		a.name === b.name &&
+		a.protocol === b.protocol &&
+		a.connectTimeout === b.connectTimeout &&
+		sourceKey(a) === sourceKey(b)
+	);
+}

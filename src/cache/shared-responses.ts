@@ -1,0 +1,35 @@
+/** An encoded response and the number that is its nonce. */
+export interface SharedResponse {
+	readonly nonce: number;
+	readonly bytes: Buffer;
+}
+
+/** How long a response is kept for the next stream that needs the same: long enough for a crowd that reconnects. */
+const KEEP_MS = 1_000;
+/** More different responses than this are not worth keeping at a time. */
+const MAX_ENTRIES = 256;
+
+/** The responses of one resource set that were sent a moment ago. A change of the set empties it. */
+export class SharedResponses {
+	readonly #entries = new Map<string, SharedResponse>();
+	#timer: NodeJS.Timeout | undefined;
+
+	/** @param after the newest nonce that the stream has seen of the type: no response may repeat one (R4). */
+	get(key: string, after: number): SharedResponse | undefined {
+		const entry = this.#entries.get(key);
+		return entry !== undefined && entry.nonce > after ? entry : undefined;
+	}
+
+	set(key: string, response: SharedResponse): void {
+		if (this.#entries.size >= MAX_ENTRIES) this.#entries.clear();
+		this.#entries.set(key, response);
+		this.#timer ??= setTimeout(() => this.clear(), KEEP_MS).unref();
+	}
+
+	clear(): void {
+		if (this.#timer === undefined) return;
+		clearTimeout(this.#timer);
+		this.#timer = undefined;
+		this.#entries.clear();
+	}
+}

@@ -1,0 +1,134 @@
+import { type ServiceDefinition, sameDefinition } from "../model/service.js";
+import type { Registry } from "../providers/registry.js";
+import { type CatalogTimes, ServiceEntry } from "./service-entry.js";
+import type { ServiceState } from "./service-state.js";
+
+/** What became of one service. */
+export interface ServiceChange {
+	readonly name: string;
+	readonly previous: ServiceState | undefined;
+	readonly current: ServiceState | undefined;
+}
+
+/**
+ * The changes of one turn of the event loop, the newest state of each service only.
+ * @param at when the first of them was made, in milliseconds of `performance.now()`.
+ */
+export type CatalogListener = (changes: readonly ServiceChange[], at: number) => void;
+
+/** All services with their present endpoints. Sources that fail keep their last known endpoints here. */
+export class Catalog {
+	readonly #registry: Registry;
+	#times: CatalogTimes;
+	readonly #entries = new Map<string, ServiceEntry>();
+	readonly #states = new Map<string, ServiceState>();
+	readonly #listeners = new Set<CatalogListener>();
+	readonly #dirty = new Set<string>();
+	#dirtySince = 0;
+	#flush: NodeJS.Immediate | undefined;
+
+	constructor(registry: Registry, times: CatalogTimes) {
+		this.#registry = registry;
+		this.#times = times;
+	}
+
+	/** For what begins from now on; a grace or deadline that runs goes on as it began. */
+	setTimes(times: CatalogTimes): void {
+		this.#times = times;
+	}
+
+	/** By name, in no particular order. */
+	services(): Iterable<ServiceState> {
+		return this.#states.values();
+	}
+
+	get(name: string): ServiceState | undefined {
+		return this.#states.get(name);
+	}
+
+	/** @returns a function that ends it. */
+	onChange(listener: CatalogListener): () => void {
+		this.#listeners.add(listener);
+		return () => this.#listeners.delete(listener);
+	}
+
+	/** Makes these the services: what is new is watched, what is gone is removed after the grace, the rest goes on. */
+	apply(definitions: ReadonlyMap<string, ServiceDefinition>): void {
+		for (const [name, definition] of definitions) {
+			const entry = this.#entries.get(name);
+			if (!entry) this.#add(definition);
+			else if (entry.removing || !sameDefinition(entry.definition, definition)) entry.redefine(definition);
+		}
+		for (const [name, entry] of this.#entries) {
+			if (!definitions.has(name) && !entry.removing) entry.remove();
+		}
+	}
+
+	/** Tells the listeners of what is pending now instead of at the end of the turn. */
+	flush(): void {
+		clearImmediate(this.#flush);
+		this.#flush = undefined;
+		if (this.#dirty.size === 0) return;
+		const names = [...this.#dirty];
+		this.#dirty.clear();
+		const changes: ServiceChange[] = [];
+		for (const name of names) {
+			const previous = this.#states.get(name);
+			const current = this.#entries.get(name)?.state();
+			if (current) this.#states.set(name, current);
+			else this.#states.delete(name);
+			if (previous || current) changes.push({ name, previous, current });
+		}
+		for (const listener of this.#listeners) listener(changes, this.#dirtySince);
+	}
+
+	/** Resolves when no service is unknown any more, or after the limit in milliseconds. */
+	async settled(limit: number, signal?: AbortSignal): Promise<void> {
+		this.flush();
+		const unsettled = () => [...this.#states.values()].some((service) => service.state === "unknown");
+		if (!unsettled()) return;
+		await new Promise<void>((resolve) => {
+			const done = () => {
+				clearTimeout(timer);
+				signal?.removeEventListener("abort", done);
+				off();
+				resolve();
+			};
+			const timer = setTimeout(done, limit);
+			signal?.addEventListener("abort", done, { once: true });
+			const off = this.onChange(() => {
+				if (!unsettled()) done();
+			});
+		});
+	}
+
+	/** Ends all watches and timers. */
+	stop(): void {
+		clearImmediate(this.#flush);
+		for (const entry of this.#entries.values()) entry.stop();
+		this.#entries.clear();
+		this.#listeners.clear();
+	}
+
+	#add(definition: ServiceDefinition): void {
+		const { name } = definition;
+		const entry = new ServiceEntry(definition, {
+			registry: this.#registry,
+			times: () => this.#times,
+			onChange: () => this.#changed(name),
+			onGone: () => {
+				this.#entries.delete(name);
+				this.#changed(name);
+			},
+		});
+		this.#entries.set(name, entry);
+		entry.start();
+		this.#changed(name);
+	}
+
+	#changed(name: string): void {
+		if (this.#dirty.size === 0) this.#dirtySince = performance.now();
+		this.#dirty.add(name);
+		this.#flush ??= setImmediate(() => this.flush());
+	}
+}

@@ -1,0 +1,110 @@
+import type { Logger } from "pino";
+import type { Config } from "../config/config.js";
+import { InvalidConfig } from "../config/invalid-config.js";
+import { loadConfig } from "../config/load.js";
+import { watchConfig } from "../config/watch.js";
+import { ControlPlane, VERSION } from "../control-plane.js";
+import { formatHostPort, type HostPort } from "../model/host-port.js";
+import { builtinRegistry } from "../providers/builtin.js";
+import type { Registry } from "../providers/registry.js";
+import { createLogger, type LogFormat, type LogLevel } from "./logger.js";
+
+export interface ServeOptions {
+	/** The config file. */
+	readonly config: string;
+	/** Wins over the file's `xds.listen`. */
+	readonly xdsListen?: HostPort;
+	/** Wins over the file's `admin.listen`. */
+	readonly adminListen?: HostPort;
+	readonly logLevel: LogLevel;
+	readonly logFormat: LogFormat;
+}
+
+/** A stop that takes longer ends the process all the same: 4.5 s. */
+const STOP_LIMIT_MS = 4_500;
+
+/**
+ * Serves until SIGTERM or SIGINT; a second signal ends at once.
+ * @throws InvalidConfig, FingerpostError LISTEN_FAILED
+ */
+export async function serve(options: ServeOptions): Promise<void> {
+	const log = createLogger(options.logLevel, options.logFormat);
+	const registry = builtinRegistry();
+	const config = withListen(await loadConfig(options.config, { registry }), options);
+	const stop = new AbortController();
+	const signalled = untilSignal();
+	// What nobody caught is a fault of ours, but no reason to take the endpoints away from anyone.
+	const unexpected = (reason: unknown) => log.error({ err: reason }, "unexpected error");
+	process.on("uncaughtException", unexpected);
+	process.on("unhandledRejection", unexpected);
+
+	const controlPlane = new ControlPlane(config, { registry, log });
+	try {
+		const { xds, admin } = await controlPlane.start();
+		const { services, endpoints } = controlPlane.counts();
+		const where = `xds=${formatHostPort(xds)} admin=${formatHostPort(admin)}`;
+		process.stdout.write(`fingerpost ${VERSION} ready ${where} services=${services} endpoints=${endpoints}\n`);
+		followConfig(controlPlane, config, { options, registry, log, signal: stop.signal });
+		const signal = await signalled;
+		log.info({ signal }, "stopping");
+	} finally {
+		stop.abort();
+		const limit = setTimeout(() => process.exit(0), STOP_LIMIT_MS).unref();
+		await controlPlane.stop();
+		clearTimeout(limit);
+		process.off("uncaughtException", unexpected);
+		process.off("unhandledRejection", unexpected);
+	}
+	log.info("stopped");
+}
+
+function withListen(config: Config, { xdsListen, adminListen }: ServeOptions): Config {
+	return {
+		...config,
+		xds: xdsListen ? { ...config.xds, listen: xdsListen } : config.xds,
+		admin: adminListen ? { ...config.admin, listen: adminListen } : config.admin,
+	};
+}
+
+interface Following {
+	readonly options: ServeOptions;
+	readonly registry: Registry;
+	readonly log: Logger;
+	readonly signal: AbortSignal;
+}
+
+/** Takes over the config file whenever its text changes, and on SIGHUP. */
+function followConfig(controlPlane: ControlPlane, known: Config, { options, registry, log, signal }: Following): void {
+	const changed = (config: Config) => controlPlane.reload(withListen(config, options));
+	watchConfig(
+		options.config,
+		{
+			changed,
+			failed: (error) => controlPlane.reloadFailed(error),
+			blind: (error) => log.warn({ error: error.message }, "the config file is looked at every 2 s only"),
+		},
+		{ registry, signal, known },
+	);
+	const reread = async () => {
+		try {
+			changed(await loadConfig(options.config, { registry, signal }));
+		} catch (error) {
+			if (!signal.aborted) controlPlane.reloadFailed(error instanceof InvalidConfig ? error : new Error(String(error)));
+		}
+	};
+	const onHangUp = () => void reread();
+	process.on("SIGHUP", onHangUp);
+	signal.addEventListener("abort", () => process.off("SIGHUP", onHangUp), { once: true });
+}
+
+/** Resolves with the first SIGTERM or SIGINT; the second one ends the process. */
+function untilSignal(): Promise<NodeJS.Signals> {
+	return new Promise((resolve) => {
+		let count = 0;
+		const onSignal = (signal: NodeJS.Signals) => {
+			if (++count > 1) process.exit(signal === "SIGINT" ? 130 : 143);
+			resolve(signal);
+		};
+		for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, onSignal);
+	});
+}

@@ -1,0 +1,172 @@
+import { createRequire } from "node:module";
+import type { Logger } from "pino";
+import { AdminServer } from "./admin/admin-server.js";
+import { Metrics } from "./admin/metrics.js";
+import { Cache } from "./cache/cache.js";
+import { Catalog } from "./catalog/catalog.js";
+import { logChanges } from "./change-log.js";
+import type { Config } from "./config/config.js";
+import type { HostPort } from "./model/host-port.js";
+import type { Registry } from "./providers/registry.js";
+import { RESOURCE_TYPES } from "./resources/resource-type.js";
+import type { ServerEvents } from "./server/server-events.js";
+import { XdsServer } from "./server/xds-server.js";
+
+export const VERSION: string = createRequire(import.meta.url)("../package.json").version;
+
+/** How long start() waits for the sources' first answers before it serves without them: 1 s. */
+const FIRST_ANSWERS_MS = 1_000;
+
+export interface ControlPlaneOptions {
+	readonly registry: Registry;
+	readonly log: Logger;
+}
+
+/** Where it listens, with the ports really bound. */
+export interface Addresses {
+	readonly xds: HostPort;
+	readonly admin: HostPort;
+}
+
+/** Wires providers, catalog, cache, xDS server and admin API together. */
+export class ControlPlane implements AsyncDisposable {
+	#config: Config;
+	readonly #log: Logger;
+	readonly #registry: Registry;
+	readonly #catalog: Catalog;
+	readonly #cache: Cache;
+	readonly #metrics: Metrics;
+	readonly #xds: XdsServer;
+	readonly #admin: AdminServer;
+	readonly #abort = new AbortController();
+
+	constructor(config: Config, { registry, log }: ControlPlaneOptions) {
+		this.#config = config;
+		this.#log = log;
+		this.#registry = registry;
+		this.#catalog = new Catalog(registry, config);
+		this.#cache = new Cache(this.#catalog);
+		const sources = {
+			version: VERSION,
+			services: () => this.#catalog.services(),
+			service: (name: string) => this.#catalog.get(name),
+			versionOf: (name: string) => this.#versionOf(name),
+			clients: () => this.#xds.clients(),
+			refresh: (text: string) => this.#refresh(text),
+			resources: () => Object.fromEntries(RESOURCE_TYPES.map(({ id }) => [id, this.#cache.count(id)])),
+		};
+		this.#metrics = new Metrics(sources);
+		this.#xds = new XdsServer(this.#cache, serverEvents(log, this.#metrics));
+		this.#admin = new AdminServer({
+			listen: config.admin.listen,
+			sources,
+			metrics: this.#metrics,
+			onError: (error) => log.error({ err: error }, "admin request failed"),
+		});
+		this.#catalog.onChange((changes, at) => {
+			this.#cache.update(
+				changes.map((change) => change.name),
+				at,
+			);
+			logChanges(log, changes);
+		});
+	}
+
+	/**
+	 * Watches the sources, waits up to a second for their first answers, and serves.
+	 * @throws FingerpostError LISTEN_FAILED; everything is freed then.
+	 */
+	async start(): Promise<Addresses> {
+		try {
+			this.#catalog.apply(this.#config.services);
+			await this.#catalog.settled(FIRST_ANSWERS_MS, this.#abort.signal);
+			await this.#admin.start();
+			const xds = await this.#xds.listen(this.#config.xds.listen);
+			this.#metrics.reloaded("success");
+			return { xds, admin: this.#admin.address ?? this.#config.admin.listen };
+		} catch (error) {
+			await this.stop();
+			throw error;
+		}
+	}
+
+	/** Takes over a new config as a whole. Addresses to listen on stay as they were: those need a restart. */
+	reload(config: Config): void {
+		for (const part of ["xds", "admin"] as const) {
+			if (JSON.stringify(config[part].listen) !== JSON.stringify(this.#config[part].listen)) {
+				this.#log.warn({ key: `${part}.listen` }, "a changed address to listen on takes effect at the next start");
+			}
+		}
+		this.#config = config;
+		this.#catalog.setTimes(config);
+		this.#catalog.apply(config.services);
+		this.#metrics.reloaded("success");
+		this.#log.info({ services: config.services.size }, "config reloaded");
+	}
+
+	/** A config could not be taken over: the present one stays. */
+	reloadFailed(error: Error): void {
+		this.#metrics.reloaded("failure");
+		this.#log.error({ error: error.message }, "the new config is not valid; the last one stays in use");
+	}
+
+	/** What the ready line says. */
+	counts(): { readonly services: number; readonly endpoints: number } {
+		const services = [...this.#catalog.services()];
+		return {
+			services: services.length,
+			endpoints: services.reduce((sum, service) => sum + service.endpoints.length, 0),
+		};
+	}
+
+	/** Ends streams in order, then everything else. */
+	async stop(): Promise<void> {
+		this.#abort.abort();
+		this.#catalog.stop();
+		await Promise.all([this.#xds.stop(), this.#admin.stop()]);
+	}
+
+	[Symbol.asyncDispose](): Promise<void> {
+		return this.stop();
+	}
+
+	#versionOf(name: string): string {
+		const service = this.#catalog.get(name);
+		return service ? this.#cache.versionOf("eds", "envoy", service) : "";
+	}
+
+	#refresh(text: string): boolean {
+		for (const service of this.#catalog.services()) {
+			const found = service.definition.targets.find(({ target }) => target.text === text);
+			if (!found) continue;
+			this.#registry.refresh(found.target);
+			return true;
+		}
+		return false;
+	}
+}
+
+function serverEvents(log: Logger, metrics: Metrics): ServerEvents {
+	return {
+		connected: (stream) => log.info(stream, "client connected"),
+		disconnected: (stream, error) => {
+			if (error) log.warn({ ...stream, error: error.message }, "client disconnected");
+			else log.info(stream, "client disconnected");
+		},
+		pushed: (type, mode) => metrics.pushed(type.id, mode),
+		acked: (_, type, seconds) => {
+			metrics.acked(type.id);
+			if (seconds !== undefined) metrics.converged(seconds);
+		},
+		nacked: (stream, type, { response, error, first }) => {
+			metrics.nacked(type.id, stream.family);
+			if (!first) return;
+			const { version, names } = response;
+			log.warn(
+				{ ...stream, type: type.id, version, resources: names.slice(0, 20), error },
+				"client rejected a response",
+			);
+		},
+		unknownType: (stream, typeUrl) => log.info({ ...stream, typeUrl }, "client asked for a type that is not served"),
+	};
+}

@@ -1,0 +1,43 @@
+import { ClusterLoadAssignment } from "../gen/envoy/config/endpoint/v3/endpoint.js";
+import type { Endpoint } from "../model/endpoint.js";
+import type { ServiceDefinition } from "../model/service.js";
+import { encodeCluster } from "./cluster.js";
+import { EncodedResource } from "./encoded-resource.js";
+import { envoyLocalities } from "./envoy-assignment.js";
+import { grpcLocalities } from "./grpc-assignment.js";
+import { encodeListener } from "./listener.js";
+import type { ResourceType } from "./resource-type.js";
+import { encodeRoute } from "./route.js";
+import type { View } from "./view.js";
+
+/** What a service becomes for the clients of a view. @param endpoints in canonical order, each address once. */
+export function encodeService(
+	type: ResourceType,
+	view: View,
+	service: ServiceDefinition,
+	endpoints: readonly Endpoint[],
+): EncodedResource {
+	return new EncodedResource(type.url, service.name, encode(type, view, service, endpoints));
+}
+
+function encode(
+	type: ResourceType,
+	view: View,
+	service: ServiceDefinition,
+	endpoints: readonly Endpoint[],
+): Uint8Array {
+	switch (type.id) {
+		case "cds":
+			return encodeCluster(service, view);
+		case "eds":
+			return ClusterLoadAssignment.encode({
+				clusterName: service.name,
+				endpoints: view === "grpc" ? grpcLocalities(endpoints) : envoyLocalities(endpoints),
+				namedEndpoints: {},
+			}).finish();
+		case "lds":
+			return encodeListener(service.name);
+		case "rds":
+			return encodeRoute(service.name);
+	}
+}

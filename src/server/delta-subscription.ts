@@ -1,0 +1,240 @@
+import type { ResourceSet, Subscriber } from "../cache/resource-set.js";
+import { EncodedResource } from "../resources/encoded-resource.js";
+import type { ResourceType } from "../resources/resource-type.js";
+import type { DeltaRequest } from "./discovery-request.js";
+import { type Draft, MAX_RESPONSE_BYTES, type Phase } from "./draft.js";
+import { type Answer, ResponseLog } from "./response-log.js";
+import type { OnDue, Subscription } from "./subscription.js";
+
+/** The client has nothing of that name. */
+const NOTHING = "";
+
+/** Incremental: the client says what it wants more or less, and gets what changed and what is gone. */
+export class DeltaSubscription implements Subscription, Subscriber {
+	readonly type: ResourceType;
+	readonly log = new ResponseLog();
+	readonly #set: ResourceSet;
+	readonly #onDue: OnDue;
+	#wildcard = false;
+	#started = false;
+	/** Names asked for one by one, with the version that the client has of each. */
+	readonly #named = new Map<string, string>();
+	/** What the client has through the wildcard alone. */
+	readonly #listed = new Map<string, string>();
+	readonly #pending = new Set<string>();
+	/** Of the pending names those that are sent even if the client has the version (R17, R29, R34). */
+	readonly #forced = new Set<string>();
+	/** What goes after everything new: by an empty placeholder, or as removed. */
+	readonly #leaving = new Map<string, "placeholder" | "removed">();
+	#since: number | undefined;
+	/** A wildcard is answered, if only by an empty response (R19, R46). */
+	#answerDue = false;
+
+	constructor(set: ResourceSet, onDue: OnDue) {
+		this.#set = set;
+		this.type = set.type;
+		this.#onDue = onDue;
+	}
+
+	get wildcard(): boolean {
+		return this.#wildcard;
+	}
+
+	names(): Iterable<string> {
+		return this.#named.keys();
+	}
+
+	get pending(): boolean {
+		return this.#answerDue || this.#pending.size > 0 || this.#leaving.size > 0;
+	}
+
+	/** @param owed names that the client waits for though it has them: their parents were sent before (R17). */
+	receive(request: DeltaRequest, owed: ReadonlySet<string>): Answer | undefined {
+		const first = !this.#started;
+		this.#started = true;
+		const answer = first ? undefined : this.log.answer(request.nonce, request.error);
+		for (const name of request.unsubscribe) this.#unsubscribe(name);
+		const initial = first ? request.initialVersions : undefined;
+		const oldWildcard = first && this.type.wildcard && request.subscribe.length === 0;
+		if (oldWildcard) this.#subscribeAll(initial);
+		for (const name of request.subscribe) {
+			if (name !== "*") this.#subscribe(name, initial?.get(name), owed.has(name));
+			else if (this.type.wildcard) this.#subscribeAll(initial);
+		}
+		if (this.pending) this.#onDue();
+		return answer;
+	}
+
+	changed(name: string, at: number): void {
+		this.#since ??= at;
+		this.#leaving.delete(name);
+		this.#pending.add(name);
+		this.#onDue();
+	}
+
+	resend(name: string): void {
+		if (!this.#named.has(name)) return;
+		this.#force(name);
+		this.#onDue();
+	}
+
+	next(phase: Phase): Draft | undefined {
+		return phase === "update" ? this.#nextChanges() : this.#nextRemovals();
+	}
+
+	close(): void {
+		this.#set.unsubscribeAll(this);
+		for (const name of this.#named.keys()) this.#set.unsubscribe(name, this);
+		for (const collection of [this.#named, this.#listed, this.#pending, this.#forced, this.#leaving])
+			collection.clear();
+	}
+
+	#subscribe(name: string, initialVersion: string | undefined, owed: boolean): void {
+		const has = initialVersion ?? this.#versionOf(name);
+		this.#listed.delete(name);
+		this.#leaving.delete(name);
+		this.#named.set(name, has);
+		this.#set.subscribe(name, this);
+		if (initialVersion !== undefined && this.#isGone(name)) {
+			this.#leaving.set(name, "removed");
+			return;
+		}
+		this.#pending.add(name);
+		// R30: only what stands in the first request's initial versions need not be sent again.
+		if (initialVersion === undefined || owed) this.#forced.add(name);
+	}
+
+	/** R34: within a wildcard an unsubscribed name is answered, for the client has forgotten it. */
+	#unsubscribe(name: string): void {
+		if (name === "*") {
+			this.#wildcard = false;
+			this.#set.unsubscribeAll(this);
+			for (const listed of this.#listed.keys()) this.#forget(listed);
+			this.#listed.clear();
+			return;
+		}
+		const has = this.#named.get(name);
+		if (has === undefined) return;
+		this.#named.delete(name);
+		this.#set.unsubscribe(name, this);
+		this.#forget(name);
+		if (!this.#wildcard) return;
+		if (this.type.listed && has !== NOTHING) this.#listed.set(name, has);
+		this.#force(name);
+	}
+
+	#subscribeAll(initial: ReadonlyMap<string, string> | undefined): void {
+		this.#wildcard = true;
+		this.#set.subscribeAll(this);
+		this.#answerDue = true;
+		for (const { name, version } of this.#set.listed()) {
+			if (this.#named.has(name)) continue;
+			const has = initial?.get(name) ?? NOTHING;
+			this.#listed.set(name, has);
+			if (has !== version) this.#pending.add(name);
+		}
+		// R30: what the client has and is gone. What is not known yet is not gone (R19).
+		for (const [name, version] of initial ?? []) {
+			if (this.#named.has(name) || (this.type.listed && !this.#isGone(name))) continue;
+			this.#listed.set(name, version);
+			this.#leaving.set(name, "removed");
+		}
+	}
+
+	#force(name: string): void {
+		this.#pending.add(name);
+		this.#forced.add(name);
+	}
+
+	#forget(name: string): void {
+		this.#pending.delete(name);
+		this.#forced.delete(name);
+		this.#leaving.delete(name);
+	}
+
+	#isGone(name: string): boolean {
+		return !this.#set.get(name) && !this.#set.isAwaited(name);
+	}
+
+	#versionOf(name: string): string {
+		return this.#named.get(name) ?? this.#listed.get(name) ?? NOTHING;
+	}
+
+	#setVersion(name: string, version: string): void {
+		if (this.#named.has(name)) this.#named.set(name, version);
+		else if (version === NOTHING) this.#listed.delete(name);
+		else this.#listed.set(name, version);
+	}
+
+	/** Whether the stream gets the name's resource at all: an API listener only where it was asked for by name (R43). */
+	#wants(name: string): boolean {
+		return this.#named.has(name) || (this.#wildcard && this.type.listed);
+	}
+
+	#nextChanges(): Draft | undefined {
+		const resources: EncodedResource[] = [];
+		const replaced: string[] = [];
+		const removed: string[] = [];
+		let bytes = 0;
+		for (const name of this.#pending) {
+			const has = this.#versionOf(name);
+			const resource = this.#wants(name) ? this.#resourceFor(name, has) : undefined;
+			const forced = this.#forced.has(name);
+			if (resource && (forced || resource.version !== has)) {
+				const size = resource.delta.byteLength;
+				if (resources.length > 0 && bytes + size > MAX_RESPONSE_BYTES) break;
+				resources.push(resource);
+				bytes += size;
+				if (has !== NOTHING) replaced.push(name);
+				this.#setVersion(name, resource.version);
+			} else if (!resource && !(this.#wants(name) && this.#set.isAwaited(name))) {
+				// R31: at once where the client only asked; what it has goes after everything new (R18). Without its assignment
+				// Envoy would keep the old endpoints, so a service that is gone leaves an empty one (R20).
+				if (has !== NOTHING) this.#leaving.set(name, this.type.placeholder && !forced ? "placeholder" : "removed");
+				else if (forced) removed.push(name);
+			}
+			this.#pending.delete(name);
+			this.#forced.delete(name);
+		}
+		if (resources.length === 0 && removed.length === 0 && (!this.#answerDue || this.#leaving.size > 0)) {
+			if (this.#leaving.size === 0) this.#since = undefined;
+			return undefined;
+		}
+		this.#answerDue = false;
+		return { version: this.#set.version, resources, removed, since: this.#takeSince(), replaced };
+	}
+
+	#nextRemovals(): Draft | undefined {
+		if (this.#leaving.size === 0) return undefined;
+		const resources: EncodedResource[] = [];
+		const removed: string[] = [];
+		for (const [name, how] of this.#leaving) {
+			const placeholder = how === "placeholder" ? this.#placeholder(name) : undefined;
+			if (placeholder) resources.push(placeholder);
+			else removed.push(name);
+			this.#setVersion(name, placeholder?.version ?? NOTHING);
+		}
+		this.#leaving.clear();
+		this.#answerDue = false;
+		return { version: this.#set.version, resources, removed, since: this.#takeSince(), replaced: [] };
+	}
+
+	#resourceFor(name: string, has: string): EncodedResource | undefined {
+		const resource = this.#set.get(name);
+		if (resource) return resource;
+		// Who has nothing gets an empty assignment for what is not known in time (R41).
+		return has === NOTHING && this.#set.isOverdue(name) ? this.#placeholder(name) : undefined;
+	}
+
+	#placeholder(name: string): EncodedResource | undefined {
+		const { placeholder, url } = this.type;
+		return placeholder && name !== "" ? new EncodedResource(url, name, placeholder(name)) : undefined;
+	}
+
+	/** The oldest change's time, kept while something is left to send. */
+	#takeSince(): number | undefined {
+		const since = this.#since;
+		if (this.#pending.size === 0 && this.#leaving.size === 0) this.#since = undefined;
+		return since;
+	}
+}

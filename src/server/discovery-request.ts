@@ -1,0 +1,102 @@
+import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
+import { Node } from "../gen/envoy/config/core/v3/base.js";
+import { Status } from "../gen/google/rpc/status.js";
+
+export interface RequestError {
+	readonly code: number;
+	readonly message: string;
+}
+
+interface CommonRequest {
+	/** Only decoded where it was asked for: Envoy sends 61 kB of it with every request unless told otherwise. */
+	readonly node: Node | undefined;
+	readonly typeUrl: string;
+	readonly nonce: string;
+	/** Present exactly in a NACK (R5). */
+	readonly error: RequestError | undefined;
+}
+
+/** A SotW DiscoveryRequest. */
+export interface SotwRequest extends CommonRequest {
+	readonly version: string;
+	readonly names: readonly string[];
+}
+
+/** A DeltaDiscoveryRequest. */
+export interface DeltaRequest extends CommonRequest {
+	readonly subscribe: readonly string[];
+	readonly unsubscribe: readonly string[];
+	readonly initialVersions: ReadonlyMap<string, string>;
+}
+
+/** Field numbers of envoy/service/discovery/v3/discovery.proto. */
+const SOTW = { version: 1, node: 2, names: 3, typeUrl: 4, nonce: 5, error: 6 } as const;
+const DELTA = { node: 1, typeUrl: 2, subscribe: 3, unsubscribe: 4, initialVersions: 5, nonce: 6, error: 7 } as const;
+
+/** @throws if the bytes are no protobuf message; fields that are not known are passed over (R15). */
+export function decodeSotwRequest(bytes: Uint8Array, wantNode: boolean): SotwRequest {
+	const request = { ...emptyRequest(), version: "", names: [] as string[] };
+	readFields(bytes, (field, reader) => {
+		if (field === SOTW.version) request.version = reader.string();
+		else if (field === SOTW.names) request.names.push(reader.string());
+		else if (field === SOTW.typeUrl) request.typeUrl = reader.string();
+		else if (field === SOTW.nonce) request.nonce = reader.string();
+		else if (field === SOTW.error) request.error = decodeError(reader);
+		else if (field === SOTW.node && wantNode) request.node = Node.decode(reader, reader.uint32());
+		else return false;
+		return true;
+	});
+	return request;
+}
+
+/** @throws if the bytes are no protobuf message; fields that are not known are passed over (R15). */
+export function decodeDeltaRequest(bytes: Uint8Array, wantNode: boolean): DeltaRequest {
+	const request = {
+		...emptyRequest(),
+		subscribe: [] as string[],
+		unsubscribe: [] as string[],
+		initialVersions: new Map<string, string>(),
+	};
+	readFields(bytes, (field, reader) => {
+		if (field === DELTA.subscribe) request.subscribe.push(reader.string());
+		else if (field === DELTA.unsubscribe) request.unsubscribe.push(reader.string());
+		else if (field === DELTA.initialVersions) request.initialVersions.set(...decodeEntry(reader.bytes()));
+		else if (field === DELTA.typeUrl) request.typeUrl = reader.string();
+		else if (field === DELTA.nonce) request.nonce = reader.string();
+		else if (field === DELTA.error) request.error = decodeError(reader);
+		else if (field === DELTA.node && wantNode) request.node = Node.decode(reader, reader.uint32());
+		else return false;
+		return true;
+	});
+	return request;
+}
+
+function emptyRequest(): { node: Node | undefined; typeUrl: string; nonce: string; error: RequestError | undefined } {
+	return { node: undefined, typeUrl: "", nonce: "", error: undefined };
+}
+
+/** Calls back for every length-delimited field; what the callback does not take is skipped. */
+function readFields(bytes: Uint8Array, take: (field: number, reader: BinaryReader) => boolean): void {
+	const reader = new BinaryReader(bytes);
+	while (reader.pos < reader.len) {
+		const [field, wireType] = reader.tag();
+		if (wireType !== WireType.LengthDelimited || !take(field, reader)) reader.skip(wireType, field);
+	}
+}
+
+function decodeError(reader: BinaryReader): RequestError {
+	const { code, message } = Status.decode(reader, reader.uint32());
+	return { code, message };
+}
+
+function decodeEntry(bytes: Uint8Array): [key: string, value: string] {
+	let key = "";
+	let value = "";
+	readFields(bytes, (field, reader) => {
+		if (field === 1) key = reader.string();
+		else if (field === 2) value = reader.string();
+		else return false;
+		return true;
+	});
+	return [key, value];
+}

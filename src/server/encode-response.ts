@@ -1,0 +1,33 @@
+import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
+import type { ResourceType } from "../resources/resource-type.js";
+import type { Draft } from "./draft.js";
+
+export type Mode = "sotw" | "delta";
+
+/** Field numbers of envoy/service/discovery/v3/discovery.proto. */
+const VERSION = 1;
+const TYPE_URL = 4;
+const NONCE = 5;
+const REMOVED = 6;
+
+/** Puts a response together from resources that are encoded already. */
+export function encodeResponse(mode: Mode, type: ResourceType, draft: Draft, nonce: string): Buffer {
+	const head = new BinaryWriter();
+	if (draft.version !== "") head.tag(VERSION, WireType.LengthDelimited).string(draft.version);
+	const tail = new BinaryWriter()
+		.tag(TYPE_URL, WireType.LengthDelimited)
+		.string(type.url)
+		.tag(NONCE, WireType.LengthDelimited)
+		.string(nonce);
+	for (const name of draft.removed) tail.tag(REMOVED, WireType.LengthDelimited).string(name);
+	const resources = draft.resources.map((resource) => resource[mode]);
+	return Buffer.concat([head.finish(), ...resources, tail.finish()]);
+}
+
+/** A text that is equal exactly for drafts of the same content, as long as the resource set does not change. */
+export function draftKey(mode: Mode, type: ResourceType, draft: Draft): string {
+	// The version of a complete set is a hash of all that is in it.
+	if (mode === "sotw" && type.complete) return draft.version;
+	const names = draft.resources.map((resource) => resource.name).join("\n");
+	return draft.removed.length === 0 ? names : `${names}\0${draft.removed.join("\n")}`;
+}

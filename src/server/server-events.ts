@@ -1,0 +1,27 @@
+import type { ResourceType } from "../resources/resource-type.js";
+import type { View } from "../resources/view.js";
+import type { Mode } from "./encode-response.js";
+import type { Answer } from "./response-log.js";
+
+/** Who a stream belongs to, for logs and metrics. */
+export interface StreamIdentity {
+	readonly node: string;
+	readonly stream: number;
+	readonly family: View;
+	readonly userAgent: string;
+	readonly address: string;
+}
+
+/** What the server tells those who log and count. None of these may throw. */
+export interface ServerEvents {
+	/** The first request of a stream has said who it is. */
+	connected?(stream: StreamIdentity): void;
+	/** @param error why, if the stream did not simply end. */
+	disconnected?(stream: StreamIdentity, error: Error | undefined): void;
+	pushed?(type: ResourceType, mode: Mode): void;
+	/** @param seconds since the oldest change in the response was made; unset where it only answered a request. */
+	acked?(stream: StreamIdentity, type: ResourceType, seconds: number | undefined): void;
+	nacked?(stream: StreamIdentity, type: ResourceType, nack: Extract<Answer, { kind: "nack" }>): void;
+	/** A request for a type that the server does not know, once a stream and type (R45). */
+	unknownType?(stream: StreamIdentity, typeUrl: string): void;
+}

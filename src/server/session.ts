@@ -1,0 +1,154 @@
+import type { ResourceSet } from "../cache/resource-set.js";
+import { RESOURCE_TYPES, type ResourceType, type TypeId } from "../resources/resource-type.js";
+import type { TypeStatus } from "./client-status.js";
+import { DeltaSubscription } from "./delta-subscription.js";
+import type { DeltaRequest, SotwRequest } from "./discovery-request.js";
+import type { Draft, Phase } from "./draft.js";
+import { draftKey, encodeResponse, type Mode } from "./encode-response.js";
+import type { Answer } from "./response-log.js";
+import { SotwSubscription } from "./sotw-subscription.js";
+import type { Subscription } from "./subscription.js";
+
+/** What a session needs of its surroundings. */
+export interface SessionContext {
+	/** The resources of the type for this client, in use until the session is closed. */
+	acquire(type: TypeId): ResourceSet;
+	release(type: TypeId): void;
+	/** A number that no response of this process has had. */
+	nextSequence(): number;
+	/** A response became due. */
+	onDue(): void;
+}
+
+/** An encoded response that counts as sent. */
+export interface Outgoing {
+	readonly type: ResourceType;
+	readonly bytes: Buffer;
+	/** Whether nobody asked for it. */
+	readonly push: boolean;
+}
+
+export interface Received {
+	readonly type: ResourceType;
+	readonly answer: Answer | undefined;
+}
+
+/** Removals go in this order after all that is new (R18): listeners before the clusters that they lead to. */
+const REMOVAL_ORDER: readonly TypeId[] = ["lds", "rds", "cds", "eds"];
+
+const STEPS: readonly { readonly id: TypeId; readonly phase: Phase }[] = [
+	...RESOURCE_TYPES.map(({ id }) => ({ id, phase: "update" as const })),
+	...REMOVAL_ORDER.map((id) => ({ id, phase: "removal" as const })),
+];
+
+interface Part {
+	readonly set: ResourceSet;
+	readonly subscription: SotwSubscription | DeltaSubscription;
+}
+
+/** One stream's side of the protocol: an independent subscription a type (R1). Pure: no I/O, no timers. */
+export class Session {
+	readonly mode: Mode;
+	readonly #context: SessionContext;
+	readonly #parts = new Map<TypeId, Part>();
+	/** Names whose parent was sent before the client has asked for the type at all (R17). */
+	readonly #owed = new Map<TypeId, Set<string>>();
+
+	constructor(mode: Mode, context: SessionContext) {
+		this.mode = mode;
+		this.#context = context;
+	}
+
+	receiveSotw(type: ResourceType, request: SotwRequest): Received {
+		const { subscription } = this.#part(type);
+		return { type, answer: (subscription as SotwSubscription).receive(request) };
+	}
+
+	receiveDelta(type: ResourceType, request: DeltaRequest): Received {
+		const { subscription } = this.#part(type);
+		const owed = this.#owed.get(type.id) ?? new Set();
+		this.#owed.delete(type.id);
+		return { type, answer: (subscription as DeltaSubscription).receive(request, owed) };
+	}
+
+	/** The next response that is due, or undefined: then nothing is. */
+	next(): Outgoing | undefined {
+		for (const { id, phase } of STEPS) {
+			const part = this.#parts.get(id);
+			const draft = part?.subscription.next(phase);
+			if (part && draft) return this.#send(part, draft);
+		}
+		return undefined;
+	}
+
+	status(): Record<string, TypeStatus> {
+		const types: Record<string, TypeStatus> = {};
+		for (const [id, { subscription }] of this.#parts) {
+			const { log } = subscription;
+			types[id] = {
+				mode: this.mode,
+				wildcard: subscription.wildcard,
+				names: [...subscription.names()].sort(),
+				sent: log.sent,
+				acked: log.acked,
+				nacked: log.nacked,
+				synced: !subscription.pending && log.unanswered === 0 && log.nacked === null,
+			};
+		}
+		return types;
+	}
+
+	/** The types that the client has asked for. */
+	get types(): Iterable<TypeId> {
+		return this.#parts.keys();
+	}
+
+	close(): void {
+		for (const [id, { subscription }] of this.#parts) {
+			subscription.close();
+			this.#context.release(id);
+		}
+		this.#parts.clear();
+	}
+
+	#part(type: ResourceType): Part {
+		let part = this.#parts.get(type.id);
+		if (!part) {
+			const set = this.#context.acquire(type.id);
+			const onDue = () => this.#context.onDue();
+			const subscription = this.mode === "sotw" ? new SotwSubscription(set, onDue) : new DeltaSubscription(set, onDue);
+			part = { set, subscription };
+			this.#parts.set(type.id, part);
+		}
+		return part;
+	}
+
+	#send({ set, subscription }: Part, draft: Draft): Outgoing {
+		const { type } = set;
+		this.#sendChildren(type, draft.replaced);
+		const { log } = subscription;
+		const key = `${this.mode} ${draftKey(this.mode, type, draft)}`;
+		let shared = set.responses.get(key, log.lastSequence);
+		if (!shared) {
+			const nonce = this.#context.nextSequence();
+			shared = { nonce, bytes: encodeResponse(this.mode, type, draft, String(nonce)) };
+			set.responses.set(key, shared);
+		}
+		const names = [...draft.resources.map((resource) => resource.name), ...draft.removed];
+		log.record(shared.nonce, { nonce: String(shared.nonce), version: draft.version, names, since: draft.since });
+		return { type, bytes: shared.bytes, push: draft.since !== undefined };
+	}
+
+	/** R17: what waits for a changed parent is sent again, though it has not changed. */
+	#sendChildren(type: ResourceType, names: readonly string[]): void {
+		if (!type.child || names.length === 0) return;
+		const child = this.#parts.get(type.child)?.subscription as Subscription | undefined;
+		if (child) {
+			for (const name of names) child.resend(name);
+			return;
+		}
+		const owed = this.#owed.get(type.child) ?? new Set();
+		for (const name of names) owed.add(name);
+		this.#owed.set(type.child, owed);
+	}
+}

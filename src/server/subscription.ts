@@ -1,0 +1,23 @@
+import type { ResourceType } from "../resources/resource-type.js";
+import type { Draft, Phase } from "./draft.js";
+import type { ResponseLog } from "./response-log.js";
+
+/** What one stream wants of one type, and what it still has to be sent. Pure: no I/O, no timers. */
+export interface Subscription {
+	readonly type: ResourceType;
+	readonly log: ResponseLog;
+	readonly wildcard: boolean;
+	/** The names asked for one by one. */
+	names(): Iterable<string>;
+	/** Whether a response is due. */
+	readonly pending: boolean;
+	/** The next response that is due in the phase; it counts as sent. */
+	next(phase: Phase): Draft | undefined;
+	/** Sends the resource of that name again, if it is subscribed, though it has not changed. */
+	resend(name: string): void;
+	/** Ends all interest in changes. */
+	close(): void;
+}
+
+/** A subscription that something became due for. */
+export type OnDue = () => void;

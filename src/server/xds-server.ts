@@ -1,0 +1,146 @@
+import {
+	type ChannelOptions,
+	type MethodDefinition,
+	Server,
+	ServerCredentials,
+	type ServiceDefinition,
+	type UntypedServiceImplementation,
+} from "@grpc/grpc-js";
+import type { Cache } from "../cache/cache.js";
+import { formatHostPort, type HostPort } from "../model/host-port.js";
+import { type ResourceType, resourceType, type TypeId } from "../resources/resource-type.js";
+import { FingerpostError, messageOf } from "../util/errors.js";
+import type { ClientStatus } from "./client-status.js";
+import type { Mode } from "./encode-response.js";
+import { FanOut } from "./fan-out.js";
+import type { ServerEvents } from "./server-events.js";
+import { type Call, XdsStream } from "./xds-stream.js";
+
+/** A reconnect request grows with the number of resources (R37). */
+const MAX_REQUEST_BYTES = 64 * 1024 * 1024;
+
+const CHANNEL_OPTIONS: ChannelOptions = {
+	"grpc.max_receive_message_length": MAX_REQUEST_BYTES,
+	"grpc.max_send_message_length": -1,
+	// A half-open connection ends within 40 s.
+	"grpc.keepalive_time_ms": 30_000,
+	"grpc.keepalive_timeout_ms": 10_000,
+	"grpc.enable_channelz": 0,
+};
+
+const SERVICES: readonly {
+	readonly service: string;
+	readonly sotw: string;
+	readonly delta: string;
+	readonly only?: TypeId;
+}[] = [
+	{
+		service: "discovery.v3.AggregatedDiscoveryService",
+		sotw: "StreamAggregatedResources",
+		delta: "DeltaAggregatedResources",
+	},
+	{ service: "cluster.v3.ClusterDiscoveryService", sotw: "StreamClusters", delta: "DeltaClusters", only: "cds" },
+	{ service: "endpoint.v3.EndpointDiscoveryService", sotw: "StreamEndpoints", delta: "DeltaEndpoints", only: "eds" },
+	{ service: "listener.v3.ListenerDiscoveryService", sotw: "StreamListeners", delta: "DeltaListeners", only: "lds" },
+	{ service: "route.v3.RouteDiscoveryService", sotw: "StreamRoutes", delta: "DeltaRoutes", only: "rds" },
+];
+
+/** The gRPC server: ADS and the services of the single types on one port. */
+export class XdsServer {
+	readonly #cache: Cache;
+	readonly #events: ServerEvents;
+	readonly #server = new Server(CHANNEL_OPTIONS);
+	readonly #fanOut = new FanOut();
+	readonly #streams = new Set<XdsStream>();
+	#sequence = 0;
+	#lastStream = 0;
+
+	constructor(cache: Cache, events: ServerEvents = {}) {
+		this.#cache = cache;
+		this.#events = events;
+		for (const { service, sotw, delta, only } of SERVICES) this.#addService(service, { sotw, delta }, only);
+	}
+
+	/**
+	 * @returns the address that is really bound.
+	 * @throws FingerpostError LISTEN_FAILED
+	 */
+	async listen(address: HostPort): Promise<HostPort> {
+		const text = formatHostPort(address);
+		const port = await new Promise<number>((resolve, reject) => {
+			this.#server.bindAsync(text, ServerCredentials.createInsecure(), (error, bound) => {
+				if (!error) return resolve(bound);
+				const hint = /EADDRINUSE/.test(messageOf(error))
+					? "the port is in use; choose another with --xds-listen"
+					: messageOf(error);
+				reject(new FingerpostError("LISTEN_FAILED", `cannot listen for xDS on ${text}: ${hint}`, { cause: error }));
+			});
+		});
+		return { host: address.host, port };
+	}
+
+	clients(): ClientStatus[] {
+		return [...this.#streams].map((stream) => stream.status());
+	}
+
+	/** How many streams have asked for each type, by mode. */
+	streamCounts(): ReadonlyMap<TypeId, Readonly<Record<Mode, number>>> {
+		const counts = new Map<TypeId, Record<Mode, number>>();
+		for (const { mode, session } of this.#streams) {
+			for (const type of session.types) {
+				const count = counts.get(type) ?? { sotw: 0, delta: 0 };
+				count[mode]++;
+				counts.set(type, count);
+			}
+		}
+		return counts;
+	}
+
+	/** Ends all streams in order, then the connections; what is still open after the limit in milliseconds is cut. */
+	async stop(limit = 3_000): Promise<void> {
+		for (const stream of this.#streams) stream.end();
+		await new Promise<void>((resolve) => {
+			const timer = setTimeout(() => {
+				this.#server.forceShutdown();
+				resolve();
+			}, limit);
+			this.#server.tryShutdown(() => {
+				clearTimeout(timer);
+				resolve();
+			});
+		});
+	}
+
+	#addService(service: string, methods: Readonly<Record<Mode, string>>, only: TypeId | undefined): void {
+		const definition: Record<string, MethodDefinition<Buffer, Buffer>> = {};
+		const implementation: UntypedServiceImplementation = {};
+		const type = only && resourceType(only);
+		for (const mode of ["sotw", "delta"] as const) {
+			const method = methods[mode];
+			definition[method] = {
+				path: `/envoy.service.${service}/${method}`,
+				requestStream: true,
+				responseStream: true,
+				requestSerialize: (bytes) => bytes,
+				requestDeserialize: (bytes) => bytes,
+				responseSerialize: (bytes) => bytes,
+				responseDeserialize: (bytes) => bytes,
+			};
+			implementation[method] = (call: Call) => this.#open(call, mode, type);
+		}
+		this.#server.addService(definition as ServiceDefinition, implementation);
+	}
+
+	#open(call: Call, mode: Mode, only: ResourceType | undefined): void {
+		const context = {
+			cache: this.#cache,
+			fanOut: this.#fanOut,
+			events: this.#events,
+			nextSequence: () => ++this.#sequence,
+		};
+		const stream: XdsStream = new XdsStream(++this.#lastStream, call, mode, only, context, () =>
+			this.#streams.delete(stream),
+		);
+		this.#streams.add(stream);
+	}
+}

@@ -1,0 +1,186 @@
+import { type ServerDuplexStream, status } from "@grpc/grpc-js";
+import type { Cache } from "../cache/cache.js";
+import type { Node } from "../gen/envoy/config/core/v3/base.js";
+import { type ResourceType, resourceTypeByUrl } from "../resources/resource-type.js";
+import { type View, viewOf } from "../resources/view.js";
+import type { ClientStatus } from "./client-status.js";
+import { decodeDeltaRequest, decodeSotwRequest } from "./discovery-request.js";
+import type { Mode } from "./encode-response.js";
+import type { FanOut, Worker } from "./fan-out.js";
+import type { ServerEvents, StreamIdentity } from "./server-events.js";
+import { type Received, Session } from "./session.js";
+
+export type Call = ServerDuplexStream<Buffer, Buffer>;
+
+/** What the streams of a server share. */
+export interface StreamContext {
+	readonly cache: Cache;
+	readonly fanOut: FanOut;
+	readonly events: ServerEvents;
+	nextSequence(): number;
+}
+
+/** One gRPC stream: one write at a time, and when that is out, the newest state. */
+export class XdsStream implements Worker {
+	readonly #id: number;
+	readonly #call: Call;
+	/** The type of a per-type service; undefined on ADS. */
+	readonly #only: ResourceType | undefined;
+	readonly #context: StreamContext;
+	readonly #connectedAt = new Date();
+	readonly #session: Session;
+	readonly #unknownTypes = new Set<string>();
+	#identity: StreamIdentity;
+	#identified = false;
+	#writing = false;
+	#closed = false;
+	#ending = false;
+	readonly #onClosed: () => void;
+
+	constructor(
+		id: number,
+		call: Call,
+		mode: Mode,
+		only: ResourceType | undefined,
+		context: StreamContext,
+		onClosed: () => void,
+	) {
+		this.#id = id;
+		this.#call = call;
+		this.#only = only;
+		this.#context = context;
+		this.#onClosed = onClosed;
+		this.#identity = { node: "", stream: id, family: "envoy", userAgent: "", address: call.getPeer() };
+		this.#session = new Session(mode, {
+			acquire: (type) => context.cache.acquire(type, this.#view),
+			release: (type) => context.cache.release(type, this.#view),
+			nextSequence: () => context.nextSequence(),
+			onDue: () => context.fanOut.schedule(this),
+		});
+		call.on("data", (bytes: Buffer) => this.#receive(bytes));
+		call.on("end", () => this.end());
+		call.on("cancelled", () => this.#close(undefined));
+		call.on("error", (error) => this.#close(error));
+	}
+
+	get #view(): View {
+		return this.#identity.family;
+	}
+
+	get mode(): Mode {
+		return this.#session.mode;
+	}
+
+	get session(): Session {
+		return this.#session;
+	}
+
+	status(): ClientStatus {
+		return { ...this.#identity, connectedAt: this.#connectedAt, types: this.#session.status() };
+	}
+
+	/** Sends what is due, unless a write is under way: that one's end comes back here. */
+	work(): void {
+		if (this.#closed || this.#writing) return;
+		const outgoing = this.#session.next();
+		if (!outgoing) return;
+		if (outgoing.push) this.#context.events.pushed?.(outgoing.type, this.mode);
+		this.#writing = true;
+		this.#call.write(outgoing.bytes, () => {
+			this.#writing = false;
+			if (this.#ending) this.#call.end();
+			else this.work();
+		});
+	}
+
+	/** Ends the stream in order: after the write that is under way. */
+	end(): void {
+		if (this.#ending || this.#closed) return;
+		this.#ending = true;
+		if (!this.#writing) this.#call.end();
+		this.#close(undefined);
+	}
+
+	#receive(bytes: Buffer): void {
+		if (this.#closed) return;
+		try {
+			const received = this.mode === "sotw" ? this.#receiveSotw(bytes) : this.#receiveDelta(bytes);
+			if (received) this.#report(received);
+		} catch (reason) {
+			this.#fail(`the request cannot be read: ${reason instanceof Error ? reason.message : reason}`);
+		}
+	}
+
+	#receiveSotw(bytes: Buffer): Received | undefined {
+		const request = decodeSotwRequest(bytes, !this.#identified);
+		this.#identify(request.node);
+		const type = this.#typeOf(request.typeUrl);
+		return type && this.#session.receiveSotw(type, request);
+	}
+
+	#receiveDelta(bytes: Buffer): Received | undefined {
+		const request = decodeDeltaRequest(bytes, !this.#identified);
+		this.#identify(request.node);
+		const type = this.#typeOf(request.typeUrl);
+		return type && this.#session.receiveDelta(type, request);
+	}
+
+	/** R2: the first request says who it is. */
+	#identify(node: Node | undefined): void {
+		if (this.#identified) return;
+		this.#identified = true;
+		const userAgent = node?.userAgentName ?? "";
+		const build = node?.userAgentBuildVersion?.version;
+		const version = node?.userAgentVersion ?? (build && `${build.majorNumber}.${build.minorNumber}.${build.patch}`);
+		this.#identity = {
+			...this.#identity,
+			node: node?.id ?? "",
+			family: viewOf(userAgent),
+			userAgent: [userAgent, version].filter(Boolean).join(" "),
+		};
+		this.#context.events.connected?.(this.#identity);
+	}
+
+	/** R3, R45. */
+	#typeOf(url: string): ResourceType | undefined {
+		if (this.#only) {
+			if (url === "" || url === this.#only.url) return this.#only;
+			this.#fail(`type_url "${url}" on a stream that serves ${this.#only.url} only`);
+			return undefined;
+		}
+		const type = resourceTypeByUrl(url);
+		if (type) return type;
+		if (url === "") {
+			this.#fail("a request on an aggregated stream needs a type_url");
+		} else if (!this.#unknownTypes.has(url) && this.#unknownTypes.size < 100) {
+			this.#unknownTypes.add(url);
+			this.#context.events.unknownType?.(this.#identity, url);
+		}
+		return undefined;
+	}
+
+	#report({ type, answer }: Received): void {
+		if (!answer) return;
+		const { events } = this.#context;
+		if (answer.kind === "nack") {
+			events.nacked?.(this.#identity, type, answer);
+			return;
+		}
+		const { since } = answer.response;
+		events.acked?.(this.#identity, type, since === undefined ? undefined : (performance.now() - since) / 1_000);
+	}
+
+	#fail(details: string): void {
+		const error = Object.assign(new Error(details), { code: status.INVALID_ARGUMENT, details });
+		this.#call.emit("error", error);
+	}
+
+	#close(error: Error | undefined): void {
+		if (this.#closed) return;
+		this.#closed = true;
+		this.#context.fanOut.cancel(this);
+		this.#session.close();
+		this.#onClosed();
+		this.#context.events.disconnected?.(this.#identity, error);
+	}
+}
