@@ -81,7 +81,10 @@ function followConfig(controlPlane: ControlPlane, known: Config, { options, regi
 		{
 			changed,
 			failed: (error) => controlPlane.reloadFailed(error),
-			blind: (error) => log.warn({ error: error.message }, "the config file is looked at every 2 s only"),
+			blind: (error) => {
+				if (error) log.warn({ error: error.message }, "no file events: the config file is looked at every 2 s");
+				else log.info("file events for the config file work again");
+			},
 		},
 		{ registry, signal, known },
 	);

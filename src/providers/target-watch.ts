@@ -1,4 +1,4 @@
-import { compareEndpoints, type Endpoint, sameEndpoints } from "../model/endpoint.js";
+import { addressOf, compareEndpoints, type Endpoint, sameEndpoints } from "../model/endpoint.js";
 import type { Target } from "../model/target.js";
 import { FingerpostError } from "../util/errors.js";
 import type { AnswerDetails, TargetObserver } from "./provider.js";
@@ -41,7 +41,7 @@ export class TargetWatch {
 		this.#status = { target: target.text, state: "connecting", changes: 0 };
 	}
 
-	/** In canonical order; undefined until the first authoritative answer. */
+	/** In canonical order, duplicates after everything else; undefined until the first authoritative answer. */
 	get endpoints(): readonly Endpoint[] | undefined {
 		return this.#endpoints;
 	}
@@ -73,7 +73,7 @@ export class TargetWatch {
 
 	#answered(list: readonly Endpoint[], details: AnswerDetails = {}): void {
 		if (this.#abort.signal.aborted) return;
-		const sorted = [...list].sort(compareEndpoints);
+		const sorted = canonical(list);
 		const notes = details.notes ?? NO_NOTES;
 		const before = this.#status;
 		const changed = this.#endpoints === undefined || !sameEndpoints(this.#endpoints, sorted);
@@ -104,4 +104,16 @@ export class TargetWatch {
 		};
 		if (before.state !== state || before.lastError?.message !== error.message) this.#onChange();
 	}
+}
+
+/** Sorted, but an address that came before stays after the one that came first: of duplicates the first counts. */
+function canonical(list: readonly Endpoint[]): Endpoint[] {
+	const seen = new Set<string>();
+	const firsts: Endpoint[] = [];
+	const repeats: Endpoint[] = [];
+	for (const e of list) {
+		const { size } = seen;
+		(seen.add(addressOf(e)).size > size ? firsts : repeats).push(e);
+	}
+	return [...firsts.sort(compareEndpoints), ...repeats.sort(compareEndpoints)];
 }

@@ -1,0 +1,18 @@
+import type { HostPort } from "../model/host-port.js";
+import type { ServiceDefinition } from "../model/service.js";
+
+/** A config that was checked, with all defaults filled in. */
+export interface Config {
+	readonly xds: { readonly listen: HostPort };
+	readonly admin: { readonly listen: HostPort };
+	/** Milliseconds that a removed service stays as it was. */
+	readonly removalGrace: number;
+	/** Milliseconds after which a client that brings no version gets an empty assignment for what is unknown. */
+	readonly syncDeadline: number;
+	/** Settings of providers by name; none has any in this version. */
+	readonly providers: Readonly<Record<string, never>>;
+	/** By name, in the order of the file. */
+	readonly services: ReadonlyMap<string, ServiceDefinition>;
+	/** Equal exactly for equal texts of the file. */
+	readonly digest: string;
+}

@@ -1,0 +1,15 @@
+import { isIP } from "node:net";
+import { type HostPort, splitHostPort } from "../model/host-port.js";
+
+const EXPECTED = "expected host:port such as 127.0.0.1:18000 or [::1]:18000; port 0 takes a free one";
+
+/** Where a server listens, or why the text does not say so. `0.0.0.0` and `[::]` are all addresses. */
+export function parseListen(text: string): HostPort | { readonly problem: string } {
+	const parts = splitHostPort(text);
+	if (!parts) return { problem: EXPECTED };
+	if (parts.port > 65_535) return { problem: `the port must be 0 to 65535, not ${parts.port}` };
+	// Digits and dots alone are never a name that could be looked up.
+	const named = /^[A-Za-z0-9._-]+$/.test(parts.host) && !/^[0-9.]+$/.test(parts.host);
+	if (isIP(parts.host) === 0 && !named) return { problem: `"${parts.host}" is neither an IP address nor a name` };
+	return parts;
+}

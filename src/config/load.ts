@@ -1,0 +1,67 @@
+import { createHash } from "node:crypto";
+import type { Endpoint, Origin } from "../model/endpoint.js";
+import type { ServiceDefinition } from "../model/service.js";
+import type { Registry } from "../providers/registry.js";
+import { messageOf } from "../util/errors.js";
+import { fileProblem } from "../util/problem.js";
+import { readTextFile } from "../util/read-text-file.js";
+import { readYaml } from "../util/read-yaml.js";
+import type { Config } from "./config.js";
+import { type Environment, environmentSubstitute } from "./environment.js";
+import { InvalidConfig } from "./invalid-config.js";
+import { configSchema } from "./schema.js";
+
+export interface LoadOptions {
+	/** Says which targets there can be. */
+	readonly registry: Registry;
+	/** Where `${VAR}` is looked up; `process.env` unless given. */
+	readonly env?: Environment;
+}
+
+/**
+ * Reads and checks a config file.
+ * @throws InvalidConfig with every problem at once.
+ */
+export async function loadConfig(
+	path: string,
+	options: LoadOptions & { readonly signal?: AbortSignal },
+): Promise<Config> {
+	let text: string;
+	try {
+		text = (await readTextFile(path, options)).content;
+	} catch (error) {
+		options.signal?.throwIfAborted();
+		throw unreadable(path, error);
+	}
+	return parseConfig(text, path, options);
+}
+
+/**
+ * Checks the text of a config.
+ * @param file its name in the problems and in the endpoints' origin.
+ * @throws InvalidConfig with every problem at once.
+ */
+export function parseConfig(text: string, file: string, { registry, env = process.env }: LoadOptions): Config {
+	const substitute = environmentSubstitute(env);
+	const { value, problems } = readYaml(text, configSchema(registry), { file, substitute });
+	if (problems) throw new InvalidConfig(problems);
+	const origin: Origin = { target: "inline", object: file };
+	const services = new Map<string, ServiceDefinition>();
+	for (const [name, { protocol, connectTimeout, targets, endpoints }] of Object.entries(value.services)) {
+		const written = endpoints?.map((endpoint): Endpoint => ({ ...endpoint, origin }));
+		services.set(name, { name, protocol, connectTimeout, targets, ...(written ? { endpoints: written } : {}) });
+	}
+	return { ...value, services, digest: createHash("sha256").update(text).digest("hex") };
+}
+
+/** The config as it is when its file cannot be read. */
+export function unreadable(path: string, cause: unknown): InvalidConfig {
+	const message = messageOf(cause);
+	// The place is told already.
+	return new InvalidConfig(
+		[fileProblem(path, message.startsWith(`${path} `) ? message.slice(path.length + 1) : message)],
+		{
+			cause,
+		},
+	);
+}

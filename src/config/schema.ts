@@ -1,0 +1,188 @@
+import { z } from "zod";
+import { endpointListSchema, prioritySchema } from "../model/endpoint-schema.js";
+import { DEFAULT_CONNECT_TIMEOUT_MS, PROTOCOLS, type ServiceTarget, serviceNameProblem } from "../model/service.js";
+import type { Registry } from "../providers/registry.js";
+import { formatDuration, parseDuration } from "../util/duration.js";
+import { messageOf } from "../util/errors.js";
+import { strictObject } from "../util/strict-object.js";
+import { didYouMean } from "../util/suggest.js";
+import { describe } from "../util/zod-problems.js";
+import { parseListen } from "./listen.js";
+
+/**
+ * The config as it is written. Types, checks and the JSON Schema all come from here; each key has its description and
+ * default.
+ * @param registry says which targets there can be.
+ */
+export function configSchema(registry: Registry) {
+	return strictObject({
+		xds: strictObject({
+			listen: listen("127.0.0.1:18000").describe("Where xDS is served: ADS and EDS on one gRPC port."),
+		})
+			.prefault({})
+			.describe("The xDS server."),
+		admin: strictObject({
+			listen: listen("127.0.0.1:18001").describe("Where the admin API, metrics and health are served."),
+		})
+			.prefault({})
+			.describe("The admin server."),
+		removalGrace: duration({ example: "30s" })
+			.prefault("30s")
+			.describe("How long a service that was removed stays as it was."),
+		syncDeadline: duration({ example: "10s" })
+			.prefault("10s")
+			.describe(
+				"After this time a client that brings no version gets an empty assignment for a service that is still unknown.",
+			),
+		providers: providersSchema().prefault({}).describe("Settings of providers. No provider of this version has any."),
+		services: z
+			.record(nameSchema(), serviceSchema(registry), {
+				error: ({ input }) =>
+					input === undefined
+						? "is missing; without services there is nothing to serve: give at least services: {}"
+						: `expected services by their names, not ${describe(input)}; none at all is services: {}`,
+			})
+			.describe("The services by name: what clients ask for."),
+	});
+}
+
+function serviceSchema(registry: Registry) {
+	const target = targetSchema(registry);
+	return z.union([target.transform((t) => ({ ...DEFAULTS, targets: [alone(t)] })), serviceObject(registry)], {
+		error: ({ input }) =>
+			`expected a target such as file:///etc/endpoints.yaml, or keys with a target, targets or endpoints, not ${describe(input)}`,
+	});
+}
+
+const DEFAULTS = { protocol: "http1", connectTimeout: DEFAULT_CONNECT_TIMEOUT_MS, endpoints: undefined } as const;
+const SOURCES = ["target", "targets", "endpoints"] as const;
+
+function serviceObject(registry: Registry) {
+	const target = targetSchema(registry);
+	const shape = {
+		target: target.optional().describe("Where the endpoints are found."),
+		targets: z
+			.array(targetEntry(registry), {
+				error: ({ input }) => `expected a list of targets, not ${describe(input)}`,
+			})
+			.min(1, { error: "expected at least one target" })
+			.optional()
+			.describe("Several targets: merged, or failover by priority."),
+		endpoints: endpointListSchema.optional().describe("The endpoints, written out."),
+		protocol: z
+			.enum(PROTOCOLS, {
+				error: ({ input }) =>
+					`expected one of ${PROTOCOLS.join(", ")}, not ${describe(input)}${typeof input === "string" ? didYouMean(input, PROTOCOLS) : ""}`,
+			})
+			.default("http1")
+			.describe("What the endpoints speak; http2 and grpc make Envoy use HTTP/2 to them."),
+		connectTimeout: duration({ example: "5s", minimum: 1 })
+			.prefault(formatDuration(DEFAULT_CONNECT_TIMEOUT_MS))
+			.describe("How long Envoy waits for a connection to an endpoint."),
+	};
+	return strictObject(shape)
+		.refine((service) => sourcesOf(service).length === 1, {
+			error: ({ input }) => {
+				const given = sourcesOf(input as object);
+				return `expected exactly one of target, targets and endpoints, ${given.length === 0 ? "none is" : `${given.join(" and ")} are`} given`;
+			},
+			// Also while other keys are wrong, so that all is told at once; but a misspelt `endpoints` is told only once.
+			when: ({ value, issues }) =>
+				typeof value === "object" &&
+				value !== null &&
+				!issues.some((issue) => issue.code === "unrecognized_keys" && !issue.path?.length),
+		})
+		.transform(({ target: single, targets, ...rest }) => ({
+			...rest,
+			targets: single === undefined ? (targets ?? []) : [alone(single)],
+		}));
+}
+
+function sourcesOf(service: object): readonly string[] {
+	return SOURCES.filter((key) => (service as Record<string, unknown>)[key] !== undefined);
+}
+
+function alone(target: ServiceTarget["target"]): ServiceTarget {
+	return { target, priority: 0 };
+}
+
+function targetEntry(registry: Registry) {
+	const target = targetSchema(registry);
+	return z.union([target.transform(alone), strictObject({ target, priority: prioritySchema })], {
+		error: ({ input }) => `expected a target or {target, priority}, not ${describe(input)}`,
+	});
+}
+
+function targetSchema(registry: Registry) {
+	return z
+		.string()
+		.meta({
+			description: "Where endpoints are found: scheme://…, or an IP address and port.",
+			examples: ["file:///etc/endpoints.yaml", "127.0.0.1:8080"],
+		})
+		.transform((text, ctx) => {
+			try {
+				return registry.parse(text);
+			} catch (error) {
+				ctx.addIssue({ code: "custom", message: messageOf(error) });
+				return z.NEVER;
+			}
+		});
+}
+
+function nameSchema() {
+	return z.string().superRefine((name, ctx) => {
+		const problem = serviceNameProblem(name);
+		if (problem !== undefined) ctx.addIssue({ code: "custom", message: problem });
+	});
+}
+
+/** Nobody has settings yet; the names of providers that are to come are refused like any other. */
+function providersSchema() {
+	return z.strictObject(
+		{},
+		{
+			error: (issue) =>
+				issue.code === "unrecognized_keys"
+					? (issue.keys as string[])
+							.map(
+								(key) => `there are no settings for a provider ${JSON.stringify(key)} in this version; remove the key`,
+							)
+							.join("\n")
+					: undefined,
+		},
+	);
+}
+
+function listen(fallback: string) {
+	return z
+		.string({ error: ({ input }) => `expected host:port such as ${fallback}, not ${describe(input)}` })
+		.meta({ examples: [fallback, "0.0.0.0:0"] })
+		.transform((text, ctx) => {
+			const parsed = parseListen(text);
+			if (!("problem" in parsed)) return parsed;
+			ctx.addIssue({ code: "custom", message: parsed.problem });
+			return z.NEVER;
+		})
+		.prefault(fallback);
+}
+
+/** A duration in milliseconds, written as `500ms`, `30s`, `5m`, `1h30m`. */
+function duration({ example, minimum = 0 }: { readonly example: string; readonly minimum?: number }) {
+	return z
+		.string({
+			error: ({ input }) =>
+				input === null ? undefined : `expected a duration such as ${example}, not ${describe(input)}`,
+		})
+		.meta({ pattern: "^(\\d+(\\.\\d+)?(ms|s|m|h))+$|\\$\\{", examples: [example, "500ms", "1h30m"] })
+		.transform((text, ctx) => {
+			const ms = parseDuration(text);
+			if (ms !== undefined && ms >= minimum) return ms;
+			const least = ms === undefined ? "" : `, at least ${formatDuration(minimum)}`;
+			ctx.addIssue({
+				code: "custom",
+				message: `expected a duration such as ${example}${least}, not ${describe(text)}`,
+			});
+			return z.NEVER;
+		});
+}

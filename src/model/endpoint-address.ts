@@ -1,0 +1,43 @@
+import { isIPv4, isIPv6 } from "node:net";
+import { splitHostPort } from "./host-port.js";
+
+export type AddressResult =
+	| { readonly address: string; readonly port: number; readonly problem?: undefined }
+	| { readonly problem: string };
+
+/** `127.0.0.1:8080` or `[::1]:8080`, the IPv6 address in its canonical text; or why it is none. */
+export function parseEndpointAddress(text: string): AddressResult {
+	const parts = splitHostPort(text);
+	if (!parts) return { problem: formProblem(text) };
+	const { host, port } = parts;
+	if (text.startsWith("[") && !isIPv6(host)) return { problem: `"${host}" is no IPv6 address` };
+	const problem = hostProblem(host) ?? portProblem(port);
+	return problem === undefined ? { address: canonicalAddress(host), port } : { problem };
+}
+
+/** Why the text is no IP address, or undefined if it is one. */
+export function hostProblem(host: string): string | undefined {
+	if (isIPv4(host) || isIPv6(host)) return undefined;
+	if (/^[0-9.]+$/.test(host)) return `"${host}" is no IP address`;
+	return `"${host}" is no IP address; hostnames need the DNS provider, which this version does not have yet; give an IP address`;
+}
+
+/** Why the number is no port of an endpoint, or undefined if it is one. */
+export function portProblem(port: number): string | undefined {
+	return port >= 1 && port <= 65_535 ? undefined : `the port must be 1 to 65535, not ${port}`;
+}
+
+/** One text an address, so that duplicates are found; IPv4-mapped addresses stay as they are written. */
+export function canonicalAddress(address: string): string {
+	if (!isIPv6(address) || /^(?:0*:)*:?(?:0*:)*ffff:/i.test(address)) return address;
+	return new URL(`http://[${address}]`).hostname.slice(1, -1);
+}
+
+function formProblem(text: string): string {
+	// `::1:8080` may be meant with a port and can be read without one.
+	if (isIPv6(text) || isIPv6(text.slice(0, Math.max(0, text.lastIndexOf(":"))))) {
+		return `an IPv6 address needs brackets and a port, as in [::1]:8080; this is ${JSON.stringify(text)}`;
+	}
+	if (isIPv4(text) || /^\[[0-9a-f:.]+\]$/i.test(text)) return `the port is missing: ${text}:8080`;
+	return `expected an IP address and port such as 127.0.0.1:8080 or [::1]:8080, not ${JSON.stringify(text)}`;
+}

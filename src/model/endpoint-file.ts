@@ -1,0 +1,26 @@
+import { FingerpostError } from "../util/errors.js";
+import { formatProblems, type Problem } from "../util/problem.js";
+import { readYaml } from "../util/read-yaml.js";
+import type { Endpoint } from "./endpoint.js";
+import { endpointListSchema } from "./endpoint-schema.js";
+
+/** An endpoints file that cannot be used; the message has a line for each problem. */
+export class InvalidEndpoints extends FingerpostError {
+	readonly problems: readonly Problem[];
+
+	constructor(problems: readonly Problem[]) {
+		super("INVALID_ENDPOINTS", formatProblems(problems));
+		this.problems = problems;
+	}
+}
+
+/**
+ * The endpoints of a YAML or JSON list.
+ * @param file its name in the problems.
+ * @throws InvalidEndpoints with every problem at once; an empty text is one, `[]` is not.
+ */
+export function parseEndpoints(text: string, file: string): readonly Endpoint[] {
+	const { value, problems } = readYaml(text, endpointListSchema, { file });
+	if (problems) throw new InvalidEndpoints(problems);
+	return value;
+}

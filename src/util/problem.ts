@@ -1,0 +1,43 @@
+/** What is wrong in a file, and where. */
+export interface Problem {
+	readonly file: string;
+	/** From 1; 0 if the problem is the file as a whole. */
+	readonly line: number;
+	/** From 1; 0 if the problem is the file as a whole. */
+	readonly column: number;
+	/** `services.web.endpoints[0].weight`; empty for the document itself. */
+	readonly path: string;
+	readonly message: string;
+}
+
+/** `fingerpost.yaml:9:16 services.web.connectTimeout: expected a duration such as 5s`. */
+export function formatProblem({ file, line, column, path, message }: Problem): string {
+	const where = line > 0 ? `${file}:${line}:${column}` : file;
+	if (line === 0) return `${where}: ${message}`;
+	return path === "" ? `${where} ${message}` : `${where} ${path}: ${message}`;
+}
+
+const SHOWN = 50;
+
+/** One line a problem; of very many only the first 50 and how many more there are. */
+export function formatProblems(problems: readonly Problem[]): string {
+	const lines = problems.slice(0, SHOWN).map(formatProblem);
+	if (problems.length > SHOWN) lines.push(`and ${problems.length - SHOWN} more`);
+	return lines.join("\n");
+}
+
+/** A problem of the file as a whole: it is missing, cannot be read, is too large. */
+export function fileProblem(file: string, message: string): Problem {
+	return { file, line: 0, column: 0, path: "", message };
+}
+
+/** `["services", "a.b", "endpoints", 0]` as `services["a.b"].endpoints[0]`. */
+export function formatPath(path: readonly PropertyKey[]): string {
+	let text = "";
+	for (const part of path) {
+		if (typeof part === "number") text += `[${part}]`;
+		else if (/^[A-Za-z0-9_-]+$/.test(String(part))) text += text === "" ? String(part) : `.${String(part)}`;
+		else text += `[${JSON.stringify(String(part))}]`;
+	}
+	return text;
+}

@@ -1,0 +1,244 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are the variables of configs
+import { writeFile } from "node:fs/promises";
+import { describe, expect, it } from "vitest";
+import { InvalidConfig } from "../../src/config/invalid-config.js";
+import { loadConfig, parseConfig } from "../../src/config/load.js";
+import { builtinRegistry } from "../../src/providers/builtin.js";
+import { tempFolder } from "../util/temp-folder.js";
+
+const registry = builtinRegistry();
+const env = { PORT: "8080", HOST: "10.0.0.1" };
+
+function read(text: string) {
+	return parseConfig(text, "f.yaml", { registry, env });
+}
+
+function problemsOf(text: string): readonly string[] {
+	try {
+		read(text);
+	} catch (error) {
+		expect(error).toBeInstanceOf(InvalidConfig);
+		expect((error as InvalidConfig).code).toBe("INVALID_CONFIG");
+		return (error as InvalidConfig).message.split("\n");
+	}
+	throw new Error("it was read");
+}
+
+describe("a config", () => {
+	it("needs no more than its services, and may have none", () => {
+		expect(read("services: {}")).toMatchObject({
+			xds: { listen: { host: "127.0.0.1", port: 18000 } },
+			admin: { listen: { host: "127.0.0.1", port: 18001 } },
+			removalGrace: 30_000,
+			syncDeadline: 10_000,
+			providers: {},
+			services: new Map(),
+		});
+	});
+
+	it("takes all keys", () => {
+		const config = read(
+			'xds: {listen: "[::]:0"}\nadmin: {listen: localhost:0}\nremovalGrace: 0s\nsyncDeadline: 1m30s\nproviders: {}\nservices: {}',
+		);
+		expect(config).toMatchObject({
+			xds: { listen: { host: "::", port: 0 } },
+			admin: { listen: { host: "localhost", port: 0 } },
+			removalGrace: 0,
+			syncDeadline: 90_000,
+		});
+	});
+
+	it("takes every form of a service", () => {
+		const { services } = read(`
+services:
+  short: 127.0.0.1:80
+  one: {target: "file:///a.yaml", connectTimeout: 1s}
+  inline: {protocol: grpc, endpoints: [127.0.0.1:80, {address: "[::1]:80", weight: 50}]}
+  empty: {endpoints: []}
+  many:
+    protocol: http2
+    targets:
+      - http://127.0.0.1
+      - {target: static://127.0.0.1:81, priority: 1}
+`);
+		expect([...services.keys()]).toEqual(["short", "one", "inline", "empty", "many"]);
+		expect(services.get("short")).toMatchObject({ name: "short", protocol: "http1", connectTimeout: 5_000 });
+		expect(services.get("short")?.targets).toMatchObject([{ target: { scheme: "static" }, priority: 0 }]);
+		expect(services.get("short")).not.toHaveProperty("endpoints");
+		expect(services.get("one")).toMatchObject({ connectTimeout: 1_000, targets: [{ target: { path: "/a.yaml" } }] });
+		expect(services.get("inline")).toMatchObject({
+			protocol: "grpc",
+			targets: [],
+			endpoints: [
+				{ address: "127.0.0.1", weight: 100, origin: { target: "inline", object: "f.yaml" } },
+				{ address: "::1", weight: 50 },
+			],
+		});
+		expect(services.get("empty")).toMatchObject({ targets: [], endpoints: [] });
+		expect(services.get("many")?.targets.map((t) => [t.target.text, t.priority])).toEqual([
+			["http://127.0.0.1", 0],
+			["static://127.0.0.1:81", 1],
+		]);
+	});
+
+	it("keeps duplicates and priority gaps, which the catalog mends", () => {
+		const { services } = read("services: {a: {endpoints: [1.2.3.4:5, 1.2.3.4:5, {address: 1.2.3.4:6, priority: 9}]}}");
+		expect(services.get("a")?.endpoints).toHaveLength(3);
+	});
+
+	it("is the same as YAML, JSON, with CRLF and with a byte order mark", () => {
+		const yaml = "services:\n  a: {endpoints: [1.2.3.4:5]}\n";
+		const { services } = read(yaml);
+		for (const text of [
+			yaml.replaceAll("\n", "\r\n"),
+			`\uFEFF${yaml}`,
+			'{"services":{"a":{"endpoints":["1.2.3.4:5"]}}}',
+		]) {
+			expect(read(text).services).toEqual(services);
+		}
+	});
+
+	it("may use anchors", () => {
+		const { services } = read("services:\n  a: {endpoints: &e [1.2.3.4:5]}\n  b: {endpoints: *e, protocol: grpc}");
+		expect(services.get("b")?.endpoints).toEqual(services.get("a")?.endpoints);
+	});
+
+	it("takes variables from the environment, unquoted ones as what they then are", () => {
+		const { services } = read(
+			'services:\n  a:\n    endpoints:\n      - address: ${HOST}:${PORT}\n        weight: ${WEIGHT:-7}\n        metadata: {price: "5$$", port: "${PORT}"}',
+		);
+		expect(services.get("a")?.endpoints).toMatchObject([
+			{ address: "10.0.0.1", port: 8080, weight: 7, metadata: { price: "5$", port: "8080" } },
+		]);
+	});
+
+	it("has a digest of its text", () => {
+		expect(read("services: {}").digest).toBe(read("services: {}").digest);
+		expect(read("services: {}").digest).not.toBe(read("services: {} ").digest);
+	});
+});
+
+describe("an invalid config", () => {
+	it.each([
+		["", "f.yaml:1:1 the file is empty"],
+		[
+			"xds: {}",
+			"f.yaml:1:1 services: is missing; without services there is nothing to serve: give at least services: {}",
+		],
+		["services:", "f.yaml:1:1 services: expected services by their names, not nothing; none at all is services: {}"],
+		["services: []", "f.yaml:1:11 services: expected services by their names, not a list; none at all is services: {}"],
+		[
+			"services:\n  web:\n",
+			"f.yaml:2:3 services.web: expected a target such as file:///etc/endpoints.yaml, or keys with a target, targets or endpoints, not nothing",
+		],
+		["servces: {}\nservices: {}", 'f.yaml:1:1 servces: unknown key "servces"; did you mean "services"?'],
+		[
+			"services:\n  a b: 1.2.3.4:5",
+			'f.yaml:2:3 services["a b"]: a service name has only letters, digits and . _ - : /',
+		],
+		["services: {'*': 1.2.3.4:5}", 'f.yaml:1:12 services["*"]: a service name has only letters, digits and . _ - : /'],
+		[
+			"services: {a: {}}",
+			"f.yaml:1:15 services.a: expected exactly one of target, targets and endpoints, none is given",
+		],
+		[
+			"services: {a: {target: 1.2.3.4:5, endpoints: []}}",
+			"f.yaml:1:15 services.a: expected exactly one of target, targets and endpoints, target and endpoints are given",
+		],
+		[
+			"services: {a: {endpoint: []}}",
+			'f.yaml:1:16 services.a.endpoint: unknown key "endpoint"; did you mean "endpoints"?',
+		],
+		["services: {a: {targets: []}}", "f.yaml:1:25 services.a.targets: expected at least one target"],
+		[
+			"services: {a: {endpoints: }}",
+			"f.yaml:1:16 services.a.endpoints: expected a list of endpoints such as [127.0.0.1:8080], not nothing",
+		],
+		[
+			"services: {a: {targets: [{target: 1.2.3.4:5, priority: 129}]}}",
+			"f.yaml:1:56 services.a.targets[0].priority: a priority is a whole number from 0 to 128, not the number 129",
+		],
+		[
+			"services: {a: {endpoints: [], protocol: grcp}}",
+			'f.yaml:1:41 services.a.protocol: expected one of http1, http2, grpc, not "grcp"; did you mean "grpc"?',
+		],
+		[
+			"services: {a: {endpoints: [], connectTimeout: 5}}",
+			"f.yaml:1:47 services.a.connectTimeout: expected a duration such as 5s, not the number 5",
+		],
+		[
+			"services: {a: {endpoints: [], connectTimeout: 0s}}",
+			'f.yaml:1:47 services.a.connectTimeout: expected a duration such as 5s, at least 1ms, not "0s"',
+		],
+		["removalGrace: 30 s\nservices: {}", 'f.yaml:1:15 removalGrace: expected a duration such as 30s, not "30 s"'],
+		[
+			"xds: {listen: 5}\nservices: {}",
+			"f.yaml:1:15 xds.listen: expected host:port such as 127.0.0.1:18000, not the number 5",
+		],
+		["xds: {listen: 127.0.0.1:65536}\nservices: {}", "f.yaml:1:15 xds.listen: the port must be 0 to 65535, not 65536"],
+		[
+			"admin: {listen: 1.2.3:80}\nservices: {}",
+			'f.yaml:1:17 admin.listen: "1.2.3" is neither an IP address nor a name',
+		],
+		["admin:\nservices: {}", "f.yaml:1:1 admin: expected keys with values, not nothing"],
+		[
+			"providers: {dns: {timeout: 10s}}\nservices: {}",
+			'f.yaml:1:13 providers.dns: there are no settings for a provider "dns" in this version; remove the key',
+		],
+		[
+			"services: {a: dns:///x}",
+			'f.yaml:1:15 services.a: no provider for the scheme "dns"; known schemes: file, http, https, static',
+		],
+		[
+			"services: {a: 'file://./x'}",
+			'f.yaml:1:15 services.a: "file://./x": a file\'s path is absolute: file:///path/endpoints.yaml; "./x" does not begin with /',
+		],
+		[
+			"services:\n  a: ${NONE}",
+			"f.yaml:2:6 services.a: the environment variable NONE is not set; set it, or give a default: ${NONE:-default}",
+		],
+		["services: {a: {target: ${X}}}", "f.yaml:1:25 put ${…} in quotes here, inside of { } or [ ]"],
+		["services: {}\nservices: {}", "f.yaml:2:1 services: this key is there twice; the first is in line 1"],
+		["services:\n\ta: 1", "f.yaml:2:1 a tab is not allowed as indentation; use spaces"],
+	])("%j is refused with its place", (text, problem) => {
+		expect(problemsOf(text)).toEqual([problem]);
+	});
+
+	it("tells everything at once, of every kind, in the order of the text", () => {
+		const problems = problemsOf(
+			"xds: {lisen: 1}\nservices:\n  a: ${NONE}\n  a: web:80\n  b:\n  c: {endpoints: [1.2.3.4:0, {}], protocol: x}\nfoo: 1",
+		);
+		expect(problems.map((line) => line.split(" ").slice(0, 2).join(" "))).toEqual([
+			"f.yaml:1:7 xds.lisen:",
+			"f.yaml:3:6 services.a:",
+			"f.yaml:4:3 services.a:",
+			"f.yaml:5:3 services.b:",
+			"f.yaml:6:19 services.c.endpoints[0]:",
+			"f.yaml:6:30 services.c.endpoints[1].address:",
+			"f.yaml:6:45 services.c.protocol:",
+			"f.yaml:7:1 foo:",
+		]);
+	});
+
+	it("places an error of a service's name that needs quotes in its path", () => {
+		expect(problemsOf("services:\n  a.b/c: {endpoints: [x]}")[0]).toMatch(
+			/^f.yaml:2:23 services\["a.b\/c"\].endpoints\[0\]: /,
+		);
+	});
+});
+
+describe("loading a config", () => {
+	it("reads the file", async () => {
+		await using folder = await tempFolder();
+		await writeFile(folder.file("c.yaml"), "services: {a: 1.2.3.4:5}");
+		expect((await loadConfig(folder.file("c.yaml"), { registry, env })).services.size).toBe(1);
+	});
+
+	it("says that a file is missing or no file", async () => {
+		await using folder = await tempFolder();
+		await expect(loadConfig(folder.file("c.yaml"), { registry, env })).rejects.toThrow(
+			new InvalidConfig([{ file: folder.file("c.yaml"), line: 0, column: 0, path: "", message: "does not exist" }]),
+		);
+		await expect(loadConfig(folder.path, { registry, env })).rejects.toThrow(`${folder.path}: is not a file`);
+	});
+});

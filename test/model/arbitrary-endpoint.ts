@@ -1,0 +1,46 @@
+import fc from "fast-check";
+import { addressOf, type Endpoint, HEALTHS } from "../../src/model/endpoint.js";
+
+// Few values of each, so that duplicates, shared localities and equal weights come up often.
+const text = fc.constantFrom("", "a", "b", "eu-1a");
+
+export const locality = fc.record({ region: text, zone: text, subZone: text });
+
+// "__proto__" cannot be a key of a protobuf Struct as it is generated.
+const key = fc.string({ unit: "grapheme", maxLength: 3 }).filter((k) => k !== "__proto__");
+
+const address = fc.oneof(
+	fc.integer({ min: 1, max: 9 }).map((n) => `10.0.0.${n}`),
+	fc.integer({ min: 1, max: 9 }).map((n) => `2001:db8::${n}`),
+);
+
+/** A port of 1 to 3, so that addresses repeat. */
+export const anyEndpoint: fc.Arbitrary<Endpoint> = fc.record(
+	{
+		address,
+		port: fc.integer({ min: 1, max: 3 }),
+		health: fc.constantFrom(...HEALTHS),
+		weight: fc.oneof(fc.constantFrom(0, 1, 50, 100, 65_535), fc.integer({ min: 0, max: 65_535 })),
+		priority: fc.oneof(fc.constantFrom(0, 1, 2), fc.integer({ min: 0, max: 128 })),
+		locality,
+		hostname: fc.constantFrom("a.internal", "b.internal"),
+		metadata: fc.dictionary(key, fc.string({ unit: "grapheme", maxLength: 3 }), { maxKeys: 3, noNullPrototype: true }),
+	},
+	{ requiredKeys: ["address", "port", "health", "weight", "priority", "locality"] },
+);
+
+/** Each address once, in any order. */
+export function distinctEndpoints(constraints: { minLength?: number; maxLength?: number } = {}) {
+	return fc.uniqueArray(anyEndpoint, { selector: addressOf, ...constraints });
+}
+
+/** The list in any order, metadata keys in another one. */
+export function reordered(list: readonly Endpoint[]): fc.Arbitrary<Endpoint[]> {
+	return fc
+		.shuffledSubarray([...list], { minLength: list.length, maxLength: list.length })
+		.map((shuffled) =>
+			shuffled.map((e) =>
+				e.metadata ? { ...e, metadata: Object.fromEntries(Object.entries(e.metadata).reverse()) } : e,
+			),
+		);
+}

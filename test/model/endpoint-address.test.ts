@@ -1,0 +1,57 @@
+import { isIPv6 } from "node:net";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { addressOf } from "../../src/model/endpoint.js";
+import { parseEndpointAddress } from "../../src/model/endpoint-address.js";
+
+describe("an endpoint's address", () => {
+	it.each([
+		["127.0.0.1:8080", "127.0.0.1", 8080],
+		["255.255.255.255:65535", "255.255.255.255", 65535],
+		["[::1]:1", "::1", 1],
+		["[2001:DB8:0:0:0:0:0:1]:80", "2001:db8::1", 80],
+		["[0:0:0:0:0:0:0:0]:80", "::", 80],
+		["[::ffff:1.2.3.4]:80", "::ffff:1.2.3.4", 80],
+		["[0:0:0:0:0:FFFF:1.2.3.4]:80", "0:0:0:0:0:FFFF:1.2.3.4", 80],
+		["[1::ffff:1.2.3.4]:80", "1::ffff:102:304", 80],
+	])("is read from %s", (text, address, port) => {
+		expect(parseEndpointAddress(text)).toEqual({ address, port });
+	});
+
+	it.each([
+		["web:80", /hostnames need the DNS provider.*give an IP address/],
+		["300.1.1.1:80", '"300.1.1.1" is no IP address'],
+		["1.2.3:80", '"1.2.3" is no IP address'],
+		["127.0.0.01:80", '"127.0.0.01" is no IP address'],
+		["1.2.3.4:0", "the port must be 1 to 65535, not 0"],
+		["1.2.3.4:99999", "the port must be 1 to 65535, not 99999"],
+		["1.2.3.4", "the port is missing: 1.2.3.4:8080"],
+		["[::1]", "the port is missing: [::1]:8080"],
+		["::1", /needs brackets and a port/],
+		["::1:8080", /needs brackets and a port/],
+		["2001:db8:0:0:0:0:0:1:8080", /needs brackets and a port/],
+		["[1.2.3.4]:80", '"1.2.3.4" is no IPv6 address'],
+		["[:::]:80", '":::" is no IPv6 address'],
+		["[fe80::1%eth0]:80", /expected an IP address and port/],
+		["http://1.2.3.4:80", /expected an IP address and port/],
+		["1.2.3.4:80 ", /expected an IP address and port/],
+		["", /expected an IP address and port/],
+	])("is refused where it is %j", (text, problem) => {
+		expect(parseEndpointAddress(text).problem).toEqual(
+			typeof problem === "string" ? problem : expect.stringMatching(problem),
+		);
+	});
+
+	it("has one canonical text, which is an address and is its own canonical text", () => {
+		fc.assert(
+			fc.property(fc.ipV6(), fc.integer({ min: 1, max: 65_535 }), (ip, port) => {
+				fc.pre(isIPv6(ip));
+				const once = parseEndpointAddress(`[${ip}]:${port}`);
+				if (once.problem !== undefined) throw new Error(once.problem);
+				expect(isIPv6(once.address)).toBe(true);
+				expect(parseEndpointAddress(addressOf(once))).toEqual(once);
+				if (!/ffff/i.test(ip)) expect(parseEndpointAddress(`[${ip.toUpperCase()}]:${port}`)).toEqual(once);
+			}),
+		);
+	});
+});
