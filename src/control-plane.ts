@@ -1,4 +1,3 @@
-import { createRequire } from "node:module";
 import type { Logger } from "pino";
 import { AdminServer } from "./admin/admin-server.js";
 import { Metrics } from "./admin/metrics.js";
@@ -11,8 +10,7 @@ import type { Registry } from "./providers/registry.js";
 import { RESOURCE_TYPES } from "./resources/resource-type.js";
 import type { ServerEvents } from "./server/server-events.js";
 import { XdsServer } from "./server/xds-server.js";
-
-export const VERSION: string = createRequire(import.meta.url)("../package.json").version;
+import { VERSION } from "./util/version.js";
 
 /** How long start() waits for the sources' first answers before it serves without them: 1 s. */
 const FIRST_ANSWERS_MS = 1_000;
@@ -74,12 +72,13 @@ export class ControlPlane implements AsyncDisposable {
 
 	/**
 	 * Watches the sources, waits up to a second for their first answers, and serves.
-	 * @throws FingerpostError LISTEN_FAILED; everything is freed then.
+	 * @throws FingerpostError LISTEN_FAILED, AbortError if stop() was called meanwhile; everything is freed then.
 	 */
 	async start(): Promise<Addresses> {
 		try {
 			this.#catalog.apply(this.#config.services);
 			await this.#catalog.settled(FIRST_ANSWERS_MS, this.#abort.signal);
+			this.#abort.signal.throwIfAborted();
 			await this.#admin.start();
 			const xds = await this.#xds.listen(this.#config.xds.listen);
 			this.#metrics.reloaded("success");

@@ -3,10 +3,11 @@ import type { Config } from "../config/config.js";
 import { InvalidConfig } from "../config/invalid-config.js";
 import { loadConfig } from "../config/load.js";
 import { watchConfig } from "../config/watch.js";
-import { ControlPlane, VERSION } from "../control-plane.js";
+import { ControlPlane } from "../control-plane.js";
 import { formatHostPort, type HostPort } from "../model/host-port.js";
 import { builtinRegistry } from "../providers/builtin.js";
 import type { Registry } from "../providers/registry.js";
+import { VERSION } from "../util/version.js";
 import { createLogger, type LogFormat, type LogLevel } from "./logger.js";
 
 export interface ServeOptions {
@@ -18,6 +19,8 @@ export interface ServeOptions {
 	readonly adminListen?: HostPort;
 	readonly logLevel: LogLevel;
 	readonly logFormat: LogFormat;
+	/** Whether the ready line is followed by what to try next. */
+	readonly hints?: boolean;
 }
 
 /** A stop that takes longer ends the process all the same: 4.5 s. */
@@ -44,6 +47,7 @@ export async function serve(options: ServeOptions): Promise<void> {
 		const { services, endpoints } = controlPlane.counts();
 		const where = `xds=${formatHostPort(xds)} admin=${formatHostPort(admin)}`;
 		process.stdout.write(`fingerpost ${VERSION} ready ${where} services=${services} endpoints=${endpoints}\n`);
+		if (options.hints) process.stdout.write(hints(options.config));
 		followConfig(controlPlane, config, { options, registry, log, signal: stop.signal });
 		const signal = await signalled;
 		log.info({ signal }, "stopping");
@@ -110,4 +114,16 @@ function untilSignal(): Promise<NodeJS.Signals> {
 		};
 		for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, onSignal);
 	});
+}
+
+function hints(config: string): string {
+	return `
+Try next, in another terminal:
+  npx fingerpost services                       # what there is, and whether it is fresh
+  npx fingerpost bootstrap envoy > envoy.yaml   # an Envoy that has it all: envoy -c envoy.yaml
+  npx fingerpost bootstrap grpc > grpc.json     # a gRPC client: GRPC_XDS_BOOTSTRAP=grpc.json, xds:///NAME
+  npx fingerpost status                         # what each client has ACKed or rejected
+
+Edit ${config}: every client has the change at once. Ctrl-C ends it.
+`;
 }

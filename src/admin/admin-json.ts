@@ -1,0 +1,152 @@
+import type { ServiceState } from "../catalog/service-state.js";
+import { type Endpoint, readyEndpoints } from "../model/endpoint.js";
+import { NO_LOCALITY } from "../model/locality.js";
+import type { TargetStatus } from "../providers/target-watch.js";
+import type { ClientStatus, TypeStatus } from "../server/client-status.js";
+import type { AdminSources } from "./admin-sources.js";
+
+// The shapes of the admin API. Dates are ISO 8601 in UTC; what is absent is null, never left out.
+
+/** `GET /api/v1/services` */
+export interface ServicesJson {
+	readonly services: readonly ServiceJson[];
+}
+
+export interface ServiceJson {
+	readonly name: string;
+	readonly state: ServiceState["state"];
+	/** The version of the service's assignment; empty while it has none. */
+	readonly version: string;
+	readonly endpoints: { readonly total: number; readonly ready: number };
+	readonly targets: readonly TargetJson[];
+	readonly repairs: readonly string[];
+}
+
+export interface TargetJson {
+	readonly target: string;
+	readonly state: TargetStatus["state"];
+	readonly lastSuccess: string | null;
+	/** The newest failure's text; it stays after the source has recovered. */
+	readonly lastError: string | null;
+	readonly lastErrorAt: string | null;
+	/** Since when the endpoints in use are no longer confirmed. */
+	readonly staleSince: string | null;
+}
+
+/** `GET /api/v1/services/NAME` */
+export interface ServiceDetailJson extends ServiceJson {
+	readonly items: readonly EndpointJson[];
+}
+
+export interface EndpointJson {
+	readonly address: string;
+	readonly port: number;
+	readonly health: Endpoint["health"];
+	readonly weight: number;
+	readonly priority: number;
+	readonly locality: { readonly region: string; readonly zone: string; readonly subZone: string } | null;
+	readonly hostname: string | null;
+	readonly metadata: Readonly<Record<string, string>> | null;
+	readonly origin: {
+		readonly target: string;
+		readonly object: string | null;
+		readonly revision: string | null;
+		readonly at: string | null;
+	} | null;
+}
+
+/** `GET /api/v1/clients` */
+export interface ClientsJson {
+	readonly clients: readonly ClientJson[];
+}
+
+/** A client as it stands in JSON: every Date is a text. */
+export type ClientJson = Jsonified<ClientStatus>;
+
+export type TypeJson = Jsonified<TypeStatus>;
+
+type Jsonified<T> = T extends Date ? string : T extends object ? { readonly [K in keyof T]: Jsonified<T[K]> } : T;
+
+/** @param versionOf as in AdminSources */
+export function serviceJson(service: ServiceState, versionOf: AdminSources["versionOf"]): ServiceJson {
+	return {
+		name: service.name,
+		state: service.state,
+		version: versionOf(service.name),
+		endpoints: { total: service.endpoints.length, ready: readyEndpoints(service.endpoints).length },
+		targets: service.targets.map(targetJson),
+		repairs: service.repairs,
+	};
+}
+
+export function serviceDetailJson(service: ServiceState, versionOf: AdminSources["versionOf"]): ServiceDetailJson {
+	return { ...serviceJson(service, versionOf), items: service.endpoints.map(endpointJson) };
+}
+
+/** Field by field, so that nothing that is added to the status becomes API by accident. */
+export function clientJson(client: ClientStatus): ClientJson {
+	return {
+		node: client.node,
+		stream: client.stream,
+		family: client.family,
+		userAgent: client.userAgent,
+		address: client.address,
+		connectedAt: client.connectedAt.toISOString(),
+		types: Object.fromEntries(Object.entries(client.types).map(([type, status]) => [type, typeJson(status)])),
+	};
+}
+
+function typeJson({ mode, wildcard, names, sent, acked, nacked, synced }: TypeStatus): TypeJson {
+	return {
+		mode,
+		wildcard,
+		names,
+		sent: sent && { version: sent.version, at: sent.at.toISOString() },
+		acked: acked && { version: acked.version, at: acked.at.toISOString() },
+		nacked: nacked && {
+			version: nacked.version,
+			resources: nacked.resources,
+			error: nacked.error,
+			at: nacked.at.toISOString(),
+		},
+		synced,
+	};
+}
+
+function targetJson({ target, state, lastSuccess, lastError, staleSince }: TargetStatus): TargetJson {
+	return {
+		target,
+		state,
+		lastSuccess: dateJson(lastSuccess),
+		lastError: lastError?.message ?? null,
+		lastErrorAt: dateJson(lastError?.at),
+		staleSince: dateJson(staleSince),
+	};
+}
+
+function endpointJson(e: Endpoint): EndpointJson {
+	const { region, zone, subZone } = e.locality;
+	const somewhere = region !== NO_LOCALITY.region || zone !== NO_LOCALITY.zone || subZone !== NO_LOCALITY.subZone;
+	return {
+		address: e.address,
+		port: e.port,
+		health: e.health,
+		weight: e.weight,
+		priority: e.priority,
+		locality: somewhere ? { region, zone, subZone } : null,
+		hostname: e.hostname ?? null,
+		metadata: e.metadata ?? null,
+		origin: e.origin
+			? {
+					target: e.origin.target,
+					object: e.origin.object ?? null,
+					revision: e.origin.revision ?? null,
+					at: dateJson(e.origin.at),
+				}
+			: null,
+	};
+}
+
+function dateJson(date: Date | undefined): string | null {
+	return date?.toISOString() ?? null;
+}

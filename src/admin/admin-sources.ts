@@ -1,0 +1,17 @@
+import type { ServiceState } from "../catalog/service-state.js";
+import type { ClientStatus } from "../server/client-status.js";
+
+/** What the admin API and the metrics look at; everything is read when it is asked for. */
+export interface AdminSources {
+	/** Fingerpost's own version. */
+	readonly version: string;
+	services(): Iterable<ServiceState>;
+	service(name: string): ServiceState | undefined;
+	/** The version of the service's assignment; empty if it has none. */
+	versionOf(name: string): string;
+	clients(): readonly ClientStatus[];
+	/** Asks the target's source again; false if no service has this target. */
+	refresh(targetText: string): boolean;
+	/** How many resources there are, by short type name. Where it is absent, each service counts once a type. */
+	resources?(): Readonly<Record<string, number>>;
+}

@@ -1,0 +1,207 @@
+import { Counter, Gauge, Histogram, Registry } from "@prometheus-io/client";
+import type { TargetCondition, TargetStatus } from "../providers/target-watch.js";
+import type { AdminSources } from "./admin-sources.js";
+import { processMetrics } from "./process-metrics.js";
+
+type Type = "cds" | "eds" | "lds" | "rds";
+type Mode = "sotw" | "delta";
+type Family = "envoy" | "grpc";
+
+const TYPES: readonly Type[] = ["cds", "eds", "lds", "rds"];
+const MODES: readonly Mode[] = ["sotw", "delta"];
+const FAMILIES: readonly Family[] = ["envoy", "grpc"];
+/** From best to worst: of a target that several services have, the worst state is shown. */
+const TARGET_STATES: readonly TargetCondition[] = ["synced", "connecting", "stale", "failed"];
+
+/** Seconds: from a local push to a client that was away for a while. */
+const CONVERGENCE_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+/** What the metrics look at when they are scraped. */
+export type MetricsSources = Pick<AdminSources, "version" | "services" | "clients" | "resources">;
+
+/** Fingerpost's metrics: counters that the server moves, and gauges that are taken from the sources on each scrape. */
+export class Metrics {
+	readonly #registry = new Registry();
+	readonly #sources: MetricsSources;
+	readonly #pushes: Counter<"type" | "mode">;
+	readonly #acks: Counter<"type">;
+	readonly #nacks: Counter<"type" | "family">;
+	readonly #convergence: Histogram;
+	readonly #reloads: Counter<"result">;
+	readonly #lastReload: Gauge;
+
+	constructor(sources: MetricsSources) {
+		this.#sources = sources;
+		const registers = [this.#registry];
+		this.#pushes = new Counter({
+			name: "fingerpost_pushes_total",
+			help: "Responses sent because something changed, without having been asked for.",
+			labelNames: ["type", "mode"],
+			registers,
+		});
+		this.#acks = new Counter({
+			name: "fingerpost_acks_total",
+			help: "Responses that clients accepted.",
+			labelNames: ["type"],
+			registers,
+		});
+		this.#nacks = new Counter({
+			name: "fingerpost_nacks_total",
+			help: "Responses that clients rejected.",
+			labelNames: ["type", "family"],
+			registers,
+		});
+		this.#convergence = new Histogram({
+			name: "fingerpost_convergence_seconds",
+			help: "From a change in the catalog to a client's ACK of it.",
+			buckets: CONVERGENCE_BUCKETS,
+			registers,
+		});
+		this.#reloads = new Counter({
+			name: "fingerpost_config_reloads_total",
+			help: "Reloads of the config file, by result.",
+			labelNames: ["result"],
+			registers,
+		});
+		this.#lastReload = new Gauge({
+			name: "fingerpost_config_last_reload_success_timestamp_seconds",
+			help: "When the config in use was read, in seconds since 1970.",
+			registers,
+		});
+		this.#startAtZero();
+		this.#addGauges();
+	}
+
+	/** The media type of render(). */
+	get contentType(): string {
+		return this.#registry.contentType;
+	}
+
+	/** Everything in Prometheus's text format, the process's own metrics last. */
+	async render(): Promise<string> {
+		return `${await this.#registry.metrics()}\n${await processMetrics().metrics()}`;
+	}
+
+	/** A response went out that was not asked for, because something changed. */
+	pushed(type: string, mode: Mode): void {
+		this.#pushes.inc({ type, mode });
+	}
+
+	acked(type: string): void {
+		this.#acks.inc({ type });
+	}
+
+	nacked(type: string, family: Family): void {
+		this.#nacks.inc({ type, family });
+	}
+
+	/** @param seconds from the change in the catalog to the client's ACK */
+	converged(seconds: number): void {
+		this.#convergence.observe(seconds);
+	}
+
+	/** The config was read, at the start too; a failed one changes nothing. */
+	reloaded(result: "success" | "failure"): void {
+		this.#reloads.inc({ result });
+		if (result === "success") this.#lastReload.setToCurrentTime();
+	}
+
+	/** So that a rate over the first event is not lost. */
+	#startAtZero(): void {
+		for (const type of TYPES) {
+			this.#acks.inc({ type }, 0);
+			for (const mode of MODES) this.#pushes.inc({ type, mode }, 0);
+			for (const family of FAMILIES) this.#nacks.inc({ type, family }, 0);
+		}
+		for (const result of ["success", "failure"]) this.#reloads.inc({ result }, 0);
+	}
+
+	#addGauges(): void {
+		const sources = this.#sources;
+		const registers = [this.#registry];
+		new Gauge({
+			name: "fingerpost_build_info",
+			help: "Always 1; the labels say what runs.",
+			labelNames: ["version", "node"],
+			registers,
+		}).set({ version: sources.version, node: process.versions.node }, 1);
+		new Gauge({
+			name: "fingerpost_clients",
+			help: "Connected clients; each stream is one.",
+			registers,
+			collect() {
+				this.set(sources.clients().length);
+			},
+		});
+		new Gauge({
+			name: "fingerpost_streams",
+			help: "Streams that subscribe to a type.",
+			labelNames: ["type", "mode"],
+			registers,
+			collect() {
+				this.reset();
+				for (const type of TYPES) for (const mode of MODES) this.set({ type, mode }, 0);
+				for (const client of sources.clients()) {
+					for (const [type, { mode }] of Object.entries(client.types)) this.inc({ type, mode });
+				}
+			},
+		});
+		new Gauge({
+			name: "fingerpost_resources",
+			help: "Resources that clients can ask for.",
+			labelNames: ["type"],
+			registers,
+			collect() {
+				this.reset();
+				for (const [type, count] of Object.entries(countResources(sources))) this.set({ type }, count);
+			},
+		});
+		new Gauge({
+			name: "fingerpost_target_state",
+			help: "1 for the state that the target is in, 0 for the others.",
+			labelNames: ["target", "state"],
+			registers,
+			collect() {
+				this.reset();
+				for (const { target, state } of worstTargets(sources)) {
+					for (const each of TARGET_STATES) this.set({ target, state: each }, each === state ? 1 : 0);
+				}
+			},
+		});
+		new Gauge({
+			name: "fingerpost_target_stale_seconds",
+			help: "For how long the target's endpoints have not been confirmed; 0 while they are.",
+			labelNames: ["target"],
+			registers,
+			collect() {
+				this.reset();
+				const now = Date.now();
+				for (const { target, staleSince } of worstTargets(sources)) {
+					this.set({ target }, staleSince ? Math.max(0, now - staleSince.getTime()) / 1_000 : 0);
+				}
+			},
+		});
+	}
+}
+
+function countResources(sources: MetricsSources): Readonly<Record<string, number>> {
+	if (sources.resources) return sources.resources();
+	let services = 0;
+	for (const _ of sources.services()) services++;
+	return Object.fromEntries(TYPES.map((type) => [type, services]));
+}
+
+/** Each target once. Endpoints written out in the config have no source that could fail. */
+function worstTargets(sources: MetricsSources): Iterable<TargetStatus> {
+	const worst = new Map<string, TargetStatus>();
+	for (const { targets } of sources.services()) {
+		for (const status of targets) {
+			if (status.target === "inline") continue;
+			const known = worst.get(status.target);
+			if (!known || TARGET_STATES.indexOf(status.state) > TARGET_STATES.indexOf(known.state)) {
+				worst.set(status.target, status);
+			}
+		}
+	}
+	return worst.values();
+}

@@ -1,0 +1,17 @@
+/** What a route answers. */
+export interface Reply {
+	readonly status: number;
+	/** The media type. */
+	readonly type: string;
+	readonly body: string;
+	readonly headers?: Readonly<Record<string, string>>;
+}
+
+export function jsonReply(status: number, value: unknown, headers?: Reply["headers"]): Reply {
+	return { status, type: "application/json", body: `${JSON.stringify(value)}\n`, headers };
+}
+
+/** @param more further keys beside `error` */
+export function errorReply(status: number, error: string, more: object = {}, headers?: Reply["headers"]): Reply {
+	return jsonReply(status, { error, ...more }, headers);
+}

@@ -1,0 +1,87 @@
+import { request } from "node:http";
+import { formatHostPort, type HostPort } from "../model/host-port.js";
+import { FingerpostError } from "../util/errors.js";
+
+const TIMEOUT_MS = 5_000;
+
+/** Reads the admin API of a running control plane. Every call takes at most 5 s. */
+export class AdminClient {
+	readonly #address: HostPort;
+
+	constructor(address: HostPort) {
+		this.#address = address;
+	}
+
+	/**
+	 * The JSON at the path, or undefined where the API says that there is no such thing.
+	 * @param path already percent-encoded
+	 * @throws FingerpostError ADMIN_UNREACHABLE
+	 */
+	async get<T>(path: string): Promise<T | undefined> {
+		const { status, body } = await this.#request(path);
+		if (status !== 200 && status !== 404) {
+			throw this.#unreachable(`it answers ${path} with ${status}: ${errorText(body)}`);
+		}
+		let value: unknown;
+		try {
+			value = JSON.parse(body);
+		} catch (cause) {
+			throw this.#unreachable(`what listens there is no Fingerpost admin port`, cause);
+		}
+		return status === 200 ? (value as T) : undefined;
+	}
+
+	/** As get, for what every control plane has. */
+	async getExisting<T>(path: string): Promise<T> {
+		const value = await this.get<T>(path);
+		if (value === undefined) throw this.#unreachable(`what listens there has no ${path}: is it another version?`);
+		return value;
+	}
+
+	#request(path: string): Promise<{ status: number; body: string }> {
+		const { host, port } = this.#address;
+		const signal = AbortSignal.timeout(TIMEOUT_MS);
+		return new Promise((resolve, reject) => {
+			const failed = (cause: Error) => reject(this.#unreachable(reasonOf(cause), cause));
+			// Not fetch: it would take a service called `..` for the folder above.
+			request({ host, port, path, signal, agent: false }, (response) => {
+				const chunks: Buffer[] = [];
+				response.on("data", (chunk: Buffer) => chunks.push(chunk));
+				response.on("error", failed);
+				response.on("end", () => {
+					resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString() });
+				});
+			})
+				.on("error", failed)
+				.end();
+		});
+	}
+
+	#unreachable(why: string, cause?: unknown): FingerpostError {
+		const address = formatHostPort(this.#address);
+		return new FingerpostError(
+			"ADMIN_UNREACHABLE",
+			`cannot read the admin port ${address}: ${why}\nIs \`fingerpost serve\` running? --admin HOST:PORT (or FINGERPOST_ADMIN) says where its admin port is.`,
+			{ cause },
+		);
+	}
+}
+
+function reasonOf(cause: Error): string {
+	const { code, name } = cause as NodeJS.ErrnoException;
+	if (code === "ECONNREFUSED") return "connection refused";
+	if (code === "ENOTFOUND") return "no such host";
+	if (name === "AbortError" || name === "TimeoutError") return `no answer within ${TIMEOUT_MS / 1_000} s`;
+	return cause.message;
+}
+
+/** The `error` of the API's own JSON, else the beginning of whatever came. */
+function errorText(body: string): string {
+	try {
+		const { error } = JSON.parse(body) as { error?: unknown };
+		if (typeof error === "string") return error;
+	} catch {
+		// Not JSON: shown as it is.
+	}
+	return body.slice(0, 200).trim();
+}

@@ -1,0 +1,35 @@
+import { InvalidArgumentError } from "commander";
+import { parseListen } from "../config/listen.js";
+import { formatHostPort, type HostPort, splitHostPort } from "../model/host-port.js";
+
+// What commander calls with an option's text. An empty text, as an environment variable may have, counts as not given.
+
+/** Where to listen: `127.0.0.1:18000`; port 0 lets the system choose. */
+export function listenAddress(text: string): HostPort | undefined {
+	if (text === "") return undefined;
+	const address = parseListen(text);
+	if ("problem" in address) throw new InvalidArgumentError(`${address.problem}.`);
+	return address;
+}
+
+/** Where to connect to: `127.0.0.1:18000`, `[::1]:18000`, `name:18000`. */
+export function connectAddress(text: string): HostPort {
+	const address = splitHostPort(text);
+	if (!address) throw new InvalidArgumentError("expected HOST:PORT, such as 127.0.0.1:18000 or [::1]:18000.");
+	portNumber(String(address.port));
+	return address;
+}
+
+/** As connectAddress, for an option that may be given several times; a repeated address counts once. */
+export function connectAddresses(text: string, before: readonly HostPort[] | undefined): readonly HostPort[] {
+	const address = connectAddress(text);
+	const known = before ?? [];
+	const isNew = known.every((each) => formatHostPort(each) !== formatHostPort(address));
+	return isNew ? [...known, address] : known;
+}
+
+export function portNumber(text: string): number {
+	const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+	if (port < 1 || port > 65_535) throw new InvalidArgumentError("a port is a number from 1 to 65535.");
+	return port;
+}
