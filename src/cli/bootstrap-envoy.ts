@@ -72,7 +72,7 @@ function listener(listen: HostPort, service: string | undefined): object {
 						typed_config: {
 							"@type": `${TYPE}.filters.network.http_connection_manager.v3.HttpConnectionManager`,
 							stat_prefix: "ingress",
-							// `Host: checkout:10000`, as a client of this port sends it, means the service `checkout`.
+							// `Host: web:10000`, as a client of this port sends it, means the service `web`.
 							strip_matching_host_port: true,
 							route_config: routeConfig(service),
 							http_filters: [

@@ -135,7 +135,7 @@ function addBootstrap(program: Command, io: CliIo, exit: Exit): void {
 		});
 	examples(envoy, [
 		["fingerpost bootstrap envoy > envoy.yaml && envoy -c envoy.yaml"],
-		["curl -H 'Host: checkout' http://127.0.0.1:10000/", "through this Envoy to the service checkout"],
+		["curl -H 'Host: web' http://127.0.0.1:10000/", "through this Envoy to the service web"],
 		["fingerpost bootstrap envoy --server 10.0.0.1:18000 --server 10.0.0.2:18000", "two replicas"],
 	]);
 
@@ -147,7 +147,7 @@ function addBootstrap(program: Command, io: CliIo, exit: Exit): void {
 		});
 	examples(grpc, [
 		["fingerpost bootstrap grpc > bootstrap.json"],
-		["GRPC_XDS_BOOTSTRAP=bootstrap.json my-client xds:///checkout"],
+		["GRPC_XDS_BOOTSTRAP=bootstrap.json my-client xds:///web"],
 	]);
 }
 
@@ -191,7 +191,7 @@ function addServices(program: Command, io: CliIo, exit: Exit): void {
 		.action(async (name, options) => exit(await (await import("./services.js")).services(name, options, io)));
 	examples(services, [
 		["fingerpost services"],
-		["fingerpost services checkout -o wide", "where each endpoint came from"],
+		["fingerpost services web -o wide", "where each endpoint came from"],
 	]);
 }
 

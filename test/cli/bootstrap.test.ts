@@ -22,7 +22,7 @@ describe("the bootstraps in envoy/", () => {
 	it.each([
 		["ads-delta.yaml", {}],
 		["ads-sotw.yaml", { sotw: true }],
-		["eds-only.yaml", { edsOnly: ["checkout", "payments"] }],
+		["eds-only.yaml", { edsOnly: ["web", "hello"] }],
 	])("%s is what the command prints", (name, more) => {
 		expect(parse(fileText(name))).toEqual(envoyBootstrap({ ...options, ...more }));
 	});
