@@ -23,6 +23,7 @@ export function logChanges(log: Logger, changes: readonly ServiceChange[]): void
 function isVisible({ previous, current }: ServiceChange): boolean {
 	return (
 		previous?.endpoints !== current?.endpoints ||
+		previous?.known !== current?.known ||
 		previous?.definition !== current?.definition ||
 		(previous?.state === "removing") !== (current?.state === "removing") ||
 		previous?.overdue !== current?.overdue ||

@@ -66,7 +66,7 @@ export class Cache {
 	versionOf(typeId: TypeId, view: View, service: ServiceState): string {
 		const encoded = this.#entries.get(`${typeId} ${view}`)?.set.get(service.name);
 		if (encoded) return encoded.version;
-		if (service.state === "unknown") return "";
+		if (!service.known) return "";
 		return encodeService(resourceType(typeId), view, service.definition, service.endpoints).version;
 	}
 
@@ -85,7 +85,7 @@ function update(entry: Entry, name: string, service: ServiceState | undefined, a
 		set.remove(name, at);
 		return;
 	}
-	if (set.type.id === "eds" && service.state === "unknown") {
+	if (set.type.id === "eds" && !service.known) {
 		set.await(name, service.overdue, at);
 		return;
 	}

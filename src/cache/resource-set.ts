@@ -7,9 +7,9 @@ export interface Subscriber {
 	/**
 	 * The resource of that name was added, changed or removed, or what is known of it changed.
 	 * @param at when the change was made, in milliseconds of `performance.now()`.
-	 * @param removed the resource as it was, if it was there and is no longer.
+	 * @param previous the resource as it was before, if it was there.
 	 */
-	changed(name: string, at: number, removed?: EncodedResource): void;
+	changed(name: string, at: number, previous: EncodedResource | undefined): void;
 }
 
 const NOBODY: ReadonlySet<Subscriber> = new Set();
@@ -70,20 +70,20 @@ export class ResourceSet {
 	/** Adds or replaces a resource; one of an equal version changes nothing. */
 	put(resource: EncodedResource, at: number): void {
 		const { name } = resource;
-		const awaited = this.#awaited.delete(name);
+		this.#awaited.delete(name);
 		const previous = this.#resources.get(name);
-		if (previous?.version === resource.version && !awaited) return;
+		if (previous?.version === resource.version) return;
 		if (previous) this.#sum.subtract(previous);
 		this.#resources.set(name, resource);
 		this.#sum.add(resource);
-		this.#tell(name, at);
+		this.#tell(name, at, previous);
 	}
 
 	/** Nothing is known of the name yet. */
 	await(name: string, overdue: boolean, at: number): void {
 		if (this.#awaited.get(name) === overdue) return;
 		this.#awaited.set(name, overdue);
-		if (overdue) this.#tell(name, at);
+		if (overdue) this.#tell(name, at, this.#resources.get(name));
 	}
 
 	/** The name does not exist any more. */
@@ -95,6 +95,13 @@ export class ResourceSet {
 			this.#sum.subtract(previous);
 		}
 		if (previous || awaited) this.#tell(name, at, previous);
+	}
+
+	/** How many subscriptions are held: 0 once all streams have ended. */
+	get subscriptions(): number {
+		let count = this.#wildcard.size;
+		for (const subscribers of this.#byName.values()) count += subscribers.size;
+		return count;
 	}
 
 	subscribe(name: string, subscriber: Subscriber): void {
@@ -116,12 +123,12 @@ export class ResourceSet {
 		this.#wildcard.delete(subscriber);
 	}
 
-	#tell(name: string, at: number, removed?: EncodedResource): void {
+	#tell(name: string, at: number, previous: EncodedResource | undefined): void {
 		this.responses.clear();
 		const wildcard = this.type.listed ? this.#wildcard : NOBODY;
-		for (const subscriber of wildcard) subscriber.changed(name, at, removed);
+		for (const subscriber of wildcard) subscriber.changed(name, at, previous);
 		for (const subscriber of this.#byName.get(name) ?? NOBODY) {
-			if (!wildcard.has(subscriber)) subscriber.changed(name, at, removed);
+			if (!wildcard.has(subscriber)) subscriber.changed(name, at, previous);
 		}
 	}
 }

@@ -77,8 +77,9 @@ export class Catalog {
 			const current = this.#entries.get(name)?.state();
 			if (current) this.#states.set(name, current);
 			else this.#states.delete(name);
-			if (previous || current) changes.push({ name, previous, current });
+			if (previous !== current) changes.push({ name, previous, current });
 		}
+		if (changes.length === 0) return;
 		for (const listener of this.#listeners) listener(changes, this.#dirtySince);
 	}
 
@@ -86,7 +87,7 @@ export class Catalog {
 	async settled(limit: number, signal?: AbortSignal): Promise<void> {
 		this.flush();
 		const unsettled = () => [...this.#states.values()].some((service) => service.state === "unknown");
-		if (!unsettled()) return;
+		if (!unsettled() || signal?.aborted) return;
 		await new Promise<void>((resolve) => {
 			const done = () => {
 				clearTimeout(timer);

@@ -37,7 +37,7 @@ export function mergeEndpoints(contributions: readonly Contribution[]): Merged {
 			if (e.weight === 0) repairs.push(`endpoint ${address} has weight 0: it gets no traffic`);
 			kept.push({ rank: [priority, e.priority], endpoint: e });
 		}
-		const gap = firstGap(endpoints);
+		const gap = firstPriorityGap(endpoints);
 		if (gap !== undefined) repairs.push(`no endpoint of priority ${gap} in ${target}: the lower priorities move up`);
 	}
 
@@ -64,8 +64,9 @@ function rankNumbers(ranks: readonly (readonly [number, number])[]): Map<string,
 	return new Map(sorted.map(([key], number) => [key, number]));
 }
 
-function firstGap(endpoints: readonly Endpoint[]): number | undefined {
-	const priorities = new Set(endpoints.map((e) => e.priority));
+/** The first priority that is missing above one that is there. */
+export function firstPriorityGap(list: readonly { readonly priority: number }[]): number | undefined {
+	const priorities = new Set(list.map(({ priority }) => priority));
 	for (let i = 0; i < priorities.size; i++) if (!priorities.has(i)) return i;
 	return undefined;
 }

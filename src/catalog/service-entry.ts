@@ -1,8 +1,8 @@
-import { type Endpoint, sameEndpoints } from "../model/endpoint.js";
+import { addressOf, type Endpoint, sameEndpoints } from "../model/endpoint.js";
 import { type ServiceDefinition, sourceKey } from "../model/service.js";
 import type { Registry } from "../providers/registry.js";
 import { type TargetStatus, TargetWatch } from "../providers/target-watch.js";
-import { type Contribution, mergeEndpoints } from "./merge.js";
+import { type Contribution, firstPriorityGap, mergeEndpoints } from "./merge.js";
 import type { ServiceState } from "./service-state.js";
 
 /** Milliseconds each; a reload may change them. */
@@ -29,8 +29,10 @@ export class ServiceEntry {
 	readonly #options: EntryOptions;
 	#definition: ServiceDefinition;
 	#watches: TargetWatch[] = [];
-	/** What was last served; it stays until the present targets have answered (unknown is not empty). */
-	#endpoints: readonly Endpoint[] | undefined;
+	/** The endpoints of the newest state: the same array as long as they are the same. */
+	#endpoints: readonly Endpoint[] = [];
+	/** What targets gave that are replaced or watched anew; it stays until all present targets have answered. */
+	#leftovers: readonly Contribution[] = [];
 	#inlineSince = new Date();
 	#overdue = false;
 	#deadline: NodeJS.Timeout | undefined;
@@ -63,6 +65,7 @@ export class ServiceEntry {
 	redefine(definition: ServiceDefinition): void {
 		const restart = this.#frozen !== undefined || sourceKey(definition) !== sourceKey(this.#definition);
 		clearTimeout(this.#grace);
+		if (restart && !this.#frozen) this.#leftovers = this.#gather().contributions;
 		this.#frozen = undefined;
 		this.#definition = definition;
 		if (restart) this.#watch(definition);
@@ -71,9 +74,15 @@ export class ServiceEntry {
 
 	/** The service stays exactly as it is for the removal grace; its sources are not watched any more. */
 	remove(): void {
-		this.#frozen = { ...this.state(), state: "removing" };
+		const state = this.state();
+		// Who has an earlier version of a service that is still unknown keeps it; nobody else needs to wait any more.
+		this.#frozen = { ...state, state: "removing", overdue: !state.known };
+		this.#leftovers = this.#gather().contributions;
 		this.#stopWatches();
-		this.#grace = setTimeout(() => this.#options.onGone(), this.#options.times().removalGrace);
+		this.#grace = setTimeout(() => {
+			this.stop();
+			this.#options.onGone();
+		}, this.#options.times().removalGrace);
 		this.#options.onChange();
 	}
 
@@ -88,17 +97,16 @@ export class ServiceEntry {
 		const definition = this.#definition;
 		const { contributions, statuses, notes } = this.#gather();
 		const { endpoints, repairs } = mergeEndpoints(contributions);
-		if (contributions.length > 0) {
-			if (!this.#endpoints || !sameEndpoints(this.#endpoints, endpoints)) this.#endpoints = endpoints;
-			clearTimeout(this.#deadline);
-		}
-		const known = this.#endpoints !== undefined;
+		if (!sameEndpoints(this.#endpoints, endpoints)) this.#endpoints = endpoints;
+		const known = contributions.length > 0;
+		if (known) clearTimeout(this.#deadline);
 		const synced = statuses.every((status) => status.state === "synced");
 		return {
 			name: definition.name,
 			definition,
 			state: !known ? "unknown" : synced ? "synced" : "stale",
-			endpoints: this.#endpoints ?? [],
+			known,
+			endpoints: this.#endpoints,
 			repairs: [...repairs, ...notes],
 			targets: statuses,
 			overdue: !known && this.#overdue,
@@ -109,31 +117,35 @@ export class ServiceEntry {
 		const contributions: Contribution[] = [];
 		const statuses: TargetStatus[] = [];
 		const notes: string[] = [];
-		const inline = this.#definition.endpoints;
+		const { endpoints: inline, targets } = this.#definition;
+		const gap = firstPriorityGap(targets);
+		if (gap !== undefined) notes.push(`no target of priority ${gap}: the lower priorities move up`);
 		if (inline) {
 			contributions.push({ target: INLINE, priority: 0, endpoints: inline });
 			statuses.push({ target: INLINE, state: "synced", lastSuccess: this.#inlineSince, changes: 1 });
 		}
 		for (const [i, watch] of this.#watches.entries()) {
-			const { priority } = this.#definition.targets[i] as { priority: number };
+			const { priority } = targets[i] as { priority: number };
 			statuses.push(watch.status);
 			notes.push(...watch.notes);
 			if (watch.endpoints) contributions.push({ target: watch.target.text, priority, endpoints: watch.endpoints });
 		}
+		if (contributions.length < statuses.length) contributions.push(...withoutRepeats(this.#leftovers, contributions));
+		else this.#leftovers = [];
 		return { contributions, statuses, notes };
 	}
 
 	#watch(definition: ServiceDefinition): void {
-		const before = new Map(this.#watches.map((watch) => [watch.target.text, watch]));
+		const before = [...this.#watches];
 		const started: TargetWatch[] = [];
 		this.#watches = definition.targets.map(({ target }) => {
-			const kept = before.get(target.text);
-			if (kept && before.delete(target.text)) return kept;
+			const kept = before.findIndex((watch) => watch.target.text === target.text);
+			if (kept !== -1) return before.splice(kept, 1)[0] as TargetWatch;
 			const watch = new TargetWatch(target, this.#options.onChange);
 			started.push(watch);
 			return watch;
 		});
-		for (const watch of before.values()) watch.stop();
+		for (const watch of before) watch.stop();
 		this.#inlineSince = new Date();
 		for (const watch of started) watch.start(this.#options.registry);
 	}
@@ -142,4 +154,13 @@ export class ServiceEntry {
 		for (const watch of this.#watches) watch.stop();
 		this.#watches = [];
 	}
+}
+
+/** What the present answers do not say better: neither an older answer of the same target nor the same addresses. */
+function withoutRepeats(leftovers: readonly Contribution[], present: readonly Contribution[]): Contribution[] {
+	const targets = new Set(present.map(({ target }) => target));
+	const addresses = new Set(present.flatMap(({ endpoints }) => endpoints.map(addressOf)));
+	return leftovers
+		.filter(({ target }) => !targets.has(target))
+		.map((leftover) => ({ ...leftover, endpoints: leftover.endpoints.filter((e) => !addresses.has(addressOf(e))) }));
 }

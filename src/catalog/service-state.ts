@@ -6,7 +6,7 @@ export type { TargetCondition, TargetStatus } from "../providers/target-watch.js
 
 /**
  * - `synced`: every target has answered, and the newest answer is in use.
- * - `stale`: some target failed since; its last known endpoints stay.
+ * - `stale`: some target has not answered yet, or failed since; what is known of the service stays.
  * - `unknown`: no target has given an authoritative answer yet.
  * - `removing`: gone from the config; stays as it was for the removal grace.
  */
@@ -17,11 +17,13 @@ export interface ServiceState {
 	readonly name: string;
 	readonly definition: ServiceDefinition;
 	readonly state: ServiceCondition;
+	/** False while no target has ever given an authoritative answer: then the empty endpoints mean nothing. */
+	readonly known: boolean;
 	/** Merged and in canonical order, each address once, priorities without gaps from 0. */
 	readonly endpoints: readonly Endpoint[];
 	/** What was mended or left out so that every client accepts the service, a sentence each. */
 	readonly repairs: readonly string[];
 	readonly targets: readonly TargetStatus[];
-	/** True once an unknown service has been awaited for longer than the sync deadline. */
+	/** True once a service that is not known was awaited for longer than the sync deadline, or is being removed. */
 	readonly overdue: boolean;
 }

@@ -27,10 +27,14 @@ export function portProblem(port: number): string | undefined {
 	return port >= 1 && port <= 65_535 ? undefined : `the port must be 1 to 65535, not ${port}`;
 }
 
-/** One text an address, so that duplicates are found; IPv4-mapped addresses stay as they are written. */
+/** One text an address (RFC 5952), so that duplicates are found. */
 export function canonicalAddress(address: string): string {
-	if (!isIPv6(address) || /^(?:0*:)*:?(?:0*:)*ffff:/i.test(address)) return address;
-	return new URL(`http://[${address}]`).hostname.slice(1, -1);
+	if (!isIPv6(address) || address.includes("%")) return address;
+	const text = new URL(`http://[${address}]`).hostname.slice(1, -1);
+	const mapped = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(text);
+	if (!mapped) return text;
+	const bytes = mapped.slice(1).flatMap((group) => [Number.parseInt(group, 16) >> 8, Number.parseInt(group, 16) & 255]);
+	return `::ffff:${bytes.join(".")}`;
 }
 
 function formProblem(text: string): string {

@@ -1,8 +1,9 @@
 import type { ResourceSet, Subscriber } from "../cache/resource-set.js";
 import { EncodedResource } from "../resources/encoded-resource.js";
 import type { ResourceType } from "../resources/resource-type.js";
+import { DeltaDraft } from "./delta-draft.js";
 import type { DeltaRequest } from "./discovery-request.js";
-import { type Draft, MAX_RESPONSE_BYTES, type Phase } from "./draft.js";
+import type { Draft, Phase } from "./draft.js";
 import { type Answer, ResponseLog } from "./response-log.js";
 import type { OnDue, Subscription } from "./subscription.js";
 
@@ -108,6 +109,7 @@ export class DeltaSubscription implements Subscription, Subscriber {
 	#unsubscribe(name: string): void {
 		if (name === "*") {
 			this.#wildcard = false;
+			this.#answerDue = false;
 			this.#set.unsubscribeAll(this);
 			for (const listed of this.#listed.keys()) this.#forget(listed);
 			this.#listed.clear();
@@ -129,9 +131,10 @@ export class DeltaSubscription implements Subscription, Subscriber {
 		this.#answerDue = true;
 		for (const { name, version } of this.#set.listed()) {
 			if (this.#named.has(name)) continue;
-			const has = initial?.get(name) ?? NOTHING;
+			const has = initial?.get(name) ?? this.#versionOf(name);
 			this.#listed.set(name, has);
-			if (has !== version) this.#pending.add(name);
+			if (!initial) this.#force(name);
+			else if (has !== version) this.#pending.add(name);
 		}
 		// R30: what the client has and is gone. What is not known yet is not gone (R19).
 		for (const [name, version] of initial ?? []) {
@@ -172,51 +175,58 @@ export class DeltaSubscription implements Subscription, Subscriber {
 	}
 
 	#nextChanges(): Draft | undefined {
-		const resources: EncodedResource[] = [];
-		const replaced: string[] = [];
-		const removed: string[] = [];
-		let bytes = 0;
+		const draft = new DeltaDraft();
 		for (const name of this.#pending) {
 			const has = this.#versionOf(name);
-			const resource = this.#wants(name) ? this.#resourceFor(name, has) : undefined;
+			const wants = this.#wants(name);
+			const resource = wants ? this.#resourceFor(name, has) : undefined;
 			const forced = this.#forced.has(name);
 			if (resource && (forced || resource.version !== has)) {
-				const size = resource.delta.byteLength;
-				if (resources.length > 0 && bytes + size > MAX_RESPONSE_BYTES) break;
-				resources.push(resource);
-				bytes += size;
-				if (has !== NOTHING) replaced.push(name);
+				if (!draft.add(resource)) break;
+				if (has !== NOTHING) draft.replaced.push(name);
 				this.#setVersion(name, resource.version);
-			} else if (!resource && !(this.#wants(name) && this.#set.isAwaited(name))) {
+			} else if (wants && this.#set.isAwaited(name)) {
+				// What was asked for is owed still, even if it turns out to be what the client has (R17, R29).
+				this.#pending.delete(name);
+				continue;
+			} else if (!resource) {
 				// R31: at once where the client only asked; what it has goes after everything new (R18). Without its assignment
 				// Envoy would keep the old endpoints, so a service that is gone leaves an empty one (R20).
 				if (has !== NOTHING) this.#leaving.set(name, this.type.placeholder && !forced ? "placeholder" : "removed");
-				else if (forced) removed.push(name);
+				else if (forced && !draft.remove(name)) break;
 			}
 			this.#pending.delete(name);
 			this.#forced.delete(name);
 		}
-		if (resources.length === 0 && removed.length === 0 && (!this.#answerDue || this.#leaving.size > 0)) {
+		if (draft.isEmpty && (!this.#answerDue || this.#leaving.size > 0)) {
 			if (this.#leaving.size === 0) this.#since = undefined;
 			return undefined;
 		}
-		this.#answerDue = false;
-		return { version: this.#set.version, resources, removed, since: this.#takeSince(), replaced };
+		return this.#finish(draft);
 	}
 
 	#nextRemovals(): Draft | undefined {
 		if (this.#leaving.size === 0) return undefined;
-		const resources: EncodedResource[] = [];
-		const removed: string[] = [];
+		const draft = new DeltaDraft();
 		for (const [name, how] of this.#leaving) {
 			const placeholder = how === "placeholder" ? this.#placeholder(name) : undefined;
-			if (placeholder) resources.push(placeholder);
-			else removed.push(name);
-			this.#setVersion(name, placeholder?.version ?? NOTHING);
+			// A service that had no endpoints leaves nothing to say.
+			if (!placeholder || placeholder.version !== this.#versionOf(name)) {
+				if (!(placeholder ? draft.add(placeholder) : draft.remove(name))) break;
+				this.#setVersion(name, placeholder?.version ?? NOTHING);
+			}
+			this.#leaving.delete(name);
 		}
-		this.#leaving.clear();
+		if (draft.isEmpty && !this.#answerDue) {
+			this.#since = undefined;
+			return undefined;
+		}
+		return this.#finish(draft);
+	}
+
+	#finish({ resources, removed, replaced }: DeltaDraft): Draft {
 		this.#answerDue = false;
-		return { version: this.#set.version, resources, removed, since: this.#takeSince(), replaced: [] };
+		return { version: this.#set.version, resources, removed, since: this.#takeSince(), replaced };
 	}
 
 	#resourceFor(name: string, has: string): EncodedResource | undefined {

@@ -28,6 +28,7 @@ export function encodeResponse(mode: Mode, type: ResourceType, draft: Draft, non
 export function draftKey(mode: Mode, type: ResourceType, draft: Draft): string {
 	// The version of a complete set is a hash of all that is in it.
 	if (mode === "sotw" && type.complete) return draft.version;
-	const names = draft.resources.map((resource) => resource.name).join("\n");
-	return draft.removed.length === 0 ? names : `${names}\0${draft.removed.join("\n")}`;
+	// Names are the clients' own texts: their lengths keep them apart.
+	const names = draft.resources.map(({ name }) => `${name.length}:${name}`).join("");
+	return `${names}-${draft.removed.map((name) => `${name.length}:${name}`).join("")}`;
 }

@@ -25,11 +25,15 @@ export class FanOut {
 
 	#work(): void {
 		const end = performance.now() + TURN_MS;
-		for (const worker of this.#due) {
-			this.#due.delete(worker);
-			worker.work();
-			if (performance.now() > end) break;
+		try {
+			for (const worker of this.#due) {
+				this.#due.delete(worker);
+				worker.work();
+				if (performance.now() > end) break;
+			}
+		} finally {
+			// Also when a worker threw: the others still get their turn.
+			this.#turn = this.#due.size > 0 ? setImmediate(() => this.#work()) : undefined;
 		}
-		this.#turn = this.#due.size > 0 ? setImmediate(() => this.#work()) : undefined;
 	}
 }

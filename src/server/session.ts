@@ -125,7 +125,7 @@ export class Session {
 
 	#send({ set, subscription }: Part, draft: Draft): Outgoing {
 		const { type } = set;
-		this.#sendChildren(type, draft.replaced);
+		this.#sendChildren(type, draft);
 		const { log } = subscription;
 		const key = `${this.mode} ${draftKey(this.mode, type, draft)}`;
 		let shared = set.responses.get(key, log.lastSequence);
@@ -140,15 +140,17 @@ export class Session {
 	}
 
 	/** R17: what waits for a changed parent is sent again, though it has not changed. */
-	#sendChildren(type: ResourceType, names: readonly string[]): void {
-		if (!type.child || names.length === 0) return;
+	#sendChildren(type: ResourceType, { replaced, resources }: Draft): void {
+		if (!type.child) return;
 		const child = this.#parts.get(type.child)?.subscription as Subscription | undefined;
 		if (child) {
-			for (const name of names) child.resend(name);
-			return;
+			for (const name of replaced) child.resend(name);
+		} else if (this.mode === "delta") {
+			// What the client brings versions of may have lost its parent meanwhile, or have it from a response that was
+			// rejected in part: then it is in use but not among the parent's initial versions.
+			const owed = this.#owed.get(type.child) ?? new Set();
+			for (const { name } of resources) owed.add(name);
+			this.#owed.set(type.child, owed);
 		}
-		const owed = this.#owed.get(type.child) ?? new Set();
-		for (const name of names) owed.add(name);
-		this.#owed.set(type.child, owed);
 	}
 }

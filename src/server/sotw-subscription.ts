@@ -6,6 +6,9 @@ import { type Draft, MAX_RESPONSE_BYTES, type Phase } from "./draft.js";
 import { type Answer, ResponseLog } from "./response-log.js";
 import type { OnDue, Subscription } from "./subscription.js";
 
+/** The stream was sent nothing of that name. */
+const NOTHING = "";
+
 /** State of the world: the client sends all names it wants each time, and gets full sets where the type asks for it. */
 export class SotwSubscription implements Subscription, Subscriber {
 	readonly type: ResourceType;
@@ -13,18 +16,21 @@ export class SotwSubscription implements Subscription, Subscriber {
 	readonly #set: ResourceSet;
 	readonly #onDue: OnDue;
 	#wildcard = false;
-	#names = new Set<string>();
+	/** Names asked for one by one; where the type is not complete, with the version that was sent last. */
+	readonly #names = new Map<string, string>();
 	/** Whether an empty list can still mean the old wildcard (R16). */
 	#everNamed = false;
 	/** Whether the client came with a version: then it may have what is not known here yet. */
 	#cameWithVersion = false;
 	#started = false;
-	/** What changed or was asked for; for complete types the names that changed since the last response. */
-	readonly #pending = new Set<string>();
+	/** What changed or was asked for since the last response; for complete types with what the client has of it. */
+	readonly #pending = new Map<string, EncodedResource | undefined>();
+	/** Of the pending names those that are sent even if they did not change (R10, R17). */
+	readonly #forced = new Set<string>();
 	#since: number | undefined;
 	/** Complete types: an answer is due even if nothing changed. */
 	#answerDue = false;
-	/** What is gone but is still in what the client was sent: it goes last (R18). */
+	/** Complete types: what is gone but is still in what the client was sent. It goes last (R18). */
 	readonly #leaving = new Map<string, EncodedResource>();
 
 	constructor(set: ResourceSet, onDue: OnDue) {
@@ -38,7 +44,7 @@ export class SotwSubscription implements Subscription, Subscriber {
 	}
 
 	names(): Iterable<string> {
-		return this.#names;
+		return this.#names.keys();
 	}
 
 	get pending(): boolean {
@@ -60,43 +66,34 @@ export class SotwSubscription implements Subscription, Subscriber {
 		const changed = this.#subscribe(request, false);
 		// R17: a SotW Envoy whose cluster warms again repeats its request unchanged and waits for the answer. A client
 		// that rejected the content would only reject it again (R7).
-		if (repeated && !changed && !request.error && !this.log.nacked && lastNonce !== "" && !this.type.complete) {
-			for (const name of this.#names) this.#pending.add(name);
-			if (this.#names.size > 0) this.#onDue();
+		if (repeated && !changed && !request.error && !this.log.nacked && lastNonce !== "") {
+			for (const name of this.#names.keys()) this.resend(name);
 		}
 		return answer;
 	}
 
-	changed(name: string, at: number, removed?: EncodedResource): void {
-		if (removed && !this.type.complete && !this.type.placeholder) return;
+	changed(name: string, at: number, previous: EncodedResource | undefined): void {
 		this.#since ??= at;
-		if (removed) {
-			this.#pending.delete(name);
-			this.#leaving.set(name, removed);
-		} else {
-			this.#leaving.delete(name);
-			this.#pending.add(name);
-		}
+		if (this.type.complete) this.#noteChange(name, previous);
+		else this.#pending.set(name, undefined);
 		this.#onDue();
 	}
 
 	resend(name: string): void {
 		if (this.type.complete || !this.#names.has(name)) return;
-		this.#pending.add(name);
+		this.#force(name);
 		this.#onDue();
 	}
 
 	next(phase: Phase): Draft | undefined {
-		if (this.type.complete) return phase === "update" ? this.#nextSet() : this.#finalSet();
-		return phase === "update" ? this.#nextChanges() : this.#emptied();
+		if (!this.type.complete) return this.#nextChanges(phase);
+		return phase === "update" ? this.#nextSet() : this.#finalSet();
 	}
 
 	close(): void {
 		this.#set.unsubscribeAll(this);
-		for (const name of this.#names) this.#set.unsubscribe(name, this);
-		this.#names.clear();
-		this.#pending.clear();
-		this.#leaving.clear();
+		for (const name of this.#names.keys()) this.#set.unsubscribe(name, this);
+		for (const collection of [this.#names, this.#pending, this.#forced, this.#leaving]) collection.clear();
 	}
 
 	/** @returns whether the request wants something else than the one before it. */
@@ -105,113 +102,129 @@ export class SotwSubscription implements Subscription, Subscriber {
 		const star = names.delete("*");
 		if (request.names.length > 0) this.#everNamed = true;
 		const wildcard = this.type.wildcard && (star || !this.#everNamed);
-		const added = [...names].filter((name) => !this.#names.has(name));
-		const removed = [...this.#names].filter((name) => !names.has(name));
 		const newlyWildcard = wildcard && !this.#wildcard;
+		const noLongerWildcard = this.#wildcard && !wildcard;
+		const added = [...names].filter((name) => !this.#names.has(name));
+		const removed = [...this.#names.keys()].filter((name) => !names.has(name));
 
-		for (const name of removed) {
-			this.#set.unsubscribe(name, this);
-			if (!wildcard) this.#forget(name);
-		}
-		for (const name of added) this.#set.subscribe(name, this);
-		this.#names = names;
-		if (newlyWildcard) this.#set.subscribeAll(this);
-		else if (!wildcard && this.#wildcard) {
-			this.#set.unsubscribeAll(this);
-			for (const name of this.#pending) if (!names.has(name)) this.#forget(name);
-		}
 		this.#wildcard = wildcard;
+		if (newlyWildcard) this.#set.subscribeAll(this);
+		else if (noLongerWildcard) this.#set.unsubscribeAll(this);
+		for (const name of removed) {
+			this.#names.delete(name);
+			this.#set.unsubscribe(name, this);
+		}
+		for (const name of added) {
+			this.#names.set(name, NOTHING);
+			this.#set.subscribe(name, this);
+		}
+		if (noLongerWildcard || removed.length > 0) this.#forgetUnwanted();
 
 		if (first && wildcard && names.size === 0 && request.version === this.#set.listedVersion) {
 			this.log.alreadyHas(request.version);
 		} else if (newlyWildcard || added.length > 0) {
 			if (this.type.complete) this.#answerDue = true;
-			else for (const name of added) this.#pending.add(name);
+			else for (const name of added) this.#force(name);
 			this.#onDue();
 		}
 		return newlyWildcard || added.length > 0 || removed.length > 0;
 	}
 
-	#forget(name: string): void {
-		this.#pending.delete(name);
-		this.#leaving.delete(name);
+	#force(name: string): void {
+		this.#pending.set(name, undefined);
+		this.#forced.add(name);
+	}
+
+	/** Drops what is due of names that are not subscribed any more. */
+	#forgetUnwanted(): void {
+		if (this.#wildcard && this.type.listed) return;
+		for (const due of [this.#pending, this.#forced, this.#leaving]) {
+			for (const name of due.keys()) if (!this.#names.has(name)) due.delete(name);
+		}
+	}
+
+	/** @param previous what the client has, if this is the first change since the last response. */
+	#noteChange(name: string, previous: EncodedResource | undefined): void {
+		const sent = this.log.sent ? previous : undefined;
+		const has = this.#pending.has(name) ? this.#pending.get(name) : (this.#leaving.get(name) ?? sent);
+		if (this.#set.get(name)) {
+			this.#leaving.delete(name);
+			this.#pending.set(name, has);
+		} else {
+			this.#pending.delete(name);
+			if (has) this.#leaving.set(name, has);
+		}
 	}
 
 	/** R22: all that this stream subscribes to; with what is leaving, which goes only after the rest (R18). */
 	#nextSet(): Draft | undefined {
 		if (!this.#answerDue && this.#pending.size === 0) return undefined;
-		const replaced = this.log.sent ? [...this.#pending] : [];
-		const draft = this.#completeDraft([...this.#leaving.values()], replaced);
+		const { resources, version } = this.#completeSet([...this.#leaving.values()]);
+		let replaced = [...this.#pending.keys()];
+		// R17: what changed while a client was away that comes with another version cannot be told.
+		if (!this.log.sent) replaced = this.#cameWithVersion ? resources.map(({ name }) => name) : [];
 		this.#pending.clear();
-		const due = this.#answerDue;
+		const due = this.#answerDue || version !== this.log.sent?.version;
 		this.#answerDue = false;
-		if (!due && draft.version === this.log.sent?.version) return undefined;
-		return draft;
+		const since = this.#since;
+		if (this.#leaving.size === 0) this.#since = undefined;
+		return due ? { version, resources, removed: [], since, replaced } : undefined;
 	}
 
 	#finalSet(): Draft | undefined {
+		const since = this.#since;
+		this.#since = undefined;
 		if (this.#leaving.size === 0) return undefined;
 		this.#leaving.clear();
-		return this.#completeDraft([], []);
+		const { resources, version } = this.#completeSet([]);
+		return version === this.log.sent?.version ? undefined : { version, resources, removed: [], since, replaced: [] };
 	}
 
-	#completeDraft(leaving: readonly EncodedResource[], replaced: readonly string[]): Draft {
-		const resources = [...(this.#wildcard ? this.#set.listed() : [])];
-		for (const name of this.#names) {
+	#completeSet(leaving: readonly EncodedResource[]): { resources: EncodedResource[]; version: string } {
+		const wholeList = this.#wildcard && this.type.listed;
+		const resources = wholeList ? [...this.#set.listed()] : [];
+		for (const name of wholeList ? [] : this.#names.keys()) {
 			const resource = this.#set.get(name);
-			if (resource && !(this.#wildcard && this.type.listed)) resources.push(resource);
+			if (resource) resources.push(resource);
 		}
 		resources.push(...leaving);
-		const since = this.#takeSince();
-		const whole = this.#wildcard && this.type.listed && leaving.length === 0;
-		const version = whole ? this.#set.listedVersion : sumOf(resources);
-		return { version, resources, removed: [], since, replaced };
+		return { resources, version: wholeList && leaving.length === 0 ? this.#set.listedVersion : sumOf(resources) };
 	}
 
-	/** R23: only what changed or was asked for. */
-	#nextChanges(): Draft | undefined {
+	/** R23: only what changed or was asked for; a service that is gone leaves an empty assignment (R20), last (R18). */
+	#nextChanges(phase: Phase): Draft | undefined {
 		const resources: EncodedResource[] = [];
 		let bytes = 0;
-		for (const name of this.#pending) {
-			const resource = this.#resourceFor(name);
-			const size = resource?.sotw.byteLength ?? 0;
-			if (resources.length > 0 && bytes + size > MAX_RESPONSE_BYTES) break;
+		for (const name of this.#pending.keys()) {
+			const forced = this.#forced.has(name);
+			const gone = !this.#set.get(name) && !this.#set.isAwaited(name);
+			if (gone && !forced && phase === "update") continue;
+			const resource = this.#resourceFor(name, gone);
+			if (resource && (forced || resource.version !== this.#names.get(name))) {
+				const size = resource.sotw.byteLength;
+				if (resources.length > 0 && bytes + size > MAX_RESPONSE_BYTES) break;
+				resources.push(resource);
+				bytes += size;
+			}
+			if (resource || gone) {
+				this.#names.set(name, resource?.version ?? NOTHING);
+				this.#forced.delete(name);
+			}
 			this.#pending.delete(name);
-			if (!resource) continue;
-			resources.push(resource);
-			bytes += size;
 		}
-		if (resources.length === 0) {
-			this.#since = undefined;
-			return undefined;
-		}
-		const since = this.#pending.size > 0 ? this.#since : this.#takeSince();
+		const since = this.#since;
+		if (this.#pending.size === 0) this.#since = undefined;
+		if (resources.length === 0) return undefined;
 		return { version: this.#set.version, resources, removed: [], since, replaced: [] };
 	}
 
-	/** R20: a service that is gone leaves an empty assignment to those who still ask for it. */
-	#emptied(): Draft | undefined {
-		if (this.#leaving.size === 0) return undefined;
-		const names = [...this.#leaving.keys()];
-		this.#leaving.clear();
-		const resources = names.map((name) => this.#resourceFor(name)).filter((resource) => resource !== undefined);
-		return { version: this.#set.version, resources, removed: [], since: this.#takeSince(), replaced: [] };
-	}
-
-	#resourceFor(name: string): EncodedResource | undefined {
+	#resourceFor(name: string, gone: boolean): EncodedResource | undefined {
 		const resource = this.#set.get(name);
 		if (resource) return resource;
 		const { placeholder, url } = this.type;
 		if (!placeholder || name === "") return undefined;
-		const mayWait = this.#cameWithVersion || !this.#set.isOverdue(name);
-		if (this.#set.isAwaited(name) && mayWait) return undefined;
+		if (!gone && (this.#cameWithVersion || !this.#set.isOverdue(name))) return undefined;
 		return new EncodedResource(url, name, placeholder(name));
-	}
-
-	#takeSince(): number | undefined {
-		const since = this.#since;
-		this.#since = undefined;
-		return since;
 	}
 }
 

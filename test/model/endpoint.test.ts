@@ -48,7 +48,10 @@ describe("endpoints", () => {
 	it("do not differ by their origin, nor by empty metadata or the order of its keys", () => {
 		expect(sameEndpoint(one, { ...one, origin: { target: "x" } })).toBe(true);
 		expect(sameEndpoint(one, { ...one, metadata: {} })).toBe(true);
-		const [a, b] = [{ a: "1", b: "2" }, { b: "2", a: "1" }].map((metadata) => ({ ...one, metadata }));
+		const [a, b] = [
+			{ a: "1", b: "2" },
+			{ b: "2", a: "1" },
+		].map((metadata) => ({ ...one, metadata }));
 		expect(sameEndpoint(a as Endpoint, b as Endpoint)).toBe(true);
 		expect(sameEndpoint({ ...one, metadata: { a: "1" } }, { ...one, metadata: { b: "1" } })).toBe(false);
 	});
