@@ -2,7 +2,8 @@ import { z } from "zod";
 import { endpointListSchema, prioritySchema } from "../model/endpoint-schema.js";
 import { DEFAULT_CONNECT_TIMEOUT_MS, PROTOCOLS, type ServiceTarget, serviceNameProblem } from "../model/service.js";
 import type { Registry } from "../providers/registry.js";
-import { formatDuration, parseDuration } from "../util/duration.js";
+import { formatDuration } from "../util/duration.js";
+import { duration } from "../util/duration-schema.js";
 import { messageOf } from "../util/errors.js";
 import { strictObject } from "../util/strict-object.js";
 import { didYouMean } from "../util/suggest.js";
@@ -165,24 +166,4 @@ function listen(fallback: string) {
 			return z.NEVER;
 		})
 		.prefault(fallback);
-}
-
-/** A duration in milliseconds, written as `500ms`, `30s`, `5m`, `1h30m`. */
-function duration({ example, minimum = 0 }: { readonly example: string; readonly minimum?: number }) {
-	return z
-		.string({
-			error: ({ input }) =>
-				input === null ? undefined : `expected a duration such as ${example}, not ${describe(input)}`,
-		})
-		.meta({ pattern: "^(\\d+(\\.\\d+)?(ms|s|m|h))+$|\\$\\{", examples: [example, "500ms", "1h30m"] })
-		.transform((text, ctx) => {
-			const ms = parseDuration(text);
-			if (ms !== undefined && ms >= minimum) return ms;
-			const least = ms === undefined ? "" : `, at least ${formatDuration(minimum)}`;
-			ctx.addIssue({
-				code: "custom",
-				message: `expected a duration such as ${example}${least}, not ${describe(text)}`,
-			});
-			return z.NEVER;
-		});
 }

@@ -74,7 +74,7 @@ export class DeltaSubscription implements Subscription, Subscriber {
 	}
 
 	resend(name: string): void {
-		if (!this.#named.has(name)) return;
+		if (!this.#named.has(name) || this.log.isRejected(name)) return;
 		this.#force(name);
 		this.#onDue();
 	}

@@ -58,6 +58,11 @@ export class ResponseLog {
 		return this.#unanswered.some((response) => response.nonce === nonce);
 	}
 
+	/** Whether the name was in a rejected response: a cluster that warms on what Envoy rejects would lose its endpoints (R7). */
+	isRejected(name: string): boolean {
+		return this.#nacked?.resources.includes(name) ?? false;
+	}
+
 	record(sequence: number, response: SentResponse): void {
 		this.#lastSequence = sequence;
 		this.#lastNonce = response.nonce;

@@ -80,7 +80,7 @@ export class SotwSubscription implements Subscription, Subscriber {
 	}
 
 	resend(name: string): void {
-		if (this.type.complete || !this.#names.has(name)) return;
+		if (this.type.complete || !this.#names.has(name) || this.log.isRejected(name)) return;
 		this.#force(name);
 		this.#onDue();
 	}

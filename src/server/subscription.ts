@@ -13,7 +13,7 @@ export interface Subscription {
 	readonly pending: boolean;
 	/** The next response that is due in the phase; it counts as sent. */
 	next(phase: Phase): Draft | undefined;
-	/** Sends the resource of that name again, if it is subscribed, though it has not changed. */
+	/** Sends the resource of that name again, if it is subscribed and was not rejected, though it has not changed. */
 	resend(name: string): void;
 	/** Ends all interest in changes. */
 	close(): void;

@@ -1,0 +1,37 @@
+import type { EncodedResource } from "../resources/encoded-resource.js";
+import { MAX_RESPONSE_BYTES } from "./draft.js";
+
+/** Tag and length before a name in `removed_resources`. */
+const NAME_OVERHEAD = 6;
+
+/** Gathers a delta response up to the size that every client receives (R37). */
+export class DeltaDraft {
+	readonly resources: EncodedResource[] = [];
+	readonly removed: string[] = [];
+	readonly replaced: string[] = [];
+	#bytes = 0;
+
+	get isEmpty(): boolean {
+		return this.resources.length === 0 && this.removed.length === 0;
+	}
+
+	/** @returns whether there was room. The first always has: what is too large by itself cannot be split. */
+	add(resource: EncodedResource): boolean {
+		if (!this.#take(resource.delta.byteLength)) return false;
+		this.resources.push(resource);
+		return true;
+	}
+
+	/** @returns whether there was room. */
+	remove(name: string): boolean {
+		if (!this.#take(Buffer.byteLength(name) + NAME_OVERHEAD)) return false;
+		this.removed.push(name);
+		return true;
+	}
+
+	#take(bytes: number): boolean {
+		if (!this.isEmpty && this.#bytes + bytes > MAX_RESPONSE_BYTES) return false;
+		this.#bytes += bytes;
+		return true;
+	}
+}
