@@ -1,0 +1,227 @@
+import { describe, expect, it, vi } from "vitest";
+import { A, B, C, type CatalogLab, useCatalogLab } from "./catalog-lab.js";
+import { at, definitions, service } from "./fake-provider.js";
+
+let lab: CatalogLab;
+useCatalogLab((created) => {
+	lab = created;
+});
+
+describe("a service of one target", () => {
+	it("is unknown until the first answer, then synced", () => {
+		lab.apply(service("web", [A]));
+		expect(lab.seen()).toBe("unknown");
+		expect(lab.catalog.get("web")).toMatchObject({ known: false, targets: [{ target: A, state: "connecting" }] });
+		lab.provider.answer(A, 2, 1);
+		expect(lab.seen()).toBe("synced 1 2");
+		expect(lab.catalog.get("web")).toMatchObject({ known: true, targets: [{ state: "synced", changes: 1 }] });
+	});
+
+	it("stays unknown when its source fails before the first answer", () => {
+		lab.apply(service("web", [A]));
+		lab.provider.fail(A, "refused");
+		expect(lab.seen()).toBe("unknown");
+		expect(lab.catalog.get("web")?.targets).toMatchObject([{ state: "failed", lastError: { message: "refused" } }]);
+	});
+
+	it("keeps its endpoints while the source fails, and takes new ones when it is back", () => {
+		lab.apply(service("web", [A]));
+		lab.provider.answer(A, 1);
+		lab.provider.fail(A);
+		expect(lab.seen()).toBe("stale 1");
+		lab.provider.answer(A, 2);
+		expect(lab.seen()).toBe("synced 2");
+	});
+
+	it("becomes empty by an authoritative empty answer, also as the first one", () => {
+		lab.apply(service("web", [A]));
+		lab.provider.answer(A);
+		expect(lab.seen()).toBe("synced");
+		expect(lab.catalog.get("web")?.known).toBe(true);
+		lab.provider.answer(A, 1);
+		lab.provider.answer(A);
+		expect(lab.seen()).toBe("synced");
+	});
+
+	it("keeps the same array while its endpoints are the same", () => {
+		lab.apply(service("web", [A]));
+		lab.provider.answer(A, 1, 2);
+		lab.catalog.flush();
+		const { endpoints } = lab.catalog.get("web") ?? {};
+		lab.provider.fail(A);
+		lab.catalog.flush();
+		lab.provider.answer(A, 2, 1);
+		lab.catalog.flush();
+		expect(lab.catalog.get("web")?.endpoints).toBe(endpoints);
+	});
+
+	it("is failed by a provider that throws, and the others go on", () => {
+		lab.provider.throwing = new Error("broken");
+		lab.apply(service("web", [A]), service("api", [B]));
+		expect(lab.catalog.get("web")?.targets).toMatchObject([{ state: "failed", lastError: { message: "broken" } }]);
+		lab.provider.answer(B, 1);
+		expect(lab.seen("api")).toBe("synced 1");
+	});
+
+	it("is failed by a scheme that nobody serves", () => {
+		lab.apply(service("web", ["nope:///x"]));
+		expect(lab.seen()).toBe("unknown");
+		expect(lab.catalog.get("web")?.targets[0]?.lastError?.message).toContain('"nope"; known schemes: fake');
+	});
+});
+
+describe("a service of several targets", () => {
+	it("is known by the first answer and synced by the last", () => {
+		lab.apply(service("web", [A, B]));
+		lab.provider.answer(B, 2);
+		expect(lab.seen()).toBe("stale 2");
+		lab.provider.answer(A, 1);
+		expect(lab.seen()).toBe("synced 1 2");
+		lab.provider.fail(B);
+		expect(lab.seen()).toBe("stale 1 2");
+		lab.provider.answer(A, 3);
+		expect(lab.seen()).toBe("stale 2 3");
+	});
+
+	it("uses them in the order of their priorities, without gaps while one has nothing", () => {
+		lab.apply(service("web", [`${A} 1`, B]));
+		lab.provider.answer(A, 1);
+		expect(lab.priorities()).toEqual({ "10.0.0.1": 0 });
+		lab.provider.answer(B, 2);
+		expect(lab.priorities()).toEqual({ "10.0.0.2": 0, "10.0.0.1": 1 });
+		lab.provider.answer(B);
+		expect(lab.priorities()).toEqual({ "10.0.0.1": 0 });
+		expect(lab.catalog.get("web")?.repairs).toEqual([]);
+	});
+
+	it("reports a gap in the targets' priorities", () => {
+		lab.apply(service("web", [A, `${B} 2`]));
+		expect(lab.catalog.get("web")?.repairs).toEqual(["no target of priority 1: the lower priorities move up"]);
+	});
+
+	it("may have the same target twice, and frees both watches", () => {
+		lab.apply(service("web", [A, `${A} 1`]));
+		expect(lab.provider.running(A)).toBe(2);
+		for (const { observer } of lab.provider.watches.get(A) ?? []) observer.endpoints([at(1)]);
+		expect(lab.seen()).toBe("synced 1");
+		expect(lab.catalog.get("web")?.repairs).toEqual([`duplicate endpoint 10.0.0.1:80 in ${A} left out`]);
+		lab.apply(service("web", [A, `${A} 2`]));
+		expect([lab.provider.started(A), lab.provider.running(A)]).toEqual([2, 2]);
+		lab.apply(service("web", [A]));
+		expect([lab.provider.started(A), lab.provider.running(A)]).toEqual([2, 1]);
+		lab.apply(service("web", [B]));
+		expect(lab.provider.running(A)).toBe(0);
+	});
+});
+
+describe("the sync deadline", () => {
+	it("makes an unknown service overdue, exactly then, and says so once", () => {
+		lab.apply(service("web", [A]));
+		lab.turns.length = 0;
+		vi.advanceTimersByTime(9_999);
+		lab.catalog.flush();
+		expect(lab.catalog.get("web")?.overdue).toBe(false);
+		vi.advanceTimersByTime(1);
+		lab.catalog.flush();
+		expect(lab.catalog.get("web")).toMatchObject({ overdue: true, state: "unknown" });
+		vi.advanceTimersByTime(60_000);
+		expect(lab.turns).toHaveLength(1);
+	});
+
+	it("does not concern a service that is known", () => {
+		lab.apply(service("web", [A]));
+		lab.provider.answer(A);
+		lab.catalog.flush();
+		lab.turns.length = 0;
+		vi.advanceTimersByTime(60_000);
+		expect(lab.turns).toEqual([]);
+	});
+});
+
+describe("the listeners", () => {
+	it("get the newest state once a turn, with the time of the first change", () => {
+		const times: number[] = [];
+		lab.catalog.onChange((_, when) => times.push(when));
+		const started = performance.now();
+		lab.catalog.apply(definitions(service("web", [A]), service("api", [B])));
+		lab.provider.answer(A, 1);
+		lab.provider.answer(A, 2);
+		lab.provider.fail(A);
+		expect(lab.turns).toEqual([]);
+		vi.runAllTicks();
+		vi.advanceTimersToNextTimer();
+		expect(lab.turns).toHaveLength(1);
+		expect(lab.turns[0]?.map(({ name, current }) => [name, current?.state])).toEqual([
+			["web", "stale"],
+			["api", "unknown"],
+		]);
+		expect(lab.turns[0]?.[0]?.current?.endpoints.map((e) => e.address)).toEqual(["10.0.0.2"]);
+		expect(times).toEqual([started]);
+	});
+
+	it("are not told of an answer that changes nothing", () => {
+		lab.apply(service("web", [A]));
+		lab.provider.answer(A, 1, 2);
+		lab.catalog.flush();
+		lab.turns.length = 0;
+		lab.provider.answer(A, 2, 1);
+		lab.catalog.flush();
+		expect(lab.turns).toEqual([]);
+	});
+
+	it("are told no more after they left", () => {
+		const calls: string[] = [];
+		const off = lab.catalog.onChange((changes) => calls.push(...changes.map(({ name }) => name)));
+		lab.apply(service("web", [A]));
+		off();
+		lab.provider.answer(A, 1);
+		lab.catalog.flush();
+		expect(calls).toEqual(["web"]);
+	});
+});
+
+describe("settled()", () => {
+	it("resolves when the last service is known", async () => {
+		lab.apply(service("web", [A]), service("api", [B]));
+		let done = false;
+		const settled = lab.catalog.settled(1_000).then(() => {
+			done = true;
+		});
+		lab.provider.answer(A, 1);
+		lab.catalog.flush();
+		await Promise.resolve();
+		expect(done).toBe(false);
+		lab.provider.answer(B);
+		lab.catalog.flush();
+		await settled;
+		expect(performance.now()).toBeLessThan(1_000);
+	});
+
+	it("resolves at its limit, at its signal, and at once where nothing is unknown", async () => {
+		await lab.catalog.settled(1_000);
+		lab.apply(service("web", [A]));
+		const limited = lab.catalog.settled(1_000);
+		vi.advanceTimersByTime(1_000);
+		await limited;
+		const abort = new AbortController();
+		const aborted = lab.catalog.settled(1_000, abort.signal);
+		abort.abort();
+		await aborted;
+		await lab.catalog.settled(1_000, abort.signal);
+	});
+});
+
+describe("stop()", () => {
+	it("ends all watches and timers, and nothing is told any more", () => {
+		lab.apply(service("web", [A]), service("api", [B]), service("old", [C]));
+		lab.apply(service("web", [A]), service("api", [B]));
+		lab.provider.answer(A, 1);
+		lab.turns.length = 0;
+		lab.catalog.stop();
+		expect(vi.getTimerCount()).toBe(0);
+		expect([A, B, C].map((text) => lab.provider.running(text))).toEqual([0, 0, 0]);
+		lab.provider.answer(B, 1);
+		vi.runAllTimers();
+		expect(lab.turns).toEqual([]);
+	});
+});

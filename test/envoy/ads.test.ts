@@ -1,0 +1,133 @@
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { describeEnvoys } from "../lab/describe-envoys.js";
+import { EnvoyLab } from "../lab/envoy-lab.js";
+import { burst, Load } from "../lab/load.js";
+import { waitUntil } from "../lab/wait-until.js";
+
+interface ActiveClusters {
+	readonly configs?: readonly { readonly cluster: { readonly name: string; readonly connect_timeout?: string } }[];
+}
+
+describeEnvoys("clusters and endpoints over ADS", (which) => {
+	let lab: EnvoyLab;
+
+	beforeAll(async () => {
+		lab = await EnvoyLab.start({
+			which,
+			config: ({ a, b, c }) => ({
+				services: {
+					web: { endpoints: [a] },
+					weighted: {
+						endpoints: [
+							{ address: a, weight: 50 },
+							{ address: b, weight: 150 },
+						],
+					},
+					health: {
+						endpoints: [a, { address: b, health: "draining" }, { address: c, health: "unhealthy" }],
+					},
+					sick: { endpoints: [{ address: a, health: "unhealthy" }] },
+					quiet: { endpoints: [a, { address: b, weight: 0 }] },
+					failover: {
+						endpoints: [
+							{ address: a, health: "timeout" },
+							{ address: b, priority: 1 },
+						],
+					},
+					moving: { endpoints: [a] },
+					twice: { endpoints: [a, b, a] },
+					empty: { endpoints: [] },
+					slow: { connectTimeout: "1s", endpoints: [a] },
+				},
+			}),
+		});
+	});
+	afterAll(() => lab?.[Symbol.asyncDispose]());
+	afterEach(async () => expect(await lab.rejections()).toEqual({ count: 0, texts: [] }));
+
+	it("brings traffic to the back ends", async () => {
+		expect(await burst(lab.envoy.ingress, "web", 20)).toMatchObject({ ok: 20, failed: 0, byBackend: { a: 20 } });
+	});
+
+	it("follows weights 1:3", async () => {
+		const { failed, byBackend } = await burst(lab.envoy.ingress, "weighted", 400);
+		expect(failed).toBe(0);
+		expect(Math.abs((byBackend.a ?? 0) - 100), JSON.stringify(byBackend)).toBeLessThanOrEqual(4);
+		expect(Object.keys(byBackend).sort()).toEqual(["a", "b"]);
+	});
+
+	it.each([
+		["draining and unhealthy", "health", { a: 60 }],
+		["weight 0", "quiet", { a: 60 }],
+		["timed out, with another priority", "failover", { b: 60 }],
+	])("keeps traffic from endpoints that should get none: %s", async (_what, service, byBackend) => {
+		expect(await burst(lab.envoy.ingress, service, 60)).toMatchObject({ failed: 0, byBackend });
+	});
+
+	it("fails at once where no endpoint may get traffic, and does not panic", async () => {
+		for (const service of ["sick", "empty"]) {
+			const { ok, failures } = await burst(lab.envoy.ingress, service, 3);
+			expect(ok).toBe(0);
+			expect(failures[0]).toContain("no healthy upstream");
+		}
+	});
+
+	it("uses an endpoint that is written twice once, and reports it", async () => {
+		const { failed, byBackend } = await burst(lab.envoy.ingress, "twice", 40);
+		expect(failed).toBe(0);
+		expect(byBackend).toEqual({ a: 20, b: 20 });
+		expect((await lab.fingerpost.service("twice")).repairs.join()).toContain(lab.a);
+	});
+
+	it("moves traffic when an endpoint changes at run time, without a failed request", async () => {
+		await using load = new Load({ url: lab.envoy.ingress, service: "moving" });
+		await waitUntil("a answers", () => load.result.byBackend.a);
+		await lab.fingerpost.setServices({ moving: { endpoints: [lab.c] } });
+		await lab.envoy.waitForHosts("moving", [lab.c]);
+		expect(await burst(lab.envoy.ingress, "moving", 20)).toMatchObject({ byBackend: { c: 20 } });
+		expect(await load.stop()).toMatchObject({ failed: 0, failures: [] });
+	});
+
+	it("takes endpoints from none and back to none at run time", async () => {
+		await lab.fingerpost.setServices({ empty: { endpoints: [lab.b] } });
+		await lab.envoy.waitForHosts("empty", [lab.b]);
+		expect(await burst(lab.envoy.ingress, "empty", 10)).toMatchObject({ byBackend: { b: 10 } });
+		await lab.fingerpost.setServices({ empty: { endpoints: [] } });
+		await lab.envoy.waitForHosts("empty", []);
+		expect(await burst(lab.envoy.ingress, "empty", 3)).toMatchObject({ ok: 0 });
+	});
+
+	// R17: Envoy warms a changed cluster for 15 s unless its endpoints are sent again.
+	it("warms a changed cluster within 2 s, and serves meanwhile", async () => {
+		await using load = new Load({ url: lab.envoy.ingress, service: "slow" });
+		for (const timeout of ["2s", "3s", "1s"]) {
+			await lab.fingerpost.setServices({ slow: { connectTimeout: timeout, endpoints: [lab.a] } });
+			await waitUntil(
+				`slow is active with a connect timeout of ${timeout}`,
+				async () => {
+					const dump = await lab.envoy.get("/config_dump?resource=dynamic_active_clusters");
+					const { configs = [] } = JSON.parse(dump) as ActiveClusters;
+					return configs.some(({ cluster }) => cluster.name === "slow" && cluster.connect_timeout === timeout);
+				},
+				{ timeout: 2_000 },
+			);
+			expect(await lab.envoy.stat("cluster_manager.warming_clusters")).toBe(0);
+		}
+		expect(await load.stop()).toMatchObject({ failed: 0, failures: [] });
+	});
+
+	it("is shown as a client that has everything", async () => {
+		const [client, ...others] = await waitUntil("all is acknowledged", async () => {
+			const clients = await lab.fingerpost.clients();
+			return clients.every(({ types }) => types.eds?.synced && types.cds?.synced) && clients;
+		});
+		expect(others).toEqual([]);
+		expect(client).toMatchObject({ node: "lab-envoy", family: "envoy" });
+		expect(client?.userAgent).toContain(which.version);
+		expect(client?.types.cds).toMatchObject({ mode: which.mode, wildcard: true });
+		expect(client?.types.eds).toMatchObject({ mode: which.mode, wildcard: false });
+		expect([...(client?.types.eds?.names ?? [])].sort()).toEqual(
+			(await lab.fingerpost.services()).map((service) => service.name).sort(),
+		);
+	});
+});

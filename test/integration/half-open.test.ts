@@ -1,0 +1,31 @@
+import { expect, it } from "vitest";
+import { Fingerpost } from "../lab/fingerpost.js";
+import { startRelay } from "../lab/relay.js";
+import { waitUntil } from "../lab/wait-until.js";
+import { XdsStream } from "../lab/xds-client.js";
+import { TYPE_URL } from "../lab/xds-protos.js";
+
+// As long as the server's keepalive takes: 30 s to the ping and 10 s for its answer.
+it("ends a stream whose connection died silently, and keeps one that is merely quiet", {
+	timeout: 90_000,
+}, async () => {
+	await using fingerpost = await Fingerpost.start({ services: { web: { endpoints: [] } } });
+	await using relay = await startRelay(fingerpost.xdsPort);
+	using dead = new XdsStream({ port: relay.port });
+	using quiet = new XdsStream({ port: fingerpost.xdsPort });
+	for (const [stream, id] of [
+		[dead, "dead"],
+		[quiet, "quiet"],
+	] as const) {
+		stream.send({ type_url: TYPE_URL.eds, node: { id }, resource_names: ["web"] });
+		await stream.next("endpoints", () => true);
+	}
+	relay.fallSilent();
+	const nodes = async () => (await fingerpost.clients()).map(({ node }) => node);
+	expect((await nodes()).sort()).toEqual(["dead", "quiet"]);
+	await waitUntil("the dead one is gone", async () => !(await nodes()).includes("dead"), {
+		timeout: 60_000,
+		interval: 250,
+	});
+	expect(await nodes()).toEqual(["quiet"]);
+});

@@ -1,0 +1,106 @@
+/** SotW or delta: the variant of the protocol that the Envoy speaks. */
+export type Mode = "sotw" | "delta";
+
+export interface BootstrapOptions {
+	readonly mode: Mode;
+	/** The xDS ports on 127.0.0.1: one a replica. */
+	readonly xds: readonly number[];
+	/**
+	 * - `ads` (default): every cluster comes by CDS, its endpoints by EDS, both over one ADS stream.
+	 * - the names of static clusters: each asks for its endpoints over a stream of the EDS service, without ADS.
+	 */
+	readonly clusters?: "ads" | readonly string[];
+	readonly node?: string;
+}
+
+const API_TYPE = { sotw: "GRPC", delta: "DELTA_GRPC" } as const;
+const HTTP = "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
+const HCM = "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager";
+const ROUTER = "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router";
+
+/**
+ * A bootstrap with one listener (`ingress`, on a port that the system picks) that routes by the `x-service` header to
+ * the cluster of that name. No retries: a request that fails counts as failed.
+ */
+export function envoyBootstrap({ mode, xds, clusters = "ads", node = "lab-envoy" }: BootstrapOptions): object {
+	const source = {
+		api_type: API_TYPE[mode],
+		transport_api_version: "V3",
+		set_node_on_first_message_only: true,
+		grpc_services: [
+			{
+				envoy_grpc: {
+					cluster_name: "xds",
+					// The default waits up to 30 s before it connects again.
+					retry_policy: { retry_back_off: { base_interval: "0.1s", max_interval: "0.5s" } },
+				},
+			},
+		],
+	};
+	const overAds = { ads: {}, resource_api_version: "V3" };
+	return {
+		node: { id: node, cluster: "lab", locality: { region: "lab", zone: "lab-1" } },
+		admin: { address: socket(0) },
+		...(clusters === "ads" && { dynamic_resources: { ads_config: source, cds_config: overAds } }),
+		static_resources: {
+			listeners: [ingress()],
+			clusters: [
+				xdsCluster(xds),
+				...(clusters === "ads" ? [] : clusters).map((name) => ({
+					name,
+					type: "EDS",
+					connect_timeout: "1s",
+					common_lb_config: { healthy_panic_threshold: { value: 0 }, update_merge_window: "0s" },
+					eds_cluster_config: { eds_config: { api_config_source: source, resource_api_version: "V3" } },
+				})),
+			],
+		},
+	};
+}
+
+function ingress(): object {
+	const route = { match: { prefix: "/" }, route: { cluster_header: "x-service" } };
+	return {
+		name: "ingress",
+		address: socket(0),
+		filter_chains: [
+			{
+				filters: [
+					{
+						name: "envoy.filters.network.http_connection_manager",
+						typed_config: {
+							"@type": HCM,
+							stat_prefix: "ingress",
+							route_config: { virtual_hosts: [{ name: "all", domains: ["*"], routes: [route] }] },
+							http_filters: [{ name: "envoy.filters.http.router", typed_config: { "@type": ROUTER } }],
+						},
+					},
+				],
+			},
+		],
+	};
+}
+
+function xdsCluster(ports: readonly number[]): object {
+	return {
+		name: "xds",
+		type: "STATIC",
+		connect_timeout: "1s",
+		typed_extension_protocol_options: {
+			"envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
+				"@type": HTTP,
+				explicit_http_config: {
+					http2_protocol_options: { connection_keepalive: { interval: "30s", timeout: "5s" } },
+				},
+			},
+		},
+		load_assignment: {
+			cluster_name: "xds",
+			endpoints: [{ lb_endpoints: ports.map((port) => ({ endpoint: { address: socket(port) } })) }],
+		},
+	};
+}
+
+function socket(port: number): object {
+	return { socket_address: { address: "127.0.0.1", port_value: port } };
+}

@@ -1,0 +1,49 @@
+import { type Backend, startHttpBackend } from "./backends.js";
+import type { EnvoyCase } from "./describe-envoys.js";
+import { Envoy } from "./envoy.js";
+import { type BootstrapOptions, envoyBootstrap } from "./envoy-bootstrap.js";
+import { type Config, Fingerpost } from "./fingerpost.js";
+
+export interface EnvoyLabOptions {
+	readonly which: EnvoyCase;
+	/** The config, made from the addresses of the three back ends `a`, `b` and `c`. */
+	readonly config: (address: { readonly a: string; readonly b: string; readonly c: string }) => Config;
+	readonly clusters?: BootstrapOptions["clusters"];
+}
+
+/** Three HTTP back ends, a Fingerpost and an Envoy that it steers. */
+export class EnvoyLab implements AsyncDisposable {
+	readonly #owned = new AsyncDisposableStack();
+	/** The addresses of the back ends. */
+	a = "";
+	b = "";
+	c = "";
+	fingerpost!: Fingerpost;
+	envoy!: Envoy;
+
+	/** Starts all; what had started is ended if one fails. */
+	static async start({ which, config, clusters }: EnvoyLabOptions): Promise<EnvoyLab> {
+		const lab = new EnvoyLab();
+		try {
+			for (const name of ["a", "b", "c"] as const) {
+				lab[name] = lab.#owned.use<Backend>(await startHttpBackend(name)).address;
+			}
+			lab.fingerpost = lab.#owned.use(await Fingerpost.start(config(lab)));
+			const bootstrap = envoyBootstrap({ mode: which.mode, xds: [lab.fingerpost.xdsPort], clusters });
+			lab.envoy = lab.#owned.use(await Envoy.start(which.binary, bootstrap));
+		} catch (reason) {
+			await lab[Symbol.asyncDispose]();
+			throw reason;
+		}
+		return lab;
+	}
+
+	/** What any client has rejected so far: Envoy's count, and the texts that Fingerpost shows. Both must stay empty. */
+	async rejections(): Promise<{ count: number; texts: string[] }> {
+		return { count: await this.envoy.rejected(), texts: await this.fingerpost.nacks() };
+	}
+
+	async [Symbol.asyncDispose](): Promise<void> {
+		await this.#owned.disposeAsync();
+	}
+}

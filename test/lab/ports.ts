@@ -1,0 +1,25 @@
+import { createServer } from "node:net";
+
+// Below what Linux hands out to outgoing connections (32768 and above): a program that is ended and started again on
+// its port must not find that a connection of the load has taken it meanwhile.
+const FIRST = 20_000;
+const SPAN = 12_000;
+
+/** Ports on 127.0.0.1 that are free now and stay out of the way of outgoing connections. */
+export async function freePorts(count: number): Promise<number[]> {
+	const found = new Set<number>();
+	for (let attempt = 0; found.size < count; attempt++) {
+		if (attempt > 200) throw new Error(`found only ${found.size} of ${count} free ports`);
+		const port = FIRST + Math.floor(Math.random() * SPAN);
+		if (!found.has(port) && (await isFree(port))) found.add(port);
+	}
+	return [...found];
+}
+
+function isFree(port: number): Promise<boolean> {
+	return new Promise((resolve) => {
+		const server = createServer();
+		server.once("error", () => resolve(false));
+		server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
+	});
+}

@@ -1,0 +1,32 @@
+export interface WaitOptions {
+	/** Milliseconds until it gives up; 10 s by default. */
+	readonly timeout?: number;
+	/** Milliseconds between two looks; 20 by default. */
+	readonly interval?: number;
+}
+
+/**
+ * Looks until the probe gives something truthy, and returns that. A probe that throws counts as "not yet".
+ * @throws Error with what was last seen, when the time is up
+ */
+export async function waitUntil<T>(
+	what: string,
+	probe: () => T | Promise<T>,
+	{ timeout = 10_000, interval = 20 }: WaitOptions = {},
+): Promise<Exclude<T, false | null | undefined | 0 | "">> {
+	const deadline = performance.now() + timeout;
+	let last: unknown;
+	for (;;) {
+		try {
+			last = await probe();
+			if (last) return last as Exclude<T, false | null | undefined | 0 | "">;
+		} catch (reason) {
+			last = reason;
+		}
+		if (performance.now() >= deadline) {
+			const seen = last instanceof Error ? last.message : JSON.stringify(last);
+			throw new Error(`waited ${timeout} ms in vain until ${what}; last seen: ${seen}`, { cause: last });
+		}
+		await new Promise((resolve) => setTimeout(resolve, interval));
+	}
+}

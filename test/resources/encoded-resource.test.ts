@@ -1,0 +1,99 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { encodeService } from "../../src/resources/encode-service.js";
+import { EncodedResource, VersionSum } from "../../src/resources/encoded-resource.js";
+import { RESOURCE_TYPES, resourceType, resourceTypeByUrl } from "../../src/resources/resource-type.js";
+import { viewOf } from "../../src/resources/view.js";
+import { decodeDelta, decodeMessage, decodeSotw } from "./decode.js";
+
+const web = { name: "web", protocol: "http1", connectTimeout: 5_000, targets: [] } as const;
+const eds = resourceType("eds");
+
+const resources = fc
+	.uniqueArray(fc.uint8Array({ minLength: 1, maxLength: 4 }), { selector: (bytes) => bytes.join() })
+	.map((list) => list.map((bytes, i) => new EncodedResource("type", `r${i}`, bytes)));
+
+function sumOf(list: readonly EncodedResource[]): string {
+	const sum = new VersionSum();
+	for (const resource of list) sum.add(resource);
+	return sum.toString();
+}
+
+describe("an encoded resource", () => {
+	it.each(RESOURCE_TYPES.map((type) => [type.id, type] as const))("of %s is what clients read", (_, type) => {
+		const resource = encodeService(type, "envoy", web, []);
+		const sotw = decodeSotw(resource);
+		expect(sotw["@type"]).toBe(type.url);
+		expect(sotw.name ?? sotw.cluster_name).toBe("web");
+		expect(decodeDelta(resource)).toEqual({ name: "web", version: resource.version, resource: sotw });
+		expect(resourceTypeByUrl(type.url)).toBe(type);
+	});
+
+	it("makes a response together with others", () => {
+		const both = ["a", "b"].map((name) => encodeService(eds, "envoy", { ...web, name }, []));
+		const bytes = Buffer.concat(both.map((resource) => resource.sotw));
+		const { resources: list } = decodeMessage("envoy.service.discovery.v3.DiscoveryResponse", bytes);
+		expect(list).toHaveLength(2);
+	});
+
+	it("has a short version that is always the same for the same content", () => {
+		const versions = [1, 2].map(() => encodeService(eds, "envoy", web, []).version);
+		expect(versions[0]).toBe(versions[1]);
+		expect(versions[0]).toMatch(/^[\w-]{11}$/);
+		expect(encodeService(eds, "envoy", { ...web, name: "api" }, []).version).not.toBe(versions[0]);
+	});
+
+	it("is the placeholder's equal where the service is empty, so that nothing is sent again", () => {
+		const placeholder = new EncodedResource(eds.url, "web", eds.placeholder?.("web") as Uint8Array);
+		for (const view of ["envoy", "grpc"] as const) {
+			expect(placeholder.version).toBe(encodeService(eds, view, web, []).version);
+		}
+	});
+});
+
+describe("the version of a set", () => {
+	it("does not depend on the order", () => {
+		const lists = resources.chain((list) =>
+			fc.tuple(fc.constant(list), fc.shuffledSubarray(list, { minLength: list.length })),
+		);
+		fc.assert(
+			fc.property(lists, ([a, b]) => {
+				expect(sumOf(b)).toBe(sumOf(a));
+			}),
+		);
+	});
+
+	it("is after adding and subtracting what it was", () => {
+		fc.assert(
+			fc.property(resources, resources, (kept, passing) => {
+				const sum = new VersionSum();
+				for (const each of passing) sum.add(each);
+				for (const each of kept) sum.add(each);
+				for (const each of passing) sum.subtract(each);
+				expect(sum.toString()).toBe(sumOf(kept));
+			}),
+		);
+	});
+
+	it("differs by every resource", () => {
+		fc.assert(
+			fc.property(resources, (list) => {
+				for (const each of list) expect(sumOf(list.filter((other) => other !== each))).not.toBe(sumOf(list));
+			}),
+		);
+	});
+});
+
+describe("the view of a client", () => {
+	it.each([
+		["envoy", "envoy"],
+		["", "envoy"],
+		["gRPC Go", "grpc"],
+		["gRPC C-core linux Python", "grpc"],
+		["gRPC Java", "grpc"],
+		["gRPC Node Pure JS", "grpc"],
+		["grpcurl", "envoy"],
+	] as const)('of "%s" is %s', (userAgent, view) => {
+		expect(viewOf(userAgent)).toBe(view);
+	});
+});

@@ -1,0 +1,33 @@
+import { defineConfig } from "vitest/config";
+import { CiReporter } from "./test/lab/ci-reporter.js";
+
+const LAB = ["test/lab/**/*.test.ts", "test/envoy/**/*.test.ts", "test/integration/**/*.test.ts"];
+
+export default defineConfig({
+	test: {
+		reporters: ["default", new CiReporter()],
+		projects: [
+			{
+				test: {
+					name: "unit",
+					include: ["test/**/*.test.ts"],
+					exclude: LAB,
+					sequence: { groupOrder: 0 },
+				},
+			},
+			{
+				// Real programs: the built server, Envoys, gRPC clients. Each file starts its own, so few files at a time.
+				test: {
+					name: "lab",
+					include: LAB,
+					globalSetup: ["test/lab/global-setup.ts"],
+					pool: "forks",
+					maxWorkers: 2,
+					testTimeout: 60_000,
+					hookTimeout: 60_000,
+					sequence: { groupOrder: 1 },
+				},
+			},
+		],
+	},
+});
