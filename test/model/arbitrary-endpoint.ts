@@ -34,13 +34,14 @@ export function distinctEndpoints(constraints: { minLength?: number; maxLength?:
 	return fc.uniqueArray(anyEndpoint, { selector: addressOf, ...constraints });
 }
 
-/** The list in any order, metadata keys in another one. */
+/** The list in any order, the keys of its metadata in that of the list or in the reverse one. */
 export function reordered(list: readonly Endpoint[]): fc.Arbitrary<Endpoint[]> {
+	const shuffled = fc.shuffledSubarray([...list], { minLength: list.length, maxLength: list.length });
 	return fc
-		.shuffledSubarray([...list], { minLength: list.length, maxLength: list.length })
-		.map((shuffled) =>
-			shuffled.map((e) =>
-				e.metadata ? { ...e, metadata: Object.fromEntries(Object.entries(e.metadata).reverse()) } : e,
-			),
-		);
+		.tuple(shuffled, fc.boolean())
+		.map(([endpoints, reverse]) => (reverse ? endpoints.map(withReversedMetadata) : endpoints));
+}
+
+function withReversedMetadata(e: Endpoint): Endpoint {
+	return e.metadata ? { ...e, metadata: Object.fromEntries(Object.entries(e.metadata).reverse()) } : e;
 }
