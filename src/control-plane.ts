@@ -166,6 +166,7 @@ function serverEvents(log: Logger, metrics: Metrics): ServerEvents {
 				"client rejected a response",
 			);
 		},
+		failed: (error) => log.error({ err: error }, "xDS server error"),
 		unknownType: (stream, typeUrl) => log.info({ ...stream, typeUrl }, "client asked for a type that is not served"),
 	};
 }

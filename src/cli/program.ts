@@ -189,10 +189,7 @@ function addServices(program: Command, io: CliIo, exit: Exit): void {
 		.addOption(outputOption(OUTPUTS))
 		.option("-w, --watch", "show it again every 2 s, until interrupted")
 		.action(async (name, options) => exit(await (await import("./services.js")).services(name, options, io)));
-	examples(services, [
-		["fingerpost services"],
-		["fingerpost services web -o wide", "where each endpoint came from"],
-	]);
+	examples(services, [["fingerpost services"], ["fingerpost services web -o wide", "where each endpoint came from"]]);
 }
 
 function adminOption(): Option {

@@ -210,8 +210,8 @@ export class DeltaSubscription implements Subscription, Subscriber {
 		const draft = new DeltaDraft();
 		for (const [name, how] of this.#leaving) {
 			const placeholder = how === "placeholder" ? this.#placeholder(name) : undefined;
-			// A service that had no endpoints leaves nothing to say.
-			if (!placeholder || placeholder.version !== this.#versionOf(name)) {
+			// A service that had no endpoints leaves nothing to say, and one that is unknown by now is not gone (R19).
+			if (!this.#set.isAwaited(name) && placeholder?.version !== this.#versionOf(name)) {
 				if (!(placeholder ? draft.add(placeholder) : draft.remove(name))) break;
 				this.#setVersion(name, placeholder?.version ?? NOTHING);
 			}
@@ -232,8 +232,10 @@ export class DeltaSubscription implements Subscription, Subscriber {
 	#resourceFor(name: string, has: string): EncodedResource | undefined {
 		const resource = this.#set.get(name);
 		if (resource) return resource;
-		// Who has nothing gets an empty assignment for what is not known in time (R41).
-		return has === NOTHING && this.#set.isOverdue(name) ? this.#placeholder(name) : undefined;
+		// R41: who has nothing gets an empty assignment for what is not known in time. Nothing that a client has is emptied.
+		if (!this.#set.isOverdue(name)) return undefined;
+		const empty = this.#placeholder(name);
+		return has === NOTHING || has === empty?.version ? empty : undefined;
 	}
 
 	#placeholder(name: string): EncodedResource | undefined {

@@ -24,4 +24,6 @@ export interface ServerEvents {
 	nacked?(stream: StreamIdentity, type: ResourceType, nack: Extract<Answer, { kind: "nack" }>): void;
 	/** A request for a type that the server does not know, once a stream and type (R45). */
 	unknownType?(stream: StreamIdentity, typeUrl: string): void;
+	/** Something failed that belongs to no stream, such as accepting a connection. */
+	failed?(error: Error): void;
 }

@@ -23,6 +23,8 @@ export class SotwSubscription implements Subscription, Subscriber {
 	/** Whether the client came with a version: then it may have what is not known here yet. */
 	#cameWithVersion = false;
 	#started = false;
+	/** Names that were missing in a request that was stale. */
+	readonly #givenUp = new Set<string>();
 	/** What changed or was asked for since the last response; for complete types with what the client has of it. */
 	readonly #pending = new Map<string, EncodedResource | undefined>();
 	/** Of the pending names those that are sent even if they did not change (R10, R17). */
@@ -61,8 +63,10 @@ export class SotwSubscription implements Subscription, Subscriber {
 		const { lastNonce } = this.log;
 		const repeated = request.nonce === lastNonce && !this.log.isUnanswered(lastNonce);
 		const answer = this.log.answer(request.nonce, request.error, request.version);
-		// R21: what a stale request wants, the request that follows says again.
-		if (lastNonce !== "" && request.nonce !== lastNonce) return answer;
+		if (lastNonce !== "" && request.nonce !== lastNonce) {
+			this.#noteStale(request.names);
+			return answer;
+		}
 		const changed = this.#subscribe(request, false);
 		// R17: a SotW Envoy whose cluster warms again repeats its request unchanged and waits for the answer. A client
 		// that rejected the content would only reject it again (R7).
@@ -93,7 +97,17 @@ export class SotwSubscription implements Subscription, Subscriber {
 	close(): void {
 		this.#set.unsubscribeAll(this);
 		for (const name of this.#names.keys()) this.#set.unsubscribe(name, this);
-		for (const collection of [this.#names, this.#pending, this.#forced, this.#leaving]) collection.clear();
+		for (const collection of [this.#names, this.#givenUp, this.#pending, this.#forced, this.#leaving])
+			collection.clear();
+	}
+
+	/**
+	 * R21: what a stale request wants, the request that follows says again. But a name that is missing here was given up
+	 * and forgotten: if the next request has it, it was added anew (R10).
+	 */
+	#noteStale(names: readonly string[]): void {
+		const kept = new Set(names);
+		for (const name of this.#names.keys()) if (!kept.has(name)) this.#givenUp.add(name);
 	}
 
 	/** @returns whether the request wants something else than the one before it. */
@@ -104,7 +118,8 @@ export class SotwSubscription implements Subscription, Subscriber {
 		const wildcard = this.type.wildcard && (star || !this.#everNamed);
 		const newlyWildcard = wildcard && !this.#wildcard;
 		const noLongerWildcard = this.#wildcard && !wildcard;
-		const added = [...names].filter((name) => !this.#names.has(name));
+		const added = [...names].filter((name) => !this.#names.has(name) || this.#givenUp.has(name));
+		this.#givenUp.clear();
 		const removed = [...this.#names.keys()].filter((name) => !names.has(name));
 
 		this.#wildcard = wildcard;
@@ -223,8 +238,12 @@ export class SotwSubscription implements Subscription, Subscriber {
 		if (resource) return resource;
 		const { placeholder, url } = this.type;
 		if (!placeholder || name === "") return undefined;
-		if (!gone && (this.#cameWithVersion || !this.#set.isOverdue(name))) return undefined;
-		return new EncodedResource(url, name, placeholder(name));
+		const empty = new EncodedResource(url, name, placeholder(name));
+		if (gone) return empty;
+		// R41: who has nothing gets an empty assignment for what is not known in time. Nothing that a client has is emptied.
+		const has = this.#names.get(name);
+		const hasNothing = !this.#cameWithVersion && (has === NOTHING || has === empty.version);
+		return hasNothing && this.#set.isOverdue(name) ? empty : undefined;
 	}
 }
 

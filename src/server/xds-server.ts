@@ -1,3 +1,5 @@
+import { type AddressInfo, createServer, type Socket } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
 import {
 	type ChannelOptions,
 	type MethodDefinition,
@@ -16,6 +18,10 @@ import { FanOut } from "./fan-out.js";
 import type { ServerEvents } from "./server-events.js";
 import { type Call, XdsStream } from "./xds-stream.js";
 
+/** Connections that wait to be accepted: everybody reconnects at once after a restart. */
+const BACKLOG = 4_096;
+/** How long the last frames of ended streams have to leave the process. */
+const LAST_FRAMES_MS = 50;
 /** A reconnect request grows with the number of resources (R37). */
 const MAX_REQUEST_BYTES = 64 * 1024 * 1024;
 
@@ -50,6 +56,9 @@ export class XdsServer {
 	readonly #cache: Cache;
 	readonly #events: ServerEvents;
 	readonly #server = new Server(CHANNEL_OPTIONS);
+	readonly #injector = this.#server.createConnectionInjector(ServerCredentials.createInsecure());
+	readonly #listener = createServer((socket) => this.#accept(socket));
+	readonly #sockets = new Set<Socket>();
 	readonly #fanOut = new FanOut();
 	readonly #streams = new Set<XdsStream>();
 	#sequence = 0;
@@ -66,17 +75,14 @@ export class XdsServer {
 	 * @throws FingerpostError LISTEN_FAILED
 	 */
 	async listen(address: HostPort): Promise<HostPort> {
-		const text = formatHostPort(address);
-		const port = await new Promise<number>((resolve, reject) => {
-			this.#server.bindAsync(text, ServerCredentials.createInsecure(), (error, bound) => {
-				if (!error) return resolve(bound);
-				const hint = /EADDRINUSE/.test(messageOf(error))
-					? "the port is in use; choose another with --xds-listen"
-					: messageOf(error);
-				reject(new FingerpostError("LISTEN_FAILED", `cannot listen for xDS on ${text}: ${hint}`, { cause: error }));
-			});
+		const { host, port } = address;
+		await new Promise<void>((resolve, reject) => {
+			this.#listener.once("error", (error) => reject(listenFailed(address, error)));
+			this.#listener.listen({ host, port, backlog: BACKLOG }, resolve);
 		});
-		return { host: address.host, port };
+		// Such as EMFILE on accept: the server goes on.
+		this.#listener.removeAllListeners("error").on("error", (error) => this.#events.failed?.(error));
+		return { host, port: (this.#listener.address() as AddressInfo).port };
 	}
 
 	clients(): ClientStatus[] {
@@ -96,19 +102,26 @@ export class XdsServer {
 		return counts;
 	}
 
-	/** Ends all streams in order, then the connections; what is still open after the limit in milliseconds is cut. */
+	/**
+	 * Ends all streams in order, then closes the connections. Who does not read what was sent before is waited for no
+	 * longer than the limit in milliseconds.
+	 */
 	async stop(limit = 3_000): Promise<void> {
-		for (const stream of this.#streams) stream.end();
-		await new Promise<void>((resolve) => {
-			const timer = setTimeout(() => {
-				this.#server.forceShutdown();
-				resolve();
-			}, limit);
-			this.#server.tryShutdown(() => {
-				clearTimeout(timer);
-				resolve();
-			});
-		});
+		this.#listener.close();
+		const ended = Promise.all([...this.#streams].map((stream) => stream.end()));
+		const timeUp = new AbortController();
+		await Promise.race([ended, delay(limit, undefined, { signal: timeUp.signal }).catch(() => {})]);
+		timeUp.abort();
+		if (this.#sockets.size > 0) await delay(LAST_FRAMES_MS);
+		this.#server.forceShutdown();
+		// The library leaves a connection open until its peer has read everything.
+		for (const socket of this.#sockets) socket.destroy();
+	}
+
+	#accept(socket: Socket): void {
+		this.#sockets.add(socket.setNoDelay(true));
+		socket.once("close", () => this.#sockets.delete(socket));
+		this.#injector.injectConnection(socket);
 	}
 
 	#addService(service: string, methods: Readonly<Record<Mode, string>>, only: TypeId | undefined): void {
@@ -143,4 +156,10 @@ export class XdsServer {
 		);
 		this.#streams.add(stream);
 	}
+}
+
+function listenFailed(address: HostPort, cause: Error): FingerpostError {
+	const inUse = (cause as NodeJS.ErrnoException).code === "EADDRINUSE";
+	const why = inUse ? "the port is in use; choose another with --xds-listen" : messageOf(cause);
+	return new FingerpostError("LISTEN_FAILED", `cannot listen for xDS on ${formatHostPort(address)}: ${why}`, { cause });
 }

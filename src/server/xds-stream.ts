@@ -58,7 +58,7 @@ export class XdsStream implements Worker {
 			onDue: () => context.fanOut.schedule(this),
 		});
 		call.on("data", (bytes: Buffer) => this.#receive(bytes));
-		call.on("end", () => this.end());
+		call.on("end", () => void this.end());
 		call.on("cancelled", () => this.#close(undefined));
 		call.on("error", (error) => this.#close(error));
 	}
@@ -93,12 +93,16 @@ export class XdsStream implements Worker {
 		});
 	}
 
-	/** Ends the stream in order: after the write that is under way. */
-	end(): void {
-		if (this.#ending || this.#closed) return;
+	/** Ends the stream in order: after the write that is under way. Resolves when all is handed to the connection. */
+	end(): Promise<void> {
+		const ended = new Promise<void>((resolve) => {
+			this.#call.once("finish", resolve).once("close", resolve).once("cancelled", resolve);
+		});
+		if (this.#ending || this.#closed) return ended;
 		this.#ending = true;
 		if (!this.#writing) this.#call.end();
 		this.#close(undefined);
+		return ended;
 	}
 
 	#receive(bytes: Buffer): void {
