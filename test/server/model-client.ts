@@ -1,0 +1,131 @@
+import { resourceType, type TypeId } from "../../src/resources/resource-type.js";
+import type { Mode } from "../../src/server/encode-response.js";
+import { resourceOf } from "../transcripts/content.js";
+import type { Response } from "../transcripts/read-response.js";
+import type { Request } from "../transcripts/session-peer.js";
+
+/** What the client makes of the removal of a name. */
+export const GONE = "(gone)";
+
+/** One type as a client keeps it that follows the specification to the letter, and nothing more. */
+export class ModelClient {
+	readonly type: TypeId;
+	readonly #mode: Mode;
+	readonly names = new Set<string>();
+	wildcard = false;
+	/** Content by name, of what it subscribes to. */
+	readonly holds = new Map<string, string>();
+	/** What it rejected, and has accepted nothing newer of. */
+	readonly rejected = new Map<string, string>();
+	/** SotW, complete types: whether the newest set was rejected as a whole. */
+	setRejected = false;
+	readonly #nonces = new Set<string>();
+	#nonce = "";
+	#version = "";
+	#started = false;
+
+	constructor(type: TypeId, mode: Mode) {
+		this.type = type;
+		this.#mode = mode;
+	}
+
+	get started(): boolean {
+		return this.#started;
+	}
+
+	/** Whether it subscribes to the resource of that name. */
+	wants(name: string): boolean {
+		return this.names.has(name) || (this.wildcard && resourceType(this.type).listed);
+	}
+
+	/** @returns the request that says so. `*` stands for the wildcard. */
+	change(subscribe: readonly string[], unsubscribe: readonly string[]): Request {
+		const dropped = unsubscribe.filter((name) => !subscribe.includes(name));
+		for (const name of dropped) this.#drop(name);
+		for (const name of subscribe) {
+			if (name !== "*") this.names.add(name);
+			else if (resourceType(this.type).wildcard) this.wildcard = true;
+		}
+		for (const name of [...this.holds.keys()]) if (!this.wants(name)) this.holds.delete(name);
+		return this.#mode === "sotw" ? this.#sotwRequest() : this.#deltaRequest({ names: subscribe, unsubscribe: dropped });
+	}
+
+	/** The last request once more, as a SotW Envoy sends it when a cluster warms again. */
+	repeat(): Request {
+		return this.#mode === "sotw" ? this.#sotwRequest() : this.#deltaRequest({});
+	}
+
+	/** Takes the response and answers it. */
+	receive(response: Response, error: string | undefined): Request {
+		if (this.#nonces.has(response.nonce)) throw new Error(`R4: the nonce ${response.nonce} comes twice`);
+		this.#nonces.add(response.nonce);
+		this.#nonce = response.nonce;
+		if (error === undefined) this.#accept(response);
+		else this.#reject(response);
+		const answer = { nonce: response.nonce, ...(error !== undefined && { error }) };
+		return this.#mode === "sotw" ? { ...this.#sotwRequest(), ...answer } : { type: this.type, ...answer };
+	}
+
+	/** The first request of a new stream. @param keeps whether it has its resources still and says so. */
+	reconnect(keeps: boolean): Request | undefined {
+		const wanted = this.#started;
+		this.#started = false;
+		this.#nonce = "";
+		this.#nonces.clear();
+		this.rejected.clear();
+		this.setRejected = false;
+		if (!keeps) {
+			this.#version = "";
+			this.holds.clear();
+		}
+		const names = [...this.names, ...(this.wildcard ? ["*"] : [])];
+		// An empty first list would be the old wildcard.
+		if (!wanted || (names.length === 0 && resourceType(this.type).wildcard)) return undefined;
+		return this.#mode === "sotw" ? this.#sotwRequest() : this.#deltaRequest({ names });
+	}
+
+	#drop(name: string): void {
+		if (name === "*") this.wildcard = false;
+		// R34: a delta client forgets what it gives up, also within a wildcard.
+		else if (this.names.delete(name) && this.#mode === "delta") this.holds.delete(name);
+	}
+
+	#sotwRequest(): Request {
+		this.#started = true;
+		const names = [...this.names, ...(this.wildcard ? ["*"] : [])];
+		return { type: this.type, names, nonce: this.#nonce, version: this.#version };
+	}
+
+	#deltaRequest(change: { readonly names?: readonly string[]; readonly unsubscribe?: readonly string[] }): Request {
+		const first = !this.#started;
+		this.#started = true;
+		const versions = [...this.holds].map(([name, content]) => [
+			name,
+			resourceOf(resourceType(this.type), name, content).version,
+		]);
+		return { type: this.type, ...change, ...(first && { initialVersions: Object.fromEntries(versions) }) };
+	}
+
+	#accept({ resources, removed, version }: Response): void {
+		this.#version = version;
+		this.setRejected = false;
+		if (this.#mode === "sotw" && resourceType(this.type).complete) {
+			this.holds.clear();
+			this.rejected.clear();
+		}
+		for (const [name, content] of resources) {
+			this.rejected.delete(name);
+			if (this.wants(name)) this.holds.set(name, content);
+		}
+		for (const name of removed) {
+			this.rejected.delete(name);
+			this.holds.delete(name);
+		}
+	}
+
+	#reject({ resources, removed }: Response): void {
+		if (this.#mode === "sotw" && resourceType(this.type).complete) this.setRejected = true;
+		for (const [name, content] of resources) this.rejected.set(name, content);
+		for (const name of removed) this.rejected.set(name, GONE);
+	}
+}

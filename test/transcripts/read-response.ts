@@ -1,0 +1,76 @@
+import { DeltaDiscoveryResponse, DiscoveryResponse } from "../../src/gen/envoy/service/discovery/v3/discovery.js";
+import type { Any } from "../../src/gen/google/protobuf/any.js";
+import { type ResourceType, resourceTypeByUrl } from "../../src/resources/resource-type.js";
+import type { Mode } from "../../src/server/encode-response.js";
+import { readContent, resourceOf } from "./content.js";
+
+/** A response as a client reads it. */
+export interface Response {
+	readonly type: ResourceType;
+	readonly nonce: string;
+	readonly version: string;
+	/** Content by name. */
+	readonly resources: ReadonlyMap<string, string>;
+	/** Delta: version by name. */
+	readonly versions: ReadonlyMap<string, string>;
+	readonly removed: readonly string[];
+}
+
+const FOUR_MIB = 4 * 1024 * 1024;
+
+/** @throws if the response breaks a rule that holds for all of them. */
+export function readResponse(mode: Mode, bytes: Uint8Array): Response {
+	return mode === "sotw" ? readSotw(bytes) : readDelta(bytes);
+}
+
+function readSotw(bytes: Uint8Array): Response {
+	const message = DiscoveryResponse.decode(bytes);
+	const type = typeOf(message.typeUrl);
+	const resources = new Map<string, string>();
+	for (const any of message.resources) {
+		const { name, content } = readAny(type, any);
+		must(!resources.has(name), `R12: ${name} comes twice in a response`);
+		resources.set(name, content);
+	}
+	must(type.complete || bytes.length < FOUR_MIB, `R37: a response of ${bytes.length} bytes`);
+	must(message.nonce !== "", "R4: a response without a nonce");
+	return { type, nonce: message.nonce, version: message.versionInfo, resources, versions: new Map(), removed: [] };
+}
+
+function readDelta(bytes: Uint8Array): Response {
+	const message = DeltaDiscoveryResponse.decode(bytes);
+	const type = typeOf(message.typeUrl);
+	const resources = new Map<string, string>();
+	const versions = new Map<string, string>();
+	for (const { name, version, resource } of message.resources) {
+		must(resource !== undefined, `${name} has no body`);
+		const read = readAny(type, resource as Any);
+		must(name === read.name, `R36: ${read.name} is called ${name}`);
+		must(!resources.has(name), `R12: ${name} comes twice in a response`);
+		const { version: expected } = resourceOf(type, name, read.content);
+		must(version === expected, `R36: ${name} has version ${version}, not ${expected}`);
+		resources.set(name, read.content);
+		versions.set(name, version);
+	}
+	const removed = message.removedResources;
+	must(new Set(removed).size === removed.length, `R12: a name is removed twice: ${removed}`);
+	for (const name of removed) must(!resources.has(name), `R12: ${name} is both sent and removed`);
+	must(bytes.length < FOUR_MIB, `R37: a response of ${bytes.length} bytes`);
+	must(message.nonce !== "", "R4: a response without a nonce");
+	return { type, nonce: message.nonce, version: message.systemVersionInfo, resources, versions, removed };
+}
+
+function readAny(type: ResourceType, any: Any): { readonly name: string; readonly content: string } {
+	must(any.typeUrl === type.url, `R13: a ${any.typeUrl} in a response of ${type.url}`);
+	return readContent(any.value);
+}
+
+function typeOf(url: string): ResourceType {
+	const type = resourceTypeByUrl(url);
+	must(type !== undefined, `a response of the unknown type ${url}`);
+	return type as ResourceType;
+}
+
+function must(condition: boolean, otherwise: string): void {
+	if (!condition) throw new Error(otherwise);
+}
