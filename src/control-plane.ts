@@ -1,23 +1,32 @@
-import type { Logger } from "pino";
+import { type Logger, pino } from "pino";
 import { AdminServer } from "./admin/admin-server.js";
 import { Metrics } from "./admin/metrics.js";
 import { Cache } from "./cache/cache.js";
 import { Catalog } from "./catalog/catalog.js";
+import type { ServiceState } from "./catalog/service-state.js";
 import { logChanges } from "./change-log.js";
 import type { Config } from "./config/config.js";
+import { readConfig } from "./config/load.js";
+import type { ConfigInput } from "./config/schema.js";
 import type { HostPort } from "./model/host-port.js";
+import { type EndpointInput, ownService, type ServiceOptions } from "./model/own-service.js";
+import { builtinRegistry } from "./providers/builtin.js";
+import { ProviderSet } from "./providers/provider-set.js";
 import type { Registry } from "./providers/registry.js";
 import { RESOURCE_TYPES } from "./resources/resource-type.js";
 import type { ServerEvents } from "./server/server-events.js";
 import { XdsServer } from "./server/xds-server.js";
+import { FingerpostError } from "./util/errors.js";
 import { VERSION } from "./util/version.js";
 
 /** How long start() waits for the sources' first answers before it serves without them: 1 s. */
 const FIRST_ANSWERS_MS = 1_000;
 
 export interface ControlPlaneOptions {
-	readonly registry: Registry;
-	readonly log: Logger;
+	/** Who finds the endpoints of targets; the providers that Fingerpost brings unless given. */
+	readonly registry?: Registry;
+	/** Where it logs; nowhere unless given. */
+	readonly log?: Logger;
 }
 
 /** Where it listens, with the ports really bound. */
@@ -31,6 +40,7 @@ export class ControlPlane implements AsyncDisposable {
 	#config: Config;
 	readonly #log: Logger;
 	readonly #registry: Registry;
+	readonly #providers: ProviderSet;
 	readonly #catalog: Catalog;
 	readonly #cache: Cache;
 	readonly #metrics: Metrics;
@@ -38,16 +48,26 @@ export class ControlPlane implements AsyncDisposable {
 	readonly #admin: AdminServer;
 	readonly #abort = new AbortController();
 
-	constructor(config: Config, { registry, log }: ControlPlaneOptions) {
+	/**
+	 * @param written a config that was loaded (see loadConfig), or an object with the keys of the config file.
+	 * @throws InvalidConfig with every problem of an object at once.
+	 */
+	constructor(written: Config | ConfigInput, options: ControlPlaneOptions = {}) {
+		const { registry = builtinRegistry(), log = pino({ level: "silent" }) } = options;
+		const config = isLoaded(written) ? written : readConfig(written, { registry });
 		this.#config = config;
 		this.#log = log;
 		this.#registry = registry;
+		this.#providers = new ProviderSet(registry);
 		this.#catalog = new Catalog(registry, config);
 		this.#cache = new Cache(this.#catalog);
 		const sources = {
 			version: VERSION,
-			services: () => this.#catalog.services(),
-			service: (name: string) => this.#catalog.get(name),
+			services: () => [...this.#catalog.services()].map((service) => this.#atThisMoment(service)),
+			service: (name: string) => {
+				const service = this.#catalog.get(name);
+				return service && this.#atThisMoment(service);
+			},
 			versionOf: (name: string) => this.#versionOf(name),
 			clients: () => this.#xds.clients(),
 			refresh: (text: string) => this.#refresh(text),
@@ -75,7 +95,9 @@ export class ControlPlane implements AsyncDisposable {
 	 * @throws FingerpostError LISTEN_FAILED, AbortError if stop() was called meanwhile; everything is freed then.
 	 */
 	async start(): Promise<Addresses> {
+		this.#mustBeOpen();
 		try {
+			this.#providers.apply(this.#config.providers);
 			this.#catalog.apply(this.#config.services);
 			await this.#catalog.settled(FIRST_ANSWERS_MS, this.#abort.signal);
 			this.#abort.signal.throwIfAborted();
@@ -89,8 +111,33 @@ export class ControlPlane implements AsyncDisposable {
 		}
 	}
 
-	/** Takes over a new config as a whole. Addresses to listen on stay as they were: those need a restart. */
-	reload(config: Config): void {
+	/**
+	 * Makes the program itself the source of a service: these are its endpoints, until they are set again. It may be set
+	 * before start(). A service of that name in the config is replaced, and a reload does not touch it.
+	 * @throws InvalidEndpoints with every problem at once; FingerpostError INVALID_CONFIG for a name or setting that cannot
+	 *   be, CLOSED after stop(). What was set before stays then.
+	 */
+	set(name: string, endpoints: readonly EndpointInput[], options: ServiceOptions = {}): void {
+		this.#mustBeOpen();
+		this.#catalog.set(ownService(name, endpoints, options));
+	}
+
+	/**
+	 * Ends what set() began: the service stays for the removal grace and goes then, or is the config's again where that
+	 * has one of the name. False if nothing was set.
+	 */
+	unset(name: string): boolean {
+		const found = this.#catalog.unset(name);
+		if (found && this.#config.services.has(name)) this.#catalog.apply(this.#config.services);
+		return found;
+	}
+
+	/**
+	 * Takes over a new config as a whole. Addresses to listen on stay as they were: those need a restart.
+	 * @throws InvalidConfig; the present config stays then.
+	 */
+	reload(written: Config | ConfigInput): void {
+		const config = isLoaded(written) ? written : readConfig(written, { registry: this.#registry });
 		for (const part of ["xds", "admin"] as const) {
 			if (JSON.stringify(config[part].listen) !== JSON.stringify(this.#config[part].listen)) {
 				this.#log.warn({ key: `${part}.listen` }, "a changed address to listen on takes effect at the next start");
@@ -98,7 +145,9 @@ export class ControlPlane implements AsyncDisposable {
 		}
 		this.#config = config;
 		this.#catalog.setTimes(config);
+		const changed = this.#providers.apply(config.providers);
 		this.#catalog.apply(config.services);
+		this.#catalog.rewatch(changed);
 		this.#metrics.reloaded("success");
 		this.#log.info({ services: config.services.size }, "config reloaded");
 	}
@@ -129,6 +178,16 @@ export class ControlPlane implements AsyncDisposable {
 		return this.stop();
 	}
 
+	#mustBeOpen(): void {
+		if (this.#abort.signal.aborted)
+			throw new FingerpostError("CLOSED", "the control plane was stopped; create another");
+	}
+
+	/** With the newest times of its targets, which a mere confirmation changes too. */
+	#atThisMoment(service: ServiceState): ServiceState {
+		return { ...service, targets: this.#catalog.targetsOf(service.name) };
+	}
+
 	#versionOf(name: string): string {
 		const service = this.#catalog.get(name);
 		return service ? this.#cache.versionOf("eds", "envoy", service) : "";
@@ -143,6 +202,10 @@ export class ControlPlane implements AsyncDisposable {
 		}
 		return false;
 	}
+}
+
+function isLoaded(config: Config | ConfigInput): config is Config {
+	return config.services instanceof Map;
 }
 
 function serverEvents(log: Logger, metrics: Metrics): ServerEvents {

@@ -1,5 +1,6 @@
 import { type ServiceDefinition, sameDefinition } from "../model/service.js";
 import type { Registry } from "../providers/registry.js";
+import type { TargetStatus } from "../providers/target-watch.js";
 import { type CatalogTimes, ServiceEntry } from "./service-entry.js";
 import type { ServiceState } from "./service-state.js";
 
@@ -23,6 +24,8 @@ export class Catalog {
 	readonly #entries = new Map<string, ServiceEntry>();
 	readonly #states = new Map<string, ServiceState>();
 	readonly #listeners = new Set<CatalogListener>();
+	/** Names of services that the program set. */
+	readonly #own = new Set<string>();
 	readonly #dirty = new Set<string>();
 	#dirtySince = 0;
 	#flush: NodeJS.Immediate | undefined;
@@ -46,6 +49,11 @@ export class Catalog {
 		return this.#states.get(name);
 	}
 
+	/** How fresh the service's targets are at this moment: a mere confirmation changes no ServiceState. */
+	targetsOf(name: string): readonly TargetStatus[] {
+		return this.#entries.get(name)?.statuses() ?? [];
+	}
+
 	/** @returns a function that ends it. */
 	onChange(listener: CatalogListener): () => void {
 		this.#listeners.add(listener);
@@ -55,13 +63,30 @@ export class Catalog {
 	/** Makes these the services: what is new is watched, what is gone is removed after the grace, the rest goes on. */
 	apply(definitions: ReadonlyMap<string, ServiceDefinition>): void {
 		for (const [name, definition] of definitions) {
-			const entry = this.#entries.get(name);
-			if (!entry) this.#add(definition);
-			else if (entry.removing || !sameDefinition(entry.definition, definition)) entry.redefine(definition);
+			if (!this.#own.has(name)) this.#define(definition);
 		}
 		for (const [name, entry] of this.#entries) {
-			if (!definitions.has(name) && !entry.removing) entry.remove();
+			if (!definitions.has(name) && !this.#own.has(name) && !entry.removing) entry.remove();
 		}
+	}
+
+	/** A service that the program itself is the source of: the config neither changes nor removes it. */
+	set(definition: ServiceDefinition): void {
+		this.#own.add(definition.name);
+		this.#define(definition);
+	}
+
+	/** Ends a service that was set; it stays as it is for the removal grace. False if there is none. */
+	unset(name: string): boolean {
+		if (!this.#own.delete(name)) return false;
+		this.#entries.get(name)?.remove();
+		return true;
+	}
+
+	/** Watches all targets of these schemes anew: their provider is another one now. */
+	rewatch(schemes: ReadonlySet<string>): void {
+		if (schemes.size === 0) return;
+		for (const entry of this.#entries.values()) entry.rewatch(schemes);
 	}
 
 	/** Tells the listeners of what is pending now instead of at the end of the turn. */
@@ -83,10 +108,13 @@ export class Catalog {
 		for (const listener of this.#listeners) listener(changes, this.#dirtySince);
 	}
 
-	/** Resolves when no service is unknown any more, or after the limit in milliseconds. */
+	/** Resolves when no service is unknown and every target has been heard of, or after the limit in milliseconds. */
 	async settled(limit: number, signal?: AbortSignal): Promise<void> {
 		this.flush();
-		const unsettled = () => [...this.#states.values()].some((service) => service.state === "unknown");
+		const unsettled = () =>
+			[...this.#states.values()].some(
+				({ state, targets }) => state === "unknown" || targets.some((target) => target.state === "connecting"),
+			);
 		if (!unsettled() || signal?.aborted) return;
 		await new Promise<void>((resolve) => {
 			const done = () => {
@@ -109,6 +137,12 @@ export class Catalog {
 		for (const entry of this.#entries.values()) entry.stop();
 		this.#entries.clear();
 		this.#listeners.clear();
+	}
+
+	#define(definition: ServiceDefinition): void {
+		const entry = this.#entries.get(definition.name);
+		if (!entry) this.#add(definition);
+		else if (entry.removing || !sameDefinition(entry.definition, definition)) entry.redefine(definition);
 	}
 
 	#add(definition: ServiceDefinition): void {

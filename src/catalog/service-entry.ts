@@ -2,6 +2,7 @@ import { addressOf, type Endpoint, sameEndpoints } from "../model/endpoint.js";
 import { type ServiceDefinition, sourceKey } from "../model/service.js";
 import type { Registry } from "../providers/registry.js";
 import { type TargetStatus, TargetWatch } from "../providers/target-watch.js";
+import { HostWatches } from "./host-watches.js";
 import { type Contribution, firstPriorityGap, mergeEndpoints } from "./merge.js";
 import type { ServiceState } from "./service-state.js";
 
@@ -29,6 +30,7 @@ export class ServiceEntry {
 	readonly #options: EntryOptions;
 	#definition: ServiceDefinition;
 	#watches: TargetWatch[] = [];
+	readonly #hosts: HostWatches;
 	/** The endpoints of the newest state: the same array as long as they are the same. */
 	#endpoints: readonly Endpoint[] = [];
 	/** What targets gave that are replaced or watched anew; it stays until all present targets have answered. */
@@ -43,6 +45,7 @@ export class ServiceEntry {
 	constructor(definition: ServiceDefinition, options: EntryOptions) {
 		this.#definition = definition;
 		this.#options = options;
+		this.#hosts = new HostWatches(options.registry, options.onChange);
 	}
 
 	get definition(): ServiceDefinition {
@@ -86,6 +89,24 @@ export class ServiceEntry {
 		this.#options.onChange();
 	}
 
+	/** Watches the targets of these schemes anew: their provider is another one now. */
+	rewatch(schemes: ReadonlySet<string>): void {
+		if (this.#frozen) return;
+		for (const watch of this.#watches) if (schemes.has(watch.target.scheme)) watch.restart(this.#options.registry);
+		if (schemes.has("dns")) this.#hosts.restart();
+	}
+
+	/** How fresh the targets are at this moment. */
+	statuses(): readonly TargetStatus[] {
+		if (this.#frozen) return this.#frozen.targets;
+		const inline: TargetStatus = { target: INLINE, state: "synced", lastSuccess: this.#inlineSince, changes: 1 };
+		return [
+			...(this.#definition.endpoints ? [inline] : []),
+			...this.#watches.map((watch) => watch.status),
+			...this.#hosts.statuses(),
+		];
+	}
+
 	stop(): void {
 		clearTimeout(this.#deadline);
 		clearTimeout(this.#grace);
@@ -95,7 +116,8 @@ export class ServiceEntry {
 	state(): ServiceState {
 		if (this.#frozen) return this.#frozen;
 		const definition = this.#definition;
-		const { contributions, statuses, notes } = this.#gather();
+		const { contributions, notes } = this.#gather();
+		const statuses = this.statuses();
 		const { endpoints, repairs } = mergeEndpoints(contributions);
 		if (!sameEndpoints(this.#endpoints, endpoints)) this.#endpoints = endpoints;
 		const known = contributions.length > 0;
@@ -113,26 +135,31 @@ export class ServiceEntry {
 		};
 	}
 
-	#gather(): { contributions: Contribution[]; statuses: TargetStatus[]; notes: string[] } {
+	#gather(): { contributions: Contribution[]; notes: string[] } {
 		const contributions: Contribution[] = [];
-		const statuses: TargetStatus[] = [];
 		const notes: string[] = [];
 		const { endpoints: inline, targets } = this.#definition;
 		const gap = firstPriorityGap(targets);
 		if (gap !== undefined) notes.push(`no target of priority ${gap}: the lower priorities move up`);
-		if (inline) {
-			contributions.push({ target: INLINE, priority: 0, endpoints: inline });
-			statuses.push({ target: INLINE, state: "synced", lastSuccess: this.#inlineSince, changes: 1 });
-		}
+		const answered = new Set<string>();
+		let waiting = false;
+		const add = (target: string, priority: number, list: readonly Endpoint[] | undefined) => {
+			const resolved = list && this.#hosts.resolve(list);
+			notes.push(...(resolved?.notes ?? []));
+			if (resolved?.endpoints) contributions.push({ target, priority, endpoints: resolved.endpoints });
+			if (resolved?.complete) answered.add(target);
+			else waiting = true;
+		};
+		if (inline) add(INLINE, 0, inline);
 		for (const [i, watch] of this.#watches.entries()) {
 			const { priority } = targets[i] as { priority: number };
-			statuses.push(watch.status);
 			notes.push(...watch.notes);
-			if (watch.endpoints) contributions.push({ target: watch.target.text, priority, endpoints: watch.endpoints });
+			add(watch.target.text, priority, watch.endpoints);
 		}
-		if (contributions.length < statuses.length) contributions.push(...withoutRepeats(this.#leftovers, contributions));
+		this.#hosts.prune();
+		if (waiting) contributions.push(...withoutRepeats(this.#leftovers, contributions, answered));
 		else this.#leftovers = [];
-		return { contributions, statuses, notes };
+		return { contributions, notes };
 	}
 
 	#watch(definition: ServiceDefinition): void {
@@ -153,14 +180,18 @@ export class ServiceEntry {
 	#stopWatches(): void {
 		for (const watch of this.#watches) watch.stop();
 		this.#watches = [];
+		this.#hosts.stop();
 	}
 }
 
 /** What the present answers do not say better: neither an older answer of the same target nor the same addresses. */
-function withoutRepeats(leftovers: readonly Contribution[], present: readonly Contribution[]): Contribution[] {
-	const targets = new Set(present.map(({ target }) => target));
+function withoutRepeats(
+	leftovers: readonly Contribution[],
+	present: readonly Contribution[],
+	answered: ReadonlySet<string>,
+): Contribution[] {
 	const addresses = new Set(present.flatMap(({ endpoints }) => endpoints.map(addressOf)));
 	return leftovers
-		.filter(({ target }) => !targets.has(target))
+		.filter(({ target }) => !answered.has(target))
 		.map((leftover) => ({ ...leftover, endpoints: leftover.endpoints.filter((e) => !addresses.has(addressOf(e))) }));
 }

@@ -1,5 +1,6 @@
 import type { HostPort } from "../model/host-port.js";
 import type { ServiceDefinition } from "../model/service.js";
+import type { ProviderSettings } from "../providers/provider-set.js";
 
 /** A config that was checked, with all defaults filled in. */
 export interface Config {
@@ -9,8 +10,8 @@ export interface Config {
 	readonly removalGrace: number;
 	/** Milliseconds after which a client that brings no version gets an empty assignment for what is unknown. */
 	readonly syncDeadline: number;
-	/** Settings of providers by name; none has any in this version. */
-	readonly providers: Readonly<Record<string, never>>;
+	/** Settings of providers by the names of the instances. */
+	readonly providers: ReadonlyMap<string, ProviderSettings>;
 	/** By name, in the order of the file. */
 	readonly services: ReadonlyMap<string, ServiceDefinition>;
 	/** Equal exactly for equal texts of the file. */

@@ -3,13 +3,14 @@ import type { Endpoint, Origin } from "../model/endpoint.js";
 import type { ServiceDefinition } from "../model/service.js";
 import type { Registry } from "../providers/registry.js";
 import { messageOf } from "../util/errors.js";
-import { fileProblem } from "../util/problem.js";
+import { fileProblem, valueProblem } from "../util/problem.js";
 import { readTextFile } from "../util/read-text-file.js";
 import { readYaml } from "../util/read-yaml.js";
+import { plainWords, zodProblems } from "../util/zod-problems.js";
 import type { Config } from "./config.js";
 import { type Environment, environmentSubstitute } from "./environment.js";
 import { InvalidConfig } from "./invalid-config.js";
-import { configSchema } from "./schema.js";
+import { type ConfigInput, type ConfigOutput, configSchema } from "./schema.js";
 
 export interface LoadOptions {
 	/** Says which targets there can be. */
@@ -45,13 +46,35 @@ export function parseConfig(text: string, file: string, { registry, env = proces
 	const substitute = environmentSubstitute(env);
 	const { value, problems } = readYaml(text, configSchema(registry), { file, substitute });
 	if (problems) throw new InvalidConfig(problems);
-	const origin: Origin = { target: "inline", object: file };
+	return configOf(value, { target: "inline", object: file }, digestOf(text));
+}
+
+/**
+ * Checks a config that a program wrote as an object, with the keys of the file. Variables are not replaced.
+ * @throws InvalidConfig with every problem at once.
+ */
+export function readConfig(written: ConfigInput, { registry }: Pick<LoadOptions, "registry">): Config {
+	const result = configSchema(registry).safeParse(written, { error: plainWords });
+	if (result.success) return configOf(result.data, { target: "inline" }, digestOf(JSON.stringify(written)));
+	const places = {
+		problem: (path: readonly PropertyKey[], _: "key" | "value", message: string) =>
+			valueProblem("config", path, message),
+	};
+	throw new InvalidConfig(zodProblems(result.error.issues, places));
+}
+
+function configOf(value: ConfigOutput, origin: Origin, digest: string): Config {
 	const services = new Map<string, ServiceDefinition>();
 	for (const [name, { protocol, connectTimeout, targets, endpoints }] of Object.entries(value.services)) {
 		const written = endpoints?.map((endpoint): Endpoint => ({ ...endpoint, origin }));
 		services.set(name, { name, protocol, connectTimeout, targets, ...(written ? { endpoints: written } : {}) });
 	}
-	return { ...value, services, digest: createHash("sha256").update(text).digest("hex") };
+	return { ...value, services, digest };
+}
+
+/** Equal exactly for equal texts. */
+export function digestOf(text: string): string {
+	return createHash("sha256").update(text).digest("hex");
 }
 
 /** The config as it is when its file cannot be read. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { endpointListSchema, prioritySchema } from "../model/endpoint-schema.js";
 import { DEFAULT_CONNECT_TIMEOUT_MS, PROTOCOLS, type ServiceTarget, serviceNameProblem } from "../model/service.js";
+import { PROVIDER_KINDS } from "../providers/builtin.js";
 import type { Registry } from "../providers/registry.js";
 import { formatDuration } from "../util/duration.js";
 import { duration } from "../util/duration-schema.js";
@@ -9,6 +10,8 @@ import { strictObject } from "../util/strict-object.js";
 import { didYouMean } from "../util/suggest.js";
 import { describe } from "../util/zod-problems.js";
 import { parseListen } from "./listen.js";
+import { providersSchema } from "./providers-schema.js";
+import { TargetReader } from "./target-reader.js";
 
 /**
  * The config as it is written. Types, checks and the JSON Schema all come from here; each key has its description and
@@ -16,6 +19,7 @@ import { parseListen } from "./listen.js";
  * @param registry says which targets there can be.
  */
 export function configSchema(registry: Registry) {
+	const targets = new TargetReader(registry);
 	return strictObject({
 		xds: strictObject({
 			listen: listen("127.0.0.1:18000").describe("Where xDS is served: ADS and EDS on one gRPC port."),
@@ -35,9 +39,12 @@ export function configSchema(registry: Registry) {
 			.describe(
 				"After this time a client that brings no version gets an empty assignment for a service that is still unknown.",
 			),
-		providers: providersSchema().prefault({}).describe("Settings of providers. No provider of this version has any."),
+		// Before the services: their targets may name instances of it.
+		providers: providersSchema(PROVIDER_KINDS, targets.add)
+			.prefault({})
+			.describe("Settings of providers by name; a name of your own with a type is another instance, and its scheme."),
 		services: z
-			.record(nameSchema(), serviceSchema(registry), {
+			.record(nameSchema(), serviceSchema(targets), {
 				error: ({ input }) =>
 					input === undefined
 						? "is missing; without services there is nothing to serve: give at least services: {}"
@@ -47,9 +54,13 @@ export function configSchema(registry: Registry) {
 	});
 }
 
-function serviceSchema(registry: Registry) {
-	const target = targetSchema(registry);
-	return z.union([target.transform((t) => ({ ...DEFAULTS, targets: [alone(t)] })), serviceObject(registry)], {
+/** A config as a program writes it: the keys of the file. */
+export type ConfigInput = z.input<ReturnType<typeof configSchema>>;
+export type ConfigOutput = z.output<ReturnType<typeof configSchema>>;
+
+function serviceSchema(targets: TargetReader) {
+	const target = targetSchema(targets);
+	return z.union([target.transform((t) => ({ ...DEFAULTS, targets: [alone(t)] })), serviceObject(targets)], {
 		error: ({ input }) =>
 			`expected a target such as file:///etc/endpoints.yaml, or keys with a target, targets or endpoints, not ${describe(input)}`,
 	});
@@ -58,12 +69,12 @@ function serviceSchema(registry: Registry) {
 const DEFAULTS = { protocol: "http1", connectTimeout: DEFAULT_CONNECT_TIMEOUT_MS, endpoints: undefined } as const;
 const SOURCES = ["target", "targets", "endpoints"] as const;
 
-function serviceObject(registry: Registry) {
-	const target = targetSchema(registry);
+function serviceObject(targets: TargetReader) {
+	const target = targetSchema(targets);
 	const shape = {
 		target: target.optional().describe("Where the endpoints are found."),
 		targets: z
-			.array(targetEntry(registry), {
+			.array(targetEntry(targets), {
 				error: ({ input }) => `expected a list of targets, not ${describe(input)}`,
 			})
 			.min(1, { error: "expected at least one target" })
@@ -107,23 +118,28 @@ function alone(target: ServiceTarget["target"]): ServiceTarget {
 	return { target, priority: 0 };
 }
 
-function targetEntry(registry: Registry) {
-	const target = targetSchema(registry);
+function targetEntry(targets: TargetReader) {
+	const target = targetSchema(targets);
 	return z.union([target.transform(alone), strictObject({ target, priority: prioritySchema })], {
 		error: ({ input }) => `expected a target or {target, priority}, not ${describe(input)}`,
 	});
 }
 
-function targetSchema(registry: Registry) {
+function targetSchema(targets: TargetReader) {
 	return z
 		.string()
 		.meta({
-			description: "Where endpoints are found: scheme://…, or an IP address and port.",
-			examples: ["file:///etc/endpoints.yaml", "127.0.0.1:8080"],
+			description: "Where endpoints are found: scheme://…, or an address and port.",
+			examples: [
+				"dns:///web.internal:8080",
+				"k8s:///shop/checkout:http",
+				"file:///etc/endpoints.yaml",
+				"127.0.0.1:8080",
+			],
 		})
 		.transform((text, ctx) => {
 			try {
-				return registry.parse(text);
+				return targets.read(text);
 			} catch (error) {
 				ctx.addIssue({ code: "custom", message: messageOf(error) });
 				return z.NEVER;
@@ -136,23 +152,6 @@ function nameSchema() {
 		const problem = serviceNameProblem(name);
 		if (problem !== undefined) ctx.addIssue({ code: "custom", message: problem });
 	});
-}
-
-/** Nobody has settings yet; the names of providers that are to come are refused like any other. */
-function providersSchema() {
-	return z.strictObject(
-		{},
-		{
-			error: (issue) =>
-				issue.code === "unrecognized_keys"
-					? (issue.keys as string[])
-							.map(
-								(key) => `there are no settings for a provider ${JSON.stringify(key)} in this version; remove the key`,
-							)
-							.join("\n")
-					: undefined,
-		},
-	);
 }
 
 function listen(fallback: string) {

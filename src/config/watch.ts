@@ -1,9 +1,8 @@
-import { createHash } from "node:crypto";
 import { FingerpostError } from "../util/errors.js";
 import { type WatchFileOptions, watchFile } from "../util/watch-file.js";
 import type { Config } from "./config.js";
 import { InvalidConfig } from "./invalid-config.js";
-import { type LoadOptions, parseConfig, unreadable } from "./load.js";
+import { digestOf, type LoadOptions, parseConfig, unreadable } from "./load.js";
 
 export interface ConfigObserver {
 	/** A new config, valid. */
@@ -44,8 +43,4 @@ export function watchConfig(
 		},
 		{ ...timing, ...(known ? { known: (content: string) => digestOf(content) === known.digest } : {}) },
 	);
-}
-
-function digestOf(text: string): string {
-	return createHash("sha256").update(text).digest("hex");
 }

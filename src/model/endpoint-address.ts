@@ -5,7 +5,7 @@ export type AddressResult =
 	| { readonly address: string; readonly port: number; readonly problem?: undefined }
 	| { readonly problem: string };
 
-/** `127.0.0.1:8080` or `[::1]:8080`, the IPv6 address in its canonical text; or why it is none. */
+/** `127.0.0.1:8080`, `[::1]:8080` (in its canonical text) or `host:8080`; or why it is none. */
 export function parseEndpointAddress(text: string): AddressResult {
 	const parts = splitHostPort(text);
 	if (!parts) return { problem: formProblem(text) };
@@ -15,11 +15,19 @@ export function parseEndpointAddress(text: string): AddressResult {
 	return problem === undefined ? { address: canonicalAddress(host), port } : { problem };
 }
 
-/** Why the text is no IP address, or undefined if it is one. */
+/** Why the text is neither an IP address nor a host name, or undefined if it is one. */
 export function hostProblem(host: string): string | undefined {
 	if (isIPv4(host) || isIPv6(host)) return undefined;
 	if (/^[0-9.]+$/.test(host)) return `"${host}" is no IP address`;
-	return `"${host}" is no IP address; hostnames need the DNS provider, which this version does not have yet; give an IP address`;
+	return isHostname(host) ? undefined : `"${host}" is neither an IP address nor a host name`;
+}
+
+/** Labels of letters, digits, `-` and `_`, and dots between them; a last dot is allowed. */
+export function isHostname(host: string): boolean {
+	return (
+		host.length <= 254 &&
+		/^([A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\.)*[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\.?$/.test(host)
+	);
 }
 
 /** Why the number is no port of an endpoint, or undefined if it is one. */
@@ -43,5 +51,5 @@ function formProblem(text: string): string {
 		return `an IPv6 address needs brackets and a port, as in [::1]:8080; this is ${JSON.stringify(text)}`;
 	}
 	if (isIPv4(text) || /^\[[0-9a-f:.]+\]$/i.test(text)) return `the port is missing: ${text}:8080`;
-	return `expected an IP address and port such as 127.0.0.1:8080 or [::1]:8080, not ${JSON.stringify(text)}`;
+	return `expected an address and port such as 127.0.0.1:8080, [::1]:8080 or web.internal:8080, not ${JSON.stringify(text)}`;
 }

@@ -6,7 +6,7 @@ import { DEFAULT_WEIGHT, type Endpoint, HEALTHS, MAX_PRIORITY, MAX_WEIGHT } from
 import { parseEndpointAddress } from "./endpoint-address.js";
 import { NO_LOCALITY } from "./locality.js";
 
-const ADDRESS_EXAMPLES = ["127.0.0.1:8080", "[::1]:8080"];
+const ADDRESS_EXAMPLES = ["127.0.0.1:8080", "[::1]:8080", "web.internal:8080"];
 
 /** A whole number from 0 to the maximum; the message names what it is of. */
 function wholeNumber(what: string, maximum: number) {
@@ -21,7 +21,7 @@ export const prioritySchema = wholeNumber("a priority", MAX_PRIORITY)
 	.describe("0 is used first; those of the next priority only when these do not suffice. 0 to 128.");
 
 const addressText = z.string().meta({
-	description: "IP address and port; an IPv6 address in brackets.",
+	description: "Address and port; an IPv6 address in brackets. A host name is resolved by DNS, continuously.",
 	examples: ADDRESS_EXAMPLES,
 });
 
@@ -69,7 +69,7 @@ const longForm = strictObject({
 		.string()
 		.min(1, { error: "a hostname is not empty; leave the key out" })
 		.optional()
-		.describe("The endpoint's name, as clients are told it. The address is not looked up by it."),
+		.describe("The endpoint's name, as clients are told it; a host name that stands as the address unless given."),
 	locality: localitySchema.optional().describe("Where the endpoint runs."),
 	metadata: z
 		.record(

@@ -25,7 +25,7 @@ export interface Origin {
 }
 
 export interface Endpoint {
-	/** An IPv4 or IPv6 literal, without brackets. */
+	/** An IPv4 or IPv6 literal, without brackets; from a provider also a host name, which the catalog resolves by DNS. */
 	readonly address: string;
 	/** 1–65535. */
 	readonly port: number;

@@ -33,9 +33,16 @@ export function serviceNameProblem(name: string): string | undefined {
 	return undefined;
 }
 
+const SOURCE_KEYS = new WeakMap<ServiceDefinition, string>();
+
 /** A text that is equal exactly for definitions with the same targets or endpoints: what a watch depends on. */
 export function sourceKey(definition: ServiceDefinition): string {
-	return JSON.stringify([definition.targets.map((t) => [t.target.text, t.priority]), definition.endpoints]);
+	let key = SOURCE_KEYS.get(definition);
+	if (key === undefined) {
+		key = JSON.stringify([definition.targets.map((t) => [t.target.text, t.priority]), definition.endpoints]);
+		SOURCE_KEYS.set(definition, key);
+	}
+	return key;
 }
 
 /** Whether both give the same resources from the same sources. */

@@ -1,7 +1,8 @@
 import type { Endpoint } from "../model/endpoint.js";
 import { parseTarget, type Target } from "../model/target.js";
 import { InvalidTarget, UnsupportedScheme } from "../util/errors.js";
-import type { Provider, TargetObserver } from "./provider.js";
+import type { Provider } from "./provider.js";
+import { type WatchEvent, type WatchOptions, watchEvents } from "./watch-events.js";
 
 /** Which provider serves which scheme. */
 export class Registry {
@@ -11,6 +12,15 @@ export class Registry {
 	register(scheme: string, provider: Provider): this {
 		this.#providers.set(scheme, provider);
 		return this;
+	}
+
+	unregister(scheme: string): void {
+		this.#providers.delete(scheme);
+	}
+
+	/** The scheme's provider, if there is one. */
+	find(scheme: string): Provider | undefined {
+		return this.#providers.get(scheme);
 	}
 
 	get schemes(): readonly string[] {
@@ -35,17 +45,34 @@ export class Registry {
 		return target;
 	}
 
-	/** Looks once. @throws ServiceNotFound, SourceFailed, UnsupportedScheme, InvalidTarget */
-	async discover(target: Target, options: { readonly signal: AbortSignal }): Promise<readonly Endpoint[]> {
-		return this.provider(target).discover(target, options);
+	/**
+	 * Looks once.
+	 * @throws ServiceNotFound if the source says that there is no such service, SourceFailed if it cannot be asked,
+	 *   UnsupportedScheme, InvalidTarget; the signal's reason if it fires.
+	 */
+	async discover(target: string | Target, options: { readonly signal: AbortSignal }): Promise<readonly Endpoint[]> {
+		const parsed = this.#parsed(target);
+		return this.provider(parsed).discover(parsed, options);
 	}
 
-	/** Watches until the signal fires. @throws UnsupportedScheme */
-	watch(target: Target, observer: TargetObserver, options: { readonly signal: AbortSignal }): void {
-		this.provider(target).watch(target, observer, options);
+	/**
+	 * The present endpoints, then each change, until the signal fires. It holds the newest state only: what a slow reader
+	 * missed is one event.
+	 * @throws UnsupportedScheme, InvalidTarget at once, not at the first event.
+	 */
+	watch(target: string | Target, options: WatchOptions): AsyncIterableIterator<WatchEvent> {
+		const parsed = this.#parsed(target);
+		this.provider(parsed);
+		return watchEvents(this, parsed, options);
 	}
 
-	refresh(target: Target): void {
-		this.provider(target).refresh?.(target);
+	/** A hint to look again now, taken no more often than the provider's minimum interval. */
+	refresh(target: string | Target): void {
+		const parsed = this.#parsed(target);
+		this.provider(parsed).refresh?.(parsed);
+	}
+
+	#parsed(target: string | Target): Target {
+		return typeof target === "string" ? this.parse(target) : target;
 	}
 }

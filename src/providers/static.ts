@@ -4,7 +4,7 @@ import type { Target } from "../model/target.js";
 import { InvalidTarget } from "../util/errors.js";
 import type { Provider, TargetObserver } from "./provider.js";
 
-/** `static://ip:port`, plain `ip:port`, `http://ip[:port]`: the one endpoint that the target itself names. */
+/** `static://host:port`, plain `host:port`, `http://host[:port]`: the one endpoint that the target itself names. */
 export class StaticProvider implements Provider {
 	check(target: Target): string | undefined {
 		const read = readStatic(target);
@@ -30,9 +30,9 @@ export class StaticProvider implements Provider {
 function readStatic(target: Target): Endpoint | string {
 	const { scheme, authority, path, query, text } = target;
 	if (scheme === "https") {
-		return "https needs TLS to the endpoints, which this version does not have yet; use http:// or ip:port";
+		return "https needs TLS to the endpoints, which this version does not have yet; use http:// or host:port";
 	}
-	if (authority === "") return `expected ${scheme}://ip${scheme === "http" ? "[:port]" : ":port"}`;
+	if (authority === "") return `expected ${scheme}://host${scheme === "http" ? "[:port]" : ":port"}`;
 	if ((path !== "" && path !== "/") || query.size > 0)
 		return "only an address and port may follow; requests bring their own path";
 	const parsed = parseEndpointAddress(scheme === "http" ? withPort(authority) : authority);

@@ -1,4 +1,5 @@
 import { addressOf, compareEndpoints, type Endpoint, sameEndpoints } from "../model/endpoint.js";
+import { endpointProblem } from "../model/endpoint-problem.js";
 import type { Target } from "../model/target.js";
 import { FingerpostError } from "../util/errors.js";
 import type { AnswerDetails, TargetObserver } from "./provider.js";
@@ -31,13 +32,18 @@ export class TargetWatch {
 	#endpoints: readonly Endpoint[] | undefined;
 	#notes = NO_NOTES;
 	#status: TargetStatus;
-	readonly #abort = new AbortController();
+	#abort = new AbortController();
 	readonly #onChange: () => void;
+	readonly #onError: ((error: FingerpostError) => void) | undefined;
 
-	/** @param onChange called when the endpoints, the notes or the state changed; not for a mere confirmation. */
-	constructor(target: Target, onChange: () => void) {
+	/**
+	 * @param onChange called when the endpoints, the notes or the state changed; not for a mere confirmation.
+	 * @param onError called when the source begins to fail, and when it fails otherwise than before.
+	 */
+	constructor(target: Target, onChange: () => void, onError?: (error: FingerpostError) => void) {
 		this.target = target;
 		this.#onChange = onChange;
+		this.#onError = onError;
 		this.#status = { target: target.text, state: "connecting", changes: 0 };
 	}
 
@@ -55,15 +61,27 @@ export class TargetWatch {
 	}
 
 	start(registry: Registry): void {
+		const { signal } = this.#abort;
 		const observer: TargetObserver = {
-			endpoints: (list, details) => this.#answered(list, details),
-			failed: (error) => this.#failed(error),
+			endpoints: (list, details) => {
+				if (!signal.aborted) this.#answered(list, details);
+			},
+			failed: (error) => {
+				if (!signal.aborted) this.#failed(error);
+			},
 		};
 		try {
-			registry.watch(this.target, observer, { signal: this.#abort.signal });
+			registry.provider(this.target).watch(this.target, observer, { signal });
 		} catch (reason) {
 			this.#failed(FingerpostError.from(reason));
 		}
+	}
+
+	/** Watches anew, by the provider that is registered now. What is known stays until it has answered. */
+	restart(registry: Registry): void {
+		this.#abort.abort();
+		this.#abort = new AbortController();
+		this.start(registry);
 	}
 
 	/** Ends the watch and frees it; nothing is told any more. */
@@ -72,9 +90,9 @@ export class TargetWatch {
 	}
 
 	#answered(list: readonly Endpoint[], details: AnswerDetails = {}): void {
-		if (this.#abort.signal.aborted) return;
-		const sorted = canonical(list);
-		const notes = details.notes ?? NO_NOTES;
+		const { good, problems } = checked(list);
+		const sorted = canonical(good);
+		const notes = problems.length === 0 ? (details.notes ?? NO_NOTES) : [...(details.notes ?? []), ...problems];
 		const before = this.#status;
 		const changed = this.#endpoints === undefined || !sameEndpoints(this.#endpoints, sorted);
 		const told = changed || before.state !== "synced" || notes.join("\n") !== this.#notes.join("\n");
@@ -92,7 +110,6 @@ export class TargetWatch {
 	}
 
 	#failed(error: FingerpostError): void {
-		if (this.#abort.signal.aborted) return;
 		const before = this.#status;
 		const at = new Date();
 		const state = this.#endpoints === undefined ? "failed" : "stale";
@@ -102,7 +119,9 @@ export class TargetWatch {
 			lastError: { message: error.message, at },
 			staleSince: before.staleSince ?? before.lastSuccess ?? at,
 		};
-		if (before.state !== state || before.lastError?.message !== error.message) this.#onChange();
+		if (before.state === state && before.lastError?.message === error.message) return;
+		this.#onError?.(error);
+		this.#onChange();
 	}
 }
 
@@ -116,4 +135,15 @@ function canonical(list: readonly Endpoint[]): Endpoint[] {
 		(seen.add(addressOf(e)).size > size ? firsts : repeats).push(e);
 	}
 	return [...firsts.sort(compareEndpoints), ...repeats.sort(compareEndpoints)];
+}
+
+/** What no client would accept is left out, with the reason: a provider may be anybody's. */
+function checked(list: readonly Endpoint[]): { good: readonly Endpoint[]; problems: readonly string[] } {
+	const problems: string[] = [];
+	const good = list.filter((e) => {
+		const problem = endpointProblem(e);
+		if (problem !== undefined) problems.push(`endpoint ${addressOf(e)} left out: ${problem}`);
+		return problem === undefined;
+	});
+	return { good, problems };
 }

@@ -8,6 +8,8 @@ export type ErrorCode =
 	| "SOURCE_FAILED"
 	| "LISTEN_FAILED"
 	| "ADMIN_UNREACHABLE"
+	| "NO_READY_ENDPOINTS"
+	| "CLOSED"
 	| "USAGE"
 	| "INTERNAL";
 

@@ -1,7 +1,7 @@
 /** What is wrong in a file, and where. */
 export interface Problem {
 	readonly file: string;
-	/** From 1; 0 if the problem is the file as a whole. */
+	/** From 1; 0 if the problem is the file as a whole, or the value stands in none. */
 	readonly line: number;
 	/** From 1; 0 if the problem is the file as a whole. */
 	readonly column: number;
@@ -13,7 +13,7 @@ export interface Problem {
 /** `fingerpost.yaml:9:16 services.web.connectTimeout: expected a duration such as 5s`. */
 export function formatProblem({ file, line, column, path, message }: Problem): string {
 	const where = line > 0 ? `${file}:${line}:${column}` : file;
-	if (line === 0) return `${where}: ${message}`;
+	if (line === 0 && path === "") return `${where}: ${message}`;
 	return path === "" ? `${where} ${message}` : `${where} ${path}: ${message}`;
 }
 
@@ -29,6 +29,11 @@ export function formatProblems(problems: readonly Problem[]): string {
 /** A problem of the file as a whole: it is missing, cannot be read, is too large. */
 export function fileProblem(file: string, message: string): Problem {
 	return { file, line: 0, column: 0, path: "", message };
+}
+
+/** A problem of a value that stands in no file. */
+export function valueProblem(name: string, path: readonly PropertyKey[], message: string): Problem {
+	return { file: name, line: 0, column: 0, path: formatPath(path), message };
 }
 
 /** `["services", "a.b", "endpoints", 0]` as `services["a.b"].endpoints[0]`. */

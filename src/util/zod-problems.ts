@@ -1,33 +1,37 @@
 import type { z } from "zod";
 import type { Problem } from "./problem.js";
-import type { YamlDocument } from "./yaml-document.js";
 
 type Issue = z.core.$ZodIssue;
 
-/** Zod's issues as problems at their places in the document, in the order of the text. */
-export function zodProblems(issues: readonly Issue[], document: YamlDocument): Problem[] {
-	return issues.flatMap((issue) => problemsOf(issue, [], document));
+/** Tells where the value, or the key, of a path stands. */
+export interface Places {
+	problem(path: readonly PropertyKey[], at: "key" | "value", message: string): Problem;
 }
 
-function problemsOf(issue: Issue, parents: readonly PropertyKey[], document: YamlDocument): Problem[] {
+/** Zod's issues as problems at their places. */
+export function zodProblems(issues: readonly Issue[], places: Places): Problem[] {
+	return issues.flatMap((issue) => problemsOf(issue, [], places));
+}
+
+function problemsOf(issue: Issue, parents: readonly PropertyKey[], places: Places): Problem[] {
 	const path = [...parents, ...issue.path];
 	switch (issue.code) {
 		case "unrecognized_keys": {
 			// One line a key, in the keys' order: see strictObject.
 			const messages = issue.message.split("\n");
 			return issue.keys.map((key, i) =>
-				document.problem([...path, key], "key", messages[i] ?? `unknown key ${JSON.stringify(key)}`),
+				places.problem([...path, key], "key", messages[i] ?? `unknown key ${JSON.stringify(key)}`),
 			);
 		}
 		case "invalid_key":
-			return issue.issues.map((inner) => document.problem(path, "key", inner.message));
+			return issue.issues.map((inner) => places.problem(path, "key", inner.message));
 		case "invalid_union": {
 			const branch = meantBranch(issue.errors);
-			if (branch) return branch.flatMap((inner) => problemsOf(inner, path, document));
-			return [document.problem(path, "value", issue.message)];
+			if (branch) return branch.flatMap((inner) => problemsOf(inner, path, places));
+			return [places.problem(path, "value", issue.message)];
 		}
 		default:
-			return [document.problem(path, "value", issue.message)];
+			return [places.problem(path, "value", issue.message)];
 	}
 }
 

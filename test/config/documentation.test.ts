@@ -2,11 +2,12 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { z } from "zod";
 import { InvalidConfig } from "../../src/config/invalid-config.js";
 import { configJsonSchema } from "../../src/config/json-schema.js";
 import { loadConfig, parseConfig } from "../../src/config/load.js";
 import { parseEndpoints } from "../../src/model/endpoint-file.js";
-import { builtinRegistry } from "../../src/providers/builtin.js";
+import { builtinRegistry, PROVIDER_KINDS } from "../../src/providers/builtin.js";
 
 const ROOT = join(import.meta.dirname, "../..");
 const options = { registry: builtinRegistry(), env: {} };
@@ -18,20 +19,27 @@ interface Schema {
 	readonly additionalProperties?: Schema | boolean;
 	readonly items?: Schema;
 	readonly anyOf?: readonly Schema[];
+	readonly oneOf?: readonly Schema[];
 }
 
-/** Every key of the config with its schema: `services.NAME.endpoints[].weight`. */
+/** Every key of the config with its schema, `services.NAME.endpoints[].weight`, but the settings of providers. */
 function keysOf(schema: Schema, path = ""): [string, Schema][] {
 	const keys: [string, Schema][] = [];
 	for (const [name, inner] of Object.entries(schema.properties ?? {})) {
 		const key = path === "" ? name : `${path}.${name}`;
+		if (isSetting(key)) continue;
 		keys.push([key, inner], ...keysOf(inner, key));
 	}
 	if (typeof schema.additionalProperties === "object")
 		keys.push(...keysOf(schema.additionalProperties, `${path}.NAME`));
 	if (schema.items) keys.push(...keysOf(schema.items, `${path}[]`));
-	for (const branch of schema.anyOf ?? []) keys.push(...keysOf(branch, path));
+	for (const branch of [...(schema.anyOf ?? []), ...(schema.oneOf ?? [])]) keys.push(...keysOf(branch, path));
 	return keys;
+}
+
+/** Those have tables of their own, in the providers' pages. */
+function isSetting(key: string): boolean {
+	return /^providers\.[^.]+\./.test(key) && key !== "providers.NAME.type";
 }
 
 function blocks(page: string, language: string): string[] {
@@ -76,7 +84,27 @@ describe("docs/configuration.md", () => {
 	});
 });
 
-describe.each(["static", "file"])("docs/providers/%s.md", (name) => {
+describe.each(PROVIDER_KINDS.map((kind) => [kind.type, kind] as const))("docs/providers/%s.md", (name, { options }) => {
+	it("names every setting with its default, and no other", async () => {
+		const text = await readFile(join(ROOT, `docs/providers/${name}.md`), "utf8");
+		const [, table = ""] = /^\| key .*\n\| -.*\n((?:\|.*\n)*)/m.exec(text) ?? [];
+		const told = new Map(
+			[...table.matchAll(/^\| `([^`]+)` *\|([^|]*)\|/gm)].map(([, key = "", fallback = ""]) => [
+				key,
+				/`(.*)`/.exec(fallback)?.[1],
+			]),
+		);
+		const { properties = {} } = z.toJSONSchema(options, { io: "input" }) as Schema;
+		expect([...told.keys()].toSorted()).toEqual(Object.keys(properties).toSorted());
+		for (const [key, { default: fallback, description }] of Object.entries(properties)) {
+			const value = told.get(key);
+			expect(value === undefined ? undefined : parse(value), key).toEqual(fallback);
+			expect(description, key).toBeTruthy();
+		}
+	});
+});
+
+describe.each(["static", "file", "dns", "kubernetes"])("docs/providers/%s.md", (name) => {
 	it("has the headings that all providers' pages have", async () => {
 		const text = await readFile(join(ROOT, `docs/providers/${name}.md`), "utf8");
 		const headings = [...text.matchAll(/^## (.*)$/gm)].map(([, heading]) => heading);

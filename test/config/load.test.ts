@@ -31,7 +31,7 @@ describe("a config", () => {
 			admin: { listen: { host: "127.0.0.1", port: 18001 } },
 			removalGrace: 30_000,
 			syncDeadline: 10_000,
-			providers: {},
+			providers: new Map(),
 			services: new Map(),
 		});
 	});
@@ -182,12 +182,53 @@ describe("an invalid config", () => {
 		],
 		["admin:\nservices: {}", "f.yaml:1:1 admin: expected keys with values, not nothing"],
 		[
-			"providers: {dns: {timeout: 10s}}\nservices: {}",
-			'f.yaml:1:13 providers.dns: there are no settings for a provider "dns" in this version; remove the key',
+			"providers: {dns: {timeout: 10}}\nservices: {}",
+			"f.yaml:1:28 providers.dns.timeout: expected a duration such as 10s, not the number 10",
 		],
 		[
-			"services: {a: dns:///x}",
-			'f.yaml:1:15 services.a: no provider for the scheme "dns"; known schemes: file, http, https, static',
+			"providers: {dns: {timout: 10s}}\nservices: {}",
+			'f.yaml:1:19 providers.dns.timout: unknown key "timout"; did you mean "timeout"?',
+		],
+		[
+			"providers: {dsn: {}}\nservices: {}",
+			'f.yaml:1:18 providers.dsn: there is no provider "dsn" with settings; did you mean "dns"?',
+		],
+		[
+			"providers: {eu: {type: dsn}}\nservices: {}",
+			'f.yaml:1:24 providers.eu.type: expected one of dns, kubernetes, not "dsn"; did you mean "dns"?',
+		],
+		[
+			"providers: {eu: {type: dns, servers: [x]}}\nservices: {a: eu:///web:80}",
+			'f.yaml:1:39 providers.eu.servers[0]: expected a server\'s IP address, with a port if it is not 53, such as 10.0.0.2 or "[::1]:5353", not "x"',
+		],
+		[
+			"providers: {file: {type: dns}}\nservices: {}",
+			"f.yaml:1:19 providers.file: the scheme file is served by a provider that has no settings; choose another name",
+		],
+		[
+			"providers: {k8s: {context: eu}}\nservices: {}",
+			"f.yaml:1:18 providers.k8s: the scheme k8s is served by kubernetes, whose settings stand under that name; choose another name",
+		],
+		[
+			"providers: 5\nservices: {}",
+			"f.yaml:1:12 providers: expected settings by the names of providers, not the number 5",
+		],
+		["providers: {dns: }\nservices: {}", "f.yaml:1:13 providers.dns: expected keys with values, not nothing"],
+		[
+			"services: {a: consul:///x}",
+			'f.yaml:1:15 services.a: no provider for the scheme "consul"; known schemes: dns, file, http, https, k8s, kubernetes, static',
+		],
+		[
+			"providers: {eu: {type: dns}}\nservices: {a: us:///x}",
+			'f.yaml:2:15 services.a: no provider for the scheme "us"; known schemes: dns, eu, file, http, https, k8s, kubernetes, static',
+		],
+		[
+			"services: {a: dns:///1.2.3.4:80}",
+			'f.yaml:1:15 services.a: "dns:///1.2.3.4:80": "1.2.3.4" is an IP address, which needs no DNS; write it as IP:PORT',
+		],
+		[
+			"services: {a: k8s:///web}",
+			'f.yaml:1:15 services.a: "k8s:///web": expected k8s:///namespace/service or k8s:///namespace/service:port',
 		],
 		[
 			"services: {a: 'file://./x'}",
@@ -206,7 +247,7 @@ describe("an invalid config", () => {
 
 	it("tells everything at once, of every kind, in the order of the text", () => {
 		const problems = problemsOf(
-			"xds: {lisen: 1}\nservices:\n  a: ${NONE}\n  a: web:80\n  b:\n  c: {endpoints: [1.2.3.4:0, {}], protocol: x}\nfoo: 1",
+			"xds: {lisen: 1}\nservices:\n  a: ${NONE}\n  a: web..x:80\n  b:\n  c: {endpoints: [1.2.3.4:0, {}], protocol: x}\nfoo: 1",
 		);
 		expect(problems.map((line) => line.split(" ").slice(0, 2).join(" "))).toEqual([
 			"f.yaml:1:7 xds.lisen:",

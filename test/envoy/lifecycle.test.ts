@@ -68,9 +68,9 @@ describeEnvoys("services that come and go while another is under load", (which) 
 		["port 99999", 'services:\n  steady: {endpoints: ["127.0.0.1:99999"]}\n', /fingerpost\.yaml:2:\d+.*99999/],
 		["an empty file", "", /empty/i],
 		[
-			"a hostname",
-			'services:\n  steady: {endpoints: ["backend.internal:80"]}\n',
-			/fingerpost\.yaml:2:\d+.*backend\.internal/,
+			"a host name that cannot be one",
+			'services:\n  steady: {endpoints: ["backend..internal:80"]}\n',
+			/fingerpost\.yaml:2:\d+.*backend\.\.internal/,
 		],
 		["a misspelt key", "servces: {}\n", /fingerpost\.yaml:1:\d+.*services/],
 	])("changes nothing and says why when the config becomes invalid: %s", async (_what, text, message) => {

@@ -12,6 +12,9 @@ describe("an endpoint's address", () => {
 		["[2001:DB8:0:0:0:0:0:1]:80", "2001:db8::1", 80],
 		["[0:0:0:0:0:0:0:0]:80", "::", 80],
 		["[::ffff:1.2.3.4]:80", "::ffff:1.2.3.4", 80],
+		["web.internal:80", "web.internal", 80],
+		["_web:80", "_web", 80],
+		["web.internal.:80", "web.internal.", 80],
 		["[0:0:0:0:0:FFFF:1.2.3.4]:80", "::ffff:1.2.3.4", 80],
 		["[::ffff:102:ff]:80", "::ffff:1.2.0.255", 80],
 		["[FFFF:0:0::1]:80", "ffff::1", 80],
@@ -21,9 +24,10 @@ describe("an endpoint's address", () => {
 	});
 
 	it.each([
-		["web:80", /hostnames need the DNS provider.*give an IP address/],
 		["300.1.1.1:80", '"300.1.1.1" is no IP address'],
 		["1.2.3:80", '"1.2.3" is no IP address'],
+		["a..b:80", '"a..b" is neither an IP address nor a host name'],
+		["-a:80", '"-a" is neither an IP address nor a host name'],
 		["127.0.0.01:80", '"127.0.0.01" is no IP address'],
 		["1.2.3.4:0", "the port must be 1 to 65535, not 0"],
 		["1.2.3.4:99999", "the port must be 1 to 65535, not 99999"],
@@ -34,10 +38,10 @@ describe("an endpoint's address", () => {
 		["2001:db8:0:0:0:0:0:1:8080", /needs brackets and a port/],
 		["[1.2.3.4]:80", '"1.2.3.4" is no IPv6 address'],
 		["[:::]:80", '":::" is no IPv6 address'],
-		["[fe80::1%eth0]:80", /expected an IP address and port/],
-		["http://1.2.3.4:80", /expected an IP address and port/],
-		["1.2.3.4:80 ", /expected an IP address and port/],
-		["", /expected an IP address and port/],
+		["[fe80::1%eth0]:80", /expected an address and port/],
+		["http://1.2.3.4:80", /expected an address and port/],
+		["1.2.3.4:80 ", /expected an address and port/],
+		["", /expected an address and port/],
 	])("is refused where it is %j", (text, problem) => {
 		expect(parseEndpointAddress(text).problem).toEqual(
 			typeof problem === "string" ? problem : expect.stringMatching(problem),

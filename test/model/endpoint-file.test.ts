@@ -90,7 +90,7 @@ describe("a list of endpoints", () => {
 
 	it("tells every problem at once, in the order of the text", () => {
 		expect(
-			problemsOf("- web:80\n- 1.2.3.4:0\n- {address: ::1, helth: x, weight: -1}").map((line) => line.split(" ")[0]),
+			problemsOf("- we~b:80\n- 1.2.3.4:0\n- {address: ::1, helth: x, weight: -1}").map((line) => line.split(" ")[0]),
 		).toEqual(["e.yaml:1:3", "e.yaml:2:3", "e.yaml:3:13", "e.yaml:3:18", "e.yaml:3:36"]);
 	});
 

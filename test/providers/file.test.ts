@@ -35,11 +35,11 @@ describe("discovering a file", () => {
 		await using folder = await tempFolder();
 		await expect(provider.discover(targetOf(folder.file("none")), { signal })).rejects.toThrow(ServiceNotFound);
 		await expect(provider.discover(targetOf(folder.path), { signal })).rejects.toThrow(SourceFailed);
-		await writeFile(folder.file("bad"), "- web:80");
+		await writeFile(folder.file("bad"), "- 1.2.3.4:0");
 		const error: unknown = await provider.discover(targetOf(folder.file("bad")), { signal }).catch((e: unknown) => e);
 		expect(error).toBeInstanceOf(SourceFailed);
 		expect((error as SourceFailed).cause).toBeInstanceOf(InvalidEndpoints);
-		expect((error as SourceFailed).message).toContain(`${folder.file("bad")}:1:3 [0]: "web" is no IP address`);
+		expect((error as SourceFailed).message).toContain(`${folder.file("bad")}:1:3 [0]: the port must be 1 to 65535, not 0`);
 	});
 
 	it("ends with its signal", async () => {

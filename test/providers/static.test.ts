@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Endpoint } from "../../src/model/endpoint.js";
 import { parseTarget } from "../../src/model/target.js";
 import { builtinRegistry } from "../../src/providers/builtin.js";
-import { InvalidTarget, UnsupportedScheme } from "../../src/util/errors.js";
+import { type FingerpostError, InvalidTarget, UnsupportedScheme } from "../../src/util/errors.js";
 
 const registry = builtinRegistry();
 const signal = new AbortController().signal;
@@ -16,6 +16,8 @@ describe("the static provider", () => {
 		["http://127.0.0.1", "127.0.0.1", 80],
 		["http://127.0.0.1:8080/", "127.0.0.1", 8080],
 		["http://[::1]", "::1", 80],
+		["web.internal:8080", "web.internal", 8080],
+		["http://web.internal", "web.internal", 80],
 	])("%s is its own endpoint, by discover and by watch", async (text, address, port) => {
 		const target = registry.parse(text);
 		const list = [
@@ -31,22 +33,21 @@ describe("the static provider", () => {
 		];
 		expect(await registry.discover(target, { signal })).toEqual(list);
 		const told: (readonly Endpoint[])[] = [];
-		registry.watch(
-			target,
-			{ endpoints: (e) => told.push(e), failed: (e) => expect.unreachable(e.message) },
-			{ signal },
-		);
+		const observer = {
+			endpoints: (e: readonly Endpoint[]) => told.push(e),
+			failed: (e: Error) => expect.unreachable(e.message),
+		};
+		registry.provider(target).watch(target, observer, { signal });
 		expect(told).toEqual([list]);
 	});
 
 	it.each([
 		["https://127.0.0.1", /https needs TLS to the endpoints/],
-		["web:80", /hostnames need the DNS provider/],
-		["http://web.internal", /hostnames need the DNS provider/],
+		["web..internal:80", /neither an IP address nor a host name/],
 		["static://127.0.0.1:0", /port must be 1 to 65535/],
 		["static://127.0.0.1", /the port is missing/],
-		["static://", /expected static:\/\/ip:port/],
-		["http:///x", /expected http:\/\/ip\[:port\]/],
+		["static://", /expected static:\/\/host:port/],
+		["http:///x", /expected http:\/\/host\[:port\]/],
 		["http://127.0.0.1/path", /requests bring their own path/],
 		["http://127.0.0.1?x=1", /requests bring their own path/],
 		["127.0.0.1", /is no target/],
@@ -59,12 +60,15 @@ describe("the static provider", () => {
 		const target = parseTarget("https://127.0.0.1");
 		await expect(registry.discover(target, { signal })).rejects.toThrow(InvalidTarget);
 		const failures: string[] = [];
-		registry.watch(target, { endpoints: () => expect.unreachable(), failed: (e) => failures.push(e.code) }, { signal });
+		const observer = { endpoints: () => expect.unreachable(), failed: (e: FingerpostError) => failures.push(e.code) };
+		registry.provider(target).watch(target, observer, { signal });
 		expect(failures).toEqual(["INVALID_TARGET"]);
 	});
 });
 
 it("an unknown scheme lists the known ones", () => {
 	expect(() => registry.parse("consul:///web")).toThrow(UnsupportedScheme);
-	expect(() => registry.parse("consul:///web")).toThrow("known schemes: file, http, https, static");
+	expect(() => registry.parse("consul:///web")).toThrow(
+		"known schemes: dns, file, http, https, k8s, kubernetes, static",
+	);
 });

@@ -1,0 +1,47 @@
+import { endpoint } from "../../model/endpoint.js";
+import { HostAddresses, type LookUpContext } from "./host-addresses.js";
+import type { Outcome, Records } from "./records.js";
+
+/** A name with a port: its A and AAAA records. */
+export class AddressRecords implements Records {
+	readonly #target: string;
+	readonly #name: string;
+	readonly #port: number;
+	readonly #host: HostAddresses;
+
+	/** @param target its text, for the endpoints' origin. */
+	constructor(target: string, name: string, port: number, context: LookUpContext) {
+		this.#target = target;
+		this.#name = name;
+		this.#port = port;
+		this.#host = new HostAddresses(name, context);
+	}
+
+	outcome(): Outcome | undefined {
+		const known = this.#host.known();
+		if (!known) return undefined;
+		const name = this.#name;
+		return {
+			endpoints: known.addresses.map(({ address, type }) =>
+				endpoint({
+					address,
+					port: this.#port,
+					hostname: name,
+					origin: { target: this.#target, object: `${name} ${type} ${address}` },
+				}),
+			),
+			errors: known.errors,
+			notes: [],
+			missing: `${name} has no address (${known.missing ?? "NODATA"})`,
+			answers: this.#host.answers,
+		};
+	}
+
+	refresh(): void {
+		this.#host.refresh();
+	}
+
+	close(): void {
+		this.#host.close();
+	}
+}

@@ -1,0 +1,65 @@
+import { z } from "zod";
+import { formatDuration } from "../../util/duration.js";
+import { duration } from "../../util/duration-schema.js";
+import { strictObject } from "../../util/strict-object.js";
+import { didYouMean } from "../../util/suggest.js";
+import { describe } from "../../util/zod-problems.js";
+import { parseServer } from "./server-address.js";
+
+/** Which addresses of a name are used; a preferred family's absence, not its failure, makes the other one used. */
+export const ADDRESS_FAMILIES = ["prefer-ipv4", "prefer-ipv6", "both"] as const;
+
+export type AddressFamily = (typeof ADDRESS_FAMILIES)[number];
+
+const server = z
+	.string({ error: ({ input }) => `expected a server such as 10.0.0.2 or "[::1]:5353", not ${describe(input)}` })
+	.meta({ examples: ["127.0.0.1:5353"] })
+	.transform((text, ctx) => {
+		const parsed = parseServer(text);
+		if (parsed) return parsed;
+		ctx.addIssue({
+			code: "custom",
+			message: `expected a server's IP address, with a port if it is not 53, such as 10.0.0.2 or "[::1]:5353", not ${describe(text)}`,
+		});
+		return z.NEVER;
+	});
+
+/** The settings of a `dns` provider. All times are milliseconds once read. */
+export const dnsOptionsSchema = strictObject({
+	servers: z
+		.array(server, { error: ({ input }) => `expected a list of servers, not ${describe(input)}` })
+		.min(1, { error: "expected at least one server; without servers the system's are asked" })
+		.optional()
+		.describe("Who is asked, in this order: IP addresses, port 53 unless given. Without it, the system's servers."),
+	addressFamily: z
+		.enum(ADDRESS_FAMILIES, {
+			error: ({ input }) =>
+				`expected one of ${ADDRESS_FAMILIES.join(", ")}, not ${describe(input)}${typeof input === "string" ? didYouMean(input, ADDRESS_FAMILIES) : ""}`,
+		})
+		.default("prefer-ipv4")
+		.describe("Which addresses are used: prefer-ipv4 takes IPv6 only where a name has no IPv4 address."),
+	minInterval: duration({ example: "30s", minimum: 1_000 })
+		.prefault("30s")
+		.describe("No record is asked for more often, whatever its TTL and however often a refresh is requested."),
+	maxInterval: duration({ example: "5m", minimum: 1_000 })
+		.prefault("5m")
+		.describe("Every record is asked for at least this often, whatever its TTL."),
+	timeout: duration({ example: "10s", minimum: 100 })
+		.prefault("10s")
+		.describe("How long one look-up may take, over all servers and attempts."),
+	emptyAnswers: z
+		.int({ error: ({ input }) => `expected a whole number such as 3, not ${describe(input)}` })
+		.min(1, { error: "expected at least 1" })
+		.max(1_000, { error: "expected at most 1000" })
+		.default(3)
+		.describe("So many answers in a row must say that there is nothing before a target that had endpoints is empty."),
+	emptyAfter: duration({ example: "60s" }).prefault("60s").describe("And for so long they must have said it."),
+}).refine(({ minInterval, maxInterval }) => minInterval <= maxInterval, {
+	path: ["minInterval"],
+	error: ({ input }) => {
+		const { minInterval, maxInterval } = input as { minInterval: number; maxInterval: number };
+		return `minInterval (${formatDuration(minInterval)}) must not be above maxInterval (${formatDuration(maxInterval)})`;
+	},
+});
+
+export type DnsOptions = Readonly<z.output<typeof dnsOptionsSchema>>;

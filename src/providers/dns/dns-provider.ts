@@ -1,0 +1,103 @@
+import type { Endpoint } from "../../model/endpoint.js";
+import type { Target } from "../../model/target.js";
+import { InvalidTarget, ServiceNotFound } from "../../util/errors.js";
+import type { Provider, TargetObserver } from "../provider.js";
+import { AddressRecords } from "./address-records.js";
+import type { DnsOptions } from "./dns-options.js";
+import { type DnsTarget, parseDnsTarget } from "./dns-target.js";
+import { DnsWatch, together } from "./dns-watch.js";
+import { Pollers } from "./pollers.js";
+import type { Outcome, Records } from "./records.js";
+import { fixedServers, type ServerList, systemServers } from "./server-list.js";
+import { SrvRecords } from "./srv-records.js";
+
+/** `dns:///name`, `dns:///name:port`, `dns://server:port/name`: SRV, A and AAAA records, asked again by their TTL. */
+export class DnsProvider implements Provider {
+	readonly #options: DnsOptions;
+	readonly #servers: ServerList;
+	readonly #pollers: Pollers;
+	readonly #watches = new Map<DnsWatch, string>();
+
+	constructor(options: DnsOptions) {
+		this.#options = options;
+		this.#servers = options.servers ? fixedServers(options.servers) : systemServers();
+		this.#pollers = new Pollers(options);
+	}
+
+	check(target: Target): string | undefined {
+		const parsed = parseDnsTarget(target);
+		return typeof parsed === "string" ? parsed : undefined;
+	}
+
+	/**
+	 * Looks once; a question that is being watched is not asked again.
+	 * @throws ServiceNotFound if there is no such name or no address, SourceFailed if nobody answers or a port is
+	 * missing, InvalidTarget, the signal's reason.
+	 */
+	async discover(target: Target, { signal }: { readonly signal: AbortSignal }): Promise<readonly Endpoint[]> {
+		signal.throwIfAborted();
+		const { endpoints, errors, missing } = await this.#once(target, parsed(target), signal);
+		if (endpoints.length === 0) {
+			if (errors.length > 0) throw together(errors);
+			throw new ServiceNotFound(`"${target.text}": ${missing}`);
+		}
+		const at = new Date();
+		return endpoints.map((e) => ({ ...e, origin: e.origin && { ...e.origin, at } }));
+	}
+
+	watch(target: Target, observer: TargetObserver, { signal }: { readonly signal: AbortSignal }): void {
+		if (signal.aborted) return;
+		const read = parseDnsTarget(target);
+		if (typeof read === "string") {
+			observer.failed(new InvalidTarget(`"${target.text}": ${read}`));
+			return;
+		}
+		const watch = new DnsWatch(observer, this.#options, (listener) => this.#follow(target, read, listener));
+		this.#watches.set(watch, target.text);
+		const end = () => {
+			this.#watches.delete(watch);
+			watch.close();
+		};
+		// What was known at once may have made the observer end it.
+		if (signal.aborted) end();
+		else signal.addEventListener("abort", end, { once: true });
+	}
+
+	refresh(target: Target): void {
+		for (const [watch, text] of this.#watches) {
+			if (text === target.text) watch.refresh();
+		}
+	}
+
+	#once(target: Target, read: DnsTarget, signal: AbortSignal): Promise<Outcome> {
+		const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
+		const look = () => {
+			const outcome = records.outcome();
+			if (outcome) resolve(outcome);
+		};
+		const stop = () => reject(signal.reason);
+		const records = this.#follow(target, read, look);
+		signal.addEventListener("abort", stop, { once: true });
+		look();
+		return promise.finally(() => {
+			signal.removeEventListener("abort", stop);
+			records.close();
+		});
+	}
+
+	#follow({ text }: Target, { server, name, port, srv }: DnsTarget, listener: () => void): Records {
+		const { addressFamily } = this.#options;
+		const servers = server ? fixedServers([server]) : this.#servers;
+		const context = { pollers: this.#pollers, servers, addressFamily, listener };
+		return port === undefined
+			? new SrvRecords(text, name, srv, context)
+			: new AddressRecords(text, name, port, context);
+	}
+}
+
+/** @throws InvalidTarget */
+function parsed(target: Target): DnsTarget {
+	const read = parseDnsTarget(target);
+	if (typeof read === "string") throw new InvalidTarget(`"${target.text}": ${read}`);
+	return read;
+}

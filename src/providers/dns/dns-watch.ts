@@ -1,0 +1,88 @@
+import { type Endpoint, sameEndpoints } from "../../model/endpoint.js";
+import { formatDuration } from "../../util/duration.js";
+import { type FingerpostError, SourceFailed } from "../../util/errors.js";
+import type { TargetObserver } from "../provider.js";
+import { Emptiness, type EmptinessOptions } from "./emptiness.js";
+import type { Outcome, Records } from "./records.js";
+
+/** Tells an observer what a target's records say. */
+export class DnsWatch {
+	readonly #observer: TargetObserver;
+	readonly #options: EmptinessOptions;
+	readonly #emptiness: Emptiness;
+	#records: Records | undefined;
+	#told: readonly Endpoint[] | undefined;
+
+	/** @param follow makes the records; it is given whom to call when something new is known. */
+	constructor(observer: TargetObserver, options: EmptinessOptions, follow: (listener: () => void) => Records) {
+		this.#observer = observer;
+		this.#options = options;
+		this.#emptiness = new Emptiness(options);
+		this.#records = follow(() => this.#look());
+		this.#look();
+	}
+
+	refresh(): void {
+		this.#records?.refresh();
+	}
+
+	/** Frees everything; nothing is told any more. */
+	close(): void {
+		this.#records?.close();
+		this.#records = undefined;
+	}
+
+	#look(): void {
+		const outcome = this.#records?.outcome();
+		if (!outcome) return;
+		if (outcome.errors.length > 0) this.#failed(outcome);
+		else this.#answered(outcome);
+	}
+
+	#answered(outcome: Outcome): void {
+		const { endpoints, missing, answers } = outcome;
+		if (endpoints.length > 0 || !this.#told?.length) {
+			this.#emptiness.reset();
+		} else if (!this.#emptiness.said(answers)) {
+			const { emptyAnswers, emptyAfter } = this.#options;
+			const until = `until ${emptyAnswers} answers in a row and ${formatDuration(emptyAfter)} say so`;
+			this.#observer.failed(new SourceFailed(`${missing}; the endpoints that it had stay ${until}`));
+			return;
+		}
+		this.#tell(outcome, endpoints.length > 0 ? [] : [missing]);
+	}
+
+	/** What is still known may differ from what was told, where another look-up did not fail. Nothing at all is no news. */
+	#failed(outcome: Outcome): void {
+		const { endpoints, errors } = outcome;
+		this.#emptiness.reset();
+		if (endpoints.length > 0 && !(this.#told && sameEndpoints(this.#told, endpoints))) this.#tell(outcome, []);
+		// The observer may have ended the watch.
+		if (this.#records) this.#observer.failed(together(errors));
+	}
+
+	#tell({ endpoints, notes }: Outcome, more: readonly string[]): void {
+		const before = new Map(this.#told?.map((e) => [keyOf(e), e.origin?.at]));
+		const now = new Date();
+		this.#told = endpoints.map((e) => ({
+			...e,
+			origin: e.origin && { ...e.origin, at: before.get(keyOf(e)) ?? now },
+		}));
+		const all = [...notes, ...more];
+		this.#observer.endpoints(this.#told, all.length > 0 ? { notes: all } : {});
+	}
+}
+
+/** Since when this record gives this address. */
+function keyOf({ address, port, origin }: Endpoint): string {
+	return `${address} ${port} ${origin?.object}`;
+}
+
+/** One error that tells of all; each reason once. */
+export function together(errors: readonly FingerpostError[]): FingerpostError {
+	const [first] = errors;
+	const reasons = [...new Set(errors.map(({ message }) => message))].sort();
+	if (first && reasons.length === 1) return first;
+	const rest = reasons.length > 3 ? ` (and ${reasons.length - 3} more)` : "";
+	return new SourceFailed(`${reasons.slice(0, 3).join("; ")}${rest}`, { cause: first });
+}

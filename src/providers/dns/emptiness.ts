@@ -1,0 +1,32 @@
+export interface EmptinessOptions {
+	/** So many answers in a row must say it. */
+	readonly emptyAnswers: number;
+	/** Milliseconds for which they must have said it. */
+	readonly emptyAfter: number;
+}
+
+/** Timers may fire a moment early: two intervals of 30 s must make 60 s. */
+const EARLY_MS = 10;
+
+/** Decides when to believe a source that a target which had endpoints has none any more. */
+export class Emptiness {
+	readonly #options: EmptinessOptions;
+	#since: { readonly at: number; readonly answers: number } | undefined;
+
+	constructor(options: EmptinessOptions) {
+		this.#options = options;
+	}
+
+	/** @param answers how many answers there were so far, with this one. @returns whether it is believed now. */
+	said(answers: number): boolean {
+		const at = performance.now();
+		this.#since ??= { at, answers };
+		const { emptyAnswers, emptyAfter } = this.#options;
+		return answers - this.#since.answers + 1 >= emptyAnswers && at - this.#since.at >= emptyAfter - EARLY_MS;
+	}
+
+	/** Something else was heard: the row is broken. */
+	reset(): void {
+		this.#since = undefined;
+	}
+}

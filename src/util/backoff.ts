@@ -1,0 +1,35 @@
+export interface BackoffOptions {
+	/** Milliseconds; the bound of the first delay. */
+	readonly base: number;
+	/** Milliseconds; the bound of every delay. */
+	readonly max: number;
+	/** Between 0 and 1; Math.random by default. */
+	readonly random?: () => number;
+}
+
+/**
+ * How long to wait before the next attempt: exponential with full jitter. Each delay is anything from 0 up to a bound
+ * that begins at `base` and doubles with every failure until it is `max`, so that many who failed at once do not come
+ * back at once.
+ */
+export class Backoff {
+	readonly #options: BackoffOptions;
+	#failures = 0;
+
+	constructor(options: BackoffOptions) {
+		this.#options = options;
+	}
+
+	/** Milliseconds to wait after one more failure. */
+	next(): number {
+		const { base, max, random = Math.random } = this.#options;
+		const bound = Math.min(max, base * 2 ** this.#failures);
+		this.#failures++;
+		return random() * bound;
+	}
+
+	/** After a success: the next delay begins at `base` again. */
+	reset(): void {
+		this.#failures = 0;
+	}
+}
