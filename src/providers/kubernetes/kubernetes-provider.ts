@@ -1,0 +1,108 @@
+import type { KubeConfig } from "@kubernetes/client-node";
+import type { Endpoint } from "../../model/endpoint.js";
+import type { Target } from "../../model/target.js";
+import { InvalidTarget, ServiceNotFound } from "../../util/errors.js";
+import type { Provider, TargetObserver } from "../provider.js";
+import { KubeCluster } from "./kube-cluster.js";
+import { KubeConnection } from "./kube-connection.js";
+import type { KubernetesOptions } from "./kubernetes-options.js";
+import { type KubernetesTarget, readKubernetesTarget } from "./kubernetes-target.js";
+import { DEFAULT_TIMING, type KubernetesTiming } from "./kubernetes-timing.js";
+import { listSlices } from "./list-slices.js";
+import { type ClusterOptions, loadKubeConfig } from "./load-kube-config.js";
+import { NamespaceWatch } from "./namespace-watch.js";
+import { endpointsOfSlices } from "./slice-endpoints.js";
+import { TargetView } from "./target-view.js";
+
+export interface KubernetesParts {
+	readonly timing?: KubernetesTiming;
+	/** Which API server it is and who asks. */
+	readonly load?: (options: ClusterOptions) => Promise<KubeConfig>;
+}
+
+/** `k8s:///namespace/service`, `…/service:port`: the EndpointSlices of a Service, listed once and then watched. */
+export class KubernetesProvider implements Provider {
+	readonly #options: KubernetesOptions;
+	readonly #timing: KubernetesTiming;
+	readonly #cluster: KubeCluster;
+	readonly #namespaces = new Map<string, NamespaceWatch>();
+
+	constructor(options: KubernetesOptions, { timing = DEFAULT_TIMING, load = loadKubeConfig }: KubernetesParts = {}) {
+		this.#options = options;
+		this.#timing = timing;
+		this.#cluster = new KubeCluster(options, timing.credentials, load);
+	}
+
+	check(target: Target): string | undefined {
+		const read = readKubernetesTarget(target);
+		return typeof read === "string" ? read : undefined;
+	}
+
+	/**
+	 * Lists the service's slices once.
+	 * @throws ServiceNotFound if it has none, SourceFailed if the API server does not answer or the port is not clear,
+	 * InvalidTarget, the signal's reason.
+	 */
+	async discover(target: Target, { signal }: { readonly signal: AbortSignal }): Promise<readonly Endpoint[]> {
+		signal.throwIfAborted();
+		const read = parsed(target);
+		const { namespace, service } = read;
+		const connection = new KubeConnection(this.#cluster);
+		try {
+			const { slices } = await listSlices(connection, { namespace, service, signal, timing: this.#timing });
+			if (slices.length === 0) {
+				throw new ServiceNotFound(
+					`"${target.text}": there is no EndpointSlice of a service "${service}" in the namespace "${namespace}"`,
+				);
+			}
+			const answer = endpointsOfSlices(slices, read, this.#options);
+			if (answer.failure) throw answer.failure;
+			return answer.endpoints;
+		} finally {
+			connection.reset();
+			this.#release();
+		}
+	}
+
+	watch(target: Target, observer: TargetObserver, { signal }: { readonly signal: AbortSignal }): void {
+		if (signal.aborted) return;
+		const read = readKubernetesTarget(target);
+		if (typeof read === "string") {
+			observer.failed(new InvalidTarget(`"${target.text}": ${read}`));
+			return;
+		}
+		const { namespace } = read;
+		const watch = this.#namespaces.get(namespace) ?? this.#watchOf(namespace);
+		this.#namespaces.set(namespace, watch);
+		const view = new TargetView(read, observer, this.#options);
+		const end = () => {
+			if (!watch.remove(view)) return;
+			if (this.#namespaces.get(namespace) === watch) this.#namespaces.delete(namespace);
+			this.#release();
+		};
+		signal.addEventListener("abort", end, { once: true });
+		watch.add(view);
+	}
+
+	refresh(target: Target): void {
+		const read = readKubernetesTarget(target);
+		if (typeof read !== "string") this.#namespaces.get(read.namespace)?.refresh();
+	}
+
+	#watchOf(namespace: string): NamespaceWatch {
+		const { minInterval } = this.#options;
+		return new NamespaceWatch(new KubeConnection(this.#cluster), { namespace, timing: this.#timing, minInterval });
+	}
+
+	/** Nothing is held once nothing is watched any more. */
+	#release(): void {
+		if (this.#namespaces.size === 0) this.#cluster.forget();
+	}
+}
+
+/** @throws InvalidTarget */
+function parsed(target: Target): KubernetesTarget {
+	const read = readKubernetesTarget(target);
+	if (typeof read === "string") throw new InvalidTarget(`"${target.text}": ${read}`);
+	return read;
+}

@@ -1,0 +1,41 @@
+/** Text that comes in pieces, line by line. */
+export class LineSplitter {
+	readonly #most: number;
+	#pieces: string[] = [];
+	#length = 0;
+
+	/** @param most characters a line. */
+	constructor(most: number) {
+		this.#most = most;
+	}
+
+	/** What came after the last end of a line. */
+	get rest(): string {
+		return this.#pieces.join("");
+	}
+
+	/**
+	 * The lines that end in this piece, without empty ones.
+	 * @throws RangeError if a line is too long
+	 */
+	push(piece: string): string[] {
+		const end = piece.indexOf("\n");
+		if (end < 0) {
+			this.#keep(piece);
+			return [];
+		}
+		const lines = piece.split("\n");
+		lines[0] = this.rest + lines[0];
+		this.#pieces = [];
+		this.#length = 0;
+		this.#keep(lines.pop() ?? "");
+		return lines.filter((line) => line.trim() !== "");
+	}
+
+	#keep(piece: string): void {
+		if (piece === "") return;
+		this.#length += piece.length;
+		if (this.#length > this.#most) throw new RangeError(`a line is longer than ${this.#most} characters`);
+		this.#pieces.push(piece);
+	}
+}

@@ -1,0 +1,115 @@
+import { isIPv4, isIPv6 } from "node:net";
+import { addressOf, compareText, type Endpoint, endpoint } from "../../model/endpoint.js";
+import { canonicalAddress } from "../../model/endpoint-address.js";
+import { SourceFailed } from "../../util/errors.js";
+import type { Slice, SliceEndpoint } from "./endpoint-slice.js";
+import type { KubernetesOptions } from "./kubernetes-options.js";
+import type { KubernetesTarget } from "./kubernetes-target.js";
+import { choosePorts } from "./slice-ports.js";
+
+/** What a service's slices say of a target. */
+export type SliceAnswer =
+	| { readonly endpoints: readonly Endpoint[]; readonly notes: readonly string[]; readonly failure?: undefined }
+	| { readonly failure: SourceFailed };
+
+export type SliceRules = Pick<KubernetesOptions, "addressFamily" | "notReady" | "region">;
+
+/** So many endpoints that are not ready are told one by one. */
+const MOST_NOTES = 50;
+
+/** Merges a service's slices into the endpoints of a target. */
+export function endpointsOfSlices(slices: readonly Slice[], target: KubernetesTarget, rules: SliceRules): SliceAnswer {
+	const { selects } = target;
+	const selected = slices.filter(({ labels }) => selects?.(labels) ?? true).sort((a, b) => compareText(a.name, b.name));
+	const usable = selected.filter(({ addressType }) => addressType === "IPv4" || addressType === "IPv6");
+	const notes = selected
+		.filter((slice) => !usable.includes(slice))
+		.map(
+			({ name, addressType }) => `${name} is left out: its addresses are of the type ${addressType}, not IP addresses`,
+		);
+	const chosen = choosePorts(usable, target.port);
+	if (chosen.choices) {
+		return {
+			failure: new SourceFailed(
+				`${target.namespace}/${target.service} has several ports: ${chosen.choices.join(", ")}; name one in the target: ${target.text.replace(/\?.*/s, "")}:PORT`,
+			),
+		};
+	}
+	notes.push(...chosen.notes);
+	const withPort = usable.filter((slice) => chosen.ports.has(slice));
+	const found = new Map<string, Endpoint>();
+	const left: string[] = [];
+	const seen = new Set<string>();
+	// While an endpoint moves it stands in two slices: what the newer one says holds.
+	for (const slice of ofFamily(withPort, rules).sort(newestFirst)) {
+		const port = chosen.ports.get(slice) as number;
+		for (const each of slice.endpoints) {
+			if (!(slice.addressType === "IPv4" ? isIPv4(each.address) : isIPv6(each.address))) {
+				left.push(`${each.address} of ${slice.name} is left out: it is no ${slice.addressType} address`);
+				continue;
+			}
+			const address = canonicalAddress(each.address);
+			const key = addressOf({ address, port });
+			if (seen.has(key)) continue;
+			seen.add(key);
+			const health = healthOf(each, rules);
+			if (health !== undefined) found.set(key, convert({ slice, each, address, port, health }, target, rules));
+			else {
+				const pod = each.pod === undefined ? "" : ` (${each.pod})`;
+				left.push(
+					`${key}${pod} is left out: it is ${each.terminating ? "terminating and no longer serving" : "not ready"}`,
+				);
+			}
+		}
+	}
+	left.sort(compareText);
+	notes.push(...left.slice(0, MOST_NOTES));
+	if (left.length > MOST_NOTES) notes.push(`${left.length - MOST_NOTES} more endpoints are left out`);
+	return { endpoints: [...found.values()], notes };
+}
+
+/** The slices of the preferred family; of the other where that has no endpoint at all, ready or not. */
+function ofFamily(slices: readonly Slice[], { addressFamily }: SliceRules): Slice[] {
+	if (addressFamily === "both") return [...slices];
+	const wanted = addressFamily === "prefer-ipv4" ? "IPv4" : "IPv6";
+	const preferred = slices.filter(({ addressType }) => addressType === wanted);
+	return preferred.some(({ endpoints }) => endpoints.length > 0) ? preferred : [...slices];
+}
+
+function newestFirst(a: Slice, b: Slice): number {
+	return b.revision.length - a.revision.length || compareText(b.revision, a.revision) || compareText(a.name, b.name);
+}
+
+function healthOf({ ready, serving, terminating }: SliceEndpoint, { notReady }: SliceRules) {
+	if (ready) return "healthy";
+	if (serving && terminating) return "draining";
+	return notReady === "unhealthy" ? "unhealthy" : undefined;
+}
+
+interface Found {
+	readonly slice: Slice;
+	readonly each: SliceEndpoint;
+	readonly address: string;
+	readonly port: number;
+	readonly health: Endpoint["health"];
+}
+
+function convert({ slice, each, ...parts }: Found, target: KubernetesTarget, { region = "" }: SliceRules): Endpoint {
+	const { hostname, node, zone = "", zoneHints } = each;
+	const metadata = {
+		...(node === undefined ? {} : { node }),
+		...(zoneHints.length === 0 ? {} : { zoneHints: zoneHints.join(",") }),
+	};
+	return endpoint({
+		...parts,
+		locality: { region, zone, subZone: "" },
+		...(hostname === undefined ? {} : { hostname }),
+		...(Object.keys(metadata).length === 0 ? {} : { metadata }),
+		origin: {
+			target: target.text,
+			object: `${target.namespace}/${slice.name}`,
+			revision: slice.revision,
+			at: slice.changedAt ?? slice.seenAt,
+		},
+	});
+}

@@ -1,0 +1,39 @@
+import type { TargetObserver } from "../provider.js";
+import type { Slice } from "./endpoint-slice.js";
+import type { KubernetesTarget } from "./kubernetes-target.js";
+import { endpointsOfSlices, type SliceAnswer, type SliceRules } from "./slice-endpoints.js";
+
+/** A watched target, and what its service's slices say of it. */
+export class TargetView {
+	readonly target: KubernetesTarget;
+	readonly observer: TargetObserver;
+	readonly #rules: SliceRules;
+	#answer: SliceAnswer | undefined;
+
+	constructor(target: KubernetesTarget, observer: TargetObserver, rules: SliceRules) {
+		this.target = target;
+		this.observer = observer;
+		this.#rules = rules;
+	}
+
+	/**
+	 * The service's slices are these now.
+	 * @param changedAt when the change happened, where the cluster says so.
+	 */
+	update(slices: readonly Slice[], changedAt: Date | undefined): void {
+		this.#answer = endpointsOfSlices(slices, this.target, this.#rules);
+		this.tell(changedAt);
+	}
+
+	/** What was told last still holds. */
+	tell(changedAt?: Date): void {
+		const answer = this.#answer;
+		if (!answer) return;
+		if (answer.failure) this.observer.failed(answer.failure);
+		else
+			this.observer.endpoints(answer.endpoints, {
+				notes: answer.notes,
+				...(changedAt === undefined ? {} : { changedAt }),
+			});
+	}
+}
