@@ -17,6 +17,7 @@ export type ServiceConfig = string | { readonly [key: string]: unknown };
 export interface Config {
 	readonly removalGrace?: string;
 	readonly syncDeadline?: string;
+	readonly providers?: Readonly<Record<string, object>>;
 	readonly services: Readonly<Record<string, ServiceConfig>>;
 }
 
@@ -89,6 +90,11 @@ export class Fingerpost implements AsyncDisposable {
 
 	get xdsPort(): number {
 		return this.#ports.xds;
+	}
+
+	/** `http://127.0.0.1:PORT` of the admin API. */
+	get adminUrl(): string {
+		return `http://127.0.0.1:${this.#ports.admin}`;
 	}
 
 	get pid(): number {
@@ -172,7 +178,7 @@ export class Fingerpost implements AsyncDisposable {
 
 	/** The text of any page of the admin port. */
 	async get(path: string): Promise<string> {
-		const answer = await fetch(`http://127.0.0.1:${this.#ports.admin}${path}`, {
+		const answer = await fetch(`${this.adminUrl}${path}`, {
 			signal: AbortSignal.timeout(5_000),
 		});
 		if (!answer.ok) throw new Error(`GET ${path}: ${answer.status} ${await answer.text()}`);

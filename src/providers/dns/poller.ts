@@ -32,6 +32,9 @@ export class Poller<A extends Expiring> {
 	#askedAt = 0;
 	/** When the timer fires; in the past while a look-up runs. */
 	#dueAt = 0;
+	#running = false;
+	/** A refresh was wanted while a look-up ran. */
+	#again = false;
 
 	constructor(lookUp: (signal: AbortSignal) => Promise<A>, options: PollerOptions) {
 		this.#lookUp = lookUp;
@@ -78,14 +81,24 @@ export class Poller<A extends Expiring> {
 	/** Asks again now, or when the minimum interval since the last question is over, if that is sooner than planned. */
 	refresh(): void {
 		if (!this.#abort || this.#abort.signal.aborted) return;
-		const now = performance.now();
-		const allowedAt = Math.max(now, this.#askedAt + this.#options.minInterval);
-		if (allowedAt < this.#dueAt) this.#plan(allowedAt - now, this.#abort.signal);
+		if (this.#running) {
+			this.#again = true;
+			return;
+		}
+		const allowed = this.#allowedIn();
+		if (performance.now() + allowed < this.#dueAt) this.#plan(allowed, this.#abort.signal);
+	}
+
+	/** Milliseconds until the minimum interval since the last question is over. */
+	#allowedIn(): number {
+		return Math.max(0, this.#askedAt + this.#options.minInterval - performance.now());
 	}
 
 	/** Never rejects. */
 	async #ask(signal: AbortSignal): Promise<void> {
 		this.#askedAt = performance.now();
+		this.#running = true;
+		this.#again = false;
 		let delay: number;
 		try {
 			const answer = await this.#lookUp(signal);
@@ -100,7 +113,10 @@ export class Poller<A extends Expiring> {
 			if (signal.aborted) return;
 			this.#error = FingerpostError.from(reason);
 			delay = this.#backoff.next();
+			// It was asked before the refresh was wanted; an answer would have served.
+			if (this.#again) delay = Math.min(delay, this.#allowedIn());
 		}
+		this.#running = false;
 		this.#plan(delay, signal);
 		for (const listener of [...this.#listeners]) listener();
 	}

@@ -114,6 +114,29 @@ describe("a poller", () => {
 		it.remove(listener);
 	});
 
+	it("is refreshed as soon as the interval allows after a look-up that was under way and failed", async () => {
+		const times: number[] = [];
+		let last = (_: Error) => {};
+		const it = new Poller(() => {
+			times.push(Math.round(performance.now() - begun) / 1_000);
+			if (times.length < 7) return Promise.reject(new Error("down"));
+			return new Promise<never>((_, reject) => {
+				last = reject;
+			});
+		}, OPTIONS);
+		it.add(listener);
+		await pass(64);
+		expect(times).toEqual([0, 1, 3, 7, 15, 31, 63]);
+		it.refresh();
+		await pass(1);
+		last(new Error("down"));
+		await pass(27);
+		expect(times).toHaveLength(7);
+		await pass(1);
+		expect(times.at(-1)).toBe(93);
+		it.remove(listener);
+	});
+
 	it("is not refreshed while it asks, nor later than planned", async () => {
 		answer = "never";
 		const it = poller();
