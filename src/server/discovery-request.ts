@@ -1,6 +1,7 @@
 import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 import { Node } from "../gen/envoy/config/core/v3/base.js";
 import { Status } from "../gen/google/rpc/status.js";
+import { KnownNames } from "./known-names.js";
 
 export interface RequestError {
 	readonly code: number;
@@ -33,12 +34,16 @@ export interface DeltaRequest extends CommonRequest {
 const SOTW = { version: 1, node: 2, names: 3, typeUrl: 4, nonce: 5, error: 6 } as const;
 const DELTA = { node: 1, typeUrl: 2, subscribe: 3, unsubscribe: 4, initialVersions: 5, nonce: 6, error: 7 } as const;
 
-/** @throws if the bytes are no protobuf message; fields that are not known are passed over (R15). */
-export function decodeSotwRequest(bytes: Uint8Array, wantNode: boolean): SotwRequest {
-	const request = { ...emptyRequest(), version: "", names: [] as string[] };
+/**
+ * @param known the names of the request before: where they are the same again, the list is the same object.
+ * @throws if the bytes are no protobuf message; fields that are not known are passed over (R15).
+ */
+export function decodeSotwRequest(bytes: Uint8Array, wantNode: boolean, known = new KnownNames()): SotwRequest {
+	const request = { ...emptyRequest(), version: "" };
+	const lists: (readonly string[])[] = [];
 	readFields(bytes, (field, reader) => {
 		if (field === SOTW.version) request.version = reader.string();
-		else if (field === SOTW.names) request.names.push(reader.string());
+		else if (field === SOTW.names) lists.push(known.read(bytes, reader));
 		else if (field === SOTW.typeUrl) request.typeUrl = reader.string();
 		else if (field === SOTW.nonce) request.nonce = reader.string();
 		else if (field === SOTW.error) request.error = decodeError(reader);
@@ -46,7 +51,7 @@ export function decodeSotwRequest(bytes: Uint8Array, wantNode: boolean): SotwReq
 		else return false;
 		return true;
 	});
-	return request;
+	return { ...request, names: lists.length === 1 ? (lists[0] as readonly string[]) : lists.flat() };
 }
 
 /** @throws if the bytes are no protobuf message; fields that are not known are passed over (R15). */

@@ -18,6 +18,8 @@ export class SotwSubscription implements Subscription, Subscriber {
 	#wildcard = false;
 	/** Names asked for one by one; where the type is not complete, with the version that was sent last. */
 	readonly #names = new Map<string, string>();
+	/** The list of the last request that was no stale one: if it comes again, nothing else is wanted. */
+	#asked: readonly string[] | undefined;
 	/** Whether an empty list can still mean the old wildcard (R16). */
 	#everNamed = false;
 	/** Whether the client came with a version: then it may have what is not known here yet. */
@@ -106,12 +108,15 @@ export class SotwSubscription implements Subscription, Subscriber {
 	 * and forgotten: if the next request has it, it was added anew (R10).
 	 */
 	#noteStale(names: readonly string[]): void {
+		if (names === this.#asked) return;
 		const kept = new Set(names);
 		for (const name of this.#names.keys()) if (!kept.has(name)) this.#givenUp.add(name);
 	}
 
 	/** @returns whether the request wants something else than the one before it. */
 	#subscribe(request: SotwRequest, first: boolean): boolean {
+		if (request.names === this.#asked && this.#givenUp.size === 0) return false;
+		this.#asked = request.names;
 		const names = new Set(request.names);
 		const star = names.delete("*");
 		if (request.names.length > 0) this.#everNamed = true;

@@ -7,6 +7,7 @@ import type { ClientStatus } from "./client-status.js";
 import { decodeDeltaRequest, decodeSotwRequest } from "./discovery-request.js";
 import type { Mode } from "./encode-response.js";
 import type { FanOut, Worker } from "./fan-out.js";
+import { KnownNames } from "./known-names.js";
 import type { ServerEvents, StreamIdentity } from "./server-events.js";
 import { type Received, Session } from "./session.js";
 
@@ -30,6 +31,7 @@ export class XdsStream implements Worker {
 	readonly #connectedAt = new Date();
 	readonly #session: Session;
 	readonly #unknownTypes = new Set<string>();
+	readonly #knownNames = new KnownNames();
 	#identity: StreamIdentity;
 	#identified = false;
 	#writing = false;
@@ -116,7 +118,7 @@ export class XdsStream implements Worker {
 	}
 
 	#receiveSotw(bytes: Buffer): Received | undefined {
-		const request = decodeSotwRequest(bytes, !this.#identified);
+		const request = decodeSotwRequest(bytes, !this.#identified, this.#knownNames);
 		this.#identify(request.node);
 		const type = this.#typeOf(request.typeUrl);
 		return type && this.#session.receiveSotw(type, request);

@@ -1,0 +1,130 @@
+import { type Mode, Subscriber } from "./subscriber.js";
+
+export interface CrowdOptions {
+	readonly port: number;
+	readonly mode: Mode;
+	/** What each stream asks for, and its group. */
+	readonly streams: readonly { readonly group: number; readonly names: readonly string[] }[];
+}
+
+/** When a change reached its streams, in milliseconds after the change was made. */
+export interface Arrival {
+	readonly first: number;
+	readonly last: number;
+}
+
+interface Waiting {
+	readonly streams: Set<Subscriber>;
+	first: number;
+	last: number;
+	readonly done: () => void;
+}
+
+const CONNECTING_AT_ONCE = 50;
+const LIMIT_MS = 30_000;
+
+/** Many subscribers in this process. */
+export class Crowd implements Disposable {
+	readonly #subscribers: Subscriber[] = [];
+	/** The newest push by group, for the bare server to repeat. */
+	readonly pushes = new Map<number, Buffer>();
+	#waiting: Waiting | undefined;
+	#unexpected = 0;
+	#fail!: (error: Error) => void;
+	readonly #failed: Promise<never>;
+
+	private constructor() {
+		this.#failed = new Promise((_, reject) => {
+			this.#fail = reject;
+		});
+		this.#failed.catch(() => {});
+	}
+
+	/** Connects all, some at a time, and waits until each has its first answer. */
+	static async connect({ port, mode, streams }: CrowdOptions): Promise<Crowd> {
+		const crowd = new Crowd();
+		const left = streams.entries();
+		const connectSome = async () => {
+			for (const [id, { group, names }] of left) {
+				const subscriber = new Subscriber({
+					port,
+					mode,
+					id,
+					group,
+					names,
+					onPush: (from, bytes) => crowd.#pushed(from, bytes),
+					onFailed: (error) => crowd.#fail(error),
+				});
+				crowd.#subscribers.push(subscriber);
+				await subscriber.ready;
+			}
+		};
+		try {
+			await crowd.#within(
+				"all streams are answered",
+				Promise.all(Array.from({ length: CONNECTING_AT_ONCE }, connectSome)),
+			);
+		} catch (error) {
+			crowd[Symbol.dispose]();
+			throw error;
+		}
+		return crowd;
+	}
+
+	/** The first answer of each group. */
+	initialAnswers(): Map<number, readonly Buffer[]> {
+		return new Map(this.#subscribers.map(({ group, initial }) => [group, initial]));
+	}
+
+	/** How many streams are of the group. */
+	size(group: number): number {
+		return this.#subscribers.filter((subscriber) => subscriber.group === group).length;
+	}
+
+	/**
+	 * Makes a change and waits until all streams of the group have one push.
+	 * @param change gives the moment it was made, in `performance.now()`.
+	 */
+	async arrival(group: number, change: () => number | Promise<number>): Promise<Arrival> {
+		if (this.#unexpected > 0) throw new Error(`${this.#unexpected} pushes came that no change explains`);
+		const streams = new Set(this.#subscribers.filter((subscriber) => subscriber.group === group));
+		const { promise: all, resolve: done } = Promise.withResolvers<void>();
+		const waiting: Waiting = { streams, first: 0, last: 0, done };
+		this.#waiting = waiting;
+		const at = await change();
+		await this.#within("the change has reached its streams", all);
+		this.#waiting = undefined;
+		return { first: waiting.first - at, last: waiting.last - at };
+	}
+
+	#pushed(from: Subscriber, bytes: Buffer): void {
+		const waiting = this.#waiting;
+		if (!waiting?.streams.delete(from)) {
+			this.#unexpected++;
+			return;
+		}
+		const now = performance.now();
+		if (waiting.first === 0) {
+			waiting.first = now;
+			this.pushes.set(from.group, Buffer.from(bytes));
+		}
+		waiting.last = now;
+		if (waiting.streams.size === 0) waiting.done();
+	}
+
+	async #within(what: string, work: Promise<unknown>): Promise<void> {
+		let timer: NodeJS.Timeout | undefined;
+		const late = new Promise<never>((_, reject) => {
+			timer = setTimeout(() => reject(new Error(`waited ${LIMIT_MS} ms in vain until ${what}`)), LIMIT_MS);
+		});
+		try {
+			await Promise.race([work, late, this.#failed]);
+		} finally {
+			clearTimeout(timer);
+		}
+	}
+
+	[Symbol.dispose](): void {
+		for (const subscriber of this.#subscribers) subscriber.close();
+	}
+}
