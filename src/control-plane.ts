@@ -47,6 +47,9 @@ export class ControlPlane implements AsyncDisposable {
 	readonly #xds: XdsServer;
 	readonly #admin: AdminServer;
 	readonly #abort = new AbortController();
+	#started: Promise<Addresses> | undefined;
+	/** It serves, but not every source has answered yet. */
+	#awaitsSources = false;
 
 	/**
 	 * @param written a config that was loaded (see loadConfig), or an object with the keys of the config file.
@@ -87,28 +90,18 @@ export class ControlPlane implements AsyncDisposable {
 				at,
 			);
 			logChanges(log, changes);
+			if (this.#awaitsSources) this.#tellReady();
 		});
 	}
 
 	/**
-	 * Watches the sources, waits up to a second for their first answers, and serves.
-	 * @throws FingerpostError LISTEN_FAILED, AbortError if stop() was called meanwhile; everything is freed then.
+	 * Watches the sources, waits up to a second for their first answers, and serves. Called again, it gives the same.
+	 * @throws FingerpostError LISTEN_FAILED, CLOSED after stop(); AbortError if stop() was called meanwhile. Everything is
+	 *   freed then.
 	 */
-	async start(): Promise<Addresses> {
-		this.#mustBeOpen();
-		try {
-			this.#providers.apply(this.#config.providers);
-			this.#catalog.apply(this.#config.services);
-			await this.#catalog.settled(FIRST_ANSWERS_MS, this.#abort.signal);
-			this.#abort.signal.throwIfAborted();
-			await this.#admin.start();
-			const xds = await this.#xds.listen(this.#config.xds.listen);
-			this.#metrics.reloaded("success");
-			return { xds, admin: this.#admin.address ?? this.#config.admin.listen };
-		} catch (error) {
-			await this.stop();
-			throw error;
-		}
+	start(): Promise<Addresses> {
+		this.#started ??= this.#start();
+		return this.#started;
 	}
 
 	/**
@@ -125,18 +118,22 @@ export class ControlPlane implements AsyncDisposable {
 	/**
 	 * Ends what set() began: the service stays for the removal grace and goes then, or is the config's again where that
 	 * has one of the name. False if nothing was set.
+	 * @throws FingerpostError CLOSED after stop().
 	 */
 	unset(name: string): boolean {
+		this.#mustBeOpen();
 		const found = this.#catalog.unset(name);
-		if (found && this.#config.services.has(name)) this.#catalog.apply(this.#config.services);
+		const isConfigs = this.#started !== undefined && this.#config.services.has(name);
+		if (found && isConfigs) this.#catalog.apply(this.#config.services);
 		return found;
 	}
 
 	/**
 	 * Takes over a new config as a whole. Addresses to listen on stay as they were: those need a restart.
-	 * @throws InvalidConfig; the present config stays then.
+	 * @throws InvalidConfig; the present config stays then. FingerpostError CLOSED after stop().
 	 */
 	reload(written: Config | ConfigInput): void {
+		this.#mustBeOpen();
 		const config = isLoaded(written) ? written : readConfig(written, { registry: this.#registry });
 		for (const part of ["xds", "admin"] as const) {
 			if (JSON.stringify(config[part].listen) !== JSON.stringify(this.#config[part].listen)) {
@@ -145,9 +142,11 @@ export class ControlPlane implements AsyncDisposable {
 		}
 		this.#config = config;
 		this.#catalog.setTimes(config);
-		const changed = this.#providers.apply(config.providers);
-		this.#catalog.apply(config.services);
-		this.#catalog.rewatch(changed);
+		if (this.#started !== undefined) {
+			const changed = this.#providers.apply(config.providers);
+			this.#catalog.apply(config.services);
+			this.#catalog.rewatch(changed);
+		}
 		this.#metrics.reloaded("success");
 		this.#log.info({ services: config.services.size }, "config reloaded");
 	}
@@ -176,6 +175,36 @@ export class ControlPlane implements AsyncDisposable {
 
 	[Symbol.asyncDispose](): Promise<void> {
 		return this.stop();
+	}
+
+	async #start(): Promise<Addresses> {
+		this.#mustBeOpen();
+		try {
+			// What was set before is watched by now.
+			this.#catalog.rewatch(this.#providers.apply(this.#config.providers));
+			this.#catalog.apply(this.#config.services);
+			await this.#catalog.settled(FIRST_ANSWERS_MS, this.#abort.signal);
+			this.#abort.signal.throwIfAborted();
+			await this.#admin.start();
+			const xds = await this.#xds.listen(this.#config.xds.listen);
+			this.#awaitsSources = true;
+			this.#tellReady();
+			this.#metrics.reloaded("success");
+			return { xds, admin: this.#admin.address ?? this.#config.admin.listen };
+		} catch (error) {
+			await this.stop();
+			throw error;
+		}
+	}
+
+	/**
+	 * gRPC health checks find it serving once every source has answered or the sync deadline is over. It stays so: a source
+	 * that fails later, or a service whose source is not there, is no reason to take the control plane from its clients.
+	 */
+	#tellReady(): void {
+		for (const { known, overdue } of this.#catalog.services()) if (!known && !overdue) return;
+		this.#awaitsSources = false;
+		this.#xds.ready();
 	}
 
 	#mustBeOpen(): void {
@@ -223,10 +252,15 @@ function serverEvents(log: Logger, metrics: Metrics): ServerEvents {
 		nacked: (stream, type, { response, error, first }) => {
 			metrics.nacked(type.id, stream.family);
 			if (!first) return;
-			const { version, names } = response;
+			const { version, content } = response;
+			const resources = content.resources.slice(0, 20).map(({ name }) => name);
+			log.warn({ ...stream, type: type.id, version, resources, error }, "client rejected a response");
+		},
+		searched: (stream, type, { culprits, undecided, error }) => {
+			const what = { ...(culprits.length > 0 && { culprits }), ...(undecided.length > 0 && { undecided }) };
 			log.warn(
-				{ ...stream, type: type.id, version, resources: names.slice(0, 20), error },
-				"client rejected a response",
+				{ ...stream, type: type.id, ...what, error },
+				"client rejects these resources; they are not sent again until they change",
 			);
 		},
 		failed: (error) => log.error({ err: error }, "xDS server error"),

@@ -108,6 +108,7 @@ function typeJson({ mode, wildcard, names, sent, acked, nacked, synced }: TypeSt
 			resources: nacked.resources,
 			error: nacked.error,
 			at: nacked.at.toISOString(),
+			searching: nacked.searching,
 		},
 		synced,
 	};
@@ -124,7 +125,7 @@ function targetJson({ target, state, lastSuccess, lastError, staleSince }: Targe
 	};
 }
 
-function endpointJson(e: Endpoint): EndpointJson {
+export function endpointJson(e: Endpoint): EndpointJson {
 	const { region, zone, subZone } = e.locality;
 	const somewhere = region !== NO_LOCALITY.region || zone !== NO_LOCALITY.zone || subZone !== NO_LOCALITY.subZone;
 	return {

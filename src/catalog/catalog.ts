@@ -1,4 +1,4 @@
-import { type ServiceDefinition, sameDefinition } from "../model/service.js";
+import { type ServiceDefinition, sameDefinition, sameOwnService } from "../model/service.js";
 import type { Registry } from "../providers/registry.js";
 import type { TargetStatus } from "../providers/target-watch.js";
 import { type CatalogTimes, ServiceEntry } from "./service-entry.js";
@@ -70,10 +70,15 @@ export class Catalog {
 		}
 	}
 
-	/** A service that the program itself is the source of: the config neither changes nor removes it. */
+	/**
+	 * A service that the program itself is the source of: the config neither changes nor removes it. To set again what is
+	 * there already changes nothing.
+	 */
 	set(definition: ServiceDefinition): void {
+		const entry = this.#entries.get(definition.name);
+		const again = this.#own.has(definition.name) && entry && sameOwnService(entry.definition, definition);
 		this.#own.add(definition.name);
-		this.#define(definition);
+		if (!again) this.#define(definition);
 	}
 
 	/** Ends a service that was set; it stays as it is for the removal grace. False if there is none. */

@@ -4,12 +4,21 @@ import { FingerpostError } from "../util/errors.js";
 
 const TIMEOUT_MS = 5_000;
 
-/** Reads the admin API of a running control plane. Every call takes at most 5 s. */
+/** An answer as it came. */
+export interface AdminAnswer {
+	readonly status: number;
+	readonly body: string;
+}
+
+/** Reads the admin API of a running control plane. */
 export class AdminClient {
 	readonly #address: HostPort;
+	readonly #timeout: number;
 
-	constructor(address: HostPort) {
+	/** @param timeout of every call, in milliseconds; 5 s unless given. */
+	constructor(address: HostPort, timeout = TIMEOUT_MS) {
 		this.#address = address;
+		this.#timeout = timeout;
 	}
 
 	/**
@@ -18,7 +27,7 @@ export class AdminClient {
 	 * @throws FingerpostError ADMIN_UNREACHABLE
 	 */
 	async get<T>(path: string): Promise<T | undefined> {
-		const { status, body } = await this.#request(path);
+		const { status, body } = await this.ask(path);
 		if (status !== 200 && status !== 404) {
 			throw this.#unreachable(`it answers ${path} with ${status}: ${errorText(body)}`);
 		}
@@ -38,11 +47,19 @@ export class AdminClient {
 		return value;
 	}
 
-	#request(path: string): Promise<{ status: number; body: string }> {
+	/**
+	 * Whatever stands at the path, of any status.
+	 * @param path already percent-encoded
+	 * @throws FingerpostError ADMIN_UNREACHABLE
+	 */
+	ask(path: string): Promise<AdminAnswer> {
 		const { host, port } = this.#address;
-		const signal = AbortSignal.timeout(TIMEOUT_MS);
+		const signal = AbortSignal.timeout(this.#timeout);
 		return new Promise((resolve, reject) => {
-			const failed = (cause: Error) => reject(this.#unreachable(reasonOf(cause), cause));
+			const failed = (cause: Error) => {
+				const late = signal.aborted ? `no answer within ${this.#timeout / 1_000} s` : undefined;
+				reject(this.#unreachable(late ?? reasonOf(cause), cause));
+			};
 			// Not fetch: it would take a service called `..` for the folder above.
 			request({ host, port, path, signal, agent: false }, (response) => {
 				const chunks: Buffer[] = [];
@@ -68,15 +85,14 @@ export class AdminClient {
 }
 
 function reasonOf(cause: Error): string {
-	const { code, name } = cause as NodeJS.ErrnoException;
+	const { code } = cause as NodeJS.ErrnoException;
 	if (code === "ECONNREFUSED") return "connection refused";
 	if (code === "ENOTFOUND") return "no such host";
-	if (name === "AbortError" || name === "TimeoutError") return `no answer within ${TIMEOUT_MS / 1_000} s`;
 	return cause.message;
 }
 
 /** The `error` of the API's own JSON, else the beginning of whatever came. */
-function errorText(body: string): string {
+export function errorText(body: string): string {
 	try {
 		const { error } = JSON.parse(body) as { error?: unknown };
 		if (typeof error === "string") return error;

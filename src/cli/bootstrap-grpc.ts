@@ -1,4 +1,5 @@
 import { formatHostPort, type HostPort } from "../model/host-port.js";
+import { SERVER_LISTENER_TEMPLATE } from "../resources/server-listener-name.js";
 
 export interface GrpcBootstrapOptions {
 	readonly nodeId: string;
@@ -20,5 +21,7 @@ export function grpcBootstrap({ nodeId, servers, region, zone }: GrpcBootstrapOp
 		})),
 		// grpc-js needs a locality, be it empty (G7).
 		node: { id: nodeId, locality: { ...(region && { region }), ...(zone && { zone }) } },
+		// gRPC servers that take their config by xDS ask for a Listener of this name.
+		server_listener_resource_name_template: SERVER_LISTENER_TEMPLATE,
 	};
 }

@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from "commander";
 import { parseListen } from "../config/listen.js";
 import { formatHostPort, type HostPort, splitHostPort } from "../model/host-port.js";
+import { parseDuration } from "../util/duration.js";
 
 // What commander calls with an option's text. An empty text, as an environment variable may have, counts as not given.
 
@@ -32,4 +33,11 @@ export function portNumber(text: string): number {
 	const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
 	if (port < 1 || port > 65_535) throw new InvalidArgumentError("a port is a number from 1 to 65535.");
 	return port;
+}
+
+/** How long something may take, in milliseconds: `500ms`, `15s`, `1m30s`. */
+export function timeLimit(text: string): number {
+	const limit = parseDuration(text);
+	if (!limit) throw new InvalidArgumentError("expected a duration above 0, such as 500ms, 15s or 1m30s.");
+	return limit;
 }

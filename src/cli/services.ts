@@ -79,7 +79,8 @@ function renderHead(values: Readonly<Record<string, string>>): string {
 		.join("");
 }
 
-function renderEndpoints(items: readonly EndpointJson[], { wide, colours, now }: TableStyle): string {
+/** A line an endpoint; with its origin and what else is said of it where there is room. */
+export function renderEndpoints(items: readonly EndpointJson[], { wide, colours, now }: TableStyle): string {
 	const headers = ["ADDRESS", "HEALTH", "WEIGHT", "PRIORITY", "LOCALITY"];
 	if (wide) headers.push("HOSTNAME", "METADATA", "FROM", "REVISION", "AGE");
 	const rows = items.map((item): Cell[] => {

@@ -77,7 +77,8 @@ async function printer<T>(
 	};
 }
 
-function interruptSignal(): Disposable & { readonly signal: AbortSignal } {
+/** Fires on SIGINT and SIGTERM, which then no longer end the process by themselves. */
+export function interruptSignal(): Disposable & { readonly signal: AbortSignal } {
 	const abort = new AbortController();
 	const onSignal = () => abort.abort();
 	process.once("SIGINT", onSignal);

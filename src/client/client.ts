@@ -1,78 +1,81 @@
 import { addressOf, type Endpoint, readyEndpoints } from "../model/endpoint.js";
 import { parseTarget, type Target } from "../model/target.js";
+import { builtinRegistry } from "../providers/builtin.js";
 import type { Provider } from "../providers/provider.js";
 import { Registry } from "../providers/registry.js";
 import { TargetWatch } from "../providers/target-watch.js";
+import { withoutRepeats } from "../providers/usable-endpoints.js";
 import { FingerpostError } from "../util/errors.js";
+import { tell } from "../util/tell.js";
+import { NoReadyEndpoints } from "./no-ready-endpoints.js";
 import { WeightedRoundRobin } from "./weighted-round-robin.js";
-
-/** There is no endpoint that may get traffic. */
-export class NoReadyEndpoints extends FingerpostError {
-	constructor(target: string, total: number) {
-		const why = total === 0 ? "it has no endpoints" : `none of its ${total} endpoints is ready`;
-		super("NO_READY_ENDPOINTS", `no ready endpoint for ${target}: ${why}`);
-	}
-}
 
 /** An endpoint to send a request to. */
 export interface ReadyEndpoint extends Endpoint {
-	/** `http://address:port`. */
+	/** `http://address:port`, an IPv6 address in brackets. */
 	readonly url: string;
 }
 
 export interface ClientOptions {
-	/** Where the target's scheme is looked up. Either this or `provider`. */
+	/** Where the target's scheme is looked up; the providers that Fingerpost brings unless given. */
 	readonly registry?: Registry;
-	/** The provider that serves the target. */
+	/** The provider that serves the target, whatever its scheme. It wins over `registry`. */
 	readonly provider?: Provider;
-	/** Told when the source fails after connect(); the last known endpoints stay in use. */
+	/** Told when the source begins to fail after connect(), and when it fails otherwise; the last endpoints stay in use. */
 	readonly onError?: (error: FingerpostError) => void;
 }
 
-/** How long connect() waits for the source unless a signal says otherwise: 15 s. */
+export interface ConnectOptions {
+	/** Ends the waiting, with its reason as the error; without it, it ends after 15 s. */
+	readonly signal?: AbortSignal;
+}
+
 const CONNECT_LIMIT_MS = 15_000;
 
 /**
  * Keeps the endpoints of one target and gives one for each request: round robin by weight over the ready endpoints of
- * the best priority.
+ * the best priority that has any.
  */
 export class Client implements Disposable {
 	readonly target: Target;
 	readonly #registry: Registry;
-	readonly #onError: ((error: FingerpostError) => void) | undefined;
+	readonly #onError: ClientOptions["onError"];
 	readonly #choice = new WeightedRoundRobin<ReadyEndpoint>(addressOf);
+	readonly #end = new AbortController();
 	#endpoints: readonly Endpoint[] = [];
 	#watch: TargetWatch | undefined;
-	#closed = false;
 
 	/** @throws InvalidTarget; UnsupportedScheme if neither the registry nor the provider serves the target. */
-	constructor(target: string, { registry, provider, onError }: ClientOptions) {
-		this.target = parseTarget(target);
-		this.#registry = provider ? new Registry().register(this.target.scheme, provider) : (registry ?? new Registry());
-		this.#registry.parse(target);
-		this.#onError = onError;
+	constructor(target: string, { registry, provider, onError }: ClientOptions = {}) {
+		this.#registry = provider
+			? new Registry().register(parseTarget(target).scheme, provider)
+			: (registry ?? builtinRegistry());
+		this.target = this.#registry.parse(target);
+		this.#onError = onError && ((error) => tell(onError, error));
 	}
 
-	/** The present endpoints, ready or not. */
+	/** The present endpoints, ready or not, in canonical order; empty before connect() and after close(). */
 	get endpoints(): readonly Endpoint[] {
 		return this.#endpoints;
 	}
 
 	/**
-	 * Looks the target up, then keeps watching it.
-	 * @param options.signal ends the waiting; without it, it ends after 15 s.
-	 * @throws ServiceNotFound if the source says that there is no such service, SourceFailed if it cannot be asked.
+	 * Looks the target up, then keeps watching it until close(). It may be tried again after a failure; once connected,
+	 * it does nothing more.
+	 * @throws ServiceNotFound if the source says that there is no such service, SourceFailed if it cannot be asked or does
+	 *   not answer in time, FingerpostError CLOSED after close(); the signal's reason if it fires.
 	 */
-	async connect({ signal }: { readonly signal?: AbortSignal } = {}): Promise<this> {
-		if (this.#closed) throw new FingerpostError("CLOSED", `the client of ${this.target.text} is closed`);
+	async connect({ signal }: ConnectOptions = {}): Promise<this> {
+		this.#mustBeOpen();
 		if (this.#watch) return this;
-		const limit = signal ?? AbortSignal.timeout(CONNECT_LIMIT_MS);
-		this.#use(await this.#registry.discover(this.target, { signal: limit }));
-		if (this.#closed || this.#watch) return this;
+		const found = await this.#lookUp(signal);
+		// Another call may have been faster; what its watch says by now is newer.
+		if (this.#watch) return this;
+		this.#use(found);
 		const watch = new TargetWatch(
 			this.target,
 			() => {
-				if (watch.endpoints) this.#use(watch.endpoints);
+				if (watch.endpoints) this.#use(withoutRepeats(watch.endpoints));
 			},
 			this.#onError,
 		);
@@ -81,21 +84,25 @@ export class Client implements Disposable {
 		return this;
 	}
 
-	/** The endpoint for the next request. @throws NoReadyEndpoints */
+	/**
+	 * The endpoint for the next request.
+	 * @throws NoReadyEndpoints if there is none, also before connect(); FingerpostError CLOSED after close().
+	 */
 	next(): ReadyEndpoint {
 		const endpoint = this.#choice.next();
-		if (!endpoint) throw new NoReadyEndpoints(this.target.text, this.#endpoints.length);
-		return endpoint;
+		if (endpoint) return endpoint;
+		this.#mustBeOpen();
+		throw new NoReadyEndpoints(this.target.text, this.#why());
 	}
 
-	/** Hints the source to look again now. */
+	/** Hints the source to look again now, as after a request that failed. */
 	refresh(): void {
 		this.#registry.refresh(this.target);
 	}
 
-	/** Ends the watch and frees it; `next()` then has nothing to give. */
+	/** Ends the watch and frees it; a connect() that waits fails. */
 	close(): void {
-		this.#closed = true;
+		this.#end.abort();
 		this.#watch?.stop();
 		this.#use([]);
 	}
@@ -104,11 +111,33 @@ export class Client implements Disposable {
 		this.close();
 	}
 
+	async #lookUp(signal: AbortSignal | undefined): Promise<readonly Endpoint[]> {
+		const ended = this.#end.signal;
+		const either = signal ? AbortSignal.any([signal, ended]) : ended;
+		try {
+			const timeout = signal ? undefined : CONNECT_LIMIT_MS;
+			return await this.#registry.discover(this.target, { signal: either, timeout });
+		} finally {
+			this.#mustBeOpen();
+		}
+	}
+
 	#use(endpoints: readonly Endpoint[]): void {
 		if (endpoints === this.#endpoints) return;
 		this.#endpoints = endpoints;
 		const ready = readyEndpoints(endpoints);
 		const best = ready.reduce((least, e) => Math.min(least, e.priority), Number.POSITIVE_INFINITY);
 		this.#choice.set(ready.filter((e) => e.priority === best).map((e) => ({ ...e, url: `http://${addressOf(e)}` })));
+	}
+
+	#why(): string {
+		if (!this.#watch) return "it is not connected; await connect() first";
+		const total = this.#endpoints.length;
+		return total === 0 ? "it has no endpoints" : `none of its ${total} endpoints is ready`;
+	}
+
+	#mustBeOpen(): void {
+		if (!this.#end.signal.aborted) return;
+		throw new FingerpostError("CLOSED", `the client of ${this.target.text} is closed; create another`);
 	}
 }

@@ -1,9 +1,10 @@
 import { FingerpostError } from "../util/errors.js";
 import { valueProblem } from "../util/problem.js";
-import { DEFAULT_WEIGHT, type Endpoint, endpoint } from "./endpoint.js";
-import { canonicalAddress, parseEndpointAddress } from "./endpoint-address.js";
+import { plainWords, zodProblems } from "../util/zod-problems.js";
+import { addressOf, type Endpoint, type Origin } from "./endpoint.js";
 import { InvalidEndpoints } from "./endpoint-file.js";
-import { endpointProblem } from "./endpoint-problem.js";
+import { endpointListSchema } from "./endpoint-schema.js";
+import type { Locality } from "./locality.js";
 import {
 	DEFAULT_CONNECT_TIMEOUT_MS,
 	PROTOCOLS,
@@ -13,10 +14,21 @@ import {
 } from "./service.js";
 
 /**
- * An endpoint as a program gives it: `127.0.0.1:8080`, or an address and port with what else is to be said of it. Health is
- * `healthy`, weight 100 and priority 0 unless given. A host name in place of the address is resolved by DNS.
+ * An endpoint as a program gives it: `127.0.0.1:8080`, or an address and port with what else is to be said of it. Health
+ * is `healthy`, weight 100 and priority 0 unless given. A host name in place of the address is resolved by DNS.
  */
-export type EndpointInput = string | (Pick<Endpoint, "address" | "port"> & Partial<Endpoint>);
+export type EndpointInput = string | EndpointParts;
+
+export interface EndpointParts extends Partial<Omit<Endpoint, "locality" | "origin">> {
+	/** An IPv4 or IPv6 literal without brackets, or a host name. */
+	readonly address: string;
+	/** 1–65535. */
+	readonly port: number;
+	/** Parts that are not given are empty. */
+	readonly locality?: Partial<Locality>;
+	/** The program's own word for where the endpoint came from, as `fingerpost services NAME -o wide` shows it. */
+	readonly origin?: Partial<Origin>;
+}
 
 export interface ServiceOptions {
 	/** What the endpoints speak; `http1` unless given. */
@@ -34,40 +46,34 @@ export function ownService(
 	inputs: readonly EndpointInput[],
 	{ protocol = "http1", connectTimeout = DEFAULT_CONNECT_TIMEOUT_MS }: ServiceOptions,
 ): ServiceDefinition {
-	const refuse = (problem: string) => {
-		throw new FingerpostError("INVALID_CONFIG", `service ${JSON.stringify(name)}: ${problem}`);
-	};
-	const wrongName = serviceNameProblem(name);
-	if (wrongName !== undefined) refuse(wrongName);
-	if (!PROTOCOLS.includes(protocol)) refuse(`expected one of ${PROTOCOLS.join(", ")}, not ${protocol}`);
-	if (!(connectTimeout >= 1)) refuse(`expected a connectTimeout of at least 1 ms, not ${connectTimeout}`);
-	const problems = [];
-	const endpoints: Endpoint[] = [];
-	const at = new Date();
-	for (const [i, input] of inputs.entries()) {
-		const read = typeof input === "string" ? fromText(input) : input;
-		const problem = typeof read === "string" ? read : problemOf(read);
-		if (typeof read === "string" || problem !== undefined) {
-			problems.push(valueProblem(`service ${JSON.stringify(name)}`, ["endpoints", i], problem ?? String(read)));
-		} else {
-			const complete = endpoint({
-				health: "healthy",
-				weight: DEFAULT_WEIGHT,
-				...read,
-				origin: { target: "inline", at },
-			});
-			endpoints.push({ ...complete, address: canonicalAddress(complete.address) });
-		}
+	const service = `service ${JSON.stringify(name)}`;
+	const wrong =
+		serviceNameProblem(name) ??
+		(PROTOCOLS.includes(protocol) ? undefined : `expected one of ${PROTOCOLS.join(", ")}, not ${protocol}`) ??
+		(connectTimeout >= 1 ? undefined : `expected a connectTimeout of at least 1 ms, not ${connectTimeout}`);
+	if (wrong !== undefined) throw new FingerpostError("INVALID_CONFIG", `${service}: ${wrong}`);
+	const written = Array.isArray(inputs) ? inputs.map(asWritten) : inputs;
+	const { data, error } = endpointListSchema.safeParse(written, { error: plainWords });
+	if (error) {
+		const places = {
+			problem: (path: readonly PropertyKey[], _: "key" | "value", message: string) =>
+				valueProblem(service, ["endpoints", ...path], message),
+		};
+		throw new InvalidEndpoints(zodProblems(error.issues, places));
 	}
-	if (problems.length > 0) throw new InvalidEndpoints(problems);
+	const at = new Date();
+	const endpoints = data.map((e, i): Endpoint => ({ ...e, origin: { target: "inline", at, ...originOf(inputs[i]) } }));
 	return { name, protocol, connectTimeout, targets: [], endpoints };
 }
 
-function fromText(text: string): Pick<Endpoint, "address" | "port"> | string {
-	const parsed = parseEndpointAddress(text);
-	return parsed.problem ?? parsed;
+/** As it would stand in a config, whose rules then hold for it. */
+function asWritten(input: EndpointInput): unknown {
+	if (typeof input !== "object" || input === null) return input;
+	const { address, port, origin: _, ...rest } = input;
+	const named = typeof address === "string" && port !== undefined;
+	return { ...rest, address: named ? addressOf({ address, port }) : address };
 }
 
-function problemOf(parts: Pick<Endpoint, "address" | "port"> & Partial<Endpoint>): string | undefined {
-	return typeof parts.address === "string" ? endpointProblem(endpoint(parts)) : "the address is missing";
+function originOf(input: EndpointInput | undefined): Partial<Origin> | undefined {
+	return typeof input === "object" ? input.origin : undefined;
 }

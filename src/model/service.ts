@@ -1,4 +1,4 @@
-import type { Endpoint } from "./endpoint.js";
+import { type Endpoint, sameEndpoints } from "./endpoint.js";
 import type { Target } from "./target.js";
 
 export const PROTOCOLS = ["http1", "http2", "grpc"] as const;
@@ -52,5 +52,13 @@ export function sameDefinition(a: ServiceDefinition, b: ServiceDefinition): bool
 		a.protocol === b.protocol &&
 		a.connectTimeout === b.connectTimeout &&
 		sourceKey(a) === sourceKey(b)
+	);
+}
+
+/** As sameDefinition, for services without targets: where and when their endpoints came from does not count. */
+export function sameOwnService(a: ServiceDefinition, b: ServiceDefinition): boolean {
+	return (
+		sameDefinition({ ...a, endpoints: [] }, { ...b, endpoints: [] }) &&
+		sameEndpoints(a.endpoints ?? [], b.endpoints ?? [])
 	);
 }

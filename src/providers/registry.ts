@@ -1,28 +1,49 @@
 import type { Endpoint } from "../model/endpoint.js";
 import { parseTarget, type Target } from "../model/target.js";
-import { InvalidTarget, UnsupportedScheme } from "../util/errors.js";
+import { formatDuration } from "../util/duration.js";
+import { FingerpostError, InvalidTarget, messageOf, SourceFailed, UnsupportedScheme } from "../util/errors.js";
 import type { Provider } from "./provider.js";
-import { type WatchEvent, type WatchOptions, watchEvents } from "./watch-events.js";
+import { usableEndpoints, withoutRepeats } from "./usable-endpoints.js";
+import { type WatchEvent, WatchEvents, type WatchOptions } from "./watch-events.js";
+
+export interface DiscoverOptions {
+	/** Ends the waiting, with its reason as the error. */
+	readonly signal?: AbortSignal;
+	/** Milliseconds after which the source counts as failed; 15 s unless given, none if there is a signal instead. */
+	readonly timeout?: number;
+}
+
+const DISCOVER_LIMIT_MS = 15_000;
 
 /** Which provider serves which scheme. */
 export class Registry {
 	readonly #providers = new Map<string, Provider>();
 
-	/** @param scheme lower case, without `://`; a scheme that is already there is replaced. */
+	/**
+	 * Makes the provider serve the scheme's targets from now on; a provider that served them before is replaced.
+	 * @param scheme without `://`: a letter, then letters, digits and `+ . -`; lower and upper case are the same.
+	 * @throws InvalidTarget for a scheme of another form.
+	 */
 	register(scheme: string, provider: Provider): this {
-		this.#providers.set(scheme, provider);
+		const name = scheme.toLowerCase();
+		if (!/^[a-z][a-z0-9+.-]*$/.test(name)) {
+			throw new InvalidTarget(`"${scheme}" is no scheme; expected letters, digits and + . - after a letter`);
+		}
+		this.#providers.set(name, provider);
 		return this;
 	}
 
+	/** No provider serves the scheme's targets any more; watches that run go on. */
 	unregister(scheme: string): void {
-		this.#providers.delete(scheme);
+		this.#providers.delete(scheme.toLowerCase());
 	}
 
 	/** The scheme's provider, if there is one. */
 	find(scheme: string): Provider | undefined {
-		return this.#providers.get(scheme);
+		return this.#providers.get(scheme.toLowerCase());
 	}
 
+	/** The schemes that are served, sorted. */
 	get schemes(): readonly string[] {
 		return [...this.#providers.keys()].sort();
 	}
@@ -47,26 +68,45 @@ export class Registry {
 
 	/**
 	 * Looks once.
-	 * @throws ServiceNotFound if the source says that there is no such service, SourceFailed if it cannot be asked,
-	 *   UnsupportedScheme, InvalidTarget; the signal's reason if it fires.
+	 * @returns the endpoints in canonical order, each address once; empty if the source says that there are none.
+	 * @throws ServiceNotFound if the source says that there is no such service, SourceFailed if it cannot be asked or
+	 *   does not answer in time, UnsupportedScheme, InvalidTarget; the signal's reason if it fires.
 	 */
-	async discover(target: string | Target, options: { readonly signal: AbortSignal }): Promise<readonly Endpoint[]> {
+	async discover(target: string | Target, options: DiscoverOptions = {}): Promise<readonly Endpoint[]> {
+		const { signal, timeout = signal ? undefined : DISCOVER_LIMIT_MS } = options;
 		const parsed = this.#parsed(target);
-		return this.provider(parsed).discover(parsed, options);
+		const provider = this.provider(parsed);
+		const limit = timeout === undefined ? undefined : AbortSignal.timeout(timeout);
+		const end = AbortSignal.any([signal ?? [], limit ?? []].flat());
+		end.throwIfAborted();
+		try {
+			const list = await untilAborted(provider.discover(parsed, { signal: end }), end);
+			return withoutRepeats(usableEndpoints(list).endpoints);
+		} catch (error) {
+			signal?.throwIfAborted();
+			if (limit?.aborted) {
+				throw new SourceFailed(`"${parsed.text}": no answer within ${formatDuration(timeout ?? 0)}`, { cause: error });
+			}
+			if (error instanceof FingerpostError) throw error;
+			throw new SourceFailed(`"${parsed.text}": ${messageOf(error)}`, { cause: error });
+		}
 	}
 
 	/**
-	 * The present endpoints, then each change, until the signal fires. It holds the newest state only: what a slow reader
-	 * missed is one event.
+	 * The present endpoints, then each change, until the signal fires or the loop over it is left. It holds the newest
+	 * state only: what a slow reader missed is one event. It begins to watch when the first event is asked for.
 	 * @throws UnsupportedScheme, InvalidTarget at once, not at the first event.
 	 */
-	watch(target: string | Target, options: WatchOptions): AsyncIterableIterator<WatchEvent> {
+	watch(target: string | Target, options: WatchOptions = {}): AsyncIterableIterator<WatchEvent> {
 		const parsed = this.#parsed(target);
 		this.provider(parsed);
-		return watchEvents(this, parsed, options);
+		return new WatchEvents(this, parsed, options);
 	}
 
-	/** A hint to look again now, taken no more often than the provider's minimum interval. */
+	/**
+	 * A hint to look again now, taken no more often than the provider's minimum interval.
+	 * @throws UnsupportedScheme, InvalidTarget
+	 */
 	refresh(target: string | Target): void {
 		const parsed = this.#parsed(target);
 		this.provider(parsed).refresh?.(parsed);
@@ -74,5 +114,17 @@ export class Registry {
 
 	#parsed(target: string | Target): Target {
 		return typeof target === "string" ? this.parse(target) : target;
+	}
+}
+
+/** As the promise, but no later than the signal: a provider may be anybody's, and forget it. */
+async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+	const { promise: aborted, reject } = Promise.withResolvers<never>();
+	const stop = () => reject(signal.reason);
+	signal.addEventListener("abort", stop, { once: true });
+	try {
+		return await Promise.race([promise, aborted]);
+	} finally {
+		signal.removeEventListener("abort", stop);
 	}
 }

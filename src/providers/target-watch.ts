@@ -1,9 +1,9 @@
-import { addressOf, compareEndpoints, type Endpoint, sameEndpoints } from "../model/endpoint.js";
-import { endpointProblem } from "../model/endpoint-problem.js";
+import { type Endpoint, sameEndpoints } from "../model/endpoint.js";
 import type { Target } from "../model/target.js";
 import { FingerpostError } from "../util/errors.js";
 import type { AnswerDetails, TargetObserver } from "./provider.js";
 import type { Registry } from "./registry.js";
+import { usableEndpoints } from "./usable-endpoints.js";
 
 const NO_NOTES: readonly string[] = [];
 
@@ -90,13 +90,12 @@ export class TargetWatch {
 	}
 
 	#answered(list: readonly Endpoint[], details: AnswerDetails = {}): void {
-		const { good, problems } = checked(list);
-		const sorted = canonical(good);
+		const { endpoints, problems } = usableEndpoints(list);
 		const notes = problems.length === 0 ? (details.notes ?? NO_NOTES) : [...(details.notes ?? []), ...problems];
 		const before = this.#status;
-		const changed = this.#endpoints === undefined || !sameEndpoints(this.#endpoints, sorted);
+		const changed = this.#endpoints === undefined || !sameEndpoints(this.#endpoints, endpoints);
 		const told = changed || before.state !== "synced" || notes.join("\n") !== this.#notes.join("\n");
-		if (changed) this.#endpoints = sorted;
+		if (changed) this.#endpoints = endpoints;
 		this.#notes = notes;
 		this.#status = {
 			target: before.target,
@@ -123,27 +122,4 @@ export class TargetWatch {
 		this.#onError?.(error);
 		this.#onChange();
 	}
-}
-
-/** Sorted, but an address that came before stays after the one that came first: of duplicates the first counts. */
-function canonical(list: readonly Endpoint[]): Endpoint[] {
-	const seen = new Set<string>();
-	const firsts: Endpoint[] = [];
-	const repeats: Endpoint[] = [];
-	for (const e of list) {
-		const { size } = seen;
-		(seen.add(addressOf(e)).size > size ? firsts : repeats).push(e);
-	}
-	return [...firsts.sort(compareEndpoints), ...repeats.sort(compareEndpoints)];
-}
-
-/** What no client would accept is left out, with the reason: a provider may be anybody's. */
-function checked(list: readonly Endpoint[]): { good: readonly Endpoint[]; problems: readonly string[] } {
-	const problems: string[] = [];
-	const good = list.filter((e) => {
-		const problem = endpointProblem(e);
-		if (problem !== undefined) problems.push(`endpoint ${addressOf(e)} left out: ${problem}`);
-		return problem === undefined;
-	});
-	return { good, problems };
 }

@@ -74,5 +74,6 @@ describe("bootstrap grpc", () => {
 				server_features: ["xds_v3", "ignore_resource_deletion"],
 			})),
 		);
+		expect(value.server_listener_resource_name_template).toBe("grpc/server?xds.resource.listening_address=%s");
 	});
 });

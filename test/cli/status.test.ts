@@ -38,7 +38,13 @@ describe("the status table", () => {
 
 	it("tells what is pending from what was rejected, with the client's own words below", () => {
 		const acked = { version: "v1", at: NOON };
-		const nacked = { version: "v2", resources: ["a", "b"], error: "malformed\nIP \u001b[31maddress", at: NOON };
+		const nacked = {
+			version: "v2",
+			resources: ["a", "b"],
+			error: "malformed\nIP \u001b[31maddress",
+			at: NOON,
+			searching: false,
+		};
 		const lines = render([
 			clientJson(fakeClient({ types: { eds: eds({ acked, synced: false }) } })),
 			clientJson(fakeClient({ node: "envoy-2", stream: 7, types: { eds: eds({ acked, nacked, synced: false }) } })),

@@ -39,7 +39,9 @@ describe("discovering a file", () => {
 		const error: unknown = await provider.discover(targetOf(folder.file("bad")), { signal }).catch((e: unknown) => e);
 		expect(error).toBeInstanceOf(SourceFailed);
 		expect((error as SourceFailed).cause).toBeInstanceOf(InvalidEndpoints);
-		expect((error as SourceFailed).message).toContain(`${folder.file("bad")}:1:3 [0]: the port must be 1 to 65535, not 0`);
+		expect((error as SourceFailed).message).toContain(
+			`${folder.file("bad")}:1:3 [0]: the port must be 1 to 65535, not 0`,
+		);
 	});
 
 	it("ends with its signal", async () => {

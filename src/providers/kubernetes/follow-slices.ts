@@ -55,9 +55,12 @@ export class FollowSlices {
 	#listedAt = Number.NEGATIVE_INFINITY;
 	/** The server asked not to be asked before. */
 	#notBefore = Number.NEGATIVE_INFINITY;
+	/** Whether what was told is known to hold. */
 	#healthy = false;
-	/** Attempts in a row without a watch that stayed open. */
-	#attempts = 0;
+	/** Whether the server has yet to show that it knows the revision. */
+	#doubtful = false;
+	/** Watches that came to nothing, and revisions that were too old, since a watch stayed open. */
+	#mild = 0;
 
 	constructor(connection: KubeConnection, observer: FollowObserver, options: FollowOptions) {
 		this.#connection = connection;
@@ -65,11 +68,6 @@ export class FollowSlices {
 		this.#options = options;
 		const [base, max] = options.timing.backoff;
 		this.#backoff = new Backoff({ base, max });
-	}
-
-	/** Whether what was told is known to hold. */
-	get healthy(): boolean {
-		return this.#healthy;
 	}
 
 	start(): void {
@@ -96,7 +94,8 @@ export class FollowSlices {
 		this.#refresh = setTimeout(
 			() => {
 				this.#refresh = undefined;
-				if (this.#listing) return;
+				// It was listed meanwhile, or is being.
+				if (this.#listing || this.#listedAt > now) return;
 				this.#revision = undefined;
 				this.#watch?.abort(REFRESH);
 				this.#pause.end();
@@ -116,19 +115,12 @@ export class FollowSlices {
 	/** @returns how many milliseconds to wait before the next one. */
 	async #attempt(signal: AbortSignal): Promise<number> {
 		try {
-			this.#attempts++;
 			const revision = this.#revision ?? (await this.#list(signal));
-			await this.#follow(revision, signal);
-			// The watch was steady, or one that came to nothing.
-			if (this.#attempts === 0) return 0;
-			if (this.#attempts > MILD) this.#failed(new SourceFailed(`${this.#what}: the API server ends it at once`));
+			if (await this.#follow(revision, signal)) return 0;
+			if (++this.#mild > MILD) this.#failed(new SourceFailed(`${this.#what}: the API server ends it at once`));
 			return this.#backoff.next();
 		} catch (reason) {
-			if (signal.aborted) return 0;
-			if (reason === REFRESH) {
-				this.#attempts = 0;
-				return 0;
-			}
+			if (signal.aborted || reason === REFRESH) return 0;
 			return this.#mishap(FingerpostError.from(reason));
 		}
 	}
@@ -136,32 +128,37 @@ export class FollowSlices {
 	async #list(signal: AbortSignal): Promise<string> {
 		const { namespace, timing } = this.#options;
 		this.#listing = true;
-		this.#listedAt = performance.now();
 		try {
 			const { slices, revision } = await listSlices(this.#connection, { namespace, timing, signal });
 			this.#revision = revision;
+			this.#doubtful = false;
 			this.#healthy = true;
 			this.#observer.listed(slices);
 			return revision;
 		} finally {
 			this.#listing = false;
+			this.#listedAt = performance.now();
 		}
 	}
 
-	async #follow(revision: string, signal: AbortSignal): Promise<void> {
+	/** @returns whether the watch stayed open for a while. */
+	async #follow(revision: string, signal: AbortSignal): Promise<boolean> {
 		const { namespace, timing } = this.#options;
 		const watch = new AbortController();
 		this.#watch = watch;
-		let steady: NodeJS.Timeout | undefined;
-		let heard = false;
+		let timer: NodeJS.Timeout | undefined;
+		let steady = false;
 		const observer = {
 			opened: () => {
-				steady = setTimeout(() => this.#steady(), timing.steady);
+				timer = setTimeout(() => {
+					steady = true;
+					this.#works();
+				}, timing.steady);
 			},
 			changed: (slice: Slice) => this.#observer.changed(slice),
 			deleted: (name: string) => this.#observer.deleted(name),
 			reached: (reached: string) => {
-				heard = true;
+				this.#doubtful = false;
 				if (!watch.signal.aborted) this.#revision = reached;
 			},
 			pause: () => this.#observer.settled(),
@@ -174,19 +171,20 @@ export class FollowSlices {
 				timing,
 				signal: AbortSignal.any([signal, watch.signal]),
 			});
-			// A server says at the end how far it came. One that does not may never have reached the revision: its data may
-			// be older than that, from a backup, and it would be silent for ever.
-			if (complete && !heard) this.#revision = undefined;
+			// After a failure it may be another server, with older data from a backup: that one is silent for ever where the
+			// revision is in its future.
+			if (complete && this.#doubtful) this.#revision = undefined;
+			return steady;
 		} finally {
-			clearTimeout(steady);
+			clearTimeout(timer);
 			this.#watch = undefined;
 			// What came before a failure is as good as before.
 			if (!signal.aborted) this.#observer.settled();
 		}
 	}
 
-	#steady(): void {
-		this.#attempts = 0;
+	#works(): void {
+		this.#mild = 0;
 		this.#backoff.reset();
 		if (this.#healthy) return;
 		this.#healthy = true;
@@ -194,11 +192,15 @@ export class FollowSlices {
 	}
 
 	#mishap(error: FingerpostError): number {
+		this.#doubtful = true;
 		if (error instanceof ConnectionFailed) this.#connection.reset();
 		// What the server says, and what is not understood of it, may be about the revision; a list needs none.
 		else if (!(error instanceof ApiError && error.isRefusal)) this.#revision = undefined;
 		const gone = error instanceof ApiError && error.isGone;
-		if (!gone || this.#attempts > MILD) this.#failed(error);
+		if (gone) this.#mild++;
+		if (!gone || this.#mild > MILD) this.#failed(error);
+		// The server answers: a list is not to wait for as long as the failures before have earned.
+		if (gone && this.#mild === 1) this.#backoff.reset();
 		const asked = Math.min((error instanceof ApiError ? error.retryAfter : undefined) ?? 0, LONGEST_WAIT_MS);
 		this.#notBefore = performance.now() + asked;
 		return Math.max(this.#backoff.next(), asked);

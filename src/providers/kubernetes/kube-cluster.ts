@@ -50,7 +50,7 @@ export class KubeCluster {
 		const headers = { ...options.headers } as Record<string, string>;
 		// A token's file may end in a line break, which no header may hold.
 		for (const [name, value] of Object.entries(headers)) headers[name] = value.trim();
-		return { server, options: { ...options, headers }, proxied: Boolean(proxyUrl) };
+		return { server: server.replace(/\/+$/, ""), options: { ...options, headers }, proxied: Boolean(proxyUrl) };
 	}
 
 	/** The next access reads everything again. */

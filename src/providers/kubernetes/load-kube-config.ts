@@ -52,7 +52,7 @@ async function fromServer(config: KubeConfig, options: ClusterOptions, server: s
 	config.loadFromClusterAndUser(
 		{
 			name: "server",
-			server: server.replace(/\/+$/, ""),
+			server,
 			skipTLSVerify: false,
 			...(options.caFile === undefined ? {} : { caFile: expandHome(options.caFile) }),
 		},

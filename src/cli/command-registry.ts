@@ -1,0 +1,18 @@
+import { loadConfig } from "../config/load.js";
+import { builtinRegistry } from "../providers/builtin.js";
+import { ProviderSet } from "../providers/provider-set.js";
+import type { Registry } from "../providers/registry.js";
+import type { CliIo } from "./cli-io.js";
+
+/**
+ * The providers that Fingerpost brings, with the settings of a config file if one is given.
+ * @throws InvalidConfig
+ */
+export async function commandRegistry(config: string | undefined, io: CliIo): Promise<Registry> {
+	const registry = builtinRegistry();
+	if (config !== undefined) {
+		const { providers } = await loadConfig(config, { registry, env: io.env });
+		new ProviderSet(registry).apply(providers);
+	}
+	return registry;
+}

@@ -1,0 +1,61 @@
+import { type Command, Option } from "commander";
+import type { CliIo } from "./cli-io.js";
+import { type Exit, examples, outputOption } from "./command-parts.js";
+import type { LogFormat, LogLevel } from "./logger.js";
+import { listenAddress } from "./option-parsers.js";
+
+// Not imported: the logger would be loaded for every command.
+const LOG_LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error", "silent"];
+const LOG_FORMATS: readonly LogFormat[] = ["auto", "json", "pretty"];
+
+/** `serve` and `validate`: what works with a config file. */
+export function addServeCommands(program: Command, io: CliIo, exit: Exit): void {
+	addServe(program, exit);
+	addValidate(program, io, exit);
+}
+
+function addServe(program: Command, exit: Exit): void {
+	const serve = program
+		.command("serve")
+		.description("serve the services of a config file to Envoy and gRPC clients")
+		.option("-c, --config <file>", "the config file, YAML or JSON; read again when it changes", "fingerpost.yaml")
+		.addOption(
+			new Option("--xds-listen <host:port>", "where xDS listens; wins over the config file")
+				.env("FINGERPOST_XDS_LISTEN")
+				.argParser(listenAddress),
+		)
+		.addOption(
+			new Option("--admin-listen <host:port>", "where the admin API listens; wins over the config file")
+				.env("FINGERPOST_ADMIN_LISTEN")
+				.argParser(listenAddress),
+		)
+		.addOption(new Option("--log-level <level>", "the least that is logged").choices(LOG_LEVELS).default("info"))
+		.addOption(
+			new Option("--log-format <format>", "auto is pretty on a terminal, else json")
+				.choices(LOG_FORMATS)
+				.default("auto"),
+		)
+		.option("--hints", "say what to try next, after the ready line")
+		.action(async (options) => {
+			await (await import("./serve.js")).serve(options);
+			exit(0);
+		});
+	examples(serve, [
+		["fingerpost serve --config fingerpost.yaml"],
+		["fingerpost serve -c fingerpost.yaml --xds-listen 0.0.0.0:18000", "for clients on other machines"],
+	]);
+}
+
+function addValidate(program: Command, io: CliIo, exit: Exit): void {
+	const validate = program
+		.command("validate")
+		.description("check a config file: every error at file:line:column")
+		.argument("[file]", "the config file")
+		.addOption(outputOption(["text", "json"]))
+		.option("--json-schema", "print the JSON Schema of config files, for editors")
+		.action(async (file, options) => exit(await (await import("./validate.js")).validate(file, options, io)));
+	examples(validate, [
+		["fingerpost validate fingerpost.yaml"],
+		["fingerpost validate --json-schema > fingerpost.schema.json"],
+	]);
+}

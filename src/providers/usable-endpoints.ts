@@ -1,0 +1,39 @@
+import { addressOf, compareEndpoints, type Endpoint } from "../model/endpoint.js";
+import { endpointProblem } from "../model/endpoint-problem.js";
+
+/** What is to be used of a provider's answer. */
+export interface UsableEndpoints {
+	/** In canonical order; repeats of an address stand after everything else. */
+	readonly endpoints: readonly Endpoint[];
+	/** What was left out, and why. */
+	readonly problems: readonly string[];
+}
+
+/** A provider may be anybody's: what no client would accept is left out. */
+export function usableEndpoints(list: readonly Endpoint[]): UsableEndpoints {
+	const problems: string[] = [];
+	const good = list.filter((e) => {
+		const problem = endpointProblem(e);
+		if (problem !== undefined) problems.push(`endpoint ${addressOf(e)} left out: ${problem}`);
+		return problem === undefined;
+	});
+	const { firsts, repeats } = split(good);
+	return { endpoints: [...firsts.sort(compareEndpoints), ...repeats.sort(compareEndpoints)], problems };
+}
+
+/** Each address once: of repeats the one that came first. */
+export function withoutRepeats(list: readonly Endpoint[]): readonly Endpoint[] {
+	const { firsts, repeats } = split(list);
+	return repeats.length === 0 ? list : firsts;
+}
+
+function split(list: readonly Endpoint[]): { readonly firsts: Endpoint[]; readonly repeats: Endpoint[] } {
+	const seen = new Set<string>();
+	const firsts: Endpoint[] = [];
+	const repeats: Endpoint[] = [];
+	for (const e of list) {
+		const { size } = seen;
+		(seen.add(addressOf(e)).size > size ? firsts : repeats).push(e);
+	}
+	return { firsts, repeats };
+}
