@@ -36,7 +36,7 @@ export class Cache {
 		const key = `${typeId} ${view}`;
 		let entry = this.#entries.get(key);
 		if (!entry) {
-			entry = { set: new ResourceSet(resourceType(typeId)), view, users: 0, encodedFrom: new Map() };
+			entry = { set: new ResourceSet(resourceType(typeId), view === "grpc"), view, users: 0, encodedFrom: new Map() };
 			const at = performance.now();
 			for (const service of this.#source.services()) update(entry, service.name, service, at);
 			this.#entries.set(key, entry);

@@ -1,6 +1,8 @@
 import { type EncodedResource, VersionSum } from "../resources/encoded-resource.js";
 import type { ResourceType } from "../resources/resource-type.js";
-import { SharedResponses } from "./shared-responses.js";
+import { GeneratedResources } from "./generated-resources.js";
+import { type ResponseContent, SharedResponses } from "./shared-responses.js";
+import { type Withheld, WithheldResources } from "./withheld-resources.js";
 
 /** Who is told of changes: what one stream wants of one type. */
 export interface Subscriber {
@@ -29,9 +31,13 @@ export class ResourceSet {
 	readonly #byName = new Map<string, Set<Subscriber>>();
 	readonly #wildcard = new Set<Subscriber>();
 	readonly #emptyVersion = new VersionSum().toString();
+	readonly #withheld = new WithheldResources();
+	readonly #generated: GeneratedResources;
 
-	constructor(type: ResourceType) {
+	/** @param generates whether there is also what is made of its name alone, where the type has that. */
+	constructor(type: ResourceType, generates = false) {
 		this.type = type;
+		this.#generated = new GeneratedResources(type, generates);
 	}
 
 	get size(): number {
@@ -44,7 +50,7 @@ export class ResourceSet {
 	}
 
 	get(name: string): EncodedResource | undefined {
-		return this.#resources.get(name);
+		return this.#resources.get(name) ?? this.#generated.get(name, this.#byName.has(name));
 	}
 
 	/** Whether nothing is known of the name yet: it is neither there nor absent (R19). */
@@ -72,11 +78,43 @@ export class ResourceSet {
 		const { name } = resource;
 		this.#awaited.delete(name);
 		const previous = this.#resources.get(name);
-		if (previous?.version === resource.version) return;
-		if (previous) this.#sum.subtract(previous);
-		this.#resources.set(name, resource);
-		this.#sum.add(resource);
-		this.#tell(name, at, previous);
+		if (this.#withheld.changed(resource, previous)) this.#replace(resource, at);
+	}
+
+	/**
+	 * Clients of the view have ACKed these resources. What was withheld because others rejected it is served from now on:
+	 * that it cannot be used is those clients' own affair.
+	 */
+	accept(content: ResponseContent): void {
+		if (content.accepted) return;
+		content.accepted = true;
+		for (const resource of content.resources) {
+			if (resource.accepted) continue;
+			resource.accepted = true;
+			if (this.#withheld.accepted(resource, this.#resources.get(resource.name)))
+				this.#replace(resource, performance.now());
+		}
+	}
+
+	/** The version of the name that was last ACKed before the present one; undefined if there is none. */
+	lastAccepted(name: string): EncodedResource | undefined {
+		return this.#withheld.lastAccepted(name);
+	}
+
+	/**
+	 * A client has rejected the resource. Where nobody has ACKed it and there is an earlier version that somebody has,
+	 * that one is served until the content changes.
+	 */
+	reject(resource: EncodedResource, error: string): void {
+		const { name, version, accepted } = resource;
+		if (accepted || this.#resources.get(name)?.version !== version) return;
+		const instead = this.#withheld.withhold(resource, error);
+		if (instead) this.#replace(instead, performance.now());
+	}
+
+	/** What clients of the view reject, and what is served in its place. */
+	withheld(): Iterable<Withheld> {
+		return this.#withheld;
 	}
 
 	/** Nothing is known of the name yet. */
@@ -90,6 +128,7 @@ export class ResourceSet {
 	remove(name: string, at: number): void {
 		const previous = this.#resources.get(name);
 		const awaited = this.#awaited.delete(name);
+		this.#withheld.forget(name);
 		if (previous) {
 			this.#resources.delete(name);
 			this.#sum.subtract(previous);
@@ -104,6 +143,11 @@ export class ResourceSet {
 		return count;
 	}
 
+	/** How many resources are kept that were made of their names: 0 once nobody subscribes to them. */
+	get generated(): number {
+		return this.#generated.size;
+	}
+
 	subscribe(name: string, subscriber: Subscriber): void {
 		const subscribers = this.#byName.get(name);
 		if (subscribers) subscribers.add(subscriber);
@@ -112,7 +156,9 @@ export class ResourceSet {
 
 	unsubscribe(name: string, subscriber: Subscriber): void {
 		const subscribers = this.#byName.get(name);
-		if (subscribers?.delete(subscriber) && subscribers.size === 0) this.#byName.delete(name);
+		if (!subscribers?.delete(subscriber) || subscribers.size > 0) return;
+		this.#byName.delete(name);
+		this.#generated.forget(name);
 	}
 
 	subscribeAll(subscriber: Subscriber): void {
@@ -121,6 +167,16 @@ export class ResourceSet {
 
 	unsubscribeAll(subscriber: Subscriber): void {
 		this.#wildcard.delete(subscriber);
+	}
+
+	#replace(resource: EncodedResource, at: number): void {
+		const { name } = resource;
+		const previous = this.#resources.get(name);
+		if (previous?.version === resource.version) return;
+		if (previous) this.#sum.subtract(previous);
+		this.#resources.set(name, resource);
+		this.#sum.add(resource);
+		this.#tell(name, at, previous);
 	}
 
 	#tell(name: string, at: number, previous: EncodedResource | undefined): void {

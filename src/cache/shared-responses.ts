@@ -1,7 +1,19 @@
+import type { EncodedResource } from "../resources/encoded-resource.js";
+
+/** What is in a response, whoever got it. */
+export interface ResponseContent {
+	readonly resources: readonly EncodedResource[];
+	/** Names that are gone. */
+	readonly removed: readonly string[];
+	/** Whether a client has ACKed it. */
+	accepted: boolean;
+}
+
 /** An encoded response and the number that is its nonce. */
 export interface SharedResponse {
 	readonly nonce: number;
 	readonly bytes: Buffer;
+	readonly content: ResponseContent;
 }
 
 /** How long a response is kept for the next stream that needs the same: long enough for a crowd that reconnects. */

@@ -10,6 +10,8 @@ export class EncodedResource {
 	readonly version: string;
 	/** The version as a number, for the sum that is the version of a set. */
 	readonly hash: bigint;
+	/** Whether some client of the view has ACKed it. */
+	accepted = false;
 	readonly #any: Uint8Array;
 	#sotw: Uint8Array | undefined;
 	#delta: Uint8Array | undefined;
@@ -25,6 +27,11 @@ export class EncodedResource {
 			.tag(2, WireType.LengthDelimited)
 			.bytes(value)
 			.finish();
+	}
+
+	/** As a google.protobuf.Any. */
+	get any(): Uint8Array {
+		return this.#any;
 	}
 
 	/** As an entry of `DiscoveryResponse.resources`, tag and length included. */

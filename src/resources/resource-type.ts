@@ -1,4 +1,5 @@
 import { ClusterLoadAssignment } from "../gen/envoy/config/endpoint/v3/endpoint.js";
+import { encodeServerListener } from "./server-listener.js";
 
 export type TypeId = "cds" | "eds" | "lds" | "rds";
 
@@ -17,6 +18,8 @@ export interface ResourceType {
 	readonly child?: TypeId;
 	/** What stands for a name that is known not to exist, where absence alone would leave the client waiting (R20, R23). */
 	readonly placeholder?: (name: string) => Uint8Array;
+	/** What gRPC clients get for a name that no service has, where the name alone says what it is to be. */
+	readonly generated?: (name: string) => Uint8Array | undefined;
 }
 
 const PREFIX = "type.googleapis.com/envoy.config.";
@@ -33,7 +36,15 @@ export const RESOURCE_TYPES: readonly ResourceType[] = [
 		placeholder: (clusterName) =>
 			ClusterLoadAssignment.encode({ clusterName, endpoints: [], namedEndpoints: {} }).finish(),
 	},
-	{ id: "lds", url: `${PREFIX}listener.v3.Listener`, wildcard: true, complete: true, listed: false, child: "rds" },
+	{
+		id: "lds",
+		url: `${PREFIX}listener.v3.Listener`,
+		wildcard: true,
+		complete: true,
+		listed: false,
+		child: "rds",
+		generated: encodeServerListener,
+	},
 	{ id: "rds", url: `${PREFIX}route.v3.RouteConfiguration`, wildcard: false, complete: false, listed: false },
 ];
 

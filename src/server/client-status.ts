@@ -6,7 +6,7 @@ export interface TypeStatus {
 	readonly names: readonly string[];
 	readonly sent: VersionAt | null;
 	readonly acked: VersionAt | null;
-	/** The newest NACK, until a later version is ACKed. */
+	/** The newest NACK, until what was rejected has changed or was ACKed. */
 	readonly nacked: Nack | null;
 	/** Whether nothing is waiting to be sent or to be ACKed. */
 	readonly synced: boolean;
@@ -19,11 +19,13 @@ export interface VersionAt {
 
 export interface Nack {
 	readonly version: string;
-	/** The names in the rejected response. */
+	/** What the client rejects, as far as that could be found out; all that was in the response while it is looked for. */
 	readonly resources: readonly string[];
 	/** The client's own text. */
 	readonly error: string;
 	readonly at: Date;
+	/** Whether parts of the response are being sent to find out which resource it is. */
+	readonly searching: boolean;
 }
 
 /** One stream of a connected process: a client is known by (node id, stream). */

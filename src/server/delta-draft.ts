@@ -9,6 +9,8 @@ export class DeltaDraft {
 	readonly resources: EncodedResource[] = [];
 	readonly removed: string[] = [];
 	readonly replaced: string[] = [];
+	/** Of each resource the version that the client had before. */
+	readonly had: string[] = [];
 	#bytes = 0;
 
 	get isEmpty(): boolean {
@@ -16,9 +18,10 @@ export class DeltaDraft {
 	}
 
 	/** @returns whether there was room. The first always has: what is too large by itself cannot be split. */
-	add(resource: EncodedResource): boolean {
+	add(resource: EncodedResource, had: string): boolean {
 		if (!this.#take(resource.delta.byteLength)) return false;
 		this.resources.push(resource);
+		this.had.push(had);
 		return true;
 	}
 

@@ -1,19 +1,25 @@
 import type { ResourceSet, Subscriber } from "../cache/resource-set.js";
 import { EncodedResource } from "../resources/encoded-resource.js";
 import type { ResourceType } from "../resources/resource-type.js";
+import type { Nack } from "./client-status.js";
 import { DeltaDraft } from "./delta-draft.js";
 import type { DeltaRequest } from "./discovery-request.js";
 import type { Draft, Phase } from "./draft.js";
-import { type Answer, ResponseLog } from "./response-log.js";
+import { Refusals } from "./refusals.js";
+import { type Answer, ResponseLog, type SentResponse } from "./response-log.js";
 import type { OnDue, Subscription } from "./subscription.js";
+import { conclude, type Taker, takeAnswer } from "./take-answer.js";
 
 /** The client has nothing of that name. */
 const NOTHING = "";
+/** The client may have any version of it, or none. */
+const UNKNOWN = "?";
 
 /** Incremental: the client says what it wants more or less, and gets what changed and what is gone. */
 export class DeltaSubscription implements Subscription, Subscriber {
 	readonly type: ResourceType;
 	readonly log = new ResponseLog();
+	readonly #refusals = new Refusals();
 	readonly #set: ResourceSet;
 	readonly #onDue: OnDue;
 	#wildcard = false;
@@ -31,8 +37,11 @@ export class DeltaSubscription implements Subscription, Subscriber {
 	/** A wildcard is answered, if only by an empty response (R19, R46). */
 	#answerDue = false;
 
+	readonly #taker: Taker;
+
 	constructor(set: ResourceSet, onDue: OnDue) {
 		this.#set = set;
+		this.#taker = { set, refusals: this.#refusals, takeBack: (response) => this.#takeBack(response) };
 		this.type = set.type;
 		this.#onDue = onDue;
 	}
@@ -46,14 +55,23 @@ export class DeltaSubscription implements Subscription, Subscriber {
 	}
 
 	get pending(): boolean {
-		return this.#answerDue || this.#pending.size > 0 || this.#leaving.size > 0;
+		return this.#answerDue || this.#pending.size > 0 || this.#leaving.size > 0 || this.#refusals.probeDue;
+	}
+
+	/** Whether the name's resource waits to be sent. */
+	isDue(name: string): boolean {
+		return this.#pending.has(name);
+	}
+
+	get nack(): Nack | null {
+		return this.#refusals.nack;
 	}
 
 	/** @param owed names that the client waits for though it has them: their parents were sent before (R17). */
 	receive(request: DeltaRequest, owed: ReadonlySet<string>): Answer | undefined {
 		const first = !this.#started;
 		this.#started = true;
-		const answer = first ? undefined : this.log.answer(request.nonce, request.error);
+		const answer = first ? undefined : takeAnswer(this.log.answer(request.nonce, request.error), this.#taker);
 		for (const name of request.unsubscribe) this.#unsubscribe(name);
 		const initial = first ? request.initialVersions : undefined;
 		const oldWildcard = first && this.type.wildcard && request.subscribe.length === 0;
@@ -74,7 +92,8 @@ export class DeltaSubscription implements Subscription, Subscriber {
 	}
 
 	resend(name: string): void {
-		if (!this.#named.has(name) || this.log.isRejected(name)) return;
+		const resource = this.#set.get(name);
+		if (!this.#named.has(name) || (resource && this.#refusals.isHeld(resource))) return;
 		this.#force(name);
 		this.#onDue();
 	}
@@ -88,10 +107,28 @@ export class DeltaSubscription implements Subscription, Subscriber {
 		for (const name of this.#named.keys()) this.#set.unsubscribe(name, this);
 		for (const collection of [this.#named, this.#listed, this.#pending, this.#forced, this.#leaving])
 			collection.clear();
+		this.#refusals.clear();
+	}
+
+	/** What was in a rejected response the client does not have. @returns what of it is still to be had. */
+	#takeBack({ content, had }: SentResponse): EncodedResource[] {
+		const suspects = content.resources.filter((resource, i) => {
+			const { name, version } = resource;
+			const has = this.log.isOnItsWay(name) ? UNKNOWN : had[i] || UNKNOWN;
+			if (this.#versionOf(name) === version) this.#setVersion(name, has);
+			return this.#wants(name) && this.#set.get(name)?.version === version;
+		});
+		// Removals alone were rejected for themselves; else it was for a resource that came with them.
+		if (suspects.length === 0) return suspects;
+		for (const name of content.removed) {
+			if (this.#wants(name) && this.#isGone(name)) this.#leaving.set(name, "removed");
+		}
+		return suspects;
 	}
 
 	#subscribe(name: string, initialVersion: string | undefined, owed: boolean): void {
 		const has = initialVersion ?? this.#versionOf(name);
+		this.#refusals.release(name);
 		this.#listed.delete(name);
 		this.#leaving.delete(name);
 		this.#named.set(name, has);
@@ -121,7 +158,7 @@ export class DeltaSubscription implements Subscription, Subscriber {
 		this.#set.unsubscribe(name, this);
 		this.#forget(name);
 		if (!this.#wildcard) return;
-		if (this.type.listed && has !== NOTHING) this.#listed.set(name, has);
+		if (this.type.listed && has !== NOTHING) this.#listed.set(name, UNKNOWN);
 		this.#force(name);
 	}
 
@@ -153,6 +190,7 @@ export class DeltaSubscription implements Subscription, Subscriber {
 		this.#pending.delete(name);
 		this.#forced.delete(name);
 		this.#leaving.delete(name);
+		this.#refusals.release(name);
 	}
 
 	#isGone(name: string): boolean {
@@ -174,15 +212,44 @@ export class DeltaSubscription implements Subscription, Subscriber {
 		return this.#named.has(name) || (this.#wildcard && this.type.listed);
 	}
 
+	/** A part of a rejected response. What has changed since goes like any other change. */
+	#nextProbe(): Draft | undefined {
+		for (let probe = this.#refusals.takeProbe(); probe; probe = this.#refusals.takeProbe()) {
+			const draft = new DeltaDraft();
+			for (const name of probe) {
+				const resource = this.#wants(name) ? this.#set.get(name) : undefined;
+				if (resource && this.#refusals.isHeld(resource)) {
+					const has = this.#versionOf(name);
+					draft.add(resource, has);
+					if (has !== NOTHING) draft.replaced.push(name);
+					this.#setVersion(name, resource.version);
+				} else {
+					this.#refusals.release(name);
+					if (resource) this.#pending.add(name);
+				}
+			}
+			const { resources, replaced, had } = draft;
+			const { version } = this.#set;
+			if (!draft.isEmpty) return { version, resources, removed: [], since: undefined, replaced, had, probe: true };
+			conclude(this.#set, this.#refusals.probed(undefined));
+		}
+		return undefined;
+	}
+
 	#nextChanges(): Draft | undefined {
+		const probe = this.#nextProbe();
+		if (probe) return probe;
 		const draft = new DeltaDraft();
 		for (const name of this.#pending) {
 			const has = this.#versionOf(name);
 			const wants = this.#wants(name);
 			const resource = wants ? this.#resourceFor(name, has) : undefined;
 			const forced = this.#forced.has(name);
-			if (resource && (forced || resource.version !== has)) {
-				if (!draft.add(resource)) break;
+			if (resource && this.#refusals.isHeld(resource)) {
+				// R7: it was rejected as it is.
+			} else if (resource && (forced || resource.version !== has)) {
+				if (!draft.add(resource, has)) break;
+				this.#refusals.release(name);
 				if (has !== NOTHING) draft.replaced.push(name);
 				this.#setVersion(name, resource.version);
 			} else if (wants && this.#set.isAwaited(name)) {
@@ -212,7 +279,7 @@ export class DeltaSubscription implements Subscription, Subscriber {
 			const placeholder = how === "placeholder" ? this.#placeholder(name) : undefined;
 			// A service that had no endpoints leaves nothing to say, and one that is unknown by now is not gone (R19).
 			if (!this.#set.isAwaited(name) && placeholder?.version !== this.#versionOf(name)) {
-				if (!(placeholder ? draft.add(placeholder) : draft.remove(name))) break;
+				if (!(placeholder ? draft.add(placeholder, this.#versionOf(name)) : draft.remove(name))) break;
 				this.#setVersion(name, placeholder?.version ?? NOTHING);
 			}
 			this.#leaving.delete(name);
@@ -224,9 +291,9 @@ export class DeltaSubscription implements Subscription, Subscriber {
 		return this.#finish(draft);
 	}
 
-	#finish({ resources, removed, replaced }: DeltaDraft): Draft {
+	#finish({ resources, removed, replaced, had }: DeltaDraft): Draft {
 		this.#answerDue = false;
-		return { version: this.#set.version, resources, removed, since: this.#takeSince(), replaced };
+		return { version: this.#set.version, resources, removed, since: this.#takeSince(), replaced, had, probe: false };
 	}
 
 	#resourceFor(name: string, has: string): EncodedResource | undefined {

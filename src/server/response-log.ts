@@ -1,20 +1,37 @@
-import type { Nack, VersionAt } from "./client-status.js";
+import type { ResponseContent } from "../cache/shared-responses.js";
+import type { VersionAt } from "./client-status.js";
 import type { RequestError } from "./discovery-request.js";
+import type { Outcome } from "./refusals.js";
 
 /** A response that was sent and not answered yet. */
 export interface SentResponse {
 	readonly nonce: string;
 	readonly version: string;
-	/** The names of what was in it. */
-	readonly names: readonly string[];
+	readonly content: ResponseContent;
+	/** The versions that the client had of the resources before, in their order; empty for complete sets. */
+	readonly had: readonly string[];
+	/** Whether it is a part of a rejected response, to find out what of it is rejected. */
+	readonly probe: boolean;
 	/** When the oldest change in it was made, in `performance.now()`; unset where it only answers a request. */
 	readonly since: number | undefined;
 }
 
 /** What became of a response, for those who count and log. */
-export type Answer =
+export type Answer = (
 	| { readonly kind: "ack"; readonly response: SentResponse }
-	| { readonly kind: "nack"; readonly response: SentResponse; readonly error: string; readonly first: boolean };
+	| {
+			readonly kind: "nack";
+			readonly response: SentResponse;
+			readonly error: string;
+			/** False where the same was said before, or of a part of the same response. */
+			readonly first: boolean;
+	  }
+) & {
+	/** A probe that was sent before will not be answered any more. */
+	readonly probeSkipped: boolean;
+	/** What a search for the culprit has come to with this answer. */
+	readonly outcome?: Outcome;
+};
 
 /** A client that never answers is no reason to remember everything it was sent. */
 const MAX_UNANSWERED = 64;
@@ -25,7 +42,7 @@ export class ResponseLog {
 	#lastSequence = 0;
 	#sent: VersionAt | null = null;
 	#acked: VersionAt | null = null;
-	#nacked: Nack | null = null;
+	#lastNack = { version: "", error: "" };
 	#unanswered: SentResponse[] = [];
 
 	/** The nonce of the newest response, empty if there was none. */
@@ -46,21 +63,22 @@ export class ResponseLog {
 		return this.#acked;
 	}
 
-	get nacked(): Nack | null {
-		return this.#nacked;
-	}
-
 	get unanswered(): number {
 		return this.#unanswered.length;
+	}
+
+	/** The names of what the client was sent and has not answered yet. */
+	unansweredNames(): ReadonlySet<string> {
+		return new Set(this.#unanswered.flatMap(({ content }) => content.resources.map(({ name }) => name)));
 	}
 
 	isUnanswered(nonce: string): boolean {
 		return this.#unanswered.some((response) => response.nonce === nonce);
 	}
 
-	/** Whether the name was in a rejected response: a cluster that warms on what Envoy rejects would lose its endpoints (R7). */
-	isRejected(name: string): boolean {
-		return this.#nacked?.resources.includes(name) ?? false;
+	/** Whether a response that is not answered yet has something of the name. */
+	isOnItsWay(name: string): boolean {
+		return this.#unanswered.some(({ content }) => content.resources.some((resource) => resource.name === name));
 	}
 
 	record(sequence: number, response: SentResponse): void {
@@ -91,15 +109,15 @@ export class ResponseLog {
 			nonce === this.#lastNonce &&
 			sotwVersion === response.version &&
 			sotwVersion !== this.#acked?.version;
-		this.#unanswered.splice(0, index + 1);
+		const probeSkipped = this.#unanswered.splice(0, index + 1).some((each) => each !== response && each.probe);
 		const at = new Date();
 		if (error && !carriesOldError) {
-			const first = this.#nacked?.version !== response.version || this.#nacked.error !== error.message;
-			this.#nacked = { version: response.version, resources: response.names, error: error.message, at };
-			return { kind: "nack", response, error: error.message, first };
+			const { version } = response;
+			const first = !response.probe && (this.#lastNack.version !== version || this.#lastNack.error !== error.message);
+			this.#lastNack = { version, error: error.message };
+			return { kind: "nack", response, error: error.message, first, probeSkipped };
 		}
 		this.#acked = { version: response.version, at };
-		this.#nacked = null;
-		return { kind: "ack", response };
+		return { kind: "ack", response, probeSkipped };
 	}
 }

@@ -1,6 +1,7 @@
 import type { ResourceType } from "../resources/resource-type.js";
 import type { View } from "../resources/view.js";
 import type { Mode } from "./encode-response.js";
+import type { Outcome } from "./refusals.js";
 import type { Answer } from "./response-log.js";
 
 /** Who a stream belongs to, for logs and metrics. */
@@ -22,6 +23,8 @@ export interface ServerEvents {
 	/** @param seconds since the oldest change in the response was made; unset where it only answered a request. */
 	acked?(stream: StreamIdentity, type: ResourceType, seconds: number | undefined): void;
 	nacked?(stream: StreamIdentity, type: ResourceType, nack: Extract<Answer, { kind: "nack" }>): void;
+	/** It was found out what a client rejects. */
+	searched?(stream: StreamIdentity, type: ResourceType, outcome: Outcome): void;
 	/** A request for a type that the server does not know, once a stream and type (R45). */
 	unknownType?(stream: StreamIdentity, typeUrl: string): void;
 	/** Something failed that belongs to no stream, such as accepting a connection. */

@@ -41,7 +41,8 @@ const STEPS: readonly { readonly id: TypeId; readonly phase: Phase }[] = [
 	...REMOVAL_ORDER.map((id) => ({ id, phase: "removal" as const })),
 ];
 
-interface Part {
+/** What one stream wants of one type, and the resources that it gets it from. */
+export interface Part {
 	readonly set: ResourceSet;
 	readonly subscription: SotwSubscription | DeltaSubscription;
 }
@@ -91,11 +92,15 @@ export class Session {
 				names: [...subscription.names()].sort(),
 				sent: log.sent,
 				acked: log.acked,
-				nacked: log.nacked,
-				synced: !subscription.pending && log.unanswered === 0 && log.nacked === null,
+				nacked: subscription.nack,
+				synced: !subscription.pending && log.unanswered === 0 && subscription.nack === null,
 			};
 		}
 		return types;
+	}
+
+	get parts(): Iterable<Part> {
+		return this.#parts.values();
 	}
 
 	/** The types that the client has asked for. */
@@ -131,12 +136,15 @@ export class Session {
 		let shared = set.responses.get(key, log.lastSequence);
 		if (!shared) {
 			const nonce = this.#context.nextSequence();
-			shared = { nonce, bytes: encodeResponse(this.mode, type, draft, String(nonce)) };
+			const { resources, removed } = draft;
+			const content = { resources, removed, accepted: false };
+			shared = { nonce, bytes: encodeResponse(this.mode, type, draft, String(nonce)), content };
 			set.responses.set(key, shared);
 		}
-		const names = [...draft.resources.map((resource) => resource.name), ...draft.removed];
-		log.record(shared.nonce, { nonce: String(shared.nonce), version: draft.version, names, since: draft.since });
-		return { type, bytes: shared.bytes, push: draft.since !== undefined };
+		const { nonce, bytes, content } = shared;
+		const { version, had, probe, since } = draft;
+		log.record(nonce, { nonce: String(nonce), version, content, had, probe, since });
+		return { type, bytes, push: since !== undefined || probe };
 	}
 
 	/** R17: what waits for a changed parent is sent again, though it has not changed. */

@@ -1,4 +1,5 @@
 import type { ResourceType } from "../resources/resource-type.js";
+import type { Nack } from "./client-status.js";
 import type { Draft, Phase } from "./draft.js";
 import type { ResponseLog } from "./response-log.js";
 
@@ -6,6 +7,8 @@ import type { ResponseLog } from "./response-log.js";
 export interface Subscription {
 	readonly type: ResourceType;
 	readonly log: ResponseLog;
+	/** The newest NACK, until what was rejected has changed or was ACKed. */
+	readonly nack: Nack | null;
 	readonly wildcard: boolean;
 	/** The names asked for one by one. */
 	names(): Iterable<string>;
@@ -13,7 +16,7 @@ export interface Subscription {
 	readonly pending: boolean;
 	/** The next response that is due in the phase; it counts as sent. */
 	next(phase: Phase): Draft | undefined;
-	/** Sends the resource of that name again, if it is subscribed and was not rejected, though it has not changed. */
+	/** Sends the resource of that name again, if it is subscribed and not held back, though it has not changed. */
 	resend(name: string): void;
 	/** Ends all interest in changes. */
 	close(): void;

@@ -13,8 +13,12 @@ import { formatHostPort, type HostPort } from "../model/host-port.js";
 import { type ResourceType, resourceType, type TypeId } from "../resources/resource-type.js";
 import { FingerpostError, messageOf } from "../util/errors.js";
 import type { ClientStatus } from "./client-status.js";
+import { clientStatusService } from "./client-status-service.js";
 import type { Mode } from "./encode-response.js";
 import { FanOut } from "./fan-out.js";
+import type { GrpcService } from "./grpc-service.js";
+import { HealthService } from "./health-service.js";
+import { REFLECTION_SERVICES, reflectionServices } from "./reflection-service.js";
 import type { ServerEvents } from "./server-events.js";
 import { type Call, XdsStream } from "./xds-stream.js";
 
@@ -51,7 +55,7 @@ const SERVICES: readonly {
 	{ service: "route.v3.RouteDiscoveryService", sotw: "StreamRoutes", delta: "DeltaRoutes", only: "rds" },
 ];
 
-/** The gRPC server: ADS and the services of the single types on one port. */
+/** The gRPC server: ADS, the services of the single types, and what tools ask for, on one port. */
 export class XdsServer {
 	readonly #cache: Cache;
 	readonly #events: ServerEvents;
@@ -61,6 +65,7 @@ export class XdsServer {
 	readonly #sockets = new Set<Socket>();
 	readonly #fanOut = new FanOut();
 	readonly #streams = new Set<XdsStream>();
+	readonly #health: HealthService;
 	#sequence = 0;
 	#lastStream = 0;
 
@@ -68,6 +73,12 @@ export class XdsServer {
 		this.#cache = cache;
 		this.#events = events;
 		for (const { service, sotw, delta, only } of SERVICES) this.#addService(service, { sotw, delta }, only);
+		const clientStatus = clientStatusService(() => this.#streams);
+		const names = [...SERVICES.map(({ service }) => `envoy.service.${service}`), clientStatus.name];
+		this.#health = new HealthService(names);
+		names.push(this.#health.name, ...REFLECTION_SERVICES);
+		const others: readonly GrpcService[] = [this.#health, clientStatus, ...reflectionServices(names.sort())];
+		for (const { definition, implementation } of others) this.#server.addService(definition, implementation);
 	}
 
 	/**
@@ -83,6 +94,11 @@ export class XdsServer {
 		// Such as EMFILE on accept: the server goes on.
 		this.#listener.removeAllListeners("error").on("error", (error) => this.#events.failed?.(error));
 		return { host, port: (this.#listener.address() as AddressInfo).port };
+	}
+
+	/** From now on health checks find it serving, until it stops; before it is in use, they do not. */
+	ready(): void {
+		this.#health.setServing(true);
 	}
 
 	clients(): ClientStatus[] {
@@ -108,6 +124,7 @@ export class XdsServer {
 	 */
 	async stop(limit = 3_000): Promise<void> {
 		this.#listener.close();
+		this.#health.stop();
 		const ended = Promise.all([...this.#streams].map((stream) => stream.end()));
 		const timeUp = new AbortController();
 		await Promise.race([ended, delay(limit, undefined, { signal: timeUp.signal }).catch(() => {})]);

@@ -7,6 +7,7 @@ import type { ClientStatus } from "./client-status.js";
 import { decodeDeltaRequest, decodeSotwRequest } from "./discovery-request.js";
 import type { Mode } from "./encode-response.js";
 import type { FanOut, Worker } from "./fan-out.js";
+import { keptNode } from "./kept-node.js";
 import { KnownNames } from "./known-names.js";
 import type { ServerEvents, StreamIdentity } from "./server-events.js";
 import { type Received, Session } from "./session.js";
@@ -34,9 +35,11 @@ export class XdsStream implements Worker {
 	readonly #knownNames = new KnownNames();
 	#identity: StreamIdentity;
 	#identified = false;
+	#node: Node | undefined;
 	#writing = false;
 	#closed = false;
 	#ending = false;
+	#halfClosed = false;
 	readonly #onClosed: () => void;
 
 	constructor(
@@ -60,7 +63,7 @@ export class XdsStream implements Worker {
 			onDue: () => context.fanOut.schedule(this),
 		});
 		call.on("data", (bytes: Buffer) => this.#receive(bytes));
-		call.on("end", () => void this.end());
+		call.on("end", () => this.#halfClose());
 		call.on("cancelled", () => this.#close(undefined));
 		call.on("error", (error) => this.#close(error));
 	}
@@ -77,6 +80,16 @@ export class XdsStream implements Worker {
 		return this.#session;
 	}
 
+	/** Tells streams apart that have the same node. */
+	get id(): number {
+		return this.#id;
+	}
+
+	/** What the client said of itself, as far as it is kept; undefined until its first request, or if that has none. */
+	get node(): Node | undefined {
+		return this.#node;
+	}
+
 	status(): ClientStatus {
 		return { ...this.#identity, connectedAt: this.#connectedAt, types: this.#session.status() };
 	}
@@ -85,7 +98,10 @@ export class XdsStream implements Worker {
 	work(): void {
 		if (this.#closed || this.#writing) return;
 		const outgoing = this.#session.next();
-		if (!outgoing) return;
+		if (!outgoing) {
+			if (this.#halfClosed) void this.end();
+			return;
+		}
 		if (outgoing.push) this.#context.events.pushed?.(outgoing.type, this.mode);
 		this.#writing = true;
 		this.#call.write(outgoing.bytes, () => {
@@ -105,6 +121,12 @@ export class XdsStream implements Worker {
 		if (!this.#writing) this.#call.end();
 		this.#close(undefined);
 		return ended;
+	}
+
+	/** The client will say nothing more, as tools that ask once do: it gets what is due, and the stream ends. */
+	#halfClose(): void {
+		this.#halfClosed = true;
+		this.work();
 	}
 
 	#receive(bytes: Buffer): void {
@@ -135,6 +157,7 @@ export class XdsStream implements Worker {
 	#identify(node: Node | undefined): void {
 		if (this.#identified) return;
 		this.#identified = true;
+		this.#node = node && keptNode(node);
 		const userAgent = node?.userAgentName ?? "";
 		const build = node?.userAgentBuildVersion?.version;
 		const version = node?.userAgentVersion ?? (build && `${build.majorNumber}.${build.minorNumber}.${build.patch}`);
@@ -168,10 +191,9 @@ export class XdsStream implements Worker {
 	#report({ type, answer }: Received): void {
 		if (!answer) return;
 		const { events } = this.#context;
-		if (answer.kind === "nack") {
-			events.nacked?.(this.#identity, type, answer);
-			return;
-		}
+		if (answer.kind === "nack") events.nacked?.(this.#identity, type, answer);
+		if (answer.outcome) events.searched?.(this.#identity, type, answer.outcome);
+		if (answer.kind === "nack") return;
 		const { since } = answer.response;
 		events.acked?.(this.#identity, type, since === undefined ? undefined : (performance.now() - since) / 1_000);
 	}

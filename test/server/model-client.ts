@@ -17,8 +17,8 @@ export class ModelClient {
 	readonly holds = new Map<string, string>();
 	/** What it rejected, and has accepted nothing newer of. */
 	readonly rejected = new Map<string, string>();
-	/** SotW, complete types: whether the newest set was rejected as a whole. */
-	setRejected = false;
+	/** `NAME CONTENT` of all that it has rejected on this stream: need not be sent again (R7). */
+	readonly refused = new Set<string>();
 	readonly #nonces = new Set<string>();
 	#nonce = "";
 	#version = "";
@@ -73,7 +73,7 @@ export class ModelClient {
 		this.#nonce = "";
 		this.#nonces.clear();
 		this.rejected.clear();
-		this.setRejected = false;
+		this.refused.clear();
 		if (!keeps) {
 			this.#version = "";
 			this.holds.clear();
@@ -108,11 +108,7 @@ export class ModelClient {
 
 	#accept({ resources, removed, version }: Response): void {
 		this.#version = version;
-		this.setRejected = false;
-		if (this.#mode === "sotw" && resourceType(this.type).complete) {
-			this.holds.clear();
-			this.rejected.clear();
-		}
+		if (this.#mode === "sotw" && resourceType(this.type).complete) this.holds.clear();
 		for (const [name, content] of resources) {
 			this.rejected.delete(name);
 			if (this.wants(name)) this.holds.set(name, content);
@@ -124,8 +120,13 @@ export class ModelClient {
 	}
 
 	#reject({ resources, removed }: Response): void {
-		if (this.#mode === "sotw" && resourceType(this.type).complete) this.setRejected = true;
-		for (const [name, content] of resources) this.rejected.set(name, content);
+		if (this.#mode === "sotw" && resourceType(this.type).complete) {
+			for (const name of this.holds.keys()) this.rejected.set(name, GONE);
+		}
+		for (const [name, content] of resources) {
+			this.rejected.set(name, content);
+			this.refused.add(`${name} ${content}`);
+		}
 		for (const name of removed) this.rejected.set(name, GONE);
 	}
 }

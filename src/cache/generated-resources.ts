@@ -1,0 +1,34 @@
+import { EncodedResource } from "../resources/encoded-resource.js";
+import type { ResourceType } from "../resources/resource-type.js";
+
+/** Resources that are made of their names alone. Clients think these names up: only what is subscribed to is kept. */
+export class GeneratedResources {
+	readonly #type: ResourceType;
+	readonly #enabled: boolean;
+	readonly #kept = new Map<string, EncodedResource>();
+
+	constructor(type: ResourceType, enabled: boolean) {
+		this.#type = type;
+		this.#enabled = enabled && type.generated !== undefined;
+	}
+
+	/** @param keep whether somebody subscribes to the name, and will forget it. */
+	get(name: string, keep: boolean): EncodedResource | undefined {
+		if (!this.#enabled) return undefined;
+		const kept = this.#kept.get(name);
+		if (kept) return kept;
+		const value = this.#type.generated?.(name);
+		if (!value) return undefined;
+		const resource = new EncodedResource(this.#type.url, name, value);
+		if (keep) this.#kept.set(name, resource);
+		return resource;
+	}
+
+	forget(name: string): void {
+		this.#kept.delete(name);
+	}
+
+	get size(): number {
+		return this.#kept.size;
+	}
+}

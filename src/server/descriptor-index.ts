@@ -1,0 +1,69 @@
+import { gunzipSync } from "node:zlib";
+import { createFileRegistry, type DescFile, type FileRegistry, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { FileDescriptorProtoSchema, FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
+import { DESCRIPTORS } from "../gen/descriptors.js";
+
+/**
+ * The definitions of all services and messages on the port, for tools that ask for them. It takes a tenth of a second to
+ * make, so it is made when the first one asks: import this file only then.
+ */
+export class DescriptorIndex {
+	readonly #registry: FileRegistry;
+	readonly #encoded = new Map<DescFile, Uint8Array>();
+
+	constructor() {
+		const packed = Buffer.from(DESCRIPTORS, "base64");
+		this.#registry = createFileRegistry(fromBinary(FileDescriptorSetSchema, gunzipSync(packed)));
+	}
+
+	/** @param name as in an import: `envoy/config/core/v3/base.proto`. */
+	file(name: string): DescFile | undefined {
+		return this.#registry.getFile(name);
+	}
+
+	/** @param symbol a message, enum, extension or service with its package, or a service's method after a dot. */
+	fileOf(symbol: string): DescFile | undefined {
+		const found = this.#registry.get(symbol);
+		if (found) return found.file;
+		const dot = symbol.lastIndexOf(".");
+		const service = this.#registry.getService(symbol.slice(0, dot));
+		const method = symbol.slice(dot + 1);
+		return service?.methods.some(({ name }) => name === method) ? service.file : undefined;
+	}
+
+	fileOfExtension(message: string, number: number): DescFile | undefined {
+		const extended = this.#registry.getMessage(message);
+		return extended && this.#registry.getExtensionFor(extended, number)?.file;
+	}
+
+	/** Undefined if there is no such message. */
+	extensionNumbers(message: string): number[] | undefined {
+		const extended = this.#registry.getMessage(message);
+		if (!extended) return undefined;
+		const extensions = [...this.#registry].filter((type) => type.kind === "extension");
+		return extensions.filter(({ extendee }) => extendee === extended).map(({ number }) => number);
+	}
+
+	/** The file and all that it imports, each encoded; of the imports only those that are not in the set, which gets them. */
+	withImports(file: DescFile, sent: Set<DescFile>): Uint8Array[] {
+		sent.add(file);
+		const files = [file];
+		for (const { dependencies } of files) {
+			for (const dependency of dependencies) {
+				if (sent.has(dependency)) continue;
+				sent.add(dependency);
+				files.push(dependency);
+			}
+		}
+		return files.map((each) => this.#encode(each));
+	}
+
+	#encode(file: DescFile): Uint8Array {
+		let bytes = this.#encoded.get(file);
+		if (!bytes) {
+			bytes = toBinary(FileDescriptorProtoSchema, file.proto);
+			this.#encoded.set(file, bytes);
+		}
+		return bytes;
+	}
+}

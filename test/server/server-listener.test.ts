@@ -1,0 +1,106 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { Cache } from "../../src/cache/cache.js";
+import type { ServiceState } from "../../src/catalog/service-state.js";
+import { resourceType } from "../../src/resources/resource-type.js";
+import { XdsServer } from "../../src/server/xds-server.js";
+import { service } from "../catalog/fake-provider.js";
+import { waitUntil } from "../lab/wait-until.js";
+import { GrpcStream } from "./grpc-stream.js";
+
+const METHODS = { sotw: "StreamAggregatedResources", delta: "DeltaAggregatedResources" };
+const LDS = resourceType("lds").url;
+const NAME = "grpc/server?xds.resource.listening_address=0.0.0.0:50051";
+const OTHER = "grpc/server?xds.resource.listening_address=[::]:50052";
+
+describe.each(["sotw", "delta"] as const)("the listeners of gRPC servers, %s", (mode) => {
+	let services: Map<string, ServiceState>;
+	let cache: Cache;
+	let server: XdsServer;
+	let port: number;
+
+	function set(name: string, protocol: "http1" | "grpc"): void {
+		services.set(name, {
+			name,
+			definition: { ...service(name, []), protocol },
+			state: "synced",
+			known: true,
+			endpoints: [],
+			repairs: [],
+			targets: [],
+			overdue: false,
+		});
+		cache.update([name], performance.now());
+	}
+
+	beforeEach(async () => {
+		services = new Map();
+		cache = new Cache({ get: (name) => services.get(name), services: () => services.values() });
+		server = new XdsServer(cache);
+		({ port } = await server.listen({ host: "127.0.0.1", port: 0 }));
+	});
+	afterEach(() => server.stop(1_000));
+
+	const ads = () => new GrpcStream(port, `discovery.v3.AggregatedDiscoveryService/${METHODS[mode]}`);
+	const grpc = { id: "server-1", userAgentName: "gRPC Go", userAgentVersion: "1.85.0" };
+
+	it("are there for a gRPC client that asks for them", async () => {
+		using stream = ads();
+		stream.send(LDS, [NAME, OTHER], { node: grpc });
+		const [first] = await stream.received(1);
+		expect(first?.names.toSorted()).toEqual([NAME, OTHER].sort());
+	});
+
+	it("are in every set with the listeners of services (R22), and stay when those change", async () => {
+		set("web", "grpc");
+		using stream = ads();
+		stream.send(LDS, [NAME, "web", "late"], { node: grpc });
+		await stream.received(1);
+		set("late", "grpc");
+		const last = (await stream.received(2)).at(-1);
+		if (mode === "sotw") expect(last?.names.toSorted()).toEqual([NAME, "late", "web"]);
+		else expect(last?.names).toEqual(["late"]);
+		services.delete("web");
+		cache.update(["web"], performance.now());
+		const removed = (await stream.received(3)).at(-1);
+		expect(removed?.names).toEqual(mode === "sotw" ? [NAME, "late"] : ["-web"]);
+	});
+
+	it("are not there for an Envoy, nor for a wildcard", async () => {
+		using envoy = ads();
+		envoy.send(LDS, [NAME, "*"], { node: { id: "e", userAgentName: "envoy" } });
+		expect((await envoy.received(1))[0]?.names).toEqual(mode === "sotw" ? [] : [`-${NAME}`]);
+		using client = ads();
+		client.send(LDS, ["*"], { node: grpc });
+		expect((await client.received(1))[0]?.names).toEqual([]);
+	});
+
+	it("have a version that is the same at every asking", async () => {
+		const nonces = [];
+		for (let i = 0; i < 2; i++) {
+			using stream = ads();
+			stream.send(LDS, [NAME], { node: grpc });
+			await stream.received(1);
+			nonces.push(server.clients().at(-1)?.types.lds?.sent?.version);
+		}
+		if (mode === "sotw") expect(nonces[0]).toBe(nonces[1]);
+		const set = cache.acquire("lds", "grpc");
+		expect(set.get(NAME)?.version).toBe(set.get(NAME)?.version);
+		cache.release("lds", "grpc");
+	});
+
+	it("are forgotten when nobody subscribes to them any more", async () => {
+		const held = cache.acquire("lds", "grpc");
+		using stream = ads();
+		const names = Array.from({ length: 100 }, (_, i) => `grpc/server?xds.resource.listening_address=10.0.0.1:${i + 1}`);
+		stream.send(LDS, names, { node: grpc });
+		await stream.received(1);
+		expect(held.generated).toBe(100);
+		stream.end();
+		await waitUntil("the stream has ended", () => server.clients().length === 0);
+		expect(held.generated).toBe(0);
+		// What nobody subscribes to is made, but not kept.
+		expect(held.get(names[0] as string)).toBeDefined();
+		expect(held.generated).toBe(0);
+		cache.release("lds", "grpc");
+	});
+});
