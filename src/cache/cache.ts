@@ -10,6 +10,8 @@ export interface ServiceSource {
 	services(): Iterable<ServiceState>;
 }
 
+export type EncodeService = typeof encodeService;
+
 interface Entry {
 	readonly set: ResourceSet;
 	readonly view: View;
@@ -25,10 +27,13 @@ interface Entry {
  */
 export class Cache {
 	readonly #source: ServiceSource;
+	readonly #encode: EncodeService;
 	readonly #entries = new Map<string, Entry>();
 
-	constructor(source: ServiceSource) {
+	/** @param encode what a service becomes; tests give clients what they must reject. */
+	constructor(source: ServiceSource, encode: EncodeService = encodeService) {
 		this.#source = source;
+		this.#encode = encode;
 	}
 
 	/** The set, in use until it is released. */
@@ -38,7 +43,7 @@ export class Cache {
 		if (!entry) {
 			entry = { set: new ResourceSet(resourceType(typeId), view === "grpc"), view, users: 0, encodedFrom: new Map() };
 			const at = performance.now();
-			for (const service of this.#source.services()) update(entry, service.name, service, at);
+			for (const service of this.#source.services()) this.#update(entry, service.name, service, at);
 			this.#entries.set(key, entry);
 		}
 		entry.users++;
@@ -58,7 +63,7 @@ export class Cache {
 		if (this.#entries.size === 0) return;
 		for (const name of names) {
 			const service = this.#source.get(name);
-			for (const entry of this.#entries.values()) update(entry, name, service, at);
+			for (const entry of this.#entries.values()) this.#update(entry, name, service, at);
 		}
 	}
 
@@ -67,7 +72,7 @@ export class Cache {
 		const encoded = this.#entries.get(`${typeId} ${view}`)?.set.get(service.name);
 		if (encoded) return encoded.version;
 		if (!service.known) return "";
-		return encodeService(resourceType(typeId), view, service.definition, service.endpoints).version;
+		return this.#encode(resourceType(typeId), view, service.definition, service.endpoints).version;
 	}
 
 	/** How many resources of the type are held, over all views. */
@@ -76,23 +81,23 @@ export class Cache {
 		for (const { set } of this.#entries.values()) if (set.type.id === typeId) count += set.size;
 		return count;
 	}
-}
 
-function update(entry: Entry, name: string, service: ServiceState | undefined, at: number): void {
-	const { set, view, encodedFrom } = entry;
-	if (!service) {
-		encodedFrom.delete(name);
-		set.remove(name, at);
-		return;
+	#update(entry: Entry, name: string, service: ServiceState | undefined, at: number): void {
+		const { set, view, encodedFrom } = entry;
+		if (!service) {
+			encodedFrom.delete(name);
+			set.remove(name, at);
+			return;
+		}
+		if (set.type.id === "eds" && !service.known) {
+			set.await(name, service.overdue, at);
+			return;
+		}
+		const before = encodedFrom.get(name);
+		if (before && set.get(name) && sameSource(set.type, before, service)) return;
+		encodedFrom.set(name, service);
+		set.put(this.#encode(set.type, view, service.definition, service.endpoints), at);
 	}
-	if (set.type.id === "eds" && !service.known) {
-		set.await(name, service.overdue, at);
-		return;
-	}
-	const before = encodedFrom.get(name);
-	if (before && set.get(name) && sameSource(set.type, before, service)) return;
-	encodedFrom.set(name, service);
-	set.put(encodeService(set.type, view, service.definition, service.endpoints), at);
 }
 
 /** Whether the resource of the type is made of the same parts; clusters, listeners and routes know no endpoints. */

@@ -248,7 +248,7 @@ describe.each<Mode>(["sotw", "delta"])("any history of a %s session", (mode) => 
 				}
 				world.peer.close();
 			}),
-			{ numRuns: 4_000 },
+			{ numRuns: 1_000 },
 		);
 	});
 });
