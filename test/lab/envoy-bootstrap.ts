@@ -10,6 +10,8 @@ export interface BootstrapOptions {
 	 * - the names of static clusters: each asks for its endpoints over a stream of the EDS service, without ADS.
 	 */
 	readonly clusters?: "ads" | readonly string[];
+	/** Static clusters that ask for their endpoints over ADS, be there such a service or not. */
+	readonly staticClusters?: readonly string[];
 	readonly node?: string;
 }
 
@@ -22,7 +24,8 @@ const ROUTER = "type.googleapis.com/envoy.extensions.filters.http.router.v3.Rout
  * A bootstrap with one listener (`ingress`, on a port that the system picks) that routes by the `x-service` header to
  * the cluster of that name. No retries: a request that fails counts as failed.
  */
-export function envoyBootstrap({ mode, xds, clusters = "ads", node = "lab-envoy" }: BootstrapOptions): object {
+export function envoyBootstrap(options: BootstrapOptions): object {
+	const { mode, xds, clusters = "ads", staticClusters = [], node = "lab-envoy" } = options;
 	const source = {
 		api_type: API_TYPE[mode],
 		transport_api_version: "V3",
@@ -46,15 +49,22 @@ export function envoyBootstrap({ mode, xds, clusters = "ads", node = "lab-envoy"
 			listeners: [ingress()],
 			clusters: [
 				xdsCluster(xds),
-				...(clusters === "ads" ? [] : clusters).map((name) => ({
-					name,
-					type: "EDS",
-					connect_timeout: "1s",
-					common_lb_config: { healthy_panic_threshold: { value: 0 }, update_merge_window: "0s" },
-					eds_cluster_config: { eds_config: { api_config_source: source, resource_api_version: "V3" } },
-				})),
+				...staticClusters.map((name) => edsCluster(name, overAds)),
+				...(clusters === "ads" ? [] : clusters).map((name) =>
+					edsCluster(name, { api_config_source: source, resource_api_version: "V3" }),
+				),
 			],
 		},
+	};
+}
+
+function edsCluster(name: string, edsConfig: object): object {
+	return {
+		name,
+		type: "EDS",
+		connect_timeout: "1s",
+		common_lb_config: { healthy_panic_threshold: { value: 0 }, update_merge_window: "0s" },
+		eds_cluster_config: { eds_config: edsConfig },
 	};
 }
 

@@ -9,11 +9,13 @@ export interface EnvoyLabOptions {
 	/** The config, made from the addresses of the three back ends `a`, `b` and `c`. */
 	readonly config: (address: { readonly a: string; readonly b: string; readonly c: string }) => Config;
 	readonly clusters?: BootstrapOptions["clusters"];
+	readonly staticClusters?: BootstrapOptions["staticClusters"];
 }
 
 /** Three HTTP back ends, a Fingerpost and an Envoy that it steers. */
 export class EnvoyLab implements AsyncDisposable {
 	readonly #owned = new AsyncDisposableStack();
+	readonly backends: Backend[] = [];
 	/** The addresses of the back ends. */
 	a = "";
 	b = "";
@@ -22,14 +24,17 @@ export class EnvoyLab implements AsyncDisposable {
 	envoy!: Envoy;
 
 	/** Starts all; what had started is ended if one fails. */
-	static async start({ which, config, clusters }: EnvoyLabOptions): Promise<EnvoyLab> {
+	static async start({ which, config, clusters, staticClusters }: EnvoyLabOptions): Promise<EnvoyLab> {
 		const lab = new EnvoyLab();
 		try {
 			for (const name of ["a", "b", "c"] as const) {
-				lab[name] = lab.#owned.use<Backend>(await startHttpBackend(name)).address;
+				const backend = lab.#owned.use(await startHttpBackend(name));
+				lab.backends.push(backend);
+				lab[name] = backend.address;
 			}
 			lab.fingerpost = lab.#owned.use(await Fingerpost.start(config(lab)));
-			const bootstrap = envoyBootstrap({ mode: which.mode, xds: [lab.fingerpost.xdsPort], clusters });
+			const xds = [lab.fingerpost.xdsPort];
+			const bootstrap = envoyBootstrap({ mode: which.mode, xds, clusters, staticClusters });
 			lab.envoy = lab.#owned.use(await Envoy.start(which.binary, bootstrap));
 		} catch (reason) {
 			await lab[Symbol.asyncDispose]();

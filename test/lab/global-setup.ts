@@ -1,17 +1,29 @@
 import type { TestProject } from "vitest/node";
 import { ENVOY_VERSIONS, type EnvoyBinary, type EnvoyVersion, findEnvoy } from "./envoy-binary.js";
+import { type FoundClient, findClient, LANGUAGES, type Language } from "./grpc-clients.js";
 
 declare module "vitest" {
 	interface ProvidedContext {
 		envoys: Record<EnvoyVersion, EnvoyBinary>;
+		clients: Record<Language, FoundClient>;
 	}
 }
 
-/** Fetches the Envoys once, before the first test. With CI=true it is an error if one cannot be had. */
+/** Fetches the Envoys and makes the gRPC clients once, before the first test. With CI=true none may be missing. */
 export async function setup(project: TestProject): Promise<void> {
-	const found = await Promise.all(ENVOY_VERSIONS.map(findEnvoy));
-	const missing = found.flatMap((binary) => ("missing" in binary ? [binary.missing] : []));
+	const [envoys, clients] = await Promise.all([
+		byKey(ENVOY_VERSIONS, (version) => findEnvoy(version)),
+		byKey(LANGUAGES, (language) => findClient(language)),
+	]);
+	const missing = [...Object.values(envoys), ...Object.values(clients)].flatMap((found) =>
+		"missing" in found ? [found.missing] : [],
+	);
 	if (missing.length > 0 && process.env.CI === "true") throw new Error(missing.join("\n"));
-	const envoys = Object.fromEntries(ENVOY_VERSIONS.map((version, i) => [version, found[i]]));
-	project.provide("envoys", envoys as Record<EnvoyVersion, EnvoyBinary>);
+	project.provide("envoys", envoys);
+	project.provide("clients", clients);
+}
+
+async function byKey<K extends string, V>(keys: readonly K[], find: (key: K) => Promise<V>): Promise<Record<K, V>> {
+	const entries = await Promise.all(keys.map(async (key) => [key, await find(key)] as const));
+	return Object.fromEntries(entries) as Record<K, V>;
 }

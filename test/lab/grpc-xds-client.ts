@@ -1,23 +1,34 @@
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { createInterface } from "node:readline";
 import { Child } from "./child.js";
+import { type ClientProgram, JS_CLIENT } from "./grpc-clients.js";
 import type { LoadResult } from "./load.js";
 import { waitUntil } from "./wait-until.js";
-
-const PROGRAM = join(dirname(fileURLToPath(import.meta.url)), "grpc-xds-process.ts");
 
 export interface GrpcXdsClientOptions {
 	readonly port: number;
 	readonly node?: string;
+	/** grpc-js by default. */
+	readonly program?: ClientProgram;
 }
 
-/** A real gRPC client (grpc-js with @grpc/grpc-js-xds) in a process of its own, which resolves `xds:///NAME`. */
+export interface CallsResult extends LoadResult {
+	/** Milliseconds that the slowest call took, be it answered or not. */
+	readonly slowest: number;
+}
+
+interface Answer {
+	readonly id: number;
+	readonly tally?: CallsResult;
+	readonly error?: string;
+}
+
+/** A real gRPC client in a process of its own, which resolves `xds:///NAME`. */
 export class GrpcXdsClient implements AsyncDisposable {
 	readonly child: Child;
-	readonly #answers = new Map<number, { tally?: LoadResult; error?: string }>();
+	readonly #answers = new Map<number, Answer>();
 	#next = 1;
 
-	constructor({ port, node = "lab-grpc" }: GrpcXdsClientOptions) {
+	constructor({ port, node = "lab-grpc", program = JS_CLIENT }: GrpcXdsClientOptions) {
 		const bootstrap = {
 			xds_servers: [
 				{
@@ -28,18 +39,23 @@ export class GrpcXdsClient implements AsyncDisposable {
 			],
 			node: { id: node, locality: {} },
 		};
-		this.child = new Child(process.execPath, ["--disable-warning=ExperimentalWarning", PROGRAM], {
+		this.child = new Child(program.command, program.args, {
 			env: { ...process.env, GRPC_XDS_BOOTSTRAP_CONFIG: JSON.stringify(bootstrap) },
-			stdio: ["ignore", "pipe", "pipe", "ipc"],
+			stdio: ["pipe", "pipe", "pipe"],
 		});
-		this.child.process.on("message", (answer: { id: number; tally?: LoadResult; error?: string }) => {
+		const { stdin, stdout } = this.child.process;
+		if (!stdin || !stdout) throw new Error("the gRPC client has no input or output");
+		// That it is gone is said by the answer that does not come.
+		stdin.on("error", () => {});
+		createInterface({ input: stdout }).on("line", (line) => {
+			const answer = JSON.parse(line) as Answer;
 			this.#answers.set(answer.id, answer);
 		});
 	}
 
-	/** Calls the service `count` times, `parallel` at a time (1 by default), each with a deadline of 5 s. */
-	async calls(service: string, count: number, parallel = 1): Promise<LoadResult> {
-		return this.#tell({ do: "calls", service, count, parallel });
+	/** Calls the service `count` times, `parallel` at a time, each with a deadline of so many milliseconds. */
+	async calls(service: string, count: number, parallel = 1, deadline = 5_000): Promise<CallsResult> {
+		return this.#tell({ do: "calls", service, count, parallel, deadline });
 	}
 
 	/** Waits until a call is answered, and by one of these back ends only in 20 calls in a row. */
@@ -57,20 +73,25 @@ export class GrpcXdsClient implements AsyncDisposable {
 
 	/** Starts a steady load of so many calls per second on the service. */
 	async startLoad(service: string, rate = 200): Promise<void> {
-		await this.#tell({ do: "startLoad", service, rate });
+		await this.#tell({ do: "startLoad", service, rate, deadline: 5_000 });
+	}
+
+	/** What the load has counted so far. */
+	async readLoad(service: string): Promise<CallsResult> {
+		return this.#tell({ do: "readLoad", service });
 	}
 
 	/** Stops it and gives the counts. */
-	async stopLoad(service: string): Promise<LoadResult> {
+	async stopLoad(service: string): Promise<CallsResult> {
 		return this.#tell({ do: "stopLoad", service });
 	}
 
-	async #tell(command: object): Promise<LoadResult> {
+	async #tell(command: object): Promise<CallsResult> {
 		const id = this.#next++;
-		this.child.process.send({ id, ...command });
+		this.child.process.stdin?.write(`${JSON.stringify({ id, ...command })}\n`);
 		const answer = await waitUntil(
 			"the gRPC client has answered",
-			() => this.#answers.get(id) ?? (this.child.exit && { error: `it ended:\n${this.child.tail}` }),
+			() => this.#answers.get(id) ?? (this.child.exit && { id, error: `it ended:\n${this.child.tail}` }),
 			{ timeout: 60_000, interval: 5 },
 		);
 		this.#answers.delete(id);

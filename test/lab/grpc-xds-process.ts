@@ -1,5 +1,7 @@
 // A process of its own, run by Node as it is: @grpc/grpc-js-xds reads its bootstrap from the environment once, and a
-// gRPC client that is killed or hangs must not take the tests along. It obeys commands that come over IPC.
+// gRPC client that is killed or hangs must not take the tests along. It obeys commands that come as lines of JSON;
+// test/clients/README.md describes them.
+import { createInterface } from "node:readline";
 import { Client, credentials, Metadata } from "@grpc/grpc-js";
 import { register } from "@grpc/grpc-js-xds";
 
@@ -8,26 +10,29 @@ interface Tally {
 	failed: number;
 	byBackend: Record<string, number>;
 	failures: string[];
+	slowest: number;
 }
 
-type Command =
-	| { id: number; do: "calls"; service: string; count: number; parallel: number }
-	| { id: number; do: "startLoad"; service: string; rate: number }
-	| { id: number; do: "stopLoad"; service: string };
+type Command = { id: number; service: string; deadline: number } & (
+	| { do: "calls"; count: number; parallel: number }
+	| { do: "startLoad"; rate: number }
+	| { do: "readLoad" }
+	| { do: "stopLoad" }
+);
 
 register();
 
 const clients = new Map<string, Client>();
-const loads = new Map<string, () => Promise<Tally>>();
+const loads = new Map<string, { readonly tally: Tally; stop(): Promise<Tally> }>();
 
-function call(service: string): Promise<string> {
+function call({ service, deadline }: Command): Promise<string> {
 	let client = clients.get(service);
 	if (!client) {
 		client = new Client(`xds:///${service}`, credentials.createInsecure());
 		clients.set(service, client);
 	}
 	const bytes = (value: Buffer) => value;
-	const options = { deadline: Date.now() + 5_000 };
+	const options = { deadline: Date.now() + deadline };
 	return new Promise((resolve, reject) => {
 		client.makeUnaryRequest("/lab.Echo/Who", bytes, bytes, Buffer.alloc(0), new Metadata(), options, (error, answer) =>
 			error ? reject(error) : resolve(String(answer)),
@@ -36,13 +41,13 @@ function call(service: string): Promise<string> {
 }
 
 function newTally(): Tally {
-	return { ok: 0, failed: 0, byBackend: {}, failures: [] };
+	return { ok: 0, failed: 0, byBackend: {}, failures: [], slowest: 0 };
 }
 
-async function count(tally: Tally, service: string): Promise<void> {
+async function count(tally: Tally, command: Command): Promise<void> {
 	const started = Date.now();
 	try {
-		const name = await call(service);
+		const name = await call(command);
 		tally.ok++;
 		tally.byBackend[name] = (tally.byBackend[name] ?? 0) + 1;
 	} catch (reason) {
@@ -50,9 +55,11 @@ async function count(tally: Tally, service: string): Promise<void> {
 		const text = `${new Date().toISOString()} after ${Date.now() - started} ms: ${String(reason)}`;
 		if (tally.failures.length < 10) tally.failures.push(text);
 	}
+	tally.slowest = Math.max(tally.slowest, Date.now() - started);
 }
 
-function startLoad(service: string, rate: number): void {
+function startLoad(command: Command & { readonly do: "startLoad" }): void {
+	const { service, rate } = command;
 	const tally = newTally();
 	const open = new Set<Promise<void>>();
 	const started = performance.now();
@@ -60,37 +67,45 @@ function startLoad(service: string, rate: number): void {
 	const timer = setInterval(() => {
 		const due = ((performance.now() - started) * rate) / 1_000;
 		for (let batch = 0; sent < due && batch < 20; batch++, sent++) {
-			const one: Promise<void> = count(tally, service).finally(() => open.delete(one));
+			const one: Promise<void> = count(tally, command).finally(() => open.delete(one));
 			open.add(one);
 		}
 	}, 5);
-	loads.set(service, async () => {
+	const stop = async () => {
 		clearInterval(timer);
 		loads.delete(service);
 		await Promise.all(open);
 		return tally;
-	});
+	};
+	loads.set(service, { tally, stop });
 }
 
 async function obey(command: Command): Promise<Tally> {
 	const tally = newTally();
-	if (command.do === "startLoad") startLoad(command.service, command.rate);
-	else if (command.do === "stopLoad") return (await loads.get(command.service)?.()) ?? tally;
+	if (command.do === "startLoad") startLoad(command);
+	else if (command.do === "readLoad") return loads.get(command.service)?.tally ?? tally;
+	else if (command.do === "stopLoad") return (await loads.get(command.service)?.stop()) ?? tally;
 	else {
 		let left = command.count;
 		const worker = async () => {
-			while (left-- > 0) await count(tally, command.service);
+			while (left-- > 0) await count(tally, command);
 		};
 		await Promise.all(Array.from({ length: command.parallel }, worker));
 	}
 	return tally;
 }
 
-process.on("message", (command: Command) => {
+function reply(answer: object): void {
+	process.stdout.write(`${JSON.stringify(answer)}\n`);
+}
+
+const lines = createInterface({ input: process.stdin });
+lines.on("line", (line) => {
+	const command = JSON.parse(line) as Command;
 	obey(command).then(
-		(tally) => process.send?.({ id: command.id, tally }),
-		(reason: unknown) => process.send?.({ id: command.id, error: String(reason) }),
+		(tally) => reply({ id: command.id, tally }),
+		(reason: unknown) => reply({ id: command.id, error: String(reason) }),
 	);
 });
 // The test that started it is gone.
-process.on("disconnect", () => process.exit(0));
+lines.once("close", () => process.exit(0));

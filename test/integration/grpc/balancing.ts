@@ -10,8 +10,9 @@ import { AT_ONCE } from "./at-once.js";
 export function testBalancing(language: Language, lab: () => GrpcLab): void {
 	// grpc-js connects anew to every endpoint at any change of its service.
 	const opened = language === "js" ? 1 : 0;
+	const connections = opened === 1 ? "with one new connection an endpoint" : "without a new connection";
 
-	it(`follows weights 1:3, and their change to 3:1 with ${opened} new connections an endpoint`, async () => {
+	it(`follows weights 1:3, and their change to 3:1 ${connections}`, async () => {
 		const { client, fingerpost, backends } = lab();
 		const weights = (a: number, b: number) =>
 			grpcService({ address: backends.a.address, weight: a }, { address: backends.b.address, weight: b });
