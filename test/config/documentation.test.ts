@@ -91,7 +91,7 @@ describe.each(PROVIDER_KINDS.map((kind) => [kind.type, kind] as const))("docs/pr
 		const told = new Map(
 			[...table.matchAll(/^\| `([^`]+)` *\|([^|]*)\|/gm)].map(([, key = "", fallback = ""]) => [
 				key,
-				/`(.*)`/.exec(fallback)?.[1],
+				/^`([^`]*)`$/.exec(fallback.trim())?.[1],
 			]),
 		);
 		const { properties = {} } = z.toJSONSchema(options, { io: "input" }) as Schema;
