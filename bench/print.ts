@@ -1,5 +1,6 @@
 import type { Sample } from "./fan-out.js";
 import type { FileToEnvoy } from "./file-to-envoy.js";
+import type { ProviderDelay } from "./providers.js";
 import type { FanOutResult } from "./run.js";
 
 interface Column {
@@ -61,6 +62,12 @@ export function printFileToEnvoy(result: FileToEnvoy | { readonly missing: strin
 		`file to Envoy ${envoy}: one endpoint of ${services} services × 10 changed in a config of ${configBytes >> 10} KiB`,
 		table(rows),
 	);
+}
+
+export function printProviders(delays: readonly ProviderDelay[]): void {
+	const rows = [["", "median ms", "longest ms"]];
+	for (const { source, medianMs, maxMs } of delays) rows.push([source, number(medianMs), number(maxMs)]);
+	print("from the change at the source to a client's ACK, thirty changes each", table(rows));
 }
 
 function print(...paragraphs: string[]): void {

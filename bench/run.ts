@@ -6,18 +6,19 @@ import { ENVOY_VERSIONS, findEnvoy } from "../test/lab/envoy-binary.js";
 import { CASES, runBare, runFingerpost, type Sample } from "./fan-out.js";
 import { type FileToEnvoy, fileToEnvoy } from "./file-to-envoy.js";
 import { medianOf } from "./median.js";
-import { printFanOut, printFileToEnvoy } from "./print.js";
+import { printFanOut, printFileToEnvoy, printProviders } from "./print.js";
+import { type ProviderDelay, providerDelays } from "./providers.js";
 import type { Mode } from "./subscriber.js";
 
-const HELP = `npm run bench -- [--json FILE] [--rounds N] [--only B|F|file] [--profiles FOLDER]
+const HELP = `npm run bench -- [--json FILE] [--rounds N] [--only B|F|file|providers] [--profiles FOLDER]
 
   --json FILE        also writes all numbers to FILE
   --rounds N         runs of each server in each case, in turns; 3
-  --only NAME        one part only: case B, case F, or the file-to-Envoy benchmark
+  --only NAME        one part only: case B, case F, the file-to-Envoy benchmark, or the providers
   --profiles FOLDER  writes a CPU profile of each server (the numbers are not to be trusted then)
 `;
 
-const PARTS: readonly string[] = [...CASES.map(({ name }) => name), "file"];
+const PARTS: readonly string[] = [...CASES.map(({ name }) => name), "file", "providers"];
 /** Twice what a round takes on two busy cores. */
 const LIMIT_MS = 90_000;
 
@@ -47,6 +48,7 @@ export interface Results {
 	readonly rounds: number;
 	readonly fanOut: readonly FanOutResult[];
 	readonly fileToEnvoy?: FileToEnvoy | { readonly missing: string };
+	readonly providers?: readonly ProviderDelay[];
 }
 
 const { values } = parseArgs({
@@ -108,6 +110,12 @@ async function main(rounds: number): Promise<void> {
 		toEnvoy = await fileToEnvoy(values.profiles && join(values.profiles, "file"));
 		printFileToEnvoy(toEnvoy);
 	}
+	let providers: Results["providers"];
+	if (!values.only || values.only === "providers") {
+		process.stderr.write("providers\n");
+		providers = await providerDelays();
+		printProviders(providers);
+	}
 	load.after = loadavg()[0] as number;
 	const machine = { cpu: cpus()[0]?.model ?? "unknown", cores: availableParallelism(), load };
 	process.stdout.write(
@@ -115,6 +123,6 @@ async function main(rounds: number): Promise<void> {
 	);
 	if (values.json === undefined) return;
 	const at = new Date().toISOString();
-	const results: Results = { at, node: process.version, machine, rounds, fanOut, fileToEnvoy: toEnvoy };
+	const results: Results = { at, node: process.version, machine, rounds, fanOut, fileToEnvoy: toEnvoy, providers };
 	await writeFile(values.json, `${JSON.stringify(results, undefined, "\t")}\n`);
 }

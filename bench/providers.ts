@@ -1,0 +1,98 @@
+import { FakeDns } from "../test/lab/fake-dns.js";
+import { KubeLab } from "../test/lab/kube-lab.js";
+import { serverBinary } from "../test/lab/server-binary.js";
+import { sliceObject } from "../test/lab/slice-object.js";
+import { Crowd } from "./crowd.js";
+import { FingerpostProcess } from "./fingerpost-process.js";
+import { median } from "./median.js";
+import { endpointList, listText } from "./services.js";
+
+const CHANGES = { warmUp: 3, measured: 30 };
+
+/** From a change at the source to the moment when a client has it and ACKs it. */
+export interface ProviderDelay {
+	readonly source: string;
+	readonly medianMs: number;
+	readonly maxMs: number;
+}
+
+interface Source {
+	readonly name: string;
+	/** What the config says of the service, and of the provider. */
+	readonly target: string;
+	readonly providers?: object;
+	/** Makes the change and gives the moment it was asked for, in `performance.now()`. */
+	readonly change: (variant: number, server: FingerpostProcess) => number | Promise<number>;
+	readonly files?: Readonly<Record<string, string>>;
+}
+
+/** One endpoint changes at the source, thirty times, for each provider. */
+export async function providerDelays(): Promise<ProviderDelay[]> {
+	await using owned = new AsyncDisposableStack();
+	const dns = owned.use(await FakeDns.start());
+	dns.set("web.test", "A", "1 10.0.0.1");
+	const sources: Source[] = [
+		{
+			name: "config",
+			target: "127.0.0.1:1",
+			change: (variant, server) => server.replace("fingerpost.yaml", config(`127.0.0.1:${variant + 1}`)),
+		},
+		{
+			name: "file",
+			target: "file://FOLDER/web.yaml",
+			files: { "web.yaml": listText(endpointList(0)) },
+			change: (variant, server) => server.replace("web.yaml", listText(endpointList(0, 50 + variant))),
+		},
+		{
+			name: "dns, with a TTL and minInterval of 1 s",
+			target: "dns:///web.test:80",
+			providers: { dns: { servers: [dns.address], minInterval: "1s" } },
+			change: (variant) => {
+				dns.set("web.test", "A", `1 10.0.0.${variant + 1}`);
+				return performance.now();
+			},
+		},
+	];
+	const missing = ["kube-apiserver", "etcd"].filter((program) => !serverBinary(program));
+	if (missing.length > 0) {
+		process.stderr.write(`kubernetes is left out: ${missing.join(" and ")} missing; see FINGERPOST_TEST_BIN\n`);
+	} else {
+		const kube = owned.use(await KubeLab.start());
+		const slice = (variant: number) => sliceObject("web", { endpoints: [`10.0.0.${variant + 1}`] });
+		await kube.api.put(slice(0));
+		sources.push({
+			name: "kubernetes",
+			target: "k8s:///shop/web",
+			providers: {
+				kubernetes: { server: `https://127.0.0.1:${kube.api.port}`, caFile: kube.api.caFile, token: kube.token },
+			},
+			change: async (variant) => {
+				const at = performance.now();
+				await kube.api.put(slice(variant));
+				return at;
+			},
+		});
+	}
+	const delays: ProviderDelay[] = [];
+	for (const source of sources) delays.push(await measure(source));
+	return delays;
+}
+
+async function measure({ name, target, providers, change, files = {} }: Source): Promise<ProviderDelay> {
+	await using server = await FingerpostProcess.start({ "fingerpost.yaml": config(target, providers), ...files });
+	using client = await Crowd.connect({
+		port: server.xdsPort,
+		mode: "delta",
+		streams: [{ group: 0, names: ["web"] }],
+	});
+	const delays: number[] = [];
+	for (let n = 0; n < CHANGES.warmUp + CHANGES.measured; n++) {
+		const { last } = await client.arrival(0, () => change(1 + (n % 2), server));
+		if (n >= CHANGES.warmUp) delays.push(last);
+	}
+	return { source: name, medianMs: median(delays), maxMs: Math.max(...delays) };
+}
+
+function config(target: string, providers: object = {}): string {
+	return JSON.stringify({ providers, services: { web: target } });
+}
