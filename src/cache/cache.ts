@@ -1,7 +1,9 @@
 import type { ServiceState } from "../catalog/service-state.js";
 import { encodeService } from "../resources/encode-service.js";
 import { type ResourceType, resourceType, type TypeId } from "../resources/resource-type.js";
+import { maxResourceBytes } from "../resources/response-size.js";
 import type { View } from "../resources/view.js";
+import { type ResourceProblem, tooLarge } from "./resource-problem.js";
 import { ResourceSet } from "./resource-set.js";
 
 /** Where the cache reads the services. */
@@ -19,6 +21,8 @@ interface Entry {
 	users: number;
 	/** What of each service went into the set: equal parts need no encoding. */
 	readonly encodedFrom: Map<string, ServiceState>;
+	/** What clients of the view could not receive, by its name: the set has it as it was, or it is awaited there. */
+	readonly tooLarge: Map<string, ResourceProblem>;
 }
 
 /**
@@ -29,11 +33,22 @@ export class Cache {
 	readonly #source: ServiceSource;
 	readonly #encode: EncodeService;
 	readonly #entries = new Map<string, Entry>();
+	readonly #onTooLarge: (problem: ResourceProblem) => void;
+	/** The services of which `onTooLarge` was told: a set comes and goes with its users. */
+	readonly #told = new Set<string>();
 
-	/** @param encode what a service becomes; tests give clients what they must reject. */
-	constructor(source: ServiceSource, encode: EncodeService = encodeService) {
+	/**
+	 * @param encode what a service becomes; tests give clients what they must reject.
+	 * @param onTooLarge is told once of each resource that clients could not receive, until it is small enough again.
+	 */
+	constructor(
+		source: ServiceSource,
+		encode: EncodeService = encodeService,
+		onTooLarge: (problem: ResourceProblem) => void = () => {},
+	) {
 		this.#source = source;
 		this.#encode = encode;
+		this.#onTooLarge = onTooLarge;
 	}
 
 	/** The set, in use until it is released. */
@@ -41,7 +56,8 @@ export class Cache {
 		const key = `${typeId} ${view}`;
 		let entry = this.#entries.get(key);
 		if (!entry) {
-			entry = { set: new ResourceSet(resourceType(typeId), view === "grpc"), view, users: 0, encodedFrom: new Map() };
+			const set = new ResourceSet(resourceType(typeId), view === "grpc");
+			entry = { set, view, users: 0, encodedFrom: new Map(), tooLarge: new Map() };
 			const at = performance.now();
 			for (const service of this.#source.services()) this.#update(entry, service.name, service, at);
 			this.#entries.set(key, entry);
@@ -60,9 +76,9 @@ export class Cache {
 		for (const [key, entry] of this.#entries) {
 			if (entry.users === 0) this.#entries.delete(key);
 		}
-		if (this.#entries.size === 0) return;
 		for (const name of names) {
 			const service = this.#source.get(name);
+			if (!service) this.#told.delete(name);
 			for (const entry of this.#entries.values()) this.#update(entry, name, service, at);
 		}
 	}
@@ -82,10 +98,20 @@ export class Cache {
 		return count;
 	}
 
+	/** What clients of the views in use do not get as it should be. */
+	*problems(): Iterable<ResourceProblem> {
+		for (const { set, view: family, tooLarge: held } of this.#entries.values()) {
+			yield* held.values();
+			for (const { resource, error: message, at: since } of set.withheld())
+				yield { name: resource.name, type: set.type.id, family, reason: "rejected", message, since };
+		}
+	}
+
 	#update(entry: Entry, name: string, service: ServiceState | undefined, at: number): void {
 		const { set, view, encodedFrom } = entry;
 		if (!service) {
 			encodedFrom.delete(name);
+			entry.tooLarge.delete(name);
 			set.remove(name, at);
 			return;
 		}
@@ -94,9 +120,27 @@ export class Cache {
 			return;
 		}
 		const before = encodedFrom.get(name);
-		if (before && set.get(name) && sameSource(set.type, before, service)) return;
+		const there = set.get(name) ?? entry.tooLarge.get(name);
+		if (before && there && sameSource(set.type, before, service)) return;
 		encodedFrom.set(name, service);
-		set.put(this.#encode(set.type, view, service.definition, service.endpoints), at);
+		const resource = this.#encode(set.type, view, service.definition, service.endpoints);
+		const bytes = resource.any.byteLength;
+		if (bytes > maxResourceBytes(view)) {
+			this.#hold(entry, name, bytes, at);
+			return;
+		}
+		if (entry.tooLarge.delete(name)) this.#told.delete(name);
+		set.put(resource, at);
+	}
+
+	/** What clients have of it stays; it is neither there for those who have nothing, nor absent. */
+	#hold({ set, view, tooLarge: held }: Entry, name: string, bytes: number, at: number): void {
+		const { since } = held.get(name) ?? {};
+		const problem = tooLarge(name, set.type.id, view, bytes, maxResourceBytes(view));
+		held.set(name, { ...problem, since: since ?? problem.since });
+		if (!set.get(name)) set.await(name, true, at);
+		if (!this.#told.has(name)) this.#onTooLarge(problem);
+		this.#told.add(name);
 	}
 }
 

@@ -20,10 +20,13 @@ export interface SharedResponse {
 const KEEP_MS = 1_000;
 /** More different responses than this are not worth keeping at a time. */
 const MAX_ENTRIES = 256;
+/** Nor are more bytes: each client could ask for other large ones. */
+const MAX_BYTES = 64 * 1024 * 1024;
 
 /** The responses of one resource set that were sent a moment ago. A change of the set empties it. */
 export class SharedResponses {
 	readonly #entries = new Map<string, SharedResponse>();
+	#bytes = 0;
 	#timer: NodeJS.Timeout | undefined;
 
 	/** @param after the newest nonce that the stream has seen of the type: no response may repeat one (R4). */
@@ -33,8 +36,13 @@ export class SharedResponses {
 	}
 
 	set(key: string, response: SharedResponse): void {
-		if (this.#entries.size >= MAX_ENTRIES) this.#entries.clear();
+		const bytes = response.bytes.byteLength;
+		if (this.#entries.size >= MAX_ENTRIES || this.#bytes + bytes > MAX_BYTES) {
+			this.#entries.clear();
+			this.#bytes = 0;
+		}
 		this.#entries.set(key, response);
+		this.#bytes += bytes;
 		this.#timer ??= setTimeout(() => this.clear(), KEEP_MS).unref();
 	}
 
@@ -43,5 +51,6 @@ export class SharedResponses {
 		clearTimeout(this.#timer);
 		this.#timer = undefined;
 		this.#entries.clear();
+		this.#bytes = 0;
 	}
 }

@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
+import { joinFields } from "./join-fields.js";
 
 /**
  * One xDS resource as it goes out: encoded once, shared by all clients of a view. Its version is a hash of its
@@ -21,12 +21,10 @@ export class EncodedResource {
 		this.name = name;
 		this.hash = hash("sha256", value, "buffer").readBigUInt64BE();
 		this.version = versionText(this.hash);
-		this.#any = new BinaryWriter()
-			.tag(1, WireType.LengthDelimited)
-			.string(typeUrl)
-			.tag(2, WireType.LengthDelimited)
-			.bytes(value)
-			.finish();
+		this.#any = joinFields([
+			[1, Buffer.from(typeUrl)],
+			[2, value],
+		]);
 	}
 
 	/** As a google.protobuf.Any. */
@@ -36,23 +34,22 @@ export class EncodedResource {
 
 	/** As an entry of `DiscoveryResponse.resources`, tag and length included. */
 	get sotw(): Uint8Array {
-		this.#sotw ??= new BinaryWriter().tag(2, WireType.LengthDelimited).bytes(this.#any).finish();
+		this.#sotw ??= joinFields([[2, this.#any]]);
 		return this.#sotw;
 	}
 
 	/** As an entry of `DeltaDiscoveryResponse.resources`: the `Resource` with name and version (R36). */
 	get delta(): Uint8Array {
-		this.#delta ??= new BinaryWriter()
-			.tag(2, WireType.LengthDelimited)
-			.fork()
-			.tag(1, WireType.LengthDelimited)
-			.string(this.version)
-			.tag(2, WireType.LengthDelimited)
-			.bytes(this.#any)
-			.tag(3, WireType.LengthDelimited)
-			.string(this.name)
-			.join()
-			.finish();
+		this.#delta ??= joinFields([
+			[
+				2,
+				joinFields([
+					[1, Buffer.from(this.version)],
+					[2, this.#any],
+					[3, Buffer.from(this.name)],
+				]),
+			],
+		]);
 		return this.#delta;
 	}
 }

@@ -49,8 +49,7 @@ function answerTo(request: ClientStatusRequest, streams: readonly StatusSource[]
 	const wanted = known.filter(({ node }) => ids.has(node?.id ?? ""));
 	const response = (!excludeResourceContents && responseFor(wanted, true)) || responseFor(wanted, false);
 	if (response) return response;
-	const limit = `${MAX_RESPONSE_BYTES / 1024 / 1024} MiB`;
-	const details = `the status of ${wanted.length} clients is more than ${limit}: ask for some of them by node_matchers`;
+	const details = `the status of ${wanted.length} clients is more than 4 MiB: ask for some of them by node_matchers`;
 	throw new CallRefused(status.RESOURCE_EXHAUSTED, details);
 }
 

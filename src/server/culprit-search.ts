@@ -23,12 +23,14 @@ export class CulpritSearch {
 	#left: number;
 
 	/**
-	 * @param names what was in the rejected response.
+	 * @param names what was in the rejected response, and is still as it was.
 	 * @param named those of them that the client's text names.
+	 * @param all how many there were in it; what has changed since may have been the culprit.
 	 */
-	constructor(names: readonly string[], named: readonly string[]) {
-		this.#left = names.length === 0 ? 0 : Math.ceil(Math.log2(names.length)) + 1;
-		this.#accuse(names, named);
+	constructor(names: readonly string[], named: readonly string[], all = names.length) {
+		this.#left = names.length === 0 ? 0 : Math.ceil(Math.log2(all)) + 1;
+		if (all === names.length || named.length > 0) this.#accuse(names, named);
+		else this.#others = names;
 	}
 
 	/** The next part to send, the same until it is answered; undefined once the search is over. */
@@ -61,6 +63,12 @@ export class CulpritSearch {
 		this.#suspects = [];
 		if (tainted && named.length === 0) this.#others = [...this.#others, ...probe];
 		else this.#accuse(probe, named);
+	}
+
+	/** There is nothing left of the probe to send. */
+	skipped(): void {
+		this.#probe = undefined;
+		this.#tainted = false;
 	}
 
 	/** The name is not looked for any more: its content has changed, or nobody wants it. */

@@ -1,5 +1,6 @@
 import type { EncodedResource } from "../resources/encoded-resource.js";
 import { MAX_RESPONSE_BYTES } from "./draft.js";
+import { resourceErrorBytes } from "./resource-errors.js";
 
 /** Tag and length before a name in `removed_resources`. */
 const NAME_OVERHEAD = 6;
@@ -27,7 +28,7 @@ export class DeltaDraft {
 
 	/** @returns whether there was room. */
 	remove(name: string): boolean {
-		if (!this.#take(Buffer.byteLength(name) + NAME_OVERHEAD)) return false;
+		if (!this.#take(Buffer.byteLength(name) + NAME_OVERHEAD + resourceErrorBytes(name))) return false;
 		this.removed.push(name);
 		return true;
 	}

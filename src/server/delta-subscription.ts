@@ -1,14 +1,15 @@
 import type { ResourceSet, Subscriber } from "../cache/resource-set.js";
-import { EncodedResource } from "../resources/encoded-resource.js";
+import type { EncodedResource } from "../resources/encoded-resource.js";
 import type { ResourceType } from "../resources/resource-type.js";
 import type { Nack } from "./client-status.js";
 import { DeltaDraft } from "./delta-draft.js";
 import type { DeltaRequest } from "./discovery-request.js";
 import type { Draft, Phase } from "./draft.js";
+import { isPlaceholder, placeholderOf } from "./placeholder.js";
 import { Refusals } from "./refusals.js";
 import { type Answer, ResponseLog, type SentResponse } from "./response-log.js";
 import type { OnDue, Subscription } from "./subscription.js";
-import { conclude, type Taker, takeAnswer } from "./take-answer.js";
+import { conclude, type Suspects, type Taker, takeAnswer } from "./take-answer.js";
 
 /** The client has nothing of that name. */
 const NOTHING = "";
@@ -52,6 +53,15 @@ export class DeltaSubscription implements Subscription, Subscriber {
 
 	names(): Iterable<string> {
 		return this.#named.keys();
+	}
+
+	/** How many names are asked for one by one. */
+	get size(): number {
+		return this.#named.size;
+	}
+
+	has(name: string): boolean {
+		return this.#named.has(name);
 	}
 
 	get pending(): boolean {
@@ -111,19 +121,22 @@ export class DeltaSubscription implements Subscription, Subscriber {
 	}
 
 	/** What was in a rejected response the client does not have. @returns what of it is still to be had. */
-	#takeBack({ content, had }: SentResponse): EncodedResource[] {
+	#takeBack({ content, had }: SentResponse): Suspects {
 		const suspects = content.resources.filter((resource, i) => {
 			const { name, version } = resource;
 			const has = this.log.isOnItsWay(name) ? UNKNOWN : had[i] || UNKNOWN;
 			if (this.#versionOf(name) === version) this.#setVersion(name, has);
 			return this.#wants(name) && this.#set.get(name)?.version === version;
 		});
-		// Removals alone were rejected for themselves; else it was for a resource that came with them.
-		if (suspects.length === 0) return suspects;
-		for (const name of content.removed) {
-			if (this.#wants(name) && this.#isGone(name)) this.#leaving.set(name, "removed");
+		const isGone = (name: string) => this.#wants(name) && this.#isGone(name);
+		const gone = content.resources.filter((each) => isPlaceholder(this.type, each) && !suspects.includes(each));
+		const accused = content.resources.length - gone.length;
+		// What goes was hardly rejected for itself where it came with something else. Alone it is not sent once more.
+		if (accused > 0) {
+			for (const { name } of gone) if (isGone(name)) this.#leaving.set(name, "placeholder");
+			for (const name of content.removed) if (isGone(name)) this.#leaving.set(name, "removed");
 		}
-		return suspects;
+		return { suspects, accused };
 	}
 
 	#subscribe(name: string, initialVersion: string | undefined, owed: boolean): void {
@@ -231,7 +244,7 @@ export class DeltaSubscription implements Subscription, Subscriber {
 			const { resources, replaced, had } = draft;
 			const { version } = this.#set;
 			if (!draft.isEmpty) return { version, resources, removed: [], since: undefined, replaced, had, probe: true };
-			conclude(this.#set, this.#refusals.probed(undefined));
+			conclude(this.#set, this.#refusals.probeSkipped());
 		}
 		return undefined;
 	}
@@ -276,7 +289,7 @@ export class DeltaSubscription implements Subscription, Subscriber {
 		if (this.#leaving.size === 0) return undefined;
 		const draft = new DeltaDraft();
 		for (const [name, how] of this.#leaving) {
-			const placeholder = how === "placeholder" ? this.#placeholder(name) : undefined;
+			const placeholder = how === "placeholder" ? placeholderOf(this.type, name) : undefined;
 			// A service that had no endpoints leaves nothing to say, and one that is unknown by now is not gone (R19).
 			if (!this.#set.isAwaited(name) && placeholder?.version !== this.#versionOf(name)) {
 				if (!(placeholder ? draft.add(placeholder, this.#versionOf(name)) : draft.remove(name))) break;
@@ -293,7 +306,9 @@ export class DeltaSubscription implements Subscription, Subscriber {
 
 	#finish({ resources, removed, replaced, had }: DeltaDraft): Draft {
 		this.#answerDue = false;
-		return { version: this.#set.version, resources, removed, since: this.#takeSince(), replaced, had, probe: false };
+		const absent = removed.filter((name) => name !== "" && this.#named.has(name));
+		const since = this.#takeSince();
+		return { version: this.#set.version, resources, removed, absent, since, replaced, had, probe: false };
 	}
 
 	#resourceFor(name: string, has: string): EncodedResource | undefined {
@@ -301,13 +316,8 @@ export class DeltaSubscription implements Subscription, Subscriber {
 		if (resource) return resource;
 		// R41: who has nothing gets an empty assignment for what is not known in time. Nothing that a client has is emptied.
 		if (!this.#set.isOverdue(name)) return undefined;
-		const empty = this.#placeholder(name);
+		const empty = placeholderOf(this.type, name);
 		return has === NOTHING || has === empty?.version ? empty : undefined;
-	}
-
-	#placeholder(name: string): EncodedResource | undefined {
-		const { placeholder, url } = this.type;
-		return placeholder && name !== "" ? new EncodedResource(url, name, placeholder(name)) : undefined;
 	}
 
 	/** The oldest change's time, kept while something is left to send. */

@@ -1,7 +1,11 @@
 import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 import { Node } from "../gen/envoy/config/core/v3/base.js";
 import { Status } from "../gen/google/rpc/status.js";
+import { DEFAULT_LIMITS, type Limits } from "../model/limits.js";
+import { cleanText } from "../util/clean-text.js";
 import { KnownNames } from "./known-names.js";
+import { readName, readText } from "./read-text.js";
+import { RequestRefused } from "./request-refused.js";
 
 export interface RequestError {
 	readonly code: number;
@@ -34,18 +38,31 @@ export interface DeltaRequest extends CommonRequest {
 const SOTW = { version: 1, node: 2, names: 3, typeUrl: 4, nonce: 5, error: 6 } as const;
 const DELTA = { node: 1, typeUrl: 2, subscribe: 3, unsubscribe: 4, initialVersions: 5, nonce: 6, error: 7 } as const;
 
+/** More of what a client says of its error is neither looked at nor kept. */
+const MAX_ERROR_TEXT = 16_384;
+
 /**
  * @param known the names of the request before: where they are the same again, the list is the same object.
- * @throws if the bytes are no protobuf message; fields that are not known are passed over (R15).
+ * @throws if the bytes are no protobuf message; fields that are not known are passed over (R15). RequestRefused if the
+ *   request is over a limit: it is not read to its end then.
  */
-export function decodeSotwRequest(bytes: Uint8Array, wantNode: boolean, known = new KnownNames()): SotwRequest {
+export function decodeSotwRequest(
+	bytes: Uint8Array,
+	wantNode: boolean,
+	known = new KnownNames(),
+	limits: Limits = DEFAULT_LIMITS,
+): SotwRequest {
 	const request = { ...emptyRequest(), version: "" };
 	const lists: (readonly string[])[] = [];
+	let count = 0;
 	readFields(bytes, (field, reader) => {
-		if (field === SOTW.version) request.version = reader.string();
-		else if (field === SOTW.names) lists.push(known.read(bytes, reader));
-		else if (field === SOTW.typeUrl) request.typeUrl = reader.string();
-		else if (field === SOTW.nonce) request.nonce = reader.string();
+		if (field === SOTW.version) request.version = readText(reader, "a version");
+		else if (field === SOTW.names) {
+			const names = known.read(bytes, reader, limits, count);
+			lists.push(names);
+			count += names.length;
+		} else if (field === SOTW.typeUrl) request.typeUrl = readText(reader, "a type_url");
+		else if (field === SOTW.nonce) request.nonce = readText(reader, "a nonce");
 		else if (field === SOTW.error) request.error = decodeError(reader);
 		else if (field === SOTW.node && wantNode) request.node = Node.decode(reader, reader.uint32());
 		else return false;
@@ -54,8 +71,15 @@ export function decodeSotwRequest(bytes: Uint8Array, wantNode: boolean, known = 
 	return { ...request, names: lists.length === 1 ? (lists[0] as readonly string[]) : lists.flat() };
 }
 
-/** @throws if the bytes are no protobuf message; fields that are not known are passed over (R15). */
-export function decodeDeltaRequest(bytes: Uint8Array, wantNode: boolean): DeltaRequest {
+/**
+ * @throws if the bytes are no protobuf message; fields that are not known are passed over (R15). RequestRefused if the
+ *   request is over a limit: it is not read to its end then.
+ */
+export function decodeDeltaRequest(
+	bytes: Uint8Array,
+	wantNode: boolean,
+	limits: Limits = DEFAULT_LIMITS,
+): DeltaRequest {
 	const request = {
 		...emptyRequest(),
 		subscribe: [] as string[],
@@ -63,11 +87,13 @@ export function decodeDeltaRequest(bytes: Uint8Array, wantNode: boolean): DeltaR
 		initialVersions: new Map<string, string>(),
 	};
 	readFields(bytes, (field, reader) => {
-		if (field === DELTA.subscribe) request.subscribe.push(reader.string());
-		else if (field === DELTA.unsubscribe) request.unsubscribe.push(reader.string());
-		else if (field === DELTA.initialVersions) request.initialVersions.set(...decodeEntry(reader.bytes()));
-		else if (field === DELTA.typeUrl) request.typeUrl = reader.string();
-		else if (field === DELTA.nonce) request.nonce = reader.string();
+		if (field === DELTA.subscribe) pushName(request.subscribe, reader, limits);
+		else if (field === DELTA.unsubscribe) pushName(request.unsubscribe, reader, limits);
+		else if (field === DELTA.initialVersions) {
+			request.initialVersions.set(...decodeEntry(reader.bytes(), limits));
+			if (request.initialVersions.size > limits.names) throw RequestRefused.names(limits);
+		} else if (field === DELTA.typeUrl) request.typeUrl = readText(reader, "a type_url");
+		else if (field === DELTA.nonce) request.nonce = readText(reader, "a nonce");
 		else if (field === DELTA.error) request.error = decodeError(reader);
 		else if (field === DELTA.node && wantNode) request.node = Node.decode(reader, reader.uint32());
 		else return false;
@@ -89,17 +115,23 @@ function readFields(bytes: Uint8Array, take: (field: number, reader: BinaryReade
 	}
 }
 
-function decodeError(reader: BinaryReader): RequestError {
-	const { code, message } = Status.decode(reader, reader.uint32());
-	return { code, message };
+function pushName(names: string[], reader: BinaryReader, limits: Limits): void {
+	if (names.length >= limits.names) throw RequestRefused.names(limits);
+	names.push(readName(reader, limits));
 }
 
-function decodeEntry(bytes: Uint8Array): [key: string, value: string] {
+/** The client's words go to logs and to terminals. */
+function decodeError(reader: BinaryReader): RequestError {
+	const { code, message } = Status.decode(reader, reader.uint32());
+	return { code, message: cleanText(message, { max: MAX_ERROR_TEXT, lines: true }) };
+}
+
+function decodeEntry(bytes: Uint8Array, limits: Limits): [key: string, value: string] {
 	let key = "";
 	let value = "";
 	readFields(bytes, (field, reader) => {
-		if (field === 1) key = reader.string();
-		else if (field === 2) value = reader.string();
+		if (field === 1) key = readName(reader, limits);
+		else if (field === 2) value = readText(reader, "a version");
 		else return false;
 		return true;
 	});

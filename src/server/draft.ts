@@ -6,6 +6,8 @@ export interface Draft {
 	readonly resources: readonly EncodedResource[];
 	/** Delta only: names that are gone or do not exist. */
 	readonly removed: readonly string[];
+	/** Names that the client is told not to exist, each once (R38). */
+	readonly absent?: readonly string[];
 	/** When the oldest change in it was made, in `performance.now()`; unset where it only answers a request. */
 	readonly since: number | undefined;
 	/** Names whose resource the client had in another version: what depends on them is sent again (R17). */
@@ -19,5 +21,4 @@ export interface Draft {
 /** First what is new or changed, in the order of the types; then what goes, in the opposite order (R18). */
 export type Phase = "update" | "removal";
 
-/** gRPC clients receive up to 4 MiB; the rest is room for the fields around the resources (R37). */
-export const MAX_RESPONSE_BYTES = 4 * 1024 * 1024 - 16 * 1024;
+export { MAX_RESPONSE_BYTES } from "../resources/response-size.js";

@@ -1,6 +1,7 @@
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import type { ResourceType } from "../resources/resource-type.js";
 import type { Draft } from "./draft.js";
+import { writeResourceError } from "./resource-errors.js";
 
 export type Mode = "sotw" | "delta";
 
@@ -9,6 +10,7 @@ const VERSION = 1;
 const TYPE_URL = 4;
 const NONCE = 5;
 const REMOVED = 6;
+const RESOURCE_ERRORS = { sotw: 7, delta: 9 } as const;
 
 /** Puts a response together from resources that are encoded already. */
 export function encodeResponse(mode: Mode, type: ResourceType, draft: Draft, nonce: string): Buffer {
@@ -20,15 +22,20 @@ export function encodeResponse(mode: Mode, type: ResourceType, draft: Draft, non
 		.tag(NONCE, WireType.LengthDelimited)
 		.string(nonce);
 	for (const name of draft.removed) tail.tag(REMOVED, WireType.LengthDelimited).string(name);
+	for (const name of draft.absent ?? []) writeResourceError(tail, RESOURCE_ERRORS[mode], name);
 	const resources = draft.resources.map((resource) => resource[mode]);
 	return Buffer.concat([head.finish(), ...resources, tail.finish()]);
 }
 
 /** A text that is equal exactly for drafts of the same content, as long as the resource set does not change. */
 export function draftKey(mode: Mode, type: ResourceType, draft: Draft): string {
-	// The version of a complete set is a hash of all that is in it.
-	if (mode === "sotw" && type.complete) return draft.version;
-	// Names are the clients' own texts: their lengths keep them apart.
-	const names = draft.resources.map(({ name }) => `${name.length}:${name}`).join("");
-	return `${names}-${draft.removed.map((name) => `${name.length}:${name}`).join("")}`;
+	const absent = joined(draft.absent ?? []);
+	// The version of a complete set is a hash of all resources in it.
+	if (mode === "sotw" && type.complete) return `${draft.version}-${absent}`;
+	return `${joined(draft.resources.map(({ name }) => name))}-${joined(draft.removed)}-${absent}`;
+}
+
+/** Names are the clients' own texts: their lengths keep them apart. */
+function joined(names: readonly string[]): string {
+	return names.map((name) => `${name.length}:${name}`).join("");
 }

@@ -10,6 +10,8 @@ export interface Rejection {
 	readonly names: readonly string[];
 	/** What of it the client still lacks. */
 	readonly suspects: readonly EncodedResource[];
+	/** How many resources it may have been for: these, and those that have changed since. */
+	readonly accused: number;
 	readonly error: string;
 }
 
@@ -81,9 +83,9 @@ export class Refusals {
 		return !this.#probeSent && this.#search?.probe !== undefined;
 	}
 
-	/** Whether the name is in the probe that was sent last or is due. */
+	/** Whether the name is in a probe that was sent and is not answered yet. */
 	isProbed(name: string): boolean {
-		return this.#search?.probe?.includes(name) ?? false;
+		return this.#probeSent && (this.#search?.probe?.includes(name) ?? false);
 	}
 
 	/** The client has ACKed the probe, or rejected it with this text. @returns what the search has come to, if it is over. */
@@ -96,6 +98,13 @@ export class Refusals {
 			search.accepted();
 			for (const name of probe) this.#held.delete(name);
 		} else search.rejected(namesInText(error, probe));
+		return this.#ended();
+	}
+
+	/** There is nothing left of the probe to send. @returns what the search has come to, if it is over. */
+	probeSkipped(): Outcome | undefined {
+		this.#probeSent = false;
+		this.#search?.skipped();
 		return this.#ended();
 	}
 
@@ -117,10 +126,10 @@ export class Refusals {
 		this.#search = undefined;
 	}
 
-	#begin({ suspects, error }: Rejection): Outcome | undefined {
+	#begin({ suspects, error, accused }: Rejection): Outcome | undefined {
 		const names = suspects.filter((resource) => this.isHeld(resource)).map(({ name }) => name);
 		this.#error = error;
-		this.#search = new CulpritSearch(names, namesInText(error, names));
+		this.#search = new CulpritSearch(names, namesInText(error, names), accused);
 		return this.#ended();
 	}
 

@@ -1,3 +1,4 @@
+import type { Limits } from "../model/limits.js";
 import type { ResourceType } from "../resources/resource-type.js";
 import type { View } from "../resources/view.js";
 import type { Mode } from "./encode-response.js";
@@ -17,6 +18,11 @@ export interface StreamIdentity {
 export interface ServerEvents {
 	/** The first request of a stream has said who it is. */
 	connected?(stream: StreamIdentity): void;
+	/**
+	 * A client has reached a limit: it is refused or, for its requests, slowed down, which is told once a stream.
+	 * @param stream where the limit is that of streams, only its address is known.
+	 */
+	limited?(stream: StreamIdentity, limit: keyof Limits): void;
 	/** @param error why, if the stream did not simply end. */
 	disconnected?(stream: StreamIdentity, error: Error | undefined): void;
 	pushed?(type: ResourceType, mode: Mode): void;

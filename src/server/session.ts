@@ -6,8 +6,10 @@ import type { DeltaRequest, SotwRequest } from "./discovery-request.js";
 import type { Draft, Phase } from "./draft.js";
 import { draftKey, encodeResponse, type Mode } from "./encode-response.js";
 import type { Answer } from "./response-log.js";
-import { SotwSubscription } from "./sotw-subscription.js";
-import type { Subscription } from "./subscription.js";
+import { SotwCompleteSubscription } from "./sotw-complete-subscription.js";
+import { SotwPartialSubscription } from "./sotw-partial-subscription.js";
+import type { SotwSubscription } from "./sotw-subscription.js";
+import type { OnDue, Subscription } from "./subscription.js";
 
 /** What a session needs of its surroundings. */
 export interface SessionContext {
@@ -72,6 +74,15 @@ export class Session {
 		return { type, answer: (subscription as DeltaSubscription).receive(request, owed) };
 	}
 
+	/** How many names of the type the stream would ask for after the request. */
+	namesAfter(type: ResourceType, { subscribe, unsubscribe }: DeltaRequest): number {
+		const subscription = this.#parts.get(type.id)?.subscription as DeltaSubscription | undefined;
+		if (!subscription) return subscribe.length;
+		const gone = new Set(unsubscribe.filter((name) => subscription.has(name)));
+		const added = new Set(subscribe.filter((name) => gone.has(name) || !subscription.has(name)));
+		return subscription.size - gone.size + added.size;
+	}
+
 	/** The next response that is due, or undefined: then nothing is. */
 	next(): Outgoing | undefined {
 		for (const { id, phase } of STEPS) {
@@ -121,7 +132,7 @@ export class Session {
 		if (!part) {
 			const set = this.#context.acquire(type.id);
 			const onDue = () => this.#context.onDue();
-			const subscription = this.mode === "sotw" ? new SotwSubscription(set, onDue) : new DeltaSubscription(set, onDue);
+			const subscription = this.mode === "sotw" ? newSotwSubscription(set, onDue) : new DeltaSubscription(set, onDue);
 			part = { set, subscription };
 			this.#parts.set(type.id, part);
 		}
@@ -161,4 +172,8 @@ export class Session {
 			this.#owed.set(type.child, owed);
 		}
 	}
+}
+
+function newSotwSubscription(set: ResourceSet, onDue: OnDue): SotwSubscription {
+	return set.type.complete ? new SotwCompleteSubscription(set, onDue) : new SotwPartialSubscription(set, onDue);
 }

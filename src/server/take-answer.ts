@@ -1,13 +1,15 @@
 import type { ResourceSet } from "../cache/resource-set.js";
-import type { EncodedResource } from "../resources/encoded-resource.js";
-import type { Outcome, Refusals } from "./refusals.js";
+import type { Outcome, Refusals, Rejection } from "./refusals.js";
 import type { Answer, SentResponse } from "./response-log.js";
+
+/** What of a rejected response is still as it was, and how many resources it may have been for. */
+export type Suspects = Pick<Rejection, "suspects" | "accused">;
 
 export interface Taker {
 	readonly set: ResourceSet;
 	readonly refusals: Refusals;
 	/** The client does not have what was in the response. @returns what of it is still to be had. */
-	takeBack(response: SentResponse): readonly EncodedResource[];
+	takeBack(response: SentResponse): Suspects;
 }
 
 /** Draws the conclusions from what a client made of a response: for the search for what it rejects, and for its view. */
@@ -21,12 +23,12 @@ export function takeAnswer(answer: Answer | undefined, { set, refusals, takeBack
 		if (response.probe) outcome = refusals.probed(undefined);
 		refusals.acked(response.content.resources);
 	} else {
-		const suspects = takeBack(response);
 		const { resources, removed } = response.content;
+		const { suspects, accused } = takeBack(response);
 		const names = [...resources.map(({ name }) => name), ...removed];
 		outcome = response.probe
 			? refusals.probed(answer.error)
-			: refusals.add({ version: response.version, names, suspects, error: answer.error });
+			: refusals.add({ version: response.version, names, suspects, accused, error: answer.error });
 	}
 	conclude(set, outcome);
 	return outcome ? { ...answer, outcome } : answer;

@@ -2,6 +2,7 @@ import { type AddressInfo, createServer, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import {
 	type ChannelOptions,
+	type ConnectionInjector,
 	type MethodDefinition,
 	Server,
 	ServerCredentials,
@@ -9,7 +10,9 @@ import {
 	type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import type { Cache } from "../cache/cache.js";
+import type { ResourceProblem } from "../cache/resource-problem.js";
 import { formatHostPort, type HostPort } from "../model/host-port.js";
+import { DEFAULT_LIMITS, type Limits } from "../model/limits.js";
 import { type ResourceType, resourceType, type TypeId } from "../resources/resource-type.js";
 import { FingerpostError, messageOf } from "../util/errors.js";
 import type { ClientStatus } from "./client-status.js";
@@ -19,8 +22,10 @@ import { FanOut } from "./fan-out.js";
 import type { GrpcService } from "./grpc-service.js";
 import { HealthService } from "./health-service.js";
 import { REFLECTION_SERVICES, reflectionServices } from "./reflection-service.js";
+import { rejections } from "./rejections.js";
+import { RequestRefused } from "./request-refused.js";
 import type { ServerEvents } from "./server-events.js";
-import { type Call, XdsStream } from "./xds-stream.js";
+import { type Call, type StreamContext, XdsStream } from "./xds-stream.js";
 
 /** Connections that wait to be accepted: everybody reconnects at once after a restart. */
 const BACKLOG = 4_096;
@@ -35,6 +40,8 @@ const CHANNEL_OPTIONS: ChannelOptions = {
 	// A half-open connection ends within 40 s.
 	"grpc.keepalive_time_ms": 30_000,
 	"grpc.keepalive_timeout_ms": 10_000,
+	// A connection without a stream, although it answers pings: clients connect again when they need to.
+	"grpc.max_connection_idle_ms": 300_000,
 	"grpc.enable_channelz": 0,
 };
 
@@ -57,21 +64,31 @@ const SERVICES: readonly {
 
 /** The gRPC server: ADS, the services of the single types, and what tools ask for, on one port. */
 export class XdsServer {
-	readonly #cache: Cache;
 	readonly #events: ServerEvents;
-	readonly #server = new Server(CHANNEL_OPTIONS);
-	readonly #injector = this.#server.createConnectionInjector(ServerCredentials.createInsecure());
+	readonly #server: Server;
+	readonly #injector: ConnectionInjector;
 	readonly #listener = createServer((socket) => this.#accept(socket));
 	readonly #sockets = new Set<Socket>();
-	readonly #fanOut = new FanOut();
 	readonly #streams = new Set<XdsStream>();
+	readonly #context: StreamContext;
 	readonly #health: HealthService;
+	#limits: Limits;
 	#sequence = 0;
 	#lastStream = 0;
 
-	constructor(cache: Cache, events: ServerEvents = {}) {
-		this.#cache = cache;
+	/** @param limits what one client may ask for. */
+	constructor(cache: Cache, events: ServerEvents = {}, limits: Limits = DEFAULT_LIMITS) {
 		this.#events = events;
+		this.#limits = limits;
+		this.#context = {
+			cache,
+			fanOut: new FanOut(),
+			events,
+			limits: () => this.#limits,
+			nextSequence: () => ++this.#sequence,
+		};
+		this.#server = new Server({ ...CHANNEL_OPTIONS, "grpc.max_concurrent_streams": limits.streamsPerConnection });
+		this.#injector = this.#server.createConnectionInjector(ServerCredentials.createInsecure());
 		for (const { service, sotw, delta, only } of SERVICES) this.#addService(service, { sotw, delta }, only);
 		const clientStatus = clientStatusService(() => this.#streams);
 		const names = [...SERVICES.map(({ service }) => `envoy.service.${service}`), clientStatus.name];
@@ -101,8 +118,18 @@ export class XdsServer {
 		this.#health.setServing(true);
 	}
 
+	/** From now on these apply; that of streams per connection was told to clients when they connected, and stays. */
+	setLimits(limits: Limits): void {
+		this.#limits = limits;
+	}
+
 	clients(): ClientStatus[] {
 		return [...this.#streams].map((stream) => stream.status());
+	}
+
+	/** What clients reject at present. */
+	rejections(): Iterable<ResourceProblem> {
+		return rejections(this.#streams);
 	}
 
 	/** How many streams have asked for each type, by mode. */
@@ -162,15 +189,14 @@ export class XdsServer {
 	}
 
 	#open(call: Call, mode: Mode, only: ResourceType | undefined): void {
-		const context = {
-			cache: this.#cache,
-			fanOut: this.#fanOut,
-			events: this.#events,
-			nextSequence: () => ++this.#sequence,
-		};
-		const stream: XdsStream = new XdsStream(++this.#lastStream, call, mode, only, context, () =>
-			this.#streams.delete(stream),
-		);
+		const id = ++this.#lastStream;
+		if (this.#streams.size >= this.#limits.streams) {
+			const stream = { node: "", stream: id, family: "envoy", userAgent: "", address: call.getPeer() } as const;
+			this.#events.limited?.(stream, "streams");
+			call.emit("error", RequestRefused.streams(this.#limits));
+			return;
+		}
+		const stream: XdsStream = new XdsStream(id, call, mode, only, this.#context, () => this.#streams.delete(stream));
 		this.#streams.add(stream);
 	}
 }

@@ -1,14 +1,19 @@
-import { type ServerDuplexStream, status } from "@grpc/grpc-js";
+import type { ServerDuplexStream } from "@grpc/grpc-js";
 import type { Cache } from "../cache/cache.js";
 import type { Node } from "../gen/envoy/config/core/v3/base.js";
+import type { Limits } from "../model/limits.js";
 import { type ResourceType, resourceTypeByUrl } from "../resources/resource-type.js";
 import { type View, viewOf } from "../resources/view.js";
+import { cleanText } from "../util/clean-text.js";
+import { messageOf } from "../util/errors.js";
 import type { ClientStatus } from "./client-status.js";
 import { decodeDeltaRequest, decodeSotwRequest } from "./discovery-request.js";
 import type { Mode } from "./encode-response.js";
 import type { FanOut, Worker } from "./fan-out.js";
 import { keptNode } from "./kept-node.js";
 import { KnownNames } from "./known-names.js";
+import { RequestRate } from "./request-rate.js";
+import { RequestRefused } from "./request-refused.js";
 import type { ServerEvents, StreamIdentity } from "./server-events.js";
 import { type Received, Session } from "./session.js";
 
@@ -19,8 +24,13 @@ export interface StreamContext {
 	readonly cache: Cache;
 	readonly fanOut: FanOut;
 	readonly events: ServerEvents;
+	/** Those that apply now. */
+	limits(): Limits;
 	nextSequence(): number;
 }
+
+/** More of a text of the client's than this is not shown: characters. */
+const MAX_SHOWN = 256;
 
 /** One gRPC stream: one write at a time, and when that is out, the newest state. */
 export class XdsStream implements Worker {
@@ -33,6 +43,10 @@ export class XdsStream implements Worker {
 	readonly #session: Session;
 	readonly #unknownTypes = new Set<string>();
 	readonly #knownNames = new KnownNames();
+	readonly #rate = new RequestRate();
+	/** Until the client's next request is read. */
+	#rest: NodeJS.Timeout | undefined;
+	#tooFast = false;
 	#identity: StreamIdentity;
 	#identified = false;
 	#node: Node | undefined;
@@ -57,8 +71,8 @@ export class XdsStream implements Worker {
 		this.#onClosed = onClosed;
 		this.#identity = { node: "", stream: id, family: "envoy", userAgent: "", address: call.getPeer() };
 		this.#session = new Session(mode, {
-			acquire: (type) => context.cache.acquire(type, this.#view),
-			release: (type) => context.cache.release(type, this.#view),
+			acquire: (type) => context.cache.acquire(type, this.family),
+			release: (type) => context.cache.release(type, this.family),
 			nextSequence: () => context.nextSequence(),
 			onDue: () => context.fanOut.schedule(this),
 		});
@@ -68,7 +82,7 @@ export class XdsStream implements Worker {
 		call.on("error", (error) => this.#close(error));
 	}
 
-	get #view(): View {
+	get family(): View {
 		return this.#identity.family;
 	}
 
@@ -131,25 +145,49 @@ export class XdsStream implements Worker {
 
 	#receive(bytes: Buffer): void {
 		if (this.#closed) return;
+		const start = performance.now();
 		try {
 			const received = this.mode === "sotw" ? this.#receiveSotw(bytes) : this.#receiveDelta(bytes);
 			if (received) this.#report(received);
 		} catch (reason) {
-			this.#fail(`the request cannot be read: ${reason instanceof Error ? reason.message : reason}`);
+			this.#fail(
+				reason instanceof RequestRefused
+					? reason
+					: RequestRefused.invalid(`the request cannot be read: ${messageOf(reason)}`),
+			);
 		}
+		const now = performance.now();
+		const { requestsPerSecond } = this.#context.limits();
+		const { wait, tooMany } = this.#rate.take(requestsPerSecond, bytes.byteLength, now, now - start);
+		if (wait > 0) this.#slowDown(wait, tooMany);
+	}
+
+	/** What the client sends meanwhile stays with it: HTTP/2's flow control sees to that. */
+	#slowDown(wait: number, tooMany: boolean): void {
+		if (this.#closed || this.#halfClosed) return;
+		if (tooMany && !this.#tooFast) {
+			this.#tooFast = true;
+			this.#context.events.limited?.(this.#identity, "requestsPerSecond");
+		}
+		this.#call.pause();
+		clearTimeout(this.#rest);
+		this.#rest = setTimeout(() => this.#call.resume(), wait);
 	}
 
 	#receiveSotw(bytes: Buffer): Received | undefined {
-		const request = decodeSotwRequest(bytes, !this.#identified, this.#knownNames);
+		const limits = this.#context.limits();
+		const request = decodeSotwRequest(bytes, !this.#identified, this.#knownNames, limits);
 		this.#identify(request.node);
 		const type = this.#typeOf(request.typeUrl);
 		return type && this.#session.receiveSotw(type, request);
 	}
 
 	#receiveDelta(bytes: Buffer): Received | undefined {
-		const request = decodeDeltaRequest(bytes, !this.#identified);
+		const limits = this.#context.limits();
+		const request = decodeDeltaRequest(bytes, !this.#identified, limits);
 		this.#identify(request.node);
 		const type = this.#typeOf(request.typeUrl);
+		if (type && this.#session.namesAfter(type, request) > limits.names) throw RequestRefused.names(limits);
 		return type && this.#session.receiveDelta(type, request);
 	}
 
@@ -163,9 +201,9 @@ export class XdsStream implements Worker {
 		const version = node?.userAgentVersion ?? (build && `${build.majorNumber}.${build.minorNumber}.${build.patch}`);
 		this.#identity = {
 			...this.#identity,
-			node: node?.id ?? "",
+			node: cleanText(node?.id ?? "", { max: MAX_SHOWN }),
 			family: viewOf(userAgent),
-			userAgent: [userAgent, version].filter(Boolean).join(" "),
+			userAgent: cleanText([userAgent, version].filter(Boolean).join(" "), { max: MAX_SHOWN }),
 		};
 		this.#context.events.connected?.(this.#identity);
 	}
@@ -174,16 +212,16 @@ export class XdsStream implements Worker {
 	#typeOf(url: string): ResourceType | undefined {
 		if (this.#only) {
 			if (url === "" || url === this.#only.url) return this.#only;
-			this.#fail(`type_url "${url}" on a stream that serves ${this.#only.url} only`);
-			return undefined;
+			const shown = cleanText(url, { max: MAX_SHOWN });
+			throw RequestRefused.invalid(`type_url "${shown}" on a stream that serves ${this.#only.url} only`);
 		}
 		const type = resourceTypeByUrl(url);
 		if (type) return type;
 		if (url === "") {
-			this.#fail("a request on an aggregated stream needs a type_url");
+			throw RequestRefused.invalid("a request on an aggregated stream needs a type_url");
 		} else if (!this.#unknownTypes.has(url) && this.#unknownTypes.size < 100) {
 			this.#unknownTypes.add(url);
-			this.#context.events.unknownType?.(this.#identity, url);
+			this.#context.events.unknownType?.(this.#identity, cleanText(url, { max: MAX_SHOWN }));
 		}
 		return undefined;
 	}
@@ -198,17 +236,20 @@ export class XdsStream implements Worker {
 		events.acked?.(this.#identity, type, since === undefined ? undefined : (performance.now() - since) / 1_000);
 	}
 
-	#fail(details: string): void {
-		const error = Object.assign(new Error(details), { code: status.INVALID_ARGUMENT, details });
-		this.#call.emit("error", error);
+	/** Ends the stream with the status of the refusal; the listeners of the call do the rest. */
+	#fail(refused: RequestRefused): void {
+		if (refused.limit) this.#context.events.limited?.(this.#identity, refused.limit);
+		this.#call.emit("error", refused);
 	}
 
 	#close(error: Error | undefined): void {
 		if (this.#closed) return;
 		this.#closed = true;
+		clearTimeout(this.#rest);
 		this.#context.fanOut.cancel(this);
 		this.#session.close();
 		this.#onClosed();
-		this.#context.events.disconnected?.(this.#identity, error);
+		// Who has said nothing was not told of as connected.
+		if (this.#identified || error) this.#context.events.disconnected?.(this.#identity, error);
 	}
 }

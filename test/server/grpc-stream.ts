@@ -14,6 +14,7 @@ export interface StreamResponse {
 	readonly typeUrl: string;
 	readonly nonce: string;
 	readonly names: readonly string[];
+	readonly bytes: number;
 }
 
 /** A gRPC stream to one method of the server, with the project's own codecs. */
@@ -25,12 +26,16 @@ export class GrpcStream implements Disposable {
 	readonly #delta: boolean;
 	#ended: StatusObject | undefined;
 
-	/** @param method as in `endpoint.v3.EndpointDiscoveryService/StreamEndpoints`. */
-	constructor(port: number, method: string) {
+	/**
+	 * @param method as in `endpoint.v3.EndpointDiscoveryService/StreamEndpoints`.
+	 * @param limit how many bytes a response may have; gRPC's 4 MiB unless given, -1 for any number.
+	 */
+	constructor(port: number, method: string, limit = 4 * 1024 * 1024) {
 		this.#delta = /\/Delta/.test(method);
 		this.#client = new Client(`127.0.0.1:${port}`, credentials.createInsecure(), {
 			"grpc.use_local_subchannel_pool": 1,
 			"grpc.max_send_message_length": -1,
+			"grpc.max_receive_message_length": limit,
 		});
 		this.#call = this.#client.makeBidiStreamRequest<Buffer, StreamResponse>(
 			`/envoy.service.${method}`,
@@ -85,7 +90,7 @@ function readSotw(bytes: Buffer): StreamResponse {
 	const { typeUrl, nonce, resources } = DiscoveryResponse.decode(bytes);
 	// The name is the first field of every type.
 	const names = resources.map(({ value }) => Buffer.from(value.subarray(2, 2 + (value[1] ?? 0))).toString());
-	return { typeUrl, nonce, names };
+	return { typeUrl, nonce, names, bytes: bytes.byteLength };
 }
 
 function readDelta(bytes: Buffer): StreamResponse {
@@ -94,5 +99,6 @@ function readDelta(bytes: Buffer): StreamResponse {
 		typeUrl,
 		nonce,
 		names: [...resources.map(({ name }) => name), ...removedResources.map((name) => `-${name}`)],
+		bytes: bytes.byteLength,
 	};
 }

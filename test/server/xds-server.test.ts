@@ -120,6 +120,16 @@ describe.each(["sotw", "delta"] as const)("the gRPC server, %s", (mode) => {
 		expect((await stream.received(1))[0]?.names.toSorted()).toEqual(["a", "b"]);
 	});
 
+	it("answers a client that has ended its side, and then ends the stream", async () => {
+		using stream = ads();
+		stream.send(url("cds"), ["a"]);
+		stream.send(url("eds"), ["a", "b"]);
+		stream.end();
+		expect(await stream.status).toMatchObject({ code: status.OK });
+		expect(stream.responses.map(({ typeUrl }) => typeUrl)).toEqual([url("cds"), url("eds")]);
+		expect(server.clients()).toEqual([]);
+	});
+
 	it("ends a stream that sends no protobuf, and no other", async () => {
 		using other = ads();
 		using stream = ads();

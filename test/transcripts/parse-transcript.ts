@@ -8,6 +8,7 @@ export type Step = { readonly line: number } & (
 	| { readonly kind: "stream"; readonly mode: Mode }
 	| { readonly kind: "set"; readonly type: TypeId; readonly contents: readonly (readonly [string, string])[] }
 	| { readonly kind: "remove"; readonly type: TypeId; readonly names: readonly string[] }
+	| { readonly kind: "errors" }
 	| { readonly kind: "block" }
 	| { readonly kind: "unblock"; readonly count: number }
 	| RequestStep
@@ -71,6 +72,8 @@ function parseStep([verb, ...rest]: string[]): Bare<Step> {
 			return { kind: "set", type: typeId(first), contents: words.map(pair) };
 		case "remove":
 			return { kind: "remove", type: typeId(first), names: words };
+		case "errors":
+			return { kind: "errors" };
 		case "block":
 			return { kind: "block" };
 		case "unblock":

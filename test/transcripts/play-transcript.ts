@@ -25,6 +25,8 @@ class Player {
 	readonly #variables = new Map<string, string>();
 	readonly #types = new Map<TypeId, ClientType>();
 	#taken: Answer | undefined;
+	/** Whether resource errors are compared, too. */
+	#errors = false;
 	/** How many responses the client still reads. */
 	#reads = Number.POSITIVE_INFINITY;
 
@@ -59,6 +61,9 @@ class Player {
 				return;
 			case "remove":
 				for (const name of step.names) this.#peer.remove(step.type, name);
+				return;
+			case "errors":
+				this.#errors = true;
 				return;
 			case "block":
 				this.#reads = 0;
@@ -120,7 +125,7 @@ class Player {
 	#compare(line: number, expected: readonly Step[]): void {
 		const actual = this.#take();
 		const expectedTexts = expected.map((step) => (step.kind === "response" ? describe(step.type, step.items) : ""));
-		const actualTexts = actual.map((response) => describe(response.type.id, itemsOf(response)));
+		const actualTexts = actual.map((response) => describe(response.type.id, itemsOf(response, this.#errors)));
 		if (expectedTexts.join("\n") !== actualTexts.join("\n")) {
 			const show = (texts: readonly string[]) => texts.map((text) => `\n    ${text}`).join("") || " nothing";
 			throw new Error(`line ${line}: expected${show(expectedTexts)}\n  but got${show(actualTexts)}`);
@@ -167,9 +172,10 @@ class Player {
 	}
 }
 
-function itemsOf(response: Response): string[] {
+function itemsOf(response: Response, errors: boolean): string[] {
 	const removed = response.removed.map((name) => `-${name || '""'}`);
-	return [...[...response.resources].map(([name, content]) => `${name}=${content}`), ...removed];
+	const absent = errors ? response.absent.map((name) => `!${name}`) : [];
+	return [...[...response.resources].map(([name, content]) => `${name}=${content}`), ...removed, ...absent];
 }
 
 function describe(type: TypeId, items: readonly string[]): string {

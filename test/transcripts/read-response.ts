@@ -1,5 +1,8 @@
+import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
+import { status } from "@grpc/grpc-js";
 import { DeltaDiscoveryResponse, DiscoveryResponse } from "../../src/gen/envoy/service/discovery/v3/discovery.js";
 import type { Any } from "../../src/gen/google/protobuf/any.js";
+import { Status } from "../../src/gen/google/rpc/status.js";
 import { type ResourceType, resourceTypeByUrl } from "../../src/resources/resource-type.js";
 import type { Mode } from "../../src/server/encode-response.js";
 import { readContent, resourceOf } from "./content.js";
@@ -14,16 +17,54 @@ export interface Response {
 	/** Delta: version by name. */
 	readonly versions: ReadonlyMap<string, string>;
 	readonly removed: readonly string[];
+	/** Names that a resource error says do not exist. */
+	readonly absent: readonly string[];
 }
 
 const FOUR_MIB = 4 * 1024 * 1024;
 
 /** @throws if the response breaks a rule that holds for all of them. */
 export function readResponse(mode: Mode, bytes: Uint8Array): Response {
-	return mode === "sotw" ? readSotw(bytes) : readDelta(bytes);
+	const response = mode === "sotw" ? readSotw(bytes) : readDelta(bytes);
+	const absent = readErrors(bytes, mode === "sotw" ? 7 : 9);
+	must(new Set(absent).size === absent.length, `R12: an error comes twice: ${absent}`);
+	for (const name of absent) must(!response.resources.has(name), `R38: ${name} comes with an error`);
+	return { ...response, absent };
 }
 
-function readSotw(bytes: Uint8Array): Response {
+/** The codecs' protos are older than `resource_errors`. @returns the names; every error has to be NOT_FOUND with a text. */
+function readErrors(bytes: Uint8Array, resourceErrors: number): string[] {
+	const names: string[] = [];
+	for (const error of fields(bytes).get(resourceErrors) ?? []) {
+		const [name] = fields(fields(error).get(1)?.[0] ?? NOTHING).get(1) ?? [];
+		const { code, message } = Status.decode(fields(error).get(2)?.[0] ?? NOTHING);
+		must(code === status.NOT_FOUND && message !== "", `R38: an error with the code ${code} and the text "${message}"`);
+		names.push(Buffer.from(name ?? NOTHING).toString());
+	}
+	must(!names.includes(""), "R38: an error without a name");
+	return names;
+}
+
+const NOTHING = new Uint8Array();
+
+/** The length-delimited fields of a message, by number. */
+function fields(bytes: Uint8Array): Map<number, Uint8Array[]> {
+	const found = new Map<number, Uint8Array[]>();
+	const reader = new BinaryReader(bytes);
+	while (reader.pos < reader.len) {
+		const [field, wireType] = reader.tag();
+		if (wireType !== WireType.LengthDelimited) {
+			reader.skip(wireType, field);
+			continue;
+		}
+		const values = found.get(field) ?? [];
+		values.push(reader.bytes());
+		found.set(field, values);
+	}
+	return found;
+}
+
+function readSotw(bytes: Uint8Array): Omit<Response, "absent"> {
 	const message = DiscoveryResponse.decode(bytes);
 	const type = typeOf(message.typeUrl);
 	const resources = new Map<string, string>();
@@ -37,7 +78,7 @@ function readSotw(bytes: Uint8Array): Response {
 	return { type, nonce: message.nonce, version: message.versionInfo, resources, versions: new Map(), removed: [] };
 }
 
-function readDelta(bytes: Uint8Array): Response {
+function readDelta(bytes: Uint8Array): Omit<Response, "absent"> {
 	const message = DeltaDiscoveryResponse.decode(bytes);
 	const type = typeOf(message.typeUrl);
 	const resources = new Map<string, string>();

@@ -1,0 +1,11 @@
+import { EncodedResource } from "../resources/encoded-resource.js";
+import type { ResourceType } from "../resources/resource-type.js";
+
+/** What stands for a name that does not exist (R20, R23); undefined where the type has nothing of the kind. */
+export function placeholderOf({ placeholder, url }: ResourceType, name: string): EncodedResource | undefined {
+	return placeholder && name !== "" ? new EncodedResource(url, name, placeholder(name)) : undefined;
+}
+
+export function isPlaceholder(type: ResourceType, { name, version }: EncodedResource): boolean {
+	return placeholderOf(type, name)?.version === version;
+}
