@@ -14,8 +14,8 @@ import { builtinRegistry } from "./providers/builtin.js";
 import { ProviderSet } from "./providers/provider-set.js";
 import type { Registry } from "./providers/registry.js";
 import { RESOURCE_TYPES } from "./resources/resource-type.js";
-import type { ServerEvents } from "./server/server-events.js";
 import { XdsServer } from "./server/xds-server.js";
+import { streamEvents } from "./stream-log.js";
 import { FingerpostError } from "./util/errors.js";
 import { VERSION } from "./util/version.js";
 
@@ -63,7 +63,9 @@ export class ControlPlane implements AsyncDisposable {
 		this.#registry = registry;
 		this.#providers = new ProviderSet(registry);
 		this.#catalog = new Catalog(registry, config);
-		this.#cache = new Cache(this.#catalog);
+		this.#cache = new Cache(this.#catalog, undefined, ({ name, type, family, message }) =>
+			log.error({ service: name, type, family, reason: message }, "service is too large for clients"),
+		);
 		const sources = {
 			version: VERSION,
 			services: () => [...this.#catalog.services()].map((service) => this.#atThisMoment(service)),
@@ -73,11 +75,13 @@ export class ControlPlane implements AsyncDisposable {
 			},
 			versionOf: (name: string) => this.#versionOf(name),
 			clients: () => this.#xds.clients(),
+			problems: () => [...this.#cache.problems(), ...this.#xds.rejections()],
+			withheld: () => this.#cache.problems(),
 			refresh: (text: string) => this.#refresh(text),
 			resources: () => Object.fromEntries(RESOURCE_TYPES.map(({ id }) => [id, this.#cache.count(id)])),
 		};
 		this.#metrics = new Metrics(sources);
-		this.#xds = new XdsServer(this.#cache, serverEvents(log, this.#metrics));
+		this.#xds = new XdsServer(this.#cache, streamEvents(log, this.#metrics), config.xds.limits);
 		this.#admin = new AdminServer({
 			listen: config.admin.listen,
 			sources,
@@ -140,8 +144,12 @@ export class ControlPlane implements AsyncDisposable {
 				this.#log.warn({ key: `${part}.listen` }, "a changed address to listen on takes effect at the next start");
 			}
 		}
+		const { streamsPerConnection } = config.xds.limits;
+		if (streamsPerConnection !== this.#config.xds.limits.streamsPerConnection)
+			this.#log.warn({ key: "xds.limits.streamsPerConnection" }, "a changed limit takes effect at the next start");
 		this.#config = config;
 		this.#catalog.setTimes(config);
+		this.#xds.setLimits(config.xds.limits);
 		if (this.#started !== undefined) {
 			const changed = this.#providers.apply(config.providers);
 			this.#catalog.apply(config.services);
@@ -235,35 +243,4 @@ export class ControlPlane implements AsyncDisposable {
 
 function isLoaded(config: Config | ConfigInput): config is Config {
 	return config.services instanceof Map;
-}
-
-function serverEvents(log: Logger, metrics: Metrics): ServerEvents {
-	return {
-		connected: (stream) => log.info(stream, "client connected"),
-		disconnected: (stream, error) => {
-			if (error) log.warn({ ...stream, error: error.message }, "client disconnected");
-			else log.info(stream, "client disconnected");
-		},
-		pushed: (type, mode) => metrics.pushed(type.id, mode),
-		acked: (_, type, seconds) => {
-			metrics.acked(type.id);
-			if (seconds !== undefined) metrics.converged(seconds);
-		},
-		nacked: (stream, type, { response, error, first }) => {
-			metrics.nacked(type.id, stream.family);
-			if (!first) return;
-			const { version, content } = response;
-			const resources = content.resources.slice(0, 20).map(({ name }) => name);
-			log.warn({ ...stream, type: type.id, version, resources, error }, "client rejected a response");
-		},
-		searched: (stream, type, { culprits, undecided, error }) => {
-			const what = { ...(culprits.length > 0 && { culprits }), ...(undecided.length > 0 && { undecided }) };
-			log.warn(
-				{ ...stream, type: type.id, ...what, error },
-				"client rejects these resources; they are not sent again until they change",
-			);
-		},
-		failed: (error) => log.error({ err: error }, "xDS server error"),
-		unknownType: (stream, typeUrl) => log.info({ ...stream, typeUrl }, "client asked for a type that is not served"),
-	};
 }

@@ -3,6 +3,7 @@ import { pino } from "pino";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Config } from "../src/config/config.js";
 import { ControlPlane } from "../src/control-plane.js";
+import { DEFAULT_LIMITS } from "../src/model/limits.js";
 import type { ServiceDefinition } from "../src/model/service.js";
 import { at, definitions, FakeProvider, service } from "./catalog/fake-provider.js";
 import { waitUntil } from "./lab/wait-until.js";
@@ -21,7 +22,7 @@ beforeEach(() => {
 
 function config(services: readonly ServiceDefinition[], parts: Partial<Config> = {}): Config {
 	return {
-		xds: { listen: { host: "127.0.0.1", port: 0 } },
+		xds: { listen: { host: "127.0.0.1", port: 0 }, limits: DEFAULT_LIMITS },
 		admin: { listen: { host: "127.0.0.1", port: 0 } },
 		removalGrace: 30_000,
 		syncDeadline: 10_000,
@@ -141,7 +142,7 @@ describe("the control plane", () => {
 	it("warns that a changed address to listen on needs a restart", async () => {
 		await using controlPlane = create(config([]));
 		const { xds } = await controlPlane.start();
-		controlPlane.reload(config([], { xds: { listen: { host: "127.0.0.1", port: 1 } } }));
+		controlPlane.reload(config([], { xds: { listen: { host: "127.0.0.1", port: 1 }, limits: DEFAULT_LIMITS } }));
 		expect(lines.filter(({ level }) => level === "warn")).toMatchObject([{ key: "xds.listen" }]);
 		using stream = new XdsStream({ port: xds.port });
 		stream.send({ type_url: EDS, node: { id: "one" }, resource_names: ["web"] });

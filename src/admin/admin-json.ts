@@ -4,6 +4,7 @@ import { NO_LOCALITY } from "../model/locality.js";
 import type { TargetStatus } from "../providers/target-watch.js";
 import type { ClientStatus, TypeStatus } from "../server/client-status.js";
 import type { AdminSources } from "./admin-sources.js";
+import type { ProblemJson } from "./problem-json.js";
 
 // The shapes of the admin API. Dates are ISO 8601 in UTC; what is absent is null, never left out.
 
@@ -20,6 +21,7 @@ export interface ServiceJson {
 	readonly endpoints: { readonly total: number; readonly ready: number };
 	readonly targets: readonly TargetJson[];
 	readonly repairs: readonly string[];
+	readonly problems: readonly ProblemJson[];
 }
 
 export interface TargetJson {
@@ -68,7 +70,11 @@ export type TypeJson = Jsonified<TypeStatus>;
 type Jsonified<T> = T extends Date ? string : T extends object ? { readonly [K in keyof T]: Jsonified<T[K]> } : T;
 
 /** @param versionOf as in AdminSources */
-export function serviceJson(service: ServiceState, versionOf: AdminSources["versionOf"]): ServiceJson {
+export function serviceJson(
+	service: ServiceState,
+	versionOf: AdminSources["versionOf"],
+	problems: readonly ProblemJson[] = [],
+): ServiceJson {
 	return {
 		name: service.name,
 		state: service.state,
@@ -76,11 +82,16 @@ export function serviceJson(service: ServiceState, versionOf: AdminSources["vers
 		endpoints: { total: service.endpoints.length, ready: readyEndpoints(service.endpoints).length },
 		targets: service.targets.map(targetJson),
 		repairs: service.repairs,
+		problems,
 	};
 }
 
-export function serviceDetailJson(service: ServiceState, versionOf: AdminSources["versionOf"]): ServiceDetailJson {
-	return { ...serviceJson(service, versionOf), items: service.endpoints.map(endpointJson) };
+export function serviceDetailJson(
+	service: ServiceState,
+	versionOf: AdminSources["versionOf"],
+	problems: readonly ProblemJson[] = [],
+): ServiceDetailJson {
+	return { ...serviceJson(service, versionOf, problems), items: service.endpoints.map(endpointJson) };
 }
 
 /** Field by field, so that nothing that is added to the status becomes API by accident. */

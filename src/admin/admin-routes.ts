@@ -3,6 +3,7 @@ import { clientJson, serviceDetailJson, serviceJson } from "./admin-json.js";
 import type { AdminSources } from "./admin-sources.js";
 import type { Metrics } from "./metrics.js";
 import { renderPage } from "./page.js";
+import { problemsByName } from "./problem-json.js";
 import { errorReply, jsonReply, type Reply } from "./reply.js";
 
 export interface AdminRoute {
@@ -54,13 +55,15 @@ export const ADMIN_ROUTES: readonly AdminRoute[] = [
 	{
 		method: "GET",
 		path: "/api/v1/services",
-		summary: "all services: state, version, targets, repairs",
-		handle: ({ sources }) =>
-			jsonReply(200, {
+		summary: "all services: state, version, targets, repairs, problems",
+		handle: ({ sources }) => {
+			const problems = problemsByName(sources.problems?.() ?? []);
+			return jsonReply(200, {
 				services: [...sources.services()]
 					.sort((a, b) => compareText(a.name, b.name))
-					.map((service) => serviceJson(service, (name) => sources.versionOf(name))),
-			}),
+					.map((service) => serviceJson(service, (name) => sources.versionOf(name), problems.get(service.name))),
+			});
+		},
 	},
 	{
 		method: "GET",
@@ -69,9 +72,10 @@ export const ADMIN_ROUTES: readonly AdminRoute[] = [
 		handle: ({ sources, argument }) => {
 			const service = sources.service(argument);
 			if (!service) return errorReply(404, `there is no service "${argument}"`);
+			const problems = problemsByName(sources.problems?.() ?? []);
 			return jsonReply(
 				200,
-				serviceDetailJson(service, (name) => sources.versionOf(name)),
+				serviceDetailJson(service, (name) => sources.versionOf(name), problems.get(argument)),
 			);
 		},
 	},

@@ -1,3 +1,4 @@
+import type { ResourceProblem } from "../cache/resource-problem.js";
 import type { ServiceState } from "../catalog/service-state.js";
 import type { ClientStatus } from "../server/client-status.js";
 
@@ -12,6 +13,10 @@ export interface AdminSources {
 	clients(): readonly ClientStatus[];
 	/** Asks the target's source again; false if no service has this target. */
 	refresh(targetText: string): boolean;
+	/** What clients do not get as it should be; nothing unless it is given. */
+	problems?(): Iterable<ResourceProblem>;
+	/** Those of them that are kept from all clients of the family; nothing unless it is given. */
+	withheld?(): Iterable<ResourceProblem>;
 	/** How many resources there are, by short type name. Where it is absent, each service counts once a type. */
 	resources?(): Readonly<Record<string, number>>;
 }

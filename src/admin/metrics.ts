@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from "@prometheus-io/client";
+import { DEFAULT_LIMITS, type Limits } from "../model/limits.js";
 import type { TargetCondition, TargetStatus } from "../providers/target-watch.js";
 import type { AdminSources } from "./admin-sources.js";
 import { processMetrics } from "./process-metrics.js";
@@ -17,7 +18,7 @@ const TARGET_STATES: readonly TargetCondition[] = ["synced", "connecting", "stal
 const CONVERGENCE_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
 /** What the metrics look at when they are scraped. */
-export type MetricsSources = Pick<AdminSources, "version" | "services" | "clients" | "resources">;
+export type MetricsSources = Pick<AdminSources, "version" | "services" | "clients" | "resources" | "withheld">;
 
 /** Fingerpost's metrics: counters that the server moves, and gauges that are taken from the sources on each scrape. */
 export class Metrics {
@@ -26,6 +27,7 @@ export class Metrics {
 	readonly #pushes: Counter<"type" | "mode">;
 	readonly #acks: Counter<"type">;
 	readonly #nacks: Counter<"type" | "family">;
+	readonly #limits: Counter<"limit">;
 	readonly #convergence: Histogram;
 	readonly #reloads: Counter<"result">;
 	readonly #lastReload: Gauge;
@@ -49,6 +51,12 @@ export class Metrics {
 			name: "fingerpost_nacks_total",
 			help: "Responses that clients rejected.",
 			labelNames: ["type", "family"],
+			registers,
+		});
+		this.#limits = new Counter({
+			name: "fingerpost_limits_reached_total",
+			help: "Streams that were refused or slowed down because they asked for more than a limit allows.",
+			labelNames: ["limit"],
 			registers,
 		});
 		this.#convergence = new Histogram({
@@ -95,6 +103,11 @@ export class Metrics {
 		this.#nacks.inc({ type, family });
 	}
 
+	/** A client asked for more than the limit allows. */
+	limited(limit: keyof Limits): void {
+		this.#limits.inc({ limit });
+	}
+
 	/** @param seconds from the change in the catalog to the client's ACK */
 	converged(seconds: number): void {
 		this.#convergence.observe(seconds);
@@ -112,6 +125,10 @@ export class Metrics {
 			this.#acks.inc({ type }, 0);
 			for (const mode of MODES) this.#pushes.inc({ type, mode }, 0);
 			for (const family of FAMILIES) this.#nacks.inc({ type, family }, 0);
+		}
+		for (const limit of Object.keys(DEFAULT_LIMITS)) {
+			// The client itself keeps to this one: HTTP/2 tells it.
+			if (limit !== "streamsPerConnection") this.#limits.inc({ limit }, 0);
 		}
 		for (const result of ["success", "failure"]) this.#reloads.inc({ result }, 0);
 	}
@@ -154,6 +171,17 @@ export class Metrics {
 			collect() {
 				this.reset();
 				for (const [type, count] of Object.entries(countResources(sources))) this.set({ type }, count);
+			},
+		});
+		new Gauge({
+			name: "fingerpost_withheld_resources",
+			help: "Resources that clients of the family do not get as they should be: they reject them, or could not receive them.",
+			labelNames: ["type", "family"],
+			registers,
+			collect() {
+				this.reset();
+				for (const type of TYPES) for (const family of FAMILIES) this.set({ type, family }, 0);
+				for (const { type, family } of sources.withheld?.() ?? []) this.inc({ type, family });
 			},
 		});
 		new Gauge({

@@ -1,3 +1,5 @@
+import { cleanJson } from "../util/clean-text.js";
+
 /** What a route answers. */
 export interface Reply {
 	readonly status: number;
@@ -8,7 +10,7 @@ export interface Reply {
 }
 
 export function jsonReply(status: number, value: unknown, headers?: Reply["headers"]): Reply {
-	return { status, type: "application/json", body: `${JSON.stringify(value)}\n`, headers };
+	return { status, type: "application/json", body: `${cleanJson(JSON.stringify(value))}\n`, headers };
 }
 
 /** @param more further keys beside `error` */

@@ -1,4 +1,5 @@
 import type { EndpointJson, ServiceDetailJson, ServiceJson, ServicesJson } from "../admin/admin-json.js";
+import type { ProblemJson } from "../admin/problem-json.js";
 import { addressOf } from "../model/endpoint.js";
 import type { HostPort } from "../model/host-port.js";
 import { ServiceNotFound } from "../util/errors.js";
@@ -54,7 +55,7 @@ function targetsText(targets: ServiceJson["targets"], wide: boolean): string {
 }
 
 export function renderService(service: ServiceDetailJson, style: TableStyle): string {
-	const { name, state, version, endpoints, targets, items, repairs } = service;
+	const { name, state, version, endpoints, targets, items, repairs, problems = [] } = service;
 	const head = renderHead({
 		Name: name,
 		State: state,
@@ -69,8 +70,22 @@ export function renderService(service: ServiceDetailJson, style: TableStyle): st
 	]);
 	const parts = [head, renderTable(["TARGET", "STATE", "LAST-SUCCESS", "LAST-ERROR"], targetRows, style.colours)];
 	parts.push(items.length > 0 ? renderEndpoints(items, style) : "No endpoints.\n");
+	if (problems.length > 0) parts.push(renderProblems(problems, style));
 	if (repairs.length > 0) parts.push(`Repairs:\n${repairs.map((each) => `  ${printable(each)}\n`).join("")}`);
 	return parts.join("\n");
+}
+
+/** Who does not get what, and why; the words of clients may have several lines. */
+function renderProblems(problems: readonly ProblemJson[], { now }: TableStyle): string {
+	const lines = problems.flatMap(({ type, family, reason, message, since }) => {
+		const what = reason === "rejected" ? "rejected by clients" : "too large for clients";
+		const [first = "", ...more] = message.trimEnd().split("\n");
+		return [
+			`  ${type} for ${family}, ${what} for ${ageOf(since, now)}: ${first}`,
+			...more.map((line) => `    ${line}`),
+		];
+	});
+	return `Problems:\n${lines.map((line) => `${printable(line)}\n`).join("")}`;
 }
 
 function renderHead(values: Readonly<Record<string, string>>): string {

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { cleanJson } from "../util/clean-text.js";
 import { messageOf } from "../util/errors.js";
 import { type CliIo, wantsColour } from "./cli-io.js";
 
@@ -60,11 +61,11 @@ async function printer<T>(
 ): Promise<(value: T) => void> {
 	if (output === "json") {
 		// One line each while watching, so that a program can read line by line.
-		return (value) => io.stdout.write(`${JSON.stringify(value, null, watch ? undefined : 2)}\n`);
+		return (value) => io.stdout.write(`${cleanJson(JSON.stringify(value, null, watch ? undefined : 2))}\n`);
 	}
 	if (output === "yaml") {
 		const { stringify } = await import("yaml");
-		return (value) => io.stdout.write(`${watch ? "---\n" : ""}${stringify(value, { lineWidth: 0 })}`);
+		return (value) => io.stdout.write(`${watch ? "---\n" : ""}${cleanJson(stringify(value, { lineWidth: 0 }))}`);
 	}
 	let first = true;
 	return (value) => {

@@ -11,7 +11,10 @@ const GAP = "   ";
 export function renderTable(headers: readonly string[], rows: readonly (readonly Cell[])[], colours: boolean): string {
 	const lines = [headers, ...rows];
 	const texts = lines.map((line) => line.map(textOf));
-	const widths = headers.map((_, column) => Math.max(...texts.map((line) => widthOf(line[column] ?? ""))));
+	// Not by the arguments of Math.max: there may be more rows than a call takes.
+	const widths = headers.map((_, column) =>
+		texts.reduce((widest, line) => Math.max(widest, widthOf(line[column] ?? "")), 0),
+	);
 	const rendered = lines.map((line, row) =>
 		line
 			.map((cell, column) => {

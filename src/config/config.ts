@@ -1,10 +1,11 @@
 import type { HostPort } from "../model/host-port.js";
+import type { Limits } from "../model/limits.js";
 import type { ServiceDefinition } from "../model/service.js";
 import type { ProviderSettings } from "../providers/provider-set.js";
 
 /** A config that was checked, with all defaults filled in. */
 export interface Config {
-	readonly xds: { readonly listen: HostPort };
+	readonly xds: { readonly listen: HostPort; readonly limits: Limits };
 	readonly admin: { readonly listen: HostPort };
 	/** Milliseconds that a removed service stays as it was. */
 	readonly removalGrace: number;

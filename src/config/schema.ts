@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { endpointListSchema, prioritySchema } from "../model/endpoint-schema.js";
+import { DEFAULT_LIMITS, type Limits } from "../model/limits.js";
 import { DEFAULT_CONNECT_TIMEOUT_MS, PROTOCOLS, type ServiceTarget, serviceNameProblem } from "../model/service.js";
 import { PROVIDER_KINDS } from "../providers/builtin.js";
 import type { Registry } from "../providers/registry.js";
@@ -23,6 +24,9 @@ export function configSchema(registry: Registry) {
 	return strictObject({
 		xds: strictObject({
 			listen: listen("127.0.0.1:18000").describe("Where xDS is served: ADS and EDS on one gRPC port."),
+			limits: limitsSchema()
+				.prefault({})
+				.describe("How much one client may ask for; beyond it, that client alone is refused or slowed down."),
 		})
 			.prefault({})
 			.describe("The xDS server."),
@@ -66,6 +70,8 @@ function serviceSchema(targets: TargetReader) {
 	});
 }
 
+/** What HTTP/2 can say. */
+const MAX_LIMIT = 2 ** 31 - 1;
 const DEFAULTS = { protocol: "http1", connectTimeout: DEFAULT_CONNECT_TIMEOUT_MS, endpoints: undefined } as const;
 const SOURCES = ["target", "targets", "endpoints"] as const;
 
@@ -145,6 +151,24 @@ function targetSchema(targets: TargetReader) {
 				return z.NEVER;
 			}
 		});
+}
+
+function limitsSchema() {
+	const limit = (key: keyof Limits) =>
+		z
+			.int({ error: ({ input }) => `expected a whole number such as ${DEFAULT_LIMITS[key]}, not ${describe(input)}` })
+			.min(1, { error: ({ input }) => `a limit is at least 1, not ${input}` })
+			.max(MAX_LIMIT, { error: ({ input }) => `a limit is at most ${MAX_LIMIT}, not ${input}` })
+			.default(DEFAULT_LIMITS[key]);
+	return strictObject({
+		nameLength: limit("nameLength").describe("Bytes of a resource name that a client may ask for."),
+		names: limit("names").describe("Names that a stream may ask for, of each type."),
+		streams: limit("streams").describe("Streams over all connections."),
+		streamsPerConnection: limit("streamsPerConnection").describe("Streams of one connection at a time."),
+		requestsPerSecond: limit("requestsPerSecond").describe(
+			"Requests of a stream that are read in a second; each 64 KiB of a request count as one more.",
+		),
+	});
 }
 
 function nameSchema() {

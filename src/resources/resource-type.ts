@@ -1,4 +1,4 @@
-import { ClusterLoadAssignment } from "../gen/envoy/config/endpoint/v3/endpoint.js";
+import { joinFields } from "./join-fields.js";
 import { encodeServerListener } from "./server-listener.js";
 
 export type TypeId = "cds" | "eds" | "lds" | "rds";
@@ -33,8 +33,8 @@ export const RESOURCE_TYPES: readonly ResourceType[] = [
 		wildcard: false,
 		complete: false,
 		listed: false,
-		placeholder: (clusterName) =>
-			ClusterLoadAssignment.encode({ clusterName, endpoints: [], namedEndpoints: {} }).finish(),
+		// A ClusterLoadAssignment with its `cluster_name` alone. A client may ask for a hundred thousand of these at once.
+		placeholder: (name) => joinFields([[1, Buffer.from(name)]]),
 	},
 	{
 		id: "lds",

@@ -29,7 +29,7 @@ export interface ServerEvents {
 	/** @param seconds since the oldest change in the response was made; unset where it only answered a request. */
 	acked?(stream: StreamIdentity, type: ResourceType, seconds: number | undefined): void;
 	nacked?(stream: StreamIdentity, type: ResourceType, nack: Extract<Answer, { kind: "nack" }>): void;
-	/** It was found out what a client rejects. */
+	/** It was found out what a client rejects; not where the NACK itself told it. */
 	searched?(stream: StreamIdentity, type: ResourceType, outcome: Outcome): void;
 	/** A request for a type that the server does not know, once a stream and type (R45). */
 	unknownType?(stream: StreamIdentity, typeUrl: string): void;

@@ -156,7 +156,7 @@ export class SotwCompleteSubscription extends SotwSubscription {
 		const wanted = all ? this.set.listed() : [...this.wanted].flatMap((name) => this.set.get(name) ?? []);
 		const allServed = this.refusals.size === 0;
 		const resources = allServed ? [...wanted] : [...wanted].flatMap((resource) => this.#acceptable(resource) ?? []);
-		resources.push(...leaving);
+		for (const resource of leaving) resources.push(resource);
 		const asListed = all && allServed && leaving.length === 0;
 		return { resources, version: asListed ? this.set.listedVersion : sumOf(resources) };
 	}

@@ -230,7 +230,8 @@ export class XdsStream implements Worker {
 		if (!answer) return;
 		const { events } = this.#context;
 		if (answer.kind === "nack") events.nacked?.(this.#identity, type, answer);
-		if (answer.outcome) events.searched?.(this.#identity, type, answer.outcome);
+		const told = answer.kind === "nack" && answer.first;
+		if (answer.outcome && !told) events.searched?.(this.#identity, type, answer.outcome);
 		if (answer.kind === "nack") return;
 		const { since } = answer.response;
 		events.acked?.(this.#identity, type, since === undefined ? undefined : (performance.now() - since) / 1_000);

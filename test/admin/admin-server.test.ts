@@ -70,7 +70,9 @@ describe("the admin API", () => {
 			endpoint({ address: "127.0.0.1", port: 2, health: "draining" }),
 		];
 		const b = fakeService("b", { state: "stale", endpoints, targets: [failing], repairs: ["mended"] });
-		await using server = await startServer(new FakeSources(b, fakeService("a")));
+		const rejected = { name: "b", type: "eds", family: "grpc", reason: "rejected", message: "no\u009b", since: NOON };
+		const sources = Object.assign(new FakeSources(b, fakeService("a")), { problems: () => [rejected] });
+		await using server = await startServer(sources as FakeSources);
 		const answer = await ask(server, "/api/v1/services");
 		expect(answer.headers["content-type"]).toBe("application/json");
 		expect(answer.json().services.map((each: { name: string }) => each.name)).toEqual(["a", "b"]);
@@ -90,7 +92,14 @@ describe("the admin API", () => {
 				},
 			],
 			repairs: ["mended"],
+			problems: [
+				{ type: "eds", family: "grpc", reason: "rejected", message: "no\u009b", since: "2026-11-24T12:00:00.000Z" },
+			],
 		});
+		expect(answer.json().services[0].problems).toEqual([]);
+		expect((await ask(server, "/api/v1/services/b")).json().problems).toHaveLength(1);
+		// The same value, but nothing that a terminal would obey.
+		expect(answer.body).not.toContain("\u009b");
 	});
 
 	it("gives one service with its endpoints, null for what is absent", async () => {

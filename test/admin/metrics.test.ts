@@ -74,6 +74,28 @@ describe("metrics", () => {
 		expect([...after.keys()].filter((name) => name.startsWith("fingerpost_target_"))).toEqual([]);
 	});
 
+	it("count who reached which limit, and what is withheld, from 0", async () => {
+		const problem = {
+			name: "a",
+			type: "eds",
+			family: "grpc",
+			reason: "tooLarge",
+			message: "",
+			since: new Date(),
+		} as const;
+		const withheld = [problem, { ...problem, name: "b" }];
+		const metrics = new Metrics(Object.assign(new FakeSources(fakeService("a")), { withheld: () => withheld }));
+		metrics.limited("names");
+		const values = await scrape(metrics);
+		expect(values.get('fingerpost_limits_reached_total{limit="names"}')).toBe(1);
+		for (const limit of ["nameLength", "streams", "requestsPerSecond"])
+			expect(values.get(`fingerpost_limits_reached_total{limit="${limit}"}`)).toBe(0);
+		expect(values.get('fingerpost_withheld_resources{type="eds",family="grpc"}')).toBe(2);
+		expect(values.get('fingerpost_withheld_resources{type="eds",family="envoy"}')).toBe(0);
+		withheld.length = 0;
+		expect((await scrape(metrics)).get('fingerpost_withheld_resources{type="eds",family="grpc"}')).toBe(0);
+	});
+
 	it("take the number of resources from the source that knows it", async () => {
 		const sources = Object.assign(new FakeSources(fakeService("a")), { resources: () => ({ eds: 7 }) });
 		expect((await scrape(new Metrics(sources))).get('fingerpost_resources{type="eds"}')).toBe(7);

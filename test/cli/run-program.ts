@@ -15,7 +15,7 @@ export interface Outcome {
 /** Runs the built program to its end, for at most 20 s. */
 export function runProgram(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Outcome> {
 	if (!existsSync(MAIN)) throw new Error("dist/main.js is not there: `npm run build` makes it (npm test does)");
-	const options = { timeout: 20_000, env: { ...process.env, ...env } };
+	const options = { timeout: 20_000, maxBuffer: 64 * 1024 * 1024, env: { ...process.env, ...env } };
 	return new Promise((resolve, reject) => {
 		execFile(process.execPath, [MAIN, ...args], options, (error, stdout, stderr) => {
 			if (error && typeof error.code !== "number") reject(error);

@@ -72,6 +72,22 @@ Repairs:
 `);
 	});
 
+	it("shows who does not get what, with the client's words line by line", () => {
+		const since = NOON.toISOString();
+		const json = serviceDetailJson(service, version, [
+			{ type: "eds", family: "envoy", reason: "rejected", message: "bad weight\nin \u001b[31m\n", since },
+			{ type: "eds", family: "grpc", reason: "tooLarge", message: "it has 5.0 MiB", since },
+		]);
+		expect(renderService(json, style)).toContain(`
+Problems:
+  eds for envoy, rejected by clients for 12s: bad weight
+    in \\u001b[31m
+  eds for grpc, too large for clients for 12s: it has 5.0 MiB
+
+Repairs:
+`);
+	});
+
 	it("says where each endpoint came from when wide", () => {
 		const text = renderService(serviceDetailJson(service, version), { ...style, wide: true });
 		expect(text).toMatch(/eu\/a +b\.internal +track=beta,v=2 +\/f\.yaml +7 +12s\n/);

@@ -13,6 +13,11 @@ describe("a table", () => {
 		);
 	});
 
+	it("has as many rows as there are", () => {
+		const rows = Array.from({ length: 200_000 }, (_, i) => [`row-${i}`]);
+		expect(renderTable(["NAME"], rows, false).length).toBeGreaterThan(200_000 * 6);
+	});
+
 	it("has only its headers where there are no rows", () => {
 		expect(renderTable(["A", "B"], [], false)).toBe("A   B\n");
 	});

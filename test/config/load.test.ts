@@ -3,6 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { InvalidConfig } from "../../src/config/invalid-config.js";
 import { loadConfig, parseConfig } from "../../src/config/load.js";
+import { DEFAULT_LIMITS } from "../../src/model/limits.js";
 import { builtinRegistry } from "../../src/providers/builtin.js";
 import { tempFolder } from "../util/temp-folder.js";
 
@@ -46,6 +47,17 @@ describe("a config", () => {
 			removalGrace: 0,
 			syncDeadline: 90_000,
 		});
+	});
+
+	it("takes limits, each with a default, and says what one may be", () => {
+		const { limits } = read("xds: {limits: {names: 10, requestsPerSecond: 5}}\nservices: {}").xds;
+		expect(limits).toEqual({ ...DEFAULT_LIMITS, names: 10, requestsPerSecond: 5 });
+		expect(problemsOf("xds: {limits: {names: 0, streams: 1.5, nameLength: x, name: 1}}\nservices: {}")).toEqual([
+			"f.yaml:1:23 xds.limits.names: a limit is at least 1, not 0",
+			"f.yaml:1:35 xds.limits.streams: expected a whole number such as 50000, not the number 1.5",
+			'f.yaml:1:52 xds.limits.nameLength: expected a whole number such as 4096, not "x"',
+			'f.yaml:1:55 xds.limits.name: unknown key "name"; did you mean "names"?',
+		]);
 	});
 
 	it("takes every form of a service", () => {

@@ -1,3 +1,4 @@
+import { connect } from "node:net";
 import { expect, it } from "vitest";
 import { Fingerpost } from "../lab/fingerpost.js";
 import { startRelay } from "../lab/relay.js";
@@ -6,12 +7,18 @@ import { XdsStream } from "../lab/xds-client.js";
 import { TYPE_URL } from "../lab/xds-protos.js";
 
 // As long as the server's keepalive takes: 30 s to the ping and 10 s for its answer.
-it("ends a stream whose connection died silently, and keeps one that is merely quiet", {
+it("ends a stream whose connection died silently, and connections that never began, and keeps one that is merely quiet", {
 	timeout: 90_000,
 }, async () => {
 	await using fingerpost = await Fingerpost.start({ services: { web: { endpoints: [] } } });
 	await using relay = await startRelay(fingerpost.xdsPort);
 	using dead = new XdsStream({ port: relay.port });
+	// Nothing at all, the beginning of HTTP/2's preface, and the whole: these wait for ever to get a place.
+	const waiting = ["", "PRI * HT", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"].map((text) => {
+		const socket = connect(fingerpost.xdsPort, "127.0.0.1").on("error", () => {});
+		socket.write(text);
+		return socket.resume();
+	});
 	using quiet = new XdsStream({ port: fingerpost.xdsPort });
 	for (const [stream, id] of [
 		[dead, "dead"],
@@ -28,4 +35,5 @@ it("ends a stream whose connection died silently, and keeps one that is merely q
 		interval: 250,
 	});
 	expect(await nodes()).toEqual(["quiet"]);
+	await waitUntil("the others are gone, too", () => waiting.every((socket) => socket.closed));
 });
