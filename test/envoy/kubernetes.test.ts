@@ -73,7 +73,7 @@ describeEnvoys(
 			for (const [name, api] of apis) expect(api.requests.length, name).toBeLessThan(40);
 
 			for (const api of apis.values()) {
-				api.replace(slice(b));
+				api.put(slice(b));
 				api.react = () => undefined;
 			}
 			// The longest back-off, and a list that is given up after 30 s.
