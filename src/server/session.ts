@@ -74,10 +74,12 @@ export class Session {
 		return { type, answer: (subscription as DeltaSubscription).receive(request, owed) };
 	}
 
-	/** How many names of the type the stream would ask for after the request. */
+	/** How many names of the type the stream would ask for after the request; 0 if it asks for none more. */
 	namesAfter(type: ResourceType, { subscribe, unsubscribe }: DeltaRequest): number {
 		const subscription = this.#parts.get(type.id)?.subscription as DeltaSubscription | undefined;
 		if (!subscription) return subscribe.length;
+		// Almost all requests are answers.
+		if (subscribe.length === 0) return 0;
 		const gone = new Set(unsubscribe.filter((name) => subscription.has(name)));
 		const added = new Set(subscribe.filter((name) => gone.has(name) || !subscription.has(name)));
 		return subscription.size - gone.size + added.size;

@@ -49,7 +49,7 @@ describeEnvoys(
 		});
 		afterAll(() => lab?.[Symbol.asyncDispose]());
 
-		it("reach Envoy, in SotW as one response", { timeout: 60_000 }, async () => {
+		it("reach Envoy as one response", { timeout: 60_000 }, async () => {
 			const { b, envoy, fingerpost } = lab;
 			const name = (i: number) => `${"n".repeat(240)}-${i}`;
 			const many = Object.fromEntries(Array.from({ length: 14_000 }, (_, i) => [name(i), { endpoints: [b] }]));
@@ -64,10 +64,14 @@ describeEnvoys(
 				},
 				{ timeout: 50_000, interval: 250 },
 			);
-			expect(await envoy.stat("cluster.xds.upstream_cx_rx_bytes_total")).toBeGreaterThan(4 * MIB);
+			// The clusters, and then as much of endpoints.
+			expect(await envoy.stat("cluster.xds.upstream_cx_rx_bytes_total")).toBeGreaterThan(2 * 4 * MIB);
+			const updates = await envoy.stat("cluster_manager.cds.update_success");
+			expect(updates).toBe(2);
 			expect(await burst(envoy.ingress, name(13_999), 5)).toMatchObject({ failed: 0, byBackend: { b: 5 } });
 			expect(await lab.rejections()).toEqual({ count: 0, texts: [] });
 		});
 	},
-	{ versions: ["1.40.0"] },
+	// In delta they are split, which needs no Envoy to be seen.
+	{ versions: ["1.40.0"], modes: ["sotw"] },
 );

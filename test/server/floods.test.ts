@@ -55,25 +55,6 @@ describe.each(["sotw", "delta"] as const)("a client that floods, %s,", { timeout
 		await lab.onlyGoodIsLeft();
 	});
 
-	it("and is slowed down gets all its answers in the end", async () => {
-		await lab[Symbol.asyncDispose]();
-		lab = await HostileLab.start(mode, { requestsPerSecond: 200 });
-		const stream = lab.stream();
-		const start = performance.now();
-		// One request more than a second's worth a time, each with another name.
-		const names = many(300);
-		for (const [i, name] of names.entries())
-			stream.send(
-				url("cds"),
-				mode === "sotw" ? names.slice(0, i + 1) : [name],
-				i === 0 ? { node: { id: "eager" } } : {},
-			);
-		stream.send(url("eds"), ["a"]);
-		await waitUntil("the last request is answered", () => stream.responses.some(({ names: got }) => got.includes("a")));
-		expect(performance.now() - start).toBeGreaterThan(300);
-		await lab.seen("limited eager requestsPerSecond");
-	});
-
 	it("with streams that it opens and cancels leaves nothing behind", async () => {
 		for (let connection = 0; connection < 5; connection++) {
 			using raw = new RawConnection(lab.port);
@@ -92,30 +73,19 @@ describe.each(["sotw", "delta"] as const)("a client that floods, %s,", { timeout
 		expect(lab.events.filter((event) => event.startsWith("disconnected  "))).toEqual([]);
 	});
 
-	it("with streams that it opens and leaves gets no more than the limits", async () => {
-		await lab[Symbol.asyncDispose]();
-		lab = await HostileLab.start(mode, { streams: 50, streamsPerConnection: 30 });
-		const [first, second] = [lab.connection(), lab.connection()];
-		const calls = [first, second].flatMap((connection) =>
-			Array.from({ length: 40 }, () =>
-				connection
-					.open(ADS[mode])
-					.read()
-					.send(lab.request("eds", ["a"], { node: { id: "crowd" } })),
-			),
-		);
-		// Of each connection ten wait at the client; of the 60 others there is no room for eleven.
-		await waitUntil("all are served that can be", () => lab.server.clients().length === 50);
-		await lab.seen("limited  streams");
-		const refused = calls.filter((call) => call.stream.closed || call.received === 0);
-		expect(refused.length).toBeGreaterThanOrEqual(11);
-		expect(await lab.changeArrives()).toBeLessThan(1_000);
-		for (const connection of [first, second]) connection[Symbol.dispose]();
+	it("with streams that it opens and cancels for long loses its connection", async () => {
+		using raw = new RawConnection(lab.port);
+		let opened = 0;
+		const open = () => {
+			for (let i = 0; i < 200 && !raw.session.destroyed && !raw.session.closed; i++) {
+				raw.open(ADS[mode]).cancel();
+				opened++;
+			}
+		};
+		await during(open, 30);
+		expect(raw.session.closed || raw.session.destroyed).toBe(true);
+		expect(opened).toBeLessThan(6_000);
 		await lab.onlyGoodIsLeft();
-		// There is room again.
-		const late = lab.stream();
-		late.send(url("eds"), ["a"]);
-		expect(await late.received(1)).toMatchObject([{ names: ["a"] }]);
 	});
 
 	it("with 10,000 names that do not exist is told so, and gets them when they come", async () => {
@@ -133,41 +103,6 @@ describe.each(["sotw", "delta"] as const)("a client that floods, %s,", { timeout
 		);
 		lab.remove("nobody-9999");
 		stream[Symbol.dispose]();
-		await lab.onlyGoodIsLeft();
-	});
-
-	it("with names of more than the limits is refused", async () => {
-		await lab[Symbol.asyncDispose]();
-		lab = await HostileLab.start(mode, { names: 100, nameLength: 50 });
-		const within = lab.stream();
-		within.send(url("eds"), [...many(99), "x".repeat(50)], { node: { id: "within" } });
-		await within.received(1);
-		const more = lab.stream();
-		more.send(url("eds"), many(101), { node: { id: "more" } });
-		expect(await more.status).toMatchObject({ code: status.RESOURCE_EXHAUSTED, details: /xds\.limits\.names/ });
-		const longer = lab.stream();
-		longer.send(url("eds"), ["a", "é".repeat(26)], { node: { id: "longer" } });
-		expect(await longer.status).toMatchObject({ code: status.INVALID_ARGUMENT, details: /of 52 bytes/ });
-		if (mode === "delta") {
-			// What is given up makes room, and what is asked for again needs none.
-			within.send(url("eds"), ["new", "nobody-1"], { resourceNamesUnsubscribe: ["nobody-0", "never had"] });
-			await waitUntil("it is answered", () => within.responses.some(({ names }) => names.includes("-new")));
-			within.send(url("eds"), ["one too many"]);
-			expect(await within.status).toMatchObject({ code: status.RESOURCE_EXHAUSTED });
-		}
-		within[Symbol.dispose]();
-		await lab.onlyGoodIsLeft();
-		expect(lab.events.filter((event) => event.startsWith("limited")).map((event) => event.split(" ").at(-1))).toEqual(
-			mode === "delta" ? ["names", "nameLength", "names"] : ["names", "nameLength"],
-		);
-	});
-
-	it("with 64 MiB of empty names is refused before they are read", async () => {
-		const call = lab.connection().open(ADS[mode]);
-		const start = performance.now();
-		call.send(Buffer.alloc(60 * 1024 * 1024, Buffer.from([0x1a, 0x00])));
-		expect(await call.status()).toMatchObject({ code: status.RESOURCE_EXHAUSTED });
-		expect(performance.now() - start).toBeLessThan(5_000);
 		await lab.onlyGoodIsLeft();
 	});
 

@@ -136,9 +136,26 @@ describe.each(["sotw", "delta"] as const)("sizes, %s:", { timeout: 15_000 }, (mo
 			if (performance.now() - start > 12_000) break;
 		}
 		expect(named(stream)).toHaveLength(awaited);
-		console.info(mode, Math.round(performance.now() - start), "ms, longest", Math.round(longest));
 		expect(longest).toBeLessThan(4_000);
 		stream[Symbol.dispose]();
 		await lab.onlyGoodIsLeft();
 	});
+});
+
+it("a delta wildcard that brings 100,000 versions of what is gone is told so, in parts", {
+	timeout: 15_000,
+}, async () => {
+	await using lab = await HostileLab.start("delta");
+	const stream = lab.stream();
+	const gone = many(100_000, `${"gone-".repeat(10)}-`);
+	stream.send(url("cds"), [], {
+		node: { id: "n" },
+		initialResourceVersions: Object.fromEntries([...gone, "a"].map((name) => [name, "v"])),
+	});
+	const told = () => stream.responses.flatMap(({ names }) => names);
+	await waitUntil("all is told", () => told().length === gone.length + 3);
+	expect(new Set(told())).toEqual(new Set(["a", "b", "good", ...gone.map((name) => `-${name}`)]));
+	expect(stream.responses.length).toBeGreaterThan(1);
+	stream[Symbol.dispose]();
+	await lab.onlyGoodIsLeft();
 });

@@ -1,0 +1,86 @@
+import { status } from "@grpc/grpc-js";
+import { describe, expect, it } from "vitest";
+import { waitUntil } from "../lab/wait-until.js";
+import { ADS, HostileLab, url } from "./hostile-lab.js";
+
+const many = (count: number) => Array.from({ length: count }, (_, i) => `nobody-${i}`);
+
+describe.each(["sotw", "delta"] as const)("a client that reaches a limit, %s,", { timeout: 15_000 }, (mode) => {
+	it("of requests is slowed down, and gets all its answers in the end", async () => {
+		await using lab = await HostileLab.start(mode, { requestsPerSecond: 200 });
+		const stream = lab.stream();
+		const start = performance.now();
+		// One request more than a second's worth a time, each with another name.
+		const names = many(300);
+		for (const [i, name] of names.entries())
+			stream.send(
+				url("cds"),
+				mode === "sotw" ? names.slice(0, i + 1) : [name],
+				i === 0 ? { node: { id: "eager" } } : {},
+			);
+		stream.send(url("eds"), ["a"]);
+		await waitUntil("the last request is answered", () => stream.responses.some(({ names: got }) => got.includes("a")));
+		expect(performance.now() - start).toBeGreaterThan(300);
+		await lab.seen("limited eager requestsPerSecond");
+	});
+
+	it("of streams gets no more of them", async () => {
+		await using lab = await HostileLab.start(mode, { streams: 50, streamsPerConnection: 30 });
+		const [first, second] = [lab.connection(), lab.connection()];
+		const calls = [first, second].flatMap((connection) =>
+			Array.from({ length: 40 }, () =>
+				connection
+					.open(ADS[mode])
+					.read()
+					.send(lab.request("eds", ["a"], { node: { id: "crowd" } })),
+			),
+		);
+		// Of each connection ten wait at the client; of the 60 others there is no room for eleven.
+		await waitUntil("all are served that can be", () => lab.server.clients().length === 50);
+		await lab.seen("limited  streams");
+		const refused = calls.filter((call) => call.stream.closed || call.received === 0);
+		expect(refused.length).toBeGreaterThanOrEqual(11);
+		expect(await lab.changeArrives()).toBeLessThan(1_000);
+		for (const connection of [first, second]) connection[Symbol.dispose]();
+		await lab.onlyGoodIsLeft();
+		// There is room again.
+		const late = lab.stream();
+		late.send(url("eds"), ["a"]);
+		expect(await late.received(1)).toMatchObject([{ names: ["a"] }]);
+	});
+
+	it("of names, or of their length, is refused", async () => {
+		await using lab = await HostileLab.start(mode, { names: 100, nameLength: 50 });
+		const within = lab.stream();
+		within.send(url("eds"), [...many(99), "x".repeat(50)], { node: { id: "within" } });
+		await within.received(1);
+		const more = lab.stream();
+		more.send(url("eds"), many(101), { node: { id: "more" } });
+		expect(await more.status).toMatchObject({ code: status.RESOURCE_EXHAUSTED, details: /xds\.limits\.names/ });
+		const longer = lab.stream();
+		longer.send(url("eds"), ["a", "é".repeat(26)], { node: { id: "longer" } });
+		expect(await longer.status).toMatchObject({ code: status.INVALID_ARGUMENT, details: /of 52 bytes/ });
+		if (mode === "delta") {
+			// What is given up makes room, and what is asked for again needs none.
+			within.send(url("eds"), ["new", "nobody-1"], { resourceNamesUnsubscribe: ["nobody-0", "never had"] });
+			await waitUntil("it is answered", () => within.responses.some(({ names }) => names.includes("-new")));
+			within.send(url("eds"), ["one too many"]);
+			expect(await within.status).toMatchObject({ code: status.RESOURCE_EXHAUSTED });
+		}
+		within[Symbol.dispose]();
+		await lab.onlyGoodIsLeft();
+		expect(lab.events.filter((event) => event.startsWith("limited")).map((event) => event.split(" ").at(-1))).toEqual(
+			mode === "delta" ? ["names", "nameLength", "names"] : ["names", "nameLength"],
+		);
+	});
+
+	it("with 64 MiB of empty names is refused before they are read", async () => {
+		await using lab = await HostileLab.start(mode);
+		const call = lab.connection().open(ADS[mode]);
+		const start = performance.now();
+		call.send(Buffer.alloc(60 * 1024 * 1024, Buffer.from([0x1a, 0x00])));
+		expect(await call.status()).toMatchObject({ code: status.RESOURCE_EXHAUSTED });
+		expect(performance.now() - start).toBeLessThan(5_000);
+		await lab.onlyGoodIsLeft();
+	});
+});
