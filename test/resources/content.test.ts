@@ -37,7 +37,7 @@ describe("the Cluster", () => {
 		});
 	});
 
-	it.each(PROTOCOLS)("of %s for gRPC holds no more than gRPC reads", (protocol) => {
+	it.each(PROTOCOLS)("of %s for gRPC holds no more than gRPC reads, and no load reporting server (R42)", (protocol) => {
 		expect(decodeService("cds", "grpc", web({ protocol, connectTimeout: 1 }))).toEqual(common);
 	});
 

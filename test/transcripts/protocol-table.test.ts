@@ -17,7 +17,7 @@ function linksIn(text: string): string[] {
 }
 
 const NOT_IMPLEMENTED = ["R26"];
-const RULES = [...Array.from({ length: 38 }, (_, i) => `R${i + 1}`), "R44", "R45", "R46"];
+const RULES = Array.from({ length: 46 }, (_, i) => `R${i + 1}`);
 
 describe("the table of rules in docs/protocol.md", () => {
 	it("has each rule once", () => {
