@@ -15,6 +15,13 @@ export const type = fc.constantFrom(...TYPES);
 export const name = fc.constantFrom(...NAMES);
 const names = fc.uniqueArray(fc.constantFrom(...NAMES, "*"), { maxLength: 3 });
 
+/** So many random histories; the seed is printed, so that a run can be repeated. */
+export function histories(numRuns: number, what: string): { readonly numRuns: number; readonly seed: number } {
+	const seed = (Math.random() * 2 ** 31) | 0;
+	console.info(`${what}: ${numRuns} histories, seed ${seed}`);
+	return { numRuns, seed };
+}
+
 /** What may happen, to the resources, on the wire, and at the client. */
 export const event = fc.oneof(
 	{

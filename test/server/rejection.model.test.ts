@@ -4,7 +4,7 @@ import { RESOURCE_TYPES } from "../../src/resources/resource-type.js";
 import type { Mode } from "../../src/server/encode-response.js";
 import { EMPTY } from "../transcripts/content.js";
 import type { Response } from "../transcripts/read-response.js";
-import { type Event, event, NAMES, type, World } from "./model-world.js";
+import { type Event, event, histories, NAMES, type, World } from "./model-world.js";
 
 const BAD = "bad";
 
@@ -38,7 +38,7 @@ describe.each<Mode>(["sotw", "delta"])("a %s client that rejects whatever holds 
 				world.peer.close();
 				expect(world.peer.held, "subscriptions after the end").toBe(0);
 			}),
-			{ numRuns: 4_000 },
+			histories(4_000, `rejects one, ${mode}`),
 		);
 	});
 });

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { RESOURCE_TYPES, resourceType } from "../../src/resources/resource-type.js";
 import type { Mode } from "../../src/server/encode-response.js";
-import { event, NAMES, name, type, World } from "./model-world.js";
+import { event, histories, NAMES, name, type, World } from "./model-world.js";
 
 describe.each<Mode>(["sotw", "delta"])("any history of a %s session", (mode) => {
 	it("ends with the client holding what there is, without a response too many (R4, R7, R10, R12, R19, R22)", () => {
@@ -31,7 +31,7 @@ describe.each<Mode>(["sotw", "delta"])("any history of a %s session", (mode) => 
 				world.peer.close();
 				expect(world.peer.held, "subscriptions after the end").toBe(0);
 			}),
-			{ numRuns: 4_000 },
+			histories(4_000, `ends right, ${mode}`),
 		);
 	});
 
@@ -55,7 +55,7 @@ describe.each<Mode>(["sotw", "delta"])("any history of a %s session", (mode) => 
 				}
 				world.peer.close();
 			}),
-			{ numRuns: 1_000 },
+			histories(1_000, `reached at once, ${mode}`),
 		);
 	});
 });
