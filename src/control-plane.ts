@@ -14,6 +14,8 @@ import { builtinRegistry } from "./providers/builtin.js";
 import { ProviderSet } from "./providers/provider-set.js";
 import type { Registry } from "./providers/registry.js";
 import { RESOURCE_TYPES } from "./resources/resource-type.js";
+import { restServing } from "./rest-serving.js";
+import type { RestServer } from "./server/rest/rest-server.js";
 import { XdsServer } from "./server/xds-server.js";
 import { streamEvents } from "./stream-log.js";
 import { FingerpostError } from "./util/errors.js";
@@ -33,6 +35,8 @@ export interface ControlPlaneOptions {
 export interface Addresses {
 	readonly xds: HostPort;
 	readonly admin: HostPort;
+	/** Absent where xDS is not served by REST. */
+	readonly rest?: HostPort;
 }
 
 /** Wires providers, catalog, cache, xDS server and admin API together. */
@@ -45,6 +49,7 @@ export class ControlPlane implements AsyncDisposable {
 	readonly #cache: Cache;
 	readonly #metrics: Metrics;
 	readonly #xds: XdsServer;
+	readonly #rest: RestServer;
 	readonly #admin: AdminServer;
 	readonly #abort = new AbortController();
 	#started: Promise<Addresses> | undefined;
@@ -81,7 +86,11 @@ export class ControlPlane implements AsyncDisposable {
 			resources: () => Object.fromEntries(RESOURCE_TYPES.map(({ id }) => [id, this.#cache.count(id)])),
 		};
 		this.#metrics = new Metrics(sources);
-		this.#xds = new XdsServer(this.#cache, streamEvents(log, this.#metrics), config.xds.limits);
+		this.#xds = new XdsServer(this.#cache, streamEvents(log, this.#metrics), config.xds.limits, config.xds.ttl);
+		const { limits, rest } = config.xds;
+		const parts = { services: this.#catalog, shared: this.#cache, log, metrics: this.#metrics, limits };
+		const { server, cache: restCache } = restServing(rest, parts);
+		this.#rest = server;
 		this.#admin = new AdminServer({
 			listen: config.admin.listen,
 			sources,
@@ -89,10 +98,8 @@ export class ControlPlane implements AsyncDisposable {
 			onError: (error) => log.error({ err: error }, "admin request failed"),
 		});
 		this.#catalog.onChange((changes, at) => {
-			this.#cache.update(
-				changes.map((change) => change.name),
-				at,
-			);
+			const names = changes.map((change) => change.name);
+			for (const each of [this.#cache, restCache]) each.update(names, at);
 			logChanges(log, changes);
 			if (this.#awaitsSources) this.#tellReady();
 		});
@@ -144,12 +151,16 @@ export class ControlPlane implements AsyncDisposable {
 				this.#log.warn({ key: `${part}.listen` }, "a changed address to listen on takes effect at the next start");
 			}
 		}
+		if (config.xds.ttl !== this.#config.xds.ttl)
+			this.#log.warn({ key: "xds.ttl" }, "a changed time to live takes effect at the next start");
+		if (JSON.stringify(config.xds.rest) !== JSON.stringify(this.#config.xds.rest))
+			this.#log.warn({ key: "xds.rest" }, "changed settings of REST take effect at the next start");
 		const { streamsPerConnection } = config.xds.limits;
 		if (streamsPerConnection !== this.#config.xds.limits.streamsPerConnection)
 			this.#log.warn({ key: "xds.limits.streamsPerConnection" }, "a changed limit takes effect at the next start");
 		this.#config = config;
 		this.#catalog.setTimes(config);
-		this.#xds.setLimits(config.xds.limits);
+		for (const server of [this.#xds, this.#rest]) server.setLimits(config.xds.limits);
 		if (this.#started !== undefined) {
 			const changed = this.#providers.apply(config.providers);
 			this.#catalog.apply(config.services);
@@ -178,7 +189,7 @@ export class ControlPlane implements AsyncDisposable {
 	async stop(): Promise<void> {
 		this.#abort.abort();
 		this.#catalog.stop();
-		await Promise.all([this.#xds.stop(), this.#admin.stop()]);
+		await Promise.all([this.#xds.stop(), this.#rest.stop(), this.#admin.stop()]);
 	}
 
 	[Symbol.asyncDispose](): Promise<void> {
@@ -194,11 +205,13 @@ export class ControlPlane implements AsyncDisposable {
 			await this.#catalog.settled(FIRST_ANSWERS_MS, this.#abort.signal);
 			this.#abort.signal.throwIfAborted();
 			await this.#admin.start();
-			const xds = await this.#xds.listen(this.#config.xds.listen);
+			const { listen, rest: restSettings } = this.#config.xds;
+			const xds = await this.#xds.listen(listen);
+			const rest = restSettings.listen && (await this.#rest.listen(restSettings.listen));
 			this.#awaitsSources = true;
 			this.#tellReady();
 			this.#metrics.reloaded("success");
-			return { xds, admin: this.#admin.address ?? this.#config.admin.listen };
+			return { xds, admin: this.#admin.address ?? this.#config.admin.listen, ...(rest && { rest }) };
 		} catch (error) {
 			await this.stop();
 			throw error;

@@ -20,9 +20,11 @@ beforeEach(() => {
 	lines = [];
 });
 
+const REST = { cluster: "fingerpost-rest", refreshDelay: 5_000 };
+
 function config(services: readonly ServiceDefinition[], parts: Partial<Config> = {}): Config {
 	return {
-		xds: { listen: { host: "127.0.0.1", port: 0 }, limits: DEFAULT_LIMITS },
+		xds: { listen: { host: "127.0.0.1", port: 0 }, limits: DEFAULT_LIMITS, rest: REST },
 		admin: { listen: { host: "127.0.0.1", port: 0 } },
 		removalGrace: 30_000,
 		syncDeadline: 10_000,
@@ -142,7 +144,9 @@ describe("the control plane", () => {
 	it("warns that a changed address to listen on needs a restart", async () => {
 		await using controlPlane = create(config([]));
 		const { xds } = await controlPlane.start();
-		controlPlane.reload(config([], { xds: { listen: { host: "127.0.0.1", port: 1 }, limits: DEFAULT_LIMITS } }));
+		controlPlane.reload(
+			config([], { xds: { listen: { host: "127.0.0.1", port: 1 }, limits: DEFAULT_LIMITS, rest: REST } }),
+		);
 		expect(lines.filter(({ level }) => level === "warn")).toMatchObject([{ key: "xds.listen" }]);
 		using stream = new XdsStream({ port: xds.port });
 		stream.send({ type_url: EDS, node: { id: "one" }, resource_names: ["web"] });
@@ -170,7 +174,7 @@ describe("the control plane", () => {
 		await using taken = await portInUse();
 		const before = handles();
 		const listen = { host: "127.0.0.1", port: taken.port };
-		const controlPlane = create(config([service("web", [A])], { [part]: { listen } }));
+		const controlPlane = create(config([service("web", [A])], { [part]: { listen, limits: DEFAULT_LIMITS, rest: REST } }));
 		const starting = controlPlane.start();
 		provider.answer(A, 1);
 		await expect(starting).rejects.toMatchObject({

@@ -28,6 +28,7 @@ export class Metrics {
 	readonly #acks: Counter<"type">;
 	readonly #nacks: Counter<"type" | "family">;
 	readonly #limits: Counter<"limit">;
+	readonly #polls: Counter<"type" | "status">;
 	readonly #convergence: Histogram;
 	readonly #reloads: Counter<"result">;
 	readonly #lastReload: Gauge;
@@ -57,6 +58,12 @@ export class Metrics {
 			name: "fingerpost_limits_reached_total",
 			help: "Streams that were refused or slowed down because they asked for more than a limit allows.",
 			labelNames: ["limit"],
+			registers,
+		});
+		this.#polls = new Counter({
+			name: "fingerpost_rest_polls_total",
+			help: "Requests by REST, by the HTTP status of the answer.",
+			labelNames: ["type", "status"],
 			registers,
 		});
 		this.#convergence = new Histogram({
@@ -108,6 +115,11 @@ export class Metrics {
 		this.#limits.inc({ limit });
 	}
 
+	/** A poll by REST was answered. @param status of HTTP. */
+	polled(type: string, status: number): void {
+		this.#polls.inc({ type, status });
+	}
+
 	/** @param seconds from the change in the catalog to the client's ACK */
 	converged(seconds: number): void {
 		this.#convergence.observe(seconds);
@@ -124,6 +136,7 @@ export class Metrics {
 		for (const type of TYPES) {
 			this.#acks.inc({ type }, 0);
 			for (const mode of MODES) this.#pushes.inc({ type, mode }, 0);
+			for (const status of [200, 304]) this.#polls.inc({ type, status }, 0);
 			for (const family of FAMILIES) this.#nacks.inc({ type, family }, 0);
 		}
 		for (const limit of Object.keys(DEFAULT_LIMITS)) {

@@ -25,6 +25,11 @@ function addServe(program: Command, exit: Exit): void {
 				.argParser(listenAddress),
 		)
 		.addOption(
+			new Option("--xds-rest-listen <host:port>", "where xDS by REST-JSON listens; wins over the config file")
+				.env("FINGERPOST_XDS_REST_LISTEN")
+				.argParser(listenAddress),
+		)
+		.addOption(
 			new Option("--admin-listen <host:port>", "where the admin API listens; wins over the config file")
 				.env("FINGERPOST_ADMIN_LISTEN")
 				.argParser(listenAddress),

@@ -15,6 +15,8 @@ export interface ServeOptions {
 	readonly config: string;
 	/** Wins over the file's `xds.listen`. */
 	readonly xdsListen?: HostPort;
+	/** Wins over the file's `xds.rest.listen`. */
+	readonly xdsRestListen?: HostPort;
 	/** Wins over the file's `admin.listen`. */
 	readonly adminListen?: HostPort;
 	readonly logLevel: LogLevel;
@@ -43,9 +45,10 @@ export async function serve(options: ServeOptions): Promise<void> {
 
 	const controlPlane = new ControlPlane(config, { registry, log });
 	try {
-		const { xds, admin } = await controlPlane.start();
+		const { xds, admin, rest } = await controlPlane.start();
 		const { services, endpoints } = controlPlane.counts();
-		const where = `xds=${formatHostPort(xds)} admin=${formatHostPort(admin)}`;
+		const byRest = rest ? ` rest=${formatHostPort(rest)}` : "";
+		const where = `xds=${formatHostPort(xds)} admin=${formatHostPort(admin)}${byRest}`;
 		process.stdout.write(`fingerpost ${VERSION} ready ${where} services=${services} endpoints=${endpoints}\n`);
 		if (options.hints) process.stdout.write(hints(options.config));
 		followConfig(controlPlane, config, { options, registry, log, signal: stop.signal });
@@ -62,11 +65,16 @@ export async function serve(options: ServeOptions): Promise<void> {
 	log.info("stopped");
 }
 
-function withListen(config: Config, { xdsListen, adminListen }: ServeOptions): Config {
+function withListen(config: Config, { xdsListen, xdsRestListen, adminListen }: ServeOptions): Config {
+	const { xds, admin } = config;
 	return {
 		...config,
-		xds: xdsListen ? { ...config.xds, listen: xdsListen } : config.xds,
-		admin: adminListen ? { ...config.admin, listen: adminListen } : config.admin,
+		xds: {
+			...xds,
+			listen: xdsListen ?? xds.listen,
+			rest: { ...xds.rest, listen: xdsRestListen ?? xds.rest.listen },
+		},
+		admin: { ...admin, listen: adminListen ?? admin.listen },
 	};
 }
 

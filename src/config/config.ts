@@ -3,9 +3,24 @@ import type { Limits } from "../model/limits.js";
 import type { ServiceDefinition } from "../model/service.js";
 import type { ProviderSettings } from "../providers/provider-set.js";
 
+/** xDS by REST-JSON, for Envoys that poll. */
+export interface RestSettings {
+	/** Absent where it is not served. */
+	readonly listen?: HostPort | undefined;
+	/** The static cluster in Envoy's own config by which it reaches the port. */
+	readonly cluster: string;
+	/** Milliseconds between two polls of a cluster's endpoints. */
+	readonly refreshDelay: number;
+}
+
 /** A config that was checked, with all defaults filled in. */
 export interface Config {
-	readonly xds: { readonly listen: HostPort; readonly limits: Limits };
+	readonly xds: {
+		readonly listen: HostPort;
+		readonly limits: Limits;
+		readonly rest: RestSettings;
+		readonly ttl?: number | undefined;
+	};
 	readonly admin: { readonly listen: HostPort };
 	/** Milliseconds that a removed service stays as it was. */
 	readonly removalGrace: number;

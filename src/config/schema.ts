@@ -24,6 +24,13 @@ export function configSchema(registry: Registry) {
 	return strictObject({
 		xds: strictObject({
 			listen: listen("127.0.0.1:18000").describe("Where xDS is served: ADS and EDS on one gRPC port."),
+			ttl: duration({ example: "5m" })
+				.refine((ms) => ms === 0 || ms >= MIN_TTL, { error: "expected 0s or at least 1s" })
+				.optional()
+				.describe(
+					"How long Envoy keeps clusters, listeners and routes without hearing of them. For ever unless given.",
+				),
+			rest: restSchema().prefault({}).describe("xDS by REST-JSON, for Envoys that poll (api_type REST)."),
 			limits: limitsSchema()
 				.prefault({})
 				.describe("How much one client may ask for; beyond it, that client alone is refused or slowed down."),
@@ -70,6 +77,7 @@ function serviceSchema(targets: TargetReader) {
 	});
 }
 
+const MIN_TTL = 1_000;
 /** What HTTP/2 can say. */
 const MAX_LIMIT = 2 ** 31 - 1;
 const DEFAULTS = { protocol: "http1", connectTimeout: DEFAULT_CONNECT_TIMEOUT_MS, endpoints: undefined } as const;
@@ -153,6 +161,20 @@ function targetSchema(targets: TargetReader) {
 		});
 }
 
+function restSchema() {
+	return strictObject({
+		listen: address("127.0.0.1:18002").optional().describe("Where it is served; it is not, unless this is given."),
+		cluster: z
+			.string({ error: ({ input }) => `expected the name of a cluster, not ${describe(input)}` })
+			.min(1, { error: "expected the name of a cluster" })
+			.default("fingerpost-rest")
+			.describe("The static cluster in Envoy's own config that leads to this port."),
+		refreshDelay: duration({ example: "5s", minimum: 1 })
+			.prefault("5s")
+			.describe("How long Envoy waits between two polls of a cluster's endpoints."),
+	});
+}
+
 function limitsSchema() {
 	const limit = (key: keyof Limits) =>
 		z
@@ -179,14 +201,17 @@ function nameSchema() {
 }
 
 function listen(fallback: string) {
+	return address(fallback).prefault(fallback);
+}
+
+function address(example: string) {
 	return z
-		.string({ error: ({ input }) => `expected host:port such as ${fallback}, not ${describe(input)}` })
-		.meta({ examples: [fallback, "0.0.0.0:0"] })
+		.string({ error: ({ input }) => `expected host:port such as ${example}, not ${describe(input)}` })
+		.meta({ examples: [example, "0.0.0.0:0"] })
 		.transform((text, ctx) => {
 			const parsed = parseListen(text);
 			if (!("problem" in parsed)) return parsed;
 			ctx.addIssue({ code: "custom", message: parsed.problem });
 			return z.NEVER;
-		})
-		.prefault(fallback);
+		});
 }

@@ -1,7 +1,8 @@
 import { Cluster, Cluster_DiscoveryType } from "../gen/envoy/config/cluster/v3/cluster.js";
+import type { ConfigSource } from "../gen/envoy/config/core/v3/config_source.js";
 import { HttpProtocolOptions } from "../gen/envoy/extensions/upstreams/http/v3/http_protocol_options.js";
 import type { ServiceDefinition } from "../model/service.js";
-import { ADS } from "./config-source.js";
+import { durationOf } from "./duration-of.js";
 import type { View } from "./view.js";
 
 const HTTP_PROTOCOL_OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
@@ -15,12 +16,15 @@ const HTTP2_UPSTREAM = {
 	},
 };
 
-/** The Cluster of the service: EDS over ADS. gRPC clients get no more than they read. */
-export function encodeCluster(service: ServiceDefinition, view: View): Uint8Array {
+/**
+ * The Cluster of the service, whose endpoints come by EDS. gRPC clients get no more than they read.
+ * @param edsConfig from where.
+ */
+export function encodeCluster(service: ServiceDefinition, view: View, edsConfig: ConfigSource): Uint8Array {
 	const common = {
 		name: service.name,
 		type: Cluster_DiscoveryType.EDS,
-		edsClusterConfig: { edsConfig: ADS },
+		edsClusterConfig: { edsConfig },
 	};
 	const envoy = {
 		connectTimeout: durationOf(service.connectTimeout),
@@ -30,8 +34,4 @@ export function encodeCluster(service: ServiceDefinition, view: View): Uint8Arra
 		typedExtensionProtocolOptions: service.protocol === "http1" ? {} : HTTP2_UPSTREAM,
 	};
 	return Cluster.encode(Cluster.fromPartial(view === "envoy" ? { ...common, ...envoy } : common)).finish();
-}
-
-function durationOf(ms: number): { seconds: number; nanos: number } {
-	return { seconds: Math.floor(ms / 1_000), nanos: (ms % 1_000) * 1_000_000 };
 }

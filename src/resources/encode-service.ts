@@ -1,7 +1,9 @@
+import type { ConfigSource } from "../gen/envoy/config/core/v3/config_source.js";
 import { ClusterLoadAssignment } from "../gen/envoy/config/endpoint/v3/endpoint.js";
 import type { Endpoint } from "../model/endpoint.js";
 import type { ServiceDefinition } from "../model/service.js";
 import { encodeCluster } from "./cluster.js";
+import { ADS } from "./config-source.js";
 import { EncodedResource } from "./encoded-resource.js";
 import { envoyLocalities } from "./envoy-assignment.js";
 import { grpcLocalities } from "./grpc-assignment.js";
@@ -10,14 +12,19 @@ import type { ResourceType } from "./resource-type.js";
 import { encodeRoute } from "./route.js";
 import type { View } from "./view.js";
 
-/** What a service becomes for the clients of a view. @param endpoints in canonical order, each address once. */
+/**
+ * What a service becomes for the clients of a view.
+ * @param endpoints in canonical order, each address once.
+ * @param source where a client that gets this resource finds those that it leads to.
+ */
 export function encodeService(
 	type: ResourceType,
 	view: View,
 	service: ServiceDefinition,
 	endpoints: readonly Endpoint[],
+	source: ConfigSource = ADS,
 ): EncodedResource {
-	return new EncodedResource(type.url, service.name, encode(type, view, service, endpoints));
+	return new EncodedResource(type.url, service.name, encode(type, view, service, endpoints, source));
 }
 
 function encode(
@@ -25,10 +32,11 @@ function encode(
 	view: View,
 	service: ServiceDefinition,
 	endpoints: readonly Endpoint[],
+	source: ConfigSource,
 ): Uint8Array {
 	switch (type.id) {
 		case "cds":
-			return encodeCluster(service, view);
+			return encodeCluster(service, view, source);
 		case "eds":
 			return ClusterLoadAssignment.encode({
 				clusterName: service.name,
@@ -36,7 +44,7 @@ function encode(
 				namedEndpoints: {},
 			}).finish();
 		case "lds":
-			return encodeListener(service.name);
+			return encodeListener(service.name, source);
 		case "rds":
 			return encodeRoute(service.name);
 	}

@@ -16,6 +16,8 @@ export interface ResourceType {
 	readonly listed: boolean;
 	/** The type of the resource of the same name that a changed resource of this type waits for (R17). */
 	readonly child?: TypeId;
+	/** Whether it may be given a time to live (R26). Not endpoints: SotW Envoys up to 1.40 crash when theirs is over. */
+	readonly expires?: boolean;
 	/** What stands for a name that is known not to exist, where absence alone would leave the client waiting (R20, R23). */
 	readonly placeholder?: (name: string) => Uint8Array;
 	/** What gRPC clients get for a name that no service has, where the name alone says what it is to be. */
@@ -26,7 +28,15 @@ const PREFIX = "type.googleapis.com/envoy.config.";
 
 /** All types, in the order in which they are sent (R18). */
 export const RESOURCE_TYPES: readonly ResourceType[] = [
-	{ id: "cds", url: `${PREFIX}cluster.v3.Cluster`, wildcard: true, complete: true, listed: true, child: "eds" },
+	{
+		id: "cds",
+		url: `${PREFIX}cluster.v3.Cluster`,
+		wildcard: true,
+		complete: true,
+		listed: true,
+		child: "eds",
+		expires: true,
+	},
 	{
 		id: "eds",
 		url: `${PREFIX}endpoint.v3.ClusterLoadAssignment`,
@@ -43,9 +53,17 @@ export const RESOURCE_TYPES: readonly ResourceType[] = [
 		complete: true,
 		listed: false,
 		child: "rds",
+		expires: true,
 		generated: encodeServerListener,
 	},
-	{ id: "rds", url: `${PREFIX}route.v3.RouteConfiguration`, wildcard: false, complete: false, listed: false },
+	{
+		id: "rds",
+		url: `${PREFIX}route.v3.RouteConfiguration`,
+		wildcard: false,
+		complete: false,
+		listed: false,
+		expires: true,
+	},
 ];
 
 const BY_ID = new Map(RESOURCE_TYPES.map((type) => [type.id, type]));

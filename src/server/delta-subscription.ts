@@ -5,6 +5,7 @@ import type { Nack } from "./client-status.js";
 import { DeltaDraft } from "./delta-draft.js";
 import type { DeltaRequest } from "./discovery-request.js";
 import type { Draft, Phase } from "./draft.js";
+import { DueHeartbeats } from "./due-heartbeats.js";
 import { isPlaceholder, placeholderOf } from "./placeholder.js";
 import { Refusals } from "./refusals.js";
 import { type Answer, ResponseLog, type SentResponse } from "./response-log.js";
@@ -34,6 +35,7 @@ export class DeltaSubscription implements Subscription, Subscriber {
 	readonly #forced = new Set<string>();
 	/** What goes after everything new: by an empty placeholder, or as removed. */
 	readonly #leaving = new Map<string, "placeholder" | "removed">();
+	readonly #heartbeats = new DueHeartbeats();
 	#since: number | undefined;
 	/** A wildcard is answered, if only by an empty response (R19, R46). */
 	#answerDue = false;
@@ -108,8 +110,22 @@ export class DeltaSubscription implements Subscription, Subscriber {
 		this.#onDue();
 	}
 
+	/** What was sent and not answered in time is sent in full, too. */
+	heartbeat(late: boolean): void {
+		const whole = late || this.log.unanswered > 0;
+		for (const [name, has] of [...this.#named, ...this.#listed]) {
+			if (has === NOTHING || this.#pending.has(name) || this.#leaving.has(name)) continue;
+			const resource = this.#set.get(name);
+			const held = resource !== undefined && this.#refusals.isHeld(resource);
+			if (resource && !held && (whole || has === UNKNOWN)) this.#force(name);
+			else if (has !== UNKNOWN) this.#heartbeats.add(name, has);
+		}
+		this.#onDue();
+	}
+
 	next(phase: Phase): Draft | undefined {
-		return phase === "update" ? this.#nextChanges() : this.#nextRemovals();
+		if (phase === "removal") return this.#nextRemovals();
+		return this.#nextChanges() ?? this.#heartbeats.next(this.#set.version, (name) => this.#versionOf(name));
 	}
 
 	close(): void {
@@ -117,6 +133,7 @@ export class DeltaSubscription implements Subscription, Subscriber {
 		for (const name of this.#named.keys()) this.#set.unsubscribe(name, this);
 		for (const collection of [this.#named, this.#listed, this.#pending, this.#forced, this.#leaving])
 			collection.clear();
+		this.#heartbeats.clear();
 		this.#refusals.clear();
 	}
 

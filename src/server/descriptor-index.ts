@@ -1,20 +1,11 @@
-import { gunzipSync } from "node:zlib";
-import { createFileRegistry, type DescFile, type FileRegistry, fromBinary, toBinary } from "@bufbuild/protobuf";
-import { FileDescriptorProtoSchema, FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
-import { DESCRIPTORS } from "../gen/descriptors.js";
+import { type DescFile, toBinary } from "@bufbuild/protobuf";
+import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
+import { descriptorRegistry } from "./descriptor-registry.js";
 
-/**
- * The definitions of all services and messages on the port, for tools that ask for them. It takes a tenth of a second to
- * make, so it is made when the first one asks: import this file only then.
- */
+/** The definitions of all services and messages on the port, for tools that ask for them. */
 export class DescriptorIndex {
-	readonly #registry: FileRegistry;
+	readonly #registry = descriptorRegistry();
 	readonly #encoded = new Map<DescFile, Uint8Array>();
-
-	constructor() {
-		const packed = Buffer.from(DESCRIPTORS, "base64");
-		this.#registry = createFileRegistry(fromBinary(FileDescriptorSetSchema, gunzipSync(packed)));
-	}
 
 	/** @param name as in an import: `envoy/config/core/v3/base.proto`. */
 	file(name: string): DescFile | undefined {

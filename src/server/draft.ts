@@ -8,6 +8,8 @@ export interface Draft {
 	readonly removed: readonly string[];
 	/** Names that the client is told not to exist, each once (R38). */
 	readonly absent?: readonly string[];
+	/** Delta only: what the client has in these versions and is to keep for longer (R26). */
+	readonly heartbeats?: readonly { readonly name: string; readonly version: string }[];
 	/** When the oldest change in it was made, in `performance.now()`; unset where it only answers a request. */
 	readonly since: number | undefined;
 	/** Names whose resource the client had in another version: what depends on them is sent again (R17). */

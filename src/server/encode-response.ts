@@ -2,6 +2,7 @@ import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import type { ResourceType } from "../resources/resource-type.js";
 import type { Draft } from "./draft.js";
 import { writeResourceError } from "./resource-errors.js";
+import { entryWithTtl, heartbeatEntry } from "./ttl.js";
 
 export type Mode = "sotw" | "delta";
 
@@ -12,8 +13,11 @@ const NONCE = 5;
 const REMOVED = 6;
 const RESOURCE_ERRORS = { sotw: 7, delta: 9 } as const;
 
-/** Puts a response together from resources that are encoded already. */
-export function encodeResponse(mode: Mode, type: ResourceType, draft: Draft, nonce: string): Buffer {
+/**
+ * Puts a response together from resources that are encoded already.
+ * @param ttl milliseconds that they are to live (R26); 0 is for ever.
+ */
+export function encodeResponse(mode: Mode, type: ResourceType, draft: Draft, nonce: string, ttl = 0): Buffer {
 	const head = new BinaryWriter();
 	if (draft.version !== "") head.tag(VERSION, WireType.LengthDelimited).string(draft.version);
 	const tail = new BinaryWriter()
@@ -23,8 +27,9 @@ export function encodeResponse(mode: Mode, type: ResourceType, draft: Draft, non
 		.string(nonce);
 	for (const name of draft.removed) tail.tag(REMOVED, WireType.LengthDelimited).string(name);
 	for (const name of draft.absent ?? []) writeResourceError(tail, RESOURCE_ERRORS[mode], name);
-	const resources = draft.resources.map((resource) => resource[mode]);
-	return Buffer.concat([head.finish(), ...resources, tail.finish()]);
+	const resources = draft.resources.map((each) => (ttl > 0 ? entryWithTtl(mode, each, ttl) : each[mode]));
+	const heartbeats = (draft.heartbeats ?? []).map(({ name, version }) => heartbeatEntry(name, version, ttl));
+	return Buffer.concat([head.finish(), ...resources, ...heartbeats, tail.finish()]);
 }
 
 /** A text that is equal exactly for drafts of the same content, as long as the resource set does not change. */
@@ -32,7 +37,8 @@ export function draftKey(mode: Mode, type: ResourceType, draft: Draft): string {
 	const absent = joined(draft.absent ?? []);
 	// The version of a complete set is a hash of all resources in it.
 	if (mode === "sotw" && type.complete) return `${draft.version}-${absent}`;
-	return `${joined(draft.resources.map(({ name }) => name))}-${joined(draft.removed)}-${absent}`;
+	const heartbeats = joined((draft.heartbeats ?? []).flatMap(({ name, version }) => [name, version]));
+	return `${joined(draft.resources.map(({ name }) => name))}-${joined(draft.removed)}-${absent}-${heartbeats}`;
 }
 
 /** Names are the clients' own texts: their lengths keep them apart. */

@@ -18,6 +18,8 @@ export interface SessionContext {
 	release(type: TypeId): void;
 	/** A number that no response of this process has had. */
 	nextSequence(): number;
+	/** Milliseconds that resources of some types live at this client (R26): 0 is for ever, undefined is not its affair. */
+	ttl?(): number | undefined;
 	/** A response became due. */
 	onDue(): void;
 }
@@ -63,15 +65,26 @@ export class Session {
 	}
 
 	receiveSotw(type: ResourceType, request: SotwRequest): Received {
+		const first = !this.#parts.has(type.id);
 		const { subscription } = this.#part(type);
-		return { type, answer: (subscription as SotwSubscription).receive(request) };
+		const answer = (subscription as SotwSubscription).receive(request);
+		if (first) this.#heartbeat(type, subscription, false);
+		return { type, answer };
 	}
 
 	receiveDelta(type: ResourceType, request: DeltaRequest): Received {
+		const first = !this.#parts.has(type.id);
 		const { subscription } = this.#part(type);
 		const owed = this.#owed.get(type.id) ?? new Set();
 		this.#owed.delete(type.id);
-		return { type, answer: (subscription as DeltaSubscription).receive(request, owed) };
+		const answer = (subscription as DeltaSubscription).receive(request, owed);
+		if (first) this.#heartbeat(type, subscription, false);
+		return { type, answer };
+	}
+
+	/** Gives what the client has more time to live (R26). @param late whether it may have lost what it had. */
+	heartbeat(late: boolean): void {
+		for (const { set, subscription } of this.#parts.values()) this.#heartbeat(set.type, subscription, late);
 	}
 
 	/** How many names of the type the stream would ask for after the request; 0 if it asks for none more. */
@@ -129,6 +142,11 @@ export class Session {
 		this.#parts.clear();
 	}
 
+	/** Also at the first request: what a client brings along has lived for a while. */
+	#heartbeat({ expires }: ResourceType, subscription: Subscription, late: boolean): void {
+		if (expires && this.#context.ttl?.() !== undefined) subscription.heartbeat(late);
+	}
+
 	#part(type: ResourceType): Part {
 		let part = this.#parts.get(type.id);
 		if (!part) {
@@ -145,13 +163,14 @@ export class Session {
 		const { type } = set;
 		this.#sendChildren(type, draft);
 		const { log } = subscription;
-		const key = `${this.mode} ${draftKey(this.mode, type, draft)}`;
+		const ttl = (type.expires && this.#context.ttl?.()) || 0;
+		const key = `${this.mode} ${ttl} ${draftKey(this.mode, type, draft)}`;
 		let shared = set.responses.get(key, log.lastSequence);
 		if (!shared) {
 			const nonce = this.#context.nextSequence();
 			const { resources, removed } = draft;
 			const content = { resources, removed, accepted: false };
-			shared = { nonce, bytes: encodeResponse(this.mode, type, draft, String(nonce)), content };
+			shared = { nonce, bytes: encodeResponse(this.mode, type, draft, String(nonce), ttl), content };
 			set.responses.set(key, shared);
 		}
 		const { nonce, bytes, content } = shared;

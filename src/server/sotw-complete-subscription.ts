@@ -9,6 +9,7 @@ import type { Suspects } from "./take-answer.js";
 /** Versions of a set: the client has none, or an unknown one. */
 const NOTHING = "";
 const UNKNOWN = "?";
+const NONE_AT_ALL = new VersionSum().toString();
 const NONE: readonly string[] = [];
 
 /** State of the world of a type whose responses hold the complete set: what is missing is thereby deleted (R22). */
@@ -39,6 +40,13 @@ export class SotwCompleteSubscription extends SotwSubscription {
 
 	/** Nothing waits for a complete set to be sent again. */
 	resend(): void {}
+
+	heartbeat(): void {
+		const wantsSome = this.wanted.all || !this.wanted[Symbol.iterator]().next().done;
+		if (!wantsSome || this.#has === NONE_AT_ALL) return;
+		this.#answerDue = true;
+		this.onDue();
+	}
 
 	next(phase: Phase): Draft | undefined {
 		return phase === "update" ? this.#nextSet() : this.#finalSet();

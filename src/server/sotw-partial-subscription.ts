@@ -38,6 +38,10 @@ export class SotwPartialSubscription extends SotwSubscription {
 		this.onDue();
 	}
 
+	heartbeat(): void {
+		for (const name of this.wanted) this.resend(name);
+	}
+
 	/** A service that is gone leaves an empty assignment (R20), last (R18). */
 	next(phase: Phase): Draft | undefined {
 		return (phase === "update" ? this.#nextProbe() : undefined) ?? this.#nextChanges(phase);

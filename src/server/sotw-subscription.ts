@@ -52,6 +52,12 @@ export abstract class SotwSubscription implements Subscription, Subscriber {
 
 	abstract resend(name: string): void;
 
+	/**
+	 * In SotW always by the resources themselves: the specification has an entry without a body, but Envoy's SotW client
+	 * takes that for one that is missing, and deletes what should have lived on.
+	 */
+	abstract heartbeat(): void;
+
 	abstract next(phase: Phase): Draft | undefined;
 
 	receive(request: SotwRequest): Answer | undefined {

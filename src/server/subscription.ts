@@ -18,6 +18,11 @@ export interface Subscription {
 	next(phase: Phase): Draft | undefined;
 	/** Sends the resource of that name again, if it is subscribed and not held back, though it has not changed. */
 	resend(name: string): void;
+	/**
+	 * Gives what the client has more time to live (R26).
+	 * @param late whether it may have lost what it had: then it is sent again.
+	 */
+	heartbeat(late: boolean): void;
 	/** Ends all interest in changes. */
 	close(): void;
 }

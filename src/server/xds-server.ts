@@ -21,6 +21,7 @@ import type { Mode } from "./encode-response.js";
 import { FanOut } from "./fan-out.js";
 import type { GrpcService } from "./grpc-service.js";
 import { HealthService } from "./health-service.js";
+import { Heartbeats } from "./heartbeats.js";
 import { REFLECTION_SERVICES, reflectionServices } from "./reflection-service.js";
 import { rejections } from "./rejections.js";
 import { RequestRefused } from "./request-refused.js";
@@ -72,21 +73,27 @@ export class XdsServer {
 	readonly #streams = new Set<XdsStream>();
 	readonly #context: StreamContext;
 	readonly #health: HealthService;
+	readonly #heartbeats: Heartbeats | undefined;
 	#limits: Limits;
 	#sequence = 0;
 	#lastStream = 0;
 
-	/** @param limits what one client may ask for. */
-	constructor(cache: Cache, events: ServerEvents = {}, limits: Limits = DEFAULT_LIMITS) {
+	/**
+	 * @param limits what one client may ask for.
+	 * @param ttl milliseconds that clusters, listeners and routes live at clients that know it (R26); 0 is for ever.
+	 */
+	constructor(cache: Cache, events: ServerEvents = {}, limits: Limits = DEFAULT_LIMITS, ttl?: number) {
 		this.#events = events;
 		this.#limits = limits;
 		this.#context = {
 			cache,
 			fanOut: new FanOut(),
 			events,
+			ttl,
 			limits: () => this.#limits,
 			nextSequence: () => ++this.#sequence,
 		};
+		if (ttl) this.#heartbeats = new Heartbeats(ttl, (late) => this.#beat(late));
 		this.#server = new Server({ ...CHANNEL_OPTIONS, "grpc.max_concurrent_streams": limits.streamsPerConnection });
 		this.#injector = this.#server.createConnectionInjector(ServerCredentials.createInsecure());
 		for (const { service, sotw, delta, only } of SERVICES) this.#addService(service, { sotw, delta }, only);
@@ -110,6 +117,7 @@ export class XdsServer {
 		});
 		// Such as EMFILE on accept: the server goes on.
 		this.#listener.removeAllListeners("error").on("error", (error) => this.#events.failed?.(error));
+		this.#heartbeats?.start();
 		return { host, port: (this.#listener.address() as AddressInfo).port };
 	}
 
@@ -150,6 +158,7 @@ export class XdsServer {
 	 * longer than the limit in milliseconds.
 	 */
 	async stop(limit = 3_000): Promise<void> {
+		this.#heartbeats?.stop();
 		this.#listener.close();
 		this.#health.stop();
 		const ended = Promise.all([...this.#streams].map((stream) => stream.end()));
@@ -166,6 +175,10 @@ export class XdsServer {
 		this.#sockets.add(socket.setNoDelay(true));
 		socket.once("close", () => this.#sockets.delete(socket));
 		this.#injector.injectConnection(socket);
+	}
+
+	#beat(late: boolean): void {
+		for (const { session } of this.#streams) session.heartbeat(late);
 	}
 
 	#addService(service: string, methods: Readonly<Record<Mode, string>>, only: TypeId | undefined): void {

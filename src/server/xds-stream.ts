@@ -3,7 +3,7 @@ import type { Cache } from "../cache/cache.js";
 import type { Node } from "../gen/envoy/config/core/v3/base.js";
 import type { Limits } from "../model/limits.js";
 import { type ResourceType, resourceTypeByUrl } from "../resources/resource-type.js";
-import { type View, viewOf } from "../resources/view.js";
+import type { View } from "../resources/view.js";
 import { cleanText } from "../util/clean-text.js";
 import { messageOf } from "../util/errors.js";
 import type { ClientStatus } from "./client-status.js";
@@ -12,10 +12,12 @@ import type { Mode } from "./encode-response.js";
 import type { FanOut, Worker } from "./fan-out.js";
 import { keptNode } from "./kept-node.js";
 import { KnownNames } from "./known-names.js";
+import { MAX_SHOWN, nodeIdentity } from "./node-identity.js";
 import { RequestRate } from "./request-rate.js";
 import { RequestRefused } from "./request-refused.js";
 import type { ServerEvents, StreamIdentity } from "./server-events.js";
 import { type Received, Session } from "./session.js";
+import { supportsTtl } from "./ttl.js";
 
 export type Call = ServerDuplexStream<Buffer, Buffer>;
 
@@ -24,13 +26,12 @@ export interface StreamContext {
 	readonly cache: Cache;
 	readonly fanOut: FanOut;
 	readonly events: ServerEvents;
+	/** Milliseconds that resources live at clients that know it (R26). */
+	readonly ttl: number | undefined;
 	/** Those that apply now. */
 	limits(): Limits;
 	nextSequence(): number;
 }
-
-/** More of a text of the client's than this is not shown: characters. */
-const MAX_SHOWN = 256;
 
 /** One gRPC stream: one write at a time, and when that is out, the newest state. */
 export class XdsStream implements Worker {
@@ -50,6 +51,7 @@ export class XdsStream implements Worker {
 	#identity: StreamIdentity;
 	#identified = false;
 	#node: Node | undefined;
+	#ttl: number | undefined;
 	#writing = false;
 	#closed = false;
 	#ending = false;
@@ -74,6 +76,7 @@ export class XdsStream implements Worker {
 			acquire: (type) => context.cache.acquire(type, this.family),
 			release: (type) => context.cache.release(type, this.family),
 			nextSequence: () => context.nextSequence(),
+			ttl: () => this.#ttl,
 			onDue: () => context.fanOut.schedule(this),
 		});
 		call.on("data", (bytes: Buffer) => this.#receive(bytes));
@@ -196,15 +199,8 @@ export class XdsStream implements Worker {
 		if (this.#identified) return;
 		this.#identified = true;
 		this.#node = node && keptNode(node);
-		const userAgent = node?.userAgentName ?? "";
-		const build = node?.userAgentBuildVersion?.version;
-		const version = node?.userAgentVersion ?? (build && `${build.majorNumber}.${build.minorNumber}.${build.patch}`);
-		this.#identity = {
-			...this.#identity,
-			node: cleanText(node?.id ?? "", { max: MAX_SHOWN }),
-			family: viewOf(userAgent),
-			userAgent: cleanText([userAgent, version].filter(Boolean).join(" "), { max: MAX_SHOWN }),
-		};
+		this.#identity = { ...this.#identity, ...nodeIdentity(node) };
+		if (supportsTtl(node, this.mode, this.family)) this.#ttl = this.#context.ttl;
 		this.#context.events.connected?.(this.#identity);
 	}
 

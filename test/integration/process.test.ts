@@ -54,22 +54,25 @@ describe("the process", () => {
 		expect(await child.kill("SIGTERM")).toEqual({ code: 0, signal: null });
 	});
 
-	it.each(["--xds-listen", "--admin-listen"])("says that the port of %s is in use, and exits with 1", async (flag) => {
-		await using fingerpost = await Fingerpost.start(CONFIG);
-		const other = createServer();
-		await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
-		try {
-			const taken = `127.0.0.1:${(other.address() as AddressInfo).port}`;
-			const child = await serve(fingerpost.configPath, flag, taken);
-			expect(child.exit).toEqual({ code: 1, signal: null });
-			const errors = child.stderr.join("\n");
-			expect(errors).toContain(taken);
-			expect(errors).toMatch(/in use/);
-			expect(child.stdout.join()).not.toContain("ready");
-		} finally {
-			other.close();
-		}
-	});
+	it.each(["--xds-listen", "--admin-listen", "--xds-rest-listen"])(
+		"says that the port of %s is in use, and exits with 1",
+		async (flag) => {
+			await using fingerpost = await Fingerpost.start(CONFIG);
+			const other = createServer();
+			await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+			try {
+				const taken = `127.0.0.1:${(other.address() as AddressInfo).port}`;
+				const child = await serve(fingerpost.configPath, flag, taken);
+				expect(child.exit).toEqual({ code: 1, signal: null });
+				const errors = child.stderr.join("\n");
+				expect(errors).toContain(taken);
+				expect(errors).toMatch(/in use/);
+				expect(child.stdout.join()).not.toContain("ready");
+			} finally {
+				other.close();
+			}
+		},
+	);
 
 	it("exits with 1 and names every error of a bad config by its place", async () => {
 		await using fingerpost = await Fingerpost.start(CONFIG);

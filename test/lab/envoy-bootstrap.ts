@@ -13,6 +13,8 @@ export interface BootstrapOptions {
 	/** Static clusters that ask for their endpoints over ADS, be there such a service or not. */
 	readonly staticClusters?: readonly string[];
 	readonly node?: string;
+	/** The REST port on 127.0.0.1: clusters and their endpoints are polled there, in place of ADS. */
+	readonly rest?: number | undefined;
 }
 
 const API_TYPE = { sotw: "GRPC", delta: "DELTA_GRPC" } as const;
@@ -20,12 +22,24 @@ const HTTP = "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtoco
 const HCM = "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager";
 const ROUTER = "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router";
 
+/** What Fingerpost is told of it by default; the delay is a test's. */
+const BY_REST = {
+	api_config_source: {
+		api_type: "REST",
+		transport_api_version: "V3",
+		cluster_names: ["fingerpost-rest"],
+		refresh_delay: "0.2s",
+		request_timeout: "1s",
+	},
+	resource_api_version: "V3",
+};
+
 /**
  * A bootstrap with one listener (`ingress`, on a port that the system picks) that routes by the `x-service` header to
  * the cluster of that name. No retries: a request that fails counts as failed.
  */
 export function envoyBootstrap(options: BootstrapOptions): object {
-	const { mode, xds, clusters = "ads", staticClusters = [], node = "lab-envoy" } = options;
+	const { mode, xds, clusters = "ads", staticClusters = [], node = "lab-envoy", rest } = options;
 	const source = {
 		api_type: API_TYPE[mode],
 		transport_api_version: "V3",
@@ -41,14 +55,16 @@ export function envoyBootstrap(options: BootstrapOptions): object {
 		],
 	};
 	const overAds = { ads: {}, resource_api_version: "V3" };
+	const adsResources = { ads_config: source, cds_config: overAds };
 	return {
 		node: { id: node, cluster: "lab", locality: { region: "lab", zone: "lab-1" } },
 		admin: { address: socket(0) },
-		...(clusters === "ads" && { dynamic_resources: { ads_config: source, cds_config: overAds } }),
+		...(clusters === "ads" && { dynamic_resources: rest ? { cds_config: BY_REST } : adsResources }),
 		static_resources: {
 			listeners: [ingress()],
 			clusters: [
 				xdsCluster(xds),
+				...(rest ? [staticCluster("fingerpost-rest", [rest])] : []),
 				...staticClusters.map((name) => edsCluster(name, overAds)),
 				...(clusters === "ads" ? [] : clusters).map((name) =>
 					edsCluster(name, { api_config_source: source, resource_api_version: "V3" }),
@@ -93,9 +109,7 @@ function ingress(): object {
 
 function xdsCluster(ports: readonly number[]): object {
 	return {
-		name: "xds",
-		type: "STATIC",
-		connect_timeout: "1s",
+		...staticCluster("xds", ports),
 		typed_extension_protocol_options: {
 			"envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
 				"@type": HTTP,
@@ -104,8 +118,16 @@ function xdsCluster(ports: readonly number[]): object {
 				},
 			},
 		},
+	};
+}
+
+function staticCluster(name: string, ports: readonly number[]): object {
+	return {
+		name,
+		type: "STATIC",
+		connect_timeout: "1s",
 		load_assignment: {
-			cluster_name: "xds",
+			cluster_name: name,
 			endpoints: [{ lb_endpoints: ports.map((port) => ({ endpoint: { address: socket(port) } })) }],
 		},
 	};

@@ -3,6 +3,7 @@ import type { EnvoyCase } from "./describe-envoys.js";
 import { Envoy } from "./envoy.js";
 import { type BootstrapOptions, envoyBootstrap } from "./envoy-bootstrap.js";
 import { type Config, Fingerpost } from "./fingerpost.js";
+import { freePorts } from "./ports.js";
 
 export interface EnvoyLabOptions {
 	readonly which: EnvoyCase;
@@ -10,6 +11,8 @@ export interface EnvoyLabOptions {
 	readonly config: (address: { readonly a: string; readonly b: string; readonly c: string }) => Config;
 	readonly clusters?: BootstrapOptions["clusters"];
 	readonly staticClusters?: BootstrapOptions["staticClusters"];
+	/** Whether the Envoy polls by REST, five times a second, and has no stream. */
+	readonly rest?: boolean;
 }
 
 /** Three HTTP back ends, a Fingerpost and an Envoy that it steers. */
@@ -24,7 +27,8 @@ export class EnvoyLab implements AsyncDisposable {
 	envoy!: Envoy;
 
 	/** Starts all; what had started is ended if one fails. */
-	static async start({ which, config, clusters, staticClusters }: EnvoyLabOptions): Promise<EnvoyLab> {
+	static async start(options: EnvoyLabOptions): Promise<EnvoyLab> {
+		const { which, clusters, staticClusters } = options;
 		const lab = new EnvoyLab();
 		try {
 			for (const name of ["a", "b", "c"] as const) {
@@ -32,9 +36,11 @@ export class EnvoyLab implements AsyncDisposable {
 				lab.backends.push(backend);
 				lab[name] = backend.address;
 			}
-			lab.fingerpost = lab.#owned.use(await Fingerpost.start(config(lab)));
-			const xds = [lab.fingerpost.xdsPort];
-			const bootstrap = envoyBootstrap({ mode: which.mode, xds, clusters, staticClusters });
+			const [rest] = options.rest ? await freePorts(1) : [];
+			const xds = rest && { rest: { listen: `127.0.0.1:${rest}`, refreshDelay: "200ms" } };
+			lab.fingerpost = lab.#owned.use(await Fingerpost.start({ ...options.config(lab), ...(xds && { xds }) }));
+			const ports = { xds: [lab.fingerpost.xdsPort], rest };
+			const bootstrap = envoyBootstrap({ mode: which.mode, ...ports, clusters, staticClusters });
 			lab.envoy = lab.#owned.use(await Envoy.start(which.binary, bootstrap));
 		} catch (reason) {
 			await lab[Symbol.asyncDispose]();

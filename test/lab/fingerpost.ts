@@ -15,6 +15,8 @@ export type ServiceConfig = string | { readonly [key: string]: unknown };
 
 /** The config without the addresses, which the harness gives on the command line. */
 export interface Config {
+	/** Settings of the xDS server but its address. */
+	readonly xds?: object;
 	readonly removalGrace?: string;
 	readonly syncDeadline?: string;
 	readonly providers?: Readonly<Record<string, object>>;
@@ -219,7 +221,8 @@ export class Fingerpost implements AsyncDisposable {
 			throw new Error(`${String(reason)}\n${this.#child.tail}`, { cause: reason });
 		});
 		const { xds, admin } = this.#ports;
-		const form = /^fingerpost \d+\.\d+\.\d+\S* ready xds=(\S+) admin=(\S+) services=\d+ endpoints=\d+$/.exec(line);
+		const form =
+			/^fingerpost \d+\.\d+\.\d+\S* ready xds=(\S+) admin=(\S+)(?: rest=\S+)? services=\d+ endpoints=\d+$/.exec(line);
 		if (form?.[1] !== `127.0.0.1:${xds}` || form[2] !== `127.0.0.1:${admin}`) {
 			throw new Error(`Fingerpost did not start: "${line}"\n${this.#child.tail}`);
 		}

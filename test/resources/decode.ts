@@ -45,7 +45,7 @@ export function decodeMessage(name: string, bytes: Uint8Array): Decoded {
 }
 
 /** Every Any in it that the protos know is replaced by `{"@type": …}` and its message. */
-function unpack(value: unknown): unknown {
+export function unpack(value: unknown): unknown {
 	if (Array.isArray(value)) return value.map(unpack);
 	if (typeof value !== "object" || value === null || value instanceof Uint8Array) return value;
 	const { type_url, value: bytes } = value as Partial<Any>;

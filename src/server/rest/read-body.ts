@@ -1,0 +1,62 @@
+import type { IncomingMessage } from "node:http";
+import { RestRefused } from "./rest-refused.js";
+
+/** Bytes of requests that are being read, over all connections. */
+export class BodyBudget {
+	readonly #max: number;
+	#taken = 0;
+
+	/** @param max more than this many at a time are refused. */
+	constructor(max: number) {
+		this.#max = max;
+	}
+
+	get taken(): number {
+		return this.#taken;
+	}
+
+	/** @returns whether there was room. */
+	take(bytes: number): boolean {
+		if (this.#taken + bytes > this.#max) return false;
+		this.#taken += bytes;
+		return true;
+	}
+
+	give(bytes: number): void {
+		this.#taken -= bytes;
+	}
+}
+
+/**
+ * The body as text. Time limits are the server's.
+ * @throws RestRefused 413 as soon as it is known to be larger than `max` bytes, 503 if the budget is used up; the rest of
+ *   the body is left unread then. Error if the client goes away.
+ */
+export async function readBody(request: IncomingMessage, max: number, budget: BodyBudget): Promise<string> {
+	const tooLarge = () => new RestRefused(413, `the body is larger than ${max} bytes`);
+	if (Number(request.headers["content-length"]) > max) throw tooLarge();
+	const parts: Buffer[] = [];
+	let bytes = 0;
+	try {
+		await new Promise<void>((resolve, reject) => {
+			request.on("data", (part: Buffer) => {
+				if (bytes + part.length > max) reject(tooLarge());
+				else if (!budget.take(part.length))
+					reject(new RestRefused(503, "too many large requests at a time; try again", { "retry-after": "1" }));
+				else {
+					bytes += part.length;
+					parts.push(part);
+					return;
+				}
+				request.pause().removeAllListeners("data");
+			});
+			request.once("end", resolve);
+			request.once("error", reject);
+			// A client that goes away is told by an error, too, but not if it had said all.
+			request.once("close", () => reject(new Error("the connection was closed")));
+		});
+		return Buffer.concat(parts).toString("utf8");
+	} finally {
+		budget.give(bytes);
+	}
+}

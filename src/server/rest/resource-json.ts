@@ -1,0 +1,26 @@
+import { type DescMessage, fromBinary, toJson } from "@bufbuild/protobuf";
+import { AnySchema } from "@bufbuild/protobuf/wkt";
+import type { EncodedResource } from "../../resources/encoded-resource.js";
+import type { ResourceType } from "../../resources/resource-type.js";
+import { descriptorRegistry } from "../descriptor-registry.js";
+
+/** The JSON of a resource is made once, as its bytes are; it goes when the resource goes. */
+const made = new WeakMap<EncodedResource, string>();
+
+/** A DiscoveryResponse in proto3 JSON. */
+export function responseJson(type: ResourceType, version: string, resources: readonly EncodedResource[]): string {
+	const text = JSON.stringify;
+	const list = resources.map(resourceJson).join(",");
+	return `{"versionInfo":${text(version)},"resources":[${list}],"typeUrl":${text(type.url)},"nonce":${text(version)}}`;
+}
+
+/** As a google.protobuf.Any with the message in it, and so on for those within. */
+function resourceJson(resource: EncodedResource): string {
+	let json = made.get(resource);
+	if (json === undefined) {
+		const any: DescMessage = AnySchema;
+		json = JSON.stringify(toJson(any, fromBinary(any, resource.any), { registry: descriptorRegistry() }));
+		made.set(resource, json);
+	}
+	return json;
+}

@@ -1,0 +1,53 @@
+import type { ResourceSet } from "../../cache/resource-set.js";
+import { type EncodedResource, VersionSum } from "../../resources/encoded-resource.js";
+import { placeholderOf } from "../placeholder.js";
+import type { RestRequest } from "./rest-request.js";
+
+/** What a poll comes to. */
+export type RestAnswer =
+	| { readonly kind: "resources"; readonly version: string; readonly resources: readonly EncodedResource[] }
+	/** The client has what there is, or has rejected it: 304. */
+	| { readonly kind: "unchanged"; readonly version: string }
+	/** Nothing is known yet of what it asks for: 503, to be asked again. */
+	| { readonly kind: "unknown" };
+
+/**
+ * Answers a poll (R39) by nothing but the request and the resources: no state is kept of the client. The version of an
+ * answer is the sum of what is in it, whatever the order, and its nonce is the same text: who sends it back has seen
+ * the content, so that it is not sent again, be it that it was rejected (R7).
+ */
+export function answerPoll(set: ResourceSet, request: RestRequest): RestAnswer {
+	const { resources, awaited, version } = wantedBy(set, request);
+	const seen = version === request.version || version === request.nonce;
+	// Which version a NACK without a nonce is for is not said; the next poll will ask for what there is by then.
+	if (seen || (request.error && request.nonce === "")) return { kind: "unchanged", version };
+	// R19: what is not known is neither absent nor empty. Who has something of it keeps that.
+	if (awaited && resources.length === 0)
+		return request.version === "" ? { kind: "unknown" } : { kind: "unchanged", version };
+	return { kind: "resources", version, resources };
+}
+
+function wantedBy(
+	set: ResourceSet,
+	request: RestRequest,
+): { readonly resources: readonly EncodedResource[]; readonly awaited: boolean; readonly version: string } {
+	const { type } = set;
+	const names = new Set(request.names);
+	const star = names.delete("*");
+	const wildcard = type.wildcard && (star || request.names.length === 0);
+	const resources = new Map<string, EncodedResource>();
+	if (wildcard) for (const resource of set.listed()) resources.set(resource.name, resource);
+	let awaited = false;
+	for (const name of names) {
+		const missing = set.isAwaited(name) && !set.get(name);
+		// R41: only who has nothing gets an empty assignment for what is not known in time.
+		const mayBeEmpty = !missing || (request.version === "" && set.isOverdue(name));
+		const resource = set.get(name) ?? (mayBeEmpty ? placeholderOf(type, name) : undefined);
+		if (resource) resources.set(name, resource);
+		else if (missing) awaited = true;
+	}
+	if (wildcard && names.size === 0) return { resources: [...resources.values()], awaited, version: set.listedVersion };
+	const sum = new VersionSum();
+	for (const resource of resources.values()) sum.add(resource);
+	return { resources: [...resources.values()], awaited, version: sum.toString() };
+}

@@ -1,0 +1,15 @@
+import type { ResourceType } from "../../resources/resource-type.js";
+import type { StreamIdentity } from "../server-events.js";
+
+/** Who polls: there is no stream, and nothing is kept of it. */
+export type RestClient = Omit<StreamIdentity, "stream">;
+
+/** What the REST server tells those who log and count. None of these may throw. */
+export interface RestEvents {
+	/** A poll was answered, with this HTTP status. */
+	answered?(type: ResourceType, status: number): void;
+	/** @param version that was rejected; empty where the client does not say. */
+	rejected?(client: RestClient, type: ResourceType, version: string, error: string): void;
+	/** Something failed that is not the client's fault. */
+	failed?(error: Error): void;
+}

@@ -1,0 +1,121 @@
+import type { Limits } from "../../model/limits.js";
+import { type ResourceType, resourceTypeByUrl } from "../../resources/resource-type.js";
+import { cleanText } from "../../util/clean-text.js";
+import type { RequestError } from "../discovery-request.js";
+import { type DescribedNode, MAX_SHOWN } from "../node-identity.js";
+import { RestRefused } from "./rest-refused.js";
+
+/** A DiscoveryRequest that came as JSON. */
+export interface RestRequest {
+	readonly node: DescribedNode | undefined;
+	/** The version that the client accepted last; empty if it has none. */
+	readonly version: string;
+	/** That of the newest answer, if the client sends it back. */
+	readonly nonce: string;
+	readonly names: readonly string[];
+	/** Present exactly in a NACK (R5). */
+	readonly error: RequestError | undefined;
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** Of a text that is no resource name: types, versions and nonces are much shorter. */
+const MAX_TEXT = 4_096;
+const MAX_ERROR_TEXT = 16_384;
+
+/**
+ * Reads proto3 JSON: fields in either spelling, null is absent, and what is not known is passed over (R15).
+ * @param type what the path asks for.
+ * @throws RestRefused 400
+ */
+export function readRestRequest(body: string, type: ResourceType, limits: Limits): RestRequest {
+	const request = parse(body);
+	const typeUrl = text(request, "type_url");
+	if (typeUrl !== "" && resourceTypeByUrl(typeUrl) !== type) {
+		throw refused(`type_url "${cleanText(typeUrl, { max: MAX_SHOWN })}" where ${type.url} is served`);
+	}
+	const node = object(request, "node");
+	const error = object(request, "error_detail");
+	return {
+		node: node && readNode(node),
+		version: text(request, "version_info"),
+		nonce: text(request, "response_nonce"),
+		names: readNames(request, limits),
+		error: error && {
+			code: number(error, "code"),
+			message: cleanText(text(error, "message", Number.POSITIVE_INFINITY), { max: MAX_ERROR_TEXT, lines: true }),
+		},
+	};
+}
+
+function parse(body: string): Json {
+	let value: unknown;
+	try {
+		value = JSON.parse(body);
+	} catch (reason) {
+		throw Object.assign(refused("the body is no JSON: expected a DiscoveryRequest"), { cause: reason });
+	}
+	if (!isObject(value)) throw refused("the body is no JSON object: expected a DiscoveryRequest");
+	return value;
+}
+
+function readNode(node: Json): DescribedNode {
+	const version = object(object(node, "user_agent_build_version"), "version");
+	return {
+		id: text(node, "id"),
+		userAgentName: text(node, "user_agent_name"),
+		userAgentVersion: text(node, "user_agent_version") || undefined,
+		userAgentBuildVersion: version && {
+			version: {
+				majorNumber: number(version, "major_number"),
+				minorNumber: number(version, "minor_number"),
+				patch: number(version, "patch"),
+			},
+		},
+	};
+}
+
+function readNames(request: Json, { names: max, nameLength }: Limits): readonly string[] {
+	const names = field(request, "resource_names") ?? [];
+	if (!Array.isArray(names) || !names.every((name) => typeof name === "string"))
+		throw refused("resource_names is no list of texts");
+	if (names.length > max) throw refused(`more than ${max} names, which xds.limits.names allows`);
+	const long = names.find((name) => name.length > nameLength || Buffer.byteLength(name) > nameLength);
+	if (long !== undefined) {
+		const bytes = Buffer.byteLength(long);
+		throw refused(`a name of ${bytes} bytes; xds.limits.nameLength allows ${nameLength}`);
+	}
+	return names;
+}
+
+function object(parent: Json | undefined, name: string): Json | undefined {
+	const value = parent && field(parent, name);
+	if (value !== undefined && !isObject(value)) throw refused(`${name} is no object`);
+	return value;
+}
+
+function text(parent: Json, name: string, max = MAX_TEXT): string {
+	const value = field(parent, name) ?? "";
+	if (typeof value !== "string") throw refused(`${name} is no text`);
+	if (value.length > max) throw refused(`a ${name} of ${value.length} characters; there are none above ${max}`);
+	return value;
+}
+
+function number(parent: Json, name: string): number {
+	const value = Number(field(parent, name) ?? 0);
+	return Number.isFinite(value) ? value : 0;
+}
+
+/** @param name as in the protos. JSON may have `versionInfo` as well as `version_info`. */
+function field(parent: Json, name: string): unknown {
+	const camel = name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+	return parent[camel] ?? parent[name] ?? undefined;
+}
+
+function isObject(value: unknown): value is Json {
+	return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function refused(message: string): RestRefused {
+	return new RestRefused(400, message);
+}

@@ -1,0 +1,176 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Cache } from "../../cache/cache.js";
+import { formatHostPort, type HostPort } from "../../model/host-port.js";
+import { DEFAULT_LIMITS, type Limits } from "../../model/limits.js";
+import { type ResourceType, resourceType, type TypeId } from "../../resources/resource-type.js";
+import { cleanText } from "../../util/clean-text.js";
+import { FingerpostError, messageOf } from "../../util/errors.js";
+import { MAX_SHOWN, nodeIdentity } from "../node-identity.js";
+import { BodyBudget, readBody } from "./read-body.js";
+import { answerPoll } from "./rest-answer.js";
+import type { RestEvents } from "./rest-events.js";
+import { RestRefused } from "./rest-refused.js";
+import { type RestRequest, readRestRequest } from "./rest-request.js";
+import { UsedSets } from "./used-sets.js";
+
+/** As for gRPC. */
+const MAX_BODY_BYTES = 64 * 1024 * 1024;
+/** Of all requests that are being read at a time. */
+const MAX_BODIES_BYTES = 4 * MAX_BODY_BYTES;
+const MAX_CONNECTIONS = 10_000;
+const HEADERS_TIMEOUT_MS = 5_000;
+/** Until the whole body is there. */
+const REQUEST_TIMEOUT_MS = 30_000;
+/** A connection on which nothing moves while an answer goes out. */
+const SOCKET_TIMEOUT_MS = 30_000;
+/** Between two polls: longer than any sensible delay, else they would meet a connection that is just being closed. */
+const KEEP_ALIVE_MS = 300_000;
+/** How long stop() lets answers in flight finish. */
+const STOP_TIMEOUT_MS = 1_000;
+
+const PATHS: ReadonlyMap<string, TypeId> = new Map([
+	["/v3/discovery:clusters", "cds"],
+	["/v3/discovery:endpoints", "eds"],
+	["/v3/discovery:listeners", "lds"],
+	["/v3/discovery:routes", "rds"],
+]);
+
+/** What is sent back, and by which headers. */
+interface Reply {
+	readonly status: number;
+	readonly body: string;
+	readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** REST-JSON discovery (R39): Envoy's `api_type: REST`, which polls. Nothing is kept of a client. */
+export class RestServer implements AsyncDisposable {
+	readonly #server: Server;
+	readonly #events: RestEvents;
+	readonly #sets: UsedSets;
+	readonly #bodies = new BodyBudget(MAX_BODIES_BYTES);
+	#limits: Limits;
+
+	/** @param caches where the resources of each type are; clusters and listeners lead on by REST there. */
+	constructor(caches: Readonly<Record<TypeId, Cache>>, events: RestEvents = {}, limits: Limits = DEFAULT_LIMITS) {
+		this.#events = events;
+		this.#limits = limits;
+		this.#sets = new UsedSets(caches);
+		this.#server = createServer({
+			headersTimeout: HEADERS_TIMEOUT_MS,
+			requestTimeout: REQUEST_TIMEOUT_MS,
+			keepAliveTimeout: KEEP_ALIVE_MS,
+			connectionsCheckingInterval: 1_000,
+			noDelay: true,
+		});
+		this.#server.maxConnections = MAX_CONNECTIONS;
+		this.#server.setTimeout(SOCKET_TIMEOUT_MS);
+		this.#server.on("request", (request, response) => void this.#serve(request, response));
+	}
+
+	/**
+	 * @returns the address that is really bound.
+	 * @throws FingerpostError LISTEN_FAILED
+	 */
+	async listen(address: HostPort): Promise<HostPort> {
+		const { host, port } = address;
+		await new Promise<void>((resolve, reject) => {
+			this.#server.once("error", (error) => reject(listenFailed(address, error)));
+			this.#server.listen({ host, port }, resolve);
+		});
+		// Such as EMFILE on accept: the server goes on.
+		this.#server.removeAllListeners("error").on("error", (error) => this.#events.failed?.(error));
+		return { host, port: (this.#server.address() as AddressInfo).port };
+	}
+
+	/** From now on these apply. */
+	setLimits(limits: Limits): void {
+		this.#limits = limits;
+	}
+
+	/** Takes no more requests, lets those in flight finish for up to 1 s, and closes every connection. */
+	async stop(): Promise<void> {
+		this.#sets.close();
+		if (!this.#server.listening) return;
+		const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+		const timer = setTimeout(() => this.#server.closeAllConnections(), STOP_TIMEOUT_MS);
+		this.#server.closeIdleConnections();
+		await closed;
+		clearTimeout(timer);
+	}
+
+	[Symbol.asyncDispose](): Promise<void> {
+		return this.stop();
+	}
+
+	async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+		// The peer went away or sent rubbish: its own affair, and there is nobody to answer.
+		request.on("error", () => {});
+		const path = /^(?:https?:\/\/[^/?]*)?([^?#]*)/.exec(request.url ?? "")?.[1] ?? "";
+		const id = PATHS.get(path);
+		const type = id && resourceType(id);
+		let reply: Reply;
+		try {
+			if (!type) throw new RestRefused(404, `there is no ${shown(path)}; ${[...PATHS.keys()].join(", ")}`);
+			reply = await this.#poll(type, request);
+		} catch (reason) {
+			if (request.destroyed && !request.complete) return;
+			reply = this.#failed(reason);
+		}
+		if (type) this.#events.answered?.(type, reply.status);
+		if (response.destroyed) return;
+		// What was not read to its end cannot be followed by another request. And a server that stops would otherwise wait
+		// for the client to let go of its connection.
+		if (!request.complete || !this.#server.listening) response.shouldKeepAlive = false;
+		const length = reply.status === 304 ? {} : { "content-length": Buffer.byteLength(reply.body) };
+		response.writeHead(reply.status, { "cache-control": "no-store", ...length, ...reply.headers });
+		response.end(reply.body);
+	}
+
+	async #poll(type: ResourceType, request: IncomingMessage): Promise<Reply> {
+		const { method, headers } = request;
+		if (method !== "POST") throw new RestRefused(405, `discovery takes POST, not ${method}`, { allow: "POST" });
+		// Pages in a browser say where they are from, and have no business here.
+		if (headers.origin !== undefined) throw new RestRefused(403, "pages are not served here");
+		const body = await readBody(request, MAX_BODY_BYTES, this.#bodies);
+		return this.#answer(type, readRestRequest(body, type, this.#limits), request);
+	}
+
+	async #answer(type: ResourceType, poll: RestRequest, { socket }: IncomingMessage): Promise<Reply> {
+		const { node, nonce, error } = poll;
+		const identity = nodeIdentity(node);
+		if (error) {
+			const address = `${socket.remoteAddress ?? ""}:${socket.remotePort ?? ""}`;
+			this.#events.rejected?.({ ...identity, address }, type, cleanText(nonce, { max: MAX_SHOWN }), error.message);
+		}
+		const answer = answerPoll(this.#sets.use(type.id, identity.family), poll);
+		if (answer.kind === "unchanged") return { status: 304, body: "" };
+		if (answer.kind === "unknown") {
+			throw new RestRefused(503, "nothing is known yet of what was asked for", { "retry-after": "1" });
+		}
+		// The definitions take a while to load and are needed for this alone.
+		const { responseJson } = await import("./resource-json.js");
+		const headers = { "content-type": "application/json" };
+		return { status: 200, headers, body: responseJson(type, answer.version, answer.resources) };
+	}
+
+	#failed(reason: unknown): Reply {
+		const refused = reason instanceof RestRefused ? reason : undefined;
+		if (!refused) this.#events.failed?.(reason instanceof Error ? reason : new Error(String(reason)));
+		const message = refused?.message ?? "internal error; the log of the control plane has the details";
+		const headers = { "content-type": "application/json", ...refused?.headers };
+		return { status: refused?.status ?? 500, headers, body: `${JSON.stringify({ error: message })}\n` };
+	}
+}
+
+function shown(path: string): string {
+	return cleanText(path, { max: MAX_SHOWN });
+}
+
+function listenFailed(address: HostPort, cause: Error): FingerpostError {
+	const inUse = (cause as NodeJS.ErrnoException).code === "EADDRINUSE";
+	const why = inUse ? "the port is in use; choose another with --xds-rest-listen" : messageOf(cause);
+	return new FingerpostError("LISTEN_FAILED", `cannot listen for xDS by REST on ${formatHostPort(address)}: ${why}`, {
+		cause,
+	});
+}
