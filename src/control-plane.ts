@@ -86,7 +86,7 @@ export class ControlPlane implements AsyncDisposable {
 			resources: () => Object.fromEntries(RESOURCE_TYPES.map(({ id }) => [id, this.#cache.count(id)])),
 		};
 		this.#metrics = new Metrics(sources);
-		this.#xds = new XdsServer(this.#cache, streamEvents(log, this.#metrics), config.xds.limits, config.xds.ttl);
+		this.#xds = new XdsServer(this.#cache, streamEvents(log, this.#metrics), config.xds);
 		const { limits, rest } = config.xds;
 		const parts = { services: this.#catalog, shared: this.#cache, log, metrics: this.#metrics, limits };
 		const { server, cache: restCache } = restServing(rest, parts);
@@ -152,7 +152,10 @@ export class ControlPlane implements AsyncDisposable {
 			}
 		}
 		if (config.xds.ttl !== this.#config.xds.ttl)
-			this.#log.warn({ key: "xds.ttl" }, "a changed time to live takes effect at the next start");
+			this.#log.warn(
+				{ key: "xds.ttl" },
+				"a changed time to live takes effect at the next start; to end it, start once with 0s",
+			);
 		if (JSON.stringify(config.xds.rest) !== JSON.stringify(this.#config.xds.rest))
 			this.#log.warn({ key: "xds.rest" }, "changed settings of REST take effect at the next start");
 		const { streamsPerConnection } = config.xds.limits;

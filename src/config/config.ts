@@ -20,6 +20,8 @@ export interface Config {
 		readonly limits: Limits;
 		readonly rest: RestSettings;
 		readonly ttl?: number | undefined;
+		/** Milliseconds after which a connection is ended in order. */
+		readonly maxConnectionAge?: number | undefined;
 	};
 	readonly admin: { readonly listen: HostPort };
 	/** Milliseconds that a removed service stays as it was. */

@@ -30,6 +30,11 @@ export function configSchema(registry: Registry) {
 				.describe(
 					"How long Envoy keeps clusters, listeners and routes without hearing of them. For ever unless given.",
 				),
+			maxConnectionAge: duration({ example: "1h", minimum: 1_000 })
+				.optional()
+				.describe(
+					"After this time, a tenth more or less, a connection is ended in order, so that clients spread over replicas again. Never unless given.",
+				),
 			rest: restSchema().prefault({}).describe("xDS by REST-JSON, for Envoys that poll (api_type REST)."),
 			limits: limitsSchema()
 				.prefault({})

@@ -17,6 +17,7 @@ import { type ResourceType, resourceType, type TypeId } from "../resources/resou
 import { FingerpostError, messageOf } from "../util/errors.js";
 import type { ClientStatus } from "./client-status.js";
 import { clientStatusService } from "./client-status-service.js";
+import { ConnectionAge } from "./connection-age.js";
 import type { Mode } from "./encode-response.js";
 import { FanOut } from "./fan-out.js";
 import type { GrpcService } from "./grpc-service.js";
@@ -32,6 +33,8 @@ import { type Call, type StreamContext, XdsStream } from "./xds-stream.js";
 const BACKLOG = 4_096;
 /** How long the last frames of ended streams have to leave the process. */
 const LAST_FRAMES_MS = 50;
+/** How long a connection that is of age is waited for where its client does not read. */
+const RETIRE_LIMIT_MS = 3_000;
 /** A reconnect request grows with the number of resources (R37). */
 const MAX_REQUEST_BYTES = 64 * 1024 * 1024;
 
@@ -63,6 +66,15 @@ const SERVICES: readonly {
 	{ service: "route.v3.RouteDiscoveryService", sotw: "StreamRoutes", delta: "DeltaRoutes", only: "rds" },
 ];
 
+export interface XdsSettings {
+	/** What one client may ask for. */
+	readonly limits?: Limits | undefined;
+	/** Milliseconds that clusters, listeners and routes live at clients that know it (R26); 0 is for ever. */
+	readonly ttl?: number | undefined;
+	/** Milliseconds, a tenth more or less, after which a connection is ended in order; never unless given. */
+	readonly maxConnectionAge?: number | undefined;
+}
+
 /** The gRPC server: ADS, the services of the single types, and what tools ask for, on one port. */
 export class XdsServer {
 	readonly #events: ServerEvents;
@@ -74,15 +86,13 @@ export class XdsServer {
 	readonly #context: StreamContext;
 	readonly #health: HealthService;
 	readonly #heartbeats: Heartbeats | undefined;
+	readonly #ages: ConnectionAge | undefined;
 	#limits: Limits;
 	#sequence = 0;
 	#lastStream = 0;
 
-	/**
-	 * @param limits what one client may ask for.
-	 * @param ttl milliseconds that clusters, listeners and routes live at clients that know it (R26); 0 is for ever.
-	 */
-	constructor(cache: Cache, events: ServerEvents = {}, limits: Limits = DEFAULT_LIMITS, ttl?: number) {
+	constructor(cache: Cache, events: ServerEvents = {}, settings: XdsSettings = {}) {
+		const { limits = DEFAULT_LIMITS, ttl, maxConnectionAge } = settings;
 		this.#events = events;
 		this.#limits = limits;
 		this.#context = {
@@ -93,6 +103,7 @@ export class XdsServer {
 			limits: () => this.#limits,
 			nextSequence: () => ++this.#sequence,
 		};
+		if (maxConnectionAge) this.#ages = new ConnectionAge(maxConnectionAge, (socket) => void this.#retire(socket));
 		if (ttl) this.#heartbeats = new Heartbeats(ttl, (late) => this.#beat(late));
 		this.#server = new Server({ ...CHANNEL_OPTIONS, "grpc.max_concurrent_streams": limits.streamsPerConnection });
 		this.#injector = this.#server.createConnectionInjector(ServerCredentials.createInsecure());
@@ -159,6 +170,7 @@ export class XdsServer {
 	 */
 	async stop(limit = 3_000): Promise<void> {
 		this.#heartbeats?.stop();
+		this.#ages?.stop();
 		this.#listener.close();
 		this.#health.stop();
 		const ended = Promise.all([...this.#streams].map((stream) => stream.end()));
@@ -173,8 +185,21 @@ export class XdsServer {
 
 	#accept(socket: Socket): void {
 		this.#sockets.add(socket.setNoDelay(true));
+		this.#ages?.watch(socket);
 		socket.once("close", () => this.#sockets.delete(socket));
 		this.#injector.injectConnection(socket);
+	}
+
+	/** Ends the connection as at a stop: its streams in order, then it. The client comes back, perhaps to another replica. */
+	async #retire(socket: Socket): Promise<void> {
+		const peer = peerOf(socket);
+		const streams = [...this.#streams].filter((stream) => stream.peer === peer);
+		await Promise.race([
+			Promise.all(streams.map((stream) => stream.end())),
+			delay(RETIRE_LIMIT_MS, undefined, { ref: false }),
+		]);
+		await delay(LAST_FRAMES_MS);
+		socket.destroySoon();
 	}
 
 	#beat(late: boolean): void {
@@ -212,6 +237,11 @@ export class XdsServer {
 		const stream: XdsStream = new XdsStream(id, call, mode, only, this.#context, () => this.#streams.delete(stream));
 		this.#streams.add(stream);
 	}
+}
+
+/** As grpc-js names the other end of a call. */
+function peerOf({ remoteAddress, remotePort }: Socket): string {
+	return `${remoteAddress}:${remotePort}`;
 }
 
 function listenFailed(address: HostPort, cause: Error): FingerpostError {

@@ -89,6 +89,11 @@ export class XdsStream implements Worker {
 		return this.#identity.family;
 	}
 
+	/** The other end's address and port. */
+	get peer(): string {
+		return this.#identity.address;
+	}
+
 	get mode(): Mode {
 		return this.#session.mode;
 	}

@@ -49,6 +49,24 @@ describe("a config", () => {
 		});
 	});
 
+	it("takes a time to live and settings of REST, which are off by default", () => {
+		const { ttl, rest } = read("services: {}").xds;
+		expect([ttl, rest]).toEqual([undefined, { cluster: "fingerpost-rest", refreshDelay: 5_000 }]);
+		const config = read('xds: {ttl: 5m, rest: {listen: "127.0.0.1:0", cluster: c, refreshDelay: 1s}}\nservices: {}');
+		const listen = { host: "127.0.0.1", port: 0 };
+		expect(config.xds).toMatchObject({ ttl: 300_000, rest: { listen, cluster: "c", refreshDelay: 1_000 } });
+		expect(read("xds: {ttl: 0s}\nservices: {}").xds.ttl).toBe(0);
+		expect(
+			problemsOf('xds: {ttl: 999ms, rest: {listen: 1, cluster: "", refreshDelay: 0s, port: 1}}\nservices: {}'),
+		).toEqual([
+			"f.yaml:1:12 xds.ttl: expected 0s or at least 1s",
+			"f.yaml:1:34 xds.rest.listen: expected host:port such as 127.0.0.1:18002, not the number 1",
+			"f.yaml:1:46 xds.rest.cluster: expected the name of a cluster",
+			'f.yaml:1:64 xds.rest.refreshDelay: expected a duration such as 5s, at least 1ms, not "0s"',
+			'f.yaml:1:68 xds.rest.port: unknown key "port"; known keys: listen, cluster, refreshDelay',
+		]);
+	});
+
 	it("takes limits, each with a default, and says what one may be", () => {
 		const { limits } = read("xds: {limits: {names: 10, requestsPerSecond: 5}}\nservices: {}").xds;
 		expect(limits).toEqual({ ...DEFAULT_LIMITS, names: 10, requestsPerSecond: 5 });

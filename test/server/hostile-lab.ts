@@ -50,7 +50,7 @@ export class HostileLab implements AsyncDisposable {
 				unknownType: ({ node }, typeUrl) => this.events.push(`unknown ${node} ${typeUrl}`),
 				failed: (error) => this.events.push(`failed ${error.message}`),
 			},
-			{ ...DEFAULT_LIMITS, ...limits },
+			{ limits: { ...DEFAULT_LIMITS, ...limits } },
 		);
 	}
 

@@ -1,0 +1,40 @@
+import type { Socket } from "node:net";
+
+/** How much sooner or later than the age a connection ends, so that clients that came at once do not leave at once. */
+const JITTER = 0.1;
+
+/** Ends connections when they are of age, so that clients spread over the replicas again. */
+export class ConnectionAge {
+	readonly #maxAge: number;
+	readonly #end: (socket: Socket) => void;
+	readonly #timers = new Map<Socket, NodeJS.Timeout>();
+
+	/**
+	 * @param maxAge milliseconds; each connection gets a tenth more or less.
+	 * @param end is to end the connection's streams in order, and then it.
+	 */
+	constructor(maxAge: number, end: (socket: Socket) => void) {
+		this.#maxAge = maxAge;
+		this.#end = end;
+	}
+
+	/** Of this connection, which is new. */
+	watch(socket: Socket): void {
+		const age = this.#maxAge * (1 - JITTER + 2 * JITTER * Math.random());
+		const timer = setTimeout(() => {
+			this.#timers.delete(socket);
+			this.#end(socket);
+		}, age);
+		this.#timers.set(socket, timer);
+		socket.once("close", () => this.#forget(socket));
+	}
+
+	stop(): void {
+		for (const socket of [...this.#timers.keys()]) this.#forget(socket);
+	}
+
+	#forget(socket: Socket): void {
+		clearTimeout(this.#timers.get(socket));
+		this.#timers.delete(socket);
+	}
+}
