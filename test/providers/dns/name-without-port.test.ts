@@ -1,44 +1,23 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { addressOf } from "../../../src/model/endpoint.js";
-import { parseTarget } from "../../../src/model/target.js";
 import { ServiceNotFound, SourceFailed } from "../../../src/util/errors.js";
-import { FakeDns, record } from "../../lab/fake-dns.js";
+import { record } from "../../lab/fake-dns.js";
+import { SRV, useDnsLab } from "./dns-lab.js";
 import { heldClock } from "./held-clock.js";
-import { dnsProvider, watching } from "./told.js";
+import { watching } from "./told.js";
 
-const SRV = "_grpc._tcp.web.test";
-const signal = new AbortController().signal;
-let dns: FakeDns;
-
-beforeEach(async () => {
-	dns = await FakeDns.start();
-	dns.set("web.test", "A", "60 10.0.0.1", "60 10.0.0.2");
-	vi.spyOn(Math, "random").mockReturnValue(1);
-});
-
-afterEach(async () => {
-	vi.restoreAllMocks();
-	await dns.close();
-});
-
-function provider(options: Readonly<Record<string, unknown>> = {}) {
-	return dnsProvider({ servers: [dns.address], ...options });
-}
-
-function discover(text: string, options: Readonly<Record<string, unknown>> = {}) {
-	return provider(options).discover(parseTarget(text), { signal });
-}
+const lab = useDnsLab();
 
 describe("a name without a port", () => {
 	beforeEach(() => {
-		dns.set(SRV, "SRV", "60 20 0 8083 c.test", "60 10 60 8081 a.test", "60 10 20 8082 b.test");
-		dns.set("a.test", "A", "60 10.0.0.1");
-		dns.set("b.test", "A", "60 10.0.0.2", "60 10.0.0.3");
-		dns.set("c.test", "AAAA", "60 ::3");
+		lab.dns.set(SRV, "SRV", "60 20 0 8083 c.test", "60 10 60 8081 a.test", "60 10 20 8082 b.test");
+		lab.dns.set("a.test", "A", "60 10.0.0.1");
+		lab.dns.set("b.test", "A", "60 10.0.0.2", "60 10.0.0.3");
+		lab.dns.set("c.test", "AAAA", "60 ::3");
 	});
 
 	it("is its SRV records with their hosts' addresses", async () => {
-		const list = await discover("dns:///web.test");
+		const list = await lab.discover("dns:///web.test");
 		expect(list.map((e) => `${addressOf(e)} ${e.weight}@${e.priority} ${e.hostname}`)).toEqual([
 			"10.0.0.1:8081 60@0 a.test",
 			"10.0.0.2:8082 20@0 b.test",
@@ -50,16 +29,16 @@ describe("a name without a port", () => {
 			object: "_grpc._tcp.web.test SRV 10 60 8081 a.test",
 			at: expect.any(Date),
 		});
-		expect(dns.count()).toBe(5);
+		expect(lab.dns.count()).toBe(5);
 	});
 
 	it("is asked as written where it begins with _", async () => {
-		dns.set("_http._tcp.web.test", "SRV", "60 1 1 81 a.test");
-		expect((await discover("dns:///_http._tcp.web.test")).map(addressOf)).toEqual(["10.0.0.1:81"]);
-		await expect(discover("dns:///_none._tcp.web.test")).rejects.toThrow(
+		lab.dns.set("_http._tcp.web.test", "SRV", "60 1 1 81 a.test");
+		expect((await lab.discover("dns:///_http._tcp.web.test")).map(addressOf)).toEqual(["10.0.0.1:81"]);
+		await expect(lab.discover("dns:///_none._tcp.web.test")).rejects.toThrow(
 			"_none._tcp.web.test has no SRV record (NXDOMAIN)",
 		);
-		expect(dns.queries.filter(({ name }) => name.startsWith("_none")).map(({ type }) => type)).toEqual(["SRV"]);
+		expect(lab.dns.queries.filter(({ name }) => name.startsWith("_none")).map(({ type }) => type)).toEqual(["SRV"]);
 	});
 
 	it("takes the addresses that came along, and asks for the others only", async () => {
@@ -68,9 +47,9 @@ describe("a name without a port", () => {
 			record("c.test", "AAAA", 60, "::3"),
 			record("other.test", "A", 60, "10.6.6.6"),
 		];
-		dns.react = ({ type }) => (type === "SRV" ? { additionals } : undefined);
-		expect(await discover("dns:///web.test")).toHaveLength(4);
-		expect(dns.queries.map(({ name, type }) => `${name} ${type}`).sort()).toEqual([
+		lab.dns.react = ({ type }) => (type === "SRV" ? { additionals } : undefined);
+		expect(await lab.discover("dns:///web.test")).toHaveLength(4);
+		expect(lab.dns.queries.map(({ name, type }) => `${name} ${type}`).sort()).toEqual([
 			`${SRV} SRV`,
 			"b.test A",
 			"c.test A",
@@ -78,39 +57,39 @@ describe("a name without a port", () => {
 	});
 
 	it("without SRV records is a clear error where it has addresses, ServiceNotFound where it has not", async () => {
-		dns.set(SRV, "SRV");
+		lab.dns.set(SRV, "SRV");
 		const reason =
 			"_grpc._tcp.web.test has no SRV record (NXDOMAIN), and the target names no port for the addresses of web.test; write dns:///web.test:PORT";
-		await expect(discover("dns:///web.test")).rejects.toThrow(new SourceFailed(reason));
-		dns.set(SRV, "A", "60 10.0.0.1");
-		await expect(discover("dns:///web.test")).rejects.toThrow(reason.replace("NXDOMAIN", "NODATA"));
-		await expect(discover("dns:///none.test")).rejects.toThrow(
+		await expect(lab.discover("dns:///web.test")).rejects.toThrow(new SourceFailed(reason));
+		lab.dns.set(SRV, "A", "60 10.0.0.1");
+		await expect(lab.discover("dns:///web.test")).rejects.toThrow(reason.replace("NXDOMAIN", "NODATA"));
+		await expect(lab.discover("dns:///none.test")).rejects.toThrow(
 			'"dns:///none.test": _grpc._tcp.none.test has no SRV record (NXDOMAIN), and none.test has no address',
 		);
-		await expect(discover("dns:///none.test")).rejects.toThrow(ServiceNotFound);
+		await expect(lab.discover("dns:///none.test")).rejects.toThrow(ServiceNotFound);
 	});
 
 	it("does not say of a host that it has no address while a family of it fails", async () => {
 		using clock = heldClock();
-		dns.set(SRV, "SRV", "60 1 1 81 a.test", "60 1 1 82 six.test");
-		dns.set("six.test", "AAAA", "60 ::6");
-		dns.react = ({ name, type }) => (name === "six.test" && type === "AAAA" ? { rcode: "SERVFAIL" } : undefined);
-		using watched = watching(provider({ addressFamily: "both" }), "dns:///web.test");
+		lab.dns.set(SRV, "SRV", "60 1 1 81 a.test", "60 1 1 82 six.test");
+		lab.dns.set("six.test", "AAAA", "60 ::6");
+		lab.dns.react = ({ name, type }) => (name === "six.test" && type === "AAAA" ? { rcode: "SERVFAIL" } : undefined);
+		using watched = watching(lab.provider({ addressFamily: "both" }), "dns:///web.test");
 		await clock.until("it is told", () => watched.told.all.length > 1);
-		expect(watched.told.all.slice(0, 2)).toEqual(["10.0.0.1:81", `!six.test AAAA: SERVFAIL from ${dns.address}`]);
+		expect(watched.told.all.slice(0, 2)).toEqual(["10.0.0.1:81", `!six.test AAAA: SERVFAIL from ${lab.dns.address}`]);
 		expect(watched.told.details).toEqual({});
 	});
 
 	it("does not fall back to addresses because SRV failed", async () => {
-		dns.react = ({ type }) => (type === "SRV" ? { rcode: "SERVFAIL" } : undefined);
-		await expect(discover("dns:///web.test")).rejects.toThrow(`${SRV} SRV: SERVFAIL from ${dns.address}`);
-		expect(dns.queries.map(({ type }) => type)).toEqual(["SRV"]);
+		lab.dns.react = ({ type }) => (type === "SRV" ? { rcode: "SERVFAIL" } : undefined);
+		await expect(lab.discover("dns:///web.test")).rejects.toThrow(`${SRV} SRV: SERVFAIL from ${lab.dns.address}`);
+		expect(lab.dns.queries.map(({ type }) => type)).toEqual(["SRV"]);
 	});
 
 	it("leaves out what cannot be used, and says why; a service that is decidedly not there is empty", async () => {
 		using clock = heldClock();
-		dns.set(SRV, "SRV", "60 1 1 0 a.test", "60 1 1 81 a.test", "60 1 1 82 none.test", "60 1 1 83 no_host!.test");
-		using watched = watching(provider(), "dns:///web.test");
+		lab.dns.set(SRV, "SRV", "60 1 1 0 a.test", "60 1 1 81 a.test", "60 1 1 82 none.test", "60 1 1 83 no_host!.test");
+		using watched = watching(lab.provider(), "dns:///web.test");
 		await clock.until("it is told", () => watched.told.all.length > 0);
 		expect(watched.told.last).toBe("10.0.0.1:81");
 		expect(watched.told.details?.notes).toEqual([
@@ -120,8 +99,8 @@ describe("a name without a port", () => {
 			),
 			"none.test has no address (NXDOMAIN); its records are left out",
 		]);
-		dns.set("_grpc._tcp.off.test", "SRV", "60 0 0 0 .");
-		using off = watching(provider(), "dns:///off.test");
+		lab.dns.set("_grpc._tcp.off.test", "SRV", "60 0 0 0 .");
+		using off = watching(lab.provider(), "dns:///off.test");
 		await clock.until("it is told", () => off.told.all.length > 0);
 		expect(off.told.all).toEqual([""]);
 		expect(off.told.details?.notes).toEqual(["the SRV records of _grpc._tcp.off.test lead to no address"]);

@@ -1,50 +1,35 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { addressOf } from "../../../src/model/endpoint.js";
-import { FakeDns, record } from "../../lab/fake-dns.js";
+import { describe, expect, it } from "vitest";
+import { addressOf, endpoint } from "../../../src/model/endpoint.js";
+import { record } from "../../lab/fake-dns.js";
+import { SRV, useDnsLab } from "./dns-lab.js";
 import { heldClock } from "./held-clock.js";
-import { dnsProvider, watching } from "./told.js";
+import { watching } from "./told.js";
 
-const SRV = "_grpc._tcp.web.test";
-let dns: FakeDns;
-
-beforeEach(async () => {
-	dns = await FakeDns.start();
-	dns.set("web.test", "A", "60 10.0.0.1", "60 10.0.0.2");
-	vi.spyOn(Math, "random").mockReturnValue(1);
-});
-
-afterEach(async () => {
-	vi.restoreAllMocks();
-	await dns.close();
-});
-
-function provider(options: Readonly<Record<string, unknown>> = {}) {
-	return dnsProvider({ servers: [dns.address], ...options });
-}
+const lab = useDnsLab();
 
 describe("a watched name", () => {
 	it("is asked again by its TTL and told when it changed; what stays keeps its date", async () => {
 		using clock = heldClock();
-		using watched = watching(provider(), "dns:///web.test:80");
+		using watched = watching(lab.provider(), "dns:///web.test:80");
 		const { told } = watched;
 		await clock.until("it is told", () => told.all.length === 1);
 		const { at } = told.list[0]?.origin ?? {};
-		dns.set("web.test", "A", "5 10.0.0.2", "5 10.0.0.3");
+		lab.dns.set("web.test", "A", "5 10.0.0.2", "5 10.0.0.3");
 		await clock.advance(59_000);
-		expect([dns.count(), told.all.length]).toEqual([1, 1]);
+		expect([lab.dns.count(), told.all.length]).toEqual([1, 1]);
 		await clock.advance(1_200);
 		expect(told.last).toBe("10.0.0.2:80 10.0.0.3:80");
 		expect(told.list[0]?.origin?.at).toEqual(at);
 		expect(told.list[1]?.origin?.at?.getTime()).toBeGreaterThanOrEqual((at?.getTime() ?? 0) + 60_000);
 		await clock.advance(29_000);
-		expect(dns.count()).toBe(2);
+		expect(lab.dns.count()).toBe(2);
 		await clock.advance(1_200);
-		expect(dns.count()).toBe(3);
+		expect(lab.dns.count()).toBe(3);
 	});
 
 	it("keeps its endpoints while the server fails, asks with a back-off, and is told what came back", async () => {
 		using clock = heldClock();
-		using watched = watching(provider({ timeout: "1s" }), "dns:///web.test:80");
+		using watched = watching(lab.provider({ timeout: "1s" }), "dns:///web.test:80");
 		const { told } = watched;
 		await clock.until("it is told", () => told.all.length === 1);
 		const kinds = [
@@ -55,14 +40,14 @@ describe("a watched name", () => {
 		] as const;
 		for (const [reaction, reason] of kinds) {
 			const before = told.all.length;
-			const asked = dns.queries.filter(({ transport }) => transport === "udp").length;
-			dns.react = () => reaction;
-			dns.set("web.test", "A", `60 10.0.1.${before}`);
+			const asked = lab.dns.queries.filter(({ transport }) => transport === "udp").length;
+			lab.dns.react = () => reaction;
+			lab.dns.set("web.test", "A", `60 10.0.1.${before}`);
 			await clock.advance(62_000);
-			dns.react = () => undefined;
+			lab.dns.react = () => undefined;
 			expect(told.all.slice(before)).not.toContain("");
 			expect(told.last).toContain(`!web.test A: ${reason}`);
-			const between = dns.queries.filter(({ transport }) => transport === "udp").length - asked;
+			const between = lab.dns.queries.filter(({ transport }) => transport === "udp").length - asked;
 			expect(between).toBeGreaterThanOrEqual(1);
 			expect(between).toBeLessThanOrEqual(10);
 			await clock.advance(32_000);
@@ -72,34 +57,48 @@ describe("a watched name", () => {
 
 	it("asks ever less often of a server that fails for long", async () => {
 		using clock = heldClock();
-		dns.react = () => ({ rcode: "SERVFAIL" });
-		using watched = watching(provider(), "dns:///web.test:80");
+		lab.dns.react = () => ({ rcode: "SERVFAIL" });
+		using watched = watching(lab.provider(), "dns:///web.test:80");
 		await clock.advance(256_000);
 		// After 0, 1, 3, 7, 15, 31, 63, 127 and 255 s.
-		expect(dns.count()).toBe(9);
-		expect(new Set(watched.told.all)).toEqual(new Set([`!web.test A: SERVFAIL from ${dns.address}`]));
+		expect(lab.dns.count()).toBe(9);
+		expect(new Set(watched.told.all)).toEqual(new Set([`!web.test A: SERVFAIL from ${lab.dns.address}`]));
 	});
 
 	it("that is not there is empty at once, and noticed when it appears", async () => {
 		using clock = heldClock();
-		using watched = watching(provider(), "dns:///new.test:80");
+		using watched = watching(lab.provider(), "dns:///new.test:80");
 		const { told } = watched;
 		await clock.until("it is told", () => told.all.length === 1);
 		expect([told.last, told.details?.notes]).toEqual(["", ["new.test has no address (NXDOMAIN)"]]);
-		dns.set("new.test", "A", "60 10.0.0.9");
+		lab.dns.set("new.test", "A", "60 10.0.0.9");
 		await clock.advance(30_200);
 		expect(told.last).toBe("10.0.0.9:80");
-		expect([dns.count("new.test A"), dns.count("new.test AAAA")]).toEqual([2, 2]);
+		expect([lab.dns.count("new.test A"), lab.dns.count("new.test AAAA")]).toEqual([2, 2]);
 	});
 
 	it("is asked again after the SOA's time for what is not there", async () => {
 		using clock = heldClock();
-		dns.negativeTtl = 100;
-		using _watched = watching(provider(), "dns:///new.test:80");
+		lab.dns.negativeTtl = 100;
+		using _watched = watching(lab.provider(), "dns:///new.test:80");
 		await clock.advance(99_000);
-		expect(dns.count("new.test A")).toBe(1);
+		expect(lab.dns.count("new.test A")).toBe(1);
 		await clock.advance(1_200);
-		expect(dns.count("new.test A")).toBe(2);
+		expect(lab.dns.count("new.test A")).toBe(2);
+	});
+
+	it("that had endpoints by an earlier watch is not empty at once either", async () => {
+		using clock = heldClock();
+		lab.dns.set("web.test", "A");
+		const known = [endpoint({ address: "10.0.0.1", port: 80 })];
+		using watched = watching(lab.provider({ minInterval: "1s" }), "dns:///web.test:80", known);
+		const { told } = watched;
+		await clock.until("it is told", () => told.all.length === 1);
+		expect(told.all[0]).toMatch(/^!web.test has no address \(NXDOMAIN\); the endpoints that it had stay until/);
+		await clock.advance(59_000);
+		expect(told.all).not.toContain("");
+		await clock.advance(10_000);
+		expect(told.all).toContain("");
 	});
 
 	it.each([
@@ -108,12 +107,12 @@ describe("a watched name", () => {
 		["so long", { minInterval: "1s", emptyAfter: "20s", emptyAnswers: 1 }, 5, 20_000],
 	])("that had endpoints is empty after %s", async (_, options, answers, after) => {
 		using clock = heldClock();
-		dns.set("web.test", "A", "1 10.0.0.1");
-		using watched = watching(provider(options), "dns:///web.test:80");
+		lab.dns.set("web.test", "A", "1 10.0.0.1");
+		using watched = watching(lab.provider(options), "dns:///web.test:80");
 		const { told } = watched;
 		await clock.until("it is told", () => told.all.length === 1);
-		dns.set("web.test", "A");
-		const before = dns.count("web.test A");
+		lab.dns.set("web.test", "A");
+		const before = lab.dns.count("web.test A");
 		await clock.advance(120_000);
 		const first = told.all.findIndex((text) => text.startsWith("!"));
 		const last = told.all.indexOf("");
@@ -122,26 +121,26 @@ describe("a watched name", () => {
 		const to = told.times[last] ?? 0;
 		expect(to - from).toBeGreaterThanOrEqual(after);
 		expect(to - from).toBeLessThan(after + 1_000);
-		const asked = dns.queries.slice(before).filter(({ type, at }) => type === "A" && at <= to);
+		const asked = lab.dns.queries.slice(before).filter(({ type, at }) => type === "A" && at <= to);
 		expect(asked).toHaveLength(answers);
 		expect(told.details?.notes).toEqual(["web.test has no address (NXDOMAIN)"]);
 	});
 
 	it.each(["answer", "failure"])("is not emptied where an %s comes in between", async (between) => {
 		using clock = heldClock();
-		dns.set("web.test", "A", "1 10.0.0.1");
-		using watched = watching(provider({ minInterval: "10s" }), "dns:///web.test:80");
+		lab.dns.set("web.test", "A", "1 10.0.0.1");
+		using watched = watching(lab.provider({ minInterval: "10s" }), "dns:///web.test:80");
 		const { told } = watched;
 		await clock.until("it is told", () => told.all.length === 1);
-		dns.set("web.test", "A");
+		lab.dns.set("web.test", "A");
 		await clock.advance(55_000);
 		expect(told.last).toMatch(/^!web.test has no address/);
-		if (between === "answer") dns.set("web.test", "A", "1 10.0.0.1");
-		else dns.react = () => ({ rcode: "SERVFAIL" });
+		if (between === "answer") lab.dns.set("web.test", "A", "1 10.0.0.1");
+		else lab.dns.react = () => ({ rcode: "SERVFAIL" });
 		await clock.advance(11_000);
 		expect(told.last).toMatch(between === "answer" ? /^10.0.0.1:80$/ : /^!web.test A: SERVFAIL/);
-		dns.react = () => undefined;
-		dns.set("web.test", "A");
+		lab.dns.react = () => undefined;
+		lab.dns.set("web.test", "A");
 		await clock.advance(60_000);
 		expect(told.all).not.toContain("");
 		await clock.advance(30_000);
@@ -150,102 +149,102 @@ describe("a watched name", () => {
 
 	it("keeps the last answer of a family that fails, and takes the other's new one", async () => {
 		using clock = heldClock();
-		dns.set("web.test", "AAAA", "60 ::1");
-		using watched = watching(provider({ addressFamily: "both" }), "dns:///web.test:80");
+		lab.dns.set("web.test", "AAAA", "60 ::1");
+		using watched = watching(lab.provider({ addressFamily: "both" }), "dns:///web.test:80");
 		const { told } = watched;
 		await clock.until("it is told", () => told.all.length === 1);
 		expect(told.last).toBe("10.0.0.1:80 10.0.0.2:80 [::1]:80");
-		dns.set("web.test", "A", "60 10.0.0.8");
-		dns.react = ({ type }) => (type === "AAAA" ? { rcode: "SERVFAIL" } : undefined);
+		lab.dns.set("web.test", "A", "60 10.0.0.8");
+		lab.dns.react = ({ type }) => (type === "AAAA" ? { rcode: "SERVFAIL" } : undefined);
 		await clock.advance(62_000);
 		expect(told.all).toContain("10.0.0.8:80 [::1]:80");
-		expect(told.last).toBe(`!web.test AAAA: SERVFAIL from ${dns.address}`);
-		dns.set("web.test", "A");
+		expect(told.last).toBe(`!web.test AAAA: SERVFAIL from ${lab.dns.address}`);
+		lab.dns.set("web.test", "A");
 		await clock.advance(600_000);
 		expect(told.list.map(addressOf)).toEqual(["[::1]:80"]);
-		dns.set("web.test", "AAAA");
+		lab.dns.set("web.test", "AAAA");
 		await clock.advance(600_000);
 		expect(told.all).not.toContain("");
 	});
 
 	it("is told of one family where the other never answered, but not that there is nothing", async () => {
 		using clock = heldClock();
-		dns.react = ({ type }) => (type === "AAAA" ? { rcode: "SERVFAIL" } : undefined);
-		const both = provider({ addressFamily: "both" });
+		lab.dns.react = ({ type }) => (type === "AAAA" ? { rcode: "SERVFAIL" } : undefined);
+		const both = lab.provider({ addressFamily: "both" });
 		using web = watching(both, "dns:///web.test:80");
 		using none = watching(both, "dns:///none.test:80");
 		await clock.until("both are told", () => web.told.all.length > 1 && none.told.all.length > 0);
 		expect(web.told.all[0]).toBe("10.0.0.1:80 10.0.0.2:80");
-		expect(web.told.all[1]).toBe(`!web.test AAAA: SERVFAIL from ${dns.address}`);
-		expect(none.told.all).toEqual([`!none.test AAAA: SERVFAIL from ${dns.address}`]);
+		expect(web.told.all[1]).toBe(`!web.test AAAA: SERVFAIL from ${lab.dns.address}`);
+		expect(none.told.all).toEqual([`!none.test AAAA: SERVFAIL from ${lab.dns.address}`]);
 	});
 
 	it("does not go over to the other family because the preferred one fails", async () => {
 		using clock = heldClock();
-		dns.set("web.test", "AAAA", "60 ::1");
-		dns.react = ({ type }) => (type === "A" ? { rcode: "SERVFAIL" } : undefined);
-		using watched = watching(provider(), "dns:///web.test:80");
+		lab.dns.set("web.test", "AAAA", "60 ::1");
+		lab.dns.react = ({ type }) => (type === "A" ? { rcode: "SERVFAIL" } : undefined);
+		using watched = watching(lab.provider(), "dns:///web.test:80");
 		await clock.advance(10_000);
-		expect(dns.count("web.test AAAA")).toBe(0);
+		expect(lab.dns.count("web.test AAAA")).toBe(0);
 		expect(watched.told.list).toEqual([]);
-		dns.react = () => undefined;
-		dns.set("web.test", "A");
+		lab.dns.react = () => undefined;
+		lab.dns.set("web.test", "A");
 		await clock.advance(10_000);
 		expect(watched.told.last).toBe("[::1]:80");
-		dns.set("web.test", "A", "60 10.0.0.1");
+		lab.dns.set("web.test", "A", "60 10.0.0.1");
 		await clock.advance(60_000);
 		expect(watched.told.last).toBe("10.0.0.1:80");
-		const asked = dns.count("web.test AAAA");
+		const asked = lab.dns.count("web.test AAAA");
 		await clock.advance(300_000);
-		expect(dns.count("web.test AAAA")).toBe(asked);
+		expect(lab.dns.count("web.test AAAA")).toBe(asked);
 	});
 
 	it("follows SRV records, with the hosts' addresses known from before where they fail now", async () => {
 		using clock = heldClock();
-		dns.set(SRV, "SRV", "60 1 1 81 a.test", "60 1 1 82 b.test");
+		lab.dns.set(SRV, "SRV", "60 1 1 81 a.test", "60 1 1 82 b.test");
 		const additionals = [record("a.test", "A", 60, "10.0.0.1")];
-		dns.set("b.test", "A", "60 10.0.0.2");
-		dns.react = ({ type }) => (type === "SRV" ? { additionals } : undefined);
-		using watched = watching(provider(), "dns:///web.test");
+		lab.dns.set("b.test", "A", "60 10.0.0.2");
+		lab.dns.react = ({ type }) => (type === "SRV" ? { additionals } : undefined);
+		using watched = watching(lab.provider(), "dns:///web.test");
 		const { told } = watched;
 		await clock.until("it is told", () => told.all.length === 1);
 		expect(told.last).toBe("10.0.0.1:81 10.0.0.2:82");
 		// a.test comes along no more and cannot be looked up; c.test is new.
-		dns.react = ({ name }) => (name === "a.test" ? { rcode: "SERVFAIL" } : undefined);
-		dns.set(SRV, "SRV", "60 1 1 81 a.test", "60 1 1 83 c.test");
-		dns.set("c.test", "A", "60 10.0.0.3");
+		lab.dns.react = ({ name }) => (name === "a.test" ? { rcode: "SERVFAIL" } : undefined);
+		lab.dns.set(SRV, "SRV", "60 1 1 81 a.test", "60 1 1 83 c.test");
+		lab.dns.set("c.test", "A", "60 10.0.0.3");
 		await clock.advance(61_000);
 		expect(told.all).toContain("10.0.0.1:81 10.0.0.3:83");
-		expect(told.last).toBe(`!a.test A: SERVFAIL from ${dns.address}`);
-		dns.set("a.test", "A", "60 10.0.0.7");
-		dns.react = () => undefined;
+		expect(told.last).toBe(`!a.test A: SERVFAIL from ${lab.dns.address}`);
+		lab.dns.set("a.test", "A", "60 10.0.0.7");
+		lab.dns.react = () => undefined;
 		await clock.advance(4_000);
 		expect(told.last).toBe("10.0.0.7:81 10.0.0.3:83");
-		const asked = dns.count("b.test A");
+		const asked = lab.dns.count("b.test A");
 		await clock.advance(120_000);
-		expect(dns.count("b.test A")).toBe(asked);
+		expect(lab.dns.count("b.test A")).toBe(asked);
 	});
 
 	it("keeps the SRV records while SRV fails, and does not take addresses instead", async () => {
 		using clock = heldClock();
-		dns.set(SRV, "SRV", "60 1 1 81 a.test");
-		dns.set("a.test", "A", "60 10.0.0.1");
-		using watched = watching(provider(), "dns:///web.test");
+		lab.dns.set(SRV, "SRV", "60 1 1 81 a.test");
+		lab.dns.set("a.test", "A", "60 10.0.0.1");
+		using watched = watching(lab.provider(), "dns:///web.test");
 		const { told } = watched;
 		await clock.until("it is told", () => told.all.length === 1);
-		dns.react = ({ type }) => (type === "SRV" ? { rcode: "SERVFAIL" } : undefined);
-		dns.set("a.test", "A", "60 10.0.0.5");
+		lab.dns.react = ({ type }) => (type === "SRV" ? { rcode: "SERVFAIL" } : undefined);
+		lab.dns.set("a.test", "A", "60 10.0.0.5");
 		await clock.advance(300_000);
 		expect(told.list.map(addressOf)).toEqual(["10.0.0.5:81"]);
 		expect(told.last).toMatch(/^!_grpc._tcp.web.test SRV: SERVFAIL/);
-		expect(dns.count("web.test A")).toBe(0);
+		expect(lab.dns.count("web.test A")).toBe(0);
 		// Now they are gone, which the source itself says; the name has addresses, but no port.
-		dns.react = () => undefined;
-		dns.set(SRV, "SRV");
+		lab.dns.react = () => undefined;
+		lab.dns.set(SRV, "SRV");
 		await clock.advance(600_000);
 		expect(told.last).toMatch(/names no port for the addresses of web.test/);
 		expect(told.list.map(addressOf)).toEqual(["10.0.0.5:81"]);
-		dns.set("web.test", "A");
+		lab.dns.set("web.test", "A");
 		await clock.advance(300_000);
 		expect(told.last).toBe("");
 	});
