@@ -21,16 +21,30 @@ export function providersSchema(kinds: readonly ProviderKind[], found: (name: st
 	}));
 	if (!first) throw new Error("there are no kinds of providers");
 	const another = z.discriminatedUnion("type", [first.schema, ...others.map(({ schema }) => schema)]);
-	const instances = z.object(ofItsKind, { error: expectedSettings }).catchall(another);
+	let misnamed: readonly (readonly [name: string, KindProblem])[] = [];
+	const instances = z
+		.object(ofItsKind, { error: expectedSettings })
+		.catchall(another)
+		.superRefine(
+			(_, ctx) => {
+				for (const [name, { key, problem }] of misnamed)
+					ctx.addIssue({ code: "custom", path: [name, ...(key ? [key] : [])], message: problem });
+			},
+			// Also while settings are wrong, so that all is told at once.
+			{ when: () => true },
+		);
 	return z
-		.preprocess((input, ctx) => {
-			for (const [name, settings] of Object.entries(typeof input === "object" && input !== null ? input : {})) {
+		.preprocess((input) => {
+			misnamed = [];
+			if (typeof input !== "object" || input === null || Array.isArray(input)) return input;
+			// The settings of what is no instance cannot be checked.
+			const named = Object.entries(input).filter(([name, settings]) => {
 				const read = kindOf(name, settings, kinds);
-				if ("problem" in read) {
-					ctx.addIssue({ code: "custom", path: [name, ...(read.key ? [read.key] : [])], message: read.problem });
-				} else found(name, read.kind);
-			}
-			return input;
+				if ("problem" in read) misnamed = [...misnamed, [name, read]];
+				else found(name, read.kind);
+				return "kind" in read;
+			});
+			return Object.fromEntries(named);
 		}, instances)
 		.transform((read): ReadonlyMap<string, ProviderSettings> => {
 			const settings = new Map<string, ProviderSettings>();
@@ -44,7 +58,13 @@ export function providersSchema(kinds: readonly ProviderKind[], found: (name: st
 		});
 }
 
-type KindRead = { readonly kind: ProviderKind } | { readonly problem: string; readonly key?: string };
+interface KindProblem {
+	readonly problem: string;
+	/** Of the settings, where one of them is the problem. */
+	readonly key?: string;
+}
+
+type KindRead = { readonly kind: ProviderKind } | KindProblem;
 
 function kindOf(name: string, settings: unknown, kinds: readonly ProviderKind[]): KindRead {
 	const own = kinds.find((kind) => kind.type === name);

@@ -7,8 +7,8 @@ import type { Registry } from "../providers/registry.js";
 import { formatDuration } from "../util/duration.js";
 import { duration } from "../util/duration-schema.js";
 import { messageOf } from "../util/errors.js";
+import { oneOf } from "../util/one-of.js";
 import { strictObject } from "../util/strict-object.js";
-import { didYouMean } from "../util/suggest.js";
 import { describe } from "../util/zod-problems.js";
 import { parseListen } from "./listen.js";
 import { providersSchema } from "./providers-schema.js";
@@ -100,11 +100,7 @@ function serviceObject(targets: TargetReader) {
 			.optional()
 			.describe("Several targets: merged, or failover by priority."),
 		endpoints: endpointListSchema.optional().describe("The endpoints, written out."),
-		protocol: z
-			.enum(PROTOCOLS, {
-				error: ({ input }) =>
-					`expected one of ${PROTOCOLS.join(", ")}, not ${describe(input)}${typeof input === "string" ? didYouMean(input, PROTOCOLS) : ""}`,
-			})
+		protocol: oneOf(PROTOCOLS)
 			.default("http1")
 			.describe("What the endpoints speak; http2 and grpc make Envoy use HTTP/2 to them."),
 		connectTimeout: duration({ example: "5s", minimum: 1 })

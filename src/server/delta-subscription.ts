@@ -16,6 +16,7 @@ import { conclude, type Suspects, type Taker, takeAnswer } from "./take-answer.j
 const NOTHING = "";
 /** The client may have any version of it, or none. */
 const UNKNOWN = "?";
+const NO_NAMES: ReadonlySet<string> = new Set();
 
 /** Incremental: the client says what it wants more or less, and gets what changed and what is gone. */
 export class DeltaSubscription implements Subscription, Subscriber {
@@ -84,12 +85,16 @@ export class DeltaSubscription implements Subscription, Subscriber {
 		const first = !this.#started;
 		this.#started = true;
 		const answer = first ? undefined : takeAnswer(this.log.answer(request.nonce, request.error), this.#taker);
+		if (answer?.kind === "nack" && this.#heartbeats.isHeartbeat(answer.response)) this.#lost();
 		for (const name of request.unsubscribe) this.#unsubscribe(name);
 		const initial = first ? request.initialVersions : undefined;
 		const oldWildcard = first && this.type.wildcard && request.subscribe.length === 0;
 		if (oldWildcard) this.#subscribeAll(initial);
+		// What the client gave up and wants again may reach it by a response that has not.
+		const onItsWay = request.subscribe.length > 0 ? this.log.unansweredNames() : NO_NAMES;
 		for (const name of request.subscribe) {
-			if (name !== "*") this.#subscribe(name, initial?.get(name), owed.has(name));
+			const had = this.#versionOf(name) || (onItsWay.has(name) ? UNKNOWN : NOTHING);
+			if (name !== "*") this.#subscribe(name, initial?.get(name), had, owed.has(name));
 			else if (this.type.wildcard) this.#subscribeAll(initial);
 		}
 		if (this.pending) this.#onDue();
@@ -112,15 +117,22 @@ export class DeltaSubscription implements Subscription, Subscriber {
 
 	/** What was sent and not answered in time is sent in full, too. */
 	heartbeat(late: boolean): void {
+		const onItsWay = this.log.unansweredNames();
 		const whole = late || this.log.unanswered > 0;
 		for (const [name, has] of [...this.#named, ...this.#listed]) {
 			if (has === NOTHING || this.#pending.has(name) || this.#leaving.has(name)) continue;
 			const resource = this.#set.get(name);
 			const held = resource !== undefined && this.#refusals.isHeld(resource);
 			if (resource && !held && (whole || has === UNKNOWN)) this.#force(name);
-			else if (has !== UNKNOWN) this.#heartbeats.add(name, has);
+			else if (has !== UNKNOWN && !onItsWay.has(name)) this.#heartbeats.add(name, has);
 		}
 		this.#onDue();
+	}
+
+	/** R26: the client rejects a heartbeat, as it has nothing that could live on. It gets all again, but what it rejects. */
+	#lost(): void {
+		for (const [name, has] of [...this.#named, ...this.#listed]) if (has !== NOTHING) this.#setVersion(name, UNKNOWN);
+		this.heartbeat(false);
 	}
 
 	next(phase: Phase): Draft | undefined {
@@ -138,7 +150,9 @@ export class DeltaSubscription implements Subscription, Subscriber {
 	}
 
 	/** What was in a rejected response the client does not have. @returns what of it is still to be had. */
-	#takeBack({ content, had }: SentResponse): Suspects {
+	#takeBack(rejected: SentResponse): Suspects {
+		const { content, had } = rejected;
+		this.log.correctLater(rejected);
 		const suspects = content.resources.filter((resource, i) => {
 			const { name, version } = resource;
 			const has = this.log.isOnItsWay(name) ? UNKNOWN : had[i] || UNKNOWN;
@@ -156,8 +170,8 @@ export class DeltaSubscription implements Subscription, Subscriber {
 		return { suspects, accused };
 	}
 
-	#subscribe(name: string, initialVersion: string | undefined, owed: boolean): void {
-		const has = initialVersion ?? this.#versionOf(name);
+	#subscribe(name: string, initialVersion: string | undefined, had: string, owed: boolean): void {
+		const has = initialVersion ?? had;
 		this.#refusals.release(name);
 		this.#listed.delete(name);
 		this.#leaving.delete(name);

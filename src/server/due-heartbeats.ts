@@ -1,4 +1,5 @@
 import { type Draft, MAX_RESPONSE_BYTES } from "./draft.js";
+import type { SentResponse } from "./response-log.js";
 
 /** What an entry takes besides its name: version, lifetime, tags. */
 const OVERHEAD = 48;
@@ -6,6 +7,7 @@ const OVERHEAD = 48;
 /** Delta: the names that heartbeats are due for, with the version that the client has (R26). */
 export class DueHeartbeats {
 	readonly #due = new Map<string, string>();
+	#sent = false;
 
 	add(name: string, version: string): void {
 		this.#due.set(name, version);
@@ -13,6 +15,11 @@ export class DueHeartbeats {
 
 	clear(): void {
 		this.#due.clear();
+	}
+
+	/** Whether the response has heartbeats alone. */
+	isHeartbeat({ content: { resources, removed } }: SentResponse): boolean {
+		return this.#sent && resources.length === 0 && removed.length === 0;
 	}
 
 	/**
@@ -30,6 +37,7 @@ export class DueHeartbeats {
 			if (has(name) === beat) heartbeats.push({ name, version: beat });
 		}
 		if (heartbeats.length === 0) return undefined;
+		this.#sent = true;
 		return { version, resources: [], removed: [], heartbeats, since: undefined, replaced: [], had: [], probe: false };
 	}
 }

@@ -9,7 +9,7 @@ export interface SentResponse {
 	readonly version: string;
 	readonly content: ResponseContent;
 	/** The versions that the client had of the resources before, in their order; empty for complete sets. */
-	readonly had: readonly string[];
+	readonly had: string[];
 	/** Whether it is a part of a rejected response, to find out what of it is rejected. */
 	readonly probe: boolean;
 	/** When the oldest change in it was made, in `performance.now()`; unset where it only answers a request. */
@@ -79,6 +79,18 @@ export class ResponseLog {
 	/** Whether a response that is not answered yet has something of the name. */
 	isOnItsWay(name: string): boolean {
 		return this.#unanswered.some(({ content }) => content.resources.some((resource) => resource.name === name));
+	}
+
+	/** What a response brought that is rejected now was not what the client had when later ones were sent. */
+	correctLater({ content, had }: SentResponse): void {
+		if (this.#unanswered.length === 0) return;
+		const before = new Map(content.resources.map(({ name, version }, i) => [name, { version, had: had[i] ?? "" }]));
+		for (const later of this.#unanswered) {
+			for (const [i, { name }] of later.content.resources.entries()) {
+				const rejected = before.get(name);
+				if (rejected !== undefined && later.had[i] === rejected.version) later.had[i] = rejected.had;
+			}
+		}
 	}
 
 	record(sequence: number, response: SentResponse): void {

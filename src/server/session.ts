@@ -175,7 +175,7 @@ export class Session {
 		}
 		const { nonce, bytes, content } = shared;
 		const { version, had, probe, since } = draft;
-		log.record(nonce, { nonce: String(nonce), version, content, had, probe, since });
+		log.record(nonce, { nonce: String(nonce), version, content, had: [...had], probe, since });
 		return { type, bytes, push: since !== undefined || probe };
 	}
 

@@ -15,6 +15,8 @@ export interface BootstrapOptions {
 	readonly node?: string;
 	/** The REST port on 127.0.0.1: clusters and their endpoints are polled there, in place of ADS. */
 	readonly rest?: number | undefined;
+	/** What the Envoy says that it can do, besides what it says by itself. */
+	readonly features?: readonly string[] | undefined;
 }
 
 const API_TYPE = { sotw: "GRPC", delta: "DELTA_GRPC" } as const;
@@ -39,7 +41,7 @@ const BY_REST = {
  * the cluster of that name. No retries: a request that fails counts as failed.
  */
 export function envoyBootstrap(options: BootstrapOptions): object {
-	const { mode, xds, clusters = "ads", staticClusters = [], node = "lab-envoy", rest } = options;
+	const { mode, xds, clusters = "ads", staticClusters = [], node = "lab-envoy", rest, features } = options;
 	const source = {
 		api_type: API_TYPE[mode],
 		transport_api_version: "V3",
@@ -57,7 +59,7 @@ export function envoyBootstrap(options: BootstrapOptions): object {
 	const overAds = { ads: {}, resource_api_version: "V3" };
 	const adsResources = { ads_config: source, cds_config: overAds };
 	return {
-		node: { id: node, cluster: "lab", locality: { region: "lab", zone: "lab-1" } },
+		node: { id: node, cluster: "lab", locality: { region: "lab", zone: "lab-1" }, client_features: features },
 		admin: { address: socket(0) },
 		...(clusters === "ads" && { dynamic_resources: rest ? { cds_config: BY_REST } : adsResources }),
 		static_resources: {

@@ -11,6 +11,7 @@ export interface EnvoyLabOptions {
 	readonly config: (address: { readonly a: string; readonly b: string; readonly c: string }) => Config;
 	readonly clusters?: BootstrapOptions["clusters"];
 	readonly staticClusters?: BootstrapOptions["staticClusters"];
+	readonly features?: BootstrapOptions["features"];
 	/** Whether the Envoy polls by REST, five times a second, and has no stream. */
 	readonly rest?: boolean;
 }
@@ -28,7 +29,7 @@ export class EnvoyLab implements AsyncDisposable {
 
 	/** Starts all; what had started is ended if one fails. */
 	static async start(options: EnvoyLabOptions): Promise<EnvoyLab> {
-		const { which, clusters, staticClusters } = options;
+		const { which, clusters, staticClusters, features } = options;
 		const lab = new EnvoyLab();
 		try {
 			for (const name of ["a", "b", "c"] as const) {
@@ -40,7 +41,7 @@ export class EnvoyLab implements AsyncDisposable {
 			const xds = rest && { rest: { listen: `127.0.0.1:${rest}`, refreshDelay: "200ms" } };
 			lab.fingerpost = lab.#owned.use(await Fingerpost.start({ ...options.config(lab), ...(xds && { xds }) }));
 			const ports = { xds: [lab.fingerpost.xdsPort], rest };
-			const bootstrap = envoyBootstrap({ mode: which.mode, ...ports, clusters, staticClusters });
+			const bootstrap = envoyBootstrap({ mode: which.mode, ...ports, clusters, staticClusters, features });
 			lab.envoy = lab.#owned.use(await Envoy.start(which.binary, bootstrap));
 		} catch (reason) {
 			await lab[Symbol.asyncDispose]();

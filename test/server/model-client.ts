@@ -19,6 +19,8 @@ export class ModelClient {
 	readonly rejected = new Map<string, string>();
 	/** `NAME CONTENT` of all that it has rejected on this stream: need not be sent again (R7). */
 	readonly refused = new Set<string>();
+	/** What was given time to live since this was emptied. */
+	readonly renewed = new Set<string>();
 	readonly #nonces = new Set<string>();
 	#nonce = "";
 	#version = "";
@@ -106,10 +108,16 @@ export class ModelClient {
 		return { type: this.type, ...change, ...(first && { initialVersions: Object.fromEntries(versions) }) };
 	}
 
-	#accept({ resources, removed, version }: Response): void {
+	#accept({ resources, removed, version, versions, bodiless }: Response): void {
 		this.#version = version;
 		if (this.#mode === "sotw" && resourceType(this.type).complete) this.holds.clear();
-		for (const [name, content] of resources) {
+		for (const [name, text] of resources) {
+			const [content = "", life] = text.split("~");
+			if (life !== undefined) this.renewed.add(name);
+			if (bodiless.has(name)) {
+				this.#heartbeat(name, versions.get(name));
+				continue;
+			}
 			this.rejected.delete(name);
 			if (this.wants(name)) this.holds.set(name, content);
 		}
@@ -119,11 +127,21 @@ export class ModelClient {
 		}
 	}
 
-	#reject({ resources, removed }: Response): void {
+	/** R26: without a body it must be what the client has; it may have given it up meanwhile. */
+	#heartbeat(name: string, version: string | undefined): void {
+		const content = this.holds.get(name);
+		const has = content === undefined ? undefined : resourceOf(resourceType(this.type), name, content).version;
+		if (has === undefined ? this.wants(name) : has !== version)
+			throw new Error(`R26: a heartbeat of ${name} ${version}, but the client has ${content ?? "nothing"}`);
+	}
+
+	#reject({ resources, removed, bodiless }: Response): void {
 		if (this.#mode === "sotw" && resourceType(this.type).complete) {
 			for (const name of this.holds.keys()) this.rejected.set(name, GONE);
 		}
-		for (const [name, content] of resources) {
+		for (const [name, text] of resources) {
+			if (bodiless.has(name)) continue;
+			const [content = ""] = text.split("~");
 			this.rejected.set(name, content);
 			this.refused.add(`${name} ${content}`);
 		}

@@ -1,5 +1,6 @@
 import { RESOURCE_TYPES, type TypeId } from "../../src/resources/resource-type.js";
 import type { Mode } from "../../src/server/encode-response.js";
+import { parseDuration } from "../../src/util/duration.js";
 
 export type AnswerWord = { readonly kind: "ack" | "nack"; readonly index: number | undefined; readonly text: string };
 
@@ -9,6 +10,8 @@ export type Step = { readonly line: number } & (
 	| { readonly kind: "set"; readonly type: TypeId; readonly contents: readonly (readonly [string, string])[] }
 	| { readonly kind: "remove"; readonly type: TypeId; readonly names: readonly string[] }
 	| { readonly kind: "errors" }
+	| { readonly kind: "ttl"; readonly ms: number | undefined }
+	| { readonly kind: "heartbeat"; readonly late: boolean }
 	| { readonly kind: "block" }
 	| { readonly kind: "unblock"; readonly count: number }
 	| RequestStep
@@ -74,6 +77,10 @@ function parseStep([verb, ...rest]: string[]): Bare<Step> {
 			return { kind: "remove", type: typeId(first), names: words };
 		case "errors":
 			return { kind: "errors" };
+		case "ttl":
+			return { kind: "ttl", ms: first === "none" ? undefined : parseDuration(first) };
+		case "heartbeat":
+			return { kind: "heartbeat", late: first === "late" };
 		case "block":
 			return { kind: "block" };
 		case "unblock":

@@ -65,6 +65,12 @@ class Player {
 			case "errors":
 				this.#errors = true;
 				return;
+			case "ttl":
+				this.#peer.ttl = step.ms;
+				return;
+			case "heartbeat":
+				this.#peer.session.heartbeat(step.late);
+				return;
 			case "block":
 				this.#reads = 0;
 				return;

@@ -1,7 +1,12 @@
 import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 import { status } from "@grpc/grpc-js";
-import { DeltaDiscoveryResponse, DiscoveryResponse } from "../../src/gen/envoy/service/discovery/v3/discovery.js";
+import {
+	DeltaDiscoveryResponse,
+	DiscoveryResponse,
+	Resource,
+} from "../../src/gen/envoy/service/discovery/v3/discovery.js";
 import type { Any } from "../../src/gen/google/protobuf/any.js";
+import type { Duration } from "../../src/gen/google/protobuf/duration.js";
 import { Status } from "../../src/gen/google/rpc/status.js";
 import { type ResourceType, resourceTypeByUrl } from "../../src/resources/resource-type.js";
 import type { Mode } from "../../src/server/encode-response.js";
@@ -12,15 +17,18 @@ export interface Response {
 	readonly type: ResourceType;
 	readonly nonce: string;
 	readonly version: string;
-	/** Content by name. */
+	/** Content by name; with a time to live `1~30s`, and without a body just that. */
 	readonly resources: ReadonlyMap<string, string>;
 	/** Delta: version by name. */
 	readonly versions: ReadonlyMap<string, string>;
+	/** Delta: names that come without a body. */
+	readonly bodiless: ReadonlySet<string>;
 	readonly removed: readonly string[];
 	/** Names that a resource error says do not exist. */
 	readonly absent: readonly string[];
 }
 
+const RESOURCE_URL = "type.googleapis.com/envoy.service.discovery.v3.Resource";
 const FOUR_MIB = 4 * 1024 * 1024;
 
 /** @throws if the response breaks a rule that holds for all of them. */
@@ -69,13 +77,17 @@ function readSotw(bytes: Uint8Array): Omit<Response, "absent"> {
 	const type = typeOf(message.typeUrl);
 	const resources = new Map<string, string>();
 	for (const any of message.resources) {
-		const { name, content } = readAny(type, any);
+		const wrapped = any.typeUrl === RESOURCE_URL ? Resource.decode(any.value) : undefined;
+		const { name, content: read } = readAny(type, wrapped?.resource ?? any);
+		const content = `${read}${lifeOf(wrapped?.ttl)}`;
+		must(!wrapped || wrapped.name === name, `R26: ${name} is called ${wrapped?.name}`);
 		must(!resources.has(name), `R12: ${name} comes twice in a response`);
 		resources.set(name, content);
 	}
 	must(type.complete || bytes.length < FOUR_MIB, `R37: a response of ${bytes.length} bytes`);
 	must(message.nonce !== "", "R4: a response without a nonce");
-	return { type, nonce: message.nonce, version: message.versionInfo, resources, versions: new Map(), removed: [] };
+	const rest = { versions: new Map(), bodiless: new Set<string>(), removed: [] };
+	return { type, nonce: message.nonce, version: message.versionInfo, resources, ...rest };
 }
 
 function readDelta(bytes: Uint8Array): Omit<Response, "absent"> {
@@ -83,14 +95,22 @@ function readDelta(bytes: Uint8Array): Omit<Response, "absent"> {
 	const type = typeOf(message.typeUrl);
 	const resources = new Map<string, string>();
 	const versions = new Map<string, string>();
-	for (const { name, version, resource } of message.resources) {
-		must(resource !== undefined, `${name} has no body`);
-		const read = readAny(type, resource as Any);
+	const bodiless = new Set<string>();
+	for (const { name, version, resource, ttl } of message.resources) {
+		const life = lifeOf(ttl);
+		if (resource === undefined) {
+			must(!resources.has(name), `R12: ${name} comes twice in a response`);
+			bodiless.add(name);
+			resources.set(name, life || "~");
+			versions.set(name, version);
+			continue;
+		}
+		const read = readAny(type, resource);
 		must(name === read.name, `R36: ${read.name} is called ${name}`);
 		must(!resources.has(name), `R12: ${name} comes twice in a response`);
 		const { version: expected } = resourceOf(type, name, read.content);
 		must(version === expected, `R36: ${name} has version ${version}, not ${expected}`);
-		resources.set(name, read.content);
+		resources.set(name, `${read.content}${life}`);
 		versions.set(name, version);
 	}
 	const removed = message.removedResources;
@@ -98,7 +118,11 @@ function readDelta(bytes: Uint8Array): Omit<Response, "absent"> {
 	for (const name of removed) must(!resources.has(name), `R12: ${name} is both sent and removed`);
 	must(bytes.length < FOUR_MIB, `R37: a response of ${bytes.length} bytes`);
 	must(message.nonce !== "", "R4: a response without a nonce");
-	return { type, nonce: message.nonce, version: message.systemVersionInfo, resources, versions, removed };
+	return { type, nonce: message.nonce, version: message.systemVersionInfo, resources, versions, bodiless, removed };
+}
+
+function lifeOf(ttl: Duration | undefined): string {
+	return ttl ? `~${ttl.seconds + ttl.nanos / 1e9}s` : "";
 }
 
 function readAny(type: ResourceType, any: Any): { readonly name: string; readonly content: string } {

@@ -26,12 +26,16 @@ export class SessionPeer {
 	readonly sets: ReadonlyMap<TypeId, ResourceSet> = new Map(
 		RESOURCE_TYPES.map((type) => [type.id, new ResourceSet(type)]),
 	);
+	/** Milliseconds that resources live at the client; undefined for clients that know no such thing. */
+	ttl: number | undefined;
 	#session: Session | undefined;
 	#sequence = 0;
 	#inUse = 0;
 	#clock = 0;
 	#nonces = new Set<string>();
 	#knownNames = new KnownNames();
+	/** `type name version` of all that a client may have. */
+	readonly #had = new Set<string>();
 
 	get mode(): Mode {
 		return this.session.mode;
@@ -66,6 +70,7 @@ export class SessionPeer {
 			},
 			nextSequence: () => ++this.#sequence,
 			onDue: () => {},
+			ttl: () => this.ttl,
 		});
 	}
 
@@ -100,6 +105,8 @@ export class SessionPeer {
 			...(request.error !== undefined && { errorDetail: { code: 13, message: request.error, details: [] } }),
 		};
 		const names = [...(request.names ?? [])];
+		for (const [name, version] of Object.entries(request.initialVersions ?? {}))
+			this.#had.add(`${type.id} ${name} ${version}`);
 		if (session.mode === "sotw") {
 			const versionInfo = request.version ?? "";
 			const message = DiscoveryRequest.fromPartial({ ...common, versionInfo, resourceNames: names });
@@ -127,6 +134,11 @@ export class SessionPeer {
 		const response = readResponse(this.mode, outgoing.bytes);
 		if (this.#nonces.has(response.nonce)) throw new Error(`the nonce ${response.nonce} comes twice on a stream`);
 		this.#nonces.add(response.nonce);
+		for (const [name, version] of response.versions) {
+			const had = `${response.type.id} ${name} ${version}`;
+			if (!response.bodiless.has(name)) this.#had.add(had);
+			else if (!this.#had.has(had)) throw new Error(`R26: a heartbeat of what was never sent: ${had}`);
+		}
 		return response;
 	}
 }
