@@ -247,13 +247,11 @@ export class ControlPlane implements AsyncDisposable {
 	}
 
 	#refresh(text: string): boolean {
-		for (const service of this.#catalog.services()) {
-			const found = service.definition.targets.find(({ target }) => target.text === text);
-			if (!found) continue;
-			this.#registry.refresh(found.target);
-			return true;
-		}
-		return false;
+		// Not the definitions: a host name among endpoints is followed as a target, too.
+		const watched = [...this.#catalog.services()].some(({ targets }) => targets.some(({ target }) => target === text));
+		if (!watched || text === "inline") return false;
+		this.#registry.refresh(text);
+		return true;
 	}
 }
 

@@ -20,7 +20,7 @@ export type { Locality } from "./model/locality.js";
 export type { EndpointInput, EndpointParts, ServiceOptions } from "./model/own-service.js";
 export type { Protocol } from "./model/service.js";
 export { parseTarget, type Target } from "./model/target.js";
-export type { AnswerDetails, Provider, TargetObserver } from "./providers/provider.js";
+export type { AnswerDetails, Provider, ProviderWatchOptions, TargetObserver } from "./providers/provider.js";
 export type { DiscoverOptions } from "./providers/registry.js";
 export type { WatchEvent, WatchOptions } from "./providers/watch-events.js";
 export { Registry, type RegistryOptions } from "./registry.js";

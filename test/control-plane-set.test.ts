@@ -41,6 +41,24 @@ async function seen(admin: HostPort): Promise<Seen | undefined> {
 	return { state, addresses: items.map(({ address }) => address) };
 }
 
+describe("a hint to look again", () => {
+	it("reaches the names among endpoints as it reaches targets", async () => {
+		const asked: string[] = [];
+		provider.refresh = ({ text }) => asked.push(text);
+		provider.registry.register("dns", provider);
+		await using controlPlane = create(config({ api: A }));
+		controlPlane.set("web", ["db.internal:80"]);
+		const { admin } = await controlPlane.start();
+		const statusOf = async (target: string) => {
+			const url = `http://127.0.0.1:${admin.port}/api/v1/targets/refresh?target=${encodeURIComponent(target)}`;
+			return (await fetch(url, { method: "POST", headers: { connection: "close" } })).status;
+		};
+		const texts = [A, "dns:///db.internal:80", "dns:///other.internal:80", "inline"];
+		expect(await Promise.all(texts.map(statusOf))).toEqual([202, 202, 404, 404]);
+		expect(asked.sort()).toEqual(["dns:///db.internal:80", A]);
+	});
+});
+
 describe("a control plane that is its own source", () => {
 	it("serves what was set before the start, and pushes what is set later", async () => {
 		await using controlPlane = create();

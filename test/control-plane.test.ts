@@ -174,7 +174,9 @@ describe("the control plane", () => {
 		await using taken = await portInUse();
 		const before = handles();
 		const listen = { host: "127.0.0.1", port: taken.port };
-		const controlPlane = create(config([service("web", [A])], { [part]: { listen, limits: DEFAULT_LIMITS, rest: REST } }));
+		const controlPlane = create(
+			config([service("web", [A])], { [part]: { listen, limits: DEFAULT_LIMITS, rest: REST } }),
+		);
 		const starting = controlPlane.start();
 		provider.answer(A, 1);
 		await expect(starting).rejects.toMatchObject({

@@ -8,7 +8,7 @@ import { type TargetStatus, TargetWatch } from "../providers/target-watch.js";
 export interface Resolved {
 	/** Undefined while nothing of the list is known: not one address, not one answer for a name. */
 	readonly endpoints: readonly Endpoint[] | undefined;
-	/** Whether every name has had an answer. */
+	/** Whether every name has had a whole answer. */
 	readonly complete: boolean;
 	readonly notes: readonly string[];
 }
@@ -43,7 +43,7 @@ export class HostWatches {
 			const watch = this.#watch(e);
 			notes.push(...watch.notes);
 			if (watch.endpoints) known = true;
-			else complete = false;
+			if (!watch.whole) complete = false;
 			for (const found of watch.endpoints ?? []) endpoints.push(resolved(e, found));
 		}
 		return { endpoints: known ? endpoints : undefined, complete, notes };

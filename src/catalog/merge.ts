@@ -64,6 +64,12 @@ function rankNumbers(ranks: readonly (readonly [number, number])[]): Map<string,
 	return new Map(sorted.map(([key], number) => [key, number]));
 }
 
+/** What is mended of the priorities of a service's targets, in a sentence. */
+export function targetsRepair(targets: readonly { readonly priority: number }[]): string | undefined {
+	const gap = firstPriorityGap(targets);
+	return gap === undefined ? undefined : `no target of priority ${gap}: the lower priorities move up`;
+}
+
 /** The first priority that is missing above one that is there. */
 export function firstPriorityGap(list: readonly { readonly priority: number }[]): number | undefined {
 	const priorities = new Set(list.map(({ priority }) => priority));

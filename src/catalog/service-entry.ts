@@ -3,7 +3,7 @@ import { type ServiceDefinition, sourceKey } from "../model/service.js";
 import type { Registry } from "../providers/registry.js";
 import { type TargetStatus, TargetWatch } from "../providers/target-watch.js";
 import { HostWatches } from "./host-watches.js";
-import { type Contribution, firstPriorityGap, mergeEndpoints } from "./merge.js";
+import { type Contribution, mergeEndpoints, targetsRepair } from "./merge.js";
 import type { ServiceState } from "./service-state.js";
 
 /** Milliseconds each; a reload may change them. */
@@ -33,8 +33,12 @@ export class ServiceEntry {
 	readonly #hosts: HostWatches;
 	/** The endpoints of the newest state: the same array as long as they are the same. */
 	#endpoints: readonly Endpoint[] = [];
-	/** What targets gave that are replaced or watched anew; it stays until all present targets have answered. */
+	/** What targets gave that are replaced or have no whole answer now; it stays until all present targets have one. */
 	#leftovers: readonly Contribution[] = [];
+	/** The last whole answer of each target, host names resolved. */
+	#whole = new Map<string, Contribution>();
+	/** What was known once stays so: what is missing of it then is stale. */
+	#known = false;
 	#inlineSince = new Date();
 	#overdue = false;
 	#deadline: NodeJS.Timeout | undefined;
@@ -118,9 +122,9 @@ export class ServiceEntry {
 		const definition = this.#definition;
 		const { contributions, notes } = this.#gather();
 		const statuses = this.statuses();
-		const { endpoints, repairs } = mergeEndpoints(contributions);
+		const known = this.#known;
+		const { endpoints, repairs } = mergeEndpoints(known ? contributions : []);
 		if (!sameEndpoints(this.#endpoints, endpoints)) this.#endpoints = endpoints;
-		const known = contributions.length > 0;
 		if (known) clearTimeout(this.#deadline);
 		const synced = statuses.every((status) => status.state === "synced");
 		return {
@@ -139,27 +143,41 @@ export class ServiceEntry {
 		const contributions: Contribution[] = [];
 		const notes: string[] = [];
 		const { endpoints: inline, targets } = this.#definition;
-		const gap = firstPriorityGap(targets);
-		if (gap !== undefined) notes.push(`no target of priority ${gap}: the lower priorities move up`);
-		const answered = new Set<string>();
-		let waiting = false;
-		const add = (target: string, priority: number, list: readonly Endpoint[] | undefined) => {
+		const repair = targetsRepair(targets);
+		if (repair !== undefined) notes.push(repair);
+		const answered = new Map<string, Contribution>();
+		const waiting = new Set<string>();
+		const add = (target: string, priority: number, list: readonly Endpoint[] | undefined, heard = true) => {
 			const resolved = list && this.#hosts.resolve(list);
 			notes.push(...(resolved?.notes ?? []));
-			if (resolved?.endpoints) contributions.push({ target, priority, endpoints: resolved.endpoints });
-			if (resolved?.complete) answered.add(target);
-			else waiting = true;
+			const contribution = resolved?.endpoints && { target, priority, endpoints: resolved.endpoints };
+			if (contribution) contributions.push(contribution);
+			if (contribution && heard && resolved.complete) answered.set(target, contribution);
+			else waiting.add(target);
 		};
 		if (inline) add(INLINE, 0, inline);
 		for (const [i, watch] of this.#watches.entries()) {
 			const { priority } = targets[i] as { priority: number };
 			notes.push(...watch.notes);
-			add(watch.target.text, priority, watch.endpoints);
+			add(watch.target.text, priority, watch.endpoints, watch.whole);
 		}
 		this.#hosts.prune();
-		if (waiting) contributions.push(...withoutRepeats(this.#leftovers, contributions, answered));
-		else this.#leftovers = [];
+		const whole = waiting.size === 0;
+		this.#leftovers = whole ? [] : this.#stillNeeded(answered, waiting);
+		this.#whole = answered;
+		contributions.push(...withoutRepeats(this.#leftovers, contributions));
+		// A part would take the rest from clients that have it from before. It has to do where the rest fails, and after the
+		// deadline.
+		const heardOfAll = this.statuses().every(({ state }) => state !== "connecting");
+		this.#known ||= contributions.length > 0 && (whole || heardOfAll || this.#overdue);
 		return { contributions, notes };
+	}
+
+	/** Nothing older of a target that has answered; of one that had answered before, what it gave then. */
+	#stillNeeded(answered: ReadonlyMap<string, Contribution>, waiting: ReadonlySet<string>): readonly Contribution[] {
+		const kept = this.#leftovers.filter(({ target }) => !answered.has(target));
+		const old = new Set(kept.map(({ target }) => target));
+		return [...kept, ...[...waiting].flatMap((target) => (old.has(target) ? [] : (this.#whole.get(target) ?? [])))];
 	}
 
 	#watch(definition: ServiceDefinition): void {
@@ -184,14 +202,11 @@ export class ServiceEntry {
 	}
 }
 
-/** What the present answers do not say better: neither an older answer of the same target nor the same addresses. */
-function withoutRepeats(
-	leftovers: readonly Contribution[],
-	present: readonly Contribution[],
-	answered: ReadonlySet<string>,
-): Contribution[] {
+/** What the present answers do not say better: not the same addresses. */
+function withoutRepeats(leftovers: readonly Contribution[], present: readonly Contribution[]): Contribution[] {
 	const addresses = new Set(present.flatMap(({ endpoints }) => endpoints.map(addressOf)));
-	return leftovers
-		.filter(({ target }) => !answered.has(target))
-		.map((leftover) => ({ ...leftover, endpoints: leftover.endpoints.filter((e) => !addresses.has(addressOf(e))) }));
+	return leftovers.map((leftover) => ({
+		...leftover,
+		endpoints: leftover.endpoints.filter((e) => !addresses.has(addressOf(e))),
+	}));
 }

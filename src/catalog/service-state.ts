@@ -7,7 +7,7 @@ export type { TargetCondition, TargetStatus } from "../providers/target-watch.js
 /**
  * - `synced`: every target has answered, and the newest answer is in use.
  * - `stale`: some target has not answered yet, or failed since; what is known of the service stays.
- * - `unknown`: no target has given an authoritative answer yet.
+ * - `unknown`: no target has given an authoritative answer yet, or some were not heard of at all and the sync deadline is not over.
  * - `removing`: gone from the config; stays as it was for the removal grace.
  */
 export type ServiceCondition = "synced" | "stale" | "unknown" | "removing";
@@ -17,7 +17,7 @@ export interface ServiceState {
 	readonly name: string;
 	readonly definition: ServiceDefinition;
 	readonly state: ServiceCondition;
-	/** False while no target has ever given an authoritative answer: then the empty endpoints mean nothing. */
+	/** False while the service is unknown: then the empty endpoints mean nothing. */
 	readonly known: boolean;
 	/** Merged and in canonical order, each address once, priorities without gaps from 0. */
 	readonly endpoints: readonly Endpoint[];

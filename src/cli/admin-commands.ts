@@ -38,7 +38,7 @@ function addHealth(program: Command, io: CliIo, exit: Exit): void {
 		.command("health")
 		.description("ask a control plane whether it is well: exit code 0 if it is, else 1; within 3 s")
 		.addOption(adminOption())
-		.option("--ready", "whether every service has had an answer from its source, not only whether the process runs")
+		.option("--ready", "whether every service has had an answer from its sources, not only whether the process runs")
 		.action(async (options) => exit(await (await import("./health.js")).health(options, io)));
 	examples(health, [
 		["fingerpost health", "for a container's HEALTHCHECK"],

@@ -35,6 +35,9 @@ const STOP_LIMIT_MS = 4_500;
 export async function serve(options: ServeOptions): Promise<void> {
 	const log = createLogger(options.logLevel, options.logFormat);
 	const registry = builtinRegistry();
+	// It would end the process until the config is followed; what changed by then is seen then.
+	const early = () => {};
+	process.on("SIGHUP", early);
 	const config = withListen(await loadConfig(options.config, { registry }), options);
 	const stop = new AbortController();
 	const signalled = untilSignal();
@@ -61,6 +64,7 @@ export async function serve(options: ServeOptions): Promise<void> {
 		clearTimeout(limit);
 		process.off("uncaughtException", unexpected);
 		process.off("unhandledRejection", unexpected);
+		process.off("SIGHUP", early);
 	}
 	log.info("stopped");
 }

@@ -1,4 +1,4 @@
-import { mergeEndpoints } from "../catalog/merge.js";
+import { mergeEndpoints, targetsRepair } from "../catalog/merge.js";
 import type { Config } from "../config/config.js";
 import { InvalidConfig } from "../config/invalid-config.js";
 import { configJsonSchema } from "../config/json-schema.js";
@@ -55,7 +55,8 @@ function summarize({ services }: Config) {
 		const written = definition.endpoints ?? [];
 		endpoints += written.length;
 		const merged = mergeEndpoints([{ target: "inline", priority: 0, endpoints: written }]);
-		for (const repair of merged.repairs) repairs.push({ service, repair });
+		const ofTargets = targetsRepair(definition.targets);
+		for (const repair of [...(ofTargets ? [ofTargets] : []), ...merged.repairs]) repairs.push({ service, repair });
 	}
 	return { services: services.size, endpoints, targets, repairs };
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { oneOf } from "../util/one-of.js";
 import { strictObject } from "../util/strict-object.js";
-import { didYouMean } from "../util/suggest.js";
 import { describe } from "../util/zod-problems.js";
 import { DEFAULT_WEIGHT, type Endpoint, HEALTHS, MAX_PRIORITY, MAX_WEIGHT } from "./endpoint.js";
 import { parseEndpointAddress } from "./endpoint-address.js";
@@ -57,11 +57,7 @@ const longForm = strictObject({
 	weight: wholeNumber("a weight", MAX_WEIGHT)
 		.default(DEFAULT_WEIGHT)
 		.describe("The share of the traffic relative to the service's other endpoints; 100 is a full share, 0 none."),
-	health: z
-		.enum(HEALTHS, {
-			error: ({ input }) =>
-				`expected one of ${HEALTHS.join(", ")}, not ${describe(input)}${typeof input === "string" ? didYouMean(input, HEALTHS) : ""}`,
-		})
+	health: oneOf(HEALTHS)
 		.default("healthy")
 		.describe("healthy and unknown get traffic; degraded only while none of these is left."),
 	priority: prioritySchema,

@@ -1,5 +1,7 @@
+import { MAX_DURATION_MS } from "../util/duration.js";
 import { FingerpostError } from "../util/errors.js";
 import { valueProblem } from "../util/problem.js";
+import { didYouMean } from "../util/suggest.js";
 import { plainWords, zodProblems } from "../util/zod-problems.js";
 import { addressOf, type Endpoint, type Origin } from "./endpoint.js";
 import { InvalidEndpoints } from "./endpoint-file.js";
@@ -41,16 +43,10 @@ export interface ServiceOptions {
  * The definition of a service that a program is the source of.
  * @throws InvalidEndpoints with every problem at once; FingerpostError INVALID_CONFIG for the name or an option.
  */
-export function ownService(
-	name: string,
-	inputs: readonly EndpointInput[],
-	{ protocol = "http1", connectTimeout = DEFAULT_CONNECT_TIMEOUT_MS }: ServiceOptions,
-): ServiceDefinition {
+export function ownService(name: string, inputs: readonly EndpointInput[], options: ServiceOptions): ServiceDefinition {
+	const { protocol = "http1", connectTimeout = DEFAULT_CONNECT_TIMEOUT_MS } = options;
 	const service = `service ${JSON.stringify(name)}`;
-	const wrong =
-		serviceNameProblem(name) ??
-		(PROTOCOLS.includes(protocol) ? undefined : `expected one of ${PROTOCOLS.join(", ")}, not ${protocol}`) ??
-		(connectTimeout >= 1 ? undefined : `expected a connectTimeout of at least 1 ms, not ${connectTimeout}`);
+	const wrong = nameProblem(name) ?? optionsProblem({ ...options, protocol, connectTimeout });
 	if (wrong !== undefined) throw new FingerpostError("INVALID_CONFIG", `${service}: ${wrong}`);
 	const written = Array.isArray(inputs) ? inputs.map(asWritten) : inputs;
 	const { data, error } = endpointListSchema.safeParse(written, { error: plainWords });
@@ -64,6 +60,21 @@ export function ownService(
 	const at = new Date();
 	const endpoints = data.map((e, i): Endpoint => ({ ...e, origin: { target: "inline", at, ...originOf(inputs[i]) } }));
 	return { name, protocol, connectTimeout, targets: [], endpoints };
+}
+
+/** A program may be written without types. */
+function nameProblem(name: unknown): string | undefined {
+	return typeof name === "string" ? serviceNameProblem(name) : "a service name is a text";
+}
+
+function optionsProblem({ protocol, connectTimeout, ...others }: Required<ServiceOptions>): string | undefined {
+	const [unknown] = Object.keys(others);
+	if (unknown !== undefined) {
+		return `unknown option ${JSON.stringify(unknown)}${didYouMean(unknown, ["protocol", "connectTimeout"])}`;
+	}
+	if (!PROTOCOLS.includes(protocol)) return `expected one of ${PROTOCOLS.join(", ")}, not ${protocol}`;
+	if (Number.isInteger(connectTimeout) && connectTimeout >= 1 && connectTimeout <= MAX_DURATION_MS) return undefined;
+	return `expected a connectTimeout of 1 to ${MAX_DURATION_MS} ms, a whole number, not ${connectTimeout}`;
 }
 
 /** As it would stand in a config, whose rules then hold for it. */

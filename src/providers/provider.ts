@@ -16,8 +16,17 @@ export interface TargetObserver {
 export interface AnswerDetails {
 	/** When the source itself says that the change happened. */
 	readonly changedAt?: Date;
+	/** Something of it has never been heard of and fails; clients that have more from before keep it for a while. */
+	readonly partial?: boolean;
 	/** What was left out or mended, and why; shown as the service's repairs. */
 	readonly notes?: readonly string[];
+}
+
+export interface ProviderWatchOptions {
+	/** Ends the watch. */
+	readonly signal: AbortSignal;
+	/** What is in use for the target since another watch of it; it stays until this one has answered. */
+	readonly known?: readonly Endpoint[];
 }
 
 /** Finds the endpoints of the targets of a scheme, and keeps finding them. */
@@ -37,7 +46,7 @@ export interface Provider {
 	 * Tells the observer what the target's endpoints are, until the signal fires; then everything is freed. It never
 	 * throws: what goes wrong is told to the observer, and tried again with a back-off.
 	 */
-	watch(target: Target, observer: TargetObserver, options: { readonly signal: AbortSignal }): void;
+	watch(target: Target, observer: TargetObserver, options: ProviderWatchOptions): void;
 
 	/** A hint to look again now, taken no more often than the provider's minimum interval. */
 	refresh?(target: Target): void;

@@ -30,6 +30,7 @@ export interface TargetStatus {
 export class TargetWatch {
 	readonly target: Target;
 	#endpoints: readonly Endpoint[] | undefined;
+	#whole = false;
 	#notes = NO_NOTES;
 	#status: TargetStatus;
 	#abort = new AbortController();
@@ -52,6 +53,11 @@ export class TargetWatch {
 		return this.#endpoints;
 	}
 
+	/** Whether there was an answer to which nothing was lacking. */
+	get whole(): boolean {
+		return this.#whole;
+	}
+
 	get notes(): readonly string[] {
 		return this.#notes;
 	}
@@ -71,7 +77,7 @@ export class TargetWatch {
 			},
 		};
 		try {
-			registry.provider(this.target).watch(this.target, observer, { signal });
+			registry.provider(this.target).watch(this.target, observer, { signal, known: this.#endpoints });
 		} catch (reason) {
 			this.#failed(FingerpostError.from(reason));
 		}
@@ -94,8 +100,11 @@ export class TargetWatch {
 		const notes = problems.length === 0 ? (details.notes ?? NO_NOTES) : [...(details.notes ?? []), ...problems];
 		const before = this.#status;
 		const changed = this.#endpoints === undefined || !sameEndpoints(this.#endpoints, endpoints);
-		const told = changed || before.state !== "synced" || notes.join("\n") !== this.#notes.join("\n");
+		const whole = this.#whole || !details.partial;
+		const told =
+			changed || whole !== this.#whole || before.state !== "synced" || notes.join("\n") !== this.#notes.join("\n");
 		if (changed) this.#endpoints = endpoints;
+		this.#whole = whole;
 		this.#notes = notes;
 		this.#status = {
 			target: before.target,

@@ -71,9 +71,12 @@ describe("a service of one target", () => {
 });
 
 describe("a service of several targets", () => {
-	it("is known by the first answer and synced by the last", () => {
+	it("is known when all were heard of: half of it would take the other half from clients that have both", () => {
 		lab.apply(service("web", [A, B]));
 		lab.provider.answer(B, 2);
+		expect(lab.seen()).toBe("unknown");
+		expect(lab.catalog.get("web")?.targets.map(({ state }) => state)).toEqual(["connecting", "synced"]);
+		lab.provider.fail(A);
 		expect(lab.seen()).toBe("stale 2");
 		lab.provider.answer(A, 1);
 		expect(lab.seen()).toBe("synced 1 2");
@@ -83,10 +86,29 @@ describe("a service of several targets", () => {
 		expect(lab.seen()).toBe("stale 2 3");
 	});
 
+	it("is known by what there is at the deadline, and stays so", () => {
+		lab.apply(service("web", [A, B]));
+		lab.provider.answer(B, 2);
+		vi.advanceTimersByTime(10_000);
+		expect(lab.seen()).toBe("stale 2");
+		expect(lab.catalog.get("web")).toMatchObject({ known: true, overdue: false });
+		lab.provider.answer(B, 3);
+		expect(lab.seen()).toBe("stale 3");
+		lab.apply(service("web", [A, B, C]));
+		expect(lab.seen()).toBe("stale 3");
+	});
+
+	it("is known by the first answer after the deadline", () => {
+		lab.apply(service("web", [A, B]));
+		vi.advanceTimersByTime(10_000);
+		expect(lab.seen()).toBe("unknown");
+		lab.provider.answer(B, 2);
+		expect(lab.seen()).toBe("stale 2");
+	});
+
 	it("uses them in the order of their priorities, without gaps while one has nothing", () => {
 		lab.apply(service("web", [`${A} 1`, B]));
 		lab.provider.answer(A, 1);
-		expect(lab.priorities()).toEqual({ "10.0.0.1": 0 });
 		lab.provider.answer(B, 2);
 		expect(lab.priorities()).toEqual({ "10.0.0.2": 0, "10.0.0.1": 1 });
 		lab.provider.answer(B);
@@ -111,6 +133,28 @@ describe("a service of several targets", () => {
 		expect([lab.provider.started(A), lab.provider.running(A)]).toEqual([2, 1]);
 		lab.apply(service("web", [B]));
 		expect(lab.provider.running(A)).toBe(0);
+	});
+});
+
+describe("a target that has yet to give a whole answer", () => {
+	it("has to do where there is no other, as the rest has failed", () => {
+		lab.apply(service("web", [A]));
+		lab.provider.answerInPart(A, 1);
+		expect(lab.seen()).toBe("synced 1");
+		lab.provider.answer(A, 1, 3);
+		expect(lab.seen()).toBe("synced 1 3");
+		lab.provider.answerInPart(A, 1);
+		expect(lab.seen()).toBe("synced 1");
+	});
+
+	it("leaves what it replaces in place", () => {
+		lab.apply(service("web", [A]));
+		lab.provider.answer(A, 1);
+		lab.apply(service("web", [B]));
+		lab.provider.answerInPart(B, 2);
+		expect(lab.seen()).toBe("synced 1 2");
+		lab.provider.answer(B, 2, 3);
+		expect(lab.seen()).toBe("synced 2 3");
 	});
 });
 

@@ -1,13 +1,14 @@
 import { type Endpoint, endpoint } from "../../src/model/endpoint.js";
 import type { ServiceDefinition } from "../../src/model/service.js";
 import { parseTarget, type Target } from "../../src/model/target.js";
-import type { Provider, TargetObserver } from "../../src/providers/provider.js";
+import type { Provider, ProviderWatchOptions, TargetObserver } from "../../src/providers/provider.js";
 import { Registry } from "../../src/providers/registry.js";
 import { SourceFailed } from "../../src/util/errors.js";
 
 interface FakeWatch {
 	readonly observer: TargetObserver;
 	readonly signal: AbortSignal;
+	readonly known: readonly Endpoint[] | undefined;
 }
 
 /** A provider for `fake:///…` that says what the test tells it to, also after its watch was ended. */
@@ -17,14 +18,15 @@ export class FakeProvider implements Provider {
 	readonly watches = new Map<string, FakeWatch[]>();
 	/** Thrown by the next call of watch(). */
 	throwing: unknown;
+	refresh?: (target: Target) => void;
 
 	async discover(): Promise<readonly Endpoint[]> {
 		throw new SourceFailed("not used");
 	}
 
-	watch(target: Target, observer: TargetObserver, { signal }: { readonly signal: AbortSignal }): void {
+	watch(target: Target, observer: TargetObserver, { signal, known }: ProviderWatchOptions): void {
 		const list = this.watches.get(target.text) ?? [];
-		this.watches.set(target.text, [...list, { observer, signal }]);
+		this.watches.set(target.text, [...list, { observer, signal, known }]);
 		const { throwing } = this;
 		this.throwing = undefined;
 		if (throwing !== undefined) throw throwing;
@@ -43,6 +45,14 @@ export class FakeProvider implements Provider {
 	/** The newest watch of the target answers. */
 	answer(text: string, ...list: readonly (number | Endpoint)[]): void {
 		this.#newest(text).endpoints(list.map((e) => (typeof e === "number" ? at(e) : e)));
+	}
+
+	/** As answer(), of a part of what there is. */
+	answerInPart(text: string, ...list: readonly number[]): void {
+		this.#newest(text).endpoints(
+			list.map((n) => at(n)),
+			{ partial: true },
+		);
 	}
 
 	fail(text: string, message = "no answer"): void {

@@ -41,7 +41,7 @@ describe("a host name in a list of endpoints", () => {
 
 	it("is followed, keeps its last addresses while DNS fails, and is empty when DNS says so", () => {
 		lab.apply(service("web", [], { endpoints: [at(9), named("web.internal")] }));
-		expect(lab.seen()).toBe("stale 9");
+		expect(lab.seen()).toBe("unknown");
 		lab.provider.answer(WEB, 1);
 		expect(lab.seen()).toBe("synced 1 9");
 		lab.provider.answer(WEB, 2, 3);
@@ -76,6 +76,31 @@ describe("a host name in a list of endpoints", () => {
 		expect(lab.seen()).toBe("stale 1 9");
 		lab.provider.answer(DB, 2);
 		expect(lab.seen()).toBe("synced 2 9");
+	});
+
+	it("that takes another's place in a target does so when it has an answer", () => {
+		lab.apply(service("web", [A]));
+		lab.provider.answer(A, 9, named("web.internal"));
+		expect(lab.seen()).toBe("unknown");
+		lab.provider.answer(WEB, 1);
+		expect(lab.seen()).toBe("synced 1 9");
+		lab.provider.answer(A, 8, named("db.internal"));
+		expect(lab.seen()).toBe("stale 1 8 9");
+		lab.provider.fail(DB);
+		expect(lab.seen()).toBe("stale 1 8 9");
+		lab.provider.answer(A, named("db.internal"));
+		expect(lab.seen()).toBe("stale 1 9");
+		lab.provider.answer(DB, 2);
+		expect(lab.seen()).toBe("synced 2");
+		lab.provider.answer(A, named("web.internal"));
+		expect(lab.seen()).toBe("stale 2");
+	});
+
+	it("makes a service unknown that has other addresses, until it has an answer", () => {
+		lab.apply(service("web", [], { endpoints: [at(9), named("web.internal")] }));
+		expect(lab.seen()).toBe("unknown");
+		lab.provider.answer(WEB, 1);
+		expect(lab.seen()).toBe("synced 1 9");
 	});
 
 	it("stands for one look-up however often it is written, and an address that two names share counts once", () => {

@@ -109,16 +109,18 @@ describe("validate", () => {
 
 	it("sums a valid file up, and says what would be repaired", async () => {
 		const endpoints = '["127.0.0.1:1", "127.0.0.1:1"]';
-		const path = await file(`services:\n  a: {endpoints: ${endpoints}}\n  b: static://127.0.0.1:2\n`);
+		const targets = '[{target: "127.0.0.1:2", priority: 1}]';
+		const path = await file(`services:\n  a: {endpoints: ${endpoints}}\n  b: {targets: ${targets}}\n`);
 		const { code, stdout, stderr } = await runProgram(["validate", path]);
 		expect([code, stderr]).toEqual([0, ""]);
 		expect(stdout.split("\n")).toEqual([
 			`${path} is valid: 2 services, 2 endpoints, 1 target`,
 			expect.stringMatching(/^repaired in a: duplicate endpoint 127\.0\.0\.1:1 /),
+			"repaired in b: no target of priority 0: the lower priorities move up",
 			"",
 		]);
 		const json = JSON.parse((await runProgram(["validate", path, "-o", "json"])).stdout);
-		expect(json).toMatchObject({ valid: true, file: path, services: 2, repairs: [{ service: "a" }] });
+		expect(json).toMatchObject({ valid: true, file: path, services: 2, repairs: [{ service: "a" }, { service: "b" }] });
 	});
 
 	it("names every error with its place, exit code 1", async () => {

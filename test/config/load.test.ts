@@ -275,6 +275,21 @@ describe("an invalid config", () => {
 		expect(problemsOf(text)).toEqual([problem]);
 	});
 
+	it("tells what is wrong with settings of providers beside what is wrong with their names", () => {
+		const text = `providers:
+  dns: {timout: 10s}
+  EU: {type: dns, servers: [x]}
+  k8s: {context: eu}
+  us: {type: kubernetes, contxt: us}
+services: {}`;
+		expect(problemsOf(text).map((problem) => problem.replace(/^(\S+ \S+) .*/, "$1"))).toEqual([
+			"f.yaml:2:9 providers.dns.timout:",
+			"f.yaml:3:7 providers.EU:",
+			"f.yaml:4:8 providers.k8s:",
+			"f.yaml:5:26 providers.us.contxt:",
+		]);
+	});
+
 	it("tells everything at once, of every kind, in the order of the text", () => {
 		const problems = problemsOf(
 			"xds: {lisen: 1}\nservices:\n  a: ${NONE}\n  a: web..x:80\n  b:\n  c: {endpoints: [1.2.3.4:0, {}], protocol: x}\nfoo: 1",

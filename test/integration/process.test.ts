@@ -7,6 +7,7 @@ import { Child } from "../lab/child.js";
 import { Fingerpost } from "../lab/fingerpost.js";
 import { XdsStream } from "../lab/xds-client.js";
 import { TYPE_URL } from "../lab/xds-protos.js";
+import { tempFolder } from "../util/temp-folder.js";
 
 const CONFIG = { services: { web: { endpoints: ["127.0.0.1:8001"] } } };
 
@@ -36,6 +37,19 @@ describe("the process", () => {
 			// A status of the server's, not a connection that broke.
 			expect(ended.details).not.toMatch(/connection dropped|reset|RST_STREAM/i);
 		}
+	});
+
+	it("takes a SIGHUP while it starts", async () => {
+		await using folder = await tempFolder();
+		const config = folder.file("fingerpost.yaml");
+		// Nobody listens there: the start waits a second for its answer.
+		await writeFile(config, "services: {web: 'dns://127.0.0.1:1/web.test:80'}");
+		const listen = ["--xds-listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"];
+		await using child = new Child(process.execPath, ["dist/main.js", "serve", "--config", config, ...listen]);
+		await expect.poll(() => child.stderr.join(), { timeout: 10_000 }).toContain("target failed");
+		child.process.kill("SIGHUP");
+		await expect.poll(() => child.stdout[0], { timeout: 10_000 }).toMatch(/ ready /);
+		expect(await child.kill("SIGTERM")).toEqual({ code: 0, signal: null });
 	});
 
 	it("picks free ports for :0 and prints them", async () => {

@@ -3,7 +3,6 @@ import { createHash } from "node:crypto";
 import { access, mkdir, mkdtemp, readdir, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { describe } from "vitest";
 import { cacheFolder } from "./envoy-binary.js";
 
 const run = promisify(execFile);
@@ -11,18 +10,20 @@ const run = promisify(execFile);
 /** Where the program is, or why it cannot be had. */
 export type FoundProgram = { readonly path: string } | { readonly missing: string };
 
-/** The packages of the folders in test/clients. */
-const PACKAGES = {
-	"go-server": ".",
-	grpcurl: "github.com/fullstorydev/grpcurl/cmd/grpcurl",
+/** The folder of each, from the project's own on, and the package in it. */
+const PROGRAMS = {
+	"go-server": { folder: "test/clients/go-server", what: "." },
+	grpcurl: { folder: "test/clients/grpcurl", what: "github.com/fullstorydev/grpcurl/cmd/grpcurl" },
+	peers: { folder: "bench/peers", what: "." },
 } as const;
 
 /**
- * Finds a Go program in the cache, or builds it with the versions and checksums that stand in its folder in test/clients.
+ * Finds a Go program in the cache, or builds it with the versions and checksums that stand in its folder.
  * Safe to call from several processes at once: the finished program comes into place by a rename. At most 10 minutes.
  */
-export async function goProgram(name: keyof typeof PACKAGES): Promise<FoundProgram> {
-	const sources = join(import.meta.dirname, "../clients", name);
+export async function goProgram(name: keyof typeof PROGRAMS): Promise<FoundProgram> {
+	const { folder, what } = PROGRAMS[name];
+	const sources = join(import.meta.dirname, "../..", folder);
 	try {
 		const place = join(cacheFolder(), "clients", `${name}-${await keyOf(sources)}`);
 		const path = join(place, name);
@@ -30,8 +31,8 @@ export async function goProgram(name: keyof typeof PACKAGES): Promise<FoundProgr
 		await mkdir(dirname(place), { recursive: true });
 		const temporary = await mkdtemp(`${place}-making-`);
 		try {
-			const what = ["-trimpath", "-ldflags=-s -w", "-mod=readonly", "-o", join(temporary, name), PACKAGES[name]];
-			await run("go", ["build", ...what], { cwd: sources, timeout: 600_000, maxBuffer: 16 << 20 });
+			const options = ["-trimpath", "-ldflags=-s -w", "-mod=readonly", "-o", join(temporary, name)];
+			await run("go", ["build", ...options, what], { cwd: sources, timeout: 600_000, maxBuffer: 16 << 20 });
 			await rename(temporary, place).catch(async (reason: unknown) => {
 				// Another process was faster.
 				if (!(await exists(path))) throw reason;
@@ -44,13 +45,6 @@ export async function goProgram(name: keyof typeof PACKAGES): Promise<FoundProgr
 		const { stderr, message } = reason as { stderr?: string; message?: string };
 		return { missing: `${name} could not be built with Go: ${stderr?.trim().split("\n").at(-1) || message}` };
 	}
-}
-
-/** A describe of tests that need the program: without it they are skipped with the reason; with CI=true that is an error. */
-export function describeProgram(title: string, found: FoundProgram, body: (path: string) => void): void {
-	if ("path" in found) describe(title, () => body(found.path));
-	else if (process.env.CI === "true") throw new Error(found.missing);
-	else describe.skip(`${title} (skipped: ${found.missing})`, () => body(""));
 }
 
 async function keyOf(sources: string): Promise<string> {

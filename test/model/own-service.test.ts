@@ -106,7 +106,21 @@ describe("a service that a program is the source of", () => {
 	it.each<[string, string, ServiceOptions, string]>([
 		["a name that cannot be", "a b", {}, "a service name has only letters"],
 		["an unknown protocol", "web", { protocol: "http3" as "http2" }, "expected one of http1, http2, grpc, not http3"],
-		["a time that is none", "web", { connectTimeout: Number.NaN }, "connectTimeout of at least 1 ms, not NaN"],
+		...[Number.NaN, Number.POSITIVE_INFINITY, 0, 1.5, 2 ** 31, "5s"].map(
+			(value): [string, string, ServiceOptions, string] => [
+				`a time that cannot be, such as ${value}`,
+				"web",
+				{ connectTimeout: value as number },
+				`expected a connectTimeout of 1 to 2147483647 ms, a whole number, not ${value}`,
+			],
+		),
+		[
+			"an option that there is not",
+			"web",
+			{ protcol: "grpc" } as object,
+			'unknown option "protcol"; did you mean "protocol"?',
+		],
+		["a name that is no text", 5 as unknown as string, {}, "a service name is a text"],
 	])("refuses %s", (_, name, options, message) => {
 		expect(() => ownService(name, [], options)).toThrow(
 			expect.objectContaining({ code: "INVALID_CONFIG", message: expect.stringContaining(message) }),

@@ -51,6 +51,12 @@ describe("a watched target", () => {
 		expect([watch.status.changes, told]).toEqual([2, 2]);
 	});
 
+	it("tells the provider that watches it anew what is known", () => {
+		provider.answer(A, 1);
+		watch.restart(provider.registry);
+		expect(provider.watches.get(A)?.map(({ known }) => known?.map(addressOf))).toEqual([undefined, ["10.0.0.1:80"]]);
+	});
+
 	it("takes of a duplicate the one that came first, wherever the order would put it", () => {
 		provider.answer(A, at(1, { priority: 2 }), at(3), at(1, { priority: 0 }), at(2));
 		expect(watch.endpoints?.map((e) => [addressOf(e), e.priority])).toEqual([

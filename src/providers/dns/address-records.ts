@@ -31,6 +31,7 @@ export class AddressRecords implements Records {
 				}),
 			),
 			errors: known.errors,
+			partial: known.partial,
 			notes: [],
 			missing: `${name} has no address (${known.missing ?? "NODATA"})`,
 			answers: this.#host.answers,

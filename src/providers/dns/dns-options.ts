@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { formatDuration } from "../../util/duration.js";
 import { duration } from "../../util/duration-schema.js";
+import { oneOf } from "../../util/one-of.js";
 import { strictObject } from "../../util/strict-object.js";
-import { didYouMean } from "../../util/suggest.js";
 import { describe } from "../../util/zod-problems.js";
 import { parseServer } from "./server-address.js";
 
@@ -31,11 +31,7 @@ export const dnsOptionsSchema = strictObject({
 		.min(1, { error: "expected at least one server; without servers the system's are asked" })
 		.optional()
 		.describe("Who is asked, in this order: IP addresses, port 53 unless given. Without it, the system's servers."),
-	addressFamily: z
-		.enum(ADDRESS_FAMILIES, {
-			error: ({ input }) =>
-				`expected one of ${ADDRESS_FAMILIES.join(", ")}, not ${describe(input)}${typeof input === "string" ? didYouMean(input, ADDRESS_FAMILIES) : ""}`,
-		})
+	addressFamily: oneOf(ADDRESS_FAMILIES)
 		.default("prefer-ipv4")
 		.describe("Which addresses are used: prefer-ipv4 takes IPv6 only where a name has no IPv4 address."),
 	minInterval: duration({ example: "30s", minimum: 1_000 })

@@ -1,7 +1,7 @@
 import type { Endpoint } from "../../model/endpoint.js";
 import type { Target } from "../../model/target.js";
 import { InvalidTarget, ServiceNotFound } from "../../util/errors.js";
-import type { Provider, TargetObserver } from "../provider.js";
+import type { Provider, ProviderWatchOptions, TargetObserver } from "../provider.js";
 import { AddressRecords } from "./address-records.js";
 import type { DnsOptions } from "./dns-options.js";
 import { type DnsTarget, parseDnsTarget } from "./dns-target.js";
@@ -45,14 +45,16 @@ export class DnsProvider implements Provider {
 		return endpoints.map((e) => ({ ...e, origin: e.origin && { ...e.origin, at } }));
 	}
 
-	watch(target: Target, observer: TargetObserver, { signal }: { readonly signal: AbortSignal }): void {
+	watch(target: Target, observer: TargetObserver, { signal, known }: ProviderWatchOptions): void {
 		if (signal.aborted) return;
 		const read = parseDnsTarget(target);
 		if (typeof read === "string") {
 			observer.failed(new InvalidTarget(`"${target.text}": ${read}`));
 			return;
 		}
-		const watch = new DnsWatch(observer, this.#options, (listener) => this.#follow(target, read, listener));
+		const watch = new DnsWatch(observer, { ...this.#options, known }, (listener) =>
+			this.#follow(target, read, listener),
+		);
 		this.#watches.set(watch, target.text);
 		const end = () => {
 			this.#watches.delete(watch);

@@ -5,18 +5,24 @@ import type { TargetObserver } from "../provider.js";
 import { Emptiness, type EmptinessOptions } from "./emptiness.js";
 import type { Outcome, Records } from "./records.js";
 
+export interface DnsWatchOptions extends EmptinessOptions {
+	/** What the observer has from an earlier watch. */
+	readonly known?: readonly Endpoint[];
+}
+
 /** Tells an observer what a target's records say. */
 export class DnsWatch {
 	readonly #observer: TargetObserver;
-	readonly #options: EmptinessOptions;
+	readonly #options: DnsWatchOptions;
 	readonly #emptiness: Emptiness;
 	#records: Records | undefined;
 	#told: readonly Endpoint[] | undefined;
 
 	/** @param follow makes the records; it is given whom to call when something new is known. */
-	constructor(observer: TargetObserver, options: EmptinessOptions, follow: (listener: () => void) => Records) {
+	constructor(observer: TargetObserver, options: DnsWatchOptions, follow: (listener: () => void) => Records) {
 		this.#observer = observer;
 		this.#options = options;
+		this.#told = options.known;
 		this.#emptiness = new Emptiness(options);
 		this.#records = follow(() => this.#look());
 		this.#look();
@@ -54,14 +60,17 @@ export class DnsWatch {
 
 	/** What is still known may differ from what was told, where another look-up did not fail. Nothing at all is no news. */
 	#failed(outcome: Outcome): void {
-		const { endpoints, errors } = outcome;
+		const { endpoints, errors, partial } = outcome;
 		this.#emptiness.reset();
-		if (endpoints.length > 0 && !(this.#told && sameEndpoints(this.#told, endpoints))) this.#tell(outcome, []);
+		const same = this.#told && sameEndpoints(this.#told, endpoints);
+		// What an earlier watch had is more than a part.
+		const less = partial && this.#told && this.#told === this.#options.known;
+		if (endpoints.length > 0 && !same && !less) this.#tell(outcome, []);
 		// The observer may have ended the watch.
 		if (this.#records) this.#observer.failed(together(errors));
 	}
 
-	#tell({ endpoints, notes }: Outcome, more: readonly string[]): void {
+	#tell({ endpoints, notes, partial }: Outcome, more: readonly string[]): void {
 		const before = new Map(this.#told?.map((e) => [keyOf(e), e.origin?.at]));
 		const now = new Date();
 		this.#told = endpoints.map((e) => ({
@@ -69,7 +78,10 @@ export class DnsWatch {
 			origin: e.origin && { ...e.origin, at: before.get(keyOf(e)) ?? now },
 		}));
 		const all = [...notes, ...more];
-		this.#observer.endpoints(this.#told, all.length > 0 ? { notes: all } : {});
+		this.#observer.endpoints(this.#told, {
+			...(partial ? { partial } : {}),
+			...(all.length > 0 ? { notes: all } : {}),
+		});
 	}
 }
 

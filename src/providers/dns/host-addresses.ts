@@ -11,6 +11,8 @@ export interface KnownAddresses {
 	readonly addresses: readonly { readonly address: string; readonly type: AddressType }[];
 	/** Of the families whose newest look-up failed. */
 	readonly errors: readonly FingerpostError[];
+	/** Whether a family that is wanted was never told of. */
+	readonly partial: boolean;
 	/** Why the host has no address, where it certainly has none. */
 	readonly missing?: Missing;
 }
@@ -104,5 +106,6 @@ function sum(families: readonly Family[]): KnownAddresses {
 	const addresses = families.flatMap(({ type, addresses = [] }) => addresses.map((address) => ({ address, type })));
 	const errors = families.flatMap(({ error }) => error ?? []);
 	const certain = addresses.length === 0 && errors.length === 0;
-	return { addresses, errors, missing: certain ? families[0]?.missing : undefined };
+	const partial = families.some((family) => family.addresses === undefined);
+	return { addresses, errors, partial, missing: certain ? families[0]?.missing : undefined };
 }

@@ -7,6 +7,8 @@ export interface Outcome {
 	readonly endpoints: readonly Endpoint[];
 	/** Why that is not, or not wholly, what the source says now. */
 	readonly errors: readonly FingerpostError[];
+	/** Whether something of it was never told of. */
+	readonly partial?: boolean;
 	/** What was left out, and why. */
 	readonly notes: readonly string[];
 	/** Why there are no endpoints. */

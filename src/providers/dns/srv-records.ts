@@ -57,6 +57,7 @@ export class SrvRecords implements Records {
 		this.#keep(names);
 		const addresses = new Map<string, readonly string[]>();
 		let pending = false;
+		let partial = false;
 		for (const name of names) {
 			const known = this.#host(name).known(additional);
 			if (!known) {
@@ -65,6 +66,7 @@ export class SrvRecords implements Records {
 				continue;
 			}
 			errors.push(...known.errors);
+			partial ||= known.partial;
 			if (known.missing) notes.add(`${name} has no address (${known.missing}); its records are left out`);
 			addresses.set(
 				name,
@@ -75,6 +77,7 @@ export class SrvRecords implements Records {
 		return {
 			endpoints: srvEndpoints(usable, (host) => addresses.get(host) ?? []).map((made) => this.#endpoint(made)),
 			errors,
+			partial,
 			notes: [...notes].sort(),
 			missing: `the SRV records of ${this.#srv} lead to no address`,
 			answers: this.#lease.poller.answers,

@@ -23,6 +23,8 @@ export class KubeCluster {
 	readonly #maxAge: number;
 	#config: Promise<KubeConfig> | undefined;
 	#loadedAt = 0;
+	/** The context that was the current one at first: another one later is meant for others, and may be another cluster. */
+	#context: string | undefined;
 	/** They know themselves when to look again. */
 	#renewsItself = false;
 
@@ -61,11 +63,13 @@ export class KubeCluster {
 	async #current(): Promise<KubeConfig> {
 		const old = performance.now() - this.#loadedAt > this.#maxAge && !this.#renewsItself;
 		if (!this.#config || old) {
-			const loading = withinLimit(this.#load(this.#options));
+			const { context = this.#context } = this.#options;
+			const loading = withinLimit(this.#load({ ...this.#options, context }));
 			this.#config = loading;
 			this.#loadedAt = performance.now();
 			loading.then(
 				(config) => {
+					this.#context ??= config.getCurrentContext();
 					this.#renewsItself = renewsItself(config.getCurrentUser());
 				},
 				() => {

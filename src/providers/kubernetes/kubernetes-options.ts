@@ -1,8 +1,8 @@
 import { isAbsolute } from "node:path";
 import { z } from "zod";
 import { duration } from "../../util/duration-schema.js";
+import { oneOf } from "../../util/one-of.js";
 import { strictObject } from "../../util/strict-object.js";
-import { didYouMean } from "../../util/suggest.js";
 import { describe } from "../../util/zod-problems.js";
 
 const ADDRESS_FAMILIES = ["prefer-ipv4", "prefer-ipv6", "both"] as const;
@@ -83,11 +83,4 @@ function server() {
 			error: ({ input }) => `expected a URL such as https://10.0.0.1:6443, not ${describe(input)}`,
 		},
 	);
-}
-
-function oneOf<const T extends readonly [string, ...string[]]>(words: T) {
-	return z.enum(words, {
-		error: ({ input }) =>
-			`expected one of ${words.join(", ")}, not ${describe(input)}${typeof input === "string" ? didYouMean(input, words) : ""}`,
-	});
 }

@@ -51,11 +51,11 @@ export function dnsOptions(options: Readonly<Record<string, unknown>> = {}): Dns
 }
 
 /** Watches until the end of the block. */
-export function watching(provider: DnsProvider, text: string): Watched {
+export function watching(provider: DnsProvider, text: string, known?: readonly Endpoint[]): Watched {
 	const told = new Told();
 	const target = parseTarget(text);
 	const controller = new AbortController();
 	const abort = () => controller.abort();
-	provider.watch(target, told, { signal: controller.signal });
+	provider.watch(target, told, { signal: controller.signal, known });
 	return { told, target, abort, [Symbol.dispose]: abort };
 }

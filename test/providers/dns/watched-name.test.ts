@@ -175,6 +175,7 @@ describe("a watched name", () => {
 		using none = watching(both, "dns:///none.test:80");
 		await clock.until("both are told", () => web.told.all.length > 1 && none.told.all.length > 0);
 		expect(web.told.all[0]).toBe("10.0.0.1:80 10.0.0.2:80");
+		expect(web.told.details?.partial).toBe(true);
 		expect(web.told.all[1]).toBe(`!web.test AAAA: SERVFAIL from ${lab.dns.address}`);
 		expect(none.told.all).toEqual([`!none.test AAAA: SERVFAIL from ${lab.dns.address}`]);
 	});
@@ -197,6 +198,27 @@ describe("a watched name", () => {
 		const asked = lab.dns.count("web.test AAAA");
 		await clock.advance(300_000);
 		expect(lab.dns.count("web.test AAAA")).toBe(asked);
+	});
+
+	it("says that it is told of a part while a host of an SRV record never answered", async () => {
+		using clock = heldClock();
+		lab.dns.set(SRV, "SRV", "60 1 1 81 a.test", "60 1 1 82 b.test");
+		lab.dns.set("a.test", "A", "60 10.0.0.1");
+		lab.dns.set("b.test", "A", "60 10.0.0.2");
+		lab.dns.react = ({ name }) => (name === "b.test" ? { rcode: "SERVFAIL" } : undefined);
+		const known = [endpoint({ address: "10.0.0.1", port: 81 }), endpoint({ address: "10.0.0.2", port: 82 })];
+		using fresh = watching(lab.provider(), "dns:///web.test");
+		// What was there before is more than the part.
+		using anew = watching(lab.provider(), "dns:///web.test", known);
+		await clock.until("both are told", () => fresh.told.all.length > 1 && anew.told.all.length > 0);
+		const failure = `!b.test A: SERVFAIL from ${lab.dns.address}`;
+		expect([fresh.told.all, fresh.told.details?.partial]).toEqual([["10.0.0.1:81", failure], true]);
+		expect(anew.told.all).toEqual([failure]);
+		lab.dns.react = () => undefined;
+		await clock.advance(4_000);
+		for (const { told } of [fresh, anew]) {
+			expect([told.last, told.details?.partial]).toEqual(["10.0.0.1:81 10.0.0.2:82", undefined]);
+		}
 	});
 
 	it("follows SRV records, with the hosts' addresses known from before where they fail now", async () => {

@@ -32,12 +32,12 @@ async function write(name: string, content: string): Promise<string> {
 	return folder.file(name);
 }
 
-/** A kubeconfig with the contexts `main` (the current one) and `broken`, and this user. */
-function kubeconfig(user: Readonly<Record<string, unknown>>): Promise<string> {
+/** A kubeconfig with the contexts `main`, `second` and `broken`, and this user. */
+function kubeconfig(user: Readonly<Record<string, unknown>>, current = "main"): Promise<string> {
 	const config = {
 		apiVersion: "v1",
 		kind: "Config",
-		"current-context": "main",
+		"current-context": current,
 		clusters: [{ name: "lab", cluster: { server: `${api.url}/` } }],
 		users: [
 			{ name: "other", user: { token: "other" } },
@@ -205,6 +205,19 @@ printf '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential",
 		const empty = await write("empty", "\n");
 		await expect(discover({ server: api.url, tokenFile: empty })).rejects.toThrow("is empty");
 		expect(api.requests).toEqual([]);
+	});
+
+	it("is read again without a change of cluster: whoever changes its current context means something else", async () => {
+		const file = await kubeconfig({ token: "mine" });
+		const timing = { ...QUICK, credentials: 1 };
+		const it = new KubernetesProvider(options({ kubeconfig: file }), { timing });
+		using watched = watching(it, "k8s:///shop/web");
+		await waitUntil("it is watched", () => api.open === 1);
+		await kubeconfig({ token: "new" }, "second");
+		api.endWatches();
+		await waitUntil("it is watched again", () => api.count("watch") === 2);
+		expect(tokens()).toEqual(["mine", "mine", "new"]);
+		expect(watched.told.all).toEqual(["10.0.0.1:80"]);
 	});
 
 	it("that is mended is taken", async () => {

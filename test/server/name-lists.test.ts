@@ -1,0 +1,58 @@
+import { describe, expect, it } from "vitest";
+import { DeltaDiscoveryRequest, DiscoveryRequest } from "../../src/gen/envoy/service/discovery/v3/discovery.js";
+import { DEFAULT_LIMITS } from "../../src/model/limits.js";
+import { decodeDeltaRequest, decodeSotwRequest } from "../../src/server/discovery-request.js";
+import { KnownNames } from "../../src/server/known-names.js";
+import { NameLists } from "../../src/server/name-lists.js";
+import { RequestRefused } from "../../src/server/request-refused.js";
+
+function sotw(...resourceNames: string[]): Uint8Array {
+	return DiscoveryRequest.encode(DiscoveryRequest.fromPartial({ resourceNames, responseNonce: "7" })).finish();
+}
+
+function delta(...resourceNamesSubscribe: string[]): Uint8Array {
+	const request = DeltaDiscoveryRequest.fromPartial({ resourceNamesSubscribe, resourceNamesUnsubscribe: ["z"] });
+	return DeltaDiscoveryRequest.encode(request).finish();
+}
+
+describe("lists of names", () => {
+	it("are the same object for streams that ask for the same", () => {
+		const lists = new NameLists();
+		const read = (bytes: Uint8Array) => decodeSotwRequest(bytes, false, new KnownNames(lists)).names;
+		const first = read(sotw("a", "bc", ""));
+		expect(first).toEqual(["a", "bc", ""]);
+		expect(read(sotw("a", "bc", ""))).toBe(first);
+		expect(decodeDeltaRequest(delta("a", "bc", ""), false, DEFAULT_LIMITS, lists).subscribe).toBe(first);
+	});
+
+	it("are others for streams that ask for others, whatever was asked for before", () => {
+		const lists = new NameLists();
+		for (const names of [["a", "b"], ["a"], ["b", "a"], ["ab"], ["a", "b", "c"], ["é", "è"], ["x".repeat(300)], []]) {
+			expect(decodeSotwRequest(sotw(...names), false, new KnownNames(lists)).names).toEqual(names);
+			const { subscribe, unsubscribe } = decodeDeltaRequest(delta(...names), false, DEFAULT_LIMITS, lists);
+			expect({ subscribe, unsubscribe }).toEqual({ subscribe: names, unsubscribe: ["z"] });
+		}
+	});
+
+	it("that are known are refused once they are over a limit", () => {
+		const lists = new NameLists();
+		const bytes = delta("a", "bcdefghi");
+		const read = (limits = DEFAULT_LIMITS) => decodeDeltaRequest(bytes, false, limits, lists).subscribe;
+		expect(read()).toEqual(["a", "bcdefghi"]);
+		expect(() => read({ ...DEFAULT_LIMITS, names: 1 })).toThrow(RequestRefused);
+		expect(() => read({ ...DEFAULT_LIMITS, nameLength: 7 })).toThrow(RequestRefused);
+		expect(read({ ...DEFAULT_LIMITS, names: 2, nameLength: 8 })).toEqual(["a", "bcdefghi"]);
+	});
+
+	it("that break off within a name are refused each time, with any end", () => {
+		const lists = new NameLists();
+		const whole = sotw("a", "b".repeat(200)).subarray(0, 206);
+		for (let round = 0; round < 2; round++) {
+			for (let end = 4; end < whole.length - 1; end++) {
+				expect(() => decodeSotwRequest(whole.subarray(0, end), false, new KnownNames(lists))).toThrow();
+			}
+		}
+		const endless = Buffer.from([0x1a, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]);
+		expect(() => decodeSotwRequest(endless, false, new KnownNames(lists))).toThrow();
+	});
+});
