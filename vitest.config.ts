@@ -12,6 +12,8 @@ export default defineConfig({
 					name: "unit",
 					include: ["test/**/*.test.ts"],
 					exclude: LAB,
+					// Thousands of random histories, on a machine that is busy.
+					testTimeout: 60_000,
 					sequence: { groupOrder: 0 },
 				},
 			},

@@ -22,8 +22,8 @@ const NOBODY: ReadonlySet<Subscriber> = new Set();
  */
 export class ResourceSet {
 	readonly type: ResourceType;
-	/** Responses put together from these resources, shared by the streams that get the same. */
-	readonly responses = new SharedResponses();
+	/** Responses put together from these resources, shared by the streams that get the same, by the variant of the protocol. */
+	readonly responses = { sotw: new SharedResponses(), delta: new SharedResponses() } as const;
 	readonly #resources = new Map<string, EncodedResource>();
 	/** Names of services about which nothing is known yet; true once the sync deadline is over. */
 	readonly #awaited = new Map<string, boolean>();
@@ -180,7 +180,8 @@ export class ResourceSet {
 	}
 
 	#tell(name: string, at: number, previous: EncodedResource | undefined): void {
-		this.responses.clear();
+		this.responses.sotw.clear();
+		this.responses.delta.clear();
 		const wildcard = this.type.listed ? this.#wildcard : NOBODY;
 		for (const subscriber of wildcard) subscriber.changed(name, at, previous);
 		for (const subscriber of this.#byName.get(name) ?? NOBODY) {

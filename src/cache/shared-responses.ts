@@ -9,9 +9,13 @@ export interface ResponseContent {
 	accepted: boolean;
 }
 
-/** An encoded response and the number that is its nonce. */
+/** What is equal for responses of the same content: a text, or what is alone in it. */
+export type ResponseKey = string | EncodedResource;
+
+/** An encoded response, and the number that its nonce is the text of. */
 export interface SharedResponse {
-	readonly nonce: number;
+	readonly sequence: number;
+	readonly nonce: string;
 	readonly bytes: Buffer;
 	readonly content: ResponseContent;
 }
@@ -25,17 +29,17 @@ const MAX_BYTES = 64 * 1024 * 1024;
 
 /** The responses of one resource set that were sent a moment ago. A change of the set empties it. */
 export class SharedResponses {
-	readonly #entries = new Map<string, SharedResponse>();
+	readonly #entries = new Map<ResponseKey, SharedResponse>();
 	#bytes = 0;
 	#timer: NodeJS.Timeout | undefined;
 
 	/** @param after the newest nonce that the stream has seen of the type: no response may repeat one (R4). */
-	get(key: string, after: number): SharedResponse | undefined {
+	get(key: ResponseKey, after: number): SharedResponse | undefined {
 		const entry = this.#entries.get(key);
-		return entry !== undefined && entry.nonce > after ? entry : undefined;
+		return entry !== undefined && entry.sequence > after ? entry : undefined;
 	}
 
-	set(key: string, response: SharedResponse): void {
+	set(key: ResponseKey, response: SharedResponse): void {
 		const bytes = response.bytes.byteLength;
 		if (this.#entries.size >= MAX_ENTRIES || this.#bytes + bytes > MAX_BYTES) {
 			this.#entries.clear();

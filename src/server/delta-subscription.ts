@@ -285,8 +285,9 @@ export class DeltaSubscription implements Subscription, Subscriber {
 		if (probe) return probe;
 		const draft = new DeltaDraft();
 		for (const name of this.#pending) {
-			const has = this.#versionOf(name);
-			const wants = this.#wants(name);
+			const named = this.#named.get(name);
+			const has = named ?? this.#listed.get(name) ?? NOTHING;
+			const wants = named !== undefined || this.#wants(name);
 			const resource = wants ? this.#resourceFor(name, has) : undefined;
 			const forced = this.#forced.has(name);
 			if (resource && this.#refusals.isHeld(resource)) {
@@ -295,7 +296,8 @@ export class DeltaSubscription implements Subscription, Subscriber {
 				if (!draft.add(resource, has)) break;
 				this.#refusals.release(name);
 				if (has !== NOTHING) draft.replaced.push(name);
-				this.#setVersion(name, resource.version);
+				if (named !== undefined) this.#named.set(name, resource.version);
+				else this.#setVersion(name, resource.version);
 			} else if (wants && this.#set.isAwaited(name)) {
 				// What was asked for is owed still, even if it turns out to be what the client has (R17, R29).
 				this.#pending.delete(name);

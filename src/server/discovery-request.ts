@@ -4,6 +4,7 @@ import { Status } from "../gen/google/rpc/status.js";
 import { DEFAULT_LIMITS, type Limits } from "../model/limits.js";
 import { cleanText } from "../util/clean-text.js";
 import { KnownNames } from "./known-names.js";
+import { NameLists } from "./name-lists.js";
 import { readName, readText } from "./read-text.js";
 import { RequestRefused } from "./request-refused.js";
 
@@ -37,6 +38,9 @@ export interface DeltaRequest extends CommonRequest {
 /** Field numbers of envoy/service/discovery/v3/discovery.proto. */
 const SOTW = { version: 1, node: 2, names: 3, typeUrl: 4, nonce: 5, error: 6 } as const;
 const DELTA = { node: 1, typeUrl: 2, subscribe: 3, unsubscribe: 4, initialVersions: 5, nonce: 6, error: 7 } as const;
+
+const NO_NAMES: readonly string[] = [];
+const NO_VERSIONS: ReadonlyMap<string, string> = new Map();
 
 /** More of what a client says of its error is neither looked at nor kept. */
 const MAX_ERROR_TEXT = 16_384;
@@ -72,6 +76,7 @@ export function decodeSotwRequest(
 }
 
 /**
+ * @param lists of names that other streams asked for.
  * @throws if the bytes are no protobuf message; fields that are not known are passed over (R15). RequestRefused if the
  *   request is over a limit: it is not read to its end then.
  */
@@ -79,19 +84,24 @@ export function decodeDeltaRequest(
 	bytes: Uint8Array,
 	wantNode: boolean,
 	limits: Limits = DEFAULT_LIMITS,
+	lists = new NameLists(),
 ): DeltaRequest {
-	const request = {
-		...emptyRequest(),
-		subscribe: [] as string[],
-		unsubscribe: [] as string[],
-		initialVersions: new Map<string, string>(),
-	};
+	// Almost all requests are ACKs and have none of these.
+	let subscribe = NO_NAMES;
+	let unsubscribe: string[] | undefined;
+	let initialVersions: Map<string, string> | undefined;
+	const request = emptyRequest();
 	readFields(bytes, (field, reader) => {
-		if (field === DELTA.subscribe) pushName(request.subscribe, reader, limits);
-		else if (field === DELTA.unsubscribe) pushName(request.unsubscribe, reader, limits);
-		else if (field === DELTA.initialVersions) {
-			request.initialVersions.set(...decodeEntry(reader.bytes(), limits));
-			if (request.initialVersions.size > limits.names) throw RequestRefused.names(limits);
+		if (field === DELTA.subscribe) {
+			const { names } = lists.read(bytes, reader, limits, subscribe.length);
+			subscribe = subscribe.length === 0 ? names : [...subscribe, ...names];
+		} else if (field === DELTA.unsubscribe) {
+			unsubscribe ??= [];
+			pushName(unsubscribe, reader, limits);
+		} else if (field === DELTA.initialVersions) {
+			initialVersions ??= new Map();
+			initialVersions.set(...decodeEntry(reader.bytes(), limits));
+			if (initialVersions.size > limits.names) throw RequestRefused.names(limits);
 		} else if (field === DELTA.typeUrl) request.typeUrl = readText(reader, "a type_url");
 		else if (field === DELTA.nonce) request.nonce = readText(reader, "a nonce");
 		else if (field === DELTA.error) request.error = decodeError(reader);
@@ -99,7 +109,16 @@ export function decodeDeltaRequest(
 		else return false;
 		return true;
 	});
-	return request;
+	const { node, typeUrl, nonce, error } = request;
+	return {
+		node,
+		typeUrl,
+		nonce,
+		error,
+		subscribe,
+		unsubscribe: unsubscribe ?? NO_NAMES,
+		initialVersions: initialVersions ?? NO_VERSIONS,
+	};
 }
 
 function emptyRequest(): { node: Node | undefined; typeUrl: string; nonce: string; error: RequestError | undefined } {

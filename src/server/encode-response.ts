@@ -1,4 +1,6 @@
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
+import type { ResourceSet } from "../cache/resource-set.js";
+import type { ResponseKey } from "../cache/shared-responses.js";
 import type { ResourceType } from "../resources/resource-type.js";
 import type { Draft } from "./draft.js";
 import { writeResourceError } from "./resource-errors.js";
@@ -12,6 +14,8 @@ const TYPE_URL = 4;
 const NONCE = 5;
 const REMOVED = 6;
 const RESOURCE_ERRORS = { sotw: 7, delta: 9 } as const;
+
+const NONE = [] as const;
 
 /**
  * Puts a response together from resources that are encoded already.
@@ -32,13 +36,18 @@ export function encodeResponse(mode: Mode, type: ResourceType, draft: Draft, non
 	return Buffer.concat([head.finish(), ...resources, ...heartbeats, tail.finish()]);
 }
 
-/** A text that is equal exactly for drafts of the same content, as long as the resource set does not change. */
-export function draftKey(mode: Mode, type: ResourceType, draft: Draft): string {
-	const absent = joined(draft.absent ?? []);
+/** What is equal exactly for drafts of the same content, as long as the resource set does not change. */
+export function draftKey(mode: Mode, set: ResourceSet, draft: Draft, ttl: number): ResponseKey {
+	const { resources, removed, absent = NONE, heartbeats = NONE, version } = draft;
+	const [resource] = resources;
+	const alone = resource && resources.length === 1 && removed.length + absent.length + heartbeats.length === 0;
+	// Almost every push. The key of what stands for a resource that is gone would be another one for each stream.
+	if (alone && ttl === 0 && !(mode === "sotw" && set.type.complete) && set.get(resource.name) === resource)
+		return resource;
 	// The version of a complete set is a hash of all resources in it.
-	if (mode === "sotw" && type.complete) return `${draft.version}-${absent}`;
-	const heartbeats = joined((draft.heartbeats ?? []).flatMap(({ name, version }) => [name, version]));
-	return `${joined(draft.resources.map(({ name }) => name))}-${joined(draft.removed)}-${absent}-${heartbeats}`;
+	if (mode === "sotw" && set.type.complete) return `${ttl} ${version}-${joined(absent)}`;
+	const beats = joined(heartbeats.flatMap(({ name, version }) => [name, version]));
+	return `${ttl} ${joined(resources.map(({ name }) => name))}-${joined(removed)}-${joined(absent)}-${beats}`;
 }
 
 /** Names are the clients' own texts: their lengths keep them apart. */

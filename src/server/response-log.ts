@@ -33,6 +33,12 @@ export type Answer = (
 	readonly outcome?: Outcome;
 };
 
+/** A moment is kept as a number: there is one for every push and stream. */
+interface VersionAtMs {
+	readonly version: string;
+	readonly at: number;
+}
+
 /** A client that never answers is no reason to remember everything it was sent. */
 const MAX_UNANSWERED = 64;
 
@@ -40,8 +46,8 @@ const MAX_UNANSWERED = 64;
 export class ResponseLog {
 	#lastNonce = "";
 	#lastSequence = 0;
-	#sent: VersionAt | null = null;
-	#acked: VersionAt | null = null;
+	#sent: VersionAtMs | undefined;
+	#acked: VersionAtMs | undefined;
 	#lastNack = { version: "", error: "" };
 	#unanswered: SentResponse[] = [];
 
@@ -56,11 +62,11 @@ export class ResponseLog {
 	}
 
 	get sent(): VersionAt | null {
-		return this.#sent;
+		return shown(this.#sent);
 	}
 
 	get acked(): VersionAt | null {
-		return this.#acked;
+		return shown(this.#acked);
 	}
 
 	get unanswered(): number {
@@ -96,14 +102,14 @@ export class ResponseLog {
 	record(sequence: number, response: SentResponse): void {
 		this.#lastSequence = sequence;
 		this.#lastNonce = response.nonce;
-		this.#sent = { version: response.version, at: new Date() };
+		this.#sent = { version: response.version, at: Date.now() };
 		if (this.#unanswered.length >= MAX_UNANSWERED) this.#unanswered.shift();
 		this.#unanswered.push(response);
 	}
 
 	/** The client brought this version and it is the present one: nothing need be sent for it to have it. */
 	alreadyHas(version: string): void {
-		this.#sent = this.#acked = { version, at: new Date() };
+		this.#sent = this.#acked = { version, at: Date.now() };
 	}
 
 	/**
@@ -113,23 +119,29 @@ export class ResponseLog {
 	 * @returns undefined if the nonce is unknown or was answered before.
 	 */
 	answer(nonce: string, error: RequestError | undefined, sotwVersion?: string): Answer | undefined {
-		const index = this.#unanswered.findIndex((response) => response.nonce === nonce);
-		if (index < 0) return undefined;
-		const response = this.#unanswered[index] as SentResponse;
+		let index = 0;
+		while (index < this.#unanswered.length && this.#unanswered[index]?.nonce !== nonce) index++;
+		const response = this.#unanswered[index];
+		if (!response) return undefined;
 		const carriesOldError =
 			index > 0 &&
 			nonce === this.#lastNonce &&
 			sotwVersion === response.version &&
 			sotwVersion !== this.#acked?.version;
-		const probeSkipped = this.#unanswered.splice(0, index + 1).some((each) => each !== response && each.probe);
-		const at = new Date();
+		const probeSkipped = index > 0 && this.#unanswered.slice(0, index).some(({ probe }) => probe);
+		if (this.#unanswered.length === 1) this.#unanswered.pop();
+		else this.#unanswered.splice(0, index + 1);
 		if (error && !carriesOldError) {
 			const { version } = response;
 			const first = !response.probe && (this.#lastNack.version !== version || this.#lastNack.error !== error.message);
 			this.#lastNack = { version, error: error.message };
 			return { kind: "nack", response, error: error.message, first, probeSkipped };
 		}
-		this.#acked = { version: response.version, at };
+		this.#acked = { version: response.version, at: Date.now() };
 		return { kind: "ack", response, probeSkipped };
 	}
+}
+
+function shown(moment: VersionAtMs | undefined): VersionAt | null {
+	return moment ? { version: moment.version, at: new Date(moment.at) } : null;
 }

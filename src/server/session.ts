@@ -21,7 +21,7 @@ export interface SessionContext {
 	/** Milliseconds that resources of some types live at this client (R26): 0 is for ever, undefined is not its affair. */
 	ttl?(): number | undefined;
 	/** A response became due. */
-	onDue(): void;
+	readonly onDue: () => void;
 }
 
 /** An encoded response that counts as sent. */
@@ -40,10 +40,9 @@ export interface Received {
 /** Removals go in this order after all that is new (R18): listeners before the clusters that they lead to. */
 const REMOVAL_ORDER: readonly TypeId[] = ["lds", "rds", "cds", "eds"];
 
-const STEPS: readonly { readonly id: TypeId; readonly phase: Phase }[] = [
-	...RESOURCE_TYPES.map(({ id }) => ({ id, phase: "update" as const })),
-	...REMOVAL_ORDER.map((id) => ({ id, phase: "removal" as const })),
-];
+const UPDATE_ORDER: readonly TypeId[] = RESOURCE_TYPES.map(({ id }) => id);
+
+const NOTHING_OWED: ReadonlySet<string> = new Set();
 
 /** What one stream wants of one type, and the resources that it gets it from. */
 export interface Part {
@@ -56,6 +55,9 @@ export class Session {
 	readonly mode: Mode;
 	readonly #context: SessionContext;
 	readonly #parts = new Map<TypeId, Part>();
+	/** The parts in the orders in which they are sent. */
+	#updates: readonly Part[] = [];
+	#removals: readonly Part[] = [];
 	/** Names whose parent was sent before the client has asked for the type at all (R17). */
 	readonly #owed = new Map<TypeId, Set<string>>();
 
@@ -75,8 +77,8 @@ export class Session {
 	receiveDelta(type: ResourceType, request: DeltaRequest): Received {
 		const first = !this.#parts.has(type.id);
 		const { subscription } = this.#part(type);
-		const owed = this.#owed.get(type.id) ?? new Set();
-		this.#owed.delete(type.id);
+		const owed = this.#owed.get(type.id) ?? NOTHING_OWED;
+		if (first) this.#owed.delete(type.id);
 		const answer = (subscription as DeltaSubscription).receive(request, owed);
 		if (first) this.#heartbeat(type, subscription, false);
 		return { type, answer };
@@ -100,12 +102,7 @@ export class Session {
 
 	/** The next response that is due, or undefined: then nothing is. */
 	next(): Outgoing | undefined {
-		for (const { id, phase } of STEPS) {
-			const part = this.#parts.get(id);
-			const draft = part?.subscription.next(phase);
-			if (part && draft) return this.#send(part, draft);
-		}
-		return undefined;
+		return this.#nextOf(this.#updates, "update") ?? this.#nextOf(this.#removals, "removal");
 	}
 
 	status(): Record<string, TypeStatus> {
@@ -140,6 +137,16 @@ export class Session {
 			this.#context.release(id);
 		}
 		this.#parts.clear();
+		this.#updates = [];
+		this.#removals = [];
+	}
+
+	#nextOf(parts: readonly Part[], phase: Phase): Outgoing | undefined {
+		for (const part of parts) {
+			const draft = part.subscription.next(phase);
+			if (draft) return this.#send(part, draft);
+		}
+		return undefined;
 	}
 
 	/** Also at the first request: what a client brings along has lived for a while. */
@@ -151,10 +158,13 @@ export class Session {
 		let part = this.#parts.get(type.id);
 		if (!part) {
 			const set = this.#context.acquire(type.id);
-			const onDue = () => this.#context.onDue();
+			const { onDue } = this.#context;
 			const subscription = this.mode === "sotw" ? newSotwSubscription(set, onDue) : new DeltaSubscription(set, onDue);
 			part = { set, subscription };
 			this.#parts.set(type.id, part);
+			const inOrder = (order: readonly TypeId[]) => order.flatMap((id) => this.#parts.get(id) ?? []);
+			this.#updates = inOrder(UPDATE_ORDER);
+			this.#removals = inOrder(REMOVAL_ORDER);
 		}
 		return part;
 	}
@@ -164,18 +174,20 @@ export class Session {
 		this.#sendChildren(type, draft);
 		const { log } = subscription;
 		const ttl = (type.expires && this.#context.ttl?.()) || 0;
-		const key = `${this.mode} ${ttl} ${draftKey(this.mode, type, draft)}`;
-		let shared = set.responses.get(key, log.lastSequence);
+		const responses = set.responses[this.mode];
+		const key = draftKey(this.mode, set, draft, ttl);
+		let shared = responses.get(key, log.lastSequence);
 		if (!shared) {
-			const nonce = this.#context.nextSequence();
+			const sequence = this.#context.nextSequence();
+			const nonce = String(sequence);
 			const { resources, removed } = draft;
 			const content = { resources, removed, accepted: false };
-			shared = { nonce, bytes: encodeResponse(this.mode, type, draft, String(nonce), ttl), content };
-			set.responses.set(key, shared);
+			shared = { sequence, nonce, bytes: encodeResponse(this.mode, type, draft, nonce, ttl), content };
+			responses.set(key, shared);
 		}
-		const { nonce, bytes, content } = shared;
+		const { sequence, nonce, bytes, content } = shared;
 		const { version, had, probe, since } = draft;
-		log.record(nonce, { nonce: String(nonce), version, content, had: [...had], probe, since });
+		log.record(sequence, { nonce, version, content, had: [...had], probe, since });
 		return { type, bytes, push: since !== undefined || probe };
 	}
 

@@ -61,8 +61,8 @@ export class SotwNames implements Iterable<string> {
 	update(list: readonly string[]): NamesChange | undefined {
 		if (list === this.#asked && this.#givenUp.size === 0) return undefined;
 		this.#asked = list;
-		const names = new Set(list);
-		const star = names.delete("*");
+		const star = list.includes("*");
+		const names = star ? new Set(list.filter((name) => name !== "*")) : setOf(list);
 		if (list.length > 0) this.#everNamed = true;
 		const before = { names: this.#names, wildcard: this.#wildcard };
 		this.#wildcard = this.#type.wildcard && (star || !this.#everNamed);
@@ -77,4 +77,16 @@ export class SotwNames implements Iterable<string> {
 		const { added, removed, newlyWildcard, noLongerWildcard } = change;
 		return added.length > 0 || removed.length > 0 || newlyWildcard || noLongerWildcard ? change : undefined;
 	}
+}
+
+/** Streams that share a list share its set, too. */
+const sets = new WeakMap<readonly string[], ReadonlySet<string>>();
+
+function setOf(list: readonly string[]): ReadonlySet<string> {
+	let set = sets.get(list);
+	if (!set) {
+		set = new Set(list);
+		sets.set(list, set);
+	}
+	return set;
 }

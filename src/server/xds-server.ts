@@ -23,6 +23,7 @@ import { FanOut } from "./fan-out.js";
 import type { GrpcService } from "./grpc-service.js";
 import { HealthService } from "./health-service.js";
 import { Heartbeats } from "./heartbeats.js";
+import { NameLists } from "./name-lists.js";
 import { REFLECTION_SERVICES, reflectionServices } from "./reflection-service.js";
 import { rejections } from "./rejections.js";
 import { RequestRefused } from "./request-refused.js";
@@ -98,6 +99,7 @@ export class XdsServer {
 		this.#context = {
 			cache,
 			fanOut: new FanOut(),
+			nameLists: new NameLists(),
 			events,
 			ttl,
 			limits: () => this.#limits,

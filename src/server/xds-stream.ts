@@ -12,6 +12,7 @@ import type { Mode } from "./encode-response.js";
 import type { FanOut, Worker } from "./fan-out.js";
 import { keptNode } from "./kept-node.js";
 import { KnownNames } from "./known-names.js";
+import type { NameLists } from "./name-lists.js";
 import { MAX_SHOWN, nodeIdentity } from "./node-identity.js";
 import { RequestRate } from "./request-rate.js";
 import { RequestRefused } from "./request-refused.js";
@@ -25,6 +26,7 @@ export type Call = ServerDuplexStream<Buffer, Buffer>;
 export interface StreamContext {
 	readonly cache: Cache;
 	readonly fanOut: FanOut;
+	readonly nameLists: NameLists;
 	readonly events: ServerEvents;
 	/** Milliseconds that resources live at clients that know it (R26). */
 	readonly ttl: number | undefined;
@@ -43,7 +45,7 @@ export class XdsStream implements Worker {
 	readonly #connectedAt = new Date();
 	readonly #session: Session;
 	readonly #unknownTypes = new Set<string>();
-	readonly #knownNames = new KnownNames();
+	readonly #knownNames: KnownNames;
 	readonly #rate = new RequestRate();
 	/** Until the client's next request is read. */
 	#rest: NodeJS.Timeout | undefined;
@@ -53,6 +55,12 @@ export class XdsStream implements Worker {
 	#node: Node | undefined;
 	#ttl: number | undefined;
 	#writing = false;
+	/** One for all writes of the stream. */
+	readonly #onWritten = () => {
+		this.#writing = false;
+		if (this.#ending) this.#call.end();
+		else this.work();
+	};
 	#closed = false;
 	#ending = false;
 	#halfClosed = false;
@@ -70,6 +78,7 @@ export class XdsStream implements Worker {
 		this.#call = call;
 		this.#only = only;
 		this.#context = context;
+		this.#knownNames = new KnownNames(context.nameLists);
 		this.#onClosed = onClosed;
 		this.#identity = { node: "", stream: id, family: "envoy", userAgent: "", address: call.getPeer() };
 		this.#session = new Session(mode, {
@@ -126,11 +135,7 @@ export class XdsStream implements Worker {
 		}
 		if (outgoing.push) this.#context.events.pushed?.(outgoing.type, this.mode);
 		this.#writing = true;
-		this.#call.write(outgoing.bytes, () => {
-			this.#writing = false;
-			if (this.#ending) this.#call.end();
-			else this.work();
-		});
+		this.#call.write(outgoing.bytes, this.#onWritten);
 	}
 
 	/** Ends the stream in order: after the write that is under way. Resolves when all is handed to the connection. */
@@ -192,7 +197,7 @@ export class XdsStream implements Worker {
 
 	#receiveDelta(bytes: Buffer): Received | undefined {
 		const limits = this.#context.limits();
-		const request = decodeDeltaRequest(bytes, !this.#identified, limits);
+		const request = decodeDeltaRequest(bytes, !this.#identified, limits, this.#context.nameLists);
 		this.#identify(request.node);
 		const type = this.#typeOf(request.typeUrl);
 		if (type && this.#session.namesAfter(type, request) > limits.names) throw RequestRefused.names(limits);

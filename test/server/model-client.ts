@@ -21,6 +21,8 @@ export class ModelClient {
 	readonly refused = new Set<string>();
 	/** What was given time to live since this was emptied. */
 	readonly renewed = new Set<string>();
+	/** What it gave up and has not been sent since, though it may want it still by the wildcard. */
+	readonly #forgotten = new Set<string>();
 	readonly #nonces = new Set<string>();
 	#nonce = "";
 	#version = "";
@@ -89,7 +91,7 @@ export class ModelClient {
 	#drop(name: string): void {
 		if (name === "*") this.wildcard = false;
 		// R34: a delta client forgets what it gives up, also within a wildcard.
-		else if (this.names.delete(name) && this.#mode === "delta") this.holds.delete(name);
+		else if (this.names.delete(name) && this.#mode === "delta" && this.holds.delete(name)) this.#forgotten.add(name);
 	}
 
 	#sotwRequest(): Request {
@@ -120,6 +122,7 @@ export class ModelClient {
 			}
 			this.rejected.delete(name);
 			if (this.wants(name)) this.holds.set(name, content);
+			this.#forgotten.delete(name);
 		}
 		for (const name of removed) {
 			this.rejected.delete(name);
@@ -131,7 +134,7 @@ export class ModelClient {
 	#heartbeat(name: string, version: string | undefined): void {
 		const content = this.holds.get(name);
 		const has = content === undefined ? undefined : resourceOf(resourceType(this.type), name, content).version;
-		if (has === undefined ? this.wants(name) : has !== version)
+		if (has === undefined ? this.wants(name) && !this.#forgotten.has(name) : has !== version)
 			throw new Error(`R26: a heartbeat of ${name} ${version}, but the client has ${content ?? "nothing"}`);
 	}
 

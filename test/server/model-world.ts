@@ -86,7 +86,9 @@ export class World {
 				// What a client gave up and then has by a wildcard, from a response that crossed both, no server can know of.
 				const crosses = this.inFlight.some((response) => response.type.id === type);
 				const subscribe = this.peer.mode === "delta" && crosses ? add.filter((name) => name !== "*") : add;
-				for (const { nonce } of this.inFlight) for (const name of drop) this.#givenUp.add(`${nonce} ${name}`);
+				// What is wanted again in the same request was not given up.
+				const dropped = drop.filter((name) => !subscribe.includes(name));
+				for (const { nonce } of this.inFlight) for (const name of dropped) this.#givenUp.add(`${nonce} ${name}`);
 				if (subscribe.length > 0 || client.started) this.send(client.change(subscribe, drop));
 				return;
 			}
