@@ -1,11 +1,5 @@
-import { type Mode, Subscriber } from "./subscriber.js";
-
-export interface CrowdOptions {
-	readonly port: number;
-	readonly mode: Mode;
-	/** What each stream asks for, and its group. */
-	readonly streams: readonly { readonly group: number; readonly names: readonly string[] }[];
-}
+import type { Load, LoadOptions } from "./load.js";
+import { Subscriber } from "./subscriber.js";
 
 /** When a change reached its streams, in milliseconds after the change was made. */
 export interface Arrival {
@@ -24,9 +18,8 @@ const CONNECTING_AT_ONCE = 50;
 const LIMIT_MS = 30_000;
 
 /** Many subscribers in this process. */
-export class Crowd implements Disposable {
+export class Crowd implements Load {
 	readonly #subscribers: Subscriber[] = [];
-	/** The newest push by group, for the bare server to repeat. */
 	readonly pushes = new Map<number, Buffer>();
 	#waiting: Waiting | undefined;
 	#unexpected = 0;
@@ -41,8 +34,11 @@ export class Crowd implements Disposable {
 	}
 
 	/** Connects all, some at a time, and waits until each has its first answer. */
-	static async connect({ port, mode, streams }: CrowdOptions): Promise<Crowd> {
+	static async connect({ port, mode, groups }: LoadOptions): Promise<Crowd> {
 		const crowd = new Crowd();
+		const streams = groups.flatMap(({ id: group, streams, names }) =>
+			Array.from({ length: streams }, () => ({ group, names })),
+		);
 		const left = streams.entries();
 		const connectSome = async () => {
 			for (const [id, { group, names }] of left) {
@@ -65,26 +61,22 @@ export class Crowd implements Disposable {
 				Promise.all(Array.from({ length: CONNECTING_AT_ONCE }, connectSome)),
 			);
 		} catch (error) {
-			crowd[Symbol.dispose]();
+			crowd.#close();
 			throw error;
 		}
 		return crowd;
 	}
 
-	/** The first answer of each group. */
-	initialAnswers(): Map<number, readonly Buffer[]> {
+	get initial(): ReadonlyMap<number, readonly Buffer[]> {
 		return new Map(this.#subscribers.map(({ group, initial }) => [group, initial]));
 	}
 
-	/** How many streams are of the group. */
-	size(group: number): number {
-		return this.#subscribers.filter((subscriber) => subscriber.group === group).length;
+	/** Of this process, which is more than the load. */
+	cpuMicros(): number {
+		const { user, system } = process.cpuUsage();
+		return user + system;
 	}
 
-	/**
-	 * Makes a change and waits until all streams of the group have one push.
-	 * @param change gives the moment it was made, in `performance.now()`.
-	 */
 	async arrival(group: number, change: () => number | Promise<number>): Promise<Arrival> {
 		if (this.#unexpected > 0) throw new Error(`${this.#unexpected} pushes came that no change explains`);
 		const streams = new Set(this.#subscribers.filter((subscriber) => subscriber.group === group));
@@ -124,7 +116,11 @@ export class Crowd implements Disposable {
 		}
 	}
 
-	[Symbol.dispose](): void {
+	#close(): void {
 		for (const subscriber of this.#subscribers) subscriber.close();
+	}
+
+	async [Symbol.asyncDispose](): Promise<void> {
+		this.#close();
 	}
 }

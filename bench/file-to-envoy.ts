@@ -57,10 +57,10 @@ export async function fileToEnvoy(profiles?: string): Promise<FileToEnvoy | { re
 	starts.push(server.startMs);
 	await using envoy = await Envoy.start(binary.path, bootstrap(server.xdsPort));
 
-	using client = await Crowd.connect({
+	await using client = await Crowd.connect({
 		port: server.xdsPort,
 		mode: "delta",
-		streams: [{ group: 0, names: CLUSTERS }],
+		groups: [{ id: 0, streams: 1, names: CLUSTERS }],
 	});
 	const stat = `cluster.${serviceName(CHANGED)}.version_text`;
 	const shown = async () => {

@@ -1,16 +1,18 @@
+import type { ConfigChange } from "./config-change.js";
 import type { Sample } from "./fan-out.js";
 import type { FileToEnvoy } from "./file-to-envoy.js";
 import type { ProviderDelay } from "./providers.js";
 import type { FanOutResult } from "./run.js";
+import { type ServerName, TITLES } from "./servers.js";
 
 interface Column {
 	readonly header: string;
-	readonly value: (sample: Sample) => number;
-	/** Whether both servers do the same for it: only Fingerpost waits for a file and reads it. */
+	readonly value: (sample: Sample) => number | undefined;
+	/** Whether a ratio is printed: what was measured is the server's cost, and large enough to be compared. */
 	readonly compared: boolean;
 }
 
-/** What a push costs is the difference of two numbers; with fewer streams than this it is all noise. */
+/** With fewer streams than this a change's cost is not that of its pushes. */
 const MANY_RECEIVERS = 100;
 const PUSH: Column = { header: "CPU µs/push", value: (sample) => sample.pushMicros, compared: true };
 
@@ -19,26 +21,62 @@ const COLUMNS: readonly Column[] = [
 	{ header: "one stream's", value: (sample) => sample.loneChangeMicros / 1_000, compared: false },
 	{ header: "first ms", value: (sample) => sample.firstMs, compared: false },
 	{ header: "last ms", value: (sample) => sample.lastMs, compared: false },
+	{ header: "bytes/push", value: (sample) => sample.bytesPerPush, compared: false },
+	{ header: "messages", value: (sample) => sample.messagesPerChange, compared: false },
 	{ header: "connect µs/stream", value: (sample) => sample.connectMicrosPerStream, compared: true },
 	{ header: "RSS KiB/stream", value: (sample) => sample.rssKiBPerStream, compared: true },
+	{ header: "load µs/push", value: (sample) => sample.generatorMicros, compared: false },
+];
+const RECONNECT: readonly Column[] = [
+	{ header: "reconnect CPU ms", value: (sample) => sample.reconnectMs, compared: true },
+	{ header: "kB sent", value: (sample) => sample.reconnectBytes && sample.reconnectBytes / 1_000, compared: false },
 ];
 
 export function printFanOut(result: FanOutResult): void {
-	const { name, mode, services, streams, wanted, receivers, fingerpost, bare } = result;
-	const columns = receivers < MANY_RECEIVERS ? COLUMNS : [PUSH, ...COLUMNS];
-	const rows = [
-		["", ...columns.map(({ header }) => header)],
-		...[["Fingerpost", fingerpost] as const, ["bare grpc-js", bare] as const].map(([who, sample]) => [
-			who,
-			...columns.map(({ value }) => number(value(sample))),
-		]),
-		["ratio", ...columns.map(({ value, compared }) => (compared ? ratio(value(fingerpost), value(bare)) : ""))],
+	const { name, mode, services, endpoints, streams, wanted, receivers, medians } = result;
+	const columns = [
+		...(receivers < MANY_RECEIVERS ? [] : [PUSH]),
+		...COLUMNS,
+		...(medians.fingerpost?.reconnectMs === undefined ? [] : RECONNECT),
 	];
-	const config = `${number((fingerpost.configChangeMicros ?? 0) / 1_000)} ms CPU, last after ${number(fingerpost.configLastMs)} ms`;
+	const servers = Object.entries(medians) as [ServerName, Sample][];
+	const own = medians.fingerpost;
+	const rows = servers.map(([server, sample]) => [
+		TITLES[server],
+		...columns.map(({ value }) => number(value(sample))),
+	]);
+	const ratios = servers
+		.filter(([server]) => server !== "fingerpost")
+		.map(([server, sample]) => [
+			`Fingerpost / ${TITLES[server]}`,
+			...columns.map(({ value, compared }) => (compared && own ? ratio(value(own), value(sample)) : "")),
+		]);
 	print(
-		`${name} ${mode}: ${streams} streams, each wants ${wanted} of ${services} services; a change reaches ${receivers}`,
-		table(rows),
-		`the same change in the config file: ${config}`,
+		`${name} ${mode}: ${streams} streams, each wants ${wanted} of ${services} services of ${endpoints}; a change reaches ${receivers}`,
+		table([["", ...columns.map(({ header }) => header)], ...rows, ...ratios]),
+	);
+}
+
+/** What a push costs, or a change that reaches few, in each case: Fingerpost's, and the others' as a multiple of it. */
+export function printSummary(results: readonly FanOutResult[]): void {
+	const servers = Object.keys(results[0]?.medians ?? {}) as ServerName[];
+	const rows = results.map(({ name, mode, receivers, medians }) => {
+		const many = receivers >= MANY_RECEIVERS;
+		const cost = (sample: Sample | undefined) => (many ? sample?.pushMicros : sample && sample.changeMicros / 1_000);
+		const cells = servers.map((server) => {
+			const own = number(cost(medians[server]));
+			return server === "fingerpost" ? own : `${own} ${ratio(cost(medians[server]), cost(medians.fingerpost))}`;
+		});
+		return [`${name} ${mode}, CPU ${many ? "µs a push" : "ms a change"}`, ...cells];
+	});
+	print("in short; × is how many times Fingerpost's", table([["", ...servers.map((name) => TITLES[name])], ...rows]));
+}
+
+export function printConfigChanges(changes: readonly ConfigChange[]): void {
+	const rows = changes.map(({ where, cpuMs, firstMs, lastMs }) => [where, ...[cpuMs, firstMs, lastMs].map(number)]);
+	print(
+		"from the rename of a file to 1000 streams that each want 10 of 1000 services",
+		table([["", "CPU ms", "first ms", "last ms"], ...rows]),
 	);
 }
 
@@ -67,7 +105,7 @@ export function printFileToEnvoy(result: FileToEnvoy | { readonly missing: strin
 export function printProviders(delays: readonly ProviderDelay[]): void {
 	const rows = [["", "median ms", "longest ms"]];
 	for (const { source, medianMs, maxMs } of delays) rows.push([source, number(medianMs), number(maxMs)]);
-	print("from the change at the source to a client's ACK, thirty changes each", table(rows));
+	print("from the change at the source to a client's ACK", table(rows));
 }
 
 function print(...paragraphs: string[]): void {
@@ -79,8 +117,8 @@ function number(value: number | undefined): string {
 	return value.toFixed(Math.abs(value) < 10 ? 2 : Math.abs(value) < 100 ? 1 : 0);
 }
 
-function ratio(a: number, b: number): string {
-	return b > 0 ? `×${(a / b).toFixed(2)}` : "-";
+function ratio(a: number | undefined, b: number | undefined): string {
+	return a !== undefined && b !== undefined && b > 0 ? `×${(a / b).toFixed(2)}` : "-";
 }
 
 function table(rows: readonly (readonly string[])[]): string {

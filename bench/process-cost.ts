@@ -1,12 +1,30 @@
 import { readdirSync, readFileSync } from "node:fs";
 
+/** What each thread of a process had used when it was last looked at, in nanoseconds: one that has ended still counts. */
+const threadsOf = new Map<number, Map<string, number>>();
+
 /** CPU time of a process since its start, all threads, in microseconds, as the kernel's scheduler counts it. */
 export function cpuMicros(pid: number): number {
-	let nanos = 0;
-	for (const task of readdirSync(`/proc/${pid}/task`)) {
-		nanos += Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, "utf8").split(" ", 1)[0]);
+	const threads = threadsOf.get(pid) ?? new Map<string, number>();
+	threadsOf.set(pid, threads);
+	for (const thread of readdirSync(`/proc/${pid}/task`)) {
+		const nanos = nanosOf(`/proc/${pid}/task/${thread}/schedstat`);
+		if (nanos !== undefined) threads.set(thread, nanos);
 	}
-	return nanos / 1_000;
+	let sum = 0;
+	for (const nanos of threads.values()) sum += nanos;
+	return sum / 1_000;
+}
+
+/** Undefined for a thread that has ended since it was listed. */
+function nanosOf(path: string): number | undefined {
+	try {
+		return Number(readFileSync(path, "utf8").split(" ", 1)[0]);
+	} catch (reason) {
+		const { code } = reason as NodeJS.ErrnoException;
+		if (code === "ENOENT" || code === "ESRCH") return undefined;
+		throw reason;
+	}
 }
 
 /** Resident memory in KiB. */

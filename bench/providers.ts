@@ -8,6 +8,8 @@ import { median } from "./median.js";
 import { endpointList, listText } from "./services.js";
 
 const CHANGES = { warmUp: 3, measured: 30 };
+/** Of a source that takes a second for each. */
+const SLOW_CHANGES = { warmUp: 1, measured: 10 };
 
 /** From a change at the source to the moment when a client has it and ACKs it. */
 export interface ProviderDelay {
@@ -24,9 +26,10 @@ interface Source {
 	/** Makes the change and gives the moment it was asked for, in `performance.now()`. */
 	readonly change: (variant: number, server: FingerpostProcess) => number | Promise<number>;
 	readonly files?: Readonly<Record<string, string>>;
+	readonly changes?: typeof CHANGES;
 }
 
-/** One endpoint changes at the source, thirty times, for each provider. */
+/** One endpoint changes at the source, thirty times, or ten where each takes a second, for each provider. */
 export async function providerDelays(): Promise<ProviderDelay[]> {
 	await using owned = new AsyncDisposableStack();
 	const dns = owned.use(await FakeDns.start());
@@ -47,6 +50,7 @@ export async function providerDelays(): Promise<ProviderDelay[]> {
 			name: "dns, with a TTL and minInterval of 1 s",
 			target: "dns:///web.test:80",
 			providers: { dns: { servers: [dns.address], minInterval: "1s" } },
+			changes: SLOW_CHANGES,
 			change: (variant) => {
 				dns.set("web.test", "A", `1 10.0.0.${variant + 1}`);
 				return performance.now();
@@ -78,17 +82,24 @@ export async function providerDelays(): Promise<ProviderDelay[]> {
 	return delays;
 }
 
-async function measure({ name, target, providers, change, files = {} }: Source): Promise<ProviderDelay> {
+async function measure({
+	name,
+	target,
+	providers,
+	change,
+	files = {},
+	changes = CHANGES,
+}: Source): Promise<ProviderDelay> {
 	await using server = await FingerpostProcess.start({ "fingerpost.yaml": config(target, providers), ...files });
-	using client = await Crowd.connect({
+	await using client = await Crowd.connect({
 		port: server.xdsPort,
 		mode: "delta",
-		streams: [{ group: 0, names: ["web"] }],
+		groups: [{ id: 0, streams: 1, names: ["web"] }],
 	});
 	const delays: number[] = [];
-	for (let n = 0; n < CHANGES.warmUp + CHANGES.measured; n++) {
+	for (let n = 0; n < changes.warmUp + changes.measured; n++) {
 		const { last } = await client.arrival(0, () => change(1 + (n % 2), server));
-		if (n >= CHANGES.warmUp) delays.push(last);
+		if (n >= changes.warmUp) delays.push(last);
 	}
 	return { source: name, medianMs: median(delays), maxMs: Math.max(...delays) };
 }

@@ -1,40 +1,44 @@
-import { writeFile } from "node:fs/promises";
-import { availableParallelism, cpus, loadavg } from "node:os";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { availableParallelism, cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { ENVOY_VERSIONS, findEnvoy } from "../test/lab/envoy-binary.js";
-import { CASES, runBare, runFingerpost, type Sample } from "./fan-out.js";
+import { goProgram } from "../test/lab/go-program.js";
+import { type ConfigChange, configChanges } from "./config-change.js";
+import { BOTH, CASES, type FanOutCase, runServer, type Sample } from "./fan-out.js";
 import { type FileToEnvoy, fileToEnvoy } from "./file-to-envoy.js";
 import { medianOf } from "./median.js";
-import { printFanOut, printFileToEnvoy, printProviders } from "./print.js";
+import { printConfigChanges, printFanOut, printFileToEnvoy, printProviders, printSummary } from "./print.js";
 import { type ProviderDelay, providerDelays } from "./providers.js";
+import { SERVERS, type ServerName, TITLES } from "./servers.js";
 import type { Mode } from "./subscriber.js";
 
-const HELP = `npm run bench -- [--json FILE] [--rounds N] [--only B|F|file|providers] [--profiles FOLDER]
+const HELP = `npm run bench -- [--full] [--only NAME] [--servers A,B] [--rounds N] [--json FILE] [--profiles FOLDER]
 
-  --json FILE        also writes all numbers to FILE
+  --full             all cases and all servers; without it cases B and F, delta, in three minutes
+  --only NAME        one part only: case B, C, D, E or F, in SotW and delta; config, file or providers
+  --servers A,B      only these beside Fingerpost: ${SERVERS.slice(1).join(", ")}
   --rounds N         runs of each server in each case, in turns; 3
-  --only NAME        one part only: case B, case F, the file-to-Envoy benchmark, or the providers
-  --profiles FOLDER  writes a CPU profile of each server (the numbers are not to be trusted then)
+  --json FILE        also writes all numbers to FILE
+  --profiles FOLDER  writes a CPU profile of each server in Node (the numbers are not to be trusted then)
 `;
 
-const PARTS: readonly string[] = [...CASES.map(({ name }) => name), "file", "providers"];
-/** Twice what a round takes on two busy cores. */
+const PARTS: readonly string[] = [...CASES.map(({ name }) => name), "config", "file", "providers"];
+/** What needs a program of bench/peers, and what is only run if all are. */
+const IN_GO: readonly ServerName[] = ["linear", "snapshot"];
+const FULL_ONLY: readonly ServerName[] = ["http2"];
+/** Several times what it takes on two busy cores. */
 const LIMIT_MS = 90_000;
+const FULL_LIMIT_MS = 20 * 60_000;
 
 /** One case in one mode: the medians over the rounds. */
-export interface FanOutResult {
-	readonly name: string;
+export interface FanOutResult extends Pick<FanOutCase, "name" | "services" | "endpoints" | "streams" | "wanted"> {
 	readonly mode: Mode;
-	readonly services: number;
-	readonly streams: number;
-	readonly wanted: number;
 	/** How many streams a measured change reaches. */
 	readonly receivers: number;
-	readonly fingerpost: Sample;
-	readonly bare: Sample;
+	readonly medians: Partial<Readonly<Record<ServerName, Sample>>>;
 	/** Of each round, so that the spread can be seen. */
-	readonly samples: { readonly fingerpost: readonly Sample[]; readonly bare: readonly Sample[] };
+	readonly samples: Partial<Readonly<Record<ServerName, readonly Sample[]>>>;
 }
 
 export interface Results {
@@ -47,6 +51,7 @@ export interface Results {
 	};
 	readonly rounds: number;
 	readonly fanOut: readonly FanOutResult[];
+	readonly configChanges?: readonly ConfigChange[];
 	readonly fileToEnvoy?: FileToEnvoy | { readonly missing: string };
 	readonly providers?: readonly ProviderDelay[];
 }
@@ -55,14 +60,23 @@ const { values } = parseArgs({
 	options: {
 		json: { type: "string" },
 		rounds: { type: "string", default: "3" },
+		full: { type: "boolean", default: false },
 		only: { type: "string" },
+		servers: { type: "string", default: "" },
 		profiles: { type: "string" },
 		help: { type: "boolean" },
 	},
 });
+const { full, only, profiles } = values;
 const rounds = Number(values.rounds);
+const named = values.servers.split(",").filter(Boolean) as ServerName[];
+const understood =
+	Number.isInteger(rounds) &&
+	rounds >= 1 &&
+	(!only || PARTS.includes(only)) &&
+	named.every((name) => SERVERS.includes(name));
 if (values.help) process.stdout.write(HELP);
-else if (!Number.isInteger(rounds) || rounds < 1 || (values.only && !PARTS.includes(values.only))) {
+else if (!understood) {
 	process.stderr.write(HELP);
 	process.exitCode = 2;
 } else if (process.platform !== "linux") {
@@ -71,50 +85,61 @@ else if (!Number.isInteger(rounds) || rounds < 1 || (values.only && !PARTS.inclu
 } else {
 	// By exit, which ends the servers too.
 	for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
-	// It may have to be fetched, which has a limit of its own.
-	if (!values.only || values.only === "file") await findEnvoy(ENVOY_VERSIONS[0]);
-	const limit = setTimeout(() => {
-		process.stderr.write("The benchmark took too long and gives up.\n");
-		process.exit(1);
-	}, LIMIT_MS * rounds);
-	await main(rounds);
+	// These may have to be fetched and built, which has a limit of its own.
+	if (runs("file")) await findEnvoy(ENVOY_VERSIONS[0]);
+	const peers = await goProgram("peers");
+	if ("missing" in peers) {
+		process.stderr.write(`Without the peers in Go, and with a load generator in Node: ${peers.missing}\n`);
+	}
+	const limit = setTimeout(
+		() => {
+			process.stderr.write("The benchmark took too long and gives up.\n");
+			process.exit(1);
+		},
+		(full || only ? FULL_LIMIT_MS : LIMIT_MS) * rounds,
+	);
+	await main("path" in peers ? peers.path : undefined);
 	clearTimeout(limit);
 }
 
-async function main(rounds: number): Promise<void> {
+/** Whether this part is to be run. */
+function runs(part: string): boolean {
+	return !only || only === part;
+}
+
+function modesOf({ name, full: inFull, short }: FanOutCase): readonly Mode[] {
+	if (only) return only === name ? BOTH : [];
+	return full ? inFull : short;
+}
+
+/** Fingerpost first: the others send what it sent. */
+function serversFor(peers: string | undefined): readonly ServerName[] {
+	return SERVERS.filter((name) => {
+		if (name === "fingerpost") return true;
+		if (peers === undefined && IN_GO.includes(name)) return false;
+		return named.length > 0 ? named.includes(name) : full || !FULL_ONLY.includes(name);
+	});
+}
+
+async function main(peers: string | undefined): Promise<void> {
 	const load = { before: loadavg()[0] as number, after: 0 };
-	const fanOut: FanOutResult[] = [];
-	for (const what of CASES) {
-		if (values.only && values.only !== what.name) continue;
-		for (const mode of ["sotw", "delta"] as const) {
-			const samples: { fingerpost: Sample[]; bare: Sample[] } = { fingerpost: [], bare: [] };
-			let receivers = 0;
-			for (let round = 0; round < rounds; round++) {
-				process.stderr.write(`case ${what.name}, ${mode}, round ${round + 1} of ${rounds}\n`);
-				const folder = values.profiles && join(values.profiles, `${what.name}-${mode}-${round + 1}`);
-				const run = await runFingerpost(what, mode, folder && `${folder}-fingerpost`);
-				receivers = run.receivers;
-				samples.fingerpost.push(run.sample);
-				samples.bare.push((await runBare(what, mode, run.recording, folder && `${folder}-bare`)).sample);
-			}
-			const { name, services, streams, wanted } = what;
-			const medians = { fingerpost: medianOf(samples.fingerpost), bare: medianOf(samples.bare) };
-			const result = { name, mode, services, streams, wanted, receivers, ...medians, samples };
-			printFanOut(result);
-			fanOut.push(result);
-		}
+	const fanOut = await allCases(peers);
+	if (fanOut.length > 0) printSummary(fanOut);
+	const results: { -readonly [K in keyof Results]?: Results[K] } = {};
+	if (runs("config")) {
+		process.stderr.write("config\n");
+		results.configChanges = await configChanges(peers, profiles && join(profiles, "config"));
+		printConfigChanges(results.configChanges);
 	}
-	let toEnvoy: Results["fileToEnvoy"];
-	if (!values.only || values.only === "file") {
+	if (runs("file")) {
 		process.stderr.write("file to Envoy\n");
-		toEnvoy = await fileToEnvoy(values.profiles && join(values.profiles, "file"));
-		printFileToEnvoy(toEnvoy);
+		results.fileToEnvoy = await fileToEnvoy(profiles && join(profiles, "file"));
+		printFileToEnvoy(results.fileToEnvoy);
 	}
-	let providers: Results["providers"];
-	if (!values.only || values.only === "providers") {
+	if (runs("providers")) {
 		process.stderr.write("providers\n");
-		providers = await providerDelays();
-		printProviders(providers);
+		results.providers = await providerDelays();
+		printProviders(results.providers);
 	}
 	load.after = loadavg()[0] as number;
 	const machine = { cpu: cpus()[0]?.model ?? "unknown", cores: availableParallelism(), load };
@@ -123,6 +148,40 @@ async function main(rounds: number): Promise<void> {
 	);
 	if (values.json === undefined) return;
 	const at = new Date().toISOString();
-	const results: Results = { at, node: process.version, machine, rounds, fanOut, fileToEnvoy: toEnvoy, providers };
-	await writeFile(values.json, `${JSON.stringify(results, undefined, "\t")}\n`);
+	const all: Results = { at, node: process.version, machine, rounds, fanOut, ...results };
+	await writeFile(values.json, `${JSON.stringify(all, undefined, "\t")}\n`);
+}
+
+async function allCases(peers: string | undefined): Promise<FanOutResult[]> {
+	const folder = await mkdtemp(join(tmpdir(), "fingerpost-bench-"));
+	const results: FanOutResult[] = [];
+	try {
+		for (const what of CASES) {
+			for (const mode of modesOf(what)) {
+				const result = await oneCase(what, mode, join(folder, `${what.name}-${mode}.json`), peers);
+				printFanOut(result);
+				results.push(result);
+			}
+		}
+	} finally {
+		await rm(folder, { recursive: true, force: true });
+	}
+	return results;
+}
+
+async function oneCase(what: FanOutCase, mode: Mode, recording: string, peers: string | undefined) {
+	const samples: Partial<Record<ServerName, Sample[]>> = {};
+	for (let round = 0; round < rounds; round++) {
+		for (const server of serversFor(peers)) {
+			process.stderr.write(`case ${what.name}, ${mode}, round ${round + 1} of ${rounds}, ${TITLES[server]}\n`);
+			const reconnects = full && what.name === "B" && mode === "delta" && server !== "grpc-js" && server !== "http2";
+			const folder = profiles && join(profiles, `${what.name}-${mode}-${round + 1}-${server}`);
+			const sample = await runServer(server, { what, mode, recording, peers, reconnects, profiles: folder });
+			samples[server] = [...(samples[server] ?? []), sample];
+		}
+	}
+	const medians = Object.fromEntries(Object.entries(samples).map(([server, list]) => [server, medianOf(list)]));
+	const { name, services, endpoints, streams, wanted } = what;
+	const receivers = (streams * wanted) / services;
+	return { name, mode, services, endpoints, streams, wanted, receivers, medians, samples };
 }

@@ -1,16 +1,31 @@
 /** How the config says of a service where its endpoints are: by a target, or written out. */
 export type ServiceSource = { readonly target: string } | { readonly endpoints: readonly string[] };
 
+/** One endpoint of a service. */
+export interface ServiceEndpoint {
+	readonly address: string;
+	readonly port: number;
+	readonly weight?: number;
+}
+
 export function serviceName(index: number): string {
 	return `svc-${String(index).padStart(4, "0")}`;
 }
 
-/** Ten endpoints; the variant is the weight of one of them. */
-export function endpointList(index: number, variant = 100): readonly string[] {
-	return Array.from({ length: 10 }, (_, i) => {
-		const address = `10.${index >> 8}.${index & 255}.${i + 1}:8080`;
-		return i === 5 ? `{address: "${address}", weight: ${variant}}` : address;
+/** So many endpoints, ten unless given; the variant is the weight of one of them. */
+export function serviceEndpoints(index: number, variant = 100, count = 10): readonly ServiceEndpoint[] {
+	return Array.from({ length: count }, (_, i) => {
+		const host = index * count + i;
+		const address = `10.${(host >> 16) & 255}.${(host >> 8) & 255}.${host & 255}`;
+		return { address, port: 8080, ...(i === 5 && { weight: variant }) };
 	});
+}
+
+/** The same as they are written in a file. */
+export function endpointList(index: number, variant = 100): readonly string[] {
+	return serviceEndpoints(index, variant).map(({ address, port, weight }) =>
+		weight === undefined ? `${address}:${port}` : `{address: "${address}:${port}", weight: ${weight}}`,
+	);
 }
 
 /** A YAML list. */
