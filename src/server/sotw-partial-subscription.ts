@@ -77,7 +77,8 @@ export class SotwPartialSubscription extends SotwSubscription {
 			this.#forced.delete(name);
 		}
 		for (const name of added) {
-			this.#sent.set(name, NOTHING);
+			// What was given up and is wanted again may have come in between.
+			this.#sent.set(name, this.#sent.get(name) ? UNKNOWN : NOTHING);
 			this.#force(name);
 		}
 		if (added.length > 0) this.onDue();
