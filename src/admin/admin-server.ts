@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { formatHostPort, type HostPort } from "../model/host-port.js";
 import { FingerpostError, messageOf } from "../util/errors.js";
+import { stopHttpServer } from "../util/stop-http-server.js";
 import { ADMIN_ROUTES, type AdminRoute, matchPath } from "./admin-routes.js";
 import type { AdminSources } from "./admin-sources.js";
 import { isForeignOrigin, isLocalHost, isLoopback } from "./host-check.js";
@@ -23,8 +24,6 @@ const HEADERS_TIMEOUT_MS = 5_000;
 const REQUEST_TIMEOUT_MS = 10_000;
 /** A connection on which nothing moves, be it a client that does not read its answer. */
 const SOCKET_TIMEOUT_MS = 30_000;
-/** How long stop() lets answers in flight finish. */
-const STOP_TIMEOUT_MS = 1_000;
 const MAX_CONNECTIONS = 512;
 
 /** The HTTP server of the admin API, the metrics and the page. */
@@ -67,12 +66,7 @@ export class AdminServer implements AsyncDisposable {
 
 	/** Takes no more requests, lets those in flight finish for up to 1 s, and closes every connection. */
 	async stop(): Promise<void> {
-		if (!this.#server.listening) return;
-		const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-		const timer = setTimeout(() => this.#server.closeAllConnections(), STOP_TIMEOUT_MS);
-		this.#server.closeIdleConnections();
-		await closed;
-		clearTimeout(timer);
+		await stopHttpServer(this.#server);
 	}
 
 	[Symbol.asyncDispose](): Promise<void> {

@@ -6,6 +6,7 @@ import { DEFAULT_LIMITS, type Limits } from "../../model/limits.js";
 import { type ResourceType, resourceType, type TypeId } from "../../resources/resource-type.js";
 import { cleanText } from "../../util/clean-text.js";
 import { FingerpostError, messageOf } from "../../util/errors.js";
+import { stopHttpServer } from "../../util/stop-http-server.js";
 import { MAX_SHOWN, nodeIdentity } from "../node-identity.js";
 import { BodyBudget, readBody } from "./read-body.js";
 import { answerPoll } from "./rest-answer.js";
@@ -26,8 +27,6 @@ const REQUEST_TIMEOUT_MS = 30_000;
 const SOCKET_TIMEOUT_MS = 30_000;
 /** Between two polls: longer than any sensible delay, else they would meet a connection that is just being closed. */
 const KEEP_ALIVE_MS = 300_000;
-/** How long stop() lets answers in flight finish. */
-const STOP_TIMEOUT_MS = 1_000;
 
 const PATHS: ReadonlyMap<string, TypeId> = new Map([
 	["/v3/discovery:clusters", "cds"],
@@ -91,12 +90,7 @@ export class RestServer implements AsyncDisposable {
 	/** Takes no more requests, lets those in flight finish for up to 1 s, and closes every connection. */
 	async stop(): Promise<void> {
 		this.#sets.close();
-		if (!this.#server.listening) return;
-		const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-		const timer = setTimeout(() => this.#server.closeAllConnections(), STOP_TIMEOUT_MS);
-		this.#server.closeIdleConnections();
-		await closed;
-		clearTimeout(timer);
+		await stopHttpServer(this.#server);
 	}
 
 	[Symbol.asyncDispose](): Promise<void> {
