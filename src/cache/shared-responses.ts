@@ -16,7 +16,8 @@ export type ResponseKey = string | EncodedResource;
 export interface SharedResponse {
 	readonly sequence: number;
 	readonly nonce: string;
-	readonly bytes: Buffer;
+	/** As it crosses the wire. */
+	readonly frame: Buffer;
 	readonly content: ResponseContent;
 }
 
@@ -40,7 +41,7 @@ export class SharedResponses {
 	}
 
 	set(key: ResponseKey, response: SharedResponse): void {
-		const bytes = response.bytes.byteLength;
+		const bytes = response.frame.byteLength;
 		if (this.#entries.size >= MAX_ENTRIES || this.#bytes + bytes > MAX_BYTES) {
 			this.#entries.clear();
 			this.#bytes = 0;

@@ -3,6 +3,7 @@ import type { ResourceSet } from "../cache/resource-set.js";
 import type { ResponseKey } from "../cache/shared-responses.js";
 import type { ResourceType } from "../resources/resource-type.js";
 import type { Draft } from "./draft.js";
+import { frameOf } from "./message-frame.js";
 import { writeResourceError } from "./resource-errors.js";
 import { entryWithTtl, heartbeatEntry } from "./ttl.js";
 
@@ -18,7 +19,7 @@ const RESOURCE_ERRORS = { sotw: 7, delta: 9 } as const;
 const NONE = [] as const;
 
 /**
- * Puts a response together from resources that are encoded already.
+ * Puts the frame of a response together from resources that are encoded already.
  * @param ttl milliseconds that they are to live (R26); 0 is for ever.
  */
 export function encodeResponse(mode: Mode, type: ResourceType, draft: Draft, nonce: string, ttl = 0): Buffer {
@@ -33,7 +34,7 @@ export function encodeResponse(mode: Mode, type: ResourceType, draft: Draft, non
 	for (const name of draft.absent ?? []) writeResourceError(tail, RESOURCE_ERRORS[mode], name);
 	const resources = draft.resources.map((each) => (ttl > 0 ? entryWithTtl(mode, each, ttl) : each[mode]));
 	const heartbeats = (draft.heartbeats ?? []).map(({ name, version }) => heartbeatEntry(name, version, ttl));
-	return Buffer.concat([head.finish(), ...resources, ...heartbeats, tail.finish()]);
+	return frameOf([head.finish(), ...resources, ...heartbeats, tail.finish()]);
 }
 
 /** What is equal exactly for drafts of the same content, as long as the resource set does not change. */

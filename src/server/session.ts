@@ -27,7 +27,8 @@ export interface SessionContext {
 /** An encoded response that counts as sent. */
 export interface Outgoing {
 	readonly type: ResourceType;
-	readonly bytes: Buffer;
+	/** The message with its prefix, as it crosses the wire. */
+	readonly frame: Buffer;
 	/** Whether nobody asked for it. */
 	readonly push: boolean;
 }
@@ -182,13 +183,13 @@ export class Session {
 			const nonce = String(sequence);
 			const { resources, removed } = draft;
 			const content = { resources, removed, accepted: false };
-			shared = { sequence, nonce, bytes: encodeResponse(this.mode, type, draft, nonce, ttl), content };
+			shared = { sequence, nonce, frame: encodeResponse(this.mode, type, draft, nonce, ttl), content };
 			responses.set(key, shared);
 		}
-		const { sequence, nonce, bytes, content } = shared;
+		const { sequence, nonce, frame, content } = shared;
 		const { version, had, probe, since } = draft;
 		log.record(sequence, { nonce, version, content, had: [...had], probe, since });
-		return { type, bytes, push: since !== undefined || probe };
+		return { type, frame, push: since !== undefined || probe };
 	}
 
 	/** R17: what waits for a changed parent is sent again, though it has not changed. */

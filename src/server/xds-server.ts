@@ -15,11 +15,13 @@ import { formatHostPort, type HostPort } from "../model/host-port.js";
 import { DEFAULT_LIMITS, type Limits } from "../model/limits.js";
 import { type ResourceType, resourceType, type TypeId } from "../resources/resource-type.js";
 import { FingerpostError, messageOf } from "../util/errors.js";
+import { bytesMethod, type Call } from "./bytes-method.js";
 import type { ClientStatus } from "./client-status.js";
 import { clientStatusService } from "./client-status-service.js";
 import { ConnectionAge } from "./connection-age.js";
 import type { Mode } from "./encode-response.js";
 import { FanOut } from "./fan-out.js";
+import { FrameSharing } from "./frame-sharing.js";
 import type { GrpcService } from "./grpc-service.js";
 import { HealthService } from "./health-service.js";
 import { Heartbeats } from "./heartbeats.js";
@@ -28,7 +30,7 @@ import { REFLECTION_SERVICES, reflectionServices } from "./reflection-service.js
 import { rejections } from "./rejections.js";
 import { RequestRefused } from "./request-refused.js";
 import type { ServerEvents } from "./server-events.js";
-import { type Call, type StreamContext, XdsStream } from "./xds-stream.js";
+import { type StreamContext, XdsStream } from "./xds-stream.js";
 
 /** Connections that wait to be accepted: everybody reconnects at once after a restart. */
 const BACKLOG = 4_096;
@@ -99,6 +101,7 @@ export class XdsServer {
 		this.#context = {
 			cache,
 			fanOut: new FanOut(),
+			frames: new FrameSharing(),
 			nameLists: new NameLists(),
 			events,
 			ttl,
@@ -124,6 +127,8 @@ export class XdsServer {
 	 */
 	async listen(address: HostPort): Promise<HostPort> {
 		const { host, port } = address;
+		const unshared = await this.#context.frames.check();
+		if (unshared !== undefined) this.#events.framesCopied?.(unshared);
 		await new Promise<void>((resolve, reject) => {
 			this.#listener.once("error", (error) => reject(listenFailed(address, error)));
 			this.#listener.listen({ host, port, backlog: BACKLOG }, resolve);
@@ -214,15 +219,7 @@ export class XdsServer {
 		const type = only && resourceType(only);
 		for (const mode of ["sotw", "delta"] as const) {
 			const method = methods[mode];
-			definition[method] = {
-				path: `/envoy.service.${service}/${method}`,
-				requestStream: true,
-				responseStream: true,
-				requestSerialize: (bytes) => bytes,
-				requestDeserialize: (bytes) => bytes,
-				responseSerialize: (bytes) => bytes,
-				responseDeserialize: (bytes) => bytes,
-			};
+			definition[method] = bytesMethod(`/envoy.service.${service}/${method}`);
 			implementation[method] = (call: Call) => this.#open(call, mode, type);
 		}
 		this.#server.addService(definition as ServiceDefinition, implementation);

@@ -1,4 +1,3 @@
-import type { ServerDuplexStream } from "@grpc/grpc-js";
 import type { Cache } from "../cache/cache.js";
 import type { Node } from "../gen/envoy/config/core/v3/base.js";
 import type { Limits } from "../model/limits.js";
@@ -6,10 +5,13 @@ import { type ResourceType, resourceTypeByUrl } from "../resources/resource-type
 import type { View } from "../resources/view.js";
 import { cleanText } from "../util/clean-text.js";
 import { messageOf } from "../util/errors.js";
+import type { Call } from "./bytes-method.js";
 import type { ClientStatus } from "./client-status.js";
 import { decodeDeltaRequest, decodeSotwRequest } from "./discovery-request.js";
 import type { Mode } from "./encode-response.js";
 import type { FanOut, Worker } from "./fan-out.js";
+import type { FrameSharing } from "./frame-sharing.js";
+import type { FrameWriter } from "./frame-writer.js";
 import { keptNode } from "./kept-node.js";
 import { KnownNames } from "./known-names.js";
 import type { NameLists } from "./name-lists.js";
@@ -20,12 +22,11 @@ import type { ServerEvents, StreamIdentity } from "./server-events.js";
 import { type Received, Session } from "./session.js";
 import { supportsTtl } from "./ttl.js";
 
-export type Call = ServerDuplexStream<Buffer, Buffer>;
-
 /** What the streams of a server share. */
 export interface StreamContext {
 	readonly cache: Cache;
 	readonly fanOut: FanOut;
+	readonly frames: FrameSharing;
 	readonly nameLists: NameLists;
 	readonly events: ServerEvents;
 	/** Milliseconds that resources live at clients that know it (R26). */
@@ -39,6 +40,7 @@ export interface StreamContext {
 export class XdsStream implements Worker {
 	readonly #id: number;
 	readonly #call: Call;
+	readonly #writer: FrameWriter;
 	/** The type of a per-type service; undefined on ADS. */
 	readonly #only: ResourceType | undefined;
 	readonly #context: StreamContext;
@@ -76,6 +78,7 @@ export class XdsStream implements Worker {
 	) {
 		this.#id = id;
 		this.#call = call;
+		this.#writer = context.frames.writerFor(call);
 		this.#only = only;
 		this.#context = context;
 		this.#knownNames = new KnownNames(context.nameLists);
@@ -135,7 +138,7 @@ export class XdsStream implements Worker {
 		}
 		if (outgoing.push) this.#context.events.pushed?.(outgoing.type, this.mode);
 		this.#writing = true;
-		this.#call.write(outgoing.bytes, this.#onWritten);
+		this.#writer.write(outgoing.frame, this.#onWritten);
 	}
 
 	/** Ends the stream in order: after the write that is under way. Resolves when all is handed to the connection. */

@@ -4,6 +4,7 @@ import { RESOURCE_TYPES, resourceType, resourceTypeByUrl, type TypeId } from "..
 import { decodeDeltaRequest, decodeSotwRequest } from "../../src/server/discovery-request.js";
 import type { Mode } from "../../src/server/encode-response.js";
 import { KnownNames } from "../../src/server/known-names.js";
+import { messageIn } from "../../src/server/message-frame.js";
 import type { Answer } from "../../src/server/response-log.js";
 import { Session } from "../../src/server/session.js";
 import { resourceOf } from "./content.js";
@@ -131,7 +132,7 @@ export class SessionPeer {
 	next(): Response | undefined {
 		const outgoing = this.session.next();
 		if (!outgoing) return undefined;
-		const response = readResponse(this.mode, outgoing.bytes);
+		const response = readResponse(this.mode, messageIn(outgoing.frame));
 		if (this.#nonces.has(response.nonce)) throw new Error(`the nonce ${response.nonce} comes twice on a stream`);
 		this.#nonces.add(response.nonce);
 		for (const [name, version] of response.versions) {
