@@ -2,17 +2,8 @@ import { type EncodedResource, VersionSum } from "../resources/encoded-resource.
 import type { ResourceType } from "../resources/resource-type.js";
 import { GeneratedResources } from "./generated-resources.js";
 import { type ResponseContent, SharedResponses } from "./shared-responses.js";
+import { type Subscriber, SubscriberIndex } from "./subscriber-index.js";
 import { type Withheld, WithheldResources } from "./withheld-resources.js";
-
-/** Who is told of changes: what one stream wants of one type. */
-export interface Subscriber {
-	/**
-	 * The resource of that name was added, changed or removed, or what is known of it changed.
-	 * @param at when the change was made, in milliseconds of `performance.now()`.
-	 * @param previous the resource as it was before, if it was there.
-	 */
-	changed(name: string, at: number, previous: EncodedResource | undefined): void;
-}
 
 const NOBODY: ReadonlySet<Subscriber> = new Set();
 
@@ -28,11 +19,12 @@ export class ResourceSet {
 	/** Names of services about which nothing is known yet; true once the sync deadline is over. */
 	readonly #awaited = new Map<string, boolean>();
 	readonly #sum = new VersionSum();
-	readonly #byName = new Map<string, Set<Subscriber>>();
+	readonly #index = new SubscriberIndex();
 	readonly #wildcard = new Set<Subscriber>();
 	readonly #emptyVersion = new VersionSum().toString();
 	readonly #withheld = new WithheldResources();
 	readonly #generated: GeneratedResources;
+	#state = 0;
 
 	/** @param generates whether there is also what is made of its name alone, where the type has that. */
 	constructor(type: ResourceType, generates = false) {
@@ -44,13 +36,18 @@ export class ResourceSet {
 		return this.#resources.size;
 	}
 
+	/** A number that is another one when anything of the set has changed. */
+	get state(): number {
+		return this.#state;
+	}
+
 	/** The version of all resources together. */
 	get version(): string {
 		return this.#sum.toString();
 	}
 
 	get(name: string): EncodedResource | undefined {
-		return this.#resources.get(name) ?? this.#generated.get(name, this.#byName.has(name));
+		return this.#resources.get(name) ?? this.#generated.get(name, this.#index.has(name));
 	}
 
 	/** Whether nothing is known of the name yet: it is neither there nor absent (R19). */
@@ -76,7 +73,7 @@ export class ResourceSet {
 	/** Adds or replaces a resource; one of an equal version changes nothing. */
 	put(resource: EncodedResource, at: number): void {
 		const { name } = resource;
-		this.#awaited.delete(name);
+		if (this.#awaited.delete(name)) this.#state++;
 		const previous = this.#resources.get(name);
 		if (this.#withheld.changed(resource, previous)) this.#replace(resource, at);
 	}
@@ -121,6 +118,7 @@ export class ResourceSet {
 	await(name: string, overdue: boolean, at: number): void {
 		if (this.#awaited.get(name) === overdue) return;
 		this.#awaited.set(name, overdue);
+		this.#state++;
 		if (overdue) this.#tell(name, at, this.#resources.get(name));
 	}
 
@@ -138,9 +136,7 @@ export class ResourceSet {
 
 	/** How many subscriptions are held: 0 once all streams have ended. */
 	get subscriptions(): number {
-		let count = this.#wildcard.size;
-		for (const subscribers of this.#byName.values()) count += subscribers.size;
-		return count;
+		return this.#wildcard.size + this.#index.size;
 	}
 
 	/** How many resources are kept that were made of their names: 0 once nobody subscribes to them. */
@@ -149,16 +145,21 @@ export class ResourceSet {
 	}
 
 	subscribe(name: string, subscriber: Subscriber): void {
-		const subscribers = this.#byName.get(name);
-		if (subscribers) subscribers.add(subscriber);
-		else this.#byName.set(name, new Set([subscriber]));
+		this.#index.add(name, subscriber);
 	}
 
 	unsubscribe(name: string, subscriber: Subscriber): void {
-		const subscribers = this.#byName.get(name);
-		if (!subscribers?.delete(subscriber) || subscribers.size > 0) return;
-		this.#byName.delete(name);
-		this.#generated.forget(name);
+		if (this.#index.delete(name, subscriber)) this.#forgetGenerated(name);
+	}
+
+	/** As to subscribe to each of the names, for a set that many streams share. */
+	subscribeSet(names: ReadonlySet<string>, subscriber: Subscriber): void {
+		this.#index.addSet(names, subscriber);
+	}
+
+	unsubscribeSet(names: ReadonlySet<string>, subscriber: Subscriber): void {
+		if (!this.#index.deleteSet(names, subscriber) || this.#generated.size === 0) return;
+		for (const name of names) this.#forgetGenerated(name);
 	}
 
 	subscribeAll(subscriber: Subscriber): void {
@@ -180,12 +181,15 @@ export class ResourceSet {
 	}
 
 	#tell(name: string, at: number, previous: EncodedResource | undefined): void {
+		this.#state++;
 		this.responses.sotw.clear();
 		this.responses.delta.clear();
 		const wildcard = this.type.listed ? this.#wildcard : NOBODY;
 		for (const subscriber of wildcard) subscriber.changed(name, at, previous);
-		for (const subscriber of this.#byName.get(name) ?? NOBODY) {
-			if (!wildcard.has(subscriber)) subscriber.changed(name, at, previous);
-		}
+		this.#index.tell(name, at, previous, wildcard);
+	}
+
+	#forgetGenerated(name: string): void {
+		if (!this.#index.has(name)) this.#generated.forget(name);
 	}
 }

@@ -9,8 +9,8 @@ export interface ResponseContent {
 	accepted: boolean;
 }
 
-/** What is equal for responses of the same content: a text, or what is alone in it. */
-export type ResponseKey = string | EncodedResource;
+/** What is equal for responses of the same content: a text, what is alone in it, or the names that it is the first answer to. */
+export type ResponseKey = string | EncodedResource | ReadonlySet<string>;
 
 /** An encoded response, and the number that its nonce is the text of. */
 export interface SharedResponse {

@@ -5,6 +5,11 @@ import { resourceErrorBytes } from "./resource-errors.js";
 /** Tag and length before a name in `removed_resources`. */
 const NAME_OVERHEAD = 6;
 
+/** @returns at most how many bytes a name in `removed_resources` takes, with the error that says so. */
+export function removedBytes(name: string): number {
+	return Buffer.byteLength(name) + NAME_OVERHEAD + resourceErrorBytes(name);
+}
+
 /** Gathers a delta response up to the size that every client receives (R37). */
 export class DeltaDraft {
 	readonly resources: EncodedResource[] = [];
@@ -28,7 +33,7 @@ export class DeltaDraft {
 
 	/** @returns whether there was room. */
 	remove(name: string): boolean {
-		if (!this.#take(Buffer.byteLength(name) + NAME_OVERHEAD + resourceErrorBytes(name))) return false;
+		if (!this.#take(removedBytes(name))) return false;
 		this.removed.push(name);
 		return true;
 	}

@@ -1,21 +1,22 @@
-import type { ResourceSet, Subscriber } from "../cache/resource-set.js";
+import type { ResourceSet } from "../cache/resource-set.js";
+import type { Subscriber } from "../cache/subscriber-index.js";
 import type { EncodedResource } from "../resources/encoded-resource.js";
+import { isPlaceholder, placeholderOf } from "../resources/placeholder.js";
 import type { ResourceType } from "../resources/resource-type.js";
 import type { Nack } from "./client-status.js";
+import { ClientVersions, NOTHING, UNKNOWN } from "./client-versions.js";
 import { DeltaDraft } from "./delta-draft.js";
+import { DeltaNames } from "./delta-names.js";
 import type { DeltaRequest } from "./discovery-request.js";
 import type { Draft, Phase } from "./draft.js";
 import { DueHeartbeats } from "./due-heartbeats.js";
-import { isPlaceholder, placeholderOf } from "./placeholder.js";
+import { firstAnswer } from "./first-answers.js";
+import { nameSet } from "./name-set.js";
 import { Refusals } from "./refusals.js";
 import { type Answer, ResponseLog, type SentResponse } from "./response-log.js";
 import type { OnDue, Subscription } from "./subscription.js";
 import { conclude, type Suspects, type Taker, takeAnswer } from "./take-answer.js";
 
-/** The client has nothing of that name. */
-const NOTHING = "";
-/** The client may have any version of it, or none. */
-const UNKNOWN = "?";
 const NO_NAMES: ReadonlySet<string> = new Set();
 
 /** Incremental: the client says what it wants more or less, and gets what changed and what is gone. */
@@ -27,10 +28,11 @@ export class DeltaSubscription implements Subscription, Subscriber {
 	readonly #onDue: OnDue;
 	#wildcard = false;
 	#started = false;
-	/** Names asked for one by one, with the version that the client has of each. */
-	readonly #named = new Map<string, string>();
-	/** What the client has through the wildcard alone. */
-	readonly #listed = new Map<string, string>();
+	/** Names asked for one by one. */
+	readonly #named: DeltaNames;
+	readonly #versions: ClientVersions;
+	/** The client has nothing of its first names, all of which are to be answered: as yet that stands nowhere else. */
+	#unanswered = false;
 	readonly #pending = new Set<string>();
 	/** Of the pending names those that are sent even if the client has the version (R17, R29, R34). */
 	readonly #forced = new Set<string>();
@@ -45,6 +47,8 @@ export class DeltaSubscription implements Subscription, Subscriber {
 
 	constructor(set: ResourceSet, onDue: OnDue) {
 		this.#set = set;
+		this.#named = new DeltaNames(set, this);
+		this.#versions = new ClientVersions(set);
 		this.#taker = { set, refusals: this.#refusals, takeBack: (response) => this.#takeBack(response) };
 		this.type = set.type;
 		this.#onDue = onDue;
@@ -55,7 +59,7 @@ export class DeltaSubscription implements Subscription, Subscriber {
 	}
 
 	names(): Iterable<string> {
-		return this.#named.keys();
+		return this.#named;
 	}
 
 	/** How many names are asked for one by one. */
@@ -68,12 +72,13 @@ export class DeltaSubscription implements Subscription, Subscriber {
 	}
 
 	get pending(): boolean {
-		return this.#answerDue || this.#pending.size > 0 || this.#leaving.size > 0 || this.#refusals.probeDue;
+		const due = this.#answerDue || this.#unanswered || this.#pending.size > 0 || this.#leaving.size > 0;
+		return due || this.#refusals.probeDue;
 	}
 
 	/** Whether the name's resource waits to be sent. */
 	isDue(name: string): boolean {
-		return this.#pending.has(name);
+		return this.#pending.has(name) || (this.#unanswered && this.#named.has(name));
 	}
 
 	get nack(): Nack | null {
@@ -86,22 +91,15 @@ export class DeltaSubscription implements Subscription, Subscriber {
 		this.#started = true;
 		const answer = first ? undefined : takeAnswer(this.log.answer(request.nonce, request.error), this.#taker);
 		if (answer?.kind === "nack" && this.#heartbeats.isHeartbeat(answer.response)) this.#lost();
-		for (const name of request.unsubscribe) this.#unsubscribe(name);
-		const initial = first ? request.initialVersions : undefined;
-		const oldWildcard = first && this.type.wildcard && request.subscribe.length === 0;
-		if (oldWildcard) this.#subscribeAll(initial);
-		// What the client gave up and wants again may reach it by a response that has not.
-		const onItsWay = request.subscribe.length > 0 ? this.log.unansweredNames() : NO_NAMES;
-		for (const name of request.subscribe) {
-			const had = this.#versionOf(name) || (onItsWay.has(name) ? UNKNOWN : NOTHING);
-			if (name !== "*") this.#subscribe(name, initial?.get(name), had, owed.has(name));
-			else if (this.type.wildcard) this.#subscribeAll(initial);
-		}
+		if (first || request.subscribe.length + request.unsubscribe.length > 0) this.#want(request, first, owed);
 		if (this.pending) this.#onDue();
 		return answer;
 	}
 
-	changed(name: string, at: number): void {
+	changed(name: string, at: number, previous: EncodedResource | undefined): void {
+		if (!this.#wants(name)) return;
+		this.#spellOut();
+		this.#versions.changed(name, previous);
 		this.#since ??= at;
 		this.#leaving.delete(name);
 		this.#pending.add(name);
@@ -111,15 +109,18 @@ export class DeltaSubscription implements Subscription, Subscriber {
 	resend(name: string): void {
 		const resource = this.#set.get(name);
 		if (!this.#named.has(name) || (resource && this.#refusals.isHeld(resource))) return;
+		this.#spellOut();
 		this.#force(name);
 		this.#onDue();
 	}
 
 	/** What was sent and not answered in time is sent in full, too. */
 	heartbeat(late: boolean): void {
+		this.#spellOut();
 		const onItsWay = this.log.unansweredNames();
 		const whole = late || this.log.unanswered > 0;
-		for (const [name, has] of [...this.#named, ...this.#listed]) {
+		for (const name of this.#known()) {
+			const has = this.#versions.of(name);
 			if (has === NOTHING || this.#pending.has(name) || this.#leaving.has(name)) continue;
 			const resource = this.#set.get(name);
 			const held = resource !== undefined && this.#refusals.isHeld(resource);
@@ -131,19 +132,22 @@ export class DeltaSubscription implements Subscription, Subscriber {
 
 	/** R26: the client rejects a heartbeat, as it has nothing that could live on. It gets all again, but what it rejects. */
 	#lost(): void {
-		for (const [name, has] of [...this.#named, ...this.#listed]) if (has !== NOTHING) this.#setVersion(name, UNKNOWN);
+		for (const name of this.#known()) if (this.#versions.of(name) !== NOTHING) this.#versions.note(name, UNKNOWN);
 		this.heartbeat(false);
 	}
 
 	next(phase: Phase): Draft | undefined {
 		if (phase === "removal") return this.#nextRemovals();
-		return this.#nextChanges() ?? this.#heartbeats.next(this.#set.version, (name) => this.#versionOf(name));
+		return (
+			this.#nextFirst() ??
+			this.#nextChanges() ??
+			this.#heartbeats.next(this.#set.version, (name) => this.#versionOf(name))
+		);
 	}
 
 	close(): void {
 		this.#set.unsubscribeAll(this);
-		for (const name of this.#named.keys()) this.#set.unsubscribe(name, this);
-		for (const collection of [this.#named, this.#listed, this.#pending, this.#forced, this.#leaving])
+		for (const collection of [this.#named, this.#versions, this.#pending, this.#forced, this.#leaving])
 			collection.clear();
 		this.#heartbeats.clear();
 		this.#refusals.clear();
@@ -170,13 +174,56 @@ export class DeltaSubscription implements Subscription, Subscriber {
 		return { suspects, accused };
 	}
 
+	#want(request: DeltaRequest, first: boolean, owed: ReadonlySet<string>): void {
+		const initial = first ? request.initialVersions : undefined;
+		if (this.#begin(request, initial)) return;
+		this.#spellOut();
+		for (const name of request.unsubscribe) this.#unsubscribe(name);
+		const oldWildcard = first && this.type.wildcard && request.subscribe.length === 0;
+		if (oldWildcard) this.#subscribeAll(initial);
+		// What the client gave up and wants again may reach it by a response that has not.
+		const onItsWay = request.subscribe.length > 0 ? this.log.unansweredNames() : NO_NAMES;
+		for (const name of request.subscribe) {
+			const had = this.#versionOf(name) || (onItsWay.has(name) ? UNKNOWN : NOTHING);
+			if (name !== "*") this.#subscribe(name, initial?.get(name), had, owed.has(name));
+			else if (this.type.wildcard) this.#subscribeAll(initial);
+		}
+	}
+
+	/** Almost every stream comes with nothing and asks for a list of names, as others did before it. @returns whether it does. */
+	#begin({ subscribe, unsubscribe }: DeltaRequest, initial: ReadonlyMap<string, string> | undefined): boolean {
+		const hadSome = this.#wildcard || this.#named.size > 0 || this.log.unanswered > 0 || this.#refusals.size > 0;
+		const saysMore = unsubscribe.length > 0 || (initial !== undefined && initial.size > 0) || subscribe.length === 0;
+		if (hadSome || saysMore || this.pending) return false;
+		const names = nameSet(subscribe);
+		if (names.has("*")) return false;
+		this.#named.begin(names);
+		this.#unanswered = true;
+		return true;
+	}
+
+	#nextFirst(): Draft | undefined {
+		if (!this.#unanswered) return undefined;
+		const answer = firstAnswer("delta", this.#set, this.#named.first);
+		if (answer) this.#unanswered = false;
+		else this.#spellOut();
+		return answer?.draft;
+	}
+
+	#spellOut(): void {
+		if (!this.#unanswered) return;
+		this.#unanswered = false;
+		for (const name of this.#named.first) {
+			this.#versions.note(name, NOTHING);
+			this.#force(name);
+		}
+	}
+
 	#subscribe(name: string, initialVersion: string | undefined, had: string, owed: boolean): void {
-		const has = initialVersion ?? had;
 		this.#refusals.release(name);
-		this.#listed.delete(name);
 		this.#leaving.delete(name);
-		this.#named.set(name, has);
-		this.#set.subscribe(name, this);
+		this.#named.add(name);
+		this.#versions.note(name, initialVersion ?? had);
 		if (initialVersion !== undefined && this.#isGone(name)) {
 			this.#leaving.set(name, "removed");
 			return;
@@ -189,38 +236,45 @@ export class DeltaSubscription implements Subscription, Subscriber {
 	/** R34: within a wildcard an unsubscribed name is answered, for the client has forgotten it. */
 	#unsubscribe(name: string): void {
 		if (name === "*") {
-			this.#wildcard = false;
-			this.#answerDue = false;
-			this.#set.unsubscribeAll(this);
-			for (const listed of this.#listed.keys()) this.#forget(listed);
-			this.#listed.clear();
+			this.#unsubscribeAll();
 			return;
 		}
-		const has = this.#named.get(name);
-		if (has === undefined) return;
-		this.#named.delete(name);
-		this.#set.unsubscribe(name, this);
-		this.#forget(name);
-		if (!this.#wildcard) return;
-		if (this.type.listed && has !== NOTHING) this.#listed.set(name, UNKNOWN);
-		this.#force(name);
+		const has = this.#versionOf(name);
+		if (!this.#named.delete(name)) return;
+		this.#cancel(name);
+		if (!this.#wants(name)) this.#versions.forget(name);
+		else if (has !== NOTHING) this.#versions.note(name, UNKNOWN);
+		if (this.#wildcard) this.#force(name);
+	}
+
+	#unsubscribeAll(): void {
+		const known = [...this.#known(), ...this.#leaving.keys()];
+		this.#wildcard = false;
+		this.#answerDue = false;
+		this.#set.unsubscribeAll(this);
+		for (const name of known) {
+			if (this.#named.has(name)) continue;
+			this.#versions.forget(name);
+			this.#cancel(name);
+		}
 	}
 
 	#subscribeAll(initial: ReadonlyMap<string, string> | undefined): void {
+		const before = this.#wildcard;
 		this.#wildcard = true;
 		this.#set.subscribeAll(this);
 		this.#answerDue = true;
 		for (const { name, version } of this.#set.listed()) {
 			if (this.#named.has(name)) continue;
-			const has = initial?.get(name) ?? this.#versionOf(name);
-			this.#listed.set(name, has);
+			const has = initial?.get(name) ?? (before ? this.#versions.of(name) : NOTHING);
+			this.#versions.note(name, has);
 			if (!initial) this.#force(name);
 			else if (has !== version) this.#pending.add(name);
 		}
 		// R30: what the client has and is gone. What is not known yet is not gone (R19).
 		for (const [name, version] of initial ?? []) {
 			if (this.#named.has(name) || (this.type.listed && !this.#isGone(name))) continue;
-			this.#listed.set(name, version);
+			if (this.#wants(name)) this.#versions.note(name, version);
 			this.#leaving.set(name, "removed");
 		}
 	}
@@ -230,7 +284,7 @@ export class DeltaSubscription implements Subscription, Subscriber {
 		this.#forced.add(name);
 	}
 
-	#forget(name: string): void {
+	#cancel(name: string): void {
 		this.#pending.delete(name);
 		this.#forced.delete(name);
 		this.#leaving.delete(name);
@@ -242,13 +296,19 @@ export class DeltaSubscription implements Subscription, Subscriber {
 	}
 
 	#versionOf(name: string): string {
-		return this.#named.get(name) ?? this.#listed.get(name) ?? NOTHING;
+		return this.#wants(name) ? this.#versions.of(name) : NOTHING;
 	}
 
 	#setVersion(name: string, version: string): void {
-		if (this.#named.has(name)) this.#named.set(name, version);
-		else if (version === NOTHING) this.#listed.delete(name);
-		else this.#listed.set(name, version);
+		if (this.#wants(name)) this.#versions.note(name, version);
+	}
+
+	/** All that is wanted or that the client has. */
+	*#known(): Iterable<string> {
+		yield* this.#named;
+		if (!this.#wildcard || !this.type.listed) return;
+		for (const { name } of this.#set.listed()) if (!this.#named.has(name)) yield name;
+		for (const name of this.#versions.different()) if (!this.#named.has(name) && !this.#set.get(name)) yield name;
 	}
 
 	/** Whether the stream gets the name's resource at all: an API listener only where it was asked for by name (R43). */
@@ -285,9 +345,8 @@ export class DeltaSubscription implements Subscription, Subscriber {
 		if (probe) return probe;
 		const draft = new DeltaDraft();
 		for (const name of this.#pending) {
-			const named = this.#named.get(name);
-			const has = named ?? this.#listed.get(name) ?? NOTHING;
-			const wants = named !== undefined || this.#wants(name);
+			const wants = this.#wants(name);
+			const has = wants ? this.#versions.of(name) : NOTHING;
 			const resource = wants ? this.#resourceFor(name, has) : undefined;
 			const forced = this.#forced.has(name);
 			if (resource && this.#refusals.isHeld(resource)) {
@@ -296,8 +355,7 @@ export class DeltaSubscription implements Subscription, Subscriber {
 				if (!draft.add(resource, has)) break;
 				this.#refusals.release(name);
 				if (has !== NOTHING) draft.replaced.push(name);
-				if (named !== undefined) this.#named.set(name, resource.version);
-				else this.#setVersion(name, resource.version);
+				this.#versions.note(name, resource.version);
 			} else if (wants && this.#set.isAwaited(name)) {
 				// What was asked for is owed still, even if it turns out to be what the client has (R17, R29).
 				this.#pending.delete(name);

@@ -34,7 +34,7 @@ export class AbsentNames {
 	#told = new Set<string>();
 
 	/** These were asked for anew. */
-	forget(names: readonly string[]): void {
+	forget(names: Iterable<string>): void {
 		for (const name of names) this.#told.delete(name);
 	}
 

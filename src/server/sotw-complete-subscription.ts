@@ -101,12 +101,12 @@ export class SotwCompleteSubscription extends SotwSubscription {
 
 	protected wantsOther({ added, removed, newlyWildcard, noLongerWildcard }: NamesChange, version?: string): void {
 		this.#absent.forget(added);
-		if ((noLongerWildcard || removed.length > 0) && !this.wanted.all) {
+		if ((noLongerWildcard || removed.size > 0) && !this.wanted.all) {
 			for (const due of [this.#pending, this.#leaving]) {
 				for (const name of due.keys()) if (!this.wanted.has(name)) due.delete(name);
 			}
 		}
-		const wholeListAlone = newlyWildcard && added.length === 0;
+		const wholeListAlone = newlyWildcard && added.size === 0;
 		if (wholeListAlone && version === this.set.listedVersion) {
 			this.log.alreadyHas(version);
 			this.#has = version;
@@ -114,7 +114,7 @@ export class SotwCompleteSubscription extends SotwSubscription {
 			return;
 		}
 		this.#accepted = UNKNOWN;
-		if (!newlyWildcard && added.length === 0) return;
+		if (!newlyWildcard && added.size === 0) return;
 		this.#answerDue = true;
 		this.onDue();
 	}

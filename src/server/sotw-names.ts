@@ -1,17 +1,22 @@
 import type { ResourceType } from "../resources/resource-type.js";
+import { nameSet } from "./name-set.js";
 
 /** What a request wants more or less than the one before it. */
 export interface NamesChange {
-	readonly added: readonly string[];
-	readonly removed: readonly string[];
+	readonly added: ReadonlySet<string>;
+	/** Of these the ones that were wanted before: they were missing in a request in between. */
+	readonly again: ReadonlySet<string>;
+	readonly removed: ReadonlySet<string>;
 	readonly newlyWildcard: boolean;
 	readonly noLongerWildcard: boolean;
 }
 
+const NONE: ReadonlySet<string> = new Set();
+
 /** What a SotW stream wants of a type: each request lists it all. */
 export class SotwNames implements Iterable<string> {
 	readonly #type: ResourceType;
-	#names: ReadonlySet<string> = new Set();
+	#names = NONE;
 	#wildcard = false;
 	/** The list of the last request that was no stale one: if it comes again, nothing else is wanted. */
 	#asked: readonly string[] | undefined;
@@ -33,7 +38,11 @@ export class SotwNames implements Iterable<string> {
 		return this.#wildcard && this.#type.listed;
 	}
 
-	/** The names asked for one by one. */
+	/** The names asked for one by one: another object when they are others. */
+	get named(): ReadonlySet<string> {
+		return this.#names;
+	}
+
 	[Symbol.iterator](): Iterator<string> {
 		return this.#names[Symbol.iterator]();
 	}
@@ -62,31 +71,30 @@ export class SotwNames implements Iterable<string> {
 		if (list === this.#asked && this.#givenUp.size === 0) return undefined;
 		this.#asked = list;
 		const star = list.includes("*");
-		const names = star ? new Set(list.filter((name) => name !== "*")) : setOf(list);
+		const names = star ? new Set(list.filter((name) => name !== "*")) : nameSet(list);
 		if (list.length > 0) this.#everNamed = true;
 		const before = { names: this.#names, wildcard: this.#wildcard };
 		this.#wildcard = this.#type.wildcard && (star || !this.#everNamed);
 		this.#names = names;
 		const change = {
-			added: [...names].filter((name) => !before.names.has(name) || this.#givenUp.has(name)),
-			removed: [...before.names].filter((name) => !names.has(name)),
+			added: without(names, before.names, this.#givenUp),
+			again: new Set(this.#givenUp),
+			removed: without(before.names, names),
 			newlyWildcard: this.#wildcard && !before.wildcard,
 			noLongerWildcard: before.wildcard && !this.#wildcard,
 		};
 		this.#givenUp.clear();
 		const { added, removed, newlyWildcard, noLongerWildcard } = change;
-		return added.length > 0 || removed.length > 0 || newlyWildcard || noLongerWildcard ? change : undefined;
+		return added.size > 0 || removed.size > 0 || newlyWildcard || noLongerWildcard ? change : undefined;
 	}
 }
 
-/** Streams that share a list share its set, too. */
-const sets = new WeakMap<readonly string[], ReadonlySet<string>>();
-
-function setOf(list: readonly string[]): ReadonlySet<string> {
-	let set = sets.get(list);
-	if (!set) {
-		set = new Set(list);
-		sets.set(list, set);
-	}
-	return set;
+/** The names that are not among the others, or are with those that count all the same. */
+function without(
+	names: ReadonlySet<string>,
+	others: ReadonlySet<string>,
+	still: ReadonlySet<string> = NONE,
+): ReadonlySet<string> {
+	if (others.size === 0) return names;
+	return new Set([...names].filter((name) => !others.has(name) || still.has(name)));
 }

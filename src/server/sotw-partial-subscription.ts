@@ -1,39 +1,38 @@
 import type { EncodedResource } from "../resources/encoded-resource.js";
+import { isPlaceholder, placeholderOf } from "../resources/placeholder.js";
+import { ClientVersions, NOTHING, UNKNOWN } from "./client-versions.js";
 import { type Draft, MAX_RESPONSE_BYTES, type Phase } from "./draft.js";
-import { isPlaceholder, placeholderOf } from "./placeholder.js";
+import { firstAnswer } from "./first-answers.js";
 import { resourceErrorBytes } from "./resource-errors.js";
 import type { SentResponse } from "./response-log.js";
 import type { NamesChange } from "./sotw-names.js";
 import { SotwSubscription } from "./sotw-subscription.js";
 import type { Suspects } from "./take-answer.js";
 
-/** The stream was sent nothing of that name. */
-const NOTHING = "";
-/** The stream may have been sent any version of it, or none. */
-const UNKNOWN = "?";
-
 /** State of the world of a type whose responses hold what changed or was asked for; absence deletes nothing (R23). */
 export class SotwPartialSubscription extends SotwSubscription {
-	/** The version that was sent last, of each name that is wanted. */
-	readonly #sent = new Map<string, string>();
+	readonly #versions = new ClientVersions(this.set);
+	/** The client has nothing of the names that it wants, all of which are to be answered: as yet that stands nowhere else. */
+	#unanswered = false;
 	/** What changed or was asked for since the last response. */
 	readonly #pending = new Set<string>();
 	/** Of the pending names those that are sent even if they did not change (R10, R17). */
 	readonly #forced = new Set<string>();
 
 	get pending(): boolean {
-		return this.#pending.size > 0 || this.refusals.probeDue;
+		return this.#unanswered || this.#pending.size > 0 || this.refusals.probeDue;
 	}
 
 	isDue(name: string): boolean {
-		return this.#pending.has(name);
+		return this.#pending.has(name) || (this.#unanswered && this.wanted.has(name));
 	}
 
 	resend(name: string): void {
 		const resource = this.set.get(name);
 		// That there is nothing of the name was said before (R38).
 		if (!resource && !this.type.placeholder) return;
-		if (!this.#sent.has(name) || (resource && this.refusals.isHeld(resource))) return;
+		if (!this.wanted.has(name) || (resource && this.refusals.isHeld(resource))) return;
+		this.#spellOut();
 		this.#force(name);
 		this.onDue();
 	}
@@ -44,44 +43,75 @@ export class SotwPartialSubscription extends SotwSubscription {
 
 	/** A service that is gone leaves an empty assignment (R20), last (R18). */
 	next(phase: Phase): Draft | undefined {
-		return (phase === "update" ? this.#nextProbe() : undefined) ?? this.#nextChanges(phase);
+		return (phase === "update" ? (this.#nextFirst() ?? this.#nextProbe()) : undefined) ?? this.#nextChanges(phase);
 	}
 
 	override close(): void {
 		super.close();
-		for (const collection of [this.#sent, this.#pending, this.#forced]) collection.clear();
+		for (const collection of [this.#versions, this.#pending, this.#forced]) collection.clear();
 	}
 
 	protected takeBack({ content, had }: SentResponse): Suspects {
 		const suspects = content.resources.filter(({ name, version }, i) => {
 			const has = this.log.isOnItsWay(name) ? UNKNOWN : had[i] || UNKNOWN;
-			if (this.#sent.get(name) === version) this.#sent.set(name, has);
-			return this.#sent.has(name) && this.set.get(name)?.version === version;
+			if (!this.wanted.has(name)) return false;
+			if (this.#versions.of(name) === version) this.#versions.note(name, has);
+			return this.set.get(name)?.version === version;
 		});
 		const gone = content.resources.filter((each) => isPlaceholder(this.type, each) && !suspects.includes(each));
 		// An empty assignment that came with others was hardly rejected for itself. Alone it is not sent once more.
 		if (gone.length < content.resources.length) {
-			for (const { name } of gone) if (this.#sent.has(name)) this.#force(name);
+			for (const { name } of gone) if (this.wanted.has(name)) this.#force(name);
 		}
 		return { suspects, accused: content.resources.length - gone.length };
 	}
 
-	protected noteChange(name: string): void {
+	protected noteChange(name: string, previous: EncodedResource | undefined): void {
+		this.#spellOut();
+		this.#versions.changed(name, previous);
 		this.#pending.add(name);
 	}
 
-	protected wantsOther({ added, removed }: NamesChange): void {
-		for (const name of removed) {
-			this.#sent.delete(name);
-			this.#pending.delete(name);
-			this.#forced.delete(name);
+	protected wantsOther({ added, again, removed }: NamesChange): void {
+		// Almost every stream comes with nothing and asks for a list of names, as others did before it.
+		if (added === this.wanted.named && this.log.sent === null && !this.pending) {
+			this.#unanswered = added.size > 0;
+		} else {
+			this.#spellOut();
+			for (const name of removed) {
+				this.#versions.forget(name);
+				this.#pending.delete(name);
+				this.#forced.delete(name);
+			}
+			for (const name of added) {
+				// What was given up and is wanted again may have come in between.
+				const mayHave = again.has(name) && this.#versions.of(name) !== NOTHING;
+				this.#versions.note(name, mayHave ? UNKNOWN : NOTHING);
+				this.#force(name);
+			}
 		}
-		for (const name of added) {
-			// What was given up and is wanted again may have come in between.
-			this.#sent.set(name, this.#sent.get(name) ? UNKNOWN : NOTHING);
+		if (added.size > 0) this.onDue();
+	}
+
+	#nextFirst(): Draft | undefined {
+		if (!this.#unanswered) return undefined;
+		const answer = firstAnswer("sotw", this.set, this.wanted.named);
+		if (!answer) {
+			this.#spellOut();
+			return undefined;
+		}
+		this.#unanswered = false;
+		for (const { name, version } of answer.placeholders) this.#versions.note(name, version);
+		return answer.draft;
+	}
+
+	#spellOut(): void {
+		if (!this.#unanswered) return;
+		this.#unanswered = false;
+		for (const name of this.wanted.named) {
+			this.#versions.note(name, NOTHING);
 			this.#force(name);
 		}
-		if (added.length > 0) this.onDue();
 	}
 
 	#force(name: string): void {
@@ -100,7 +130,7 @@ export class SotwPartialSubscription extends SotwSubscription {
 			if (gone && !forced && phase === "update") continue;
 			const resource = this.#resourceFor(name, gone);
 			const held = resource !== undefined && this.refusals.isHeld(resource);
-			const has = this.#sent.get(name) ?? NOTHING;
+			const has = this.#versions.of(name);
 			if (resource && !held && (forced || resource.version !== has)) {
 				const size = resource.sotw.byteLength;
 				if (resources.length + absent.length > 0 && bytes + size > MAX_RESPONSE_BYTES) break;
@@ -115,7 +145,7 @@ export class SotwPartialSubscription extends SotwSubscription {
 				absent.push(name);
 			}
 			if ((resource && !held) || gone) {
-				this.#sent.set(name, resource?.version ?? NOTHING);
+				this.#versions.note(name, resource?.version ?? NOTHING);
 				this.#forced.delete(name);
 			}
 			this.#pending.delete(name);
@@ -130,8 +160,8 @@ export class SotwPartialSubscription extends SotwSubscription {
 	#nextProbe(): Draft | undefined {
 		const resources = this.takeProbe((name) => this.#pending.add(name));
 		if (!resources) return undefined;
-		const had = resources.map(({ name }) => this.#sent.get(name) ?? NOTHING);
-		for (const { name, version } of resources) this.#sent.set(name, version);
+		const had = resources.map(({ name }) => this.#versions.of(name));
+		for (const { name, version } of resources) this.#versions.note(name, version);
 		return { version: this.set.version, resources, removed: [], since: undefined, replaced: [], had, probe: true };
 	}
 
@@ -141,7 +171,7 @@ export class SotwPartialSubscription extends SotwSubscription {
 		const empty = placeholderOf(this.type, name);
 		if (gone || !empty) return empty;
 		// R41: who has nothing gets an empty assignment for what is not known in time. Nothing that a client has is emptied.
-		const has = this.#sent.get(name);
+		const has = this.#versions.of(name);
 		const hasNothing = !this.cameWithVersion && (has === NOTHING || has === empty.version);
 		return hasNothing && this.set.isOverdue(name) ? empty : undefined;
 	}

@@ -1,4 +1,5 @@
-import type { ResourceSet, Subscriber } from "../cache/resource-set.js";
+import type { ResourceSet } from "../cache/resource-set.js";
+import type { Subscriber } from "../cache/subscriber-index.js";
 import type { EncodedResource } from "../resources/encoded-resource.js";
 import type { ResourceType } from "../resources/resource-type.js";
 import type { Nack } from "./client-status.js";
@@ -92,7 +93,7 @@ export abstract class SotwSubscription implements Subscription, Subscriber {
 
 	close(): void {
 		this.set.unsubscribeAll(this);
-		for (const name of this.wanted) this.set.unsubscribe(name, this);
+		this.set.unsubscribeSet(this.wanted.named, this);
 		this.refusals.clear();
 	}
 
@@ -138,19 +139,20 @@ export abstract class SotwSubscription implements Subscription, Subscriber {
 
 	/** @returns whether the request wants something else than the one before it. */
 	#subscribe({ names, version }: SotwRequest, first: boolean): boolean {
+		const { named } = this.wanted;
 		const change = this.wanted.update(names);
 		if (!change) return false;
 		if (change.newlyWildcard) this.set.subscribeAll(this);
 		else if (change.noLongerWildcard) this.set.unsubscribeAll(this);
-		for (const name of change.removed) {
-			if (!this.wanted.all) this.refusals.release(name);
-			this.set.unsubscribe(name, this);
+		if (this.wanted.named !== named) {
+			this.set.subscribeSet(this.wanted.named, this);
+			this.set.unsubscribeSet(named, this);
 		}
-		for (const name of change.added) {
-			this.refusals.release(name);
-			this.set.subscribe(name, this);
+		if (this.refusals.size > 0) {
+			if (!this.wanted.all) for (const name of change.removed) this.refusals.release(name);
+			for (const name of change.added) this.refusals.release(name);
 		}
 		this.wantsOther(change, first ? version : undefined);
-		return change.newlyWildcard || change.added.length > 0 || change.removed.length > 0;
+		return change.newlyWildcard || change.added.size > 0 || change.removed.size > 0;
 	}
 }

@@ -1,6 +1,6 @@
 import type { ResourceSet } from "../../cache/resource-set.js";
 import { type EncodedResource, VersionSum } from "../../resources/encoded-resource.js";
-import { placeholderOf } from "../placeholder.js";
+import { placeholderOf } from "../../resources/placeholder.js";
 import type { RestRequest } from "./rest-request.js";
 
 /** What a poll comes to. */

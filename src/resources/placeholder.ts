@@ -1,5 +1,5 @@
-import { EncodedResource } from "../resources/encoded-resource.js";
-import type { ResourceType } from "../resources/resource-type.js";
+import { EncodedResource } from "./encoded-resource.js";
+import type { ResourceType } from "./resource-type.js";
 
 /** What stands for a name that does not exist (R20, R23); undefined where the type has nothing of the kind. */
 export function placeholderOf({ placeholder, url }: ResourceType, name: string): EncodedResource | undefined {

@@ -1,0 +1,48 @@
+import type { ResourceSet } from "../cache/resource-set.js";
+import type { EncodedResource } from "../resources/encoded-resource.js";
+
+/** The client has nothing of that name. */
+export const NOTHING = "";
+/** The client may have any version of it, or none. */
+export const UNKNOWN = "?";
+
+/**
+ * Which version a client has of each name that it wants. Of almost all it is the present one, which stands in the set: only
+ * what differs from that is kept.
+ */
+export class ClientVersions {
+	readonly #set: ResourceSet;
+	readonly #different = new Map<string, string>();
+
+	constructor(set: ResourceSet) {
+		this.#set = set;
+	}
+
+	of(name: string): string {
+		return this.#different.get(name) ?? this.#set.get(name)?.version ?? NOTHING;
+	}
+
+	note(name: string, version: string): void {
+		if (version === (this.#set.get(name)?.version ?? NOTHING)) this.#different.delete(name);
+		else this.#different.set(name, version);
+	}
+
+	/** The set has something else of the name now, or nothing. @param previous what it had. */
+	changed(name: string, previous: EncodedResource | undefined): void {
+		if (!this.#different.has(name)) this.note(name, previous?.version ?? NOTHING);
+	}
+
+	/** It is not wanted any more. */
+	forget(name: string): void {
+		this.#different.delete(name);
+	}
+
+	/** Names of which the client has another version than the present one. */
+	different(): Iterable<string> {
+		return this.#different.keys();
+	}
+
+	clear(): void {
+		this.#different.clear();
+	}
+}

@@ -1,0 +1,71 @@
+import type { ResourceSet } from "../cache/resource-set.js";
+import type { EncodedResource } from "../resources/encoded-resource.js";
+import { placeholderOf } from "../resources/placeholder.js";
+import { removedBytes } from "./delta-draft.js";
+import { type Draft, MAX_RESPONSE_BYTES } from "./draft.js";
+import type { Mode } from "./encode-response.js";
+import { resourceErrorBytes } from "./resource-errors.js";
+
+/** What a stream gets that has nothing and asks for these names, all at once. */
+export interface FirstAnswer {
+	readonly draft: Draft;
+	/** SotW: what of it stands for names that do not exist (R23). */
+	readonly placeholders: readonly EncodedResource[];
+}
+
+interface Found {
+	/** Of the resource set. */
+	readonly state: number;
+	readonly answer: FirstAnswer | undefined;
+}
+
+type ByNames = WeakMap<ReadonlySet<string>, Found>;
+
+const found = new WeakMap<ResourceSet, Readonly<Record<Mode, ByNames>>>();
+
+/**
+ * It is found once for all streams that share the set of names, as long as the resources are what they are.
+ * @returns undefined if there is more to it: something is awaited, or it is more than one response.
+ */
+export function firstAnswer(mode: Mode, set: ResourceSet, names: ReadonlySet<string>): FirstAnswer | undefined {
+	let ofSet = found.get(set);
+	if (!ofSet) {
+		ofSet = { sotw: new WeakMap(), delta: new WeakMap() };
+		found.set(set, ofSet);
+	}
+	const known = ofSet[mode].get(names);
+	if (known?.state === set.state) return known.answer;
+	const answer = findAnswer(mode, set, names);
+	ofSet[mode].set(names, { state: set.state, answer });
+	return answer;
+}
+
+function findAnswer(mode: Mode, set: ResourceSet, names: ReadonlySet<string>): FirstAnswer | undefined {
+	const resources: EncodedResource[] = [];
+	const placeholders: EncodedResource[] = [];
+	const missing: string[] = [];
+	let bytes = 0;
+	for (const name of names) {
+		if (set.isAwaited(name)) return undefined;
+		const resource = set.get(name);
+		const placeholder = resource || mode === "delta" ? undefined : placeholderOf(set.type, name);
+		if (placeholder) placeholders.push(placeholder);
+		const sent = resource ?? placeholder;
+		if (sent) resources.push(sent);
+		else missing.push(name);
+		bytes += sent ? sent[mode].byteLength : mode === "delta" ? removedBytes(name) : resourceErrorBytes(name);
+		if (bytes > MAX_RESPONSE_BYTES) return undefined;
+	}
+	const draft: Draft = {
+		version: set.version,
+		resources,
+		removed: mode === "delta" ? missing : [],
+		absent: missing.filter((name) => name !== ""),
+		answers: names,
+		since: undefined,
+		replaced: [],
+		had: [],
+		probe: false,
+	};
+	return { draft, placeholders };
+}

@@ -1,0 +1,12 @@
+/** Streams that share a list of names share its set, too. */
+const sets = new WeakMap<readonly string[], ReadonlySet<string>>();
+
+/** The names of a list, each once (R12): for the same list the same set. */
+export function nameSet(list: readonly string[]): ReadonlySet<string> {
+	let set = sets.get(list);
+	if (!set) {
+		set = new Set(list);
+		sets.set(list, set);
+	}
+	return set;
+}
