@@ -73,7 +73,7 @@ export class DeltaSubscription implements Subscription, Subscriber {
 
 	get pending(): boolean {
 		const due = this.#answerDue || this.#unanswered || this.#pending.size > 0 || this.#leaving.size > 0;
-		return due || this.#refusals.probeDue;
+		return due || this.#refusals.probeDue || this.#heartbeats.size > 0;
 	}
 
 	/** Whether the name's resource waits to be sent. */
@@ -98,8 +98,8 @@ export class DeltaSubscription implements Subscription, Subscriber {
 
 	changed(name: string, at: number, previous: EncodedResource | undefined): void {
 		if (!this.#wants(name)) return;
-		this.#spellOut();
-		this.#versions.changed(name, previous);
+		if (this.#unanswered) this.#spellOut();
+		else this.#versions.changed(name, previous);
 		this.#since ??= at;
 		this.#leaving.delete(name);
 		this.#pending.add(name);

@@ -16,6 +16,8 @@ export interface RequestError {
 interface CommonRequest {
 	/** Only decoded where it was asked for: Envoy sends 61 kB of it with every request unless told otherwise. */
 	readonly node: Node | undefined;
+	/** How many bytes the node has in the request, if it was decoded. */
+	readonly nodeBytes: number;
 	readonly typeUrl: string;
 	readonly nonce: string;
 	/** Present exactly in a NACK (R5). */
@@ -68,7 +70,7 @@ export function decodeSotwRequest(
 		} else if (field === SOTW.typeUrl) request.typeUrl = readText(reader, "a type_url");
 		else if (field === SOTW.nonce) request.nonce = readText(reader, "a nonce");
 		else if (field === SOTW.error) request.error = decodeError(reader);
-		else if (field === SOTW.node && wantNode) request.node = Node.decode(reader, reader.uint32());
+		else if (field === SOTW.node && wantNode) readNode(request, reader);
 		else return false;
 		return true;
 	});
@@ -105,13 +107,14 @@ export function decodeDeltaRequest(
 		} else if (field === DELTA.typeUrl) request.typeUrl = readText(reader, "a type_url");
 		else if (field === DELTA.nonce) request.nonce = readText(reader, "a nonce");
 		else if (field === DELTA.error) request.error = decodeError(reader);
-		else if (field === DELTA.node && wantNode) request.node = Node.decode(reader, reader.uint32());
+		else if (field === DELTA.node && wantNode) readNode(request, reader);
 		else return false;
 		return true;
 	});
-	const { node, typeUrl, nonce, error } = request;
+	const { node, nodeBytes, typeUrl, nonce, error } = request;
 	return {
 		node,
+		nodeBytes,
 		typeUrl,
 		nonce,
 		error,
@@ -121,8 +124,15 @@ export function decodeDeltaRequest(
 	};
 }
 
-function emptyRequest(): { node: Node | undefined; typeUrl: string; nonce: string; error: RequestError | undefined } {
-	return { node: undefined, typeUrl: "", nonce: "", error: undefined };
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+function emptyRequest(): Mutable<CommonRequest> {
+	return { node: undefined, nodeBytes: 0, typeUrl: "", nonce: "", error: undefined };
+}
+
+function readNode(request: Mutable<CommonRequest>, reader: BinaryReader): void {
+	request.nodeBytes = reader.uint32();
+	request.node = Node.decode(reader, request.nodeBytes);
 }
 
 /** Calls back for every length-delimited field; what the callback does not take is skipped. */

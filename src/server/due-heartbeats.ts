@@ -9,6 +9,10 @@ export class DueHeartbeats {
 	readonly #due = new Map<string, string>();
 	#sent = false;
 
+	get size(): number {
+		return this.#due.size;
+	}
+
 	add(name: string, version: string): void {
 		this.#due.set(name, version);
 	}

@@ -7,9 +7,13 @@ const MAX_METADATA_BYTES = 4_096;
 const MAX_BYTES = 16_384;
 const MAX_NAME = 1_024;
 
-/** What is kept of the node that a client sent, for those who ask who it is: not its 60 kB of extensions. */
-export function keptNode(node: Node): Node {
+/**
+ * What is kept of the node that a client sent, for those who ask who it is: not its 60 kB of extensions.
+ * @param bytes that it had in the request.
+ */
+export function keptNode(node: Node, bytes: number): Node {
 	const { metadata } = node;
+	if (bytes <= MAX_METADATA_BYTES) return { ...node, extensions: [], listeningAddresses: [] };
 	const small = metadata && Struct.encode(Struct.wrap(metadata)).finish().byteLength <= MAX_METADATA_BYTES;
 	const kept = { ...node, extensions: [], listeningAddresses: [], metadata: small ? metadata : undefined };
 	if (Node.encode(kept).finish().byteLength <= MAX_BYTES) return kept;

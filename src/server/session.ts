@@ -144,6 +144,7 @@ export class Session {
 
 	#nextOf(parts: readonly Part[], phase: Phase): Outgoing | undefined {
 		for (const part of parts) {
+			if (!part.subscription.pending) continue;
 			const draft = part.subscription.next(phase);
 			if (draft) return this.#send(part, draft);
 		}
@@ -188,7 +189,7 @@ export class Session {
 		}
 		const { sequence, nonce, frame, content } = shared;
 		const { version, had, probe, since } = draft;
-		log.record(sequence, { nonce, version, content, had: [...had], probe, since });
+		log.record(sequence, { nonce, version, content, had, probe, since });
 		return { type, frame, push: since !== undefined || probe };
 	}
 

@@ -10,7 +10,6 @@ import type { Suspects } from "./take-answer.js";
 const NOTHING = "";
 const UNKNOWN = "?";
 const NONE_AT_ALL = new VersionSum().toString();
-const NONE: readonly string[] = [];
 
 /** State of the world of a type whose responses hold the complete set: what is missing is thereby deleted (R22). */
 export class SotwCompleteSubscription extends SotwSubscription {
@@ -31,7 +30,9 @@ export class SotwCompleteSubscription extends SotwSubscription {
 
 	get pending(): boolean {
 		const { probeDue } = this.refusals;
-		return this.#answerDue || this.#recheck || this.#pending.size > 0 || this.#leaving.size > 0 || probeDue;
+		const due = this.#answerDue || this.#recheck || this.#pending.size > 0 || this.#leaving.size > 0;
+		// What was changed and changed back is not due, but not over either before it was looked at.
+		return due || probeDue || this.since !== undefined;
 	}
 
 	isDue(name: string): boolean {
@@ -156,7 +157,7 @@ export class SotwCompleteSubscription extends SotwSubscription {
 	): Draft {
 		this.#has = version;
 		const absent = this.#absent.notYetTold(this.wanted, resources, this.set);
-		return { version, resources, removed: [], absent, had: NONE, ...rest };
+		return { version, resources, removed: [], absent, had: [], ...rest };
 	}
 
 	#completeSet(leaving: readonly EncodedResource[]): { resources: EncodedResource[]; version: string } {

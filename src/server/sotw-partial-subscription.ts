@@ -67,8 +67,8 @@ export class SotwPartialSubscription extends SotwSubscription {
 	}
 
 	protected noteChange(name: string, previous: EncodedResource | undefined): void {
-		this.#spellOut();
-		this.#versions.changed(name, previous);
+		if (this.#unanswered) this.#spellOut();
+		else this.#versions.changed(name, previous);
 		this.#pending.add(name);
 	}
 

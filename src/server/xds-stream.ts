@@ -193,7 +193,7 @@ export class XdsStream implements Worker {
 	#receiveSotw(bytes: Buffer): Received | undefined {
 		const limits = this.#context.limits();
 		const request = decodeSotwRequest(bytes, !this.#identified, this.#knownNames, limits);
-		this.#identify(request.node);
+		this.#identify(request.node, request.nodeBytes);
 		const type = this.#typeOf(request.typeUrl);
 		return type && this.#session.receiveSotw(type, request);
 	}
@@ -201,17 +201,17 @@ export class XdsStream implements Worker {
 	#receiveDelta(bytes: Buffer): Received | undefined {
 		const limits = this.#context.limits();
 		const request = decodeDeltaRequest(bytes, !this.#identified, limits, this.#context.nameLists);
-		this.#identify(request.node);
+		this.#identify(request.node, request.nodeBytes);
 		const type = this.#typeOf(request.typeUrl);
 		if (type && this.#session.namesAfter(type, request) > limits.names) throw RequestRefused.names(limits);
 		return type && this.#session.receiveDelta(type, request);
 	}
 
 	/** R2: the first request says who it is. */
-	#identify(node: Node | undefined): void {
+	#identify(node: Node | undefined, bytes: number): void {
 		if (this.#identified) return;
 		this.#identified = true;
-		this.#node = node && keptNode(node);
+		this.#node = node && keptNode(node, bytes);
 		this.#identity = { ...this.#identity, ...nodeIdentity(node) };
 		if (supportsTtl(node, this.mode, this.family)) this.#ttl = this.#context.ttl;
 		this.#context.events.connected?.(this.#identity);
