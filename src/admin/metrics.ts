@@ -24,8 +24,9 @@ export type MetricsSources = Pick<AdminSources, "version" | "services" | "client
 export class Metrics {
 	readonly #registry = new Registry();
 	readonly #sources: MetricsSources;
-	readonly #pushes: Counter<"type" | "mode">;
-	readonly #acks: Counter<"type">;
+	/** There is one a push and stream: they are plain numbers until the next scrape. */
+	readonly #pushes = perType(() => ({ sotw: 0, delta: 0 }));
+	readonly #acks = perType(() => 0);
 	readonly #nacks: Counter<"type" | "family">;
 	readonly #limits: Counter<"limit">;
 	readonly #polls: Counter<"type" | "status">;
@@ -36,17 +37,28 @@ export class Metrics {
 	constructor(sources: MetricsSources) {
 		this.#sources = sources;
 		const registers = [this.#registry];
-		this.#pushes = new Counter({
+		const [pushes, acks] = [this.#pushes, this.#acks];
+		new Counter({
 			name: "fingerpost_pushes_total",
 			help: "Responses sent because something changed, without having been asked for.",
 			labelNames: ["type", "mode"],
 			registers,
+			collect() {
+				this.reset();
+				for (const [type, counts] of Object.entries(pushes)) {
+					for (const mode of MODES) this.inc({ type, mode }, counts[mode]);
+				}
+			},
 		});
-		this.#acks = new Counter({
+		new Counter({
 			name: "fingerpost_acks_total",
 			help: "Responses that clients accepted.",
 			labelNames: ["type"],
 			registers,
+			collect() {
+				this.reset();
+				for (const [type, count] of Object.entries(acks)) this.inc({ type }, count);
+			},
 		});
 		this.#nacks = new Counter({
 			name: "fingerpost_nacks_total",
@@ -98,12 +110,12 @@ export class Metrics {
 	}
 
 	/** A response went out that was not asked for, because something changed. */
-	pushed(type: string, mode: Mode): void {
-		this.#pushes.inc({ type, mode });
+	pushed(type: Type, mode: Mode): void {
+		this.#pushes[type][mode]++;
 	}
 
-	acked(type: string): void {
-		this.#acks.inc({ type });
+	acked(type: Type): void {
+		this.#acks[type]++;
 	}
 
 	nacked(type: string, family: Family): void {
@@ -134,8 +146,6 @@ export class Metrics {
 	/** So that a rate over the first event is not lost. */
 	#startAtZero(): void {
 		for (const type of TYPES) {
-			this.#acks.inc({ type }, 0);
-			for (const mode of MODES) this.#pushes.inc({ type, mode }, 0);
 			for (const status of [200, 304]) this.#polls.inc({ type, status }, 0);
 			for (const family of FAMILIES) this.#nacks.inc({ type, family }, 0);
 		}
@@ -223,6 +233,10 @@ export class Metrics {
 			},
 		});
 	}
+}
+
+function perType<T>(make: () => T): Record<Type, T> {
+	return { cds: make(), eds: make(), lds: make(), rds: make() };
 }
 
 function countResources(sources: MetricsSources): Readonly<Record<string, number>> {

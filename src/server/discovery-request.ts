@@ -1,11 +1,10 @@
-import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 import { Node } from "../gen/envoy/config/core/v3/base.js";
 import { Status } from "../gen/google/rpc/status.js";
 import { DEFAULT_LIMITS, type Limits } from "../model/limits.js";
 import { cleanText } from "../util/clean-text.js";
 import { KnownNames } from "./known-names.js";
 import { NameLists } from "./name-lists.js";
-import { readName, readText } from "./read-text.js";
+import { RequestReader } from "./request-reader.js";
 import { RequestRefused } from "./request-refused.js";
 
 export interface RequestError {
@@ -61,19 +60,19 @@ export function decodeSotwRequest(
 	const request = { ...emptyRequest(), version: "" };
 	const lists: (readonly string[])[] = [];
 	let count = 0;
-	readFields(bytes, (field, reader) => {
-		if (field === SOTW.version) request.version = readText(reader, "a version");
+	const reader = new RequestReader(bytes);
+	for (let field = reader.field(); field !== 0; field = reader.field()) {
+		if (field === SOTW.version) request.version = reader.text("a version");
 		else if (field === SOTW.names) {
-			const names = known.read(bytes, reader, limits, count);
+			const names = known.read(reader, limits, count);
 			lists.push(names);
 			count += names.length;
-		} else if (field === SOTW.typeUrl) request.typeUrl = readText(reader, "a type_url");
-		else if (field === SOTW.nonce) request.nonce = readText(reader, "a nonce");
+		} else if (field === SOTW.typeUrl) request.typeUrl = reader.typeUrl();
+		else if (field === SOTW.nonce) request.nonce = reader.text("a nonce");
 		else if (field === SOTW.error) request.error = decodeError(reader);
 		else if (field === SOTW.node && wantNode) readNode(request, reader);
-		else return false;
-		return true;
-	});
+		else reader.pass();
+	}
 	return { ...request, names: lists.length === 1 ? (lists[0] as readonly string[]) : lists.flat() };
 }
 
@@ -93,24 +92,25 @@ export function decodeDeltaRequest(
 	let unsubscribe: string[] | undefined;
 	let initialVersions: Map<string, string> | undefined;
 	const request = emptyRequest();
-	readFields(bytes, (field, reader) => {
+	const reader = new RequestReader(bytes);
+	for (let field = reader.field(); field !== 0; field = reader.field()) {
 		if (field === DELTA.subscribe) {
-			const { names } = lists.read(bytes, reader, limits, subscribe.length);
+			const { names } = lists.read(reader, limits, subscribe.length);
 			subscribe = subscribe.length === 0 ? names : [...subscribe, ...names];
 		} else if (field === DELTA.unsubscribe) {
 			unsubscribe ??= [];
-			pushName(unsubscribe, reader, limits);
+			if (unsubscribe.length >= limits.names) throw RequestRefused.names(limits);
+			unsubscribe.push(reader.name(limits));
 		} else if (field === DELTA.initialVersions) {
 			initialVersions ??= new Map();
-			initialVersions.set(...decodeEntry(reader.bytes(), limits));
+			readEntry(initialVersions, reader.message(), limits);
 			if (initialVersions.size > limits.names) throw RequestRefused.names(limits);
-		} else if (field === DELTA.typeUrl) request.typeUrl = readText(reader, "a type_url");
-		else if (field === DELTA.nonce) request.nonce = readText(reader, "a nonce");
+		} else if (field === DELTA.typeUrl) request.typeUrl = reader.typeUrl();
+		else if (field === DELTA.nonce) request.nonce = reader.text("a nonce");
 		else if (field === DELTA.error) request.error = decodeError(reader);
 		else if (field === DELTA.node && wantNode) readNode(request, reader);
-		else return false;
-		return true;
-	});
+		else reader.pass();
+	}
 	const { node, nodeBytes, typeUrl, nonce, error } = request;
 	return {
 		node,
@@ -130,39 +130,26 @@ function emptyRequest(): Mutable<CommonRequest> {
 	return { node: undefined, nodeBytes: 0, typeUrl: "", nonce: "", error: undefined };
 }
 
-function readNode(request: Mutable<CommonRequest>, reader: BinaryReader): void {
-	request.nodeBytes = reader.uint32();
-	request.node = Node.decode(reader, request.nodeBytes);
-}
-
-/** Calls back for every length-delimited field; what the callback does not take is skipped. */
-function readFields(bytes: Uint8Array, take: (field: number, reader: BinaryReader) => boolean): void {
-	const reader = new BinaryReader(bytes);
-	while (reader.pos < reader.len) {
-		const [field, wireType] = reader.tag();
-		if (wireType !== WireType.LengthDelimited || !take(field, reader)) reader.skip(wireType, field);
-	}
-}
-
-function pushName(names: string[], reader: BinaryReader, limits: Limits): void {
-	if (names.length >= limits.names) throw RequestRefused.names(limits);
-	names.push(readName(reader, limits));
+function readNode(request: Mutable<CommonRequest>, reader: RequestReader): void {
+	const content = reader.content();
+	request.nodeBytes = content.length;
+	request.node = Node.decode(content);
 }
 
 /** The client's words go to logs and to terminals. */
-function decodeError(reader: BinaryReader): RequestError {
-	const { code, message } = Status.decode(reader, reader.uint32());
+function decodeError(reader: RequestReader): RequestError {
+	const { code, message } = Status.decode(reader.content());
 	return { code, message: cleanText(message, { max: MAX_ERROR_TEXT, lines: true }) };
 }
 
-function decodeEntry(bytes: Uint8Array, limits: Limits): [key: string, value: string] {
+/** An entry of a map. */
+function readEntry(versions: Map<string, string>, reader: RequestReader, limits: Limits): void {
 	let key = "";
 	let value = "";
-	readFields(bytes, (field, reader) => {
-		if (field === 1) key = readName(reader, limits);
-		else if (field === 2) value = readText(reader, "a version");
-		else return false;
-		return true;
-	});
-	return [key, value];
+	for (let field = reader.field(); field !== 0; field = reader.field()) {
+		if (field === 1) key = reader.name(limits);
+		else if (field === 2) value = reader.text("a version");
+		else reader.pass();
+	}
+	versions.set(key, value);
 }

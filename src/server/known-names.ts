@@ -1,6 +1,6 @@
-import type { BinaryReader } from "@bufbuild/protobuf/wire";
 import type { Limits } from "../model/limits.js";
 import { NAME_TAG, type NameList, NameLists } from "./name-lists.js";
+import type { RequestReader } from "./request-reader.js";
 
 const NONE: NameList = { bytes: new Uint8Array(0), names: [], longest: 0 };
 
@@ -23,16 +23,16 @@ export class KnownNames {
 	 * @param before how many names were read of the request by now.
 	 * @throws RequestRefused
 	 */
-	read(request: Uint8Array, reader: BinaryReader, limits: Limits, before: number): readonly string[] {
+	read(reader: RequestReader, limits: Limits, before: number): readonly string[] {
 		const { bytes, names } = this.#last;
-		const start = reader.pos;
-		const end = start + bytes.length;
-		const same = names.length > 0 && Buffer.compare(bytes, request.subarray(start, end)) === 0;
-		if (same && request[end] !== NAME_TAG) {
+		const request = reader.bytes;
+		const end = reader.pos + bytes.length;
+		const fits = names.length > 0 && end <= request.length;
+		if (fits && request[end] !== NAME_TAG && request.compare(bytes, 0, bytes.length, reader.pos, end) === 0) {
 			reader.pos = end;
 			return names;
 		}
-		this.#last = this.#lists.read(request, reader, limits, before);
+		this.#last = this.#lists.read(reader, limits, before);
 		return this.#last.names;
 	}
 }

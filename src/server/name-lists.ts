@@ -1,6 +1,5 @@
-import type { BinaryReader } from "@bufbuild/protobuf/wire";
 import type { Limits } from "../model/limits.js";
-import { readName } from "./read-text.js";
+import type { RequestReader } from "./request-reader.js";
 import { RequestRefused } from "./request-refused.js";
 
 /** Names that followed each other in a request. */
@@ -34,17 +33,17 @@ export class NameLists {
 	 * @param before how many names were read of the request by now.
 	 * @throws RequestRefused
 	 */
-	read(request: Uint8Array, reader: BinaryReader, limits: Limits, before: number): NameList {
+	read(reader: RequestReader, limits: Limits, before: number): NameList {
 		const start = reader.pos;
-		const end = endOfNames(request, start);
-		if (end - start > MAX_LIST_BYTES) return readNames(request, reader, limits, before);
-		const key = Buffer.from(request.buffer, request.byteOffset + start, end - start).toString("latin1");
+		const end = endOfNames(reader.bytes, start);
+		if (end - start > MAX_LIST_BYTES) return readNames(reader, limits, before);
+		const key = reader.bytes.toString("latin1", start, end);
 		const known = this.#lists.get(key);
 		if (known && known.longest <= limits.nameLength && before + known.names.length <= limits.names) {
 			reader.pos = end;
 			return known;
 		}
-		const list = readNames(request, reader, limits, before);
+		const list = readNames(reader, limits, before);
 		this.#keep(key, list);
 		return list;
 	}
@@ -62,32 +61,30 @@ export class NameLists {
 	}
 }
 
-function readNames(request: Uint8Array, reader: BinaryReader, limits: Limits, before: number): NameList {
-	const start = reader.pos;
+function readNames(reader: RequestReader, limits: Limits, before: number): NameList {
+	const { bytes, pos: start } = reader;
 	const names: string[] = [];
 	let longest = 0;
 	do {
 		if (names.length > 0) reader.pos++;
 		if (before + names.length >= limits.names) throw RequestRefused.names(limits);
 		const at = reader.pos;
-		names.push(readName(reader, limits));
+		names.push(reader.name(limits));
 		longest = Math.max(longest, reader.pos - at);
-	} while (request[reader.pos] === NAME_TAG);
-	return { bytes: new Uint8Array(request.subarray(start, reader.pos)), names, longest };
+	} while (bytes[reader.pos] === NAME_TAG);
+	return { bytes: new Uint8Array(bytes.subarray(start, reader.pos)), names, longest };
 }
 
 /** Steps over the names without reading them; to the end if the request breaks off within them. */
 function endOfNames(request: Uint8Array, start: number): number {
 	let at = start;
 	for (let tag = NAME_TAG; tag === NAME_TAG; tag = request[at++] ?? 0) {
-		let length = 0;
-		let shift = 0;
-		let byte: number;
-		do {
+		let byte = request[at++] ?? 0;
+		let length = byte & 0x7f;
+		for (let shift = 7; byte > 0x7f && shift < 35; shift += 7) {
 			byte = request[at++] ?? 0;
 			length += (byte & 0x7f) * 2 ** shift;
-			shift += 7;
-		} while (byte > 0x7f && shift < 35);
+		}
 		at += length;
 		if (at >= request.length) return request.length;
 	}
