@@ -1,12 +1,16 @@
 import type { ResourceSet } from "../cache/resource-set.js";
 import type { Subscriber } from "../cache/subscriber-index.js";
+import { nameSet } from "./name-set.js";
 
-const NONE: ReadonlySet<string> = new Set();
+const NO_NAMES: readonly string[] = [];
+const NONE = nameSet(NO_NAMES);
 
 /** The names that a delta stream asks for one by one: those that it began with, which it may share, and what came and went since. */
 export class DeltaNames implements Iterable<string> {
 	readonly #set: ResourceSet;
 	readonly #subscriber: Subscriber;
+	/** As it came: whoever has the list has the set of its names, too. */
+	#list = NO_NAMES;
 	#first = NONE;
 	#more: Set<string> | undefined;
 	/** Of the first those that were given up. */
@@ -35,11 +39,12 @@ export class DeltaNames implements Iterable<string> {
 		yield* this.#more ?? [];
 	}
 
-	/** @param names of a stream that has none. */
-	begin(names: ReadonlySet<string>): void {
+	/** @param list of a stream that has none. */
+	begin(list: readonly string[]): void {
 		this.clear();
-		this.#first = names;
-		this.#set.subscribeSet(names, this.#subscriber);
+		this.#list = list;
+		this.#first = nameSet(list);
+		this.#set.subscribeSet(this.#first, this.#subscriber);
 	}
 
 	add(name: string): void {
@@ -67,8 +72,9 @@ export class DeltaNames implements Iterable<string> {
 	}
 
 	clear(): void {
-		if (this.#first !== NONE) this.#set.unsubscribeSet(this.#first, this.#subscriber);
+		if (this.#list !== NO_NAMES) this.#set.unsubscribeSet(this.#first, this.#subscriber);
 		for (const name of this.#more ?? []) this.#set.unsubscribe(name, this.#subscriber);
+		this.#list = NO_NAMES;
 		this.#first = NONE;
 		this.#more = undefined;
 		this.#less = undefined;

@@ -195,9 +195,8 @@ export class DeltaSubscription implements Subscription, Subscriber {
 		const hadSome = this.#wildcard || this.#named.size > 0 || this.log.unanswered > 0 || this.#refusals.size > 0;
 		const saysMore = unsubscribe.length > 0 || (initial !== undefined && initial.size > 0) || subscribe.length === 0;
 		if (hadSome || saysMore || this.pending) return false;
-		const names = nameSet(subscribe);
-		if (names.has("*")) return false;
-		this.#named.begin(names);
+		if (nameSet(subscribe).has("*")) return false;
+		this.#named.begin(subscribe);
 		this.#unanswered = true;
 		return true;
 	}

@@ -1,3 +1,4 @@
+import { crc32 } from "node:zlib";
 import type { Limits } from "../model/limits.js";
 import type { RequestReader } from "./request-reader.js";
 import { RequestRefused } from "./request-refused.js";
@@ -13,18 +14,25 @@ export interface NameList {
 /** Field 3, length-delimited: `resource_names` of a DiscoveryRequest, `resource_names_subscribe` of a DeltaDiscoveryRequest. */
 export const NAME_TAG = (3 << 3) | 2;
 
-/** How long a list is kept for the next stream: long enough for a crowd that reconnects. */
+/** How long a list is kept for the next stream, though nobody uses it: long enough for a crowd that reconnects. */
 const KEEP_MS = 1_000;
-/** More lists, or longer ones, are not worth keeping. */
-const MAX_LISTS = 256;
+/** More lists are not worth keeping for that. */
+const MAX_KEPT = 256;
+/** Nor are longer ones worth finding again. */
 const MAX_LIST_BYTES = 64 * 1024;
 
 /**
- * What streams asked for a moment ago. A crowd of clients asks for the same: it is decoded once, and is in memory once
- * for as long as they are there.
+ * What streams ask for. A crowd of clients asks for the same: it is decoded once, and is in memory once for as long as one of
+ * them is there.
  */
 export class NameLists {
-	readonly #lists = new Map<string, NameList>();
+	/** By a checksum of their bytes, as long as somebody has the names. */
+	readonly #inUse = new Map<number, WeakRef<NameList>>();
+	readonly #ofNames = new WeakMap<readonly string[], NameList>();
+	readonly #gone = new FinalizationRegistry<number>((key) => {
+		if (!this.#inUse.get(key)?.deref()) this.#inUse.delete(key);
+	});
+	readonly #kept = new Set<NameList>();
 	#timer: NodeJS.Timeout | undefined;
 
 	/**
@@ -37,9 +45,11 @@ export class NameLists {
 		const start = reader.pos;
 		const end = endOfNames(reader.bytes, start);
 		if (end - start > MAX_LIST_BYTES) return readNames(reader, limits, before);
-		const key = reader.bytes.toString("latin1", start, end);
-		const known = this.#lists.get(key);
-		if (known && known.longest <= limits.nameLength && before + known.names.length <= limits.names) {
+		const bytes = reader.bytes.subarray(start, end);
+		const key = crc32(bytes);
+		const known = this.#inUse.get(key)?.deref();
+		const fits = known && known.longest <= limits.nameLength && before + known.names.length <= limits.names;
+		if (fits && bytes.equals(known.bytes)) {
 			reader.pos = end;
 			return known;
 		}
@@ -48,16 +58,18 @@ export class NameLists {
 		return list;
 	}
 
-	#keep(key: string, list: NameList): void {
-		if (this.#lists.size >= MAX_LISTS) this.#clear();
-		this.#lists.set(key, list);
-		this.#timer ??= setTimeout(() => this.#clear(), KEEP_MS).unref();
+	#keep(key: number, list: NameList): void {
+		this.#inUse.set(key, new WeakRef(list));
+		this.#ofNames.set(list.names, list);
+		this.#gone.register(list, key);
+		if (this.#kept.size >= MAX_KEPT) this.#kept.clear();
+		this.#kept.add(list);
+		this.#timer ??= setTimeout(() => this.#letGo(), KEEP_MS).unref();
 	}
 
-	#clear(): void {
-		clearTimeout(this.#timer);
+	#letGo(): void {
 		this.#timer = undefined;
-		this.#lists.clear();
+		this.#kept.clear();
 	}
 }
 

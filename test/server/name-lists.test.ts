@@ -1,3 +1,6 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 import { DeltaDiscoveryRequest, DiscoveryRequest } from "../../src/gen/envoy/service/discovery/v3/discovery.js";
 import { DEFAULT_LIMITS } from "../../src/model/limits.js";
@@ -5,6 +8,10 @@ import { decodeDeltaRequest, decodeSotwRequest } from "../../src/server/discover
 import { KnownNames } from "../../src/server/known-names.js";
 import { NameLists } from "../../src/server/name-lists.js";
 import { RequestRefused } from "../../src/server/request-refused.js";
+import { waitUntil } from "../lab/wait-until.js";
+
+setFlagsFromString("--expose-gc");
+const collect = runInNewContext("gc") as () => void;
 
 function sotw(...resourceNames: string[]): Uint8Array {
 	return DiscoveryRequest.encode(DiscoveryRequest.fromPartial({ resourceNames, responseNonce: "7" })).finish();
@@ -32,6 +39,25 @@ describe("lists of names", () => {
 			const { subscribe, unsubscribe } = decodeDeltaRequest(delta(...names), false, DEFAULT_LIMITS, lists);
 			expect({ subscribe, unsubscribe }).toEqual({ subscribe: names, unsubscribe: ["z"] });
 		}
+	});
+
+	it("are found again for as long as one stream has them, and are not kept after that", async () => {
+		const lists = new NameLists();
+		const bytes = delta("a", "bc");
+		const read = () => decodeDeltaRequest(bytes, false, DEFAULT_LIMITS, lists).subscribe;
+		let held: readonly string[] | undefined = read();
+		const seen = new WeakRef(held);
+		// Longer than a list is kept for the next stream.
+		await delay(1_100);
+		collect();
+		expect(read()).toBe(held);
+		held = undefined;
+		await waitUntil("the list is gone", async () => {
+			collect();
+			await delay(0);
+			return seen.deref() === undefined;
+		});
+		expect(read()).toEqual(["a", "bc"]);
 	});
 
 	it("that are known are refused once they are over a limit", () => {
