@@ -1,0 +1,152 @@
+import { describe, expect, it } from "vitest";
+import { ResourceSet } from "../../src/cache/resource-set.js";
+import { DeltaDiscoveryRequest, DiscoveryRequest } from "../../src/gen/envoy/service/discovery/v3/discovery.js";
+import { DEFAULT_LIMITS } from "../../src/model/limits.js";
+import { resourceType } from "../../src/resources/resource-type.js";
+import { decodeDeltaRequest, decodeSotwRequest } from "../../src/server/discovery-request.js";
+import type { Mode } from "../../src/server/encode-response.js";
+import { KnownNames } from "../../src/server/known-names.js";
+import { messageIn } from "../../src/server/message-frame.js";
+import { NameLists } from "../../src/server/name-lists.js";
+import { Session } from "../../src/server/session.js";
+import { resourceOf } from "../transcripts/content.js";
+import { readResponse } from "../transcripts/read-response.js";
+
+const EDS = resourceType("eds");
+
+/** Streams of one server, all for endpoints. */
+class Crowd {
+	readonly set = new ResourceSet(EDS);
+	readonly #lists = new NameLists();
+	#sequence = 0;
+	#time = 0;
+
+	open(mode: Mode): Stream {
+		const session = new Session(mode, {
+			acquire: () => this.set,
+			release: () => {},
+			nextSequence: () => ++this.#sequence,
+			onDue: () => {},
+		});
+		return new Stream(session, this.#lists);
+	}
+
+	put(name: string, content: string): void {
+		this.set.put(resourceOf(EDS, name, content), ++this.#time);
+	}
+}
+
+class Stream {
+	readonly frames: Buffer[] = [];
+	readonly session: Session;
+	readonly #lists: NameLists;
+	readonly #known: KnownNames;
+
+	constructor(session: Session, lists: NameLists) {
+		this.session = session;
+		this.#lists = lists;
+		this.#known = new KnownNames(lists);
+	}
+
+	send(names: readonly string[], unsubscribe: readonly string[] = []): void {
+		const { nonce = "" } = this.#last() ?? {};
+		if (this.session.mode === "delta") {
+			const parts = { resourceNamesSubscribe: [...names], resourceNamesUnsubscribe: [...unsubscribe] };
+			const request = DeltaDiscoveryRequest.fromPartial({ typeUrl: EDS.url, responseNonce: nonce, ...parts });
+			const bytes = DeltaDiscoveryRequest.encode(request).finish();
+			this.session.receiveDelta(EDS, decodeDeltaRequest(bytes, false, DEFAULT_LIMITS, this.#lists));
+			return;
+		}
+		const parts = { resourceNames: [...names], responseNonce: nonce };
+		const bytes = DiscoveryRequest.encode(DiscoveryRequest.fromPartial({ typeUrl: EDS.url, ...parts })).finish();
+		this.session.receiveSotw(EDS, decodeSotwRequest(bytes, false, this.#known));
+	}
+
+	/** Takes what is due. @returns its resources, and what is removed. */
+	take(): Record<string, string | undefined> {
+		const got: Record<string, string | undefined> = {};
+		for (let next = this.session.next(); next; next = this.session.next()) {
+			this.frames.push(next.frame);
+			const { resources, removed } = readResponse(this.session.mode, messageIn(next.frame));
+			for (const [name, content] of resources) got[name] = content;
+			for (const name of removed) got[name] = undefined;
+		}
+		return got;
+	}
+
+	#last() {
+		const frame = this.frames.at(-1);
+		return frame && readResponse(this.session.mode, messageIn(frame));
+	}
+}
+
+describe.each<Mode>(["sotw", "delta"])("streams that ask for the same, %s,", (mode) => {
+	function crowd(names: readonly string[], count = 3): { readonly crowd: Crowd; readonly streams: readonly Stream[] } {
+		const crowd = new Crowd();
+		for (const name of ["a", "b", "c"]) crowd.put(name, "1");
+		const streams = Array.from({ length: count }, () => crowd.open(mode));
+		for (const stream of streams) stream.send(names);
+		return { crowd, streams };
+	}
+
+	it("are sent the very same bytes, at first and at each change", () => {
+		const { crowd: server, streams } = crowd(["a", "b"]);
+		for (const stream of streams) expect(stream.take()).toEqual({ a: "1", b: "1" });
+		server.put("b", "2");
+		for (const stream of streams) expect(stream.take()).toEqual({ b: "2" });
+		const [first] = streams;
+		for (const { frames } of streams) {
+			for (const [i, frame] of frames.entries()) expect(frame).toBe(first?.frames[i]);
+		}
+	});
+
+	it("are told of different things once one of them asks for something else", () => {
+		const { crowd: server, streams } = crowd(["a", "b"]);
+		const [one, other] = streams as [Stream, Stream];
+		for (const stream of streams) stream.take();
+		if (mode === "delta") one.send(["c"], ["a"]);
+		else one.send(["b", "c"]);
+		expect(one.take()).toEqual({ c: "1" });
+		server.put("a", "2");
+		server.put("b", "2");
+		server.put("c", "2");
+		expect(one.take()).toEqual({ b: "2", c: "2" });
+		expect(other.take()).toEqual({ a: "2", b: "2" });
+		// It comes back to what the others want.
+		if (mode === "delta") one.send(["a"], ["c"]);
+		else one.send(["a", "b"]);
+		expect(one.take()).toEqual({ a: "2" });
+		server.put("a", "3");
+		server.put("c", "3");
+		expect([one.take(), other.take()]).toEqual([{ a: "3" }, { a: "3" }]);
+	});
+
+	it("get what there is at the time, though others were answered before it changed", () => {
+		const { crowd: server, streams } = crowd(["a", "gone"], 1);
+		const absent = mode === "delta" ? undefined : "empty";
+		expect(streams[0]?.take()).toEqual({ a: "1", gone: absent });
+		const late = server.open(mode);
+		late.send(["a", "gone"]);
+		server.put("gone", "1");
+		expect(late.take()).toEqual({ a: "1", gone: "1" });
+		expect(streams[0]?.take()).toEqual({ gone: "1" });
+		server.set.remove("a", 9);
+		const last = server.open(mode);
+		last.send(["a", "gone"]);
+		expect(last.take()).toEqual({ a: absent, gone: "1" });
+		expect(late.take()).toEqual({ a: "empty" });
+	});
+
+	it("wait each for what is not known yet, and leave nothing when they are gone", () => {
+		const server = new Crowd();
+		server.put("a", "1");
+		server.set.await("b", false, 1);
+		const streams = [server.open(mode), server.open(mode)];
+		for (const stream of streams) stream.send(["a", "b"]);
+		for (const stream of streams) expect(stream.take()).toEqual({ a: "1" });
+		server.put("b", "1");
+		for (const stream of streams) expect(stream.take()).toEqual({ b: "1" });
+		for (const { session } of streams) session.close();
+		expect(server.set.subscriptions).toBe(0);
+	});
+});
