@@ -50,6 +50,11 @@ export class ResourceSet {
 		return this.#resources.get(name) ?? this.#generated.get(name, this.#index.has(name));
 	}
 
+	/** Whether there is this version of the name, and nothing else is to be found out of it. */
+	has(name: string, version: string): boolean {
+		return this.#resources.get(name)?.version === version && !this.#awaited.has(name);
+	}
+
 	/** Whether nothing is known of the name yet: it is neither there nor absent (R19). */
 	isAwaited(name: string): boolean {
 		return this.#awaited.has(name);

@@ -174,31 +174,28 @@ export class DeltaSubscription implements Subscription, Subscriber {
 		return { suspects, accused };
 	}
 
-	#want(request: DeltaRequest, first: boolean, owed: ReadonlySet<string>): void {
-		const initial = first ? request.initialVersions : undefined;
-		if (this.#begin(request, initial)) return;
+	#want({ subscribe, unsubscribe, initialVersions }: DeltaRequest, first: boolean, owed: ReadonlySet<string>): void {
+		const initial = first ? initialVersions : undefined;
+		const isNew = !this.#wildcard && this.#named.size === 0 && unsubscribe.length === 0;
+		const hasNothing = isNew && this.log.unanswered === 0 && this.#refusals.size === 0 && !this.pending;
+		const canShare = isNew && subscribe.length > 0 && !nameSet(subscribe).has("*");
+		// Almost every stream asks for a list of names, as others did before it.
+		if (canShare) this.#named.begin(subscribe);
+		if (canShare && hasNothing && !initial?.size) {
+			this.#unanswered = true;
+			return;
+		}
 		this.#spellOut();
-		for (const name of request.unsubscribe) this.#unsubscribe(name);
-		const oldWildcard = first && this.type.wildcard && request.subscribe.length === 0;
+		for (const name of unsubscribe) this.#unsubscribe(name);
+		const oldWildcard = first && this.type.wildcard && subscribe.length === 0;
 		if (oldWildcard) this.#subscribeAll(initial);
 		// What the client gave up and wants again may reach it by a response that has not.
-		const onItsWay = request.subscribe.length > 0 ? this.log.unansweredNames() : NO_NAMES;
-		for (const name of request.subscribe) {
-			const had = this.#versionOf(name) || (onItsWay.has(name) ? UNKNOWN : NOTHING);
+		const onItsWay = subscribe.length > 0 ? this.log.unansweredNames() : NO_NAMES;
+		for (const name of subscribe) {
+			const had = (isNew ? NOTHING : this.#versionOf(name)) || (onItsWay.has(name) ? UNKNOWN : NOTHING);
 			if (name !== "*") this.#subscribe(name, initial?.get(name), had, owed.has(name));
 			else if (this.type.wildcard) this.#subscribeAll(initial);
 		}
-	}
-
-	/** Almost every stream comes with nothing and asks for a list of names, as others did before it. @returns whether it does. */
-	#begin({ subscribe, unsubscribe }: DeltaRequest, initial: ReadonlyMap<string, string> | undefined): boolean {
-		const hadSome = this.#wildcard || this.#named.size > 0 || this.log.unanswered > 0 || this.#refusals.size > 0;
-		const saysMore = unsubscribe.length > 0 || (initial !== undefined && initial.size > 0) || subscribe.length === 0;
-		if (hadSome || saysMore || this.pending) return false;
-		if (nameSet(subscribe).has("*")) return false;
-		this.#named.begin(subscribe);
-		this.#unanswered = true;
-		return true;
 	}
 
 	#nextFirst(): Draft | undefined {
@@ -223,6 +220,8 @@ export class DeltaSubscription implements Subscription, Subscriber {
 		this.#leaving.delete(name);
 		this.#named.add(name);
 		this.#versions.note(name, initialVersion ?? had);
+		// Almost all of what a client comes back with.
+		if (initialVersion !== undefined && !owed && this.#set.has(name, initialVersion)) return;
 		if (initialVersion !== undefined && this.#isGone(name)) {
 			this.#leaving.set(name, "removed");
 			return;
