@@ -28,8 +28,10 @@ describe("known names", () => {
 		expect(third).toBe(first);
 	});
 
-	it("are another list if names are added, removed, changed or in another order", () => {
-		for (const next of [["a", "b", "c"], ["a"], ["a", "c"], ["b", "a"], ["ab"], []]) {
+	it("are another list if names are added, removed or changed, and the same if only their order is another", () => {
+		const [first, second] = readAll([request(["a", "b"]), request(["b", "a"])]);
+		expect(second).toBe(first);
+		for (const next of [["a", "b", "c"], ["a"], ["a", "c"], ["ab"], []]) {
 			const [first, second] = readAll([request(["a", "b"]), request(next)]);
 			expect(second).toEqual(next);
 			expect(second).not.toBe(first);
@@ -67,7 +69,8 @@ describe("known names", () => {
 		);
 		fc.assert(
 			fc.property(requests, (all) => {
-				expect(readAll(all)).toEqual(all.map((bytes) => decodeSotwRequest(bytes, false).names));
+				const sorted = (names: readonly string[]) => [...names].sort();
+				expect(readAll(all).map(sorted)).toEqual(all.map((bytes) => sorted(decodeSotwRequest(bytes, false).names)));
 			}),
 		);
 	});

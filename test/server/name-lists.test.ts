@@ -32,9 +32,21 @@ describe("lists of names", () => {
 		expect(decodeDeltaRequest(delta("a", "bc", ""), false, DEFAULT_LIMITS, lists).subscribe).toBe(first);
 	});
 
+	it("are in memory once for streams that ask for the same in another order", () => {
+		const lists = new NameLists();
+		const read = (...names: string[]) => decodeDeltaRequest(delta(...names), false, DEFAULT_LIMITS, lists).subscribe;
+		const first = read("a", "b", "c");
+		expect(read("c", "a", "b")).toBe(first);
+		expect(decodeSotwRequest(sotw("b", "c", "a"), false, new KnownNames(lists)).names).toBe(first);
+		expect(read("a", "b")).toEqual(["a", "b"]);
+		expect(read("b", "a", "d")).toEqual(["b", "a", "d"]);
+		expect(read("a", "a", "c")).toEqual(["a", "a", "c"]);
+		expect(read("c", "c", "a")).toEqual(["c", "c", "a"]);
+	});
+
 	it("are others for streams that ask for others, whatever was asked for before", () => {
 		const lists = new NameLists();
-		for (const names of [["a", "b"], ["a"], ["b", "a"], ["ab"], ["a", "b", "c"], ["é", "è"], ["x".repeat(300)], []]) {
+		for (const names of [["a", "b"], ["a"], ["b"], ["ab"], ["a", "b", "c"], ["é", "è"], ["x".repeat(300)], []]) {
 			expect(decodeSotwRequest(sotw(...names), false, new KnownNames(lists)).names).toEqual(names);
 			const { subscribe, unsubscribe } = decodeDeltaRequest(delta(...names), false, DEFAULT_LIMITS, lists);
 			expect({ subscribe, unsubscribe }).toEqual({ subscribe: names, unsubscribe: ["z"] });
