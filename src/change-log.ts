@@ -11,7 +11,8 @@ const MAX_LINES = 50;
 
 /** A line a service for what changed; a target's failure once, and its end once. */
 export function logChanges(log: Logger, changes: readonly ServiceChange[]): void {
-	for (const change of changes) logTargets(log, change);
+	if (log.isLevelEnabled("warn")) for (const change of changes) logTargets(log, change);
+	if (!log.isLevelEnabled("info")) return;
 	const relevant = changes.filter(isVisible);
 	if (relevant.length > MAX_LINES) {
 		log.info({ services: relevant.length }, "services changed");

@@ -1,4 +1,4 @@
-import { isIP } from "node:net";
+import { isIPv4, isIPv6 } from "node:net";
 import { addressOf, type Endpoint } from "../model/endpoint.js";
 import { parseTarget } from "../model/target.js";
 import type { Registry } from "../providers/registry.js";
@@ -98,5 +98,5 @@ function resolved(named: Endpoint, { address, port, origin }: Endpoint): Endpoin
 }
 
 function hasAddress(e: Endpoint): boolean {
-	return isIP(e.address) !== 0;
+	return isIPv4(e.address) || (e.address.includes(":") && isIPv6(e.address));
 }

@@ -1,4 +1,6 @@
-import { addressOf, compareEndpoints, type Endpoint, MAX_PRIORITY } from "../model/endpoint.js";
+import { AddressMap } from "../model/address-map.js";
+import { inCanonicalOrder, isOneAfterAnother } from "../model/canonical-order.js";
+import { addressOf, type Endpoint, MAX_PRIORITY } from "../model/endpoint.js";
 
 /** What one target of a service gave. */
 export interface Contribution {
@@ -22,46 +24,64 @@ export interface Merged {
  */
 export function mergeEndpoints(contributions: readonly Contribution[]): Merged {
 	const repairs: string[] = [];
-	const seen = new Map<string, string>();
-	const kept: { readonly rank: readonly [number, number]; readonly endpoint: Endpoint }[] = [];
+	const [only] = contributions;
+	const distinct = contributions.length === 1 && only !== undefined && isOneAfterAnother(only.endpoints);
+	const seen = new AddressMap<string>();
+	const kept: Endpoint[] = [];
+	const ranks: number[] = [];
+	const numbers = new RankNumbers();
 	for (const { target, priority, endpoints } of contributions) {
 		for (const e of endpoints) {
-			const address = addressOf(e);
-			const first = seen.get(address);
+			const first = distinct ? undefined : seen.get(e);
 			if (first !== undefined) {
 				const where = first === target ? "" : `, already given by ${first}`;
-				repairs.push(`duplicate endpoint ${address} in ${target} left out${where}`);
+				repairs.push(`duplicate endpoint ${addressOf(e)} in ${target} left out${where}`);
 				continue;
 			}
-			seen.set(address, target);
-			if (e.weight === 0) repairs.push(`endpoint ${address} has weight 0: it gets no traffic`);
-			kept.push({ rank: [priority, e.priority], endpoint: e });
+			if (!distinct) seen.set(e, target);
+			if (e.weight === 0) repairs.push(`endpoint ${addressOf(e)} has weight 0: it gets no traffic`);
+			kept.push(e);
+			ranks.push(numbers.add(priority, e.priority));
 		}
 		const gap = firstPriorityGap(endpoints);
 		if (gap !== undefined) repairs.push(`no endpoint of priority ${gap} in ${target}: the lower priorities move up`);
 	}
 
-	const ranks = rankNumbers(kept.map((k) => k.rank));
-	const deepest = Math.max(0, ranks.size - 1);
+	const deepest = Math.max(0, numbers.settle() - 1);
 	if (deepest > MAX_PRIORITY) {
 		repairs.push(`${deepest + 1} priorities, ${MAX_PRIORITY + 1} are possible: the lowest ones are used as one`);
 	}
-	const endpoints = kept.map(({ rank, endpoint }) => {
-		const priority = Math.min(ranks.get(rankKey(rank)) as number, MAX_PRIORITY);
+	const endpoints = kept.map((endpoint, i) => {
+		const priority = Math.min(numbers.of(ranks[i] as number), MAX_PRIORITY);
 		return priority === endpoint.priority ? endpoint : { ...endpoint, priority };
 	});
-	return { endpoints: endpoints.sort(compareEndpoints), repairs };
+	return { endpoints: inCanonicalOrder(endpoints), repairs };
 }
 
-function rankKey([target, own]: readonly [number, number]): string {
-	return `${target} ${own}`;
-}
+/** The numbers from 0 for the ranks that occur: first by the target's priority, then by the endpoint's own. */
+class RankNumbers {
+	readonly #numbers = new Map<number, number>();
+	/** Neighbours are mostly of one rank. */
+	#last = -1;
 
-/** The numbers from 0 for the ranks that occur. */
-function rankNumbers(ranks: readonly (readonly [number, number])[]): Map<string, number> {
-	const distinct = new Map(ranks.map((rank) => [rankKey(rank), rank]));
-	const sorted = [...distinct].sort(([, a], [, b]) => a[0] - b[0] || a[1] - b[1]);
-	return new Map(sorted.map(([key], number) => [key, number]));
+	/** @returns the rank. */
+	add(priority: number, own: number): number {
+		const rank = priority * (MAX_PRIORITY + 1) + own;
+		if (rank !== this.#last) this.#numbers.set(rank, 0);
+		this.#last = rank;
+		return rank;
+	}
+
+	/** Once all are added. @returns how many there are. */
+	settle(): number {
+		const sorted = [...this.#numbers.keys()].sort((a, b) => a - b);
+		for (const [number, rank] of sorted.entries()) this.#numbers.set(rank, number);
+		return sorted.length;
+	}
+
+	of(rank: number): number {
+		return this.#numbers.get(rank) as number;
+	}
 }
 
 /** What is mended of the priorities of a service's targets, in a sentence. */
@@ -72,7 +92,12 @@ export function targetsRepair(targets: readonly { readonly priority: number }[])
 
 /** The first priority that is missing above one that is there. */
 export function firstPriorityGap(list: readonly { readonly priority: number }[]): number | undefined {
-	const priorities = new Set(list.map(({ priority }) => priority));
+	const priorities = new Set<number>();
+	let last = -1;
+	for (const { priority } of list) {
+		if (priority !== last) priorities.add(priority);
+		last = priority;
+	}
 	for (let i = 0; i < priorities.size; i++) if (!priorities.has(i)) return i;
 	return undefined;
 }

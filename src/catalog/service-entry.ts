@@ -1,4 +1,5 @@
-import { addressOf, type Endpoint, sameEndpoints } from "../model/endpoint.js";
+import { AddressMap } from "../model/address-map.js";
+import { type Endpoint, sameEndpoints } from "../model/endpoint.js";
 import { type ServiceDefinition, sourceKey } from "../model/service.js";
 import type { Registry } from "../providers/registry.js";
 import { type TargetStatus, TargetWatch } from "../providers/target-watch.js";
@@ -204,9 +205,11 @@ export class ServiceEntry {
 
 /** What the present answers do not say better: not the same addresses. */
 function withoutRepeats(leftovers: readonly Contribution[], present: readonly Contribution[]): Contribution[] {
-	const addresses = new Set(present.flatMap(({ endpoints }) => endpoints.map(addressOf)));
+	if (leftovers.length === 0) return [];
+	const addresses = new AddressMap<true>();
+	for (const { endpoints } of present) for (const e of endpoints) addresses.set(e, true);
 	return leftovers.map((leftover) => ({
 		...leftover,
-		endpoints: leftover.endpoints.filter((e) => !addresses.has(addressOf(e))),
+		endpoints: leftover.endpoints.filter((e) => !addresses.has(e)),
 	}));
 }

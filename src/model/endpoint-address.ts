@@ -17,7 +17,8 @@ export function parseEndpointAddress(text: string): AddressResult {
 
 /** Why the text is neither an IP address nor a host name, or undefined if it is one. */
 export function hostProblem(host: string): string | undefined {
-	if (isIPv4(host) || isIPv6(host)) return undefined;
+	// What has no colon is none of IPv6, which is costly to recognize.
+	if (isIPv4(host) || (host.includes(":") && isIPv6(host))) return undefined;
 	if (/^[0-9.]+$/.test(host)) return `"${host}" is no IP address`;
 	return isHostname(host) ? undefined : `"${host}" is neither an IP address nor a host name`;
 }
@@ -37,7 +38,7 @@ export function portProblem(port: number): string | undefined {
 
 /** One text an address (RFC 5952), so that duplicates are found. */
 export function canonicalAddress(address: string): string {
-	if (!isIPv6(address) || address.includes("%")) return address;
+	if (!address.includes(":") || !isIPv6(address) || address.includes("%")) return address;
 	const text = new URL(`http://[${address}]`).hostname.slice(1, -1);
 	const mapped = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(text);
 	if (!mapped) return text;

@@ -1,5 +1,5 @@
 import { isIPv6 } from "node:net";
-import { type Locality, localityKey, NO_LOCALITY } from "./locality.js";
+import { type Locality, NO_LOCALITY, sameLocality } from "./locality.js";
 
 export const HEALTHS = ["healthy", "unknown", "unhealthy", "draining", "degraded", "timeout"] as const;
 
@@ -48,16 +48,16 @@ export function endpoint(parts: Pick<Endpoint, "address" | "port"> & Partial<End
 
 /** `127.0.0.1:80`, `[::1]:80`. An endpoint is known by it: it occurs at most once in a service. */
 export function addressOf(e: Pick<Endpoint, "address" | "port">): string {
-	return isIPv6(e.address) ? `[${e.address}]:${e.port}` : `${e.address}:${e.port}`;
+	// Without a colon it is none of IPv6, which is costly to recognize.
+	const bracketed = String(e.address).includes(":") && isIPv6(e.address);
+	return bracketed ? `[${e.address}]:${e.port}` : `${e.address}:${e.port}`;
 }
 
 /** The canonical order: priority, locality, address, port. */
 export function compareEndpoints(a: Endpoint, b: Endpoint): number {
 	return (
 		a.priority - b.priority ||
-		compareText(a.locality.region, b.locality.region) ||
-		compareText(a.locality.zone, b.locality.zone) ||
-		compareText(a.locality.subZone, b.locality.subZone) ||
+		compareLocalities(a.locality, b.locality) ||
 		compareText(a.address, b.address) ||
 		a.port - b.port
 	);
@@ -66,6 +66,11 @@ export function compareEndpoints(a: Endpoint, b: Endpoint): number {
 /** By code unit: the same on every machine, whatever its locale. */
 export function compareText(a: string, b: string): number {
 	return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function compareLocalities(a: Locality, b: Locality): number {
+	if (a === b) return 0;
+	return compareText(a.region, b.region) || compareText(a.zone, b.zone) || compareText(a.subZone, b.subZone);
 }
 
 /** Whether clients could tell the two apart; the origin does not count. */
@@ -78,7 +83,7 @@ export function sameEndpoint(a: Endpoint, b: Endpoint): boolean {
 			a.weight === b.weight &&
 			a.priority === b.priority &&
 			a.hostname === b.hostname &&
-			localityKey(a.locality) === localityKey(b.locality) &&
+			sameLocality(a.locality, b.locality) &&
 			sameMetadata(a.metadata, b.metadata))
 	);
 }

@@ -11,3 +11,7 @@ export const NO_LOCALITY: Locality = { region: "", zone: "", subZone: "" };
 export function localityKey(locality: Locality): string {
 	return `${locality.region}\0${locality.zone}\0${locality.subZone}`;
 }
+
+export function sameLocality(a: Locality, b: Locality): boolean {
+	return a === b || (a.region === b.region && a.zone === b.zone && a.subZone === b.subZone);
+}

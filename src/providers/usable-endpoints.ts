@@ -1,4 +1,5 @@
-import { addressOf, compareEndpoints, type Endpoint } from "../model/endpoint.js";
+import { sortedSplit, split } from "../model/canonical-order.js";
+import { addressOf, type Endpoint } from "../model/endpoint.js";
 import { endpointProblem } from "../model/endpoint-problem.js";
 
 /** What is to be used of a provider's answer. */
@@ -17,23 +18,11 @@ export function usableEndpoints(list: readonly Endpoint[]): UsableEndpoints {
 		if (problem !== undefined) problems.push(`endpoint ${addressOf(e)} left out: ${problem}`);
 		return problem === undefined;
 	});
-	const { firsts, repeats } = split(good);
-	return { endpoints: [...firsts.sort(compareEndpoints), ...repeats.sort(compareEndpoints)], problems };
+	const { firsts, repeats } = sortedSplit(good);
+	return { endpoints: repeats.length === 0 ? firsts : [...firsts, ...repeats], problems };
 }
 
 /** Each address once: of repeats the one that came first. */
 export function withoutRepeats(list: readonly Endpoint[]): readonly Endpoint[] {
-	const { firsts, repeats } = split(list);
-	return repeats.length === 0 ? list : firsts;
-}
-
-function split(list: readonly Endpoint[]): { readonly firsts: Endpoint[]; readonly repeats: Endpoint[] } {
-	const seen = new Set<string>();
-	const firsts: Endpoint[] = [];
-	const repeats: Endpoint[] = [];
-	for (const e of list) {
-		const { size } = seen;
-		(seen.add(addressOf(e)).size > size ? firsts : repeats).push(e);
-	}
-	return { firsts, repeats };
+	return split(list).firsts;
 }

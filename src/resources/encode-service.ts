@@ -1,12 +1,12 @@
 import type { ConfigSource } from "../gen/envoy/config/core/v3/config_source.js";
-import { ClusterLoadAssignment } from "../gen/envoy/config/endpoint/v3/endpoint.js";
 import type { Endpoint } from "../model/endpoint.js";
 import type { ServiceDefinition } from "../model/service.js";
 import { encodeCluster } from "./cluster.js";
 import { ADS } from "./config-source.js";
+import { encodeAssignment } from "./encode-assignment.js";
 import { EncodedResource } from "./encoded-resource.js";
-import { envoyLocalities } from "./envoy-assignment.js";
-import { grpcLocalities } from "./grpc-assignment.js";
+import { ENVOY_STYLE, envoyLocalities } from "./envoy-assignment.js";
+import { GRPC_STYLE, grpcLocalities } from "./grpc-assignment.js";
 import { encodeListener } from "./listener.js";
 import type { ResourceType } from "./resource-type.js";
 import { encodeRoute } from "./route.js";
@@ -38,11 +38,9 @@ function encode(
 		case "cds":
 			return encodeCluster(service, view, source);
 		case "eds":
-			return ClusterLoadAssignment.encode({
-				clusterName: service.name,
-				endpoints: view === "grpc" ? grpcLocalities(endpoints) : envoyLocalities(endpoints),
-				namedEndpoints: {},
-			}).finish();
+			return view === "grpc"
+				? encodeAssignment(service.name, grpcLocalities(endpoints), GRPC_STYLE)
+				: encodeAssignment(service.name, envoyLocalities(endpoints), ENVOY_STYLE);
 		case "lds":
 			return encodeListener(service.name, source);
 		case "rds":

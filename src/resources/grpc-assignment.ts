@@ -1,11 +1,14 @@
-import type { LocalityLbEndpoints } from "../gen/envoy/config/endpoint/v3/endpoint_components.js";
-import { addressOf, type Endpoint, type Health, isServing, readyEndpoints } from "../model/endpoint.js";
+import { addressOf, type Endpoint, isServing, readyEndpoints } from "../model/endpoint.js";
 import { type Locality, localityKey } from "../model/locality.js";
-import { lbEndpoint, localityLbEndpoints, type WeightedLocality } from "./assignment-parts.js";
+import { type AssignedLocality, withinUint32 } from "./assigned-locality.js";
+import type { EndpointStyle } from "./encode-assignment.js";
 import { groupByLocality, type LocalityGroup } from "./locality-groups.js";
 
 /** Up to this many endpoints in a locality get one each where their weights differ; more share one a weight (G3). */
 const MAX_SPLIT = 64;
+
+/** Degraded endpoints are only sent while they are all that is left; gRPC would ignore them as such. */
+export const GRPC_STYLE: EndpointStyle = { health: (e) => (isServing(e) ? e.health : "healthy"), metadata: false };
 
 /**
  * Endpoints as the gRPC clients take them. With round robin these ignore the weights of endpoints and honour those of
@@ -13,25 +16,20 @@ const MAX_SPLIT = 64;
  * stands twice, not even in different priorities (G4).
  * @param endpoints in canonical order.
  */
-export function grpcLocalities(endpoints: readonly Endpoint[]): LocalityLbEndpoints[] {
+export function grpcLocalities(endpoints: readonly Endpoint[]): readonly AssignedLocality[] {
 	const used = new Set<string>();
-	const localities: WeightedLocality[] = [];
+	const localities: AssignedLocality[] = [];
 	for (const group of groupByLocality(readyEndpoints(endpoints))) {
 		for (const part of splitByWeight(group)) {
 			localities.push({
 				priority: group.priority,
 				locality: claim(used, part.locality, group.priority),
 				weight: part.endpoints.reduce((sum, e) => sum + e.weight, 0),
-				lbEndpoints: part.endpoints.map((e) => lbEndpoint(e, healthOf(e))),
+				endpoints: part.endpoints,
 			});
 		}
 	}
-	return localityLbEndpoints(localities);
-}
-
-/** Degraded endpoints only get here while they are all that is left; gRPC would ignore them as such. */
-function healthOf(e: Endpoint): Health {
-	return isServing(e) ? e.health : "healthy";
+	return withinUint32(localities);
 }
 
 interface Part {

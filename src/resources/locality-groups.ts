@@ -1,5 +1,5 @@
 import type { Endpoint } from "../model/endpoint.js";
-import { localityKey } from "../model/locality.js";
+import { sameLocality } from "../model/locality.js";
 
 /** The endpoints of one priority and locality. */
 export interface LocalityGroup {
@@ -16,8 +16,7 @@ export function groupByLocality(sorted: readonly Endpoint[]): LocalityGroup[] {
 	for (const e of sorted) {
 		const samePriority = last !== undefined && last.priority === e.priority;
 		if (!samePriority) priority++;
-		if (samePriority && last && localityKey(last.locality) === localityKey(e.locality))
-			groups.at(-1)?.endpoints.push(e);
+		if (samePriority && last && sameLocality(last.locality, e.locality)) groups.at(-1)?.endpoints.push(e);
 		else groups.push({ priority, endpoints: [e] });
 		last = e;
 	}

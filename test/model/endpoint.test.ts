@@ -29,6 +29,7 @@ describe("endpoints", () => {
 	it("are written with brackets around IPv6 only", () => {
 		expect(addressOf(one)).toBe("10.0.0.1:80");
 		expect(addressOf({ address: "2001:db8::1", port: 443 })).toBe("[2001:db8::1]:443");
+		expect(addressOf({ address: "no:address", port: 443 })).toBe("no:address:443");
 	});
 
 	it.each<[keyof Endpoint, Partial<Endpoint>]>([
@@ -103,6 +104,34 @@ describe("the difference of two lists", () => {
 				const sort = (list: Iterable<Endpoint>) => [...list].sort(compareEndpoints);
 				expect(sameEndpoints(sort(byAddress.values()), sort(after))).toBe(true);
 			}),
+		);
+	});
+
+	it("is in the order of the lists: additions and changes of the new one, removals of the old one", () => {
+		const sorted = (list: Endpoint[]) => list.toSorted(compareEndpoints);
+		// Nearly the same list: some gone, some come, one in another place.
+		const lists = distinctEndpoints({ maxLength: 12 }).chain((list) =>
+			fc
+				.tuple(fc.shuffledSubarray(list), fc.shuffledSubarray(list), anyEndpoint, fc.boolean())
+				.map(([a, b, e, sort]) => {
+					const moved = b.map((each, i) => (i === 0 ? { ...e, address: each.address, port: each.port } : each));
+					return sort ? ([sorted(a), sorted(moved)] as const) : ([a, moved] as const);
+				}),
+		);
+		fc.assert(
+			fc.property(lists, ([before, after]) => {
+				const old = new Map(before.map((e) => [addressOf(e), e]));
+				const now = new Set(after.map(addressOf));
+				expect(diffEndpoints(before, after)).toEqual({
+					added: after.filter((e) => !old.has(addressOf(e))),
+					removed: before.filter((e) => !now.has(addressOf(e))),
+					changed: after.filter((e) => {
+						const previous = old.get(addressOf(e));
+						return previous !== undefined && !sameEndpoint(previous, e);
+					}),
+				});
+			}),
+			{ numRuns: 500 },
 		);
 	});
 });

@@ -1,0 +1,55 @@
+import { AddressMap } from "./address-map.js";
+import { compareEndpoints, type Endpoint } from "./endpoint.js";
+import { sameLocality } from "./locality.js";
+
+/** Endpoints told apart by whether their address has come before. */
+export interface Split {
+	/** Of each address the one that came first. */
+	readonly firsts: readonly Endpoint[];
+	readonly repeats: readonly Endpoint[];
+}
+
+/** Both parts in canonical order; the list itself stays as it is. */
+export function sortedSplit(list: readonly Endpoint[]): Split {
+	const sorted = inCanonicalOrder(list);
+	if (isOneAfterAnother(sorted)) return { firsts: sorted, repeats: [] };
+	const { firsts, repeats } = split(list);
+	if (firsts === list) return { firsts: sorted, repeats };
+	return { firsts: inCanonicalOrder(firsts), repeats: inCanonicalOrder(repeats) };
+}
+
+/** Both parts in the order of the list, which is itself the first part where no address repeats. */
+export function split(list: readonly Endpoint[]): Split {
+	const seen = new AddressMap<true>();
+	const firsts: Endpoint[] = [];
+	const repeats: Endpoint[] = [];
+	for (const e of list) {
+		if (seen.has(e)) repeats.push(e);
+		else {
+			seen.set(e, true);
+			firsts.push(e);
+		}
+	}
+	return repeats.length === 0 ? { firsts: list, repeats } : { firsts, repeats };
+}
+
+/** The list itself where it is in canonical order. */
+export function inCanonicalOrder(list: readonly Endpoint[]): readonly Endpoint[] {
+	for (let i = 1; i < list.length; i++) {
+		if (compareEndpoints(list[i - 1] as Endpoint, list[i] as Endpoint) > 0) return list.toSorted(compareEndpoints);
+	}
+	return list;
+}
+
+/**
+ * Whether all are of one priority and locality and in canonical order: then a repeat of an address would be seen, as the
+ * two stand side by side. Most lists are of this kind.
+ */
+export function isOneAfterAnother(list: readonly Endpoint[]): boolean {
+	for (let i = 1; i < list.length; i++) {
+		const [a, b] = [list[i - 1] as Endpoint, list[i] as Endpoint];
+		if (a.priority !== b.priority || !sameLocality(a.locality, b.locality)) return false;
+		if (compareEndpoints(a, b) >= 0) return false;
+	}
+	return true;
+}
