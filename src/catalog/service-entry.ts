@@ -1,6 +1,6 @@
 import { AddressMap } from "../model/address-map.js";
 import { type Endpoint, sameEndpoints } from "../model/endpoint.js";
-import { type ServiceDefinition, sourceKey } from "../model/service.js";
+import { type ServiceDefinition, sameSources } from "../model/service.js";
 import type { Registry } from "../providers/registry.js";
 import { type TargetStatus, TargetWatch } from "../providers/target-watch.js";
 import { HostWatches } from "./host-watches.js";
@@ -71,7 +71,7 @@ export class ServiceEntry {
 
 	/** Takes over a changed definition; targets that stay keep their watches, and a removal is taken back. */
 	redefine(definition: ServiceDefinition): void {
-		const restart = this.#frozen !== undefined || sourceKey(definition) !== sourceKey(this.#definition);
+		const restart = this.#frozen !== undefined || !sameSources(definition, this.#definition);
 		clearTimeout(this.#grace);
 		if (restart && !this.#frozen) this.#leftovers = this.#gather().contributions;
 		this.#frozen = undefined;

@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import type { Config } from "../config/config.js";
 import { InvalidConfig } from "../config/invalid-config.js";
+import { KnownServices } from "../config/known-services.js";
 import { loadConfig } from "../config/load.js";
 import { watchConfig } from "../config/watch.js";
 import { ControlPlane } from "../control-plane.js";
@@ -38,7 +39,8 @@ export async function serve(options: ServeOptions): Promise<void> {
 	// It would end the process until the config is followed; what changed by then is seen then.
 	const early = () => {};
 	process.on("SIGHUP", early);
-	const config = withListen(await loadConfig(options.config, { registry }), options);
+	const knownServices = new KnownServices();
+	const config = withListen(await loadConfig(options.config, { registry, knownServices }), options);
 	const stop = new AbortController();
 	const signalled = untilSignal();
 	// What nobody caught is a fault of ours, but no reason to take the endpoints away from anyone.
@@ -54,7 +56,7 @@ export async function serve(options: ServeOptions): Promise<void> {
 		const where = `xds=${formatHostPort(xds)} admin=${formatHostPort(admin)}${byRest}`;
 		process.stdout.write(`fingerpost ${VERSION} ready ${where} services=${services} endpoints=${endpoints}\n`);
 		if (options.hints) process.stdout.write(hints(options.config));
-		followConfig(controlPlane, config, { options, registry, log, signal: stop.signal });
+		followConfig(controlPlane, config, { options, registry, knownServices, log, signal: stop.signal });
 		const signal = await signalled;
 		log.info({ signal }, "stopping");
 	} finally {
@@ -85,12 +87,14 @@ function withListen(config: Config, { xdsListen, xdsRestListen, adminListen }: S
 interface Following {
 	readonly options: ServeOptions;
 	readonly registry: Registry;
+	readonly knownServices: KnownServices;
 	readonly log: Logger;
 	readonly signal: AbortSignal;
 }
 
 /** Takes over the config file whenever its text changes, and on SIGHUP. */
-function followConfig(controlPlane: ControlPlane, known: Config, { options, registry, log, signal }: Following): void {
+function followConfig(controlPlane: ControlPlane, known: Config, following: Following): void {
+	const { options, registry, knownServices, log, signal } = following;
 	const changed = (config: Config) => controlPlane.reload(withListen(config, options));
 	watchConfig(
 		options.config,
@@ -102,11 +106,11 @@ function followConfig(controlPlane: ControlPlane, known: Config, { options, regi
 				else log.info("file events for the config file work again");
 			},
 		},
-		{ registry, signal, known },
+		{ registry, knownServices, signal, known },
 	);
 	const reread = async () => {
 		try {
-			changed(await loadConfig(options.config, { registry, signal }));
+			changed(await loadConfig(options.config, { registry, knownServices, signal }));
 		} catch (error) {
 			if (!signal.aborted) controlPlane.reloadFailed(error instanceof InvalidConfig ? error : new Error(String(error)));
 		}

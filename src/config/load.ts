@@ -10,13 +10,17 @@ import { plainWords, zodProblems } from "../util/zod-problems.js";
 import type { Config } from "./config.js";
 import { type Environment, environmentSubstitute } from "./environment.js";
 import { InvalidConfig } from "./invalid-config.js";
+import type { KnownServices } from "./known-services.js";
 import { type ConfigInput, type ConfigOutput, configSchema } from "./schema.js";
+import { TargetReader } from "./target-reader.js";
 
 export interface LoadOptions {
 	/** Says which targets there can be. */
 	readonly registry: Registry;
 	/** Where `${VAR}` is looked up; `process.env` unless given. */
 	readonly env?: Environment;
+	/** Keeps the services between one reading of a file and the next; nothing is kept unless given. */
+	readonly knownServices?: KnownServices;
 }
 
 /**
@@ -42,11 +46,20 @@ export async function loadConfig(
  * @param file its name in the problems and in the endpoints' origin.
  * @throws InvalidConfig with every problem at once.
  */
-export function parseConfig(text: string, file: string, { registry, env = process.env }: LoadOptions): Config {
+export function parseConfig(text: string, file: string, options: LoadOptions): Config {
+	const { registry, env = process.env, knownServices } = options;
 	const substitute = environmentSubstitute(env);
-	const { value, problems } = readYaml(text, configSchema(registry), { file, substitute });
+	const { schema, targets } = schemaFor(registry);
+	const made = (value: ConfigOutput) => configOf(value, { target: "inline", object: file }, digestOf(text));
+	const check = (value: unknown) => {
+		const result = schema.safeParse(value, { error: plainWords });
+		return result.success ? made(result.data) : undefined;
+	};
+	const quick = knownServices?.read(text, file, { substitute, check, targets });
+	if (quick) return quick;
+	const { value, problems } = readYaml(text, schema, { file, substitute });
 	if (problems) throw new InvalidConfig(problems);
-	return configOf(value, { target: "inline", object: file }, digestOf(text));
+	return made(value);
 }
 
 /**
@@ -54,13 +67,33 @@ export function parseConfig(text: string, file: string, { registry, env = proces
  * @throws InvalidConfig with every problem at once.
  */
 export function readConfig(written: ConfigInput, { registry }: Pick<LoadOptions, "registry">): Config {
-	const result = configSchema(registry).safeParse(written, { error: plainWords });
+	const result = schemaFor(registry).schema.safeParse(written, { error: plainWords });
 	if (result.success) return configOf(result.data, { target: "inline" }, digestOf(JSON.stringify(written)));
 	const places = {
 		problem: (path: readonly PropertyKey[], _: "key" | "value", message: string) =>
 			valueProblem("config", path, message),
 	};
 	throw new InvalidConfig(zodProblems(result.error.issues, places));
+}
+
+interface SchemaAndTargets {
+	readonly schema: ReturnType<typeof configSchema>;
+	readonly targets: TargetReader;
+}
+
+/** To make a schema takes longer than to check a small config. */
+const SCHEMAS = new WeakMap<Registry, SchemaAndTargets>();
+
+/** For one config: it remembers the providers that this makes. */
+function schemaFor(registry: Registry): SchemaAndTargets {
+	let made = SCHEMAS.get(registry);
+	if (!made) {
+		const targets = new TargetReader(registry);
+		made = { schema: configSchema(registry, targets), targets };
+		SCHEMAS.set(registry, made);
+	}
+	made.targets.forget();
+	return made;
 }
 
 function configOf(value: ConfigOutput, origin: Origin, digest: string): Config {

@@ -18,9 +18,9 @@ import { TargetReader } from "./target-reader.js";
  * The config as it is written. Types, checks and the JSON Schema all come from here; each key has its description and
  * default.
  * @param registry says which targets there can be.
+ * @param targets by which they are read; it learns of the providers that the config itself makes.
  */
-export function configSchema(registry: Registry) {
-	const targets = new TargetReader(registry);
+export function configSchema(registry: Registry, targets = new TargetReader(registry)) {
 	return strictObject({
 		xds: strictObject({
 			listen: listen("127.0.0.1:18000").describe("Where xDS is served: ADS and EDS on one gRPC port."),

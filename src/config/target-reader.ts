@@ -17,16 +17,28 @@ export class TargetReader {
 		for (const scheme of schemesOf(name, kind)) this.#instances.set(scheme, kind);
 	};
 
+	/** The next config makes its own instances. */
+	forget(): void {
+		this.#instances.clear();
+	}
+
 	/** @throws InvalidTarget, UnsupportedScheme */
 	read(text: string): Target {
 		const target = parseTarget(text);
-		const kind = this.#instances.get(target.scheme);
-		if (!kind && !this.#registry.schemes.includes(target.scheme)) {
-			const known = new Set([...this.#registry.schemes, ...this.#instances.keys()]);
-			throw new UnsupportedScheme(target.scheme, [...known].sort());
-		}
-		const problem = kind ? kind.check(target) : this.#registry.provider(target).check?.(target);
-		if (problem !== undefined) throw new InvalidTarget(`"${text}": ${problem}`);
+		this.check(target);
 		return target;
+	}
+
+	/** @throws InvalidTarget, UnsupportedScheme */
+	check(target: Target): void {
+		const { scheme, text } = target;
+		const kind = this.#instances.get(scheme);
+		const provider = this.#registry.find(scheme);
+		if (!kind && !provider) {
+			const known = new Set([...this.#registry.schemes, ...this.#instances.keys()]);
+			throw new UnsupportedScheme(scheme, [...known].sort());
+		}
+		const problem = kind ? kind.check(target) : provider?.check?.(target);
+		if (problem !== undefined) throw new InvalidTarget(`"${text}": ${problem}`);
 	}
 }

@@ -2,6 +2,7 @@ import { FingerpostError } from "../util/errors.js";
 import { type WatchFileOptions, watchFile } from "../util/watch-file.js";
 import type { Config } from "./config.js";
 import { InvalidConfig } from "./invalid-config.js";
+import { KnownServices } from "./known-services.js";
 import { digestOf, type LoadOptions, parseConfig, unreadable } from "./load.js";
 
 export interface ConfigObserver {
@@ -22,14 +23,14 @@ export function watchConfig(
 	observer: ConfigObserver,
 	options: LoadOptions & Omit<WatchFileOptions, "known"> & { readonly known?: Config },
 ): void {
-	const { known, registry: _, env: __, ...timing } = options;
+	const { known, registry, env, knownServices = new KnownServices(), ...timing } = options;
 	watchFile(
 		path,
 		{
 			changed: ({ content }) => {
 				let config: Config;
 				try {
-					config = parseConfig(content, path, options);
+					config = parseConfig(content, path, { registry, env, knownServices });
 				} catch (error) {
 					// Anything else would be a fault in the reading of it; the config in use stays all the same.
 					const reason = FingerpostError.from(error);

@@ -1,4 +1,4 @@
-import { type Endpoint, sameEndpoints } from "./endpoint.js";
+import { type Endpoint, type Origin, sameEndpoints } from "./endpoint.js";
 import type { Target } from "./target.js";
 
 export const PROTOCOLS = ["http1", "http2", "grpc"] as const;
@@ -33,26 +33,35 @@ export function serviceNameProblem(name: string): string | undefined {
 	return undefined;
 }
 
-const SOURCE_KEYS = new WeakMap<ServiceDefinition, string>();
+/** Whether both have the same targets, or the same endpoints from the same places: what a watch depends on. */
+export function sameSources(a: ServiceDefinition, b: ServiceDefinition): boolean {
+	if (a === b) return true;
+	return (
+		a.targets.length === b.targets.length &&
+		a.targets.every(({ target, priority }, i) => {
+			const other = b.targets[i] as ServiceTarget;
+			return target.text === other.target.text && priority === other.priority;
+		}) &&
+		(a.endpoints === undefined) === (b.endpoints === undefined) &&
+		sameEndpoints(a.endpoints ?? [], b.endpoints ?? []) &&
+		(a.endpoints ?? []).every(({ origin }, i) => sameOrigin(origin, b.endpoints?.[i]?.origin))
+	);
+}
 
-/** A text that is equal exactly for definitions with the same targets or endpoints: what a watch depends on. */
-export function sourceKey(definition: ServiceDefinition): string {
-	let key = SOURCE_KEYS.get(definition);
-	if (key === undefined) {
-		key = JSON.stringify([definition.targets.map((t) => [t.target.text, t.priority]), definition.endpoints]);
-		SOURCE_KEYS.set(definition, key);
-	}
-	return key;
+function sameOrigin(a: Origin | undefined, b: Origin | undefined): boolean {
+	if (a === b) return true;
+	return (
+		a?.target === b?.target &&
+		a?.object === b?.object &&
+		a?.revision === b?.revision &&
+		a?.at?.getTime() === b?.at?.getTime()
+	);
 }
 
 /** Whether both give the same resources from the same sources. */
 export function sameDefinition(a: ServiceDefinition, b: ServiceDefinition): boolean {
-	return (
-		a.name === b.name &&
-		a.protocol === b.protocol &&
-		a.connectTimeout === b.connectTimeout &&
-		sourceKey(a) === sourceKey(b)
-	);
+	if (a === b) return true;
+	return a.name === b.name && a.protocol === b.protocol && a.connectTimeout === b.connectTimeout && sameSources(a, b);
 }
 
 /** As sameDefinition, for services without targets: where and when their endpoints came from does not count. */

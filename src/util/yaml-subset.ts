@@ -16,6 +16,13 @@ export function readYamlSubset(text: string, substitute?: Substitute): { readonl
 	}
 }
 
+/** The key that stands there, as a block map has them: plain, or quoted without escapes. */
+export function blockKeyOf(text: string, at: number): string | undefined {
+	BLOCK_KEY.lastIndex = at;
+	const match = BLOCK_KEY.exec(text);
+	return match ? (match[1] ?? match[2] ?? match[3]) : undefined;
+}
+
 /** Thrown to leave the text to the whole parser; a value, because an Error's stack would cost more than the reading. */
 const LEAVE = Symbol("not of the subset");
 

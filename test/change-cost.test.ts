@@ -1,0 +1,121 @@
+import { pino } from "pino";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { Cache } from "../src/cache/cache.js";
+import { Catalog } from "../src/catalog/catalog.js";
+import { mergeEndpoints } from "../src/catalog/merge.js";
+import { logChanges } from "../src/change-log.js";
+import { KnownServices } from "../src/config/known-services.js";
+import { parseConfig } from "../src/config/load.js";
+import { diffEndpoints } from "../src/model/endpoint-diff.js";
+import { endpointProblem } from "../src/model/endpoint-problem.js";
+import { builtinRegistry } from "../src/providers/builtin.js";
+import type { Registry } from "../src/providers/registry.js";
+import { encodeService } from "../src/resources/encode-service.js";
+import type { View } from "../src/resources/view.js";
+import { definitions, FakeProvider, service } from "./catalog/fake-provider.js";
+
+vi.mock("../src/catalog/merge.js", { spy: true });
+vi.mock("../src/model/endpoint-diff.js", { spy: true });
+vi.mock("../src/model/endpoint-problem.js", { spy: true });
+
+let encoded: string[];
+let catalog: Catalog;
+
+beforeEach(() => {
+	encoded = [];
+});
+
+afterEach(() => catalog.stop());
+
+/** Clients of both views use clusters and endpoints of all the services. */
+function serve(registry: Registry): void {
+	catalog = new Catalog(registry, { removalGrace: 0, syncDeadline: 60_000 });
+	const cache = new Cache(catalog, (type, view, definition, endpoints, from) => {
+		encoded.push(`${type.id} ${view} ${definition.name}`);
+		return encodeService(type, view, definition, endpoints, from);
+	});
+	const log = pino({ level: "info" }, { write: () => {} });
+	catalog.onChange((changes, at) => {
+		const names = changes.map(({ name }) => name);
+		cache.update(names, at);
+		logChanges(log, changes);
+	});
+	for (const view of ["envoy", "grpc"] satisfies View[]) {
+		cache.acquire("cds", view);
+		cache.acquire("eds", view);
+	}
+}
+
+/** How often what a change costs was done since the last call. */
+function work() {
+	const [merged, compared, checked] = [mergeEndpoints, diffEndpoints, endpointProblem].map((spy) => {
+		const { calls } = vi.mocked(spy).mock;
+		return calls.splice(0).length;
+	});
+	return { merged, compared, checked, encoded: encoded.splice(0).sort() };
+}
+
+describe("a change of one service", () => {
+	it.each([10, 10_000])("is the same work among %i services", (count) => {
+		const provider = new FakeProvider();
+		serve(provider.registry);
+		const all = Array.from({ length: count }, (_, i) => service(`s${i}`, [`fake:///${i}`]));
+		catalog.apply(definitions(...all));
+		for (let i = 0; i < count; i++) provider.answer(`fake:///${i}`, 1, 2, 3);
+		catalog.flush();
+		work();
+		provider.answer("fake:///5", 1, 2, 4);
+		catalog.flush();
+		expect(work()).toEqual({
+			merged: 1,
+			compared: 1,
+			checked: 3,
+			encoded: ["eds envoy s5", "eds grpc s5"],
+		});
+	});
+
+	it.each([10, 10_000])("costs the same in the config of %i services when that is read again", (count) => {
+		const registry = builtinRegistry();
+		serve(registry);
+		const knownServices = new KnownServices();
+		const apply = (changed: string) => {
+			const services = Array.from(
+				{ length: count },
+				(_, i) => `  s${i}:\n    endpoints:\n      - 10.0.0.1:80\n      - ${i === 5 ? changed : "10.0.0.2:80"}\n`,
+			);
+			const text = `services:\n${services.join("")}`;
+			catalog.apply(parseConfig(text, "f.yaml", { registry, knownServices }).services);
+			catalog.flush();
+		};
+		apply("10.0.0.2:80");
+		work();
+		apply("10.0.0.3:80");
+		expect(work()).toEqual({
+			merged: 1,
+			compared: 1,
+			checked: 0,
+			// The cluster, too: another definition may be another cluster. Its bytes are the same.
+			encoded: ["cds envoy s5", "cds grpc s5", "eds envoy s5", "eds grpc s5"],
+		});
+		apply("10.0.0.3:80");
+		expect(work()).toEqual({ merged: 0, compared: 0, checked: 0, encoded: [] });
+	});
+
+	it("is not compared for the log where nothing is logged", () => {
+		const provider = new FakeProvider();
+		serve(provider.registry);
+		catalog.apply(definitions(service("web", ["fake:///web"])));
+		provider.answer("fake:///web", 1);
+		catalog.flush();
+		const silent = pino({ level: "silent" });
+		let compared: number | undefined;
+		catalog.onChange((changes) => {
+			work();
+			logChanges(silent, changes);
+			compared = work().compared;
+		});
+		provider.answer("fake:///web", 2);
+		catalog.flush();
+		expect(compared).toBe(0);
+	});
+});
