@@ -1,5 +1,5 @@
-import type { BigIntStats } from "node:fs";
-import { open, stat } from "node:fs/promises";
+import { type BigIntStats, constants } from "node:fs";
+import { type FileHandle, open, stat } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** The largest file that is read: 256 MiB. */
@@ -9,6 +9,9 @@ const ATTEMPTS = 10;
 const BETWEEN_ATTEMPTS_MS = 20;
 /** More than the clock of any file system takes for a step, but for those that know only full two seconds. */
 const CLOCK_STEP_MS = 2_000;
+
+/** A pipe is opened without waiting for its writer, so that it can be seen that it is no file. */
+const AT_ONCE = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 export interface TextFile {
 	/** UTF-8 text, a byte order mark left out. */
@@ -47,14 +50,12 @@ export function isMissing(error: unknown): boolean {
 }
 
 async function readOnce(path: string): Promise<TextFile | undefined> {
-	// Before it is opened: to open a pipe would wait for its writer.
-	const found = await stat(path, { bigint: true }).catch((error: unknown) => refuse(path, error));
-	if (!found.isFile()) throw new Error(`${path} is not a file`);
-	const handle = await open(path, "r").catch((error: unknown) => refuse(path, error));
+	const handle = await open(path, AT_ONCE).catch((error: unknown) => refuseToOpen(path, error));
 	try {
 		const before = await handle.stat({ bigint: true });
+		if (!before.isFile()) throw new Error(`${path} is not a file`);
 		if (before.size > MAX_FILE_BYTES) throw new Error(`${path} is larger than 256 MiB`);
-		const bytes = await handle.readFile();
+		const bytes = await readBytes(handle, Number(before.size));
 		const after = await handle.stat({ bigint: true });
 		if (stampOf(before) !== stampOf(after)) return undefined;
 		const written = Math.max(Number(after.mtimeMs), Number(after.ctimeMs));
@@ -63,6 +64,17 @@ async function readOnce(path: string): Promise<TextFile | undefined> {
 	} finally {
 		await handle.close();
 	}
+}
+
+/** So many bytes, or less where the file ends; of a file that says nothing of its size, all. */
+async function readBytes(handle: FileHandle, size: number): Promise<Uint8Array> {
+	if (size === 0) return handle.readFile();
+	const bytes = Buffer.allocUnsafe(size);
+	let length = 0;
+	for (let read = -1; length < size && read !== 0; length += read) {
+		read = (await handle.read(bytes, length, size - length, length)).bytesRead;
+	}
+	return bytes.subarray(0, length);
 }
 
 function decode(path: string, bytes: Uint8Array): string {
@@ -75,6 +87,12 @@ function decode(path: string, bytes: Uint8Array): string {
 
 function stampOf(stats: BigIntStats): string {
 	return `${stats.dev}:${stats.ino}:${stats.size}:${stats.mtimeNs}:${stats.ctimeNs}`;
+}
+
+async function refuseToOpen(path: string, cause: unknown): Promise<never> {
+	const found = await stat(path).catch((error: unknown) => refuse(path, error));
+	if (!found.isFile()) throw new Error(`${path} is not a file`);
+	refuse(path, cause);
 }
 
 function refuse(path: string, cause: unknown): never {

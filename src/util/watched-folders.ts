@@ -22,9 +22,10 @@ export class WatchedFolders {
 
 	/** Watches what has to be watched now. Gives the error if the system refuses; it is tried again at the next call. */
 	async follow(): Promise<Error | undefined> {
-		const wanted = new Set([await nearestFolder(dirname(this.#path))]);
 		const real = await realpath(this.#path).catch(() => undefined);
-		if (real !== undefined) wanted.add(dirname(real));
+		const folder = dirname(this.#path);
+		// Where the file is there, its folder is.
+		const wanted = new Set(real === undefined ? [await nearestFolder(folder)] : [folder, dirname(real)]);
 		if (this.#closed) return undefined;
 		for (const [folder, watcher] of this.#watchers) {
 			if (wanted.has(folder)) continue;

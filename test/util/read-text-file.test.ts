@@ -1,5 +1,7 @@
 import { execFile } from "node:child_process";
+import { once } from "node:events";
 import { chmod, mkdir, truncate, utimes, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
@@ -47,6 +49,18 @@ describe("reading a text file", () => {
 		// Sparse: it takes no space.
 		await truncate(folder.file("large"), 256 * 1024 * 1024 + 1);
 		await expect(readTextFile(folder.file("large"))).rejects.toThrow("larger than 256 MiB");
+	});
+
+	it("refuses a socket, which cannot even be opened", async () => {
+		await using folder = await tempFolder();
+		const server = createServer().listen(folder.file("socket"));
+		await once(server, "listening");
+		await expect(readTextFile(folder.file("socket"))).rejects.toThrow("is not a file");
+		server.close();
+	});
+
+	it.runIf(process.platform === "linux")("reads a file that says nothing of its size", async () => {
+		expect((await readTextFile("/proc/self/limits")).content).toMatch(/^Limit.*\n(.*\n)+$/);
 	});
 
 	it("says that a file may not be read", async () => {
