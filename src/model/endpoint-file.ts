@@ -3,6 +3,7 @@ import { formatProblems, type Problem } from "../util/problem.js";
 import { readYaml } from "../util/read-yaml.js";
 import type { Endpoint } from "./endpoint.js";
 import { endpointListSchema } from "./endpoint-schema.js";
+import type { KnownEndpoints } from "./known-endpoints.js";
 
 /** An endpoints file that cannot be used; the message has a line for each problem. */
 export class InvalidEndpoints extends FingerpostError {
@@ -17,9 +18,12 @@ export class InvalidEndpoints extends FingerpostError {
 /**
  * The endpoints of a YAML or JSON list.
  * @param file its name in the problems.
+ * @param known what was read of the file before; it takes over what is read now.
  * @throws InvalidEndpoints with every problem at once; an empty text is one, `[]` is not.
  */
-export function parseEndpoints(text: string, file: string): readonly Endpoint[] {
+export function parseEndpoints(text: string, file: string, known?: KnownEndpoints): readonly Endpoint[] {
+	const quick = known?.read(text);
+	if (quick) return quick;
 	const { value, problems } = readYaml(text, endpointListSchema, { file });
 	if (problems) throw new InvalidEndpoints(problems);
 	return value;

@@ -1,6 +1,7 @@
 import { isAbsolute } from "node:path";
 import type { Endpoint, Origin } from "../model/endpoint.js";
 import { parseEndpoints } from "../model/endpoint-file.js";
+import { KnownEndpoints } from "../model/known-endpoints.js";
 import type { Target } from "../model/target.js";
 import { messageOf, ServiceNotFound, SourceFailed } from "../util/errors.js";
 import { isMissing, readTextFile, type TextFile } from "../util/read-text-file.js";
@@ -44,10 +45,11 @@ export class FileProvider implements Provider {
 	watch(target: Target, observer: TargetObserver, { signal }: { readonly signal: AbortSignal }): void {
 		let blind: string | undefined;
 		let last: TextFile | undefined;
+		const known = new KnownEndpoints();
 		const tell = (file: TextFile) => {
 			let list: readonly Endpoint[];
 			try {
-				list = endpointsOf(target, file);
+				list = endpointsOf(target, file, known);
 			} catch (error) {
 				last = undefined;
 				observer.failed(SourceFailed.from(error, "SOURCE_FAILED"));
@@ -75,10 +77,10 @@ export class FileProvider implements Provider {
 }
 
 /** @throws SourceFailed */
-function endpointsOf(target: Target, { content, modifiedAt }: TextFile): readonly Endpoint[] {
+function endpointsOf(target: Target, { content, modifiedAt }: TextFile, known?: KnownEndpoints): readonly Endpoint[] {
 	const origin: Origin = { target: target.text, object: target.path, at: modifiedAt };
 	try {
-		return parseEndpoints(content, target.path).map((endpoint) => ({ ...endpoint, origin }));
+		return parseEndpoints(content, target.path, known).map((endpoint) => ({ ...endpoint, origin }));
 	} catch (cause) {
 		throw new SourceFailed(messageOf(cause), { cause });
 	}

@@ -1,0 +1,44 @@
+import { yamlItems } from "../util/yaml-items.js";
+import { readYamlSubset } from "../util/yaml-subset.js";
+import type { Endpoint } from "./endpoint.js";
+import { endpointListSchema } from "./endpoint-schema.js";
+
+/**
+ * The endpoints of a file as it was read last, by their own lines. When the file is read again, only those whose lines
+ * are others are parsed and checked; the rest stay the very same objects.
+ */
+export class KnownEndpoints {
+	/** Of the newest text: pieces of older ones would keep the whole of these in memory. */
+	#items: readonly string[] = [];
+	#endpoints: readonly Endpoint[] = [];
+
+	/** Undefined where the text has to be read as a whole: it is written in another way, or something is wrong with it. */
+	read(text: string): readonly Endpoint[] | undefined {
+		const parts = yamlItems(text);
+		if (!parts) return undefined;
+		const { head, items } = parts;
+		const kept = this.#kept(items);
+		const others = items.filter((_, i) => !kept[i]);
+		const rest = readYamlSubset(others.length > 0 ? `${head}${others.join("")}` : `${head}[]`);
+		const read = rest && endpointListSchema.safeParse(rest.value);
+		if (!read?.success || read.data.length !== others.length) return undefined;
+		let next = 0;
+		this.#endpoints = kept.map((endpoint) => endpoint ?? (read.data[next++] as Endpoint));
+		this.#items = items;
+		return this.#endpoints;
+	}
+
+	/** For each item what is known of it. Mostly the lists begin and end alike. */
+	#kept(items: readonly string[]): (Endpoint | undefined)[] {
+		const [before, endpoints] = [this.#items, this.#endpoints];
+		const shorter = Math.min(items.length, before.length);
+		let start = 0;
+		while (start < shorter && items[start] === before[start]) start++;
+		const moved = before.length - items.length;
+		let end = items.length;
+		while (end > start && end + moved > start && items[end - 1] === before[end + moved - 1]) end--;
+		const between = new Map<string, Endpoint>();
+		for (let i = start; i < end + moved; i++) between.set(before[i] as string, endpoints[i] as Endpoint);
+		return items.map((item, i) => (i < start ? endpoints[i] : i >= end ? endpoints[i + moved] : between.get(item)));
+	}
+}
