@@ -25,21 +25,25 @@ export interface Merged {
 export function mergeEndpoints(contributions: readonly Contribution[]): Merged {
 	const repairs: string[] = [];
 	const [only] = contributions;
-	const distinct = contributions.length === 1 && only !== undefined && isOneAfterAnother(only.endpoints);
+	if (contributions.length === 1 && only && isOneAfterAnother(only.endpoints) && only.endpoints[0]?.priority === 0) {
+		// As most are: only one priority, and nothing to mend.
+		for (const e of only.endpoints) if (e.weight === 0) repairs.push(withoutTraffic(e));
+		return { endpoints: only.endpoints, repairs };
+	}
 	const seen = new AddressMap<string>();
 	const kept: Endpoint[] = [];
 	const ranks: number[] = [];
 	const numbers = new RankNumbers();
 	for (const { target, priority, endpoints } of contributions) {
 		for (const e of endpoints) {
-			const first = distinct ? undefined : seen.get(e);
+			const first = seen.get(e);
 			if (first !== undefined) {
 				const where = first === target ? "" : `, already given by ${first}`;
 				repairs.push(`duplicate endpoint ${addressOf(e)} in ${target} left out${where}`);
 				continue;
 			}
-			if (!distinct) seen.set(e, target);
-			if (e.weight === 0) repairs.push(`endpoint ${addressOf(e)} has weight 0: it gets no traffic`);
+			seen.set(e, target);
+			if (e.weight === 0) repairs.push(withoutTraffic(e));
 			kept.push(e);
 			ranks.push(numbers.add(priority, e.priority));
 		}
@@ -56,6 +60,10 @@ export function mergeEndpoints(contributions: readonly Contribution[]): Merged {
 		return priority === endpoint.priority ? endpoint : { ...endpoint, priority };
 	});
 	return { endpoints: inCanonicalOrder(endpoints), repairs };
+}
+
+function withoutTraffic(e: Endpoint): string {
+	return `endpoint ${addressOf(e)} has weight 0: it gets no traffic`;
 }
 
 /** The numbers from 0 for the ranks that occur: first by the target's priority, then by the endpoint's own. */

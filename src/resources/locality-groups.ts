@@ -10,15 +10,15 @@ export interface LocalityGroup {
 
 /** Groups endpoints that are in canonical order; a priority that has none left leaves no gap. */
 export function groupByLocality(sorted: readonly Endpoint[]): LocalityGroup[] {
-	const groups: { priority: number; endpoints: Endpoint[] }[] = [];
-	let priority = -1;
-	let last: Endpoint | undefined;
-	for (const e of sorted) {
-		const samePriority = last !== undefined && last.priority === e.priority;
-		if (!samePriority) priority++;
-		if (samePriority && last && sameLocality(last.locality, e.locality)) groups.at(-1)?.endpoints.push(e);
-		else groups.push({ priority, endpoints: [e] });
-		last = e;
+	const groups: LocalityGroup[] = [];
+	let priority = 0;
+	let start = 0;
+	for (let i = 0; i < sorted.length; i++) {
+		const [e, next] = [sorted[i] as Endpoint, sorted[i + 1]];
+		if (next && next.priority === e.priority && sameLocality(e.locality, next.locality)) continue;
+		groups.push({ priority, endpoints: sorted.slice(start, i + 1) });
+		if (next && next.priority !== e.priority) priority++;
+		start = i + 1;
 	}
 	return groups;
 }
