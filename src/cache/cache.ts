@@ -146,5 +146,7 @@ export class Cache {
 
 /** Whether the resource of the type is made of the same parts; clusters, listeners and routes know no endpoints. */
 function sameSource(type: ResourceType, a: ServiceState, b: ServiceState): boolean {
-	return type.id === "eds" ? a.endpoints === b.endpoints : a.definition === b.definition;
+	if (type.id === "eds") return a.endpoints === b.endpoints;
+	const { protocol, connectTimeout } = b.definition;
+	return a.definition.protocol === protocol && a.definition.connectTimeout === connectTimeout;
 }
