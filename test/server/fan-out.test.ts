@@ -67,6 +67,19 @@ describe("fan-out", () => {
 		expect(log).toEqual([0, 1, 2, 3, 4]);
 	});
 
+	it("yields after a few, however quick they are: what they wrote has to leave, and others have to be heard", () => {
+		vi.useFakeTimers({ toFake: ["setImmediate", "performance"] });
+		const fanOut = new FanOut();
+		const log: number[] = [];
+		for (const worker of workers(fanOut, 100, log)) worker.schedule();
+		vi.advanceTimersToNextTimer();
+		expect(log).toHaveLength(32);
+		expect(fanOut.busy).toBe(true);
+		for (let i = 0; i < 3; i++) vi.advanceTimersToNextTimer();
+		expect(log).toEqual(Array.from({ length: 100 }, (_, i) => i));
+		expect(fanOut.busy).toBe(false);
+	});
+
 	it("goes on with the others when one throws", () => {
 		vi.useFakeTimers({ toFake: ["setImmediate"] });
 		const fanOut = new FanOut();
