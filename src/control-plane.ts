@@ -80,6 +80,7 @@ export class ControlPlane implements AsyncDisposable {
 			},
 			versionOf: (name: string) => this.#versionOf(name),
 			clients: () => this.#xds.clients(),
+			connections: () => this.#xds.connections(),
 			problems: () => [...this.#cache.problems(), ...this.#xds.rejections()],
 			withheld: () => this.#cache.problems(),
 			refresh: (text: string) => this.#refresh(text),

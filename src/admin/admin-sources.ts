@@ -19,4 +19,6 @@ export interface AdminSources {
 	withheld?(): Iterable<ResourceProblem>;
 	/** How many resources there are, by short type name. Where it is absent, each service counts once a type. */
 	resources?(): Readonly<Record<string, number>>;
+	/** Connections that wait to be set up, and how many were refused since the start; none unless it is given. */
+	connections?(): { readonly waiting: number; readonly refused: number };
 }

@@ -18,7 +18,10 @@ const TARGET_STATES: readonly TargetCondition[] = ["synced", "connecting", "stal
 const CONVERGENCE_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
 /** What the metrics look at when they are scraped. */
-export type MetricsSources = Pick<AdminSources, "version" | "services" | "clients" | "resources" | "withheld">;
+export type MetricsSources = Pick<
+	AdminSources,
+	"version" | "services" | "clients" | "connections" | "resources" | "withheld"
+>;
 
 /** Fingerpost's metrics: counters that the server moves, and gauges that are taken from the sources on each scrape. */
 export class Metrics {
@@ -171,6 +174,23 @@ export class Metrics {
 			registers,
 			collect() {
 				this.set(sources.clients().length);
+			},
+		});
+		new Gauge({
+			name: "fingerpost_waiting_connections",
+			help: "Connections that wait to be set up, because many came at once.",
+			registers,
+			collect() {
+				this.set(sources.connections?.().waiting ?? 0);
+			},
+		});
+		new Counter({
+			name: "fingerpost_refused_connections_total",
+			help: "Connections that were ended at once because too many waited, or that had waited too long.",
+			registers,
+			collect() {
+				this.reset();
+				this.inc(sources.connections?.().refused ?? 0);
 			},
 		});
 		new Gauge({

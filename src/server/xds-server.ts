@@ -15,6 +15,7 @@ import { formatHostPort, type HostPort } from "../model/host-port.js";
 import { DEFAULT_LIMITS, type Limits } from "../model/limits.js";
 import { type ResourceType, resourceType, type TypeId } from "../resources/resource-type.js";
 import { FingerpostError, messageOf } from "../util/errors.js";
+import { Admission, peerOf } from "./admission.js";
 import { bytesMethod, type Call } from "./bytes-method.js";
 import type { ClientStatus } from "./client-status.js";
 import { clientStatusService } from "./client-status-service.js";
@@ -78,12 +79,20 @@ export interface XdsSettings {
 	readonly maxConnectionAge?: number | undefined;
 }
 
+export interface ConnectionCounts {
+	readonly waiting: number;
+	/** Since the start. */
+	readonly refused: number;
+}
+
 /** The gRPC server: ADS, the services of the single types, and what tools ask for, on one port. */
 export class XdsServer {
 	readonly #events: ServerEvents;
 	readonly #server: Server;
 	readonly #injector: ConnectionInjector;
-	readonly #listener = createServer((socket) => this.#accept(socket));
+	// Nothing is read of a connection until it is admitted.
+	readonly #listener = createServer({ pauseOnConnect: true }, (socket) => this.#accept(socket));
+	readonly #admission: Admission;
 	readonly #sockets = new Set<Socket>();
 	readonly #streams = new Set<XdsStream>();
 	readonly #context: StreamContext;
@@ -108,6 +117,11 @@ export class XdsServer {
 			limits: () => this.#limits,
 			nextSequence: () => ++this.#sequence,
 		};
+		this.#admission = new Admission({
+			admit: (socket) => this.#admit(socket),
+			busy: () => this.#context.fanOut.busy,
+			refusing: () => events.failed?.(tooManyConnections()),
+		});
 		if (maxConnectionAge) this.#ages = new ConnectionAge(maxConnectionAge, (socket) => void this.#retire(socket));
 		if (ttl) this.#heartbeats = new Heartbeats(ttl, (late) => this.#beat(late));
 		this.#server = new Server({ ...CHANNEL_OPTIONS, "grpc.max_concurrent_streams": limits.streamsPerConnection });
@@ -158,6 +172,12 @@ export class XdsServer {
 		return rejections(this.#streams);
 	}
 
+	/** How many connections wait to be set up, and how many were refused because others waited (see Admission). */
+	connections(): ConnectionCounts {
+		const { waiting, refused } = this.#admission;
+		return { waiting, refused };
+	}
+
 	/** How many streams have asked for each type, by mode. */
 	streamCounts(): ReadonlyMap<TypeId, Readonly<Record<Mode, number>>> {
 		const counts = new Map<TypeId, Record<Mode, number>>();
@@ -179,6 +199,7 @@ export class XdsServer {
 		this.#heartbeats?.stop();
 		this.#ages?.stop();
 		this.#listener.close();
+		this.#admission.stop();
 		this.#health.stop();
 		const ended = Promise.all([...this.#streams].map((stream) => stream.end()));
 		const timeUp = new AbortController();
@@ -191,10 +212,15 @@ export class XdsServer {
 	}
 
 	#accept(socket: Socket): void {
-		this.#sockets.add(socket.setNoDelay(true));
-		this.#ages?.watch(socket);
+		this.#sockets.add(socket);
 		socket.once("close", () => this.#sockets.delete(socket));
+		this.#admission.add(socket);
+	}
+
+	#admit(socket: Socket): void {
+		this.#ages?.watch(socket.setNoDelay(true));
 		this.#injector.injectConnection(socket);
+		socket.resume();
 	}
 
 	/** Ends the connection as at a stop: its streams in order, then it. The client comes back, perhaps to another replica. */
@@ -227,6 +253,7 @@ export class XdsServer {
 
 	#open(call: Call, mode: Mode, only: ResourceType | undefined): void {
 		const id = ++this.#lastStream;
+		this.#admission.arrived(call.getPeer());
 		if (this.#streams.size >= this.#limits.streams) {
 			const stream = { node: "", stream: id, family: "envoy", userAgent: "", address: call.getPeer() } as const;
 			this.#events.limited?.(stream, "streams");
@@ -238,13 +265,12 @@ export class XdsServer {
 	}
 }
 
-/** As grpc-js names the other end of a call. */
-function peerOf({ remoteAddress, remotePort }: Socket): string {
-	return `${remoteAddress}:${remotePort}`;
-}
-
 function listenFailed(address: HostPort, cause: Error): FingerpostError {
 	const inUse = (cause as NodeJS.ErrnoException).code === "EADDRINUSE";
 	const why = inUse ? "the port is in use; choose another with --xds-listen" : messageOf(cause);
 	return new FingerpostError("LISTEN_FAILED", `cannot listen for xDS on ${formatHostPort(address)}: ${why}`, { cause });
+}
+
+function tooManyConnections(): Error {
+	return new Error("connections come faster than they can be set up; those who cannot wait are refused and come again");
 }

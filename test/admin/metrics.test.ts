@@ -74,6 +74,18 @@ describe("metrics", () => {
 		expect([...after.keys()].filter((name) => name.startsWith("fingerpost_target_"))).toEqual([]);
 	});
 
+	it("show how many connections wait and were refused", async () => {
+		let counts = { waiting: 7, refused: 2 };
+		const metrics = new Metrics(Object.assign(new FakeSources(), { connections: () => counts }));
+		await scrape(metrics);
+		counts = { waiting: 0, refused: 3 };
+		const values = await scrape(metrics);
+		expect(values.get("fingerpost_waiting_connections")).toBe(0);
+		expect(values.get("fingerpost_refused_connections_total")).toBe(3);
+		const without = await scrape(new Metrics(new FakeSources()));
+		expect(without.get("fingerpost_refused_connections_total")).toBe(0);
+	});
+
 	it("count who reached which limit, and what is withheld, from 0", async () => {
 		const problem = {
 			name: "a",

@@ -1,0 +1,140 @@
+import type { Socket } from "node:net";
+
+/** How many connections are set up in a turn of the event loop; only one while a change is on its way to streams. */
+const PER_TURN = 4;
+/** How many may be on the way to their first stream: what they send meets the loop in one turn. */
+const SETTING_UP = 16;
+/** Who has opened no stream by then counts no longer: it is slow, or wants none. Milliseconds. */
+const SET_UP_MS = 20;
+/** Connections that wait. Each is a file descriptor. */
+const MAX_WAITING = 8_192;
+/** Milliseconds: most gRPC clients give up a connection after 20 s without the server's first frame. */
+const MAX_WAIT_MS = 10_000;
+
+export interface AdmissionEvents {
+	/** Sets the connection up, which costs more than anything else it may do later. */
+	admit(socket: Socket): void;
+	/** Whether streams that are there have work to do. */
+	busy(): boolean;
+	/** Connections are refused: told once, until nobody waits any more. */
+	refusing?(): void;
+}
+
+/**
+ * Admits connections at a pace, when thousands come at once: so many at a time that in between the streams that are there
+ * get their changes and are heard. The others wait, unread, in the order in which they came. Who comes alone is admitted
+ * at once.
+ */
+export class Admission {
+	readonly #events: AdmissionEvents;
+	/** When each came. */
+	readonly #waiting = new Map<Socket, number>();
+	/** When those were admitted that have opened no stream yet, by their peer. */
+	readonly #settingUp = new Map<string, number>();
+	#inTurn = 0;
+	#turn: NodeJS.Immediate | undefined;
+	#timer: NodeJS.Timeout | undefined;
+	#refused = 0;
+	#refusing = false;
+	#stopped = false;
+
+	constructor(events: AdmissionEvents) {
+		this.#events = events;
+	}
+
+	/** How many connections wait. */
+	get waiting(): number {
+		return this.#waiting.size;
+	}
+
+	/** How many were refused because too many waited, or they had waited too long. */
+	get refused(): number {
+		return this.#refused;
+	}
+
+	/** A connection that was accepted, and of which nothing was read. */
+	add(socket: Socket): void {
+		if (this.#stopped || this.#waiting.size >= MAX_WAITING) {
+			this.#refuse(socket);
+			return;
+		}
+		this.#waiting.set(socket, performance.now());
+		const peer = peerOf(socket);
+		socket.once("close", () => {
+			this.#waiting.delete(socket);
+			this.arrived(peer);
+		});
+		this.#work();
+	}
+
+	/** The peer has opened a stream, its first or another one, or is gone. */
+	arrived(peer: string): void {
+		if (this.#settingUp.delete(peer)) this.#work();
+	}
+
+	/** Ends all connections that wait. */
+	stop(): void {
+		this.#stopped = true;
+		clearImmediate(this.#turn);
+		clearTimeout(this.#timer);
+		for (const socket of [...this.#waiting.keys()]) socket.destroy();
+		this.#waiting.clear();
+		this.#settingUp.clear();
+	}
+
+	#work(): void {
+		const now = performance.now();
+		for (const [socket, since] of this.#waiting) {
+			if (this.#inTurn >= (this.#events.busy() ? 1 : PER_TURN)) return;
+			if (!this.#hasRoom(now)) {
+				this.#timer ??= setTimeout(() => this.#lookAgain(), SET_UP_MS);
+				return;
+			}
+			this.#waiting.delete(socket);
+			this.#inTurn++;
+			this.#turn ??= setImmediate(() => this.#nextTurn());
+			if (now - since > MAX_WAIT_MS) this.#refuse(socket);
+			else this.#admit(socket, now);
+		}
+		this.#refusing = false;
+	}
+
+	#admit(socket: Socket, now: number): void {
+		this.#settingUp.set(peerOf(socket), now);
+		this.#events.admit(socket);
+	}
+
+	#nextTurn(): void {
+		this.#turn = undefined;
+		this.#inTurn = 0;
+		this.#work();
+	}
+
+	#lookAgain(): void {
+		this.#timer = undefined;
+		this.#work();
+	}
+
+	/** Whether one more may be set up. Those who have opened no stream for too long are forgotten. */
+	#hasRoom(now: number): boolean {
+		if (this.#settingUp.size < SETTING_UP) return true;
+		for (const [peer, since] of this.#settingUp) {
+			if (now - since < SET_UP_MS) break;
+			this.#settingUp.delete(peer);
+		}
+		return this.#settingUp.size < SETTING_UP;
+	}
+
+	#refuse(socket: Socket): void {
+		this.#refused++;
+		socket.destroy();
+		if (this.#refusing) return;
+		this.#refusing = true;
+		this.#events.refusing?.();
+	}
+}
+
+/** As grpc-js names the other end of a call. */
+export function peerOf({ remoteAddress, remotePort }: Socket): string {
+	return `${remoteAddress}:${remotePort}`;
+}
