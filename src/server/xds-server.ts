@@ -1,5 +1,5 @@
 import { type AddressInfo, createServer, type Socket } from "node:net";
-import { setTimeout as delay } from "node:timers/promises";
+import { setTimeout as delay, setImmediate as turn } from "node:timers/promises";
 import {
 	type ChannelOptions,
 	type ConnectionInjector,
@@ -37,6 +37,8 @@ import { type StreamContext, XdsStream } from "./xds-stream.js";
 const BACKLOG = 4_096;
 /** How long the last frames of ended streams have to leave the process. */
 const LAST_FRAMES_MS = 50;
+/** Streams that are ended in a turn of the event loop at a stop. */
+const ENDED_A_TURN = 32;
 /** How long a connection that is of age is waited for where its client does not read. */
 const RETIRE_LIMIT_MS = 3_000;
 /** A reconnect request grows with the number of resources (R37). */
@@ -201,7 +203,7 @@ export class XdsServer {
 		this.#listener.close();
 		this.#admission.stop();
 		this.#health.stop();
-		const ended = Promise.all([...this.#streams].map((stream) => stream.end()));
+		const ended = this.#endAll();
 		const timeUp = new AbortController();
 		await Promise.race([ended, delay(limit, undefined, { signal: timeUp.signal }).catch(() => {})]);
 		timeUp.abort();
@@ -209,6 +211,19 @@ export class XdsServer {
 		this.#server.forceShutdown();
 		// The library leaves a connection open until its peer has read everything.
 		for (const socket of this.#sockets) socket.destroy();
+	}
+
+	/**
+	 * A few at a turn: the end of a stream is on its way for some turns after it is handed over, and were all handed over at
+	 * once, thousands of connections would be closed before theirs has left.
+	 */
+	async #endAll(): Promise<void> {
+		const ended: Promise<void>[] = [];
+		for (const stream of this.#streams) {
+			ended.push(stream.end());
+			if (ended.length % ENDED_A_TURN === 0) await turn();
+		}
+		await Promise.all(ended);
 	}
 
 	#accept(socket: Socket): void {

@@ -1,4 +1,6 @@
 import { connect, type Socket } from "node:net";
+import { setImmediate as turn } from "node:timers/promises";
+import { status } from "@grpc/grpc-js";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { waitUntil } from "../lab/wait-until.js";
 import { HostileLab, url } from "./hostile-lab.js";
@@ -47,6 +49,24 @@ describe("when hundreds of clients connect at once", () => {
 		await waitUntil("nobody waits", () => lab.server.connections().waiting === 0);
 		expect(lab.server.connections().refused).toBe(0);
 		expect(sockets.some(({ closed }) => closed)).toBe(false);
+	});
+
+	it("a stop ends the streams of all in order, a few at a turn", async () => {
+		const crowd = Array.from({ length: CROWD }, () => lab.stream());
+		for (const stream of crowd) stream.send(url("cds"), ["a"]);
+		for (const stream of crowd) await stream.received(1);
+		const stopped = lab.server.stop(10_000);
+		// How many are left at each turn.
+		const left = [CROWD + 1];
+		while (left.at(-1) !== 0) {
+			left.push(lab.server.clients().length);
+			await turn();
+		}
+		const steps = left.slice(1).map((count, i) => (left[i] as number) - count);
+		expect(Math.max(...steps)).toBeLessThan(CROWD / 4);
+		await stopped;
+		const ends = await Promise.all(crowd.map((stream) => stream.status));
+		expect(ends.filter(({ code }) => code !== status.OK)).toEqual([]);
 	});
 
 	it("a stop ends those who wait", async () => {
