@@ -229,6 +229,8 @@ export class XdsServer {
 	#accept(socket: Socket): void {
 		this.#sockets.add(socket);
 		socket.once("close", () => this.#sockets.delete(socket));
+		// Its close, which follows, says all there is to say.
+		socket.on("error", () => {});
 		this.#admission.add(socket);
 	}
 
