@@ -36,7 +36,7 @@ export const CASES: readonly FanOutCase[] = [
 		endpoints: 10,
 		streams: 1_000,
 		wanted: 100,
-		warmUp: 40,
+		warmUp: 12,
 		changes: 8,
 		full: BOTH,
 		short: DELTA,
@@ -47,7 +47,7 @@ export const CASES: readonly FanOutCase[] = [
 		endpoints: 10,
 		streams: 200,
 		wanted: 1_000,
-		warmUp: 200,
+		warmUp: 20,
 		changes: 10,
 		full: BOTH,
 		short: [],
@@ -58,7 +58,7 @@ export const CASES: readonly FanOutCase[] = [
 		endpoints: 10_000,
 		streams: 100,
 		wanted: 1,
-		warmUp: 60,
+		warmUp: 12,
 		changes: 8,
 		full: DELTA,
 		short: [],
@@ -69,7 +69,7 @@ export const CASES: readonly FanOutCase[] = [
 		endpoints: 10,
 		streams: 5_000,
 		wanted: 100,
-		warmUp: 10,
+		warmUp: 6,
 		changes: 6,
 		full: DELTA,
 		short: [],
@@ -80,7 +80,7 @@ export const CASES: readonly FanOutCase[] = [
 		endpoints: 10,
 		streams: 1_000,
 		wanted: 10,
-		warmUp: 400,
+		warmUp: 20,
 		changes: 20,
 		full: DELTA,
 		short: DELTA,
@@ -213,8 +213,7 @@ async function changes(
 		const generatorBefore = load.cpuMicros();
 		const { first, last } = await load.arrival(group, () => server.change(what, n));
 		const generatorMicros = load.cpuMicros() - generatorBefore;
-		const last2 = n >= warmUp - 1;
-		const cpu = last2 ? (await settledCpuMicros(server.pid, server.idleMicros)) - cpuBefore : 0;
+		const cpu = (await settledCpuMicros(server.pid, server.idleMicros)) - cpuBefore;
 		made++;
 		pushes[n % 2] = load.pushes.get(group) as Buffer;
 		if (n >= warmUp) costs.push({ cpuMicros: cpu, generatorMicros, firstMs: first, lastMs: last });

@@ -91,8 +91,11 @@ export class DeltaSubscription implements Subscription, Subscriber {
 		this.#started = true;
 		const answer = first ? undefined : takeAnswer(this.log.answer(request.nonce, request.error), this.#taker);
 		if (answer?.kind === "nack" && this.#heartbeats.isHeartbeat(answer.response)) this.#lost();
-		if (first || request.subscribe.length + request.unsubscribe.length > 0) this.#want(request, first, owed);
-		if (this.pending) this.#onDue();
+		const wants = first || request.subscribe.length + request.unsubscribe.length > 0;
+		if (wants) this.#want(request, first, owed);
+		// An ACK of what was no probe makes nothing due.
+		const isPlainAck = !wants && answer?.kind === "ack" && !answer.response.probe && !answer.probeSkipped;
+		if (!isPlainAck && this.pending) this.#onDue();
 		return answer;
 	}
 

@@ -103,6 +103,7 @@ export class Session {
 
 	/** The next response that is due, or undefined: then nothing is. */
 	next(): Outgoing | undefined {
+		if (!this.#updates.some(({ subscription }) => subscription.pending)) return undefined;
 		return this.#nextOf(this.#updates, "update") ?? this.#nextOf(this.#removals, "removal");
 	}
 
