@@ -1,50 +1,93 @@
-// Fingerpost within a program that is the source of its services, and is told by lines `change WHAT N` when they change:
-// the same as the peers are. `fingerpost-server SERVICES ENDPOINTS`.
+// Fingerpost within a program that is the source of its services, and is told by lines when they change, the same as the
+// peers are: `change WHAT N`, `number SERVICE N`, and `memory`, which is answered after everything that can be freed has
+// been. `fingerpost-server WORLD`, as JSON.
 import { createInterface } from "node:readline";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import type * as Fingerpost from "../src/index.js";
-import { LONE } from "./servers.js";
+import { FIRST_NUMBER, LARGE, LONE, type World } from "./servers.js";
 import { serviceEndpoints, serviceName } from "./services.js";
 
 const { ControlPlane, endpoint, Registry } = (await import(
 	new URL("../dist/index.js", import.meta.url).href
 )) as typeof Fingerpost;
-const [services, endpoints] = process.argv.slice(2).map(Number) as [number, number];
+const { services, endpoints, others, large } = JSON.parse(process.argv[2] as string) as World;
 
 /** A service's list of endpoints, for each of its two states. */
 function states(index: number): readonly [readonly Fingerpost.Endpoint[], readonly Fingerpost.Endpoint[]] {
+	const count = others && index >= others.from ? others.endpoints : endpoints;
 	const list = (variant: number) =>
-		serviceEndpoints(index, variant, endpoints).map((each) => endpoint({ health: "healthy", ...each }));
+		serviceEndpoints(index, variant, count).map((each) => endpoint({ health: "healthy", ...each }));
 	return [list(50), list(100)];
 }
 
+function largeList(): readonly Fingerpost.Endpoint[] {
+	return serviceEndpoints(services + 1, 100, 1_000).map((each) =>
+		endpoint({ health: "healthy", ...each, metadata: { note: "x".repeat(1_000) } }),
+	);
+}
+
+const names = new Map(Array.from({ length: services }, (_, index) => [serviceName(index), index]));
+names.set(LONE, services);
+if (large) names.set(LARGE, services + 1);
 const changing = { watched: states(0), lone: states(services) };
-const observers = new Map<number, Fingerpost.TargetObserver>();
+/** Each service's newest list. */
+const lists = new Map<string, readonly Fingerpost.Endpoint[]>();
+const observers = new Map<string, Fingerpost.TargetObserver>();
 const registry = new Registry();
 registry.register("bench", {
 	discover: async () => [],
 	watch: ({ path }, observer) => {
-		const index = Number(path.replace("/", ""));
-		observers.set(index, observer);
-		observer.endpoints(states(index)[1]);
+		const name = path.replace("/", "");
+		const list = name === LARGE ? largeList() : states(names.get(name) as number)[1];
+		observers.set(name, observer);
+		lists.set(name, list);
+		observer.endpoints(list);
 	},
 });
-const names = new Map(Array.from({ length: services }, (_, index) => [serviceName(index), index]));
-names.set(LONE, services);
 const controlPlane = new ControlPlane(
 	{
 		xds: { listen: "127.0.0.1:0" },
 		admin: { listen: "127.0.0.1:0" },
-		services: Object.fromEntries([...names].map(([name, index]) => [name, `bench:///${index}`])),
+		services: Object.fromEntries([...names.keys()].map((name) => [name, `bench:///${name}`])),
 	},
 	{ registry },
 );
 const { xds } = await controlPlane.start();
 console.log(`ready ${xds.port}`);
 
+/** One endpoint gets a weight that no other has. */
+function number(name: string, n: number): void {
+	const list = lists.get(name) ?? [];
+	const [first] = list;
+	if (!first) throw new Error(`no service ${name}`);
+	const next = list.with(0, { ...first, weight: FIRST_NUMBER + n });
+	lists.set(name, next);
+	observers.get(name)?.endpoints(next);
+}
+
+setFlagsFromString("--expose-gc");
+const collect = runInNewContext("gc") as () => void;
+
+/** Some of it is only freed by what runs after the first collection. */
+async function tellMemory(): Promise<void> {
+	for (let i = 0; i < 3; i++) {
+		collect();
+		await new Promise((resolve) => setTimeout(resolve, 20));
+	}
+	const { heapUsed, external } = process.memoryUsage();
+	console.log(`memory ${heapUsed + external}`);
+}
+
 const lines = createInterface({ input: process.stdin });
 lines.on("line", (line) => {
-	const [, what, n] = line.split(" ") as [string, keyof typeof changing, string];
-	observers.get(what === "watched" ? 0 : services)?.endpoints(changing[what][Number(n) % 2 === 0 ? 0 : 1]);
+	const [what, name, n] = line.split(" ") as [string, string, string];
+	if (what === "number") number(name, Number(n));
+	else if (what === "memory") void tellMemory();
+	else {
+		const states = changing[name as keyof typeof changing];
+		observers.get(name === "watched" ? serviceName(0) : LONE)?.endpoints(states[Number(n) % 2 === 0 ? 0 : 1]);
+	}
 });
 // By exit, so that a CPU profile is written.
 lines.on("close", () => process.exit(0));

@@ -1,4 +1,5 @@
 import type { Arrival } from "./crowd.js";
+import { fromNanos } from "./kernel-clock.js";
 import { LineProcess } from "./line-process.js";
 import type { Counts, Load, LoadOptions, StreamGroup } from "./load.js";
 import { cpuMicros } from "./process-cost.js";
@@ -22,8 +23,7 @@ export class GoCrowd implements Load {
 		try {
 			const asked = groups.map(({ id, streams, names }: StreamGroup) => ({ id, streams, names }));
 			process.tell(JSON.stringify({ do: "connect", port, mode, atOnce: CONNECTING_AT_ONCE, groups: asked }));
-			const said = JSON.parse(await process.line()) as readonly { readonly id: number; readonly initial: string[] }[];
-			return new GoCrowd(process, new Map(said.map(({ id, initial }) => [id, initial.map(bytesOf)])));
+			return new GoCrowd(process, initialOf(await process.line()));
 		} catch (reason) {
 			await process[Symbol.asyncDispose]();
 			throw reason;
@@ -45,7 +45,7 @@ export class GoCrowd implements Load {
 	async reconnect(meanwhile: () => Promise<void>): Promise<void> {
 		await this.#ask({ do: "disconnect" });
 		await meanwhile();
-		await this.#ask({ do: "reconnect" });
+		await this.#ask({ do: "reconnect", atOnce: CONNECTING_AT_ONCE, versions: true });
 	}
 
 	cpuMicros(): number {
@@ -62,13 +62,12 @@ export class GoCrowd implements Load {
 	}
 }
 
+/** The first answers by group, as the load generator tells of them. */
+export function initialOf(line: string): ReadonlyMap<number, readonly Buffer[]> {
+	const { groups } = JSON.parse(line) as { groups: readonly { readonly id: number; readonly initial: string[] }[] };
+	return new Map(groups.map(({ id, initial }) => [id, (initial ?? []).map(bytesOf)]));
+}
+
 function bytesOf(base64: string): Buffer {
 	return Buffer.from(base64, "base64");
 }
-
-/** The kernel's monotonic clock as `performance.now()` of this process. */
-function fromNanos(nanos: number): number {
-	return nanos / 1e6 - CLOCKS_APART_MS;
-}
-
-const CLOCKS_APART_MS = Number(process.hrtime.bigint()) / 1e6 - performance.now();

@@ -3,6 +3,7 @@ import type { Sample } from "./fan-out.js";
 import type { FileToEnvoy } from "./file-to-envoy.js";
 import type { ProviderDelay } from "./providers.js";
 import type { FanOutResult } from "./run.js";
+import type { ScenarioResult } from "./run-scenario.js";
 import { type ServerName, TITLES } from "./servers.js";
 
 interface Column {
@@ -106,6 +107,16 @@ export function printProviders(delays: readonly ProviderDelay[]): void {
 	const rows = [["", "median ms", "longest ms"]];
 	for (const { source, medianMs, maxMs } of delays) rows.push([source, number(medianMs), number(maxMs)]);
 	print("from the change at the source to a client's ACK", table(rows));
+}
+
+/** A row for each variant and server. */
+export function printScenario({ title, columns, rows }: ScenarioResult): void {
+	const keys = Object.keys(columns);
+	const lines = rows.map(({ server, variant, median }) => [
+		[TITLES[server], variant].filter(Boolean).join(", "),
+		...keys.map((key) => number(median[key])),
+	]);
+	print(title, table([["", ...Object.values(columns)], ...lines]));
 }
 
 function print(...paragraphs: string[]): void {

@@ -8,7 +8,7 @@ export interface Recording {
 	/** The first answers by group. */
 	readonly initial: Readonly<Record<string, readonly Buffer[]>>;
 	/** The n-th change of each kind is pushed with the bytes at n % 2. */
-	readonly pushes: Readonly<Record<Change, readonly Buffer[]>>;
+	readonly pushes: Readonly<Partial<Record<Change, readonly Buffer[]>>>;
 }
 
 export async function writeRecording(path: string, { mode, initial, pushes }: Recording): Promise<void> {

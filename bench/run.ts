@@ -8,22 +8,33 @@ import { type ConfigChange, configChanges } from "./config-change.js";
 import { BOTH, CASES, type FanOutCase, runServer, type Sample } from "./fan-out.js";
 import { type FileToEnvoy, fileToEnvoy } from "./file-to-envoy.js";
 import { medianOf } from "./median.js";
-import { printConfigChanges, printFanOut, printFileToEnvoy, printProviders, printSummary } from "./print.js";
+import {
+	printConfigChanges,
+	printFanOut,
+	printFileToEnvoy,
+	printProviders,
+	printScenario,
+	printSummary,
+} from "./print.js";
 import { type ProviderDelay, providerDelays } from "./providers.js";
+import { runScenario, type ScenarioResult } from "./run-scenario.js";
+import { SCENARIOS } from "./scenarios/index.js";
 import { SERVERS, type ServerName, TITLES } from "./servers.js";
 import type { Mode } from "./subscriber.js";
 
-const HELP = `npm run bench -- [--full] [--only NAME] [--servers A,B] [--rounds N] [--json FILE] [--profiles FOLDER]
+const HELP = `npm run bench -- [--full] [--only NAME] [--servers A,B] [--rounds N] [--seconds N] [--json FILE] [--profiles FOLDER]
 
-  --full             all cases and all servers; without it cases B and F, delta, in three minutes
-  --only NAME        one part only: case B, C, D, E or F, in SotW and delta; config, file or providers
+  --full             all cases and all servers; without it cases B and F, delta, and some scenarios, in three minutes
+  --only NAME        one part only: case B, C, D, E or F, in SotW and delta; a scenario
+                     (${SCENARIOS.map(({ name }) => name).join(", ")}); config, file or providers
   --servers A,B      only these beside Fingerpost: ${SERVERS.slice(1).join(", ")}
   --rounds N         runs of each server in each case, in turns; 3
+  --seconds N        how long the client of \`stuck\` does not read; 10
   --json FILE        also writes all numbers to FILE
   --profiles FOLDER  writes a CPU profile of each server in Node (the numbers are not to be trusted then)
 `;
 
-const PARTS: readonly string[] = [...CASES.map(({ name }) => name), "config", "file", "providers"];
+const PARTS: readonly string[] = [...[...CASES, ...SCENARIOS].map(({ name }) => name), "config", "file", "providers"];
 /** What needs a program of bench/peers, and what is only run if all are. */
 const IN_GO: readonly ServerName[] = ["linear", "snapshot"];
 const FULL_ONLY: readonly ServerName[] = ["http2"];
@@ -51,6 +62,7 @@ export interface Results {
 	};
 	readonly rounds: number;
 	readonly fanOut: readonly FanOutResult[];
+	readonly scenarios?: readonly ScenarioResult[];
 	readonly configChanges?: readonly ConfigChange[];
 	readonly fileToEnvoy?: FileToEnvoy | { readonly missing: string };
 	readonly providers?: readonly ProviderDelay[];
@@ -60,6 +72,7 @@ const { values } = parseArgs({
 	options: {
 		json: { type: "string" },
 		rounds: { type: "string", default: "3" },
+		seconds: { type: "string", default: "10" },
 		full: { type: "boolean", default: false },
 		only: { type: "string" },
 		servers: { type: "string", default: "" },
@@ -69,10 +82,13 @@ const { values } = parseArgs({
 });
 const { full, only, profiles } = values;
 const rounds = Number(values.rounds);
+const seconds = Number(values.seconds);
 const named = values.servers.split(",").filter(Boolean) as ServerName[];
 const understood =
 	Number.isInteger(rounds) &&
 	rounds >= 1 &&
+	Number.isInteger(seconds) &&
+	seconds >= 1 &&
 	(!only || PARTS.includes(only)) &&
 	named.every((name) => SERVERS.includes(name));
 if (values.help) process.stdout.write(HELP);
@@ -96,7 +112,7 @@ else if (!understood) {
 			process.stderr.write("The benchmark took too long and gives up.\n");
 			process.exit(1);
 		},
-		(full || only ? FULL_LIMIT_MS : LIMIT_MS) * rounds,
+		(full || only ? FULL_LIMIT_MS + seconds * 2_000 : LIMIT_MS) * rounds,
 	);
 	await main("path" in peers ? peers.path : undefined);
 	clearTimeout(limit);
@@ -126,6 +142,7 @@ async function main(peers: string | undefined): Promise<void> {
 	const fanOut = await allCases(peers);
 	if (fanOut.length > 0) printSummary(fanOut);
 	const results: { -readonly [K in keyof Results]?: Results[K] } = {};
+	if (peers) results.scenarios = await allScenarios(peers);
 	if (runs("config")) {
 		process.stderr.write("config\n");
 		results.configChanges = await configChanges(peers, profiles && join(profiles, "config"));
@@ -162,6 +179,33 @@ async function allCases(peers: string | undefined): Promise<FanOutResult[]> {
 				printFanOut(result);
 				results.push(result);
 			}
+		}
+	} finally {
+		await rm(folder, { recursive: true, force: true });
+	}
+	return results;
+}
+
+/** Once each in the short benchmark, where the medians are of many deliveries anyway. */
+async function allScenarios(peers: string): Promise<ScenarioResult[]> {
+	const folder = await mkdtemp(join(tmpdir(), "fingerpost-bench-"));
+	const results: ScenarioResult[] = [];
+	const short = !full && !only;
+	try {
+		for (const scenario of SCENARIOS.filter(({ name }) => runs(name))) {
+			const { name } = scenario;
+			const servers = (short ? scenario.short : scenario.full).filter(
+				(server) => server === "fingerpost" || named.length === 0 || named.includes(server),
+			);
+			if (servers.length === 0) continue;
+			const options = { recording: join(folder, `${name}.json`), peers, short, stuckSeconds: seconds };
+			const times = short ? 1 : rounds;
+			const result = await runScenario(scenario, servers, times, {
+				...options,
+				profiles: profiles && join(profiles, name),
+			});
+			printScenario(result);
+			results.push(result);
 		}
 	} finally {
 		await rm(folder, { recursive: true, force: true });

@@ -33,7 +33,7 @@ export async function serveRecording(serve: (recorded: Recorded, ready: (port: n
 	const lines = createInterface({ input: process.stdin });
 	lines.on("line", (line) => {
 		const [, what, n] = line.split(" ") as [string, Change, string];
-		groups.write(what === "watched" ? "0" : String(LONE_GROUP), recording.pushes[what][Number(n) % 2] as Buffer);
+		groups.write(what === "watched" ? "0" : String(LONE_GROUP), recording.pushes[what]?.[Number(n) % 2] as Buffer);
 	});
 	// By exit, so that a CPU profile is written.
 	lines.on("close", () => process.exit(0));

@@ -22,10 +22,24 @@ export const TITLES: Readonly<Record<ServerName, string>> = {
 	snapshot: "go-control-plane, snapshot",
 };
 
-export interface ServerOptions {
+/** What there is to serve, beside the service that only one stream wants. */
+export interface World {
 	readonly services: number;
 	/** Of each service. */
 	readonly endpoints: number;
+	/** From this service on they have so many instead. Of Fingerpost only. */
+	readonly others?: { readonly from: number; readonly endpoints: number };
+	/** Whether there is also a service of 1 MiB. */
+	readonly large?: boolean;
+}
+
+/** A thousand endpoints, each with a kilobyte of metadata. */
+export const LARGE = "large";
+
+/** The n-th numbered change of a service gives one of its endpoints the weight FIRST_NUMBER + n; the others have less. */
+export const FIRST_NUMBER = 1_000;
+
+export interface ServerOptions extends World {
 	/** Where the recording is; there is none yet for Fingerpost. */
 	readonly recording: string;
 	/** The program of bench/peers, for the servers in Go. */
@@ -71,13 +85,27 @@ export class BenchServer implements AsyncDisposable {
 		return at;
 	}
 
+	/** Makes the n-th numbered change of the service. */
+	number(name: string, n: number): void {
+		this.#process.tell(`number ${name} ${n}`);
+	}
+
+	/** KiB in use, once everything that can be freed has been. */
+	async usedKiB(): Promise<number> {
+		this.#process.tell("memory");
+		const line = await this.#process.line();
+		const bytes = Number(/^memory (\d+)$/.exec(line)?.[1]);
+		if (!bytes) throw new Error(`it did not say what memory it needs but ${line}`);
+		return bytes / 1_024;
+	}
+
 	[Symbol.asyncDispose](): Promise<void> {
 		return this.#process[Symbol.asyncDispose]();
 	}
 }
 
 function commandOf(name: ServerName, options: ServerOptions): [string, string[]] {
-	const { services, endpoints, recording, peers, profiles } = options;
+	const { services, endpoints, others, large, recording, peers, profiles } = options;
 	const profiling = profiles ? ["--cpu-prof", "--cpu-prof-dir", profiles] : [];
 	const node = (program: string, ...args: readonly unknown[]): [string, string[]] => [
 		process.execPath,
@@ -85,7 +113,7 @@ function commandOf(name: ServerName, options: ServerOptions): [string, string[]]
 	];
 	switch (name) {
 		case "fingerpost":
-			return node("fingerpost-server.ts", services, endpoints);
+			return node("fingerpost-server.ts", JSON.stringify({ services, endpoints, others, large } satisfies World));
 		case "grpc-js":
 			return node("bare-grpc-server.ts", recording);
 		case "http2":

@@ -7,16 +7,19 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"syscall"
 )
 
 // command is one line of the input. Each is answered by one line; arrival by one when it is ready and one at the end.
 type command struct {
-	// connect opens all streams, and ends when each has its first answer.
-	// disconnect closes them.
-	// reconnect opens them again with the versions they had, and ends when each has asked.
+	// connect opens the streams of these groups, and ends when each has its first answer.
+	// disconnect closes those of the groups named in of, or all.
+	// reconnect opens these again, and ends when each has so many resources; with none to expect, when it has asked.
 	// arrival waits until one push has reached each stream of the group.
 	// count gives what came since the last count.
+	// staleness gives how old what came was, since it was last asked: see staleness.go.
+	// hold stops reading what comes to the groups named in of; resume goes on.
 	Do     string `json:"do"`
 	Port   int    `json:"port"`
 	Mode   string `json:"mode"`
@@ -26,7 +29,14 @@ type command struct {
 		Streams int      `json:"streams"`
 		Names   []string `json:"names"`
 	} `json:"groups"`
-	Group int `json:"group"`
+	// Whether the numbers of changes are read from what comes.
+	Follow   bool             `json:"follow"`
+	Group    int              `json:"group"`
+	Of       []int            `json:"of"`
+	Versions bool             `json:"versions"`
+	Expect   int              `json:"expect"`
+	Changes  []numberedChange `json:"changes"`
+	Keep     bool             `json:"keep"`
 }
 
 // group is the streams that ask for the same names.
@@ -34,6 +44,9 @@ type group struct {
 	id    int
 	names []string
 	size  int
+	// The place of each name in names, and the changes of each; only where they are followed.
+	places    map[string]int
+	histories []*history
 	// Of its first stream: the responses that made up the first answer, the newest push, and what it has.
 	initial  [][]byte
 	push     []byte
@@ -49,20 +62,17 @@ type counts struct {
 
 // generator holds all streams and serves them in one thread: a push costs one read and one write and nothing else.
 type generator struct {
-	epoll   int
-	port    int
-	mode    mode
-	atOnce  int
-	groups  []*group
-	streams []*stream
-	byFd    map[int]*stream
-	// Those that are still to be opened are the last ones of streams; opening are those that are not ready yet.
-	opened, opening int
-	connecting      bool
-	withVersions    bool
-	waiting         waiting
-	counts          counts
-	buffer          []byte
+	epoll     int
+	port      int
+	mode      mode
+	groups    []*group
+	byFd      map[int]*stream
+	opening   opening
+	waiting   waiting
+	follow    bool
+	following following
+	counts    counts
+	buffer    []byte
 	// Of large messages.
 	spare [][]byte
 }
@@ -74,8 +84,8 @@ func load() error {
 	if err != nil {
 		return err
 	}
-	g := &generator{epoll: epoll, buffer: make([]byte, 256<<10)}
-	if err := g.watch(int(os.Stdin.Fd())); err != nil {
+	g := &generator{epoll: epoll, byFd: map[int]*stream{}, buffer: make([]byte, 256<<10)}
+	if err := g.watch(int(os.Stdin.Fd()), syscall.EPOLL_CTL_ADD, syscall.EPOLLIN); err != nil {
 		return err
 	}
 	var input []byte
@@ -90,7 +100,7 @@ func load() error {
 		}
 		for _, event := range events[:n] {
 			if event.Fd != 0 {
-				if err := g.receive(int(event.Fd)); err != nil {
+				if err := g.receive(int(event.Fd), event.Events); err != nil {
 					return err
 				}
 				continue
@@ -131,23 +141,23 @@ func (g *generator) obey(input []byte) ([]byte, error) {
 func (g *generator) do(next command) error {
 	switch next.Do {
 	case "connect":
-		g.port, g.mode, g.atOnce = next.Port, mode(next.Mode), next.AtOnce
+		g.port, g.mode, g.follow = next.Port, mode(next.Mode), next.Follow
 		for _, each := range next.Groups {
 			made := &group{id: each.ID, names: each.Names, size: each.Streams, versions: map[string]string{}}
+			if g.follow {
+				g.following.know(made)
+			}
 			g.groups = append(g.groups, made)
 		}
-		g.start(false)
+		g.start(next)
 		return nil
 	case "disconnect":
-		for _, s := range g.streams {
-			if err := syscall.Close(s.fd); err != nil {
-				return err
-			}
+		if err := g.leave(next.Of); err != nil {
+			return err
 		}
-		g.streams, g.byFd = nil, nil
 		return answer(struct{}{})
 	case "reconnect":
-		g.start(true)
+		g.start(next)
 		return nil
 	case "arrival":
 		for _, each := range g.groups {
@@ -161,76 +171,62 @@ func (g *generator) do(next command) error {
 		came := g.counts
 		g.counts = counts{}
 		return answer(came)
+	case "staleness":
+		return answer(g.staleness(next))
+	case "hold":
+		return g.hold(next.Of, syscall.EPOLL_CTL_DEL)
+	case "resume":
+		return g.hold(next.Of, syscall.EPOLL_CTL_ADD)
 	}
 	return fmt.Errorf("unknown command %q", next.Do)
 }
 
-// start lets open() open all streams.
-func (g *generator) start(withVersions bool) {
-	g.streams, g.byFd = nil, map[int]*stream{}
-	g.opened, g.opening, g.connecting, g.withVersions = 0, 0, true, withVersions
-	// In turns, as they would come.
-	for n, added := 0, true; added; n++ {
-		added = false
-		for _, each := range g.groups {
-			if n < each.size {
-				added = true
-				g.streams = append(g.streams, &stream{group: each, first: n == 0, missing: len(each.names)})
-			}
-		}
-	}
+func (g *generator) watch(fd, how int, events uint32) error {
+	return syscall.EpollCtl(g.epoll, how, fd, &syscall.EpollEvent{Events: events, Fd: int32(fd)})
 }
 
-// open opens some of the streams that are still to be opened, and says when the last one is ready.
-func (g *generator) open() error {
-	for g.opened < len(g.streams) && g.opening < g.atOnce {
-		s := g.streams[g.opened]
-		if err := s.connect(g, g.opened); err != nil {
+// hold stops or goes on reading. What the server does with those that do not read is for it to say: it may end them.
+func (g *generator) hold(of []int, how int) error {
+	for _, s := range g.byFd {
+		if !s.group.in(of) {
+			continue
+		}
+		s.held = true
+		if err := g.watch(s.fd, how, syscall.EPOLLIN); err != nil {
 			return err
 		}
-		g.byFd[s.fd] = s
-		if err := g.watch(s.fd); err != nil {
-			return err
-		}
-		g.opened++
-		g.opening++
 	}
-	if !g.connecting || g.opening > 0 {
-		return nil
-	}
-	g.connecting = false
-	type said struct {
-		ID      int      `json:"id"`
-		Initial [][]byte `json:"initial"`
-	}
-	var groups []said
-	for _, each := range g.groups {
-		groups = append(groups, said{each.id, each.initial})
-		each.initial = nil
-	}
-	return answer(groups)
+	return answer(struct{}{})
 }
 
-func (g *generator) watch(fd int) error {
-	return syscall.EpollCtl(g.epoll, syscall.EPOLL_CTL_ADD, fd, &syscall.EpollEvent{Events: syscall.EPOLLIN, Fd: int32(fd)})
-}
-
-func (g *generator) receive(fd int) error {
+func (g *generator) receive(fd int, events uint32) error {
 	s := g.byFd[fd]
 	if s == nil {
 		// It was closed by a command of the same turn.
 		return nil
+	}
+	if events&syscall.EPOLLOUT != 0 {
+		return s.connected(g)
 	}
 	n, err := syscall.Read(fd, g.buffer)
 	if errors.Is(err, syscall.EAGAIN) || errors.Is(err, syscall.EINTR) {
 		return nil
 	}
 	if err != nil || n == 0 {
-		return fmt.Errorf("the server closed a connection (%v)", err)
+		err = fmt.Errorf("the server closed a connection (%v)", err)
+	} else {
+		g.counts.Bytes += n
+		err = s.take(g, g.buffer[:n])
 	}
-	g.counts.Bytes += n
-	return s.take(g, g.buffer[:n])
+	if err != nil && s.held {
+		g.following.ended++
+		return g.forget(s)
+	}
+	return err
 }
+
+// in is whether it is one of these, which none means all of.
+func (from *group) in(ids []int) bool { return len(ids) == 0 || slices.Contains(ids, from.id) }
 
 func answer(what any) error {
 	line, err := json.Marshal(what)

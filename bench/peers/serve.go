@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"runtime"
+	"runtime/debug"
 	"strconv"
 
 	core "github.com/envoyproxy/go-control-plane/envoy/config/core/v3"
@@ -22,9 +24,12 @@ type peer interface {
 	cache() cache.Cache
 	// change makes the n-th change of what is called so.
 	change(what string, n int) error
+	// number makes the n-th change of the service: see numbers.go.
+	number(service string, n int) error
 }
 
-// serve says `ready PORT` on stdout, serves ADS there, and takes lines `change WHAT N`.
+// serve says `ready PORT` on stdout, serves ADS there, and takes lines `change WHAT N`, `number SERVICE N` and
+// `memory`: that is answered after everything that can be freed has been.
 func serve(from peer) error {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -42,12 +47,28 @@ func serve(from peer) error {
 func takeChanges(from peer) error {
 	lines := bufio.NewScanner(os.Stdin)
 	for lines.Scan() {
-		var what string
+		if lines.Text() == "memory" {
+			debug.FreeOSMemory()
+			var now runtime.MemStats
+			runtime.ReadMemStats(&now)
+			fmt.Println("memory", now.HeapAlloc+now.StackInuse)
+			continue
+		}
+		var do, what string
 		var n int
-		if _, err := fmt.Sscanf(lines.Text(), "change %s %d", &what, &n); err != nil {
+		if _, err := fmt.Sscanf(lines.Text(), "%s %s %d", &do, &what, &n); err != nil {
 			return fmt.Errorf("%q: %w", lines.Text(), err)
 		}
-		if err := from.change(what, n); err != nil {
+		var err error
+		switch do {
+		case "change":
+			err = from.change(what, n)
+		case "number":
+			err = from.number(what, n)
+		default:
+			err = fmt.Errorf("unknown command %q", do)
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -65,8 +86,11 @@ func newLinear(from *world) linear {
 
 func (l linear) cache() cache.Cache { return l.resources }
 
-func (l linear) change(what string, n int) error {
-	next := l.changes[what][n%2]
+func (l linear) change(what string, n int) error { return l.update(l.changes[what][n%2]) }
+
+func (l linear) number(service string, n int) error { return l.update(l.numbered(service, n)) }
+
+func (l linear) update(next assignment) error {
 	return l.resources.UpdateResource(next.GetClusterName(), next)
 }
 
@@ -96,7 +120,12 @@ func newSnapshots(from *world) (*snapshots, error) {
 func (s *snapshots) cache() cache.Cache { return s.resources }
 
 func (s *snapshots) change(what string, n int) error {
-	next := s.changes[what][n%2]
+	return s.update(s.changes[what][n%2])
+}
+
+func (s *snapshots) number(service string, n int) error { return s.update(s.numbered(service, n)) }
+
+func (s *snapshots) update(next assignment) error {
 	s.current[s.places[next.GetClusterName()]] = next
 	return s.set()
 }

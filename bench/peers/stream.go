@@ -13,10 +13,18 @@ import (
 type stream struct {
 	group *group
 	// The first of its group: what it gets is kept.
-	first   bool
-	fd      int
-	missing int
-	ready   bool
+	first bool
+	id    int
+	fd    int
+	// It was here before, and brings the versions that its group has if withVersions.
+	returning, withVersions bool
+	missing                 int
+	ready                   bool
+	// It is or was not read: the server may have ended it.
+	held bool
+	// How many changes of each of the group's names it has, and how many pushes it got; only where they are followed.
+	reached []int32
+	pushes  int
 	// The arrival that last reached it.
 	round int
 
@@ -28,19 +36,29 @@ type stream struct {
 	data, other []byte
 }
 
-func (s *stream) connect(g *generator, id int) error {
-	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
+// connect begins to connect; connected is called when that is done.
+func (s *stream) connect(g *generator) error {
+	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC|syscall.SOCK_NONBLOCK, 0)
 	if err != nil {
 		return err
 	}
 	s.fd = fd
-	if err := syscall.Connect(fd, &syscall.SockaddrInet4{Port: g.port, Addr: [4]byte{127, 0, 0, 1}}); err != nil {
-		return err
-	}
 	if err := syscall.SetsockoptInt(fd, syscall.IPPROTO_TCP, syscall.TCP_NODELAY, 1); err != nil {
 		return err
 	}
-	if err := syscall.SetNonblock(fd, true); err != nil {
+	err = syscall.Connect(fd, &syscall.SockaddrInet4{Port: g.port, Addr: [4]byte{127, 0, 0, 1}})
+	if err != nil && !errors.Is(err, syscall.EINPROGRESS) {
+		return err
+	}
+	return nil
+}
+
+// connected asks.
+func (s *stream) connected(g *generator) error {
+	if code, err := syscall.GetsockoptInt(s.fd, syscall.SOL_SOCKET, syscall.SO_ERROR); err != nil || code != 0 {
+		return fmt.Errorf("the server cannot be reached (%v, %v)", syscall.Errno(code), err)
+	}
+	if err := g.watch(s.fd, syscall.EPOLL_CTL_MOD, syscall.EPOLLIN); err != nil {
 		return err
 	}
 	settings := make([]byte, 12)
@@ -51,7 +69,7 @@ func (s *stream) connect(g *generator, id int) error {
 	bytes = appendFrame(bytes, frameSettings, 0, 0, settings)
 	bytes = appendFrame(bytes, frameWindow, 0, 0, binary.BigEndian.AppendUint32(nil, maxWindow-firstWindow))
 	bytes = appendFrame(bytes, frameHeaders, flagEndHeaders, 1, headerBlock(g.mode.path(), strconv.Itoa(s.group.id)))
-	bytes, err = appendMessage(bytes, g.mode.firstRequest(id, s.group, g.withVersions))
+	bytes, err := appendMessage(bytes, g.mode.firstRequest(s.id, s.group, s.withVersions))
 	if err != nil {
 		return err
 	}
@@ -112,7 +130,7 @@ func (s *stream) frame(g *generator, kind, flags byte) error {
 		if err := s.write(appendFrame(nil, frameSettings, flagAck, 0, nil)); err != nil {
 			return err
 		}
-		if g.withVersions {
+		if s.returning && s.missing == 0 {
 			s.becomeReady(g)
 		}
 	case kind == framePing && flags&flagAck == 0:
@@ -164,13 +182,18 @@ func (s *stream) message(g *generator, bytes []byte) error {
 			return err
 		}
 	}
-	if s.ready || g.withVersions {
+	if g.follow {
+		if err := g.followed(s, bytes); err != nil {
+			return err
+		}
+	}
+	if s.ready {
 		if s.first {
 			s.group.push = append(s.group.push[:0], bytes...)
 		}
 		return g.pushed(s, scanned.resources)
 	}
-	if s.first {
+	if s.first && !s.returning {
 		s.group.initial = append(s.group.initial, append([]byte(nil), bytes...))
 	}
 	s.missing -= scanned.resources
@@ -185,7 +208,8 @@ func (s *stream) becomeReady(g *generator) {
 		return
 	}
 	s.ready = true
-	g.opening--
+	g.opening.underWay--
+	g.opening.last = now()
 }
 
 // roomFor gives the beginning of a message, with room for what follows. A large message gets room for all of it at once,

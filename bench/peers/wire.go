@@ -111,7 +111,7 @@ func noteVersions(response []byte, versions map[string]string) error {
 	})
 }
 
-// fields steps over a message's length-delimited fields; there are no others in those that matter here.
+// fields steps over a message's length-delimited fields; in those that it is for there are no others.
 func fields(message []byte, each func(protowire.Number, []byte) error) error {
 	for len(message) > 0 {
 		number, kind, n := protowire.ConsumeTag(message)

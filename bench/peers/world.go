@@ -11,6 +11,7 @@ import (
 	"github.com/envoyproxy/go-control-plane/pkg/cache/types"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/anypb"
+	"google.golang.org/protobuf/types/known/wrapperspb"
 )
 
 // assignment is one service's endpoints, ready to be served.
@@ -100,6 +101,14 @@ func assignmentsIn(mode string, bytes []byte) ([]assignment, error) {
 		found = append(found, &one)
 	}
 	return found, nil
+}
+
+// numbered is the service's state after its n-th change.
+func (w *world) numbered(service string, n int) assignment {
+	next := proto.Clone(w.assignments[service]).(assignment)
+	weight := wrapperspb.UInt32(uint32(firstNumber + n))
+	next.GetEndpoints()[0].GetLbEndpoints()[0].LoadBalancingWeight = weight
+	return next
 }
 
 // byName is every service's endpoints, as go-control-plane takes them.
