@@ -72,7 +72,7 @@ export class Followers implements AsyncDisposable {
 				if (behind > 0) throw new Error(`${behind} states are not the newest`);
 				return true;
 			},
-			{ timeout: LIMIT_MS, interval: 20 },
+			{ timeout: LIMIT_MS, interval: 5 },
 		);
 		return this.ages(changes, of, keep);
 	}

@@ -51,6 +51,8 @@ type group struct {
 	initial  [][]byte
 	push     []byte
 	versions map[string]string
+	// The versions it had when its streams began to come back.
+	brought map[string]string
 }
 
 // counts is what came.

@@ -1,6 +1,9 @@
 package main
 
-import "syscall"
+import (
+	"maps"
+	"syscall"
+)
 
 // opening is what is to be opened.
 type opening struct {
@@ -16,6 +19,9 @@ type opening struct {
 // start lets open() open the streams of the groups.
 func (g *generator) start(asked command) {
 	g.opening = opening{asked: true, atOnce: asked.AtOnce}
+	for _, each := range g.groups {
+		each.brought = maps.Clone(each.versions)
+	}
 	// In turns, as they would come.
 	for n, added := 0, true; added; n++ {
 		added = false

@@ -30,7 +30,7 @@ func (m mode) firstRequest(id int, from *group, withVersions bool) []byte {
 	request := protowire.AppendBytes(protowire.AppendTag(nil, 1, protowire.BytesType), node)
 	request = appendNames(appendText(request, 2, eds), from)
 	if withVersions {
-		for name, version := range from.versions {
+		for name, version := range from.brought {
 			entry := appendText(appendText(nil, 1, name), 2, version)
 			request = protowire.AppendBytes(protowire.AppendTag(request, 5, protowire.BytesType), entry)
 		}

@@ -4,7 +4,7 @@ import { LONE, LONE_GROUP, type ServerName, type World } from "../servers.js";
 
 const NAMES = serviceNames(10);
 const SMALL = { services: 1_000, endpoints: 10, streams: 100 };
-const CHANGES = { warmUp: 25, measured: 25 };
+const CHANGES = { warmUp: 20, measured: 15 };
 
 /** The small world, and what is ten times as much in the others. */
 const VARIANTS: Readonly<Record<string, World & { readonly streams: number }>> = {

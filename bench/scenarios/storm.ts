@@ -27,7 +27,8 @@ export const storm: Scenario = {
 	run: async (name, options) => {
 		const found: Record<string, Figures> = {};
 		for (const size of SIZES) {
-			if (options.short && size > SIZES[0]) continue;
+			// SnapshotCache looks at every stream for every change: it does not get through the larger one within a minute.
+			if (size > SIZES[0] && (options.short || name === "snapshot")) continue;
 			const groups = [{ ...LEAVING, streams: size }, STAYING];
 			await using stage = await Stage.set(name, { services: 200, endpoints: 10 }, groups, options);
 			await stage.changes.steadily(CHURN, WARM_UP_MS);
