@@ -39,7 +39,7 @@ const PARTS: readonly string[] = [...[...CASES, ...SCENARIOS].map(({ name }) => 
 const IN_GO: readonly ServerName[] = ["linear", "snapshot"];
 const FULL_ONLY: readonly ServerName[] = ["http2"];
 /** Several times what it takes on two busy cores. */
-const LIMIT_MS = 90_000;
+const LIMIT_MS = 120_000;
 const FULL_LIMIT_MS = 20 * 60_000;
 
 /** One case in one mode: the medians over the rounds. */

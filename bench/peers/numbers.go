@@ -5,18 +5,30 @@ import "google.golang.org/protobuf/encoding/protowire"
 // The n-th change of a service gives one of its endpoints the weight firstNumber + n; all others have less.
 const firstNumber = 1_000
 
-// numbers tells of each resource in a response which change of it this is; 0 before the first.
-func (m mode) numbers(response []byte, each func(name []byte, number int32)) error {
+// numbers tells of each resource in a response which change of it this is; 0 before the first. Most come to many streams: what
+// has been read once is known by its version, which is that of its content. In SotW that is not told.
+func (g *generator) numbers(from *group, response []byte, each func(place int, number int32)) error {
 	return allFields(response, func(number protowire.Number, resource []byte, _ uint64) error {
 		if number != 2 {
 			return nil
 		}
-		if m == delta {
-			wrapped, err := field(resource, 2)
+		var place int
+		var made *history
+		var version []byte
+		if g.mode == delta {
+			wrapper, err := readWrapper(resource)
 			if err != nil {
 				return err
 			}
-			resource = wrapped
+			var known bool
+			if place, known = from.places[string(wrapper.name)]; !known {
+				return nil
+			}
+			made, version, resource = from.histories[place], wrapper.version, wrapper.resource
+			if number, known := made.versions[string(version)]; known {
+				each(place, number)
+				return nil
+			}
 		}
 		value, err := field(resource, 2)
 		if err != nil {
@@ -26,9 +38,35 @@ func (m mode) numbers(response []byte, each func(name []byte, number int32)) err
 		if err != nil {
 			return err
 		}
-		each(name, int32(max(heaviest, firstNumber)-firstNumber))
+		place, known := from.places[string(name)]
+		if !known {
+			return nil
+		}
+		found := int32(max(heaviest, firstNumber) - firstNumber)
+		if made != nil {
+			made.versions[string(version)] = found
+		}
+		each(place, found)
 		return nil
 	})
+}
+
+// wrapper is a Resource of a delta response.
+type wrapper struct{ version, resource, name []byte }
+
+func readWrapper(message []byte) (found wrapper, err error) {
+	err = allFields(message, func(number protowire.Number, value []byte, _ uint64) error {
+		switch number {
+		case 1:
+			found.version = value
+		case 2:
+			found.resource = value
+		case 3:
+			found.name = value
+		}
+		return nil
+	})
+	return found, err
 }
 
 // assignmentNumber is the largest weight of an endpoint in a ClusterLoadAssignment.

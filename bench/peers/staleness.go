@@ -12,7 +12,11 @@ type following struct {
 }
 
 // history is when the changes of a service were made, in their order: the n-th is numbered n.
-type history struct{ at []int64 }
+type history struct {
+	at []int64
+	// The number of each state that has come, by its version.
+	versions map[string]int32
+}
 
 // numberedChange is told after it was made.
 type numberedChange struct {
@@ -38,7 +42,7 @@ func (f *following) know(from *group) {
 	for place, name := range from.names {
 		from.places[name] = place
 		if f.histories[name] == nil {
-			f.histories[name] = &history{}
+			f.histories[name] = &history{versions: map[string]int32{}}
 		}
 		from.histories = append(from.histories, f.histories[name])
 	}
@@ -49,11 +53,8 @@ func (g *generator) followed(s *stream, response []byte) error {
 	if s.ready {
 		s.pushes++
 	}
-	return g.mode.numbers(response, func(name []byte, number int32) {
-		if place, known := s.group.places[string(name)]; known {
-			next := delivery{s, int32(place), number, at, !s.ready}
-			g.following.deliveries = append(g.following.deliveries, next)
-		}
+	return g.numbers(s.group, response, func(place int, number int32) {
+		g.following.deliveries = append(g.following.deliveries, delivery{s, int32(place), number, at, !s.ready})
 	})
 }
 

@@ -17,6 +17,7 @@ export const burst: Scenario = {
 		pushesPerStream: "pushes/stream",
 		mostPushes: "most to one",
 		cpuMs: "CPU ms",
+		loadMs: "load CPU ms",
 		behind: "streams left behind",
 	},
 	full: WITH_PEERS,
@@ -36,6 +37,7 @@ export const burst: Scenario = {
 		}
 		const single = await streams.ages(changes);
 		const before = await stage.settled();
+		const loadBefore = streams.cpuMicros();
 		await changes.steadily(BURST, 1_000);
 		const { p50, p99, pushes, most, behind } = await streams.caughtUp(changes);
 		const micros = (await stage.settled()) - before;
@@ -48,6 +50,7 @@ export const burst: Scenario = {
 				pushesPerStream: pushes / STREAMS,
 				mostPushes: most,
 				cpuMs: micros / 1_000,
+				loadMs: (streams.cpuMicros() - loadBefore) / 1_000,
 				behind,
 			},
 		};

@@ -17,6 +17,7 @@ export const churn: Scenario = {
 		maxMs: "longest ms",
 		changeMs: "CPU ms/change",
 		messagesPerChange: "messages/change and stream",
+		loadMs: "load CPU ms/change",
 		catchUpMs: "to the newest state after the last change, ms",
 	},
 	full: WITH_PEERS,
@@ -30,6 +31,7 @@ export const churn: Scenario = {
 			await changes.steadily({ names: NAMES, perSecond }, WARM_UP_MS);
 			await streams.caughtUp(changes);
 			const before = await stage.settled();
+			const loadBefore = streams.cpuMicros();
 			const made = changes.made;
 			await changes.steadily({ names: NAMES, perSecond }, MEASURED_MS);
 			const end = performance.now();
@@ -43,6 +45,7 @@ export const churn: Scenario = {
 				maxMs: max,
 				changeMs: micros / 1_000 / count,
 				messagesPerChange: pushes / STREAMS / count,
+				loadMs: (streams.cpuMicros() - loadBefore) / 1_000 / count,
 				catchUpMs,
 			};
 		}
