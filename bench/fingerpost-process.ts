@@ -17,14 +17,18 @@ export class FingerpostProcess implements AsyncDisposable {
 	readonly folder: string;
 	readonly child: Child;
 	readonly xdsPort: number;
+	readonly adminPort: number;
+	/** When its process was started, in `performance.now()`. */
+	readonly startedAt: number;
 	/** Milliseconds from the start of the process to the ready line. */
 	readonly startMs: number;
 
-	private constructor(folder: string, child: Child, xdsPort: number, startMs: number) {
+	private constructor(folder: string, child: Child, ports: readonly [number, number], startedAt: number) {
 		this.folder = folder;
 		this.child = child;
-		this.xdsPort = xdsPort;
-		this.startMs = startMs;
+		[this.xdsPort, this.adminPort] = ports;
+		this.startedAt = startedAt;
+		this.startMs = performance.now() - startedAt;
 	}
 
 	/** @param files by their names; `fingerpost.yaml` is the config, in which FOLDER stands for where the files are. */
@@ -48,16 +52,16 @@ export class FingerpostProcess implements AsyncDisposable {
 			...listen,
 		]);
 		try {
-			const port = await waitUntil(
+			const [, xds, admin] = await waitUntil(
 				"Fingerpost is ready",
 				() => {
-					if (child.exit) return -1;
-					return Number(/ ready xds=127\.0\.0\.1:(\d+) /.exec(child.stdout.join("\n"))?.[1]);
+					if (child.exit) return ["it ended"];
+					return / ready xds=127\.0\.0\.1:(\d+) admin=127\.0\.0\.1:(\d+) /.exec(child.stdout.join("\n"));
 				},
 				{ interval: 1, timeout: 20_000 },
 			);
-			if (port < 0) throw new Error("it ended");
-			return new FingerpostProcess(folder, child, port, performance.now() - begin);
+			if (!xds) throw new Error("it ended");
+			return new FingerpostProcess(folder, child, [Number(xds), Number(admin)], begin);
 		} catch (reason) {
 			await child.kill("SIGKILL");
 			await rm(folder, { recursive: true, force: true });

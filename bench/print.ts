@@ -1,6 +1,7 @@
 import type { ConfigChange } from "./config-change.js";
 import type { Sample } from "./fan-out.js";
 import type { FileToEnvoy } from "./file-to-envoy.js";
+import type { KubernetesSize } from "./kubernetes-size.js";
 import type { ProviderDelay } from "./providers.js";
 import type { FanOutResult } from "./run.js";
 import type { ScenarioResult } from "./run-scenario.js";
@@ -107,6 +108,28 @@ export function printProviders(delays: readonly ProviderDelay[]): void {
 	const rows = [["", "median ms", "longest ms"]];
 	for (const { source, medianMs, maxMs } of delays) rows.push([source, number(medianMs), number(maxMs)]);
 	print("from the change at the source to a client's ACK", table(rows));
+}
+
+const SIZE_COLUMNS: Readonly<Record<Exclude<keyof KubernetesSize, "namespaces">, string>> = {
+	syncedMs: "in sync after ms",
+	syncedCpuMs: "CPU ms",
+	syncedMb: "RSS MB",
+	firstClientMs: "a client has all after ms",
+	servingMb: "RSS MB",
+	mostMb: "most ever",
+	changeMs: "change to client ms",
+	changeCpuMs: "CPU ms/change",
+	resourcesPerChange: "resources/change",
+};
+
+export function printKubernetesSize(sizes: readonly KubernetesSize[] | { readonly missing: string }): void {
+	if ("missing" in sizes) {
+		print("Kubernetes at size: not measured", sizes.missing);
+		return;
+	}
+	const keys = Object.keys(SIZE_COLUMNS) as (keyof typeof SIZE_COLUMNS)[];
+	const rows = sizes.map((size) => [`${size.namespaces} namespaces`, ...keys.map((key) => number(size[key]))]);
+	print("Kubernetes: 5,000 services × 10 endpoints", table([["", ...Object.values(SIZE_COLUMNS)], ...rows]));
 }
 
 /** A row for each variant and server. */

@@ -29,7 +29,16 @@ function nanosOf(path: string): number | undefined {
 
 /** Resident memory in KiB. */
 export function rssKiB(pid: number): number {
-	return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]);
+	return statusKiB(pid, "VmRSS");
+}
+
+/** The most that it ever was. */
+export function mostRssKiB(pid: number): number {
+	return statusKiB(pid, "VmHWM");
+}
+
+function statusKiB(pid: number, line: string): number {
+	return Number(new RegExp(`^${line}:\\s+(\\d+)`, "m").exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]);
 }
 
 const STEP_MS = 10;

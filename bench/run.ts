@@ -7,11 +7,13 @@ import { goProgram } from "../test/lab/go-program.js";
 import { type ConfigChange, configChanges } from "./config-change.js";
 import { BOTH, CASES, type FanOutCase, runServer, type Sample } from "./fan-out.js";
 import { type FileToEnvoy, fileToEnvoy } from "./file-to-envoy.js";
+import { type KubernetesSize, kubernetesSize } from "./kubernetes-size.js";
 import { medianOf } from "./median.js";
 import {
 	printConfigChanges,
 	printFanOut,
 	printFileToEnvoy,
+	printKubernetesSize,
 	printProviders,
 	printScenario,
 	printSummary,
@@ -26,7 +28,7 @@ const HELP = `npm run bench -- [--full] [--only NAME] [--servers A,B] [--rounds 
 
   --full             all cases and all servers; without it cases B and F, delta, and some scenarios, in three minutes
   --only NAME        one part only: case B, C, D, E or F, in SotW and delta; a scenario
-                     (${SCENARIOS.map(({ name }) => name).join(", ")}); config, file or providers
+                     (${SCENARIOS.map(({ name }) => name).join(", ")}); config, file, providers or kubernetes-size
   --servers A,B      only these beside Fingerpost: ${SERVERS.slice(1).join(", ")}
   --rounds N         runs of each server in each case, in turns; 3
   --seconds N        how long the client of \`stuck\` does not read; 10
@@ -34,7 +36,13 @@ const HELP = `npm run bench -- [--full] [--only NAME] [--servers A,B] [--rounds 
   --profiles FOLDER  writes a CPU profile of each server in Node (the numbers are not to be trusted then)
 `;
 
-const PARTS: readonly string[] = [...[...CASES, ...SCENARIOS].map(({ name }) => name), "config", "file", "providers"];
+const PARTS: readonly string[] = [
+	...[...CASES, ...SCENARIOS].map(({ name }) => name),
+	"config",
+	"file",
+	"providers",
+	"kubernetes-size",
+];
 /** What needs a program of bench/peers, and what is only run if all are. */
 const IN_GO: readonly ServerName[] = ["linear", "snapshot"];
 const FULL_ONLY: readonly ServerName[] = ["http2"];
@@ -66,6 +74,7 @@ export interface Results {
 	readonly configChanges?: readonly ConfigChange[];
 	readonly fileToEnvoy?: FileToEnvoy | { readonly missing: string };
 	readonly providers?: readonly ProviderDelay[];
+	readonly kubernetesSize?: readonly KubernetesSize[] | { readonly missing: string };
 }
 
 const { values } = parseArgs({
@@ -157,6 +166,11 @@ async function main(peers: string | undefined): Promise<void> {
 		process.stderr.write("providers\n");
 		results.providers = await providerDelays();
 		printProviders(results.providers);
+	}
+	if (peers && (full || only) && runs("kubernetes-size")) {
+		process.stderr.write("Kubernetes at size\n");
+		results.kubernetesSize = await kubernetesSize(peers, profiles && join(profiles, "kubernetes-size"));
+		printKubernetesSize(results.kubernetesSize);
 	}
 	load.after = loadavg()[0] as number;
 	const machine = { cpu: cpus()[0]?.model ?? "unknown", cores: availableParallelism(), load };
