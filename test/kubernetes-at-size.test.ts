@@ -1,0 +1,93 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Cache } from "../src/cache/cache.js";
+import { Catalog } from "../src/catalog/catalog.js";
+import { Registry } from "../src/providers/registry.js";
+import { encodeService } from "../src/resources/encode-service.js";
+import { definitions, service } from "./catalog/fake-provider.js";
+import { FakeKubeApi } from "./lab/fake-kube-api.js";
+import { type SliceObject, sliceObject } from "./lab/slice-object.js";
+import { waitUntil } from "./lab/wait-until.js";
+import { kubernetesProvider } from "./providers/kubernetes/watching.js";
+
+const SERVICES = 5_000;
+const ENDPOINTS = 10;
+
+function slice(n: number, network = 0): SliceObject {
+	const endpoints = Array.from({ length: ENDPOINTS }, (_, i) => {
+		const host = n * ENDPOINTS + i;
+		return `10.${i === 0 ? network : 0}.${host >> 8}.${host & 255} ready`;
+	});
+	return sliceObject(`s-${n}`, { endpoints });
+}
+
+describe("5,000 services with 50,000 endpoints in a cluster", () => {
+	let api: FakeKubeApi;
+	let catalog: Catalog;
+	/** The services that were encoded and those that the catalog told of, since they were last looked at. */
+	const encoded: string[] = [];
+	const told: string[] = [];
+
+	beforeAll(async () => {
+		api = await FakeKubeApi.start();
+		api.replace(...Array.from({ length: SERVICES }, (_, n) => slice(n)));
+		const timing = { head: 20_000, page: 20_000, watch: [60_000, 60_000] as const };
+		const registry = new Registry().register("k8s", kubernetesProvider(api.url, {}, timing));
+		catalog = new Catalog(registry, { removalGrace: 30_000, syncDeadline: 30_000 });
+		const cache = new Cache(catalog, (type, view, definition, endpoints, source) => {
+			encoded.push(definition.name);
+			return encodeService(type, view, definition, endpoints, source);
+		});
+		cache.acquire("eds", "envoy");
+		catalog.onChange((changes, at) => {
+			const names = changes.map(({ name }) => name);
+			told.push(...names);
+			cache.update(names, at);
+		});
+		const all = Array.from({ length: SERVICES }, (_, n) => service(`s-${n}`, [`k8s:///shop/s-${n}`]));
+		catalog.apply(definitions(...all));
+		await waitUntil("all services are in sync", () => endpointsInSync() === SERVICES * ENDPOINTS, { timeout: 30_000 });
+	});
+	afterAll(async () => {
+		catalog?.stop();
+		await api?.[Symbol.asyncDispose]();
+	});
+
+	function endpointsInSync(): number {
+		let sum = 0;
+		for (const { state, endpoints } of catalog.services()) if (state === "synced") sum += endpoints.length;
+		return sum;
+	}
+
+	it("cost one list, in pages, and one watch, and each service is encoded once", async () => {
+		await waitUntil("the watch is open", () => api.open > 0);
+		const lists = api.requests.filter(({ kind }) => kind === "list");
+		expect(lists.filter(({ query }) => !query.has("continue"))).toHaveLength(1);
+		expect(lists.length).toBeLessThanOrEqual(SERVICES / 500);
+		expect(api.count("watch")).toBe(1);
+		expect(encoded).toHaveLength(SERVICES);
+		expect(new Set(encoded).size).toBe(SERVICES);
+	});
+
+	it("are not touched when a slice of another one changes", async () => {
+		encoded.length = 0;
+		told.length = 0;
+		api.put(slice(1_234, 1));
+		await waitUntil("the change is encoded", () => encoded.length > 0);
+		expect(encoded).toEqual(["s-1234"]);
+		api.put(slice(4_321, 1));
+		await waitUntil("the next change is encoded", () => encoded.length > 1);
+		expect(encoded).toEqual(["s-1234", "s-4321"]);
+		expect(told).toEqual(encoded);
+	});
+
+	it("are not encoded when all is listed again and one of them is another", async () => {
+		encoded.length = 0;
+		const before = api.count("list");
+		api.endWatches("break");
+		api.put(slice(77, 1));
+		api.compact();
+		await waitUntil("the change is encoded", () => encoded.length > 0);
+		expect(api.count("list")).toBeGreaterThan(before);
+		expect(encoded).toEqual(["s-77"]);
+	});
+});
