@@ -5,6 +5,7 @@ import type { KubernetesSize } from "./kubernetes-size.js";
 import type { ProviderDelay } from "./providers.js";
 import type { FanOutResult } from "./run.js";
 import type { ScenarioResult } from "./run-scenario.js";
+import type { Scale, ScaleLook } from "./scale/scale.js";
 import { type ServerName, TITLES } from "./servers.js";
 
 interface Column {
@@ -130,6 +131,41 @@ export function printKubernetesSize(sizes: readonly KubernetesSize[] | { readonl
 	const keys = Object.keys(SIZE_COLUMNS) as (keyof typeof SIZE_COLUMNS)[];
 	const rows = sizes.map((size) => [`${size.namespaces} namespaces`, ...keys.map((key) => number(size[key]))]);
 	print("Kubernetes: 5,000 services × 10 endpoints", table([["", ...Object.values(SIZE_COLUMNS)], ...rows]));
+}
+
+const LOOK_COLUMNS: Readonly<Record<keyof ScaleLook, string>> = {
+	seconds: "after s",
+	rssMb: "RSS MB",
+	cores: "cores",
+	loadCores: "load's cores",
+	p50Ms: "stale p50 ms",
+	p99Ms: "p99 ms",
+	maxMs: "longest ms",
+	pushesPerSecond: "pushes/s",
+};
+/** How many of the looks are printed. */
+const SHOWN_LOOKS = 12;
+
+export function printScale(result: Scale): void {
+	const { streams, services, wanted, changesPerSecond, medians, looks } = result;
+	const keys = Object.keys(LOOK_COLUMNS) as (keyof ScaleLook)[];
+	const every = Math.ceil(looks.length / SHOWN_LOOKS);
+	const shown = looks.filter((_, i) => (looks.length - 1 - i) % every === 0);
+	const rows = [...shown, { ...medians, seconds: undefined }].map((look) => keys.map((key) => number(look[key])));
+	print(
+		`scale: ${streams} streams, each wants ${wanted} of ${services} services, ${changesPerSecond} changes a second; the last line has the medians once connected`,
+		table([Object.values(LOOK_COLUMNS), ...rows]),
+		"",
+		table([
+			["all connected after ms", number(result.connectedMs)],
+			["  CPU ms", number(result.connectCpuMs)],
+			["RSS MB before the first", number(result.emptyMb)],
+			["RSS MB, the most", number(result.mostMb)],
+			["in use at the end, MB", number(result.usedMb)],
+			["changes", number(result.changes)],
+			["states not the newest at the end", number(result.behind)],
+		]),
+	);
 }
 
 /** A row for each variant and server. */

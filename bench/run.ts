@@ -15,23 +15,28 @@ import {
 	printFileToEnvoy,
 	printKubernetesSize,
 	printProviders,
+	printScale,
 	printScenario,
 	printSummary,
 } from "./print.js";
 import { type ProviderDelay, providerDelays } from "./providers.js";
 import { runScenario, type ScenarioResult } from "./run-scenario.js";
+import { plotScale } from "./scale/plot-scale.js";
+import { type Scale, scale } from "./scale/scale.js";
 import { SCENARIOS } from "./scenarios/index.js";
 import { SERVERS, type ServerName, TITLES } from "./servers.js";
 import type { Mode } from "./subscriber.js";
 
-const HELP = `npm run bench -- [--full] [--only NAME] [--servers A,B] [--rounds N] [--seconds N] [--json FILE] [--profiles FOLDER]
+const HELP = `npm run bench -- [--full] [--only NAME] [--servers A,B] [--rounds N] [--seconds N] [--plot FILE] [--json FILE] [--profiles FOLDER]
 
   --full             all cases and all servers; without it cases B and F, delta, and some scenarios, in three minutes
   --only NAME        one part only: case B, C, D, E or F, in SotW and delta; a scenario
-                     (${SCENARIOS.map(({ name }) => name).join(", ")}); config, file, providers or kubernetes-size
+                     (${SCENARIOS.map(({ name }) => name).join(", ")}); config, file, providers, kubernetes-size; or
+                     scale, which is only run so: 10,000 streams on one process for ten minutes
   --servers A,B      only these beside Fingerpost: ${SERVERS.slice(1).join(", ")}
   --rounds N         runs of each server in each case, in turns; 3
-  --seconds N        how long the client of \`stuck\` does not read; 10
+  --seconds N        how long the client of stuck does not read (10), or scale lasts (600)
+  --plot FILE        where scale draws memory, CPU and staleness over time, as an SVG
   --json FILE        also writes all numbers to FILE
   --profiles FOLDER  writes a CPU profile of each server in Node (the numbers are not to be trusted then)
 `;
@@ -42,6 +47,7 @@ const PARTS: readonly string[] = [
 	"file",
 	"providers",
 	"kubernetes-size",
+	"scale",
 ];
 /** What needs a program of bench/peers, and what is only run if all are. */
 const IN_GO: readonly ServerName[] = ["linear", "snapshot"];
@@ -49,6 +55,9 @@ const FULL_ONLY: readonly ServerName[] = ["http2"];
 /** Several times what it takes on two busy cores. */
 const LIMIT_MS = 120_000;
 const FULL_LIMIT_MS = 20 * 60_000;
+
+const STUCK_SECONDS = 10;
+const SCALE_SECONDS = 600;
 
 /** One case in one mode: the medians over the rounds. */
 export interface FanOutResult extends Pick<FanOutCase, "name" | "services" | "endpoints" | "streams" | "wanted"> {
@@ -75,13 +84,15 @@ export interface Results {
 	readonly fileToEnvoy?: FileToEnvoy | { readonly missing: string };
 	readonly providers?: readonly ProviderDelay[];
 	readonly kubernetesSize?: readonly KubernetesSize[] | { readonly missing: string };
+	readonly scale?: Scale;
 }
 
 const { values } = parseArgs({
 	options: {
 		json: { type: "string" },
 		rounds: { type: "string", default: "3" },
-		seconds: { type: "string", default: "10" },
+		seconds: { type: "string" },
+		plot: { type: "string" },
 		full: { type: "boolean", default: false },
 		only: { type: "string" },
 		servers: { type: "string", default: "" },
@@ -91,7 +102,7 @@ const { values } = parseArgs({
 });
 const { full, only, profiles } = values;
 const rounds = Number(values.rounds);
-const seconds = Number(values.seconds);
+const seconds = Number(values.seconds ?? (only === "scale" ? SCALE_SECONDS : STUCK_SECONDS));
 const named = values.servers.split(",").filter(Boolean) as ServerName[];
 const understood =
 	Number.isInteger(rounds) &&
@@ -171,6 +182,12 @@ async function main(peers: string | undefined): Promise<void> {
 		process.stderr.write("Kubernetes at size\n");
 		results.kubernetesSize = await kubernetesSize(peers, profiles && join(profiles, "kubernetes-size"));
 		printKubernetesSize(results.kubernetesSize);
+	}
+	if (peers && only === "scale") {
+		process.stderr.write("scale\n");
+		results.scale = await scale(peers, seconds, profiles && join(profiles, "scale"));
+		printScale(results.scale);
+		if (values.plot !== undefined) await writeFile(values.plot, plotScale(results.scale));
 	}
 	load.after = loadavg()[0] as number;
 	const machine = { cpu: cpus()[0]?.model ?? "unknown", cores: availableParallelism(), load };
