@@ -26,18 +26,31 @@ const PANEL_HEAD = 34;
 const FOOT = 40;
 const TICKS = 4;
 
+/** By the line's place in its panel: on a light ground and on a dark one. */
+const COLOURS = [
+	["#0969da", "#4493f8"],
+	["#bc4c00", "#f0883e"],
+	["#8250df", "#ab7df8"],
+] as const;
+
 /** Follows the reader's colour scheme, on a ground of its own. */
 const STYLE = `
-	svg { --ground: #ffffff; --text: #1f2328; --faint: #59636e; --grid: #d1d9e0; --line-0: #0969da; --line-1: #bc4c00; --line-2: #8250df; }
-	@media (prefers-color-scheme: dark) {
-		svg { --ground: #0d1117; --text: #f0f6fc; --faint: #9198a1; --grid: #3d444d; --line-0: #4493f8; --line-1: #f0883e; --line-2: #ab7df8; }
-	}
-	text { font: 12px system-ui, sans-serif; fill: var(--faint); }
-	.title { font-size: 15px; font-weight: 600; fill: var(--text); }
-	.panel { font-size: 13px; fill: var(--text); }
-	.grid { stroke: var(--grid); stroke-width: 1; }
+	text { font: 12px system-ui, sans-serif; }
+	.title { font-size: 15px; font-weight: 600; }
+	.panel { font-size: 13px; }
 	.line { fill: none; stroke-width: 1.5; stroke-linejoin: round; }
+	${colours(0, "#ffffff", "#1f2328", "#59636e", "#d1d9e0")}
+	@media (prefers-color-scheme: dark) {
+	${colours(1, "#0d1117", "#f0f6fc", "#9198a1", "#3d444d")}
+	}
 `;
+
+function colours(scheme: 0 | 1, ground: string, strong: string, faint: string, grid: string): string {
+	const lines = COLOURS.map(
+		(pair, i) => `.line-${i} { stroke: ${pair[scheme]}; } .label-${i} { fill: ${pair[scheme]}; }`,
+	);
+	return `.ground { fill: ${ground}; } text { fill: ${faint}; } .title, .panel { fill: ${strong}; } .grid { stroke: ${grid}; } ${lines.join(" ")}`;
+}
 
 /** An SVG of panels one below the other. */
 export function plot({ title, seconds, panels }: Plot): string {
@@ -52,7 +65,7 @@ export function plot({ title, seconds, panels }: Plot): string {
 	return [
 		`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${escaped(title)}">`,
 		`<style>${STYLE}</style>`,
-		`<rect width="${WIDTH}" height="${height}" style="fill: var(--ground)"/>`,
+		`<rect width="${WIDTH}" height="${height}" class="ground"/>`,
 		text(LEFT, 26, title, 'class="title"'),
 		...drawn,
 		...times,
@@ -72,13 +85,11 @@ function panelOf({ title, lines }: Panel, seconds: readonly number[], x: (at: nu
 	);
 	let legendAt = WIDTH - RIGHT;
 	const legend = [...lines.entries()].reverse().map(([i, { label }]) => {
-		const drawn = text(legendAt, top + 24, label, `text-anchor="end" style="fill: var(--line-${i})"`);
+		const drawn = text(legendAt, top + 24, label, `text-anchor="end" class="label-${i}"`);
 		legendAt -= label.length * 7 + 16;
 		return drawn;
 	});
-	const drawn = lines.map(
-		({ values }, i) => `<path class="line" style="stroke: var(--line-${i})" d="${pathOf(values, seconds, x, y)}"/>`,
-	);
+	const drawn = lines.map(({ values }, i) => `<path class="line line-${i}" d="${pathOf(values, seconds, x, y)}"/>`);
 	return [text(LEFT, top + 24, title, 'class="panel"'), ...legend, ...grid, ...drawn].join("\n");
 }
 
