@@ -1,7 +1,6 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { availableParallelism, cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { ENVOY_VERSIONS, findEnvoy } from "../test/lab/envoy-binary.js";
 import { goProgram } from "../test/lab/go-program.js";
 import { type ConfigChange, configChanges } from "./config-change.js";
@@ -9,6 +8,7 @@ import { BOTH, CASES, type FanOutCase, runServer, type Sample } from "./fan-out.
 import { type FileToEnvoy, fileToEnvoy } from "./file-to-envoy.js";
 import { type KubernetesSize, kubernetesSize } from "./kubernetes-size.js";
 import { medianOf } from "./median.js";
+import { HELP, options, understood } from "./options.js";
 import {
 	printConfigChanges,
 	printFanOut,
@@ -27,28 +27,6 @@ import { SCENARIOS } from "./scenarios/index.js";
 import { SERVERS, type ServerName, TITLES } from "./servers.js";
 import type { Mode } from "./subscriber.js";
 
-const HELP = `npm run bench -- [--full] [--only NAME] [--servers A,B] [--rounds N] [--seconds N] [--plot FILE] [--json FILE] [--profiles FOLDER]
-
-  --full             all cases and all servers; without it cases B and F, delta, and some scenarios, in three minutes
-  --only NAME        one part only: case B, C, D, E or F, in SotW and delta; a scenario
-                     (${SCENARIOS.map(({ name }) => name).join(", ")}); config, file, providers, kubernetes-size; or
-                     scale, which is only run so: 10,000 streams on one process for ten minutes
-  --servers A,B      only these beside Fingerpost: ${SERVERS.slice(1).join(", ")}
-  --rounds N         runs of each server in each case, in turns; 3
-  --seconds N        how long the client of stuck does not read (10), or scale lasts (600)
-  --plot FILE        where scale draws memory, CPU and staleness over time, as an SVG
-  --json FILE        also writes all numbers to FILE
-  --profiles FOLDER  writes a CPU profile of each server in Node (the numbers are not to be trusted then)
-`;
-
-const PARTS: readonly string[] = [
-	...[...CASES, ...SCENARIOS].map(({ name }) => name),
-	"config",
-	"file",
-	"providers",
-	"kubernetes-size",
-	"scale",
-];
 /** What needs a program of bench/peers, and what is only run if all are. */
 const IN_GO: readonly ServerName[] = ["linear", "snapshot"];
 const FULL_ONLY: readonly ServerName[] = ["http2"];
@@ -56,8 +34,8 @@ const FULL_ONLY: readonly ServerName[] = ["http2"];
 const LIMIT_MS = 120_000;
 const FULL_LIMIT_MS = 20 * 60_000;
 
-const STUCK_SECONDS = 10;
-const SCALE_SECONDS = 600;
+/** Of each scenario with `--full`: their figures are of many deliveries anyway. */
+const SCENARIO_ROUNDS = 2;
 
 /** One case in one mode: the medians over the rounds. */
 export interface FanOutResult extends Pick<FanOutCase, "name" | "services" | "endpoints" | "streams" | "wanted"> {
@@ -87,31 +65,8 @@ export interface Results {
 	readonly scale?: Scale;
 }
 
-const { values } = parseArgs({
-	options: {
-		json: { type: "string" },
-		rounds: { type: "string", default: "3" },
-		seconds: { type: "string" },
-		plot: { type: "string" },
-		full: { type: "boolean", default: false },
-		only: { type: "string" },
-		servers: { type: "string", default: "" },
-		profiles: { type: "string" },
-		help: { type: "boolean" },
-	},
-});
-const { full, only, profiles } = values;
-const rounds = Number(values.rounds);
-const seconds = Number(values.seconds ?? (only === "scale" ? SCALE_SECONDS : STUCK_SECONDS));
-const named = values.servers.split(",").filter(Boolean) as ServerName[];
-const understood =
-	Number.isInteger(rounds) &&
-	rounds >= 1 &&
-	Number.isInteger(seconds) &&
-	seconds >= 1 &&
-	(!only || PARTS.includes(only)) &&
-	named.every((name) => SERVERS.includes(name));
-if (values.help) process.stdout.write(HELP);
+const { full, only, profiles, rounds, seconds, named } = options;
+if (options.help) process.stdout.write(HELP);
 else if (!understood) {
 	process.stderr.write(HELP);
 	process.exitCode = 2;
@@ -187,17 +142,17 @@ async function main(peers: string | undefined): Promise<void> {
 		process.stderr.write("scale\n");
 		results.scale = await scale(peers, seconds, profiles && join(profiles, "scale"));
 		printScale(results.scale);
-		if (values.plot !== undefined) await writeFile(values.plot, plotScale(results.scale));
+		if (options.plot !== undefined) await writeFile(options.plot, plotScale(results.scale));
 	}
 	load.after = loadavg()[0] as number;
 	const machine = { cpu: cpus()[0]?.model ?? "unknown", cores: availableParallelism(), load };
 	process.stdout.write(
 		`${machine.cpu}, ${machine.cores} cores, load ${load.before.toFixed(1)} before and ${load.after.toFixed(1)} after; Node ${process.version}\n`,
 	);
-	if (values.json === undefined) return;
+	if (options.json === undefined) return;
 	const at = new Date().toISOString();
 	const all: Results = { at, node: process.version, machine, rounds, fanOut, ...results };
-	await writeFile(values.json, `${JSON.stringify(all, undefined, "\t")}\n`);
+	await writeFile(options.json, `${JSON.stringify(all, undefined, "\t")}\n`);
 }
 
 async function allCases(peers: string | undefined): Promise<FanOutResult[]> {
@@ -217,7 +172,7 @@ async function allCases(peers: string | undefined): Promise<FanOutResult[]> {
 	return results;
 }
 
-/** Once each in the short benchmark, where the medians are of many deliveries anyway. */
+/** Once each in the short benchmark. */
 async function allScenarios(peers: string): Promise<ScenarioResult[]> {
 	const folder = await mkdtemp(join(tmpdir(), "fingerpost-bench-"));
 	const results: ScenarioResult[] = [];
@@ -229,11 +184,13 @@ async function allScenarios(peers: string): Promise<ScenarioResult[]> {
 				(server) => server === "fingerpost" || named.length === 0 || named.includes(server),
 			);
 			if (servers.length === 0) continue;
-			const options = { recording: join(folder, `${name}.json`), peers, short, stuckSeconds: seconds };
-			const times = short ? 1 : rounds;
+			const times = short ? 1 : only ? rounds : Math.min(rounds, SCENARIO_ROUNDS);
 			const result = await runScenario(scenario, servers, times, {
-				...options,
+				recording: join(folder, `${name}.json`),
+				peers,
 				profiles: profiles && join(profiles, name),
+				short,
+				stuckSeconds: seconds,
 			});
 			printScenario(result);
 			results.push(result);
