@@ -98,9 +98,9 @@ export class Followers implements AsyncDisposable {
 		await this.#ask({ do: "resume", of });
 	}
 
-	/** What came since the last count. */
-	async count(): Promise<Counts> {
-		return (await this.#ask({ do: "count" })) as Counts;
+	/** What came to the groups, or to all, since the last count. */
+	async count(of: readonly number[] = []): Promise<Counts> {
+		return (await this.#ask({ do: "count", of })) as Counts;
 	}
 
 	/** What it has cost so far. */

@@ -17,7 +17,7 @@ type command struct {
 	// disconnect closes those of the groups named in of, or all.
 	// reconnect opens these again, and ends when each has so many resources; with none to expect, when it has asked.
 	// arrival waits until one push has reached each stream of the group.
-	// count gives what came since the last count.
+	// count gives what came to the groups named in of, or all, since the last count.
 	// staleness gives how old what came was, since it was last asked: see staleness.go.
 	// hold stops reading what comes to the groups named in of; resume goes on.
 	Do     string `json:"do"`
@@ -53,6 +53,7 @@ type group struct {
 	versions map[string]string
 	// The versions it had when its streams began to come back.
 	brought map[string]string
+	counts  counts
 }
 
 // counts is what came.
@@ -60,6 +61,12 @@ type counts struct {
 	Messages  int `json:"messages"`
 	Resources int `json:"resources"`
 	Bytes     int `json:"bytes"`
+}
+
+func (c *counts) add(other counts) {
+	c.Messages += other.Messages
+	c.Resources += other.Resources
+	c.Bytes += other.Bytes
 }
 
 // generator holds all streams and serves them in one thread: a push costs one read and one write and nothing else.
@@ -73,7 +80,6 @@ type generator struct {
 	waiting   waiting
 	follow    bool
 	following following
-	counts    counts
 	buffer    []byte
 	// Of large messages.
 	spare [][]byte
@@ -170,8 +176,13 @@ func (g *generator) do(next command) error {
 		}
 		return fmt.Errorf("no group %d", next.Group)
 	case "count":
-		came := g.counts
-		g.counts = counts{}
+		var came counts
+		for _, each := range g.groups {
+			if each.in(next.Of) {
+				came.add(each.counts)
+				each.counts = counts{}
+			}
+		}
 		return answer(came)
 	case "staleness":
 		return answer(g.staleness(next))
@@ -217,7 +228,7 @@ func (g *generator) receive(fd int, events uint32) error {
 	if err != nil || n == 0 {
 		err = fmt.Errorf("the server closed a connection (%v)", err)
 	} else {
-		g.counts.Bytes += n
+		s.group.counts.Bytes += n
 		err = s.take(g, g.buffer[:n])
 	}
 	if err != nil && s.held {

@@ -175,8 +175,8 @@ func (s *stream) message(g *generator, bytes []byte) error {
 	if err := s.write(ack); err != nil {
 		return err
 	}
-	g.counts.Messages++
-	g.counts.Resources += scanned.resources
+	s.group.counts.Messages++
+	s.group.counts.Resources += scanned.resources
 	if s.first && g.mode == delta {
 		if err := noteVersions(bytes, s.group.versions); err != nil {
 			return err

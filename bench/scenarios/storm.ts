@@ -56,7 +56,7 @@ async function oneStorm(stage: Stage, size: number, versions: boolean): Promise<
 	const churn = changes.steadily(CHURN, over.signal);
 	let last: number;
 	try {
-		await streams.count();
+		await streams.count([LEAVING.id]);
 		await streams.leave([LEAVING.id]);
 		// What they bring is not the newest: each is to be sent this one.
 		changes.make(LEAVING.names[0] as string);
@@ -66,7 +66,7 @@ async function oneStorm(stage: Stage, size: number, versions: boolean): Promise<
 		await churn;
 	}
 	const ages = await streams.caughtUp(changes, others);
-	const { bytes } = await streams.count();
+	const { bytes } = await streams.count([LEAVING.id]);
 	const micros = (await stage.settled()) - before - calmMicrosPerMs * (last - begin);
 	return {
 		backMs: last - begin,
