@@ -49,16 +49,18 @@ export class Stage implements AsyncDisposable {
 		this.streams = streams;
 	}
 
-	/** Delta streams, all of which have their first answer. */
+	/** Delta streams, all of which have their first answer. @param before is done when none of them is there yet. */
 	static async set(
 		name: ServerName,
 		world: World,
 		groups: readonly StreamGroup[],
 		options: ScenarioOptions,
+		before: (server: BenchServer) => Promise<void> = async () => {},
 	): Promise<Stage> {
 		const { recording, peers, profiles } = options;
 		const server = await BenchServer.start(name, { ...world, recording, peers, profiles });
 		try {
+			await before(server);
 			const streams = await Followers.connect(peers, { port: server.port, mode: "delta", groups });
 			if (name === "fingerpost") {
 				await writeRecording(recording, { mode: "delta", initial: Object.fromEntries(streams.initial), pushes: {} });

@@ -13,6 +13,7 @@ export const left: Scenario = {
 	title:
 		"left: memory in use, after collection of garbage, with 1,000 streams (each wants 100 services) and after all have gone",
 	columns: {
+		beforeKib: "before KiB",
 		withKib: "with them KiB",
 		firstKib: "after the 1st time KiB",
 		lastKib: `after the ${ROUNDS}th KiB`,
@@ -24,7 +25,11 @@ export const left: Scenario = {
 	short: [],
 	run: async (name, options) => {
 		const world = { services: NAMES.length, endpoints: 10 };
-		await using stage = await Stage.set(name, world, [{ id: 0, streams: STREAMS, names: NAMES }], options);
+		const groups = [{ id: 0, streams: STREAMS, names: NAMES }];
+		let beforeKib = 0;
+		await using stage = await Stage.set(name, world, groups, options, async (server) => {
+			beforeKib = await server.usedKiB();
+		});
 		const { changes, streams, server } = stage;
 		const used: number[] = [];
 		let withKib = 0;
@@ -41,6 +46,7 @@ export const left: Scenario = {
 		}
 		const [first, last] = [used[0] as number, used.at(-1) as number];
 		const figures: Figures = {
+			beforeKib,
 			withKib,
 			firstKib: first,
 			lastKib: last,
