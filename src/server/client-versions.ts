@@ -27,9 +27,20 @@ export class ClientVersions {
 		else this.#different.set(name, version);
 	}
 
-	/** The set has something else of the name now, or nothing. @param previous what it had. */
-	changed(name: string, previous: EncodedResource | undefined): void {
-		if (!this.#different.has(name)) this.note(name, previous?.version ?? NOTHING);
+	/**
+	 * The set has something else of the name now, or nothing.
+	 * @param previous what it had.
+	 * @returns whether the client had the present version until now.
+	 */
+	changed(name: string, previous: EncodedResource | undefined): boolean {
+		if (this.#different.has(name)) return false;
+		this.#different.set(name, previous?.version ?? NOTHING);
+		return true;
+	}
+
+	/** The client gets what the set has. */
+	isPresent(name: string): void {
+		this.#different.delete(name);
 	}
 
 	/** It is not wanted any more. */

@@ -30,6 +30,11 @@ export class DeltaNames implements Iterable<string> {
 		return this.#first.size - (this.#less?.size ?? 0) + (this.#more?.size ?? 0);
 	}
 
+	/** Whether it may be told of changes of names that it does not have. */
+	get hasGivenUp(): boolean {
+		return this.#less !== undefined;
+	}
+
 	has(name: string): boolean {
 		return this.#first.has(name) ? !this.#less?.has(name) : (this.#more?.has(name) ?? false);
 	}

@@ -100,9 +100,9 @@ export class DeltaSubscription implements Subscription, Subscriber {
 	}
 
 	changed(name: string, at: number, previous: EncodedResource | undefined): void {
-		if (!this.#wants(name)) return;
+		if (this.#named.hasGivenUp && !this.#wants(name)) return;
 		if (this.#unanswered) this.#spellOut();
-		else this.#versions.changed(name, previous);
+		else if (!this.#versions.changed(name, previous) && this.#pending.has(name) && this.#leaving.size === 0) return;
 		this.#since ??= at;
 		this.#leaving.delete(name);
 		this.#pending.add(name);
@@ -356,7 +356,8 @@ export class DeltaSubscription implements Subscription, Subscriber {
 				if (!draft.add(resource, has)) break;
 				this.#refusals.release(name);
 				if (has !== NOTHING) draft.replaced.push(name);
-				this.#versions.note(name, resource.version);
+				if (resource === this.#set.get(name)) this.#versions.isPresent(name);
+				else this.#versions.note(name, resource.version);
 			} else if (wants && this.#set.isAwaited(name)) {
 				// What was asked for is owed still, even if it turns out to be what the client has (R17, R29).
 				this.#pending.delete(name);
@@ -366,6 +367,9 @@ export class DeltaSubscription implements Subscription, Subscriber {
 				// Envoy would keep the old endpoints, so a service that is gone leaves an empty one (R20).
 				if (has !== NOTHING) this.#leaving.set(name, this.type.placeholder && !forced ? "placeholder" : "removed");
 				else if (forced && !draft.remove(name)) break;
+			} else {
+				// It changed and changed back.
+				this.#versions.note(name, has);
 			}
 			this.#pending.delete(name);
 			this.#forced.delete(name);
