@@ -1,11 +1,10 @@
 import { type EncodedResource, VersionSum } from "../resources/encoded-resource.js";
 import type { ResourceType } from "../resources/resource-type.js";
+import type { Follower, Subscriber } from "./followers.js";
 import { GeneratedResources } from "./generated-resources.js";
 import { type ResponseContent, SharedResponses } from "./shared-responses.js";
-import { type Subscriber, SubscriberIndex } from "./subscriber-index.js";
+import { SubscriberIndex } from "./subscriber-index.js";
 import { type Withheld, WithheldResources } from "./withheld-resources.js";
-
-const NOBODY: ReadonlySet<Subscriber> = new Set();
 
 /**
  * All resources of one type for one view, and who wants which: a change costs its subscribers, however many resources
@@ -157,13 +156,16 @@ export class ResourceSet {
 		if (this.#index.delete(name, subscriber)) this.#forgetGenerated(name);
 	}
 
-	/** As to subscribe to each of the names, for a set that many streams share. */
-	subscribeSet(names: ReadonlySet<string>, subscriber: Subscriber): void {
-		this.#index.addSet(names, subscriber);
+	/**
+	 * As to subscribe to each of the names, for a set that many streams share.
+	 * @returns by which the subscriber catches up.
+	 */
+	follow(names: ReadonlySet<string>, subscriber: Subscriber): Follower {
+		return this.#index.follow(names, subscriber);
 	}
 
-	unsubscribeSet(names: ReadonlySet<string>, subscriber: Subscriber): void {
-		if (!this.#index.deleteSet(names, subscriber) || this.#generated.size === 0) return;
+	unfollow(names: ReadonlySet<string>, follower: Follower): void {
+		if (!this.#index.leave(names, follower) || this.#generated.size === 0) return;
 		for (const name of names) this.#forgetGenerated(name);
 	}
 
@@ -189,9 +191,12 @@ export class ResourceSet {
 		this.#state++;
 		this.responses.sotw.clear();
 		this.responses.delta.clear();
-		const wildcard = this.type.listed ? this.#wildcard : NOBODY;
-		for (const subscriber of wildcard) subscriber.changed(name, at, previous);
-		this.#index.tell(name, at, previous, wildcard);
+		this.#index.tell(name, at, previous);
+		if (!this.type.listed) return;
+		const asked = this.#index.has(name);
+		for (const subscriber of this.#wildcard) {
+			if (!asked || !this.#index.tells(name, subscriber)) subscriber.changed(name, at, previous);
+		}
 	}
 
 	#forgetGenerated(name: string): void {

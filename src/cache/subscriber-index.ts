@@ -1,14 +1,5 @@
 import type { EncodedResource } from "../resources/encoded-resource.js";
-
-/** Who is told of changes: what one stream wants of one type. */
-export interface Subscriber {
-	/**
-	 * The resource of that name was added, changed or removed, or what is known of it changed.
-	 * @param at when the change was made, in milliseconds of `performance.now()`.
-	 * @param previous the resource as it was before, if it was there.
-	 */
-	changed(name: string, at: number, previous: EncodedResource | undefined): void;
-}
+import { type Follower, Followers, type Subscriber } from "./followers.js";
 
 /**
  * Who wants which names. A crowd of streams wants the same: a set of names that many of them share stands in the index
@@ -16,19 +7,26 @@ export interface Subscriber {
  */
 export class SubscriberIndex {
 	readonly #byName = new Map<string, Set<Subscriber>>();
-	readonly #bySet = new Map<ReadonlySet<string>, Set<Subscriber>>();
-	/** Of each name the subscribers of every set that has it. */
-	readonly #setsByName = new Map<string, Set<ReadonlySet<Subscriber>>>();
+	readonly #bySet = new Map<ReadonlySet<string>, Followers>();
+	/** Of each name the followers of every set that has it. */
+	readonly #setsByName = new Map<string, Set<Followers>>();
 
 	has(name: string): boolean {
 		return this.#byName.has(name) || this.#setsByName.has(name);
+	}
+
+	/** Whether the subscriber wants the name, by itself or in a set. */
+	tells(name: string, subscriber: Subscriber): boolean {
+		if (this.#byName.get(name)?.has(subscriber)) return true;
+		for (const followers of this.#setsByName.get(name) ?? []) if (followers.has(subscriber)) return true;
+		return false;
 	}
 
 	/** How many subscriptions to a name there are. */
 	get size(): number {
 		let count = 0;
 		for (const subscribers of this.#byName.values()) count += subscribers.size;
-		for (const [names, subscribers] of this.#bySet) count += names.size * subscribers.size;
+		for (const [names, followers] of this.#bySet) count += names.size * followers.size;
 		return count;
 	}
 
@@ -47,43 +45,35 @@ export class SubscriberIndex {
 	}
 
 	/** @param names is known by its identity, and does not change. */
-	addSet(names: ReadonlySet<string>, subscriber: Subscriber): void {
+	follow(names: ReadonlySet<string>, subscriber: Subscriber): Follower {
 		const known = this.#bySet.get(names);
-		if (known) {
-			known.add(subscriber);
-			return;
-		}
-		const subscribers = new Set([subscriber]);
-		this.#bySet.set(names, subscribers);
+		if (known) return known.add(subscriber);
+		const followers = new Followers();
+		this.#bySet.set(names, followers);
 		for (const name of names) {
 			const sets = this.#setsByName.get(name);
-			if (sets) sets.add(subscribers);
-			else this.#setsByName.set(name, new Set([subscribers]));
+			if (sets) sets.add(followers);
+			else this.#setsByName.set(name, new Set([followers]));
 		}
+		return followers.add(subscriber);
 	}
 
-	/** @returns whether it was the last subscriber of that set. */
-	deleteSet(names: ReadonlySet<string>, subscriber: Subscriber): boolean {
-		const subscribers = this.#bySet.get(names);
-		if (!subscribers?.delete(subscriber) || subscribers.size > 0) return false;
+	/** @returns whether it was the last follower of that set. */
+	leave(names: ReadonlySet<string>, follower: Follower): boolean {
+		follower.leave();
+		const followers = this.#bySet.get(names);
+		if (!followers || followers.size > 0) return false;
 		this.#bySet.delete(names);
 		for (const name of names) {
 			const sets = this.#setsByName.get(name);
-			sets?.delete(subscribers);
+			sets?.delete(followers);
 			if (sets?.size === 0) this.#setsByName.delete(name);
 		}
 		return true;
 	}
 
-	/** @param except are told by others. */
-	tell(name: string, at: number, previous: EncodedResource | undefined, except: ReadonlySet<Subscriber>): void {
-		for (const subscriber of this.#byName.get(name) ?? []) {
-			if (!except.has(subscriber)) subscriber.changed(name, at, previous);
-		}
-		for (const subscribers of this.#setsByName.get(name) ?? []) {
-			for (const subscriber of subscribers) {
-				if (!except.has(subscriber)) subscriber.changed(name, at, previous);
-			}
-		}
+	tell(name: string, at: number, previous: EncodedResource | undefined): void {
+		for (const subscriber of this.#byName.get(name) ?? []) subscriber.changed(name, at, previous);
+		for (const followers of this.#setsByName.get(name) ?? []) followers.tell(name, at, previous);
 	}
 }

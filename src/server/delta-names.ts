@@ -1,17 +1,15 @@
+import type { Follower, Subscriber } from "../cache/followers.js";
 import type { ResourceSet } from "../cache/resource-set.js";
-import type { Subscriber } from "../cache/subscriber-index.js";
 import { nameSet } from "./name-set.js";
 
-const NO_NAMES: readonly string[] = [];
-const NONE = nameSet(NO_NAMES);
+const NONE: ReadonlySet<string> = new Set();
 
 /** The names that a delta stream asks for one by one: those that it began with, which it may share, and what came and went since. */
 export class DeltaNames implements Iterable<string> {
 	readonly #set: ResourceSet;
 	readonly #subscriber: Subscriber;
-	/** As it came: whoever has the list has the set of its names, too. */
-	#list = NO_NAMES;
 	#first = NONE;
+	#follower: Follower | undefined;
 	#more: Set<string> | undefined;
 	/** Of the first those that were given up. */
 	#less: Set<string> | undefined;
@@ -28,6 +26,11 @@ export class DeltaNames implements Iterable<string> {
 
 	get size(): number {
 		return this.#first.size - (this.#less?.size ?? 0) + (this.#more?.size ?? 0);
+	}
+
+	/** Its place among the changes of those. */
+	get follower(): Follower | undefined {
+		return this.#follower;
 	}
 
 	/** Whether it may be told of changes of names that it does not have. */
@@ -47,9 +50,8 @@ export class DeltaNames implements Iterable<string> {
 	/** @param list of a stream that has none. */
 	begin(list: readonly string[]): void {
 		this.clear();
-		this.#list = list;
 		this.#first = nameSet(list);
-		this.#set.subscribeSet(this.#first, this.#subscriber);
+		this.#follower = this.#set.follow(this.#first, this.#subscriber);
 	}
 
 	add(name: string): void {
@@ -77,9 +79,9 @@ export class DeltaNames implements Iterable<string> {
 	}
 
 	clear(): void {
-		if (this.#list !== NO_NAMES) this.#set.unsubscribeSet(this.#first, this.#subscriber);
+		if (this.#follower) this.#set.unfollow(this.#first, this.#follower);
+		this.#follower = undefined;
 		for (const name of this.#more ?? []) this.#set.unsubscribe(name, this.#subscriber);
-		this.#list = NO_NAMES;
 		this.#first = NONE;
 		this.#more = undefined;
 		this.#less = undefined;

@@ -1,5 +1,5 @@
+import type { Subscriber } from "../cache/followers.js";
 import type { ResourceSet } from "../cache/resource-set.js";
-import type { Subscriber } from "../cache/subscriber-index.js";
 import type { EncodedResource } from "../resources/encoded-resource.js";
 import { isPlaceholder, placeholderOf } from "../resources/placeholder.js";
 import type { ResourceType } from "../resources/resource-type.js";
@@ -73,11 +73,12 @@ export class DeltaSubscription implements Subscription, Subscriber {
 
 	get pending(): boolean {
 		const due = this.#answerDue || this.#unanswered || this.#pending.size > 0 || this.#leaving.size > 0;
-		return due || this.#refusals.probeDue || this.#heartbeats.size > 0;
+		return due || this.#refusals.probeDue || this.#heartbeats.size > 0 || this.#named.follower?.isBehind === true;
 	}
 
 	/** Whether the name's resource waits to be sent. */
 	isDue(name: string): boolean {
+		this.#catchUp();
 		return this.#pending.has(name) || (this.#unanswered && this.#named.has(name));
 	}
 
@@ -87,6 +88,7 @@ export class DeltaSubscription implements Subscription, Subscriber {
 
 	/** @param owed names that the client waits for though it has them: their parents were sent before (R17). */
 	receive(request: DeltaRequest, owed: ReadonlySet<string>): Answer | undefined {
+		this.#catchUp();
 		const first = !this.#started;
 		this.#started = true;
 		const answer = first ? undefined : takeAnswer(this.log.answer(request.nonce, request.error), this.#taker);
@@ -109,7 +111,16 @@ export class DeltaSubscription implements Subscription, Subscriber {
 		this.#onDue();
 	}
 
+	behind(): void {
+		this.#onDue();
+	}
+
+	#catchUp(): void {
+		this.#named.follower?.catchUp();
+	}
+
 	resend(name: string): void {
+		this.#catchUp();
 		const resource = this.#set.get(name);
 		if (!this.#named.has(name) || (resource && this.#refusals.isHeld(resource))) return;
 		this.#spellOut();
@@ -119,6 +130,7 @@ export class DeltaSubscription implements Subscription, Subscriber {
 
 	/** What was sent and not answered in time is sent in full, too. */
 	heartbeat(late: boolean): void {
+		this.#catchUp();
 		this.#spellOut();
 		const onItsWay = this.log.unansweredNames();
 		const whole = late || this.log.unanswered > 0;
@@ -140,6 +152,7 @@ export class DeltaSubscription implements Subscription, Subscriber {
 	}
 
 	next(phase: Phase): Draft | undefined {
+		if (!this.#unanswered) this.#catchUp();
 		if (phase === "removal") return this.#nextRemovals();
 		return (
 			this.#nextFirst() ??
@@ -179,6 +192,8 @@ export class DeltaSubscription implements Subscription, Subscriber {
 
 	#want({ subscribe, unsubscribe, initialVersions }: DeltaRequest, first: boolean, owed: ReadonlySet<string>): void {
 		const initial = first ? initialVersions : undefined;
+		// What was concluded from an answer may have changed something.
+		this.#catchUp();
 		const isNew = !this.#wildcard && this.#named.size === 0 && unsubscribe.length === 0;
 		const hasNothing = isNew && this.log.unanswered === 0 && this.#refusals.size === 0 && !this.pending;
 		const canShare = isNew && subscribe.length > 0 && !nameSet(subscribe).has("*");
@@ -204,6 +219,8 @@ export class DeltaSubscription implements Subscription, Subscriber {
 	#nextFirst(): Draft | undefined {
 		if (!this.#unanswered) return undefined;
 		const answer = firstAnswer("delta", this.#set, this.#named.first);
+		// It has all changes up to now in it.
+		this.#named.follower?.skip();
 		if (answer) this.#unanswered = false;
 		else this.#spellOut();
 		return answer?.draft;
@@ -344,6 +361,7 @@ export class DeltaSubscription implements Subscription, Subscriber {
 	#nextChanges(): Draft | undefined {
 		const probe = this.#nextProbe();
 		if (probe) return probe;
+		this.#catchUp();
 		const draft = new DeltaDraft();
 		for (const name of this.#pending) {
 			const wants = this.#wants(name);

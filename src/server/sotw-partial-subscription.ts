@@ -20,14 +20,21 @@ export class SotwPartialSubscription extends SotwSubscription {
 	readonly #forced = new Set<string>();
 
 	get pending(): boolean {
-		return this.#unanswered || this.#pending.size > 0 || this.refusals.probeDue;
+		const due = this.#unanswered || this.#pending.size > 0 || this.refusals.probeDue;
+		return due || this.follower?.isBehind === true;
+	}
+
+	behind(): void {
+		this.onDue();
 	}
 
 	isDue(name: string): boolean {
+		this.follower?.catchUp();
 		return this.#pending.has(name) || (this.#unanswered && this.wanted.has(name));
 	}
 
 	resend(name: string): void {
+		this.follower?.catchUp();
 		const resource = this.set.get(name);
 		// That there is nothing of the name was said before (R38).
 		if (!resource && !this.type.placeholder) return;
@@ -43,6 +50,7 @@ export class SotwPartialSubscription extends SotwSubscription {
 
 	/** A service that is gone leaves an empty assignment (R20), last (R18). */
 	next(phase: Phase): Draft | undefined {
+		if (!this.#unanswered) this.follower?.catchUp();
 		return (phase === "update" ? (this.#nextFirst() ?? this.#nextProbe()) : undefined) ?? this.#nextChanges(phase);
 	}
 
@@ -96,6 +104,8 @@ export class SotwPartialSubscription extends SotwSubscription {
 	#nextFirst(): Draft | undefined {
 		if (!this.#unanswered) return undefined;
 		const answer = firstAnswer("sotw", this.set, this.wanted.named);
+		// It has all changes up to now in it.
+		this.follower?.skip();
 		if (!answer) {
 			this.#spellOut();
 			return undefined;

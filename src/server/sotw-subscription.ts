@@ -1,5 +1,5 @@
+import type { Follower, Subscriber } from "../cache/followers.js";
 import type { ResourceSet } from "../cache/resource-set.js";
-import type { Subscriber } from "../cache/subscriber-index.js";
 import type { EncodedResource } from "../resources/encoded-resource.js";
 import type { ResourceType } from "../resources/resource-type.js";
 import type { Nack } from "./client-status.js";
@@ -20,6 +20,8 @@ export abstract class SotwSubscription implements Subscription, Subscriber {
 	protected readonly refusals = new Refusals();
 	/** Whether the client came with a version: then it may have what is not known here yet. */
 	protected cameWithVersion = false;
+	/** Its place among the changes of what it wants. */
+	protected follower: Follower | undefined;
 	/** When the oldest change that is still to be sent was made. */
 	protected since: number | undefined;
 	protected readonly onDue: OnDue;
@@ -62,6 +64,7 @@ export abstract class SotwSubscription implements Subscription, Subscriber {
 	abstract next(phase: Phase): Draft | undefined;
 
 	receive(request: SotwRequest): Answer | undefined {
+		this.follower?.catchUp();
 		if (!this.#started) {
 			this.#started = true;
 			this.cameWithVersion = request.version !== "";
@@ -93,7 +96,8 @@ export abstract class SotwSubscription implements Subscription, Subscriber {
 
 	close(): void {
 		this.set.unsubscribeAll(this);
-		this.set.unsubscribeSet(this.wanted.named, this);
+		if (this.follower) this.set.unfollow(this.wanted.named, this.follower);
+		this.follower = undefined;
 		this.refusals.clear();
 	}
 
@@ -139,14 +143,16 @@ export abstract class SotwSubscription implements Subscription, Subscriber {
 
 	/** @returns whether the request wants something else than the one before it. */
 	#subscribe({ names, version }: SotwRequest, first: boolean): boolean {
+		this.follower?.catchUp();
 		const { named } = this.wanted;
 		const change = this.wanted.update(names);
 		if (!change) return false;
 		if (change.newlyWildcard) this.set.subscribeAll(this);
 		else if (change.noLongerWildcard) this.set.unsubscribeAll(this);
 		if (this.wanted.named !== named) {
-			this.set.subscribeSet(this.wanted.named, this);
-			this.set.unsubscribeSet(named, this);
+			const before = this.follower;
+			this.follower = this.set.follow(this.wanted.named, this);
+			if (before) this.set.unfollow(named, before);
 		}
 		if (this.refusals.size > 0) {
 			if (!this.wanted.all) for (const name of change.removed) this.refusals.release(name);

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Subscriber, SubscriberIndex } from "../../src/cache/subscriber-index.js";
+import type { Follower, Subscriber } from "../../src/cache/followers.js";
+import { SubscriberIndex } from "../../src/cache/subscriber-index.js";
 
 const NAMES = ["a", "b", "c", "d"];
 const SETS: readonly ReadonlySet<string>[] = [new Set(["a"]), new Set(["a", "b"]), new Set(["b", "c", "d"]), new Set()];
@@ -26,19 +27,21 @@ describe("the index of subscribers", () => {
 				const index = new SubscriberIndex();
 				const subscribers = Array.from({ length: 4 }, () => new Told());
 				const wanted = subscribers.map(() => new Set<string | number>());
+				const following = new Map<string, Follower>();
 				for (const { who, what, adds } of actions) {
 					const subscriber = subscribers[who] as Told;
 					const wants = wanted[who] as Set<string | number>;
 					const set = typeof what === "number" ? (SETS[what] as ReadonlySet<string>) : undefined;
 					if (adds) {
-						if (set) index.addSet(set, subscriber);
-						else index.add(what as string, subscriber);
+						if (!set) index.add(what as string, subscriber);
+						else if (!wants.has(what)) following.set(`${who} ${what}`, index.follow(set, subscriber));
 						wants.add(what);
 					} else {
 						const others = wanted.some((each, i) => i !== who && each.has(what));
 						const had = wants.delete(what);
-						if (set) expect(index.deleteSet(set, subscriber)).toBe(had && !others);
-						else expect(index.delete(what as string, subscriber)).toBe(had);
+						const follower = following.get(`${who} ${what}`);
+						if (set && had && follower) expect(index.leave(set, follower)).toBe(!others);
+						else if (!set) expect(index.delete(what as string, subscriber)).toBe(had);
 					}
 				}
 				const expected = wanted.map((wants) =>
@@ -46,22 +49,15 @@ describe("the index of subscribers", () => {
 				);
 				for (const name of NAMES) {
 					expect(index.has(name)).toBe(expected.some((names) => names.includes(name)));
-					index.tell(name, 0, undefined, new Set());
+					index.tell(name, 0, undefined);
+					for (const [i, names] of expected.entries()) {
+						expect(index.tells(name, subscribers[i] as Told)).toBe(names.includes(name));
+					}
 				}
 				expect(subscribers.map(({ names }) => names)).toEqual(expected);
 				expect(index.size).toBe(expected.flat().length);
 			}),
 		);
-	});
-
-	it("does not tell those who are told by others", () => {
-		const index = new SubscriberIndex();
-		const [byName, bySet, other] = [new Told(), new Told(), new Told()];
-		index.add("a", byName);
-		index.addSet(SETS[1] as ReadonlySet<string>, bySet);
-		index.add("a", other);
-		index.tell("a", 0, undefined, new Set([byName, bySet]));
-		expect([byName, bySet, other].map(({ names }) => names)).toEqual([[], [], ["a"]]);
 	});
 });
 

@@ -1,0 +1,118 @@
+import type { EncodedResource } from "../resources/encoded-resource.js";
+
+/** Who is told of changes: what one stream wants of one type. */
+export interface Subscriber {
+	/**
+	 * The resource of that name was added, changed or removed, or what is known of it changed.
+	 * @param at when the change was made, in milliseconds of `performance.now()`.
+	 * @param previous the resource as it was before, if it was there.
+	 */
+	changed(name: string, at: number, previous: EncodedResource | undefined): void;
+	/** There are changes of names that it follows, and it is to catch up. Who has no such method is told of each at once. */
+	behind?(): void;
+}
+
+interface Change {
+	readonly name: string;
+	readonly at: number;
+	readonly previous: EncodedResource | undefined;
+	next: Change | undefined;
+}
+
+/** After so many changes everybody catches up: a client that does not read is no reason to remember more. */
+const MAX_BEHIND = 1_024;
+
+/**
+ * The subscribers of one set of names. A change is written down once, whoever wants it, and each takes note of it when its turn
+ * has come: of what changes a thousand times before that, it looks at the names once.
+ */
+export class Followers {
+	readonly #all = new Set<Follower>();
+	/** Those that know of everything. */
+	readonly #upToDate = new Set<Follower>();
+	#last: Change = { name: "", at: 0, previous: undefined, next: undefined };
+	#count = 0;
+
+	get size(): number {
+		return this.#all.size;
+	}
+
+	get last(): Change {
+		return this.#last;
+	}
+
+	add(subscriber: Subscriber): Follower {
+		const follower = new Follower(this, subscriber);
+		this.#all.add(follower);
+		this.#upToDate.add(follower);
+		return follower;
+	}
+
+	delete(follower: Follower): void {
+		this.#all.delete(follower);
+		this.#upToDate.delete(follower);
+	}
+
+	has(subscriber: Subscriber): boolean {
+		for (const follower of this.#all) if (follower.subscriber === subscriber) return true;
+		return false;
+	}
+
+	tell(name: string, at: number, previous: EncodedResource | undefined): void {
+		const change: Change = { name, at, previous, next: undefined };
+		this.#last.next = change;
+		this.#last = change;
+		const told = [...this.#upToDate];
+		this.#upToDate.clear();
+		for (const follower of told) follower.notice();
+		this.#count++;
+		if (this.#count % MAX_BEHIND === 0) for (const follower of this.#all) follower.catchUp();
+	}
+
+	caughtUp(follower: Follower): void {
+		if (this.#all.has(follower)) this.#upToDate.add(follower);
+	}
+}
+
+/** A subscriber's place among the changes of the names that it follows. */
+export class Follower {
+	readonly subscriber: Subscriber;
+	readonly #followers: Followers;
+	#place: Change;
+
+	constructor(followers: Followers, subscriber: Subscriber) {
+		this.#followers = followers;
+		this.subscriber = subscriber;
+		this.#place = followers.last;
+	}
+
+	/** Whether there are changes that the subscriber was not told of. */
+	get isBehind(): boolean {
+		return this.#place.next !== undefined;
+	}
+
+	notice(): void {
+		if (this.subscriber.behind) this.subscriber.behind();
+		else this.catchUp();
+	}
+
+	/** Tells the subscriber of what it was not told of. */
+	catchUp(): void {
+		if (!this.#place.next) return;
+		for (let change = this.#place.next; change; change = change.next as Change) {
+			this.#place = change;
+			this.subscriber.changed(change.name, change.at, change.previous);
+		}
+		this.#followers.caughtUp(this);
+	}
+
+	/** The subscriber knows by other means. */
+	skip(): void {
+		this.#place = this.#followers.last;
+		this.#followers.caughtUp(this);
+	}
+
+	leave(): void {
+		this.#followers.delete(this);
+	}
+}
