@@ -75,7 +75,6 @@ export class SotwNames implements Iterable<string> {
 		if (list.length > 0) this.#everNamed = true;
 		const before = { names: this.#names, wildcard: this.#wildcard };
 		this.#wildcard = this.#type.wildcard && (star || !this.#everNamed);
-		this.#names = names;
 		const change = {
 			added: without(names, before.names, this.#givenUp),
 			again: new Set(this.#givenUp),
@@ -85,6 +84,8 @@ export class SotwNames implements Iterable<string> {
 		};
 		this.#givenUp.clear();
 		const { added, removed, newlyWildcard, noLongerWildcard } = change;
+		// The same names once more, in another list, stay the set by which the stream is known to those who tell it of changes.
+		if (added.size > 0 || removed.size > 0) this.#names = names;
 		return added.size > 0 || removed.size > 0 || newlyWildcard || noLongerWildcard ? change : undefined;
 	}
 }
