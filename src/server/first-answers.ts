@@ -13,15 +13,14 @@ export interface FirstAnswer {
 	readonly placeholders: readonly EncodedResource[];
 }
 
-interface Found {
-	/** Of the resource set. */
+type ByNames = WeakMap<ReadonlySet<string>, { readonly answer: FirstAnswer | undefined }>;
+
+interface Found extends Readonly<Record<Mode, ByNames>> {
+	/** Of the resource set: with another one all of it goes, so that nothing is in memory that was replaced before. */
 	readonly state: number;
-	readonly answer: FirstAnswer | undefined;
 }
 
-type ByNames = WeakMap<ReadonlySet<string>, Found>;
-
-const found = new WeakMap<ResourceSet, Readonly<Record<Mode, ByNames>>>();
+const found = new WeakMap<ResourceSet, Found>();
 
 /**
  * It is found once for all streams that share the set of names, as long as the resources are what they are.
@@ -29,14 +28,14 @@ const found = new WeakMap<ResourceSet, Readonly<Record<Mode, ByNames>>>();
  */
 export function firstAnswer(mode: Mode, set: ResourceSet, names: ReadonlySet<string>): FirstAnswer | undefined {
 	let ofSet = found.get(set);
-	if (!ofSet) {
-		ofSet = { sotw: new WeakMap(), delta: new WeakMap() };
+	if (ofSet?.state !== set.state) {
+		ofSet = { state: set.state, sotw: new WeakMap(), delta: new WeakMap() };
 		found.set(set, ofSet);
 	}
 	const known = ofSet[mode].get(names);
-	if (known?.state === set.state) return known.answer;
+	if (known) return known.answer;
 	const answer = findAnswer(mode, set, names);
-	ofSet[mode].set(names, { state: set.state, answer });
+	ofSet[mode].set(names, { answer });
 	return answer;
 }
 
