@@ -5,7 +5,7 @@ import { RESOURCE_TYPES, type TypeId } from "../../src/resources/resource-type.j
 import type { Mode } from "../../src/server/encode-response.js";
 import { EMPTY, readContent } from "../transcripts/content.js";
 import type { Response } from "../transcripts/read-response.js";
-import { type Request, SessionPeer } from "../transcripts/session-peer.js";
+import { type PeerServer, type Request, SessionPeer } from "../transcripts/session-peer.js";
 import { GONE, ModelClient } from "./model-client.js";
 
 export const NAMES = ["a", "b", "c"];
@@ -41,7 +41,7 @@ export type Event = typeof event extends fc.Arbitrary<infer T> ? T : never;
 
 /** A session, its client, and what is on its way between them. */
 export class World {
-	readonly peer = new SessionPeer();
+	readonly peer: SessionPeer;
 	readonly clients: ReadonlyMap<TypeId, ModelClient>;
 	readonly inFlight: Response[] = [];
 	/** `nonce name`: on its way to a client that has given the name up since. */
@@ -52,9 +52,13 @@ export class World {
 	readonly contents = new Map<string, string>();
 	readonly #rejects: ((response: Response) => boolean) | undefined;
 
-	/** @param rejects what the client rejects, always; else it is as the events say. */
-	constructor(mode: Mode, rejects?: (response: Response) => boolean) {
+	/**
+	 * @param rejects what the client rejects, always; else it is as the events say.
+	 * @param server that others have their streams to, too.
+	 */
+	constructor(mode: Mode, rejects?: (response: Response) => boolean, server?: PeerServer) {
 		this.#rejects = rejects;
+		this.peer = new SessionPeer(server);
 		this.peer.open(mode);
 		this.clients = new Map(TYPES.map((id) => [id, new ModelClient(id, mode)]));
 	}

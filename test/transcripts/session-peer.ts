@@ -1,10 +1,12 @@
 import { ResourceSet } from "../../src/cache/resource-set.js";
 import { DeltaDiscoveryRequest, DiscoveryRequest } from "../../src/gen/envoy/service/discovery/v3/discovery.js";
+import { DEFAULT_LIMITS } from "../../src/model/limits.js";
 import { RESOURCE_TYPES, resourceType, resourceTypeByUrl, type TypeId } from "../../src/resources/resource-type.js";
 import { decodeDeltaRequest, decodeSotwRequest } from "../../src/server/discovery-request.js";
 import type { Mode } from "../../src/server/encode-response.js";
 import { KnownNames } from "../../src/server/known-names.js";
 import { messageIn } from "../../src/server/message-frame.js";
+import { NameLists } from "../../src/server/name-lists.js";
 import type { Answer } from "../../src/server/response-log.js";
 import { Session } from "../../src/server/session.js";
 import { resourceOf } from "./content.js";
@@ -22,21 +24,37 @@ export interface Request {
 	readonly error?: string;
 }
 
-/** The resources, and one stream at a time with a client at its other end. Requests and responses pass as real bytes. */
-export class SessionPeer {
+/** What the streams of a server share. */
+export class PeerServer {
 	readonly sets: ReadonlyMap<TypeId, ResourceSet> = new Map(
 		RESOURCE_TYPES.map((type) => [type.id, new ResourceSet(type)]),
 	);
+	readonly lists = new NameLists();
+	#sequence = 0;
+
+	nextSequence(): number {
+		return ++this.#sequence;
+	}
+}
+
+/** The resources, and one stream at a time with a client at its other end. Requests and responses pass as real bytes. */
+export class SessionPeer {
+	readonly #server: PeerServer;
 	/** Milliseconds that resources live at the client; undefined for clients that know no such thing. */
 	ttl: number | undefined;
 	#session: Session | undefined;
-	#sequence = 0;
 	#inUse = 0;
 	#clock = 0;
 	#nonces = new Set<string>();
-	#knownNames = new KnownNames();
+	#knownNames: KnownNames;
 	/** `type name version` of all that a client may have. */
 	readonly #had = new Set<string>();
+
+	/** @param server that others have their streams to, too. */
+	constructor(server = new PeerServer()) {
+		this.#server = server;
+		this.#knownNames = new KnownNames(server.lists);
+	}
 
 	get mode(): Mode {
 		return this.session.mode;
@@ -53,14 +71,14 @@ export class SessionPeer {
 
 	/** How many sets are in use, and how many subscriptions they hold. */
 	get held(): number {
-		return [...this.sets.values()].reduce((sum, set) => sum + set.subscriptions, this.#inUse);
+		return [...this.#server.sets.values()].reduce((sum, set) => sum + set.subscriptions, this.#inUse);
 	}
 
 	/** Opens a stream; the one before ends, as at a reconnect. */
 	open(mode: Mode): void {
 		this.close();
 		this.#nonces.clear();
-		this.#knownNames = new KnownNames();
+		this.#knownNames = new KnownNames(this.#server.lists);
 		this.#session = new Session(mode, {
 			acquire: (type) => {
 				this.#inUse++;
@@ -69,7 +87,7 @@ export class SessionPeer {
 			release: () => {
 				this.#inUse--;
 			},
-			nextSequence: () => ++this.#sequence,
+			nextSequence: () => this.#server.nextSequence(),
 			onDue: () => {},
 			ttl: () => this.ttl,
 		});
@@ -81,7 +99,7 @@ export class SessionPeer {
 	}
 
 	set(type: TypeId): ResourceSet {
-		return this.sets.get(type) as ResourceSet;
+		return this.#server.sets.get(type) as ResourceSet;
 	}
 
 	put(type: TypeId, name: string, content: string): void {
@@ -120,7 +138,8 @@ export class SessionPeer {
 			resourceNamesUnsubscribe: [...(request.unsubscribe ?? [])],
 			initialResourceVersions: { ...request.initialVersions },
 		});
-		const decoded = decodeDeltaRequest(DeltaDiscoveryRequest.encode(message).finish(), true);
+		const bytes = DeltaDiscoveryRequest.encode(message).finish();
+		const decoded = decodeDeltaRequest(bytes, true, DEFAULT_LIMITS, this.#server.lists);
 		return session.receiveDelta(typeOf(decoded.typeUrl), decoded).answer;
 	}
 
