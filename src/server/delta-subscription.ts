@@ -94,7 +94,11 @@ export class DeltaSubscription implements Subscription, Subscriber {
 		const answer = first ? undefined : takeAnswer(this.log.answer(request.nonce, request.error), this.#taker);
 		if (answer?.kind === "nack" && this.#heartbeats.isHeartbeat(answer.response)) this.#lost();
 		const wants = first || request.subscribe.length + request.unsubscribe.length > 0;
-		if (wants) this.#want(request, first, owed);
+		if (wants) {
+			this.#want(request, first, owed);
+			// What had changed may have been given up.
+			this.#takeSince();
+		}
 		// An ACK of what was no probe makes nothing due.
 		const isPlainAck = !wants && answer?.kind === "ack" && !answer.response.probe && !answer.probeSkipped;
 		if (!isPlainAck && this.pending) this.#onDue();

@@ -91,6 +91,8 @@ export class SotwPartialSubscription extends SotwSubscription {
 				this.#pending.delete(name);
 				this.#forced.delete(name);
 			}
+			// What had changed may have been given up.
+			if (this.#pending.size === 0) this.since = undefined;
 			for (const name of added) {
 				// What was given up and is wanted again may have come in between.
 				const mayHave = again.has(name) && this.#versions.of(name) !== NOTHING;

@@ -38,6 +38,8 @@ class Crowd {
 
 class Stream {
 	readonly frames: Buffer[] = [];
+	/** Of each whether nobody asked for it. */
+	readonly pushes: boolean[] = [];
 	readonly session: Session;
 	readonly #lists: NameLists;
 	readonly #known: KnownNames;
@@ -67,6 +69,7 @@ class Stream {
 		const got: Record<string, string | undefined> = {};
 		for (let next = this.session.next(); next; next = this.session.next()) {
 			this.frames.push(next.frame);
+			this.pushes.push(next.push);
 			const { resources, removed } = readResponse(this.session.mode, messageIn(next.frame));
 			for (const [name, content] of resources) got[name] = content;
 			for (const name of removed) got[name] = undefined;
@@ -135,6 +138,22 @@ describe.each<Mode>(["sotw", "delta"])("streams that ask for the same, %s,", (mo
 		last.send(["a", "gone"]);
 		expect(last.take()).toEqual({ a: absent, gone: "1" });
 		expect(late.take()).toEqual({ a: "empty" });
+	});
+
+	it("are answered, and not sent a change, once they gave up what had changed", () => {
+		const { crowd: server, streams } = crowd(["a", "b"], 1);
+		const [stream] = streams as [Stream];
+		stream.take();
+		server.put("a", "2");
+		if (mode === "delta") stream.send([], ["a"]);
+		else stream.send(["b"]);
+		expect(stream.take()).toEqual({});
+		if (mode === "delta") stream.send(["c"]);
+		else stream.send(["b", "c"]);
+		expect(stream.take()).toEqual({ c: "1" });
+		server.put("c", "2");
+		expect(stream.take()).toEqual({ c: "2" });
+		expect(stream.pushes).toEqual([false, false, true]);
 	});
 
 	it("wait each for what is not known yet, and leave nothing when they are gone", () => {
