@@ -27,7 +27,7 @@ const MAX_BEHIND = 1_024;
  * has come: of what changes a thousand times before that, it looks at the names once.
  */
 export class Followers {
-	readonly #all = new Set<Follower>();
+	readonly #all = new Map<Subscriber, Follower>();
 	/** Those that know of everything. */
 	readonly #upToDate = new Set<Follower>();
 	#last: Change = { name: "", at: 0, previous: undefined, next: undefined };
@@ -41,21 +41,21 @@ export class Followers {
 		return this.#last;
 	}
 
+	/** @param subscriber one that is not there yet. */
 	add(subscriber: Subscriber): Follower {
 		const follower = new Follower(this, subscriber);
-		this.#all.add(follower);
+		this.#all.set(subscriber, follower);
 		this.#upToDate.add(follower);
 		return follower;
 	}
 
 	delete(follower: Follower): void {
-		this.#all.delete(follower);
+		this.#all.delete(follower.subscriber);
 		this.#upToDate.delete(follower);
 	}
 
 	has(subscriber: Subscriber): boolean {
-		for (const follower of this.#all) if (follower.subscriber === subscriber) return true;
-		return false;
+		return this.#all.has(subscriber);
 	}
 
 	tell(name: string, at: number, previous: EncodedResource | undefined): void {
@@ -66,11 +66,11 @@ export class Followers {
 		this.#upToDate.clear();
 		for (const follower of told) follower.notice();
 		this.#count++;
-		if (this.#count % MAX_BEHIND === 0) for (const follower of this.#all) follower.catchUp();
+		if (this.#count % MAX_BEHIND === 0) for (const follower of this.#all.values()) follower.catchUp();
 	}
 
 	caughtUp(follower: Follower): void {
-		if (this.#all.has(follower)) this.#upToDate.add(follower);
+		if (this.#all.has(follower.subscriber)) this.#upToDate.add(follower);
 	}
 }
 
