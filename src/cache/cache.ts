@@ -121,8 +121,9 @@ export class Cache {
 		}
 		const before = encodedFrom.get(name);
 		const there = set.get(name) ?? entry.tooLarge.get(name);
-		if (before && there && sameSource(set.type, before, service)) return;
+		// Also where the parts are the same: the rest of what was is not to stay in memory.
 		encodedFrom.set(name, service);
+		if (before && there && sameSource(set.type, before, service)) return;
 		const resource = this.#encode(set.type, view, service.definition, service.endpoints);
 		const bytes = resource.any.byteLength;
 		if (bytes > maxResourceBytes(view)) {

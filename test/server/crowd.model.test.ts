@@ -64,7 +64,7 @@ describe.each<{ modes: readonly Mode[] }>([
 				for (const world of crowd.worlds) world.check();
 				expect(crowd.close(), "subscriptions after the end").toBe(0);
 			}),
-			histories(2_000, `a crowd, ${modes.join()}`),
+			histories(1_000, `a crowd, ${modes.join()}`),
 		);
 	});
 
@@ -90,7 +90,7 @@ describe.each<{ modes: readonly Mode[] }>([
 				}
 				expect(crowd.close(), "subscriptions after the end").toBe(0);
 			}),
-			histories(500, `changes for a crowd, ${modes.join()}`),
+			histories(250, `changes for a crowd, ${modes.join()}`),
 		);
 	});
 });
