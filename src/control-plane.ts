@@ -212,6 +212,8 @@ export class ControlPlane implements AsyncDisposable {
 			const { listen, rest: restSettings } = this.#config.xds;
 			const xds = await this.#xds.listen(listen);
 			const rest = restSettings.listen && (await this.#rest.listen(restSettings.listen));
+			// A stop that came meanwhile could not close what was not open yet.
+			this.#abort.signal.throwIfAborted();
 			this.#awaitsSources = true;
 			this.#tellReady();
 			this.#metrics.reloaded("success");

@@ -1,4 +1,5 @@
 import { type AddressInfo, createServer } from "node:net";
+import { setImmediate as turn } from "node:timers/promises";
 import { pino } from "pino";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Config } from "../src/config/config.js";
@@ -217,5 +218,18 @@ describe("the control plane", () => {
 		await rejected;
 		await freed(before);
 		expect(provider.running(A)).toBe(0);
+	});
+
+	it("does not listen any more at whatever turn of its start it is stopped", async () => {
+		const before = handles();
+		for (let turns = 0; turns < 40; turns++) {
+			const controlPlane = create(config([]));
+			const starting = controlPlane.start().catch((reason: Error) => reason.name);
+			for (let i = 0; i < turns; i++) await turn();
+			await controlPlane.stop();
+			const started = await starting;
+			if (typeof started === "string") expect(started).toBe("AbortError");
+			await freed(before);
+		}
 	});
 });
