@@ -8,14 +8,21 @@ export interface Subscriber {
 	 * @param previous the resource as it was before, if it was there.
 	 */
 	changed(name: string, at: number, previous: EncodedResource | undefined): void;
-	/** There are changes of names that it follows, and it is to catch up. Who has no such method is told of each at once. */
-	behind?(): void;
+}
+
+/** A subscriber that need not be told at once: it catches up when its turn has come. */
+export interface PatientSubscriber extends Subscriber {
+	/** There are changes of the names that it follows, and it is to catch up. */
+	behind(): void;
+	/** As changed(), told later. @param previous the version there was before. */
+	missed(name: string, at: number, previous: string | undefined): void;
 }
 
 interface Change {
 	readonly name: string;
 	readonly at: number;
-	readonly previous: EncodedResource | undefined;
+	/** Its version alone: who does not read is not to keep in memory what there was. */
+	readonly previous: string | undefined;
 	next: Change | undefined;
 }
 
@@ -59,12 +66,19 @@ export class Followers {
 	}
 
 	tell(name: string, at: number, previous: EncodedResource | undefined): void {
-		const change: Change = { name, at, previous, next: undefined };
+		const change: Change = { name, at, previous: previous?.version, next: undefined };
 		this.#last.next = change;
 		this.#last = change;
-		const told = [...this.#upToDate];
+		const upToDate = [...this.#upToDate];
 		this.#upToDate.clear();
-		for (const follower of told) follower.notice();
+		for (const follower of upToDate) {
+			const { subscriber } = follower;
+			if (isPatient(subscriber)) subscriber.behind();
+			else {
+				follower.skip();
+				subscriber.changed(name, at, previous);
+			}
+		}
 		this.#count++;
 		if (this.#count % MAX_BEHIND === 0) for (const follower of this.#all.values()) follower.catchUp();
 	}
@@ -91,17 +105,13 @@ export class Follower {
 		return this.#place.next !== undefined;
 	}
 
-	notice(): void {
-		if (this.subscriber.behind) this.subscriber.behind();
-		else this.catchUp();
-	}
-
 	/** Tells the subscriber of what it was not told of. */
 	catchUp(): void {
-		if (!this.#place.next) return;
-		for (let change = this.#place.next; change; change = change.next as Change) {
+		const { subscriber } = this;
+		if (!this.#place.next || !isPatient(subscriber)) return;
+		for (let change: Change | undefined = this.#place.next; change; change = change.next) {
 			this.#place = change;
-			this.subscriber.changed(change.name, change.at, change.previous);
+			subscriber.missed(change.name, change.at, change.previous);
 		}
 		this.#followers.caughtUp(this);
 	}
@@ -115,4 +125,8 @@ export class Follower {
 	leave(): void {
 		this.#followers.delete(this);
 	}
+}
+
+function isPatient(subscriber: Subscriber): subscriber is PatientSubscriber {
+	return "behind" in subscriber;
 }

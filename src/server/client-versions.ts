@@ -1,5 +1,4 @@
 import type { ResourceSet } from "../cache/resource-set.js";
-import type { EncodedResource } from "../resources/encoded-resource.js";
 
 /** The client has nothing of that name. */
 export const NOTHING = "";
@@ -29,12 +28,12 @@ export class ClientVersions {
 
 	/**
 	 * The set has something else of the name now, or nothing.
-	 * @param previous what it had.
+	 * @param previous the version that it had.
 	 * @returns whether the client had the present version until now.
 	 */
-	changed(name: string, previous: EncodedResource | undefined): boolean {
+	changed(name: string, previous: string | undefined): boolean {
 		if (this.#different.has(name)) return false;
-		this.#different.set(name, previous?.version ?? NOTHING);
+		this.#different.set(name, previous ?? NOTHING);
 		return true;
 	}
 

@@ -1,6 +1,5 @@
 import type { Follower, Subscriber } from "../cache/followers.js";
 import type { ResourceSet } from "../cache/resource-set.js";
-import type { EncodedResource } from "../resources/encoded-resource.js";
 import { ClientVersions, NOTHING, UNKNOWN } from "./client-versions.js";
 import { DeltaNames } from "./delta-names.js";
 import type { DeltaRequest } from "./discovery-request.js";
@@ -58,8 +57,8 @@ export class DeltaState {
 		return this.named.follower;
 	}
 
-	/** @returns whether it has become due by that. */
-	changed(name: string, previous: EncodedResource | undefined): boolean {
+	/** @param previous the version there was before. @returns whether it has become due by that. */
+	changed(name: string, previous: string | undefined): boolean {
 		if (this.named.hasGivenUp && !this.wants(name)) return false;
 		if (this.#unanswered) this.spellOut();
 		else if (!this.versions.changed(name, previous) && this.pending.has(name) && this.leaving.size === 0) return false;

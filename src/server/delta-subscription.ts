@@ -1,4 +1,4 @@
-import type { Subscriber } from "../cache/followers.js";
+import type { PatientSubscriber } from "../cache/followers.js";
 import type { ResourceSet } from "../cache/resource-set.js";
 import type { EncodedResource } from "../resources/encoded-resource.js";
 import { isPlaceholder, placeholderOf } from "../resources/placeholder.js";
@@ -17,7 +17,7 @@ import type { OnDue, Subscription } from "./subscription.js";
 import { conclude, type Suspects, type Taker, takeAnswer } from "./take-answer.js";
 
 /** Incremental: the client says what it wants more or less, and gets what changed and what is gone. */
-export class DeltaSubscription implements Subscription, Subscriber {
+export class DeltaSubscription implements Subscription, PatientSubscriber {
 	readonly type: ResourceType;
 	readonly log = new ResponseLog();
 	readonly #refusals = new Refusals();
@@ -88,6 +88,10 @@ export class DeltaSubscription implements Subscription, Subscriber {
 	}
 
 	changed(name: string, at: number, previous: EncodedResource | undefined): void {
+		this.missed(name, at, previous?.version);
+	}
+
+	missed(name: string, at: number, previous: string | undefined): void {
 		if (!this.#state.changed(name, previous)) return;
 		this.#since ??= at;
 		this.#onDue();

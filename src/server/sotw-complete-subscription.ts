@@ -85,7 +85,8 @@ export class SotwCompleteSubscription extends SotwSubscription {
 		return { suspects, accused: accused.length };
 	}
 
-	protected noteChange(name: string, previous: EncodedResource | undefined): void {
+	changed(name: string, at: number, previous: EncodedResource | undefined): void {
+		this.since ??= at;
 		const held = previous && this.refusals.isHeld(previous) && !this.refusals.isProbed(name);
 		const sent = held ? this.set.lastAccepted(name) : this.log.sent ? previous : undefined;
 		const has = this.#pending.has(name) ? this.#pending.get(name) : (this.#leaving.get(name) ?? sent);
@@ -98,6 +99,7 @@ export class SotwCompleteSubscription extends SotwSubscription {
 			// The client may have a version of it from before the one that it rejected.
 			else if (held) this.#pending.set(name, undefined);
 		}
+		this.onDue();
 	}
 
 	protected wantsOther({ added, removed, newlyWildcard, noLongerWildcard }: NamesChange, version?: string): void {

@@ -1,3 +1,4 @@
+import type { PatientSubscriber } from "../cache/followers.js";
 import type { EncodedResource } from "../resources/encoded-resource.js";
 import { isPlaceholder, placeholderOf } from "../resources/placeholder.js";
 import { ClientVersions, NOTHING, UNKNOWN } from "./client-versions.js";
@@ -10,7 +11,7 @@ import { SotwSubscription } from "./sotw-subscription.js";
 import type { Suspects } from "./take-answer.js";
 
 /** State of the world of a type whose responses hold what changed or was asked for; absence deletes nothing (R23). */
-export class SotwPartialSubscription extends SotwSubscription {
+export class SotwPartialSubscription extends SotwSubscription implements PatientSubscriber {
 	readonly #versions = new ClientVersions(this.set);
 	/** The client has nothing of the names that it wants, all of which are to be answered: as yet that stands nowhere else. */
 	#unanswered = false;
@@ -74,10 +75,16 @@ export class SotwPartialSubscription extends SotwSubscription {
 		return { suspects, accused: content.resources.length - gone.length };
 	}
 
-	protected noteChange(name: string, previous: EncodedResource | undefined): void {
+	missed(name: string, at: number, previous: string | undefined): void {
+		this.since ??= at;
 		if (this.#unanswered) this.#spellOut();
 		else this.#versions.changed(name, previous);
 		this.#pending.add(name);
+		this.onDue();
+	}
+
+	changed(name: string, at: number, previous: EncodedResource | undefined): void {
+		this.missed(name, at, previous?.version);
 	}
 
 	protected wantsOther({ added, again, removed }: NamesChange): void {

@@ -88,11 +88,7 @@ export abstract class SotwSubscription implements Subscription, Subscriber {
 		return answer;
 	}
 
-	changed(name: string, at: number, previous: EncodedResource | undefined): void {
-		this.since ??= at;
-		this.noteChange(name, previous);
-		this.onDue();
-	}
+	abstract changed(name: string, at: number, previous: EncodedResource | undefined): void;
 
 	close(): void {
 		this.set.unsubscribeAll(this);
@@ -108,9 +104,6 @@ export abstract class SotwSubscription implements Subscription, Subscriber {
 
 	/** What was in a rejected response the client does not have. @returns what of it is still to be had. */
 	protected abstract takeBack(response: SentResponse): Suspects;
-
-	/** @param previous what there was of the name before. */
-	protected abstract noteChange(name: string, previous: EncodedResource | undefined): void;
 
 	/** The client wants something else. @param version that it came with, in the first request. */
 	protected abstract wantsOther(change: NamesChange, version: string | undefined): void;

@@ -1,11 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { Followers, type Subscriber } from "../../src/cache/followers.js";
+import { Followers, type PatientSubscriber } from "../../src/cache/followers.js";
 
-class Told implements Subscriber {
+class Told implements PatientSubscriber {
 	readonly names: string[] = [];
 	timesBehind = 0;
 
-	changed(name: string): void {
+	changed(): void {
+		throw new Error("it is told when it catches up");
+	}
+
+	missed(name: string): void {
 		this.names.push(name);
 	}
 
