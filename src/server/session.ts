@@ -101,9 +101,14 @@ export class Session {
 		return subscription.size - gone.size + added.size;
 	}
 
+	/** Whether there may be something to send. */
+	get isDue(): boolean {
+		return this.#updates.some(({ subscription }) => subscription.pending);
+	}
+
 	/** The next response that is due, or undefined: then nothing is. */
 	next(): Outgoing | undefined {
-		if (!this.#updates.some(({ subscription }) => subscription.pending)) return undefined;
+		if (!this.isDue) return undefined;
 		return this.#nextOf(this.#updates, "update") ?? this.#nextOf(this.#removals, "removal");
 	}
 

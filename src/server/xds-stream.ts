@@ -61,7 +61,8 @@ export class XdsStream implements Worker {
 	readonly #onWritten = () => {
 		this.#writing = false;
 		if (this.#ending) this.#call.end();
-		else this.work();
+		// When its turn comes again: by then more may have changed, and others are served before.
+		else if (this.#session.isDue || this.#halfClosed) this.#context.fanOut.schedule(this);
 	};
 	#closed = false;
 	#ending = false;
@@ -128,7 +129,7 @@ export class XdsStream implements Worker {
 		return { ...this.#identity, connectedAt: this.#connectedAt, types: this.#session.status() };
 	}
 
-	/** Sends what is due, unless a write is under way: that one's end comes back here. */
+	/** Sends what is due, unless a write is under way: when that is out, its turn comes again. */
 	work(): void {
 		if (this.#closed || this.#writing) return;
 		const outgoing = this.#session.next();
