@@ -100,6 +100,16 @@ export class Follower {
 		this.#place = followers.last;
 	}
 
+	/** The last change that it was told of: known by its identity. */
+	get place(): object {
+		return this.#place;
+	}
+
+	/** The last change of all. */
+	get last(): object {
+		return this.#followers.last;
+	}
+
 	/** Whether there are changes that the subscriber was not told of. */
 	get isBehind(): boolean {
 		return this.#place.next !== undefined;
@@ -109,9 +119,11 @@ export class Follower {
 	catchUp(): void {
 		const { subscriber } = this;
 		if (!this.#place.next || !isPatient(subscriber)) return;
-		for (let change: Change | undefined = this.#place.next; change; change = change.next) {
-			this.#place = change;
-			subscriber.missed(change.name, change.at, change.previous);
+		// Of the first one the subscriber may see that it knows the others, and skip.
+		while (this.#place.next) {
+			const { name, at, previous } = this.#place.next;
+			this.#place = this.#place.next;
+			subscriber.missed(name, at, previous);
 		}
 		this.#followers.caughtUp(this);
 	}

@@ -47,6 +47,11 @@ export class ClientVersions {
 		this.#different.delete(name);
 	}
 
+	/** Whether the client has the present version of everything. */
+	get areAllPresent(): boolean {
+		return this.#different.size === 0;
+	}
+
 	/** Names of which the client has another version than the present one. */
 	different(): Iterable<string> {
 		return this.#different.keys();

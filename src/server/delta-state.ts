@@ -52,6 +52,12 @@ export class DeltaState {
 		return due || this.follower?.isBehind === true;
 	}
 
+	/** Whether the client has all of its first names, wants nothing else and is owed nothing, up to its place. */
+	get isSettled(): boolean {
+		const owes = this.answerDue || this.#unanswered || this.pending.size + this.forced.size + this.leaving.size > 0;
+		return !owes && !this.#wildcard && this.named.areTheFirst && this.versions.areAllPresent;
+	}
+
 	/** Its place among the changes of its first names. */
 	get follower(): Follower | undefined {
 		return this.named.follower;
@@ -109,6 +115,8 @@ export class DeltaState {
 	spellOut(): void {
 		if (!this.#unanswered) return;
 		this.#unanswered = false;
+		// It has nothing, whatever has changed up to now.
+		this.follower?.skip();
 		for (const name of this.named.first) {
 			this.versions.note(name, NOTHING);
 			this.force(name);

@@ -13,6 +13,7 @@ import { DueHeartbeats } from "./due-heartbeats.js";
 import { firstAnswer } from "./first-answers.js";
 import { Refusals } from "./refusals.js";
 import { type Answer, ResponseLog, type SentResponse } from "./response-log.js";
+import { SharedDrafts } from "./shared-drafts.js";
 import type { OnDue, Subscription } from "./subscription.js";
 import { conclude, type Suspects, type Taker, takeAnswer } from "./take-answer.js";
 
@@ -26,11 +27,13 @@ export class DeltaSubscription implements Subscription, PatientSubscriber {
 	#started = false;
 	readonly #state: DeltaState;
 	readonly #heartbeats = new DueHeartbeats();
+	readonly #shared: SharedDrafts;
 	#since: number | undefined;
 	readonly #taker: Taker;
 
 	constructor(set: ResourceSet, onDue: OnDue) {
 		this.#set = set;
+		this.#shared = new SharedDrafts("delta", set);
 		this.#state = new DeltaState(set, this, this.#refusals, this.log);
 		this.#taker = { set, refusals: this.#refusals, takeBack: (response) => this.#takeBack(response) };
 		this.type = set.type;
@@ -135,13 +138,33 @@ export class DeltaSubscription implements Subscription, PatientSubscriber {
 	}
 
 	next(phase: Phase): Draft | undefined {
-		if (!this.#state.unanswered) this.#state.follower?.catchUp();
-		if (phase === "removal") return this.#nextRemovals();
-		return (
-			this.#nextFirst() ??
-			this.#nextChanges() ??
-			this.#heartbeats.next(this.#set.version, (name) => this.#state.versionOf(name))
-		);
+		if (phase === "update") {
+			const early = this.#nextFirst() ?? this.#nextAsOthers();
+			if (early) return early;
+		} else if (!this.#state.unanswered) {
+			this.#state.follower?.catchUp();
+			return this.#nextRemovals();
+		}
+		return this.#nextChanges() ?? this.#heartbeats.next(this.#set.version, (name) => this.#state.versionOf(name));
+	}
+
+	/** Almost every push: the stream had everything, and so had others. */
+	#nextAsOthers(): Draft | undefined {
+		const { follower } = this.#state;
+		if (!follower?.isBehind || !this.#isSettled) return undefined;
+		const shared = this.#shared.get(follower, "delta");
+		if (shared) {
+			follower.skip();
+			return shared;
+		}
+		const { place } = follower;
+		const draft = this.#nextChanges();
+		return draft && this.#isSettled && !follower.isBehind ? this.#shared.share(place, follower, draft, "delta") : draft;
+	}
+
+	get #isSettled(): boolean {
+		const { size, probeDue } = this.#refusals;
+		return this.#state.isSettled && size === 0 && !probeDue && this.#since === undefined;
 	}
 
 	close(): void {
@@ -206,6 +229,7 @@ export class DeltaSubscription implements Subscription, PatientSubscriber {
 	}
 
 	#nextChanges(): Draft | undefined {
+		this.#state.follower?.catchUp();
 		const probe = this.#nextProbe();
 		if (probe) return probe;
 		this.#state.follower?.catchUp();

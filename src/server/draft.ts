@@ -1,3 +1,4 @@
+import type { ResponseKey } from "../cache/shared-responses.js";
 import type { EncodedResource } from "../resources/encoded-resource.js";
 
 /** A response before it is encoded. */
@@ -10,8 +11,8 @@ export interface Draft {
 	readonly absent?: readonly string[];
 	/** Delta only: what the client has in these versions and is to keep for longer (R26). */
 	readonly heartbeats?: readonly { readonly name: string; readonly version: string }[];
-	/** The names that it is all there is of, for a stream that had nothing. */
-	readonly answers?: ReadonlySet<string>;
+	/** What draftKey() gives for it, where that is known: of what was found once for many streams. */
+	readonly key?: ResponseKey;
 	/** When the oldest change in it was made, in `performance.now()`; unset where it only answers a request. */
 	readonly since: number | undefined;
 	/** Names whose resource the client had in another version: what depends on them is sent again (R17). */

@@ -40,7 +40,7 @@ export function encodeResponse(mode: Mode, type: ResourceType, draft: Draft, non
 /** What is equal exactly for drafts of the same content, as long as the resource set does not change. */
 export function draftKey(mode: Mode, set: ResourceSet, draft: Draft, ttl: number): ResponseKey {
 	const { resources, removed, absent = NONE, heartbeats = NONE, version } = draft;
-	if (draft.answers && ttl === 0) return draft.answers;
+	if (draft.key && ttl === 0) return draft.key;
 	const [resource] = resources;
 	const alone = resource && resources.length === 1 && removed.length + absent.length + heartbeats.length === 0;
 	// Almost every push. The key of what stands for a resource that is gone would be another one for each stream.

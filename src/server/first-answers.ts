@@ -60,7 +60,7 @@ function findAnswer(mode: Mode, set: ResourceSet, names: ReadonlySet<string>): F
 		resources,
 		removed: mode === "delta" ? missing : [],
 		absent: missing.filter((name) => name !== ""),
-		answers: names,
+		key: names,
 		since: undefined,
 		replaced: [],
 		had: [],

@@ -6,6 +6,7 @@ import { type Draft, MAX_RESPONSE_BYTES, type Phase } from "./draft.js";
 import { firstAnswer } from "./first-answers.js";
 import { resourceErrorBytes } from "./resource-errors.js";
 import type { SentResponse } from "./response-log.js";
+import { SharedDrafts } from "./shared-drafts.js";
 import type { NamesChange } from "./sotw-names.js";
 import { SotwSubscription } from "./sotw-subscription.js";
 import type { Suspects } from "./take-answer.js";
@@ -13,6 +14,7 @@ import type { Suspects } from "./take-answer.js";
 /** State of the world of a type whose responses hold what changed or was asked for; absence deletes nothing (R23). */
 export class SotwPartialSubscription extends SotwSubscription implements PatientSubscriber {
 	readonly #versions = new ClientVersions(this.set);
+	readonly #shared = new SharedDrafts("sotw", this.set);
 	/** The client has nothing of the names that it wants, all of which are to be answered: as yet that stands nowhere else. */
 	#unanswered = false;
 	/** What changed or was asked for since the last response. */
@@ -51,8 +53,35 @@ export class SotwPartialSubscription extends SotwSubscription implements Patient
 
 	/** A service that is gone leaves an empty assignment (R20), last (R18). */
 	next(phase: Phase): Draft | undefined {
-		if (!this.#unanswered) this.follower?.catchUp();
-		return (phase === "update" ? (this.#nextFirst() ?? this.#nextProbe()) : undefined) ?? this.#nextChanges(phase);
+		if (this.#unanswered || phase === "update") {
+			const early = phase === "update" ? (this.#nextFirst() ?? this.#nextAsOthers() ?? this.#nextProbe()) : undefined;
+			if (early || this.#unanswered) return early;
+		}
+		this.follower?.catchUp();
+		return this.#nextChanges(phase);
+	}
+
+	/** Almost every push: the stream had everything, and so had others. */
+	#nextAsOthers(): Draft | undefined {
+		const { follower } = this;
+		if (!follower?.isBehind || !this.#isSettled) return undefined;
+		const kind = this.cameWithVersion ? "sotw, came with a version" : "sotw";
+		const shared = this.#shared.get(follower, kind);
+		if (shared) {
+			follower.skip();
+			return shared;
+		}
+		const { place } = follower;
+		follower.catchUp();
+		const draft = this.#nextChanges("update");
+		return draft && this.#isSettled ? this.#shared.share(place, follower, draft, kind) : draft;
+	}
+
+	/** Whether the client has all that it wants and is owed nothing, up to its place. */
+	get #isSettled(): boolean {
+		const { size, probeDue } = this.refusals;
+		const owes = this.#unanswered || probeDue || this.#pending.size + this.#forced.size + size > 0;
+		return !owes && this.#versions.areAllPresent && this.since === undefined;
 	}
 
 	override close(): void {
@@ -127,6 +156,8 @@ export class SotwPartialSubscription extends SotwSubscription implements Patient
 	#spellOut(): void {
 		if (!this.#unanswered) return;
 		this.#unanswered = false;
+		// It has nothing, whatever has changed up to now.
+		this.follower?.skip();
 		for (const name of this.wanted.named) {
 			this.#versions.note(name, NOTHING);
 			this.#force(name);
@@ -177,6 +208,7 @@ export class SotwPartialSubscription extends SotwSubscription implements Patient
 
 	/** A part of a rejected response. What has changed since goes like any other change. */
 	#nextProbe(): Draft | undefined {
+		if (this.refusals.probeDue) this.follower?.catchUp();
 		const resources = this.takeProbe((name) => this.#pending.add(name));
 		if (!resources) return undefined;
 		const had = resources.map(({ name }) => this.#versions.of(name));

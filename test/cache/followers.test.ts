@@ -51,6 +51,26 @@ describe("followers", () => {
 		expect(followers.size).toBe(0);
 	});
 
+	it("may find at the first change that they know the others", () => {
+		const followers = new Followers();
+		const names: string[] = [];
+		const follower = followers.add({
+			changed: () => {},
+			behind: () => {},
+			missed: (name: string) => {
+				names.push(name);
+				follower.skip();
+			},
+		} as PatientSubscriber);
+		for (const name of ["a", "b", "c"]) followers.tell(name, 0, undefined);
+		follower.catchUp();
+		expect(names).toEqual(["a"]);
+		expect(follower.isBehind).toBe(false);
+		followers.tell("d", 0, undefined);
+		follower.catchUp();
+		expect(names).toEqual(["a", "d"]);
+	});
+
 	it("that never catch up are told all the same before there is too much to remember", () => {
 		const followers = new Followers();
 		const told = new Told();

@@ -1,0 +1,51 @@
+import type { Follower } from "../cache/followers.js";
+import type { ResourceSet } from "../cache/resource-set.js";
+import type { Draft } from "./draft.js";
+import { draftKey, type Mode } from "./encode-response.js";
+
+interface Shared {
+	readonly from: object;
+	/** Of the resource set. */
+	readonly state: number;
+	readonly draft: Draft;
+}
+
+/** By the last change in it. */
+type ByChange = WeakMap<object, Shared>;
+
+/** Streams of one kind get the same for the same changes. */
+export type Kind = Mode | "sotw, came with a version";
+
+const found: Readonly<Record<Kind, ByChange>> = {
+	sotw: new WeakMap(),
+	"sotw, came with a version": new WeakMap(),
+	delta: new WeakMap(),
+};
+
+/**
+ * What streams get that had all there was up to one place among the changes of what they follow, and nothing else to be said to
+ * them: the first of them finds it, and the others get the same.
+ */
+export class SharedDrafts {
+	readonly #mode: Mode;
+	readonly #set: ResourceSet;
+
+	constructor(mode: Mode, set: ResourceSet) {
+		this.#mode = mode;
+		this.#set = set;
+	}
+
+	/** What another stream of the kind at the follower's place got for the changes that came since. */
+	get({ place, last }: Follower, kind: Kind): Draft | undefined {
+		const shared = found[kind].get(last);
+		if (shared?.from !== place || shared.state !== this.#set.state) return undefined;
+		return { ...shared.draft, had: [...shared.draft.had] };
+	}
+
+	/** @param from where the stream was before it got the draft. @returns the draft, by which others are known to be the same. */
+	share(from: object, { last }: Follower, draft: Draft, kind: Kind): Draft {
+		const shared: Draft = { ...draft, key: draftKey(this.#mode, this.#set, draft, 0) };
+		found[kind].set(last, { from, state: this.#set.state, draft: shared });
+		return { ...shared, had: [...draft.had] };
+	}
+}
