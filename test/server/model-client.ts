@@ -26,6 +26,8 @@ export class ModelClient {
 	readonly #nonces = new Set<string>();
 	#nonce = "";
 	#version = "";
+	/** Whether it has given up a part of that version: it will not say that it has it when it comes back. */
+	#hasLess = false;
 	#started = false;
 
 	constructor(type: TypeId, mode: Mode) {
@@ -50,7 +52,11 @@ export class ModelClient {
 			if (name !== "*") this.names.add(name);
 			else if (resourceType(this.type).wildcard) this.wildcard = true;
 		}
-		for (const name of [...this.holds.keys()]) if (!this.wants(name)) this.holds.delete(name);
+		for (const name of [...this.holds.keys()]) {
+			if (this.wants(name)) continue;
+			this.holds.delete(name);
+			this.#hasLess = true;
+		}
 		return this.#mode === "sotw" ? this.#sotwRequest() : this.#deltaRequest({ names: subscribe, unsubscribe: dropped });
 	}
 
@@ -78,10 +84,8 @@ export class ModelClient {
 		this.#nonces.clear();
 		this.rejected.clear();
 		this.refused.clear();
-		if (!keeps) {
-			this.#version = "";
-			this.holds.clear();
-		}
+		if (!keeps || this.#hasLess) this.#version = "";
+		if (!keeps) this.holds.clear();
 		const names = [...this.names, ...(this.wildcard ? ["*"] : [])];
 		// An empty first list would be the old wildcard.
 		if (!wanted || (names.length === 0 && resourceType(this.type).wildcard)) return undefined;
@@ -112,6 +116,7 @@ export class ModelClient {
 
 	#accept({ resources, removed, version, versions, bodiless }: Response): void {
 		this.#version = version;
+		this.#hasLess = false;
 		if (this.#mode === "sotw" && resourceType(this.type).complete) this.holds.clear();
 		for (const [name, text] of resources) {
 			const [content = "", life] = text.split("~");
