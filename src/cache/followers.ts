@@ -19,6 +19,8 @@ export interface PatientSubscriber extends Subscriber {
 }
 
 interface Change {
+	/** Counted from the first. */
+	readonly number: number;
 	readonly name: string;
 	readonly at: number;
 	/** Its version alone: who does not read is not to keep in memory what there was. */
@@ -37,8 +39,7 @@ export class Followers {
 	readonly #all = new Map<Subscriber, Follower>();
 	/** Those that know of everything. */
 	readonly #upToDate = new Set<Follower>();
-	#last: Change = { name: "", at: 0, previous: undefined, next: undefined };
-	#count = 0;
+	#last: Change = { number: 0, name: "", at: 0, previous: undefined, next: undefined };
 
 	get size(): number {
 		return this.#all.size;
@@ -66,7 +67,8 @@ export class Followers {
 	}
 
 	tell(name: string, at: number, previous: EncodedResource | undefined): void {
-		const change: Change = { name, at, previous: previous?.version, next: undefined };
+		const number = this.#last.number + 1;
+		const change: Change = { number, name, at, previous: previous?.version, next: undefined };
 		this.#last.next = change;
 		this.#last = change;
 		const upToDate = [...this.#upToDate];
@@ -79,8 +81,7 @@ export class Followers {
 				subscriber.changed(name, at, previous);
 			}
 		}
-		this.#count++;
-		if (this.#count % MAX_BEHIND === 0) for (const follower of this.#all.values()) follower.catchUp();
+		if (number % MAX_BEHIND === 0) for (const follower of this.#all.values()) follower.catchUp();
 	}
 
 	caughtUp(follower: Follower): void {
@@ -100,14 +101,24 @@ export class Follower {
 		this.#place = followers.last;
 	}
 
-	/** The last change that it was told of: known by its identity. */
-	get place(): object {
-		return this.#place;
+	/** The number of the last change that it was told of. */
+	get place(): number {
+		return this.#place.number;
 	}
 
-	/** The last change of all. */
-	get last(): object {
-		return this.#followers.last;
+	/** The number of the last change of all. */
+	get last(): number {
+		return this.#followers.last.number;
+	}
+
+	/** Whether nobody else follows the same names. */
+	get isAlone(): boolean {
+		return this.#followers.size === 1;
+	}
+
+	/** Known by its identity: the same for those who follow the same names. */
+	get crowd(): object {
+		return this.#followers;
 	}
 
 	/** Whether there are changes that the subscriber was not told of. */

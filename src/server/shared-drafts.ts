@@ -4,19 +4,21 @@ import type { Draft } from "./draft.js";
 import { draftKey, type Mode } from "./encode-response.js";
 
 interface Shared {
-	readonly from: object;
+	/** The numbers of the last changes that are not in it, and in it. */
+	readonly from: number;
+	readonly to: number;
 	/** Of the resource set. */
 	readonly state: number;
 	readonly draft: Draft;
 }
 
-/** By the last change in it. */
-type ByChange = WeakMap<object, Shared>;
+/** The newest one of each crowd: of an earlier one the resources are not to stay in memory. */
+type ByCrowd = WeakMap<object, Shared>;
 
 /** Streams of one kind get the same for the same changes. */
 export type Kind = Mode | "sotw, came with a version";
 
-const found: Readonly<Record<Kind, ByChange>> = {
+const found: Readonly<Record<Kind, ByCrowd>> = {
 	sotw: new WeakMap(),
 	"sotw, came with a version": new WeakMap(),
 	delta: new WeakMap(),
@@ -36,16 +38,17 @@ export class SharedDrafts {
 	}
 
 	/** What another stream of the kind at the follower's place got for the changes that came since. */
-	get({ place, last }: Follower, kind: Kind): Draft | undefined {
-		const shared = found[kind].get(last);
-		if (shared?.from !== place || shared.state !== this.#set.state) return undefined;
+	get({ place, last, crowd }: Follower, kind: Kind): Draft | undefined {
+		const shared = found[kind].get(crowd);
+		if (shared?.from !== place || shared.to !== last || shared.state !== this.#set.state) return undefined;
 		return { ...shared.draft, had: [...shared.draft.had] };
 	}
 
 	/** @param from where the stream was before it got the draft. @returns the draft, by which others are known to be the same. */
-	share(from: object, { last }: Follower, draft: Draft, kind: Kind): Draft {
+	share(from: number, { last, crowd, isAlone }: Follower, draft: Draft, kind: Kind): Draft {
+		if (isAlone) return draft;
 		const shared: Draft = { ...draft, key: draftKey(this.#mode, this.#set, draft, 0) };
-		found[kind].set(last, { from, state: this.#set.state, draft: shared });
+		found[kind].set(crowd, { from, to: last, state: this.#set.state, draft: shared });
 		return { ...shared, had: [...draft.had] };
 	}
 }
