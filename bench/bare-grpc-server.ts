@@ -1,9 +1,8 @@
 // The floor: a grpc-js server that writes given bytes to its streams, with no logic of its own. Requests are read but not
 // looked at. `bare-grpc-server RECORDING` says `ready PORT` and takes lines `change WHAT N`.
-import { type MethodDefinition, Server, ServerCredentials, type ServerDuplexStream } from "@grpc/grpc-js";
+import { type MethodDefinition, Server, ServerCredentials } from "@grpc/grpc-js";
+import { bytesMethod, type Call } from "../src/server/bytes-method.js";
 import { serveRecording } from "./serve-recording.js";
-
-type Call = ServerDuplexStream<Buffer, Buffer>;
 
 await serveRecording(({ firstAnswer, groups }, ready) => {
 	const open = (call: Call) => {
@@ -30,14 +29,5 @@ await serveRecording(({ firstAnswer, groups }, ready) => {
 });
 
 function method(name: string): MethodDefinition<Buffer, Buffer> {
-	const same = (bytes: Buffer) => bytes;
-	return {
-		path: `/envoy.service.discovery.v3.AggregatedDiscoveryService/${name}`,
-		requestStream: true,
-		responseStream: true,
-		requestSerialize: same,
-		requestDeserialize: same,
-		responseSerialize: same,
-		responseDeserialize: same,
-	};
+	return bytesMethod(`/envoy.service.discovery.v3.AggregatedDiscoveryService/${name}`);
 }

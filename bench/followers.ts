@@ -1,12 +1,9 @@
 import { waitUntil } from "../test/lab/wait-until.js";
-import { initialOf } from "./go-crowd.js";
 import { fromNanos } from "./kernel-clock.js";
-import { LineProcess } from "./line-process.js";
 import type { Counts, LoadOptions } from "./load.js";
+import { LoadProcess } from "./load-process.js";
 import type { NumberedChanges } from "./numbered-changes.js";
-import { cpuMicros } from "./process-cost.js";
 
-const CONNECTING_AT_ONCE = 50;
 /** Until the last stream has the newest state. */
 const LIMIT_MS = 60_000;
 
@@ -37,30 +34,24 @@ export interface ComeBack {
 
 /** Streams of bench/peers that look at what comes: which change it is, and how old that is. */
 export class Followers implements AsyncDisposable {
-	readonly initial: ReadonlyMap<number, readonly Buffer[]>;
-	readonly #process: LineProcess;
+	readonly #load: LoadProcess;
 
-	private constructor(process: LineProcess, initial: ReadonlyMap<number, readonly Buffer[]>) {
-		this.#process = process;
-		this.initial = initial;
+	private constructor(load: LoadProcess) {
+		this.#load = load;
 	}
 
-	/** Connects all, some at a time, and waits until each has its first answer. */
-	static async connect(program: string, { port, mode, groups }: LoadOptions): Promise<Followers> {
-		const process = new LineProcess("the load generator", program, ["load"]);
-		try {
-			const asked = { do: "connect", port, mode, atOnce: CONNECTING_AT_ONCE, groups, follow: true };
-			process.tell(JSON.stringify(asked));
-			return new Followers(process, initialOf(await process.line()));
-		} catch (reason) {
-			await process[Symbol.asyncDispose]();
-			throw reason;
-		}
+	/** Connects all, and waits until each has its first answer. */
+	static async connect(program: string, options: LoadOptions): Promise<Followers> {
+		return new Followers(await LoadProcess.connect(program, options, true));
+	}
+
+	get initial(): ReadonlyMap<number, readonly Buffer[]> {
+		return this.#load.initial;
 	}
 
 	/** Of the groups, or of all: since it was last asked, unless that was to be kept. */
 	async ages(changes: NumberedChanges, of: readonly number[] = [], keep = false): Promise<Ages> {
-		return (await this.#ask({ do: "staleness", changes: changes.untold(), of, keep })) as Ages;
+		return (await this.#load.ask({ do: "staleness", changes: changes.untold(), of, keep })) as Ages;
 	}
 
 	/** The same once the streams have the newest state of everything. At most a minute. */
@@ -79,41 +70,36 @@ export class Followers implements AsyncDisposable {
 
 	/** Closes all their connections. */
 	async leave(of: readonly number[]): Promise<void> {
-		await this.#ask({ do: "disconnect", of });
+		await this.#load.ask({ do: "disconnect", of });
 	}
 
 	/** Opens them all at once. @returns when the last one had its answer, in `performance.now()`. */
 	async comeBack(how: ComeBack): Promise<number> {
-		const { last } = (await this.#ask({ do: "reconnect", atOnce: 1_000_000, ...how })) as { last: number };
+		const { last } = (await this.#load.ask({ do: "reconnect", atOnce: 1_000_000, ...how })) as { last: number };
 		return fromNanos(last);
 	}
 
 	/** Stops reading. */
 	async hold(of: readonly number[]): Promise<void> {
-		await this.#ask({ do: "hold", of });
+		await this.#load.ask({ do: "hold", of });
 	}
 
 	/** Reads again. */
 	async resume(of: readonly number[]): Promise<void> {
-		await this.#ask({ do: "resume", of });
+		await this.#load.ask({ do: "resume", of });
 	}
 
 	/** What came to the groups, or to all, since the last count. */
 	async count(of: readonly number[] = []): Promise<Counts> {
-		return (await this.#ask({ do: "count", of })) as Counts;
+		return (await this.#load.ask({ do: "count", of })) as Counts;
 	}
 
 	/** What it has cost so far. */
 	cpuMicros(): number {
-		return cpuMicros(this.#process.pid);
-	}
-
-	async #ask(command: object): Promise<unknown> {
-		this.#process.tell(JSON.stringify(command));
-		return JSON.parse(await this.#process.line());
+		return this.#load.cpuMicros();
 	}
 
 	[Symbol.asyncDispose](): Promise<void> {
-		return this.#process[Symbol.asyncDispose]();
+		return this.#load[Symbol.asyncDispose]();
 	}
 }

@@ -38,7 +38,7 @@ const MAX_BEHIND = 1_024;
 export class Followers {
 	readonly #all = new Map<Subscriber, Follower>();
 	/** Those that know of everything. */
-	readonly #upToDate = new Set<Follower>();
+	#upToDate = new Set<Follower>();
 	#last: Change = { number: 0, name: "", at: 0, previous: undefined, next: undefined };
 
 	get size(): number {
@@ -71,13 +71,13 @@ export class Followers {
 		const change: Change = { number, name, at, previous: previous?.version, next: undefined };
 		this.#last.next = change;
 		this.#last = change;
-		const upToDate = [...this.#upToDate];
-		this.#upToDate.clear();
+		const upToDate = this.#upToDate;
+		this.#upToDate = new Set();
 		for (const follower of upToDate) {
 			const { subscriber } = follower;
 			if (isPatient(subscriber)) subscriber.behind();
 			else {
-				follower.skip();
+				follower.forgo();
 				subscriber.changed(name, at, previous);
 			}
 		}
@@ -130,7 +130,7 @@ export class Follower {
 	catchUp(): void {
 		const { subscriber } = this;
 		if (!this.#place.next || !isPatient(subscriber)) return;
-		// Of the first one the subscriber may see that it knows the others, and skip.
+		// Of the first one the subscriber may see that it knows the others, and forgo them.
 		while (this.#place.next) {
 			const { name, at, previous } = this.#place.next;
 			this.#place = this.#place.next;
@@ -139,8 +139,8 @@ export class Follower {
 		this.#followers.caughtUp(this);
 	}
 
-	/** The subscriber knows by other means. */
-	skip(): void {
+	/** The subscriber need not be told: it knows by other means. */
+	forgo(): void {
 		this.#place = this.#followers.last;
 		this.#followers.caughtUp(this);
 	}

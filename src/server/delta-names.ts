@@ -33,14 +33,9 @@ export class DeltaNames implements Iterable<string> {
 		return this.#follower;
 	}
 
-	/** Whether it wants what it began with, and nothing else. */
-	get areTheFirst(): boolean {
-		return this.#less === undefined && this.#more === undefined;
-	}
-
 	/** Whether it may be told of changes of names that it does not have. */
 	get hasGivenUp(): boolean {
-		return this.#less !== undefined;
+		return this.#less !== undefined && this.#less.size > 0;
 	}
 
 	has(name: string): boolean {

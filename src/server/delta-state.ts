@@ -52,10 +52,10 @@ export class DeltaState {
 		return due || this.follower?.isBehind === true;
 	}
 
-	/** Whether the client has all of its first names, wants nothing else and is owed nothing, up to its place. */
+	/** Whether the client wants and has all of its first names, up to its place, and is owed nothing else either. */
 	get isSettled(): boolean {
 		const owes = this.answerDue || this.#unanswered || this.pending.size + this.forced.size + this.leaving.size > 0;
-		return !owes && !this.#wildcard && this.named.areTheFirst && this.versions.areAllPresent;
+		return !owes && !this.#wildcard && !this.named.hasGivenUp && this.versions.areAllPresent;
 	}
 
 	/** Its place among the changes of its first names. */
@@ -116,7 +116,7 @@ export class DeltaState {
 		if (!this.#unanswered) return;
 		this.#unanswered = false;
 		// It has nothing, whatever has changed up to now.
-		this.follower?.skip();
+		this.follower?.forgo();
 		for (const name of this.named.first) {
 			this.versions.note(name, NOTHING);
 			this.force(name);

@@ -154,7 +154,7 @@ export class DeltaSubscription implements Subscription, PatientSubscriber {
 		if (!follower?.isBehind || !this.#isSettled) return undefined;
 		const shared = this.#shared.get(follower, "delta");
 		if (shared) {
-			follower.skip();
+			follower.forgo();
 			return shared;
 		}
 		const { place } = follower;
@@ -198,7 +198,7 @@ export class DeltaSubscription implements Subscription, PatientSubscriber {
 		if (!this.#state.unanswered) return undefined;
 		const answer = firstAnswer("delta", this.#set, this.#state.named.first);
 		// It has all changes up to now in it.
-		this.#state.follower?.skip();
+		this.#state.follower?.forgo();
 		if (answer) this.#state.answered();
 		else this.#state.spellOut();
 		return answer?.draft;

@@ -68,7 +68,7 @@ export class SotwPartialSubscription extends SotwSubscription implements Patient
 		const kind = this.cameWithVersion ? "sotw, came with a version" : "sotw";
 		const shared = this.#shared.get(follower, kind);
 		if (shared) {
-			follower.skip();
+			follower.forgo();
 			return shared;
 		}
 		const { place } = follower;
@@ -143,7 +143,7 @@ export class SotwPartialSubscription extends SotwSubscription implements Patient
 		if (!this.#unanswered) return undefined;
 		const answer = firstAnswer("sotw", this.set, this.wanted.named);
 		// It has all changes up to now in it.
-		this.follower?.skip();
+		this.follower?.forgo();
 		if (!answer) {
 			this.#spellOut();
 			return undefined;
@@ -157,7 +157,7 @@ export class SotwPartialSubscription extends SotwSubscription implements Patient
 		if (!this.#unanswered) return;
 		this.#unanswered = false;
 		// It has nothing, whatever has changed up to now.
-		this.follower?.skip();
+		this.follower?.forgo();
 		for (const name of this.wanted.named) {
 			this.#versions.note(name, NOTHING);
 			this.#force(name);

@@ -42,7 +42,7 @@ describe("followers", () => {
 		const told = new Told();
 		const follower = followers.add(told);
 		followers.tell("b", 0, undefined);
-		follower.skip();
+		follower.forgo();
 		followers.tell("c", 0, undefined);
 		follower.catchUp();
 		follower.leave();
@@ -59,7 +59,7 @@ describe("followers", () => {
 			behind: () => {},
 			missed: (name: string) => {
 				names.push(name);
-				follower.skip();
+				follower.forgo();
 			},
 		} as PatientSubscriber);
 		for (const name of ["a", "b", "c"]) followers.tell(name, 0, undefined);
