@@ -25,6 +25,8 @@ export class DeltaState {
 	readonly leaving = new Map<string, "placeholder" | "removed">();
 	/** A wildcard is answered, if only by an empty response (R19, R46). */
 	answerDue = false;
+	/** When the oldest change was made that is still to be sent. */
+	since: number | undefined;
 	#wildcard = false;
 	#unanswered = false;
 
@@ -55,7 +57,9 @@ export class DeltaState {
 	/** Whether the client wants and has all of its first names, up to its place, and is owed nothing else either. */
 	get isSettled(): boolean {
 		const owes = this.answerDue || this.#unanswered || this.pending.size + this.forced.size + this.leaving.size > 0;
-		return !owes && !this.#wildcard && !this.named.hasGivenUp && this.versions.areAllPresent;
+		return (
+			!owes && this.since === undefined && !this.#wildcard && !this.named.hasGivenUp && this.versions.areAllPresent
+		);
 	}
 
 	/** Its place among the changes of its first names. */
@@ -64,13 +68,21 @@ export class DeltaState {
 	}
 
 	/** @param previous the version there was before. @returns whether it has become due by that. */
-	changed(name: string, previous: string | undefined): boolean {
+	changed(name: string, at: number, previous: string | undefined): boolean {
 		if (this.named.hasGivenUp && !this.wants(name)) return false;
 		if (this.#unanswered) this.spellOut();
 		else if (!this.versions.changed(name, previous) && this.pending.has(name) && this.leaving.size === 0) return false;
+		this.since ??= at;
 		this.leaving.delete(name);
 		this.pending.add(name);
 		return true;
+	}
+
+	/** The oldest change's time, kept while something is left to send. */
+	takeSince(): number | undefined {
+		const { since } = this;
+		if (this.pending.size === 0 && this.leaving.size === 0) this.since = undefined;
+		return since;
 	}
 
 	/** All first names are answered by one response. */

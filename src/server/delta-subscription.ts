@@ -1,21 +1,19 @@
 import type { PatientSubscriber } from "../cache/followers.js";
 import type { ResourceSet } from "../cache/resource-set.js";
 import type { EncodedResource } from "../resources/encoded-resource.js";
-import { isPlaceholder, placeholderOf } from "../resources/placeholder.js";
+import { isPlaceholder } from "../resources/placeholder.js";
 import type { ResourceType } from "../resources/resource-type.js";
 import type { Nack } from "./client-status.js";
 import { NOTHING, UNKNOWN } from "./client-versions.js";
-import { DeltaDraft } from "./delta-draft.js";
+import { DeltaResponses } from "./delta-responses.js";
 import { DeltaState } from "./delta-state.js";
 import type { DeltaRequest } from "./discovery-request.js";
 import type { Draft, Phase } from "./draft.js";
 import { DueHeartbeats } from "./due-heartbeats.js";
-import { firstAnswer } from "./first-answers.js";
 import { Refusals } from "./refusals.js";
 import { type Answer, ResponseLog, type SentResponse } from "./response-log.js";
-import { SharedDrafts } from "./shared-drafts.js";
 import type { OnDue, Subscription } from "./subscription.js";
-import { conclude, type Suspects, type Taker, takeAnswer } from "./take-answer.js";
+import { type Suspects, type Taker, takeAnswer } from "./take-answer.js";
 
 /** Incremental: the client says what it wants more or less, and gets what changed and what is gone. */
 export class DeltaSubscription implements Subscription, PatientSubscriber {
@@ -27,14 +25,13 @@ export class DeltaSubscription implements Subscription, PatientSubscriber {
 	#started = false;
 	readonly #state: DeltaState;
 	readonly #heartbeats = new DueHeartbeats();
-	readonly #shared: SharedDrafts;
-	#since: number | undefined;
+	readonly #responses: DeltaResponses;
 	readonly #taker: Taker;
 
 	constructor(set: ResourceSet, onDue: OnDue) {
 		this.#set = set;
-		this.#shared = new SharedDrafts("delta", set);
 		this.#state = new DeltaState(set, this, this.#refusals, this.log);
+		this.#responses = new DeltaResponses(set, this.#state, this.#refusals);
 		this.#taker = { set, refusals: this.#refusals, takeBack: (response) => this.#takeBack(response) };
 		this.type = set.type;
 		this.#onDue = onDue;
@@ -82,7 +79,7 @@ export class DeltaSubscription implements Subscription, PatientSubscriber {
 		if (wants) {
 			this.#state.want(request, first, owed);
 			// What had changed may have been given up.
-			this.#takeSince();
+			this.#state.takeSince();
 		}
 		// An ACK of what was no probe makes nothing due.
 		const isPlainAck = !wants && answer?.kind === "ack" && !answer.response.probe && !answer.probeSkipped;
@@ -95,9 +92,7 @@ export class DeltaSubscription implements Subscription, PatientSubscriber {
 	}
 
 	missed(name: string, at: number, previous: string | undefined): void {
-		if (!this.#state.changed(name, previous)) return;
-		this.#since ??= at;
-		this.#onDue();
+		if (this.#state.changed(name, at, previous)) this.#onDue();
 	}
 
 	behind(): void {
@@ -138,33 +133,9 @@ export class DeltaSubscription implements Subscription, PatientSubscriber {
 	}
 
 	next(phase: Phase): Draft | undefined {
-		if (phase === "update") {
-			const early = this.#nextFirst() ?? this.#nextAsOthers();
-			if (early) return early;
-		} else if (!this.#state.unanswered) {
-			this.#state.follower?.catchUp();
-			return this.#nextRemovals();
-		}
-		return this.#nextChanges() ?? this.#heartbeats.next(this.#set.version, (name) => this.#state.versionOf(name));
-	}
-
-	/** Almost every push: the stream had everything, and so had others. */
-	#nextAsOthers(): Draft | undefined {
-		const { follower } = this.#state;
-		if (!follower?.isBehind || !this.#isSettled) return undefined;
-		const shared = this.#shared.get(follower, "delta");
-		if (shared) {
-			follower.forgo();
-			return shared;
-		}
-		const { place } = follower;
-		const draft = this.#nextChanges();
-		return draft && this.#isSettled && !follower.isBehind ? this.#shared.share(place, follower, draft, "delta") : draft;
-	}
-
-	get #isSettled(): boolean {
-		const { size, probeDue } = this.#refusals;
-		return this.#state.isSettled && size === 0 && !probeDue && this.#since === undefined;
+		const next = this.#responses.next(phase);
+		if (next || phase === "removal") return next;
+		return this.#heartbeats.next(this.#set.version, (name) => this.#state.versionOf(name));
 	}
 
 	close(): void {
@@ -192,124 +163,5 @@ export class DeltaSubscription implements Subscription, PatientSubscriber {
 			for (const name of content.removed) if (isGone(name)) this.#state.leaving.set(name, "removed");
 		}
 		return { suspects, accused };
-	}
-
-	#nextFirst(): Draft | undefined {
-		if (!this.#state.unanswered) return undefined;
-		const answer = firstAnswer("delta", this.#set, this.#state.named.first);
-		// It has all changes up to now in it.
-		this.#state.follower?.forgo();
-		if (answer) this.#state.answered();
-		else this.#state.spellOut();
-		return answer?.draft;
-	}
-
-	/** A part of a rejected response. What has changed since goes like any other change. */
-	#nextProbe(): Draft | undefined {
-		for (let probe = this.#refusals.takeProbe(); probe; probe = this.#refusals.takeProbe()) {
-			const draft = new DeltaDraft();
-			for (const name of probe) {
-				const resource = this.#state.wants(name) ? this.#set.get(name) : undefined;
-				if (resource && this.#refusals.isHeld(resource)) {
-					const has = this.#state.versionOf(name);
-					draft.add(resource, has);
-					if (has !== NOTHING) draft.replaced.push(name);
-					this.#state.setVersion(name, resource.version);
-				} else {
-					this.#refusals.release(name);
-					if (resource) this.#state.pending.add(name);
-				}
-			}
-			const { resources, replaced, had } = draft;
-			const { version } = this.#set;
-			if (!draft.isEmpty) return { version, resources, removed: [], since: undefined, replaced, had, probe: true };
-			conclude(this.#set, this.#refusals.probeSkipped());
-		}
-		return undefined;
-	}
-
-	#nextChanges(): Draft | undefined {
-		this.#state.follower?.catchUp();
-		const probe = this.#nextProbe();
-		if (probe) return probe;
-		this.#state.follower?.catchUp();
-		const draft = new DeltaDraft();
-		for (const name of this.#state.pending) {
-			const wants = this.#state.wants(name);
-			const has = wants ? this.#state.versions.of(name) : NOTHING;
-			const resource = wants ? this.#resourceFor(name, has) : undefined;
-			const forced = this.#state.forced.has(name);
-			if (resource && this.#refusals.isHeld(resource)) {
-				// R7: it was rejected as it is.
-			} else if (resource && (forced || resource.version !== has)) {
-				if (!draft.add(resource, has)) break;
-				this.#refusals.release(name);
-				if (has !== NOTHING) draft.replaced.push(name);
-				if (resource === this.#set.get(name)) this.#state.versions.isPresent(name);
-				else this.#state.versions.note(name, resource.version);
-			} else if (wants && this.#set.isAwaited(name)) {
-				// What was asked for is owed still, even if it turns out to be what the client has (R17, R29).
-				this.#state.pending.delete(name);
-				continue;
-			} else if (!resource) {
-				// R31: at once where the client only asked; what it has goes after everything new (R18). Without its assignment
-				// Envoy would keep the old endpoints, so a service that is gone leaves an empty one (R20).
-				if (has !== NOTHING)
-					this.#state.leaving.set(name, this.type.placeholder && !forced ? "placeholder" : "removed");
-				else if (forced && !draft.remove(name)) break;
-			} else {
-				// It changed and changed back.
-				this.#state.versions.note(name, has);
-			}
-			this.#state.pending.delete(name);
-			this.#state.forced.delete(name);
-		}
-		if (draft.isEmpty && (!this.#state.answerDue || this.#state.leaving.size > 0)) {
-			if (this.#state.leaving.size === 0) this.#since = undefined;
-			return undefined;
-		}
-		return this.#finish(draft);
-	}
-
-	#nextRemovals(): Draft | undefined {
-		if (this.#state.leaving.size === 0) return undefined;
-		const draft = new DeltaDraft();
-		for (const [name, how] of this.#state.leaving) {
-			const placeholder = how === "placeholder" ? placeholderOf(this.type, name) : undefined;
-			// A service that had no endpoints leaves nothing to say, and one that is unknown by now is not gone (R19).
-			if (!this.#set.isAwaited(name) && placeholder?.version !== this.#state.versionOf(name)) {
-				if (!(placeholder ? draft.add(placeholder, this.#state.versionOf(name)) : draft.remove(name))) break;
-				this.#state.setVersion(name, placeholder?.version ?? NOTHING);
-			}
-			this.#state.leaving.delete(name);
-		}
-		if (draft.isEmpty && !this.#state.answerDue) {
-			this.#since = undefined;
-			return undefined;
-		}
-		return this.#finish(draft);
-	}
-
-	#finish({ resources, removed, replaced, had }: DeltaDraft): Draft {
-		this.#state.answerDue = false;
-		const absent = removed.filter((name) => name !== "" && this.#state.named.has(name));
-		const since = this.#takeSince();
-		return { version: this.#set.version, resources, removed, absent, since, replaced, had, probe: false };
-	}
-
-	#resourceFor(name: string, has: string): EncodedResource | undefined {
-		const resource = this.#set.get(name);
-		if (resource) return resource;
-		// R41: who has nothing gets an empty assignment for what is not known in time. Nothing that a client has is emptied.
-		if (!this.#set.isOverdue(name)) return undefined;
-		const empty = placeholderOf(this.type, name);
-		return has === NOTHING || has === empty?.version ? empty : undefined;
-	}
-
-	/** The oldest change's time, kept while something is left to send. */
-	#takeSince(): number | undefined {
-		const since = this.#since;
-		if (this.#state.pending.size === 0 && this.#state.leaving.size === 0) this.#since = undefined;
-		return since;
 	}
 }

@@ -6,13 +6,13 @@ import { type Draft, MAX_RESPONSE_BYTES, type Phase } from "./draft.js";
 import { firstAnswer } from "./first-answers.js";
 import { resourceErrorBytes } from "./resource-errors.js";
 import type { SentResponse } from "./response-log.js";
-import { SharedDrafts } from "./shared-drafts.js";
+import { type Settling, SharedDrafts } from "./shared-drafts.js";
 import type { NamesChange } from "./sotw-names.js";
 import { SotwSubscription } from "./sotw-subscription.js";
 import type { Suspects } from "./take-answer.js";
 
 /** State of the world of a type whose responses hold what changed or was asked for; absence deletes nothing (R23). */
-export class SotwPartialSubscription extends SotwSubscription implements PatientSubscriber {
+export class SotwPartialSubscription extends SotwSubscription implements PatientSubscriber, Settling {
 	readonly #versions = new ClientVersions(this.set);
 	readonly #shared = new SharedDrafts("sotw", this.set);
 	/** The client has nothing of the names that it wants, all of which are to be answered: as yet that stands nowhere else. */
@@ -53,32 +53,15 @@ export class SotwPartialSubscription extends SotwSubscription implements Patient
 
 	/** A service that is gone leaves an empty assignment (R20), last (R18). */
 	next(phase: Phase): Draft | undefined {
-		if (this.#unanswered || phase === "update") {
-			const early = phase === "update" ? (this.#nextFirst() ?? this.#nextAsOthers() ?? this.#nextProbe()) : undefined;
-			if (early || this.#unanswered) return early;
-		}
-		this.follower?.catchUp();
-		return this.#nextChanges(phase);
+		if (phase === "update") return this.#nextFirst() ?? this.#nextAsOthers() ?? this.#nextProbe() ?? this.nextChanges();
+		return this.#unanswered ? undefined : this.nextChanges(phase);
 	}
 
-	/** Almost every push: the stream had everything, and so had others. */
 	#nextAsOthers(): Draft | undefined {
-		const { follower } = this;
-		if (!follower?.isBehind || !this.#isSettled) return undefined;
-		const kind = this.cameWithVersion ? "sotw, came with a version" : "sotw";
-		const shared = this.#shared.get(follower, kind);
-		if (shared) {
-			follower.forgo();
-			return shared;
-		}
-		const { place } = follower;
-		follower.catchUp();
-		const draft = this.#nextChanges("update");
-		return draft && this.#isSettled ? this.#shared.share(place, follower, draft, kind) : draft;
+		return this.#shared.next(this.follower, this.cameWithVersion ? "sotw, came with a version" : "sotw", this);
 	}
 
-	/** Whether the client has all that it wants and is owed nothing, up to its place. */
-	get #isSettled(): boolean {
+	get isSettled(): boolean {
 		const { size, probeDue } = this.refusals;
 		const owes = this.#unanswered || probeDue || this.#pending.size + this.#forced.size + size > 0;
 		return !owes && this.#versions.areAllPresent && this.since === undefined;
@@ -169,7 +152,8 @@ export class SotwPartialSubscription extends SotwSubscription implements Patient
 		this.#forced.add(name);
 	}
 
-	#nextChanges(phase: Phase): Draft | undefined {
+	nextChanges(phase: Phase = "update"): Draft | undefined {
+		this.follower?.catchUp();
 		const had: string[] = [];
 		const resources: EncodedResource[] = [];
 		const absent: string[] = [];
