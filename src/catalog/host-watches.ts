@@ -1,5 +1,5 @@
-import { isIPv4, isIPv6 } from "node:net";
 import { addressOf, type Endpoint } from "../model/endpoint.js";
+import { isAddress } from "../model/endpoint-address.js";
 import { parseTarget } from "../model/target.js";
 import type { Registry } from "../providers/registry.js";
 import { type TargetStatus, TargetWatch } from "../providers/target-watch.js";
@@ -29,13 +29,13 @@ export class HostWatches {
 	}
 
 	resolve(list: readonly Endpoint[]): Resolved {
-		if (list.every(hasAddress)) return { endpoints: list, complete: true, notes: [] };
+		if (list.every(({ address }) => isAddress(address))) return { endpoints: list, complete: true, notes: [] };
 		const endpoints: Endpoint[] = [];
 		const notes: string[] = [];
 		let known = false;
 		let complete = true;
 		for (const e of list) {
-			if (hasAddress(e)) {
+			if (isAddress(e.address)) {
 				endpoints.push(e);
 				known = true;
 				continue;
@@ -95,8 +95,4 @@ function resolved(named: Endpoint, { address, port, origin }: Endpoint): Endpoin
 		hostname: named.hostname ?? named.address,
 		...(named.origin ? { origin: { ...named.origin, ...(origin?.object ? { object: origin.object } : {}) } } : {}),
 	};
-}
-
-function hasAddress(e: Endpoint): boolean {
-	return isIPv4(e.address) || (e.address.includes(":") && isIPv6(e.address));
 }

@@ -15,10 +15,14 @@ export function parseEndpointAddress(text: string): AddressResult {
 	return problem === undefined ? { address: canonicalAddress(host), port } : { problem };
 }
 
+/** Whether it is an IP address. What has no colon is none of IPv6, which is costly to recognize. */
+export function isAddress(host: string): boolean {
+	return isIPv4(host) || (host.includes(":") && isIPv6(host));
+}
+
 /** Why the text is neither an IP address nor a host name, or undefined if it is one. */
 export function hostProblem(host: string): string | undefined {
-	// What has no colon is none of IPv6, which is costly to recognize.
-	if (isIPv4(host) || (host.includes(":") && isIPv6(host))) return undefined;
+	if (isAddress(host)) return undefined;
 	if (/^[0-9.]+$/.test(host)) return `"${host}" is no IP address`;
 	return isHostname(host) ? undefined : `"${host}" is neither an IP address nor a host name`;
 }
