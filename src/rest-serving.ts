@@ -22,7 +22,7 @@ export function restServing(settings: RestSettings, parts: RestParts): { server:
 	const { services, shared, log, metrics, limits } = parts;
 	const source = restSource(settings.cluster, settings.refreshDelay);
 	const cache = new Cache(services, (type, view, service, endpoints) =>
-		encodeService(type, view, service, endpoints, source),
+		encodeService(type, view, service, endpoints, { source }),
 	);
 	const caches = { cds: cache, eds: shared, lds: cache, rds: shared };
 	return { server: new RestServer(caches, restEvents(log, metrics), limits), cache };

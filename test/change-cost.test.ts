@@ -12,7 +12,7 @@ import { builtinRegistry } from "../src/providers/builtin.js";
 import type { Registry } from "../src/providers/registry.js";
 import { encodeService } from "../src/resources/encode-service.js";
 import type { View } from "../src/resources/view.js";
-import { definitions, FakeProvider, service } from "./catalog/fake-provider.js";
+import { at, definitions, FakeProvider, service } from "./catalog/fake-provider.js";
 
 vi.mock("../src/catalog/merge.js", { spy: true });
 vi.mock("../src/model/endpoint-diff.js", { spy: true });
@@ -30,9 +30,9 @@ afterEach(() => catalog.stop());
 /** Clients of both views use clusters and endpoints of all the services. */
 function serve(registry: Registry): void {
 	catalog = new Catalog(registry, { removalGrace: 0, syncDeadline: 60_000 });
-	const cache = new Cache(catalog, (type, view, definition, endpoints, from) => {
+	const cache = new Cache(catalog, (type, view, definition, endpoints, options) => {
 		encoded.push(`${type.id} ${view} ${definition.name}`);
-		return encodeService(type, view, definition, endpoints, from);
+		return encodeService(type, view, definition, endpoints, options);
 	});
 	const log = pino({ level: "info" }, { write: () => {} });
 	catalog.onChange((changes, at) => {
@@ -69,9 +69,24 @@ describe("a change of one service", () => {
 		expect(work()).toEqual({
 			merged: 1,
 			compared: 1,
-			checked: 3,
+			checked: 1,
 			encoded: ["eds envoy s5", "eds grpc s5"],
 		});
+	});
+
+	it.each([100, 10_000])("looks at the one that changed of its %i endpoints", (count) => {
+		const provider = new FakeProvider();
+		serve(provider.registry);
+		catalog.apply(definitions(service("web", ["fake:///web"])));
+		// In an order of its own, and each anew.
+		const list = (weight: number) =>
+			Array.from({ length: count }, (_, i) => at(i % 100, { port: i + 1, ...(i === 50 && { weight }) }));
+		provider.answer("fake:///web", ...list(5));
+		catalog.flush();
+		work();
+		provider.answer("fake:///web", ...list(7));
+		catalog.flush();
+		expect(work()).toMatchObject({ merged: 1, compared: 1, checked: 1 });
 	});
 
 	it.each([10, 10_000])("costs the same in the config of %i services when that is read again", (count) => {

@@ -33,9 +33,9 @@ describe("5,000 services with 50,000 endpoints in a cluster", () => {
 		const timing = { head: 20_000, page: 20_000, watch: [60_000, 60_000] as const };
 		const registry = new Registry().register("k8s", kubernetesProvider(api.url, {}, timing));
 		catalog = new Catalog(registry, { removalGrace: 30_000, syncDeadline: 30_000 });
-		const cache = new Cache(catalog, (type, view, definition, endpoints, source) => {
+		const cache = new Cache(catalog, (type, view, definition, endpoints, options) => {
 			encoded.push(definition.name);
-			return encodeService(type, view, definition, endpoints, source);
+			return encodeService(type, view, definition, endpoints, options);
 		});
 		cache.acquire("eds", "envoy");
 		catalog.onChange((changes, at) => {

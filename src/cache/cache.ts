@@ -1,5 +1,6 @@
 import type { ServiceState } from "../catalog/service-state.js";
 import { encodeService } from "../resources/encode-service.js";
+import type { EncodedResource } from "../resources/encoded-resource.js";
 import { type ResourceType, resourceType, type TypeId } from "../resources/resource-type.js";
 import { maxResourceBytes } from "../resources/response-size.js";
 import type { View } from "../resources/view.js";
@@ -14,13 +15,19 @@ export interface ServiceSource {
 
 export type EncodeService = typeof encodeService;
 
+interface Encoded {
+	readonly service: ServiceState;
+	/** Undefined where it is too large for clients. */
+	readonly resource: EncodedResource | undefined;
+}
+
 interface Entry {
 	readonly set: ResourceSet;
 	readonly view: View;
 	/** How many streams use the set. */
 	users: number;
-	/** What of each service went into the set: equal parts need no encoding. */
-	readonly encodedFrom: Map<string, ServiceState>;
+	/** What of each service went into the set, and what became of it: equal parts need no encoding. */
+	readonly encoded: Map<string, Encoded>;
 	/** What clients of the view could not receive, by its name: the set has it as it was, or it is awaited there. */
 	readonly tooLarge: Map<string, ResourceProblem>;
 }
@@ -57,7 +64,7 @@ export class Cache {
 		let entry = this.#entries.get(key);
 		if (!entry) {
 			const set = new ResourceSet(resourceType(typeId), view === "grpc");
-			entry = { set, view, users: 0, encodedFrom: new Map(), tooLarge: new Map() };
+			entry = { set, view, users: 0, encoded: new Map(), tooLarge: new Map() };
 			const at = performance.now();
 			for (const service of this.#source.services()) this.#update(entry, service.name, service, at);
 			this.#entries.set(key, entry);
@@ -108,9 +115,9 @@ export class Cache {
 	}
 
 	#update(entry: Entry, name: string, service: ServiceState | undefined, at: number): void {
-		const { set, view, encodedFrom } = entry;
+		const { set, view, encoded } = entry;
 		if (!service) {
-			encodedFrom.delete(name);
+			encoded.delete(name);
 			entry.tooLarge.delete(name);
 			set.remove(name, at);
 			return;
@@ -119,19 +126,25 @@ export class Cache {
 			set.await(name, service.overdue, at);
 			return;
 		}
-		const before = encodedFrom.get(name);
+		const before = encoded.get(name);
 		const there = set.get(name) ?? entry.tooLarge.get(name);
-		// Also where the parts are the same: the rest of what was is not to stay in memory.
-		encodedFrom.set(name, service);
-		if (before && there && sameSource(set.type, before, service)) return;
-		const resource = this.#encode(set.type, view, service.definition, service.endpoints);
-		const bytes = resource.any.byteLength;
+		if (before && there && sameSource(set.type, before.service, service)) {
+			// The rest of what was is not to stay in memory.
+			encoded.set(name, { ...before, service });
+			return;
+		}
+		const known = before?.resource && { value: before.resource.value, endpoints: before.service.endpoints };
+		const resource = this.#encode(set.type, view, service.definition, service.endpoints, { known });
+		const bytes = resource.value.byteLength;
 		if (bytes > maxResourceBytes(view)) {
+			encoded.set(name, { service, resource: undefined });
 			this.#hold(entry, name, bytes, at);
 			return;
 		}
 		if (entry.tooLarge.delete(name)) this.#told.delete(name);
 		set.put(resource, at);
+		const served = set.get(name);
+		encoded.set(name, { service, resource: served?.version === resource.version ? served : resource });
 	}
 
 	/** What clients have of it stays; it is neither there for those who have nothing, nor absent. */

@@ -29,7 +29,7 @@ export class HostWatches {
 	}
 
 	resolve(list: readonly Endpoint[]): Resolved {
-		if (list.every(({ address }) => isAddress(address))) return { endpoints: list, complete: true, notes: [] };
+		if (list.every(({ address }) => isAddress(address))) return asItIs(list);
 		const endpoints: Endpoint[] = [];
 		const notes: string[] = [];
 		let known = false;
@@ -85,6 +85,11 @@ export class HostWatches {
 		}
 		return watch;
 	}
+}
+
+/** A list without host names. */
+export function asItIs(list: readonly Endpoint[]): Resolved {
+	return { endpoints: list, complete: true, notes: [] };
 }
 
 function resolved(named: Endpoint, { address, port, origin }: Endpoint): Endpoint {

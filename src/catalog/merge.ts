@@ -9,6 +9,8 @@ export interface Contribution {
 	/** Its priority within the service: all of a lower number are used before it. */
 	readonly priority: number;
 	readonly endpoints: readonly Endpoint[];
+	/** Whether they are known to be one after another. */
+	readonly plain?: boolean;
 }
 
 export interface Merged {
@@ -25,7 +27,7 @@ export interface Merged {
 export function mergeEndpoints(contributions: readonly Contribution[]): Merged {
 	const repairs: string[] = [];
 	const [only] = contributions;
-	if (contributions.length === 1 && only && isOneAfterAnother(only.endpoints) && only.endpoints[0]?.priority === 0) {
+	if (contributions.length === 1 && only && isPlain(only) && only.endpoints[0]?.priority === 0) {
 		// As most are: only one priority, and nothing to mend.
 		for (const e of only.endpoints) if (e.weight === 0) repairs.push(withoutTraffic(e));
 		return { endpoints: only.endpoints, repairs };
@@ -60,6 +62,10 @@ export function mergeEndpoints(contributions: readonly Contribution[]): Merged {
 		return priority === endpoint.priority ? endpoint : { ...endpoint, priority };
 	});
 	return { endpoints: inCanonicalOrder(endpoints), repairs };
+}
+
+function isPlain({ plain, endpoints }: Contribution): boolean {
+	return plain || isOneAfterAnother(endpoints);
 }
 
 function withoutTraffic(e: Endpoint): string {

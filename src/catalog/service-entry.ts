@@ -3,7 +3,7 @@ import { type Endpoint, sameEndpoints } from "../model/endpoint.js";
 import { type ServiceDefinition, sameSources } from "../model/service.js";
 import type { Registry } from "../providers/registry.js";
 import { type TargetStatus, TargetWatch } from "../providers/target-watch.js";
-import { HostWatches } from "./host-watches.js";
+import { asItIs, HostWatches } from "./host-watches.js";
 import { type Contribution, mergeEndpoints, targetsRepair } from "./merge.js";
 import type { ServiceState } from "./service-state.js";
 
@@ -25,6 +25,8 @@ export interface EntryOptions {
 }
 
 const INLINE = "inline";
+
+type Answer = Pick<TargetWatch, "endpoints" | "whole" | "plain">;
 
 /** One service: its watches, and what they amount to. */
 export class ServiceEntry {
@@ -148,19 +150,19 @@ export class ServiceEntry {
 		if (repair !== undefined) notes.push(repair);
 		const answered = new Map<string, Contribution>();
 		const waiting = new Set<string>();
-		const add = (target: string, priority: number, list: readonly Endpoint[] | undefined, heard = true) => {
-			const resolved = list && this.#hosts.resolve(list);
+		const add = (target: string, priority: number, { endpoints: list, whole: heard, plain }: Answer) => {
+			const resolved = list && (plain ? asItIs(list) : this.#hosts.resolve(list));
 			notes.push(...(resolved?.notes ?? []));
-			const contribution = resolved?.endpoints && { target, priority, endpoints: resolved.endpoints };
+			const contribution = resolved?.endpoints && { target, priority, endpoints: resolved.endpoints, plain };
 			if (contribution) contributions.push(contribution);
 			if (contribution && heard && resolved.complete) answered.set(target, contribution);
 			else waiting.add(target);
 		};
-		if (inline) add(INLINE, 0, inline);
+		if (inline) add(INLINE, 0, { endpoints: inline, whole: true, plain: false });
 		for (const [i, watch] of this.#watches.entries()) {
 			const { priority } = targets[i] as { priority: number };
 			notes.push(...watch.notes);
-			add(watch.target.text, priority, watch.endpoints, watch.whole);
+			add(watch.target.text, priority, watch);
 		}
 		this.#hosts.prune();
 		const whole = waiting.size === 0;

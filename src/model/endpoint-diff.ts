@@ -1,5 +1,6 @@
 import { AddressMap } from "./address-map.js";
 import { compareEndpoints, type Endpoint, sameEndpoint } from "./endpoint.js";
+import { differenceOf } from "./list-difference.js";
 
 /** What happened to a list of endpoints; an endpoint is known by its address. */
 export interface EndpointDiff {
@@ -11,7 +12,8 @@ export interface EndpointDiff {
 
 /** Quick where both lists are in canonical order, each address once in each: then only what differs is looked up. */
 export function diffEndpoints(before: readonly Endpoint[], after: readonly Endpoint[]): EndpointDiff {
-	const { left, met } = meet(before, after);
+	const { start, endBefore, endAfter } = differenceOf(before, after);
+	const { left, met } = meet(before.slice(start, endBefore), after.slice(start, endAfter));
 	const old = new AddressMap<Endpoint>();
 	for (const e of left) old.set(e, e);
 	const added: Endpoint[] = [];

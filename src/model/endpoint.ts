@@ -90,7 +90,18 @@ export function sameEndpoint(a: Endpoint, b: Endpoint): boolean {
 
 /** Whether both lists hold the same endpoints in the same order. */
 export function sameEndpoints(a: readonly Endpoint[], b: readonly Endpoint[]): boolean {
-	return a.length === b.length && a.every((e, i) => sameEndpoint(e, b[i] as Endpoint));
+	return a === b || (a.length === b.length && a.every((e, i) => sameEndpoint(e, b[i] as Endpoint)));
+}
+
+/** Whether they came from the same place, as it was at the same time. */
+export function sameOrigin(a: Origin | undefined, b: Origin | undefined): boolean {
+	if (a === b) return true;
+	return (
+		a?.target === b?.target &&
+		a?.object === b?.object &&
+		a?.revision === b?.revision &&
+		a?.at?.getTime() === b?.at?.getTime()
+	);
 }
 
 function sameMetadata(a: Endpoint["metadata"], b: Endpoint["metadata"]): boolean {

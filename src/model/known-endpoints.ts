@@ -2,6 +2,7 @@ import { yamlItems } from "../util/yaml-items.js";
 import { readYamlSubset } from "../util/yaml-subset.js";
 import type { Endpoint } from "./endpoint.js";
 import { endpointListSchema } from "./endpoint-schema.js";
+import { differenceOf } from "./list-difference.js";
 
 /**
  * The endpoints of a file as it was read last, by their own lines. When the file is read again, only those whose lines
@@ -31,14 +32,12 @@ export class KnownEndpoints {
 	/** For each item what is known of it. Mostly the lists begin and end alike. */
 	#kept(items: readonly string[]): (Endpoint | undefined)[] {
 		const [before, endpoints] = [this.#items, this.#endpoints];
-		const shorter = Math.min(items.length, before.length);
-		let start = 0;
-		while (start < shorter && items[start] === before[start]) start++;
-		const moved = before.length - items.length;
-		let end = items.length;
-		while (end > start && end + moved > start && items[end - 1] === before[end + moved - 1]) end--;
+		const { start, endBefore, endAfter } = differenceOf(before, items);
 		const between = new Map<string, Endpoint>();
-		for (let i = start; i < end + moved; i++) between.set(before[i] as string, endpoints[i] as Endpoint);
-		return items.map((item, i) => (i < start ? endpoints[i] : i >= end ? endpoints[i + moved] : between.get(item)));
+		for (let i = start; i < endBefore; i++) between.set(before[i] as string, endpoints[i] as Endpoint);
+		const moved = endBefore - endAfter;
+		return items.map((item, i) =>
+			i < start ? endpoints[i] : i >= endAfter ? endpoints[i + moved] : between.get(item),
+		);
 	}
 }

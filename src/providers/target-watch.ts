@@ -1,9 +1,9 @@
 import { type Endpoint, sameEndpoints } from "../model/endpoint.js";
 import type { Target } from "../model/target.js";
 import { FingerpostError } from "../util/errors.js";
+import { Answers } from "./answers.js";
 import type { AnswerDetails, TargetObserver } from "./provider.js";
 import type { Registry } from "./registry.js";
-import { usableEndpoints } from "./usable-endpoints.js";
 
 const NO_NOTES: readonly string[] = [];
 
@@ -29,7 +29,9 @@ export interface TargetStatus {
 /** Watches one target and keeps the last authoritative answer, whatever happens to the source. */
 export class TargetWatch {
 	readonly target: Target;
+	readonly #answers = new Answers();
 	#endpoints: readonly Endpoint[] | undefined;
+	#plain = false;
 	#whole = false;
 	#notes = NO_NOTES;
 	#status: TargetStatus;
@@ -51,6 +53,11 @@ export class TargetWatch {
 	/** In canonical order, duplicates after everything else; undefined until the first authoritative answer. */
 	get endpoints(): readonly Endpoint[] | undefined {
 		return this.#endpoints;
+	}
+
+	/** Whether the endpoints are addresses only, each once, of one priority and locality. */
+	get plain(): boolean {
+		return this.#plain;
 	}
 
 	/** Whether there was an answer to which nothing was lacking. */
@@ -96,7 +103,7 @@ export class TargetWatch {
 	}
 
 	#answered(list: readonly Endpoint[], details: AnswerDetails = {}): void {
-		const { endpoints, problems } = usableEndpoints(list);
+		const { endpoints, problems, plain } = this.#answers.next(list);
 		const notes = problems.length === 0 ? (details.notes ?? NO_NOTES) : [...(details.notes ?? []), ...problems];
 		const before = this.#status;
 		const changed = this.#endpoints === undefined || !sameEndpoints(this.#endpoints, endpoints);
@@ -104,6 +111,7 @@ export class TargetWatch {
 		const told =
 			changed || whole !== this.#whole || before.state !== "synced" || notes.join("\n") !== this.#notes.join("\n");
 		if (changed) this.#endpoints = endpoints;
+		this.#plain = plain;
 		this.#whole = whole;
 		this.#notes = notes;
 		this.#status = {

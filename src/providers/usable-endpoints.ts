@@ -1,5 +1,6 @@
-import { sortedSplit, split } from "../model/canonical-order.js";
+import { isOneAfterAnother, sortedSplit, split } from "../model/canonical-order.js";
 import { addressOf, type Endpoint } from "../model/endpoint.js";
+import { isAddress } from "../model/endpoint-address.js";
 import { endpointProblem } from "../model/endpoint-problem.js";
 
 /** What is to be used of a provider's answer. */
@@ -8,6 +9,8 @@ export interface UsableEndpoints {
 	readonly endpoints: readonly Endpoint[];
 	/** What was left out, and why. */
 	readonly problems: readonly string[];
+	/** Whether it is as most are: addresses only, each once, of one priority and locality, and nothing left out. */
+	readonly plain: boolean;
 }
 
 /** A provider may be anybody's: what no client would accept is left out. */
@@ -19,7 +22,10 @@ export function usableEndpoints(list: readonly Endpoint[]): UsableEndpoints {
 		return problem === undefined;
 	});
 	const { firsts, repeats } = sortedSplit(good);
-	return { endpoints: repeats.length === 0 ? firsts : [...firsts, ...repeats], problems };
+	const endpoints = repeats.length === 0 ? firsts : [...firsts, ...repeats];
+	const plain =
+		problems.length === 0 && endpoints.every(({ address }) => isAddress(address)) && isOneAfterAnother(endpoints);
+	return { endpoints, problems, plain };
 }
 
 /** Each address once: of repeats the one that came first. */

@@ -12,6 +12,12 @@ export interface AssignedLocality {
 	readonly endpoints: readonly Endpoint[];
 }
 
+export function totalWeight(endpoints: readonly Endpoint[]): number {
+	let sum = 0;
+	for (const { weight } of endpoints) sum += weight;
+	return sum;
+}
+
 /** Within a priority the weights sum up to no more than 2³²−1 (R40). */
 export function withinUint32(localities: readonly AssignedLocality[]): readonly AssignedLocality[] {
 	const sums = new Map<number, number>();

@@ -20,9 +20,12 @@ export class BackwardWriter {
 		return this.#buffer.length - this.#at;
 	}
 
-	/** The message; a copy of its own. */
+	/** The message, in a buffer of its own that is not much larger. */
 	finish(): Uint8Array {
-		return new Uint8Array(this.#buffer.subarray(this.#at));
+		const message = this.#buffer.subarray(this.#at);
+		// Small ones of Node's are pieces of a common one.
+		const owned = this.#buffer.buffer.byteLength === this.#buffer.length;
+		return owned && this.#at < this.#buffer.length / 8 ? message : new Uint8Array(message);
 	}
 
 	/** One byte: the key of a field up to 15. */
@@ -63,6 +66,11 @@ export class BackwardWriter {
 		const since = this.length;
 		this.#copy(bytes);
 		this.message(key, since);
+	}
+
+	/** Fields that are encoded already. */
+	fields(encoded: Uint8Array): void {
+		if (encoded.length > 0) this.#copy(encoded);
 	}
 
 	/** Most texts are short and ASCII: then this is quicker than any codec. */

@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { joinFields } from "./join-fields.js";
+import { type Field, joinFields } from "./join-fields.js";
 
 /**
  * One xDS resource as it goes out: encoded once, shared by all clients of a view. Its version is a hash of its
@@ -12,45 +12,59 @@ export class EncodedResource {
 	readonly hash: bigint;
 	/** Whether some client of the view has ACKed it. */
 	accepted = false;
-	readonly #any: Uint8Array;
+	readonly #typeUrl: string;
+	/** In its own buffer only until it is part of an entry. */
+	#value: Uint8Array;
 	#sotw: Uint8Array | undefined;
 	#delta: Uint8Array | undefined;
 
 	/** @param value the encoded message itself, in canonical form. */
 	constructor(typeUrl: string, name: string, value: Uint8Array) {
 		this.name = name;
+		this.#typeUrl = typeUrl;
+		this.#value = value;
 		this.hash = hash("sha256", value, "buffer").readBigUInt64BE();
 		this.version = versionText(this.hash);
-		this.#any = joinFields([
-			[1, Buffer.from(typeUrl)],
-			[2, value],
-		]);
+	}
+
+	/** The encoded message itself. */
+	get value(): Uint8Array {
+		return this.#value;
 	}
 
 	/** As a google.protobuf.Any. */
 	get any(): Uint8Array {
-		return this.#any;
+		return joinFields(this.#any());
 	}
 
 	/** As an entry of `DiscoveryResponse.resources`, tag and length included. */
 	get sotw(): Uint8Array {
-		this.#sotw ??= joinFields([[2, this.#any]]);
+		this.#sotw ??= this.#entry(this.#any());
 		return this.#sotw;
 	}
 
 	/** As an entry of `DeltaDiscoveryResponse.resources`: the `Resource` with name and version (R36). */
 	get delta(): Uint8Array {
-		this.#delta ??= joinFields([
-			[
-				2,
-				joinFields([
-					[1, Buffer.from(this.version)],
-					[2, this.#any],
-					[3, Buffer.from(this.name)],
-				]),
-			],
+		this.#delta ??= this.#entry([
+			[1, Buffer.from(this.version)],
+			[3, Buffer.from(this.name)],
+			[2, this.#any()],
 		]);
 		return this.#delta;
+	}
+
+	/** @param fields the last of which ends with the value. */
+	#entry(fields: readonly Field[]): Uint8Array {
+		const entry = joinFields([[2, fields]]);
+		this.#value = entry.subarray(entry.length - this.#value.length);
+		return entry;
+	}
+
+	#any(): readonly Field[] {
+		return [
+			[1, Buffer.from(this.#typeUrl)],
+			[2, this.#value],
+		];
 	}
 }
 

@@ -1,5 +1,5 @@
 import type { Endpoint } from "../model/endpoint.js";
-import { type AssignedLocality, withinUint32 } from "./assigned-locality.js";
+import { type AssignedLocality, totalWeight, withinUint32 } from "./assigned-locality.js";
 import type { EndpointStyle } from "./encode-assignment.js";
 import { groupByLocality } from "./locality-groups.js";
 
@@ -11,11 +11,12 @@ export const ENVOY_STYLE: EndpointStyle = { health: (e) => e.health, metadata: t
  * @param endpoints in canonical order.
  */
 export function envoyLocalities(endpoints: readonly Endpoint[]): readonly AssignedLocality[] {
+	const withTraffic = endpoints.every((e) => e.weight > 0) ? endpoints : endpoints.filter((e) => e.weight > 0);
 	return withinUint32(
-		groupByLocality(endpoints.filter((e) => e.weight > 0)).map((group) => ({
+		groupByLocality(withTraffic).map((group) => ({
 			locality: (group.endpoints[0] as Endpoint).locality,
 			priority: group.priority,
-			weight: group.endpoints.reduce((sum, e) => sum + e.weight, 0),
+			weight: totalWeight(group.endpoints),
 			endpoints: group.endpoints,
 		})),
 	);

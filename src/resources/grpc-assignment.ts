@@ -1,6 +1,6 @@
 import { addressOf, type Endpoint, isServing, readyEndpoints } from "../model/endpoint.js";
 import { type Locality, localityKey } from "../model/locality.js";
-import { type AssignedLocality, withinUint32 } from "./assigned-locality.js";
+import { type AssignedLocality, totalWeight, withinUint32 } from "./assigned-locality.js";
 import type { EndpointStyle } from "./encode-assignment.js";
 import { groupByLocality, type LocalityGroup } from "./locality-groups.js";
 
@@ -24,7 +24,7 @@ export function grpcLocalities(endpoints: readonly Endpoint[]): readonly Assigne
 			localities.push({
 				priority: group.priority,
 				locality: claim(used, part.locality, group.priority),
-				weight: part.endpoints.reduce((sum, e) => sum + e.weight, 0),
+				weight: totalWeight(part.endpoints),
 				endpoints: part.endpoints,
 			});
 		}

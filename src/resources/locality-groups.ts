@@ -13,12 +13,14 @@ export function groupByLocality(sorted: readonly Endpoint[]): LocalityGroup[] {
 	const groups: LocalityGroup[] = [];
 	let priority = 0;
 	let start = 0;
-	for (let i = 0; i < sorted.length; i++) {
-		const [e, next] = [sorted[i] as Endpoint, sorted[i + 1]];
-		if (next && next.priority === e.priority && sameLocality(e.locality, next.locality)) continue;
-		groups.push({ priority, endpoints: sorted.slice(start, i + 1) });
-		if (next && next.priority !== e.priority) priority++;
-		start = i + 1;
+	for (let i = 1; i <= sorted.length; i++) {
+		const before = sorted[i - 1] as Endpoint;
+		const next = sorted[i];
+		if (next && next.priority === before.priority && sameLocality(next.locality, before.locality)) continue;
+		const all = start === 0 && !next;
+		groups.push({ priority, endpoints: all ? sorted : sorted.slice(start, i) });
+		if (next && next.priority !== before.priority) priority++;
+		start = i;
 	}
 	return groups;
 }

@@ -4,7 +4,7 @@ import { SocketAddress_Protocol } from "../../src/gen/envoy/config/core/v3/addre
 import { HealthStatus } from "../../src/gen/envoy/config/core/v3/health_check.js";
 import { ClusterLoadAssignment } from "../../src/gen/envoy/config/endpoint/v3/endpoint.js";
 import type { LbEndpoint } from "../../src/gen/envoy/config/endpoint/v3/endpoint_components.js";
-import { compareText, type Endpoint } from "../../src/model/endpoint.js";
+import { compareText, type Endpoint, endpoint } from "../../src/model/endpoint.js";
 import type { AssignedLocality } from "../../src/resources/assigned-locality.js";
 import { type EndpointStyle, encodeAssignment } from "../../src/resources/encode-assignment.js";
 import { ENVOY_STYLE } from "../../src/resources/envoy-assignment.js";
@@ -88,6 +88,35 @@ const localities: fc.Arbitrary<AssignedLocality[]> = fc.array(
 	{ maxLength: 5 },
 );
 
+/** Two assignments, of which the second has much of the first one's. */
+const history: fc.Arbitrary<readonly [AssignedLocality[], AssignedLocality[]]> = fc
+	.tuple(localities, localities, fc.array(anyEndpoint, { minLength: 16, maxLength: 40 }))
+	.chain(([others, news, many]) => {
+		const place = { locality: { region: "eu", zone: "a", subZone: "" }, priority: 0 };
+		const count = many.length;
+		return fc
+			.record({
+				at: fc.nat(count),
+				left: fc.nat(count),
+				put: fc.array(anyEndpoint, { maxLength: 20 }),
+				first: fc.boolean(),
+			})
+			.map(({ at, left, put, first }) => {
+				const mine = (weight: number, endpoints: readonly Endpoint[]) => ({ ...place, weight, endpoints });
+				const before = [mine(1, many), ...others.filter((each) => keyOf(each) !== keyOf(mine(1, [])))];
+				const next = mine(300, many.toSpliced(at, left, ...put));
+				const rest = first ? before.slice(1) : news.filter((each) => keyOf(each) !== keyOf(next));
+				return [before, first ? [next, ...rest] : [...rest, next]] as const;
+			});
+	});
+
+function keyOf({
+	priority,
+	locality: { region, zone, subZone },
+}: Pick<AssignedLocality, "priority" | "locality">): string {
+	return JSON.stringify([priority, region, zone, subZone]);
+}
+
 describe.each([
 	["Envoy", ENVOY_STYLE],
 	["gRPC", GRPC_STYLE],
@@ -110,5 +139,41 @@ describe.each([
 		});
 		const list = [{ locality: place, priority: 0, weight: 1, endpoints }];
 		expect(Buffer.compare(encodeAssignment("web", list, style), generated("web", list, style))).toBe(0);
+	});
+
+	it("has the same bytes where those of the assignment of before are copied", () => {
+		fc.assert(
+			fc.property(text, history, (name, [before, after]) => {
+				const known = { value: encodeAssignment(name, before, style), localities: before };
+				const written = encodeAssignment(name, after, style, known);
+				expect(Buffer.compare(written, encodeAssignment(name, after, style))).toBe(0);
+			}),
+			{ numRuns: 500 },
+		);
+	});
+
+	it("is encoded anew only where it differs", () => {
+		const place = { region: "eu", zone: "a", subZone: "" };
+		const endpoints = Array.from({ length: 1_000 }, (_, i) =>
+			endpoint({ address: "10.0.0.1", port: i + 1, locality: place, health: "healthy" }),
+		);
+		const before = [{ locality: place, priority: 0, weight: 1, endpoints }];
+		const looked: number[] = [];
+		const spying: EndpointStyle = {
+			...style,
+			health: (e) => {
+				looked.push(e.port);
+				return style.health(e);
+			},
+		};
+		const known = { value: encodeAssignment("web", before, style), localities: before };
+		const other = { ...(endpoints[499] as Endpoint), weight: 7 };
+		encodeAssignment(
+			"web",
+			[{ ...before[0], endpoints: endpoints.with(499, other) } as AssignedLocality],
+			spying,
+			known,
+		);
+		expect(looked).toEqual([500]);
 	});
 });

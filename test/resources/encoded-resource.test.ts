@@ -29,6 +29,16 @@ describe("an encoded resource", () => {
 		expect(resourceTypeByUrl(type.url)).toBe(type);
 	});
 
+	it("is the same whichever way it went out first", () => {
+		const made = () => new EncodedResource(eds.url, "web", Buffer.from("a value"));
+		const [one, other] = [made(), made()];
+		const bytes = [one.sotw, one.delta, one.any, one.value];
+		expect([other.delta, other.sotw].reverse()).toEqual(bytes.slice(0, 2));
+		expect([other.any, other.value]).toEqual(bytes.slice(2));
+		expect(Buffer.from(one.value).toString()).toBe("a value");
+		expect(new EncodedResource(eds.url, "web", new Uint8Array()).delta).toHaveLength(one.delta.length - 7);
+	});
+
 	it("makes a response together with others", () => {
 		const both = ["a", "b"].map((name) => encodeService(eds, "envoy", { ...web, name }, []));
 		const bytes = Buffer.concat(both.map((resource) => resource.sotw));

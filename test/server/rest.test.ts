@@ -28,7 +28,7 @@ let events: string[];
 beforeEach(async () => {
 	services = new Map();
 	cache = new Cache({ get: (name) => services.get(name), services: () => services.values() }, (...what) =>
-		encodeService(...(what.slice(0, 4) as [never, never, never, never]), BY_REST),
+		encodeService(...(what.slice(0, 4) as [never, never, never, never]), { source: BY_REST }),
 	);
 	for (const name of ["a", "b"]) change(name);
 	events = [];
