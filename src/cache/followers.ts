@@ -28,8 +28,8 @@ interface Change {
 	next: Change | undefined;
 }
 
-/** After so many changes everybody catches up: a client that does not read is no reason to remember more. */
-const MAX_BEHIND = 1_024;
+/** Nobody is behind by more than twice as many changes: a client that does not read is no reason to remember more. */
+const MAX_BEHIND = 512;
 
 /**
  * The subscribers of one set of names. A change is written down once, whoever wants it, and each takes note of it when its turn
@@ -81,7 +81,8 @@ export class Followers {
 				subscriber.changed(name, at, previous);
 			}
 		}
-		if (number % MAX_BEHIND === 0) for (const follower of this.#all.values()) follower.catchUp();
+		if (number % MAX_BEHIND > 0) return;
+		for (const follower of this.#all.values()) if (follower.place <= number - MAX_BEHIND) follower.catchUp();
 	}
 
 	caughtUp(follower: Follower): void {

@@ -70,12 +70,13 @@ export class DeltaSubscription implements Subscription, PatientSubscriber {
 
 	/** @param owed names that the client waits for though it has them: their parents were sent before (R17). */
 	receive(request: DeltaRequest, owed: ReadonlySet<string>): Answer | undefined {
-		this.#state.follower?.catchUp();
 		const first = !this.#started;
 		this.#started = true;
+		const wants = first || request.subscribe.length + request.unsubscribe.length > 0;
+		// Almost every request is the ACK of what was pushed: by that the client is told nothing more or less.
+		if (wants || request.error || this.#refusals.isConcerned) this.#state.follower?.catchUp();
 		const answer = first ? undefined : takeAnswer(this.log.answer(request.nonce, request.error), this.#taker);
 		if (answer?.kind === "nack" && this.#heartbeats.isHeartbeat(answer.response)) this.#lost();
-		const wants = first || request.subscribe.length + request.unsubscribe.length > 0;
 		if (wants) {
 			this.#state.want(request, first, owed);
 			// What had changed may have been given up.

@@ -18,7 +18,7 @@ export interface Draft {
 	/** Names whose resource the client had in another version: what depends on them is sent again (R17). */
 	readonly replaced: readonly string[];
 	/** The versions that the client had of the resources before, in their order; empty for complete sets. */
-	readonly had: string[];
+	readonly had: readonly string[];
 	/** Whether it is a part of a rejected response, to find out what of it is rejected. */
 	readonly probe: boolean;
 }

@@ -9,7 +9,7 @@ export interface SentResponse {
 	readonly version: string;
 	readonly content: ResponseContent;
 	/** The versions that the client had of the resources before, in their order; empty for complete sets. */
-	readonly had: string[];
+	had: readonly string[];
 	/** Whether it is a part of a rejected response, to find out what of it is rejected. */
 	readonly probe: boolean;
 	/** When the oldest change in it was made, in `performance.now()`; unset where it only answers a request. */
@@ -92,10 +92,10 @@ export class ResponseLog {
 		if (this.#unanswered.length === 0) return;
 		const before = new Map(content.resources.map(({ name, version }, i) => [name, { version, had: had[i] ?? "" }]));
 		for (const later of this.#unanswered) {
-			for (const [i, { name }] of later.content.resources.entries()) {
-				const rejected = before.get(name);
-				if (rejected !== undefined && later.had[i] === rejected.version) later.had[i] = rejected.had;
-			}
+			later.had = later.had.map((version, i) => {
+				const rejected = before.get(later.content.resources[i]?.name ?? "");
+				return version === rejected?.version ? rejected.had : version;
+			});
 		}
 	}
 

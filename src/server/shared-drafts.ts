@@ -4,15 +4,15 @@ import type { Draft } from "./draft.js";
 import { draftKey, type Mode } from "./encode-response.js";
 
 interface Shared {
-	/** The numbers of the last changes that are not in it, and in it. */
-	readonly from: number;
+	/** The number of the last change that is in them. */
 	readonly to: number;
 	/** Of the resource set. */
 	readonly state: number;
-	readonly draft: Draft;
+	/** By the number of the last change that is not in them. */
+	readonly drafts: Map<number, Draft>;
 }
 
-/** The newest one of each crowd: of an earlier one the resources are not to stay in memory. */
+/** The newest ones of each crowd: of earlier ones the resources are not to stay in memory. */
 type ByCrowd = WeakMap<object, Shared>;
 
 /** A stream, as far as others may get the same. */
@@ -60,16 +60,21 @@ export class SharedDrafts {
 
 	/** What another stream of the kind at the follower's place got for the changes that came since. */
 	#get({ place, last, crowd }: Follower, kind: Kind): Draft | undefined {
-		const shared = found[kind].get(crowd);
-		if (shared?.from !== place || shared.to !== last || shared.state !== this.#set.state) return undefined;
-		return { ...shared.draft, had: [...shared.draft.had] };
+		return this.#upToNow(crowd, last, kind)?.get(place);
 	}
 
 	/** @param from where the stream was before it got the draft. @returns the draft, by which others are known to be the same. */
 	#share(from: number, { last, crowd, isAlone }: Follower, draft: Draft, kind: Kind): Draft {
 		if (isAlone) return draft;
 		const shared: Draft = { ...draft, key: draftKey(this.#mode, this.#set, draft, 0) };
-		found[kind].set(crowd, { from, to: last, state: this.#set.state, draft: shared });
-		return { ...shared, had: [...draft.had] };
+		const drafts = this.#upToNow(crowd, last, kind);
+		if (drafts) drafts.set(from, shared);
+		else found[kind].set(crowd, { to: last, state: this.#set.state, drafts: new Map([[from, shared]]) });
+		return shared;
+	}
+
+	#upToNow(crowd: object, last: number, kind: Kind): Map<number, Draft> | undefined {
+		const shared = found[kind].get(crowd);
+		return shared?.to === last && shared.state === this.#set.state ? shared.drafts : undefined;
 	}
 }

@@ -56,6 +56,11 @@ export class SotwNames implements Iterable<string> {
 		return this.all || this.#names.has(name);
 	}
 
+	/** Whether the list is the very same as that of the request before, and none was missing in between. */
+	areAskedFor(list: readonly string[]): boolean {
+		return list === this.#asked && this.#givenUp.size === 0;
+	}
+
 	/**
 	 * R21: what a stale request wants, the request that follows says again. But a name that is missing here was given up
 	 * and forgotten: if the next request has it, it was added anew (R10).
@@ -68,7 +73,7 @@ export class SotwNames implements Iterable<string> {
 
 	/** @returns undefined if the same is wanted as before. */
 	update(list: readonly string[]): NamesChange | undefined {
-		if (list === this.#asked && this.#givenUp.size === 0) return undefined;
+		if (this.areAskedFor(list)) return undefined;
 		this.#asked = list;
 		const star = list.includes("*");
 		const names = star ? new Set(list.filter((name) => name !== "*")) : nameSet(list);

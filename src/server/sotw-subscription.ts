@@ -64,7 +64,9 @@ export abstract class SotwSubscription implements Subscription, Subscriber {
 	abstract next(phase: Phase): Draft | undefined;
 
 	receive(request: SotwRequest): Answer | undefined {
-		this.follower?.catchUp();
+		// Almost every request is the ACK of what was pushed: by that the client is told nothing more or less.
+		const same = this.wanted.areAskedFor(request.names);
+		if (!same || request.error || this.refusals.isConcerned) this.follower?.catchUp();
 		if (!this.#started) {
 			this.#started = true;
 			this.cameWithVersion = request.version !== "";
@@ -136,6 +138,8 @@ export abstract class SotwSubscription implements Subscription, Subscriber {
 
 	/** @returns whether the request wants something else than the one before it. */
 	#subscribe({ names, version }: SotwRequest, first: boolean): boolean {
+		if (this.wanted.areAskedFor(names)) return false;
+		// What was concluded from an answer may have changed something.
 		this.follower?.catchUp();
 		const { named } = this.wanted;
 		const change = this.wanted.update(names);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { ResourceSet } from "../../src/cache/resource-set.js";
 import { DeltaDiscoveryRequest, DiscoveryRequest } from "../../src/gen/envoy/service/discovery/v3/discovery.js";
 import { DEFAULT_LIMITS } from "../../src/model/limits.js";
@@ -101,6 +101,26 @@ describe.each<Mode>(["sotw", "delta"])("streams that ask for the same, %s,", (mo
 		for (const { frames } of streams) {
 			for (const [i, frame] of frames.entries()) expect(frame).toBe(first?.frames[i]);
 		}
+	});
+
+	it("are looked up what changed once for all, also where the ACK of the push before comes after it", () => {
+		const { crowd: server, streams } = crowd(["a", "b"]);
+		for (const stream of streams) stream.take();
+		const acknowledge = () => {
+			for (const stream of streams) stream.send(mode === "delta" ? [] : ["a", "b"]);
+		};
+		acknowledge();
+		server.put("b", "2");
+		for (const stream of streams) stream.take();
+		server.put("a", "2");
+		acknowledge();
+		server.put("b", "3");
+		const looked = vi.spyOn(server.set, "get");
+		expect(streams[0]?.take()).toEqual({ a: "2", b: "3" });
+		expect(looked).toHaveBeenCalled();
+		looked.mockClear();
+		for (const stream of streams.slice(1)) expect(stream.take()).toEqual({ a: "2", b: "3" });
+		expect(looked).not.toHaveBeenCalled();
 	});
 
 	it("are told of different things once one of them asks for something else", () => {
