@@ -54,8 +54,8 @@ export function streamEvents(log: Logger, metrics: Metrics): ServerEvents {
 				"client rejects these resources; they are not sent again until they change",
 			);
 		},
-		framesCopied: (why) =>
-			log.warn({ why }, "each client's messages are copied: large services cost more than they should"),
+		throughGrpc: (why) =>
+			log.warn({ why }, "messages cannot go straight to HTTP/2 streams: each costs more than it should"),
 		failed: (error) => log.error({ err: error }, "xDS server error"),
 		unknownType: (stream, typeUrl) => log.info({ ...stream, typeUrl }, "client asked for a type that is not served"),
 	};

@@ -33,8 +33,8 @@ export interface ServerEvents {
 	searched?(stream: StreamIdentity, type: ResourceType, outcome: Outcome): void;
 	/** A request for a type that the server does not know, once a stream and type (R45). */
 	unknownType?(stream: StreamIdentity, typeUrl: string): void;
-	/** Each message is copied for each client that it goes to: this grpc-js is not as those that are known. @param why the check's finding. */
-	framesCopied?(why: string): void;
+	/** Messages take grpc-js's own way, which costs more: it is not as those that are known. @param why the check's finding. */
+	throughGrpc?(why: string): void;
 	/** Something failed that belongs to no stream, such as accepting a connection. */
 	failed?(error: Error): void;
 }

@@ -20,9 +20,9 @@ import { bytesMethod, type Call } from "./bytes-method.js";
 import type { ClientStatus } from "./client-status.js";
 import { clientStatusService } from "./client-status-service.js";
 import { ConnectionAge } from "./connection-age.js";
+import { DirectFrames } from "./direct-frames.js";
 import type { Mode } from "./encode-response.js";
 import { FanOut } from "./fan-out.js";
-import { FrameSharing } from "./frame-sharing.js";
 import type { GrpcService } from "./grpc-service.js";
 import { HealthService } from "./health-service.js";
 import { Heartbeats } from "./heartbeats.js";
@@ -112,7 +112,7 @@ export class XdsServer {
 		this.#context = {
 			cache,
 			fanOut: new FanOut(),
-			frames: new FrameSharing(),
+			frames: new DirectFrames(MAX_REQUEST_BYTES),
 			nameLists: new NameLists(),
 			events,
 			ttl,
@@ -143,8 +143,8 @@ export class XdsServer {
 	 */
 	async listen(address: HostPort): Promise<HostPort> {
 		const { host, port } = address;
-		const unshared = await this.#context.frames.check();
-		if (unshared !== undefined) this.#events.framesCopied?.(unshared);
+		const why = await this.#context.frames.check();
+		if (why !== undefined) this.#events.throughGrpc?.(why);
 		await new Promise<void>((resolve, reject) => {
 			this.#listener.once("error", (error) => reject(listenFailed(address, error)));
 			this.#listener.listen({ host, port, backlog: BACKLOG }, resolve);

@@ -6,12 +6,12 @@ import type { View } from "../resources/view.js";
 import { cleanText } from "../util/clean-text.js";
 import { messageOf } from "../util/errors.js";
 import type { Call } from "./bytes-method.js";
+import type { CallMessages } from "./call-messages.js";
 import type { ClientStatus } from "./client-status.js";
+import type { DirectFrames } from "./direct-frames.js";
 import { decodeDeltaRequest, decodeSotwRequest } from "./discovery-request.js";
 import type { Mode } from "./encode-response.js";
 import type { FanOut, Worker } from "./fan-out.js";
-import type { FrameSharing } from "./frame-sharing.js";
-import type { FrameWriter } from "./frame-writer.js";
 import { keptNode } from "./kept-node.js";
 import { KnownNames } from "./known-names.js";
 import type { NameLists } from "./name-lists.js";
@@ -26,7 +26,7 @@ import { supportsTtl } from "./ttl.js";
 export interface StreamContext {
 	readonly cache: Cache;
 	readonly fanOut: FanOut;
-	readonly frames: FrameSharing;
+	readonly frames: DirectFrames;
 	readonly nameLists: NameLists;
 	readonly events: ServerEvents;
 	/** Milliseconds that resources live at clients that know it (R26). */
@@ -40,7 +40,7 @@ export interface StreamContext {
 export class XdsStream implements Worker {
 	readonly #id: number;
 	readonly #call: Call;
-	readonly #writer: FrameWriter;
+	readonly #messages: CallMessages;
 	/** The type of a per-type service; undefined on ADS. */
 	readonly #only: ResourceType | undefined;
 	readonly #context: StreamContext;
@@ -79,7 +79,7 @@ export class XdsStream implements Worker {
 	) {
 		this.#id = id;
 		this.#call = call;
-		this.#writer = context.frames.writerFor(call);
+		this.#messages = context.frames.messagesOf(call);
 		this.#only = only;
 		this.#context = context;
 		this.#knownNames = new KnownNames(context.nameLists);
@@ -92,7 +92,10 @@ export class XdsStream implements Worker {
 			ttl: () => this.#ttl,
 			onDue: () => context.fanOut.schedule(this),
 		});
-		call.on("data", (bytes: Buffer) => this.#receive(bytes));
+		this.#messages.listen({
+			message: (bytes) => this.#receive(bytes),
+			unreadable: (reason) => this.#refuse(reason),
+		});
 		call.on("end", () => this.#halfClose());
 		call.on("cancelled", () => this.#close(undefined));
 		call.on("error", (error) => this.#close(error));
@@ -139,7 +142,7 @@ export class XdsStream implements Worker {
 		}
 		if (outgoing.push) this.#context.events.pushed?.(outgoing.type, this.mode);
 		this.#writing = true;
-		this.#writer.write(outgoing.frame, this.#onWritten);
+		this.#messages.write(outgoing.frame, this.#onWritten);
 	}
 
 	/** Ends the stream in order: after the write that is under way. Resolves when all is handed to the connection. */
@@ -167,11 +170,7 @@ export class XdsStream implements Worker {
 			const received = this.mode === "sotw" ? this.#receiveSotw(bytes) : this.#receiveDelta(bytes);
 			if (received) this.#report(received);
 		} catch (reason) {
-			this.#fail(
-				reason instanceof RequestRefused
-					? reason
-					: RequestRefused.invalid(`the request cannot be read: ${messageOf(reason)}`),
-			);
+			this.#refuse(reason);
 		}
 		const now = performance.now();
 		const { requestsPerSecond } = this.#context.limits();
@@ -186,9 +185,9 @@ export class XdsStream implements Worker {
 			this.#tooFast = true;
 			this.#context.events.limited?.(this.#identity, "requestsPerSecond");
 		}
-		this.#call.pause();
+		this.#messages.pause();
 		clearTimeout(this.#rest);
-		this.#rest = setTimeout(() => this.#call.resume(), wait);
+		this.#rest = setTimeout(() => this.#messages.resume(), wait);
 	}
 
 	#receiveSotw(bytes: Buffer): Received | undefined {
@@ -247,8 +246,12 @@ export class XdsStream implements Worker {
 		events.acked?.(this.#identity, type, since === undefined ? undefined : (performance.now() - since) / 1_000);
 	}
 
-	/** Ends the stream with the status of the refusal; the listeners of the call do the rest. */
-	#fail(refused: RequestRefused): void {
+	/** Ends the stream with the status of what is wrong with a request; the listeners of the call do the rest. */
+	#refuse(reason: unknown): void {
+		const refused =
+			reason instanceof RequestRefused
+				? reason
+				: RequestRefused.invalid(`the request cannot be read: ${messageOf(reason)}`);
 		if (refused.limit) this.#context.events.limited?.(this.#identity, refused.limit);
 		this.#call.emit("error", refused);
 	}

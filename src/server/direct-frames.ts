@@ -3,7 +3,7 @@ import { duplexPair } from "node:stream";
 import { Server, ServerCredentials, status } from "@grpc/grpc-js";
 import { messageOf } from "../util/errors.js";
 import { bytesMethod, type Call } from "./bytes-method.js";
-import { CopyingWriter, type FrameWriter, http2StreamOf, SharingWriter } from "./frame-writer.js";
+import { type CallMessages, DirectMessages, GrpcMessages, http2StreamOf } from "./call-messages.js";
 import { frameOf } from "./message-frame.js";
 
 /** What a call within the process may take at a start on a busy machine. */
@@ -11,13 +11,19 @@ const CHECK_LIMIT_MS = 2_000;
 const PATH = "/fingerpost.Check/Frames";
 
 /**
- * Whether messages are written as shared frames. That takes grpc-js's HTTP/2 stream, which is no part of its interface: one
- * call within the process shows whether it does with this version what it did with those that it was made for.
+ * Whether messages go straight to and from HTTP/2 streams. That takes grpc-js's own stream of a call, which is no part of its
+ * interface: one call within the process shows whether it does with this version what it did with those that it was made for.
  */
-export class FrameSharing {
+export class DirectFrames {
+	readonly #maxBytes: number;
 	#works = false;
 
-	/** @returns why frames cannot be shared, or undefined if they can. */
+	/** @param maxBytes that a message may have which comes. */
+	constructor(maxBytes: number) {
+		this.#maxBytes = maxBytes;
+	}
+
+	/** @returns why it cannot be done, or undefined if it can. */
 	async check(): Promise<string | undefined> {
 		try {
 			await checkCall();
@@ -28,17 +34,18 @@ export class FrameSharing {
 		}
 	}
 
-	writerFor(call: Call): FrameWriter {
+	messagesOf(call: Call): CallMessages {
 		const stream = this.#works ? http2StreamOf(call) : undefined;
-		return stream ? new SharingWriter(call, stream) : new CopyingWriter(call);
+		return stream ? new DirectMessages(call, stream, this.#maxBytes) : new GrpcMessages(call);
 	}
 }
 
+const REQUESTS = [Buffer.from("first"), Buffer.alloc(50_000, "second")] as const;
+
 /** @throws what is not as it should be. */
 async function checkCall(): Promise<void> {
-	const frames = [frameOf([Buffer.from("first")]), frameOf([Buffer.alloc(100_000, "second")])] as const;
 	const server = new Server({ "grpc.enable_channelz": 0 });
-	server.addService({ frames: bytesMethod(PATH) }, { frames: (call: Call) => answer(call, frames) });
+	server.addService({ frames: bytesMethod(PATH) }, { frames: answer });
 	const [near, far] = duplexPair();
 	server.createConnectionInjector(ServerCredentials.createInsecure()).injectConnection(far);
 	const session = connect("http://localhost", { createConnection: () => near });
@@ -50,8 +57,11 @@ async function checkCall(): Promise<void> {
 			"content-type": "application/grpc",
 			te: "trailers",
 		});
+		const frames = Buffer.concat(REQUESTS.map((message) => frameOf([message])));
+		stream.write(frames.subarray(0, 7));
+		stream.end(frames.subarray(7));
 		const { body, grpcStatus } = await Promise.race([answerOf(stream), failed]);
-		if (grpcStatus !== status.OK || !body.equals(Buffer.concat(frames))) {
+		if (grpcStatus !== status.OK || !body.equals(frames)) {
 			throw new Error(`a call ended with status ${grpcStatus} and ${body.byteLength} bytes`);
 		}
 	} finally {
@@ -61,16 +71,32 @@ async function checkCall(): Promise<void> {
 	}
 }
 
-function answer(call: Call, frames: readonly [Buffer, Buffer]): void {
+/** Sends back what comes, message by message. */
+function answer(call: Call): void {
 	const stream = http2StreamOf(call);
 	call.on("error", () => {});
 	if (!stream) {
 		call.emit("error", { code: status.INTERNAL, details: "its HTTP/2 stream is not where it used to be" });
 		return;
 	}
-	const writer = new SharingWriter(call, stream);
-	const [first, second] = frames;
-	writer.write(first, () => writer.write(second, () => call.end()));
+	const messages = new DirectMessages(call, stream, Number.POSITIVE_INFINITY);
+	let left = 0;
+	let ended = false;
+	const settle = () => ended && left === 0 && call.end();
+	messages.listen({
+		message: (message) => {
+			left++;
+			messages.write(frameOf([message]), () => {
+				left--;
+				settle();
+			});
+		},
+		unreadable: (reason) => call.emit("error", { code: status.INTERNAL, details: messageOf(reason) }),
+	});
+	call.on("end", () => {
+		ended = true;
+		settle();
+	});
 }
 
 async function answerOf(stream: ClientHttp2Stream): Promise<{ body: Buffer; grpcStatus: number }> {
@@ -88,6 +114,5 @@ async function answerOf(stream: ClientHttp2Stream): Promise<{ body: Buffer; grpc
 		stream.on("error", reject);
 		stream.setTimeout(CHECK_LIMIT_MS, () => reject(new Error(`a call took longer than ${CHECK_LIMIT_MS} ms`)));
 	});
-	stream.end(frameOf([]));
 	return { grpcStatus: await ended, body: Buffer.concat(body) };
 }

@@ -1,0 +1,74 @@
+import { status } from "@grpc/grpc-js";
+import { PREFIX_BYTES } from "./message-frame.js";
+import { RequestRefused } from "./request-refused.js";
+
+const EMPTY = Buffer.alloc(0);
+
+/** Finds the messages in the pieces of a stream's bytes. */
+export class MessageReader {
+	readonly #maxBytes: number;
+	/** The bytes of which no message was taken yet; at first in a buffer that has room for more. */
+	#held: Buffer = EMPTY;
+	#room: Buffer = EMPTY;
+
+	/** @param maxBytes that a message may have. */
+	constructor(maxBytes: number) {
+		this.#maxBytes = maxBytes;
+	}
+
+	/** @param piece is not kept: what is held of it is copied. Messages are to be taken before the next one. */
+	add(piece: Buffer): void {
+		this.#held = this.#held.length === 0 ? piece : this.#joined(piece);
+	}
+
+	/**
+	 * Takes the next message.
+	 * @returns undefined if it is not complete: it is held until it is.
+	 * @throws RequestRefused for one that is too large, or compressed though the call said nothing of that.
+	 */
+	take(): Buffer | undefined {
+		const held = this.#held;
+		if (held.length >= PREFIX_BYTES) {
+			if (held[0] !== 0) throw compressed();
+			const bytes = held.readUInt32BE(1);
+			if (bytes > this.#maxBytes) throw tooLarge(bytes, this.#maxBytes);
+			const end = PREFIX_BYTES + bytes;
+			if (held.length >= end) {
+				this.#held = held.subarray(end);
+				return held.subarray(PREFIX_BYTES, end);
+			}
+		}
+		return undefined;
+	}
+
+	/** What is left is kept beyond the piece that it came in. */
+	hold(): void {
+		if (this.#held.length === 0) {
+			this.#held = EMPTY;
+			this.#room = EMPTY;
+		} else if (this.#held.buffer !== this.#room.buffer) this.#move(this.#held.length);
+	}
+
+	#joined(piece: Buffer): Buffer {
+		const { length } = this.#held;
+		const end = length + piece.length;
+		if (this.#held.byteOffset !== this.#room.byteOffset || end > this.#room.length) this.#move(2 * end);
+		piece.copy(this.#room, length);
+		return this.#room.subarray(0, end);
+	}
+
+	#move(room: number): void {
+		const { length } = this.#held;
+		this.#room = Buffer.allocUnsafeSlow(room);
+		this.#held.copy(this.#room);
+		this.#held = this.#room.subarray(0, length);
+	}
+}
+
+function compressed(): RequestRefused {
+	return new RequestRefused(status.INTERNAL, "a request is compressed, and the call does not say how");
+}
+
+function tooLarge(bytes: number, max: number): RequestRefused {
+	return new RequestRefused(status.RESOURCE_EXHAUSTED, `Received message larger than max (${bytes} vs ${max})`);
+}
