@@ -48,14 +48,18 @@ export class SharedResponses {
 		}
 		this.#entries.set(key, response);
 		this.#bytes += bytes;
-		this.#timer ??= setTimeout(() => this.clear(), KEEP_MS).unref();
+		this.#timer ??= setTimeout(() => this.#expire(), KEEP_MS).unref();
 	}
 
+	/** The timer runs on: it would be begun again at every change. */
 	clear(): void {
-		if (this.#timer === undefined) return;
-		clearTimeout(this.#timer);
-		this.#timer = undefined;
+		if (this.#bytes === 0) return;
 		this.#entries.clear();
 		this.#bytes = 0;
+	}
+
+	#expire(): void {
+		this.#timer = undefined;
+		this.clear();
 	}
 }

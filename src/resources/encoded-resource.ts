@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { type Field, joinFields } from "./join-fields.js";
+import { joinFields, Message } from "./join-fields.js";
 
 /**
  * One xDS resource as it goes out: encoded once, shared by all clients of a view. Its version is a hash of its
@@ -8,8 +8,9 @@ import { type Field, joinFields } from "./join-fields.js";
 export class EncodedResource {
 	readonly name: string;
 	readonly version: string;
-	/** The version as a number, for the sum that is the version of a set. */
-	readonly hash: bigint;
+	/** The version as a number of 64 bits, in two halves: for the sum that is the version of a set. */
+	readonly high: number;
+	readonly low: number;
 	/** Whether some client of the view has ACKed it. */
 	accepted = false;
 	readonly #typeUrl: string;
@@ -23,8 +24,10 @@ export class EncodedResource {
 		this.name = name;
 		this.#typeUrl = typeUrl;
 		this.#value = value;
-		this.hash = hash("sha256", value, "buffer").readBigUInt64BE();
-		this.version = versionText(this.hash);
+		const digest = hash("sha256", value, "buffer");
+		this.high = digest.readUInt32BE(0);
+		this.low = digest.readUInt32BE(4);
+		this.version = versionText(digest);
 	}
 
 	/** The encoded message itself. */
@@ -34,7 +37,7 @@ export class EncodedResource {
 
 	/** As a google.protobuf.Any. */
 	get any(): Uint8Array {
-		return joinFields(this.#any());
+		return joinFields(this.#any().fields);
 	}
 
 	/** As an entry of `DiscoveryResponse.resources`, tag and length included. */
@@ -45,56 +48,75 @@ export class EncodedResource {
 
 	/** As an entry of `DeltaDiscoveryResponse.resources`: the `Resource` with name and version (R36). */
 	get delta(): Uint8Array {
-		this.#delta ??= this.#entry([
-			[1, Buffer.from(this.version)],
-			[3, Buffer.from(this.name)],
-			[2, this.#any()],
-		]);
+		this.#delta ??= this.#entry(
+			new Message([
+				[1, Buffer.from(this.version)],
+				[3, Buffer.from(this.name)],
+				[2, this.#any()],
+			]),
+		);
 		return this.#delta;
 	}
 
-	/** @param fields the last of which ends with the value. */
-	#entry(fields: readonly Field[]): Uint8Array {
-		const entry = joinFields([[2, fields]]);
+	/** @param message ends with the value. */
+	#entry(message: Message): Uint8Array {
+		const entry = joinFields([[2, message]]);
 		this.#value = entry.subarray(entry.length - this.#value.length);
 		return entry;
 	}
 
-	#any(): readonly Field[] {
-		return [
-			[1, Buffer.from(this.#typeUrl)],
+	#any(): Message {
+		return new Message([
+			[1, urlBytes(this.#typeUrl)],
 			[2, this.#value],
-		];
+		]);
 	}
 }
 
-/** Eleven characters for 64 bits. */
-function versionText(value: bigint): string {
-	const bytes = Buffer.allocUnsafe(8);
-	bytes.writeBigUInt64BE(value);
-	return bytes.toString("base64url");
+/** There are few types. */
+const urls = new Map<string, Uint8Array>();
+
+function urlBytes(url: string): Uint8Array {
+	const known = urls.get(url);
+	if (known) return known;
+	const bytes = Buffer.from(url);
+	urls.set(url, bytes);
+	return bytes;
+}
+
+/** Eleven characters for the first 64 bits. */
+function versionText(bytes: Buffer): string {
+	return bytes.toString("base64url", 0, 8);
 }
 
 /** The version of a set of resources: the sum of their hashes, whatever their order (design decision 2). */
 export class VersionSum {
-	#sum = 0n;
+	#high = 0;
+	#low = 0;
 	#text: string | undefined;
 
-	add(resource: EncodedResource): this {
-		return this.#set(this.#sum + resource.hash);
+	add({ high, low }: EncodedResource): this {
+		return this.#set(this.#high + high, this.#low + low);
 	}
 
-	subtract(resource: EncodedResource): this {
-		return this.#set(this.#sum - resource.hash);
+	subtract({ high, low }: EncodedResource): this {
+		return this.#set(this.#high - high, this.#low - low);
 	}
 
 	toString(): string {
-		this.#text ??= versionText(this.#sum);
+		if (this.#text === undefined) {
+			const bytes = Buffer.allocUnsafe(8);
+			bytes.writeUInt32BE(this.#high);
+			bytes.writeUInt32BE(this.#low, 4);
+			this.#text = versionText(bytes);
+		}
 		return this.#text;
 	}
 
-	#set(sum: bigint): this {
-		this.#sum = BigInt.asUintN(64, sum);
+	/** @param low may be out of range by one carry, either way. */
+	#set(high: number, low: number): this {
+		this.#low = low >>> 0;
+		this.#high = (high + Math.floor(low / 2 ** 32)) >>> 0;
 		this.#text = undefined;
 		return this;
 	}

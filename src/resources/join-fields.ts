@@ -1,37 +1,39 @@
-/** A field number up to 15 and what stands in it: a message, a text or raw bytes, or the fields of a message. */
-export type Field = readonly [number: number, content: Uint8Array | readonly Field[]];
+/** A field number up to 15 and what stands in it: a text or raw bytes, or another message. */
+export type Field = readonly [number: number, content: Uint8Array | Message];
+
+/** Fields with a length each, whose size is found once, however deep they stand. */
+export class Message {
+	readonly fields: readonly Field[];
+	/** In bytes. */
+	readonly length: number;
+
+	constructor(fields: readonly Field[]) {
+		this.fields = fields;
+		let length = 0;
+		for (const field of fields) length += 1 + varintSize(field[1].length) + field[1].length;
+		this.length = length;
+	}
+}
 
 /** A message of length-delimited fields, in one piece: what there is one of for each resource must be cheap. */
 export function joinFields(fields: readonly Field[]): Uint8Array {
-	const message = new Uint8Array(sizeOf(fields));
-	write(message, 0, fields);
-	return message;
-}
-
-function isBytes(content: Field[1]): content is Uint8Array {
-	return content instanceof Uint8Array;
-}
-
-function sizeOf(fields: readonly Field[]): number {
-	let size = 0;
-	for (const [, content] of fields) {
-		const length = isBytes(content) ? content.length : sizeOf(content);
-		size += 1 + varintSize(length) + length;
-	}
-	return size;
+	const message = new Message(fields);
+	const bytes = new Uint8Array(message.length);
+	write(bytes, 0, message);
+	return bytes;
 }
 
 /** @returns where it ends. */
-function write(message: Uint8Array, start: number, fields: readonly Field[]): number {
+function write(to: Uint8Array, start: number, { fields }: Message): number {
 	let at = start;
 	for (const [number, content] of fields) {
-		message[at++] = (number << 3) | 2;
-		let rest = isBytes(content) ? content.length : sizeOf(content);
-		for (; rest > 127; rest >>>= 7) message[at++] = (rest & 127) | 128;
-		message[at++] = rest;
-		if (!isBytes(content)) at = write(message, at, content);
+		to[at++] = (number << 3) | 2;
+		let rest = content.length;
+		for (; rest > 127; rest >>>= 7) to[at++] = (rest & 127) | 128;
+		to[at++] = rest;
+		if (content instanceof Message) at = write(to, at, content);
 		else {
-			message.set(content, at);
+			to.set(content, at);
 			at += content.length;
 		}
 	}
