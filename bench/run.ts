@@ -206,7 +206,7 @@ async function oneCase(what: FanOutCase, mode: Mode, recording: string, peers: s
 	for (let round = 0; round < rounds; round++) {
 		for (const server of serversFor(peers)) {
 			process.stderr.write(`case ${what.name}, ${mode}, round ${round + 1} of ${rounds}, ${TITLES[server]}\n`);
-			const reconnects = full && what.name === "B" && mode === "delta" && server !== "grpc-js" && server !== "http2";
+			const reconnects = full && what.name === "B" && mode === "delta";
 			const folder = profiles && join(profiles, `${what.name}-${mode}-${round + 1}-${server}`);
 			const sample = await runServer(server, { what, mode, recording, peers, reconnects, profiles: folder });
 			samples[server] = [...(samples[server] ?? []), sample];
