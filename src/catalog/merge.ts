@@ -9,7 +9,7 @@ export interface Contribution {
 	/** Its priority within the service: all of a lower number are used before it. */
 	readonly priority: number;
 	readonly endpoints: readonly Endpoint[];
-	/** Whether they are known to be one after another. */
+	/** Whether they are known to be in canonical order, each address once. */
 	readonly plain?: boolean;
 }
 
@@ -27,8 +27,8 @@ export interface Merged {
 export function mergeEndpoints(contributions: readonly Contribution[]): Merged {
 	const repairs: string[] = [];
 	const [only] = contributions;
-	if (contributions.length === 1 && only && isPlain(only) && only.endpoints[0]?.priority === 0) {
-		// As most are: only one priority, and nothing to mend.
+	if (contributions.length === 1 && only && isPlain(only) && firstPriorityGap(only.endpoints) === undefined) {
+		// As most are: nothing to mend.
 		for (const e of only.endpoints) if (e.weight === 0) repairs.push(withoutTraffic(e));
 		return { endpoints: only.endpoints, repairs };
 	}

@@ -46,13 +46,12 @@ export function inCanonicalOrder(list: readonly Endpoint[]): readonly Endpoint[]
  * two stand side by side. Most lists are of this kind.
  */
 export function isOneAfterAnother(list: readonly Endpoint[]): boolean {
-	for (let i = 1; i < list.length; i++) if (!isAfter(list[i] as Endpoint, list[i - 1] as Endpoint)) return false;
+	for (let i = 1; i < list.length; i++) {
+		const [a, b] = [list[i - 1] as Endpoint, list[i] as Endpoint];
+		if (a.priority !== b.priority || !sameLocality(a.locality, b.locality)) return false;
+		if (compareEndpoints(a, b) >= 0) return false;
+	}
 	return true;
-}
-
-/** Whether it is of the same priority and locality, and comes after it in canonical order. */
-export function isAfter(e: Endpoint, before: Endpoint): boolean {
-	return e.priority === before.priority && sameLocality(e.locality, before.locality) && compareEndpoints(before, e) < 0;
 }
 
 /** Where the endpoint is in the list, which is in canonical order, or else would have to be put. */

@@ -55,7 +55,7 @@ export class TargetWatch {
 		return this.#endpoints;
 	}
 
-	/** Whether the endpoints are addresses only, each once, of one priority and locality. */
+	/** Whether the endpoints are addresses only, each once. */
 	get plain(): boolean {
 		return this.#plain;
 	}

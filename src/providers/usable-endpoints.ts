@@ -1,4 +1,4 @@
-import { isOneAfterAnother, sortedSplit, split } from "../model/canonical-order.js";
+import { sortedSplit, split } from "../model/canonical-order.js";
 import { addressOf, type Endpoint } from "../model/endpoint.js";
 import { isAddress } from "../model/endpoint-address.js";
 import { endpointProblem } from "../model/endpoint-problem.js";
@@ -9,7 +9,7 @@ export interface UsableEndpoints {
 	readonly endpoints: readonly Endpoint[];
 	/** What was left out, and why. */
 	readonly problems: readonly string[];
-	/** Whether it is as most are: addresses only, each once, of one priority and locality, and nothing left out. */
+	/** Whether it is as most are: addresses only, each once, and nothing left out. */
 	readonly plain: boolean;
 }
 
@@ -22,10 +22,9 @@ export function usableEndpoints(list: readonly Endpoint[]): UsableEndpoints {
 		return problem === undefined;
 	});
 	const { firsts, repeats } = sortedSplit(good);
-	const endpoints = repeats.length === 0 ? firsts : [...firsts, ...repeats];
-	const plain =
-		problems.length === 0 && endpoints.every(({ address }) => isAddress(address)) && isOneAfterAnother(endpoints);
-	return { endpoints, problems, plain };
+	if (repeats.length > 0) return { endpoints: [...firsts, ...repeats], problems, plain: false };
+	const plain = problems.length === 0 && firsts.every(({ address }) => isAddress(address));
+	return { endpoints: firsts, problems, plain };
 }
 
 /** Each address once: of repeats the one that came first. */

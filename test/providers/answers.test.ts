@@ -5,11 +5,18 @@ import { Answers } from "../../src/providers/answers.js";
 import { usableEndpoints } from "../../src/providers/usable-endpoints.js";
 import { anyEndpoint } from "../model/arbitrary-endpoint.js";
 
+/** By its port in one zone or another. */
+function inZone(address: string, port: number): Endpoint {
+	return endpoint({ address, port, locality: { region: "eu", zone: port % 3 === 0 ? "a" : "b", subZone: "" } });
+}
+
+const MANY = Array.from({ length: 80 }, (_, i) => inZone("10.0.0.2", i + 1));
+
 /** Mostly of those that are alike in all but the address, in order; now and then a stranger, or what nobody could use. */
 const answer: fc.Arbitrary<Endpoint[]> = fc
 	.uniqueArray(fc.integer({ min: 1, max: 30 }), { maxLength: 12 })
 	.chain((numbers) => {
-		const plain = numbers.sort((a, b) => a - b).map((port) => endpoint({ address: "10.0.0.1", port }));
+		const plain = numbers.sort((a, b) => a - b).map((port) => inZone("10.0.0.1", port));
 		const strange = fc.oneof(
 			anyEndpoint,
 			anyEndpoint.map((e) => ({ ...e, address: "web.internal" })),
@@ -29,9 +36,12 @@ const answer: fc.Arbitrary<Endpoint[]> = fc
 /** From a source that changes little of its list, in its own order, and makes it anew each time. */
 const history = fc.array(answer, { minLength: 1, maxLength: 4 }).chain((lists) =>
 	fc
-		.array(fc.record({ kept: fc.nat(14), rest: fc.nat(14) }), { minLength: lists.length, maxLength: lists.length })
-		.map((cuts) => {
-			let last: readonly Endpoint[] = [];
+		.tuple(
+			fc.array(fc.record({ kept: fc.nat(14), rest: fc.nat(14) }), { minLength: lists.length, maxLength: lists.length }),
+			fc.constantFrom([], MANY),
+		)
+		.map(([cuts, rest]) => {
+			let last: readonly Endpoint[] = rest;
 			return lists.map((list, i) => {
 				const { kept, rest } = cuts[i] as { kept: number; rest: number };
 				last = [...last.slice(0, kept), ...list.slice(0, rest), ...last.slice(kept + 1)].map((e) => ({ ...e }));
@@ -51,15 +61,19 @@ describe("what is used of an answer", () => {
 		);
 	});
 
-	it("is plain exactly where addresses follow each other in one priority and locality", () => {
+	it("is plain exactly where it is addresses only, each once, and all of it", () => {
 		const [a, b] = [1, 2].map((port) => endpoint({ address: "10.0.0.1", port })) as [Endpoint, Endpoint];
 		const zone = { region: "eu", zone: "a", subZone: "" };
 		expect(usableEndpoints([]).plain).toBe(true);
 		expect(usableEndpoints([a, b]).plain).toBe(true);
 		expect(usableEndpoints([b, a])).toEqual({ endpoints: [a, b], problems: [], plain: true });
 		expect(usableEndpoints([a, a]).plain).toBe(false);
-		expect(usableEndpoints([a, { ...b, locality: zone }]).plain).toBe(false);
-		expect(usableEndpoints([a, { ...b, priority: 1 }]).plain).toBe(false);
+		expect(usableEndpoints([a, { ...b, locality: zone }]).plain).toBe(true);
+		expect(usableEndpoints([a, { ...a, locality: zone }]).plain).toBe(false);
+		expect(usableEndpoints([b, { ...a, priority: 1 }])).toMatchObject({
+			endpoints: [b, { ...a, priority: 1 }],
+			plain: true,
+		});
 		expect(usableEndpoints([a, { ...b, address: "web.internal" }]).plain).toBe(false);
 		expect(usableEndpoints([a, { ...b, port: 0 }])).toMatchObject({ endpoints: [a], plain: false });
 	});
