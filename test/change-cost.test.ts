@@ -1,3 +1,5 @@
+import { writeFile } from "node:fs/promises";
+import { pathToFileURL } from "node:url";
 import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Cache } from "../src/cache/cache.js";
@@ -13,6 +15,7 @@ import type { Registry } from "../src/providers/registry.js";
 import { encodeService } from "../src/resources/encode-service.js";
 import type { View } from "../src/resources/view.js";
 import { at, definitions, FakeProvider, service } from "./catalog/fake-provider.js";
+import { tempFolder } from "./util/temp-folder.js";
 
 vi.mock("../src/catalog/merge.js", { spy: true });
 vi.mock("../src/model/endpoint-diff.js", { spy: true });
@@ -87,6 +90,20 @@ describe("a change of one service", () => {
 		provider.answer("fake:///web", ...list(7));
 		catalog.flush();
 		expect(work()).toMatchObject({ merged: 1, compared: 1, checked: 1 });
+	});
+
+	it.each([100, 10_000])("looks at the one that changed of the %i endpoints of a file", async (count) => {
+		await using folder = await tempFolder();
+		const path = folder.file("web.yaml");
+		const text = (weight: number) =>
+			Array.from({ length: count }, (_, i) => `- {address: "10.0.0.1:${i + 1}", weight: ${i === 50 ? weight : 1}}\n`);
+		await writeFile(path, text(5).join(""));
+		serve(builtinRegistry());
+		catalog.apply(definitions(service("web", [pathToFileURL(path).href])));
+		await vi.waitFor(() => expect(catalog.get("web")?.endpoints).toHaveLength(count), { timeout: 10_000 });
+		work();
+		await writeFile(path, text(7).join(""));
+		await vi.waitFor(() => expect(work()).toMatchObject({ merged: 1, compared: 1, checked: 1 }), { timeout: 10_000 });
 	});
 
 	it.each([10, 10_000])("costs the same in the config of %i services when that is read again", (count) => {

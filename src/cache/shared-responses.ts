@@ -21,7 +21,7 @@ export interface SharedResponse {
 	readonly content: ResponseContent;
 }
 
-/** How long a response is kept for the next stream that needs the same: long enough for a crowd that reconnects. */
+/** How long a response is kept at least, and twice as long at most, for the next stream that needs the same: long enough for a crowd that reconnects. */
 const KEEP_MS = 1_000;
 /** More different responses than this are not worth keeping at a time. */
 const MAX_ENTRIES = 256;
@@ -33,6 +33,8 @@ export class SharedResponses {
 	readonly #entries = new Map<ResponseKey, SharedResponse>();
 	#bytes = 0;
 	#timer: NodeJS.Timeout | undefined;
+	/** Whether the first of them was set since the timer began. */
+	#begun = false;
 
 	/** @param after the newest nonce that the stream has seen of the type: no response may repeat one (R4). */
 	get(key: ResponseKey, after: number): SharedResponse | undefined {
@@ -46,6 +48,7 @@ export class SharedResponses {
 			this.#entries.clear();
 			this.#bytes = 0;
 		}
+		if (this.#bytes === 0) this.#begun = true;
 		this.#entries.set(key, response);
 		this.#bytes += bytes;
 		this.#timer ??= setTimeout(() => this.#expire(), KEEP_MS).unref();
@@ -59,7 +62,8 @@ export class SharedResponses {
 	}
 
 	#expire(): void {
-		this.#timer = undefined;
-		this.clear();
+		this.#timer = this.#begun ? setTimeout(() => this.#expire(), KEEP_MS).unref() : undefined;
+		if (!this.#begun) this.clear();
+		this.#begun = false;
 	}
 }

@@ -12,7 +12,10 @@ export const MAX_WEIGHT = 65_535;
 /** The lowest priority that xDS allows; 0 is the highest. */
 export const MAX_PRIORITY = 128;
 
-/** Where an endpoint came from. It is no part of the endpoint's identity: equal endpoints may differ in it. */
+/**
+ * Where an endpoint came from, as it was when the endpoint last changed. It is no part of the endpoint's identity: equal
+ * endpoints may differ in it.
+ */
 export interface Origin {
 	/** The target as it stands in the config, `inline` for endpoints written out in it. */
 	readonly target: string;
@@ -91,17 +94,6 @@ export function sameEndpoint(a: Endpoint, b: Endpoint): boolean {
 /** Whether both lists hold the same endpoints in the same order. */
 export function sameEndpoints(a: readonly Endpoint[], b: readonly Endpoint[]): boolean {
 	return a === b || (a.length === b.length && a.every((e, i) => sameEndpoint(e, b[i] as Endpoint)));
-}
-
-/** Whether they came from the same place, as it was at the same time. */
-export function sameOrigin(a: Origin | undefined, b: Origin | undefined): boolean {
-	if (a === b) return true;
-	return (
-		a?.target === b?.target &&
-		a?.object === b?.object &&
-		a?.revision === b?.revision &&
-		a?.at?.getTime() === b?.at?.getTime()
-	);
 }
 
 function sameMetadata(a: Endpoint["metadata"], b: Endpoint["metadata"]): boolean {

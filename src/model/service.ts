@@ -1,4 +1,4 @@
-import { type Endpoint, sameEndpoints, sameOrigin } from "./endpoint.js";
+import { type Endpoint, type Origin, sameEndpoints } from "./endpoint.js";
 import type { Target } from "./target.js";
 
 export const PROTOCOLS = ["http1", "http2", "grpc"] as const;
@@ -45,6 +45,16 @@ export function sameSources(a: ServiceDefinition, b: ServiceDefinition): boolean
 		(a.endpoints === undefined) === (b.endpoints === undefined) &&
 		sameEndpoints(a.endpoints ?? [], b.endpoints ?? []) &&
 		(a.endpoints ?? []).every(({ origin }, i) => sameOrigin(origin, b.endpoints?.[i]?.origin))
+	);
+}
+
+function sameOrigin(a: Origin | undefined, b: Origin | undefined): boolean {
+	if (a === b) return true;
+	return (
+		a?.target === b?.target &&
+		a?.object === b?.object &&
+		a?.revision === b?.revision &&
+		a?.at?.getTime() === b?.at?.getTime()
 	);
 }
 

@@ -1,6 +1,6 @@
 import { AddressMap } from "../model/address-map.js";
 import { placeInOrder } from "../model/canonical-order.js";
-import { type Endpoint, sameEndpoint, sameOrigin } from "../model/endpoint.js";
+import { type Endpoint, sameEndpoint } from "../model/endpoint.js";
 import { isAddress } from "../model/endpoint-address.js";
 import { endpointProblem } from "../model/endpoint-problem.js";
 import { differenceOf } from "../model/list-difference.js";
@@ -29,36 +29,33 @@ export class Answers {
 		const gone = before.slice(start, endBefore);
 		const come = given.slice(start, endAfter);
 		if (gone.length + come.length === 0) return this.#used;
-		this.#list = [...before.slice(0, start), ...come, ...before.slice(endBefore)];
-		const endpoints = this.#replaced(gone, come);
-		if (!endpoints) this.#addresses = undefined;
-		this.#used = endpoints ? { ...this.#used, endpoints } : usableEndpoints(this.#list);
-		return this.#used;
+		const list = [...before.slice(0, start), ...come, ...before.slice(endBefore)];
+		const used = this.#replaced(gone, come) ?? usableEndpoints(list);
+		this.#list = list;
+		this.#used = used;
+		return used;
 	}
 
 	/** What is used with these in the others' place; undefined where that cannot be told by them alone. */
-	#replaced(gone: readonly Endpoint[], come: readonly Endpoint[]): readonly Endpoint[] | undefined {
+	#replaced(gone: readonly Endpoint[], come: readonly Endpoint[]): UsableEndpoints | undefined {
+		const known = this.#addresses;
+		// They are known again once all has gone well.
+		this.#addresses = undefined;
 		if (!this.#used.plain || gone.length + come.length > MAX_CHANGED) return undefined;
 		const endpoints = this.#used.endpoints.slice();
 		for (const e of gone) {
 			endpoints.splice(placeInOrder(endpoints, e), 1);
-			this.#addresses?.delete(e);
+			known?.delete(e);
 		}
+		const addresses = endpoints.length < FEW ? undefined : (known ?? addressesOf(endpoints));
 		for (const e of come) {
-			if (endpointProblem(e) !== undefined || !isAddress(e.address) || this.#isTaken(e, endpoints)) return undefined;
+			if (endpointProblem(e) !== undefined || !isAddress(e.address)) return undefined;
+			if (addresses ? addresses.has(e) : endpoints.some((other) => sameAddress(e, other))) return undefined;
 			endpoints.splice(placeInOrder(endpoints, e), 0, e);
-			this.#addresses?.set(e, true);
+			addresses?.set(e, true);
 		}
-		return endpoints;
-	}
-
-	#isTaken(e: Endpoint, endpoints: readonly Endpoint[]): boolean {
-		if (endpoints.length < FEW) {
-			this.#addresses = undefined;
-			return endpoints.some(({ address, port }) => port === e.port && address === e.address);
-		}
-		this.#addresses ??= addressesOf(endpoints);
-		return this.#addresses.has(e);
+		this.#addresses = addresses;
+		return { ...this.#used, endpoints };
 	}
 }
 
@@ -68,7 +65,16 @@ function addressesOf(list: readonly Endpoint[]): AddressMap<true> {
 	return addresses;
 }
 
-/** @param e may be anything that a source gives. */
+function sameAddress(a: Endpoint, b: Endpoint): boolean {
+	return a.port === b.port && a.address === b.address;
+}
+
+/** What the source's object was at the time does not count: all that is said of it is what it was when the endpoint changed. */
 function isAgain(before: Endpoint, e: Endpoint): boolean {
-	return e === before || (!!e?.locality && sameEndpoint(before, e) && sameOrigin(before.origin, e.origin));
+	if (e === before) return true;
+	// They may be anything that a source gives.
+	if (!before?.locality || !e?.locality) return false;
+	return (
+		sameEndpoint(before, e) && before.origin?.target === e.origin?.target && before.origin?.object === e.origin?.object
+	);
 }

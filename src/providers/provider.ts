@@ -6,7 +6,8 @@ import type { FingerpostError } from "../util/errors.js";
 export interface TargetObserver {
 	/**
 	 * An authoritative answer: the full list, `[]` where the source says that there is nothing. It may be called again
-	 * with the same list, which says that the source was heard; only a difference travels on.
+	 * with the same list, which says that the source was heard; only a difference travels on. An endpoint that was given is not
+	 * to be changed after that.
 	 */
 	endpoints(list: readonly Endpoint[], details?: AnswerDetails): void;
 	/** The source failed or its answer is not authoritative: the last known endpoints stay. */

@@ -36,13 +36,16 @@ export class EncodedResource {
 	}
 
 	/** As a google.protobuf.Any. */
-	get any(): Uint8Array {
-		return joinFields(this.#any().fields);
+	toAny(): Message {
+		return new Message([
+			[1, urlBytes(this.#typeUrl)],
+			[2, this.#value],
+		]);
 	}
 
 	/** As an entry of `DiscoveryResponse.resources`, tag and length included. */
 	get sotw(): Uint8Array {
-		this.#sotw ??= this.#entry(this.#any());
+		this.#sotw ??= this.#entry(this.toAny());
 		return this.#sotw;
 	}
 
@@ -52,7 +55,7 @@ export class EncodedResource {
 			new Message([
 				[1, Buffer.from(this.version)],
 				[3, Buffer.from(this.name)],
-				[2, this.#any()],
+				[2, this.toAny()],
 			]),
 		);
 		return this.#delta;
@@ -63,13 +66,6 @@ export class EncodedResource {
 		const entry = joinFields([[2, message]]);
 		this.#value = entry.subarray(entry.length - this.#value.length);
 		return entry;
-	}
-
-	#any(): Message {
-		return new Message([
-			[1, urlBytes(this.#typeUrl)],
-			[2, this.#value],
-		]);
 	}
 }
 

@@ -14,8 +14,8 @@ export interface EncodedEndpoints {
 	readonly bytes: Uint8Array;
 }
 
-/** With fewer endpoints in a locality it is quicker to encode them again. */
-const MIN_ENDPOINTS = 16;
+/** With fewer endpoints it is quicker to encode them again. */
+export const MIN_KEPT = 64;
 
 /** Field 2 of a LocalityLbEndpoints; the locality itself is field 1. */
 const LB_ENDPOINT = (2 << 3) | 2;
@@ -31,18 +31,20 @@ export class KeptEndpoints {
 		let at = value[0] === CLUSTER_NAME ? endOfField(value, 0) : 0;
 		for (const each of localities) {
 			const { endpoints } = each;
-			if (endpoints.length >= MIN_ENDPOINTS) this.#byLocality.set(keyOf(each), { endpoints, at });
+			if (endpoints.length >= MIN_KEPT) this.#byLocality.set(keyOf(each), { endpoints, at });
 			at = endOfField(value, at);
 		}
 	}
 
 	of(locality: AssignedLocality): EncodedEndpoints | undefined {
-		const known = locality.endpoints.length < MIN_ENDPOINTS ? undefined : this.#byLocality.get(keyOf(locality));
+		const known = locality.endpoints.length < MIN_KEPT ? undefined : this.#byLocality.get(keyOf(locality));
 		if (!known) return undefined;
 		const { endpoints, at } = known;
 		const inner = this.#value.subarray(startOfContent(this.#value, at), endOfField(this.#value, at));
 		const start = inner[0] === LB_ENDPOINT ? 0 : endOfField(inner, 0);
-		return { endpoints, bytes: inner.subarray(start, start + bytesOf(inner.subarray(start), endpoints.length)) };
+		const length = bytesOf(inner.subarray(start), endpoints.length);
+		// What does not fit together is not used.
+		return start + length > inner.length ? undefined : { endpoints, bytes: inner.subarray(start, start + length) };
 	}
 }
 
@@ -57,19 +59,20 @@ function keyOf({ priority, locality }: AssignedLocality): string {
 	return `${priority}\0${localityKey(locality)}`;
 }
 
-/** @param at where a field begins, the key of which is one byte and has a length after it. */
+/** Beyond the bytes where they break off. @param at where a field begins, whose key is one byte with a length after it. */
 function endOfField(bytes: Uint8Array, at: number): number {
 	let place = at + 1;
 	let length = 0;
-	for (let shift = 0; ; shift += 7) {
-		const byte = bytes[place++] as number;
+	for (let shift = 0; shift < 32; shift += 7) {
+		const byte = bytes[place++] ?? 0;
 		length |= (byte & 127) << shift;
-		if (byte < 128) return place + length;
+		if (byte < 128) break;
 	}
+	return place + length;
 }
 
 function startOfContent(bytes: Uint8Array, at: number): number {
 	let place = at + 1;
-	while ((bytes[place++] as number) > 127);
+	while ((bytes[place++] ?? 0) > 127);
 	return place;
 }

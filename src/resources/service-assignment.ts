@@ -3,6 +3,7 @@ import type { AssignedLocality } from "./assigned-locality.js";
 import { type EndpointStyle, encodeAssignment } from "./encode-assignment.js";
 import { ENVOY_STYLE, envoyLocalities } from "./envoy-assignment.js";
 import { GRPC_STYLE, grpcLocalities } from "./grpc-assignment.js";
+import { MIN_KEPT } from "./kept-endpoints.js";
 import type { View } from "./view.js";
 
 /** An assignment of before, and what it was made of. */
@@ -12,9 +13,6 @@ export interface KnownEncoding {
 }
 
 type Localities = readonly AssignedLocality[];
-
-/** With fewer endpoints it is quicker to encode all again. */
-const MIN_KNOWN = 64;
 
 /** What the endpoints of services become for the clients of a view. */
 class Assignments {
@@ -30,7 +28,7 @@ class Assignments {
 
 	encode(name: string, endpoints: readonly Endpoint[], known: KnownEncoding | undefined): Uint8Array {
 		const localities = this.#localitiesOf(endpoints);
-		if (endpoints.length < MIN_KNOWN) return encodeAssignment(name, localities, this.#style);
+		if (endpoints.length < MIN_KEPT) return encodeAssignment(name, localities, this.#style);
 		this.#localities.set(endpoints, localities);
 		const before = known && this.#localities.get(known.endpoints);
 		return encodeAssignment(name, localities, this.#style, before && { value: known.value, localities: before });

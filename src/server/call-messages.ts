@@ -8,8 +8,10 @@ import { MessageReader } from "./message-reader.js";
 export interface MessageListener {
 	/** @param message is only there until this returns. */
 	message(message: Buffer): void;
-	/** What came is no message that could be read. */
+	/** What came is no message that could be read. Nothing more is told. */
 	unreadable(reason: unknown): void;
+	/** The client says nothing more, and all that it said was told. */
+	ended(): void;
 }
 
 /** The messages of one call in both directions. */
@@ -19,6 +21,8 @@ export interface CallMessages {
 	/** Nothing more is told until it goes on: what comes meanwhile stays with the client. */
 	pause(): void;
 	resume(): void;
+	/** Nothing more is told, whatever comes. */
+	close(): void;
 	/**
 	 * @param frame a message with its prefix, which other calls may be sending, too.
 	 * @param onWritten is called when the connection has taken it; not at all if the call has ended.
@@ -29,13 +33,15 @@ export interface CallMessages {
 /** By grpc-js's public interface, which copies each message that goes, for each call, and takes what comes in several steps. */
 export class GrpcMessages implements CallMessages {
 	readonly #call: Call;
+	#closed = false;
 
 	constructor(call: Call) {
 		this.#call = call;
 	}
 
 	listen(listener: MessageListener): void {
-		this.#call.on("data", (message: Buffer) => listener.message(message));
+		this.#call.on("data", (message: Buffer) => this.#closed || listener.message(message));
+		this.#call.on("end", () => this.#closed || listener.ended());
 	}
 
 	pause(): void {
@@ -44,6 +50,10 @@ export class GrpcMessages implements CallMessages {
 
 	resume(): void {
 		this.#call.resume();
+	}
+
+	close(): void {
+		this.#closed = true;
 	}
 
 	write(frame: Buffer, onWritten: () => void): void {
@@ -59,7 +69,9 @@ export class DirectMessages implements CallMessages {
 	readonly #call: Call;
 	readonly #stream: Duplex;
 	readonly #reader: MessageReader;
+	#listener: MessageListener | undefined;
 	#paused = false;
+	#ended = false;
 	#begun = false;
 
 	/** @param stream the call's own. @param maxBytes that a message may have which comes. */
@@ -70,15 +82,14 @@ export class DirectMessages implements CallMessages {
 	}
 
 	listen(listener: MessageListener): void {
+		this.#listener = listener;
 		const theirs = this.#stream.listeners("data");
-		this.#stream.on("data", (piece: Buffer) => {
-			// Paused here, it is resumed by grpc-js when the call is over: what still comes is to run out.
-			if (this.#paused) return;
-			this.#reader.add(piece);
-			this.#tell(listener);
+		this.#stream.on("data", (piece: Buffer) => this.#take(piece));
+		this.#stream.on("end", () => {
+			this.#ended = true;
+			this.#tell();
 		});
 		for (const each of theirs) this.#stream.off("data", each as () => void);
-		this.#goOn = () => this.#tell(listener);
 		// To grpc-js it is as if nothing came but the end.
 		this.#call.resume();
 	}
@@ -90,8 +101,15 @@ export class DirectMessages implements CallMessages {
 
 	resume(): void {
 		this.#paused = false;
-		this.#goOn();
+		this.#tell();
 		if (!this.#paused) this.#stream.resume();
+	}
+
+	close(): void {
+		this.#listener = undefined;
+		this.#reader.clear();
+		// What still comes is to run out: it would take its share of what the connection may send.
+		this.#stream.resume();
 	}
 
 	write(frame: Buffer, onWritten: () => void): void {
@@ -104,19 +122,32 @@ export class DirectMessages implements CallMessages {
 		});
 	}
 
-	#goOn = () => {};
+	#take(piece: Buffer): void {
+		if (!this.#listener) return;
+		this.#reader.add(piece);
+		// grpc-js has its own reasons to let it go on.
+		if (this.#paused) this.#stream.pause();
+		this.#tell();
+	}
 
-	#tell(listener: MessageListener): void {
+	/** Tells of what is held, as long as nobody wants a pause. */
+	#tell(): void {
+		for (let next = this.#next(); next; next = this.#next()) this.#listener?.message(next);
+		this.#reader.hold();
+		if (!this.#ended || this.#paused) return;
+		this.#ended = false;
+		this.#listener?.ended();
+	}
+
+	#next(): Buffer | undefined {
+		if (this.#paused || !this.#listener) return undefined;
 		try {
-			while (!this.#paused) {
-				const message = this.#reader.take();
-				if (!message) break;
-				listener.message(message);
-			}
-			this.#reader.hold();
+			return this.#reader.take();
 		} catch (reason) {
-			this.pause();
+			const listener = this.#listener;
+			this.close();
 			listener.unreadable(reason);
+			return undefined;
 		}
 	}
 }

@@ -5,7 +5,6 @@ import {
 	type ClientConfig_GenericXdsConfig as GenericXdsConfig,
 	ConfigStatus as ServerSide,
 } from "../gen/envoy/service/status/v3/csds.js";
-import { Any } from "../gen/google/protobuf/any.js";
 import { compareText } from "../model/endpoint.js";
 import type { EncodedResource } from "../resources/encoded-resource.js";
 import type { Part, Session } from "./session.js";
@@ -44,9 +43,9 @@ export function clientConfig(source: StatusSource, contents: boolean, budget: Bu
 		for (const name of wantedNames(part)) {
 			const { entry, resource } = look(name);
 			const units = name.length + (entry.errorState?.details.length ?? 0);
-			budget.left -= ENTRY_BYTES + BYTES_PER_UNIT * units + (contents ? (resource?.any.byteLength ?? 0) : 0);
+			budget.left -= ENTRY_BYTES + BYTES_PER_UNIT * units + (contents ? (resource?.value.byteLength ?? 0) : 0);
 			if (budget.left < 0) return undefined;
-			if (contents && resource) entry.xdsConfig = Any.decode(resource.any);
+			if (contents && resource) entry.xdsConfig = { typeUrl: part.set.type.url, value: resource.value };
 			genericXdsConfigs.push(entry);
 		}
 	}

@@ -74,7 +74,7 @@ export class DeltaSubscription implements Subscription, PatientSubscriber {
 		this.#started = true;
 		const wants = first || request.subscribe.length + request.unsubscribe.length > 0;
 		// Almost every request is the ACK of what was pushed: by that the client is told nothing more or less.
-		if (wants || request.error || this.#refusals.isConcerned) this.#state.follower?.catchUp();
+		if (wants || request.error) this.#state.follower?.catchUp();
 		const answer = first ? undefined : takeAnswer(this.log.answer(request.nonce, request.error), this.#taker);
 		if (answer?.kind === "nack" && this.#heartbeats.isHeartbeat(answer.response)) this.#lost();
 		if (wants) {

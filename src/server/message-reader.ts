@@ -43,10 +43,14 @@ export class MessageReader {
 
 	/** What is left is kept beyond the piece that it came in. */
 	hold(): void {
-		if (this.#held.length === 0) {
-			this.#held = EMPTY;
-			this.#room = EMPTY;
-		} else if (this.#held.buffer !== this.#room.buffer) this.#move(this.#held.length);
+		if (this.#held.length === 0) this.clear();
+		else if (this.#held.buffer !== this.#room.buffer) this.#move(this.#held.length);
+	}
+
+	/** Forgets what is held. */
+	clear(): void {
+		this.#held = EMPTY;
+		this.#room = EMPTY;
 	}
 
 	#joined(piece: Buffer): Buffer {

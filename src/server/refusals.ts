@@ -51,11 +51,6 @@ export class Refusals {
 		return this.#held.size;
 	}
 
-	/** Whether an answer of the client could have a bearing on what it has rejected. */
-	get isConcerned(): boolean {
-		return this.#held.size > 0 || this.#search !== undefined;
-	}
-
 	/** Takes a rejection that answers no probe. @returns what is known at once. */
 	add(rejection: Rejection): Outcome | undefined {
 		const { version, names, error, suspects } = rejection;

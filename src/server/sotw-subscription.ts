@@ -66,7 +66,7 @@ export abstract class SotwSubscription implements Subscription, Subscriber {
 	receive(request: SotwRequest): Answer | undefined {
 		// Almost every request is the ACK of what was pushed: by that the client is told nothing more or less.
 		const same = this.wanted.areAskedFor(request.names);
-		if (!same || request.error || this.refusals.isConcerned) this.follower?.catchUp();
+		if (!same || request.error) this.follower?.catchUp();
 		if (!this.#started) {
 			this.#started = true;
 			this.cameWithVersion = request.version !== "";

@@ -1,7 +1,7 @@
 import { Duration } from "../gen/google/protobuf/duration.js";
 import { durationOf } from "../resources/duration-of.js";
 import type { EncodedResource } from "../resources/encoded-resource.js";
-import { type Field, joinFields } from "../resources/join-fields.js";
+import { type Field, joinFields, Message } from "../resources/join-fields.js";
 import type { View } from "../resources/view.js";
 import type { Mode } from "./encode-response.js";
 
@@ -32,15 +32,15 @@ export function supportsTtl(node: CapableNode | undefined, mode: Mode, family: V
 }
 
 /** The resource as an entry of a response's `resources`, tag and length included. @param ttl milliseconds. */
-export function entryWithTtl(mode: Mode, { name, version, any }: EncodedResource, ttl: number): Uint8Array {
-	const resource = joinFields([
-		[RESOURCE.version, Buffer.from(version)],
-		[RESOURCE.resource, any],
-		[RESOURCE.name, Buffer.from(name)],
+export function entryWithTtl(mode: Mode, encoded: EncodedResource, ttl: number): Uint8Array {
+	const resource = new Message([
+		[RESOURCE.version, Buffer.from(encoded.version)],
+		[RESOURCE.resource, encoded.toAny()],
+		[RESOURCE.name, Buffer.from(encoded.name)],
 		ttlField(ttl),
 	]);
 	if (mode === "delta") return joinFields([[RESOURCES, resource]]);
-	const wrapped = joinFields([
+	const wrapped = new Message([
 		[1, RESOURCE_URL],
 		[2, resource],
 	]);
@@ -50,7 +50,7 @@ export function entryWithTtl(mode: Mode, { name, version, any }: EncodedResource
 /** Delta: an entry without a body, which lengthens the life of that version. @param ttl milliseconds; 0 is for ever. */
 export function heartbeatEntry(name: string, version: string, ttl: number): Uint8Array {
 	const life = ttl > 0 ? [ttlField(ttl)] : [];
-	const resource = joinFields([[RESOURCE.version, Buffer.from(version)], [RESOURCE.name, Buffer.from(name)], ...life]);
+	const resource = new Message([[RESOURCE.version, Buffer.from(version)], [RESOURCE.name, Buffer.from(name)], ...life]);
 	return joinFields([[RESOURCES, resource]]);
 }
 

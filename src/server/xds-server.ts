@@ -20,12 +20,12 @@ import { bytesMethod, type Call } from "./bytes-method.js";
 import type { ClientStatus } from "./client-status.js";
 import { clientStatusService } from "./client-status-service.js";
 import { ConnectionAge } from "./connection-age.js";
-import { DirectFrames } from "./direct-frames.js";
 import type { Mode } from "./encode-response.js";
 import { FanOut } from "./fan-out.js";
 import type { GrpcService } from "./grpc-service.js";
 import { HealthService } from "./health-service.js";
 import { Heartbeats } from "./heartbeats.js";
+import { MessageTransport } from "./message-transport.js";
 import { NameLists } from "./name-lists.js";
 import { REFLECTION_SERVICES, reflectionServices } from "./reflection-service.js";
 import { rejections } from "./rejections.js";
@@ -112,7 +112,7 @@ export class XdsServer {
 		this.#context = {
 			cache,
 			fanOut: new FanOut(),
-			frames: new DirectFrames(MAX_REQUEST_BYTES),
+			transport: new MessageTransport(MAX_REQUEST_BYTES),
 			nameLists: new NameLists(),
 			events,
 			ttl,
@@ -143,7 +143,7 @@ export class XdsServer {
 	 */
 	async listen(address: HostPort): Promise<HostPort> {
 		const { host, port } = address;
-		const why = await this.#context.frames.check();
+		const why = await this.#context.transport.check();
 		if (why !== undefined) this.#events.throughGrpc?.(why);
 		await new Promise<void>((resolve, reject) => {
 			this.#listener.once("error", (error) => reject(listenFailed(address, error)));

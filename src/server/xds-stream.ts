@@ -8,12 +8,12 @@ import { messageOf } from "../util/errors.js";
 import type { Call } from "./bytes-method.js";
 import type { CallMessages } from "./call-messages.js";
 import type { ClientStatus } from "./client-status.js";
-import type { DirectFrames } from "./direct-frames.js";
 import { decodeDeltaRequest, decodeSotwRequest } from "./discovery-request.js";
 import type { Mode } from "./encode-response.js";
 import type { FanOut, Worker } from "./fan-out.js";
 import { keptNode } from "./kept-node.js";
 import { KnownNames } from "./known-names.js";
+import type { MessageTransport } from "./message-transport.js";
 import type { NameLists } from "./name-lists.js";
 import { MAX_SHOWN, nodeIdentity } from "./node-identity.js";
 import { RequestRate } from "./request-rate.js";
@@ -26,7 +26,7 @@ import { supportsTtl } from "./ttl.js";
 export interface StreamContext {
 	readonly cache: Cache;
 	readonly fanOut: FanOut;
-	readonly frames: DirectFrames;
+	readonly transport: MessageTransport;
 	readonly nameLists: NameLists;
 	readonly events: ServerEvents;
 	/** Milliseconds that resources live at clients that know it (R26). */
@@ -79,7 +79,7 @@ export class XdsStream implements Worker {
 	) {
 		this.#id = id;
 		this.#call = call;
-		this.#messages = context.frames.messagesOf(call);
+		this.#messages = context.transport.messagesOf(call);
 		this.#only = only;
 		this.#context = context;
 		this.#knownNames = new KnownNames(context.nameLists);
@@ -95,8 +95,8 @@ export class XdsStream implements Worker {
 		this.#messages.listen({
 			message: (bytes) => this.#receive(bytes),
 			unreadable: (reason) => this.#refuse(reason),
+			ended: () => this.#halfClose(),
 		});
-		call.on("end", () => this.#halfClose());
 		call.on("cancelled", () => this.#close(undefined));
 		call.on("error", (error) => this.#close(error));
 	}
@@ -260,6 +260,7 @@ export class XdsStream implements Worker {
 		if (this.#closed) return;
 		this.#closed = true;
 		clearTimeout(this.#rest);
+		this.#messages.close();
 		this.#context.fanOut.cancel(this);
 		this.#session.close();
 		this.#onClosed();

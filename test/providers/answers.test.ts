@@ -87,8 +87,21 @@ describe("what is used of an answer", () => {
 		const changed = { ...one, weight: 7 };
 		const after = answers.next(list().with(1, changed)).endpoints;
 		expect(after.map((e, i) => e === [changed, two, three][i])).toEqual([true, true, true]);
-		const elsewhere = { ...one, origin: { target: "b" } };
+		const later = list().map((e): Endpoint => ({ ...e, origin: { target: "a", revision: "2", at: new Date() } }));
+		expect(answers.next(later.with(1, { ...changed })).endpoints).toBe(after);
+		const elsewhere = { ...one, origin: { target: "a", object: "other" } };
 		expect(answers.next(list().with(1, elsewhere)).endpoints[0]).toBe(elsewhere);
+	});
+
+	it("is found again after an answer that could not be read", () => {
+		const [one, two] = [1, 2].map((port) => endpoint({ address: "10.0.0.1", port })) as [Endpoint, Endpoint];
+		const { locality: _, ...bare } = one;
+		const answers = new Answers();
+		const before = answers.next([one, two]);
+		for (let i = 0; i < 2; i++) expect(() => answers.next([one, null as unknown as Endpoint])).toThrow(TypeError);
+		expect(answers.next([one, two])).toBe(before);
+		expect(answers.next([bare as Endpoint, two]).problems).toHaveLength(1);
+		expect(answers.next([one, two])).toEqual(before);
 	});
 
 	it("does not change when the source goes on using its list", () => {

@@ -64,6 +64,37 @@ class Stream {
 		this.session.receiveSotw(EDS, decodeSotwRequest(bytes, false, this.#known));
 	}
 
+	accept(names: readonly string[], back: number): void {
+		this.#answer(names, back, undefined);
+	}
+
+	/** @param back counted from the last response, which is 1. */
+	reject(names: readonly string[], back = 1): void {
+		this.#answer(names, back, { code: 3, message: "no" });
+	}
+
+	#answer(
+		names: readonly string[],
+		back: number,
+		errorDetail: { readonly code: number; readonly message: string } | undefined,
+	): void {
+		const frame = this.frames.at(-back) as Buffer;
+		const { nonce } = readResponse(this.session.mode, messageIn(frame));
+		if (this.session.mode === "delta") {
+			const request = DeltaDiscoveryRequest.fromPartial({ typeUrl: EDS.url, responseNonce: nonce, errorDetail });
+			const bytes = DeltaDiscoveryRequest.encode(request).finish();
+			this.session.receiveDelta(EDS, decodeDeltaRequest(bytes, false, DEFAULT_LIMITS, this.#lists));
+			return;
+		}
+		const request = DiscoveryRequest.fromPartial({
+			typeUrl: EDS.url,
+			resourceNames: [...names],
+			responseNonce: nonce,
+			errorDetail,
+		});
+		this.session.receiveSotw(EDS, decodeSotwRequest(DiscoveryRequest.encode(request).finish(), false, this.#known));
+	}
+
 	/** Takes what is due. @returns its resources, and what is removed. */
 	take(): Record<string, string | undefined> {
 		const got: Record<string, string | undefined> = {};
@@ -83,14 +114,16 @@ class Stream {
 	}
 }
 
+function crowdOf(mode: Mode, names: readonly string[], count = 3) {
+	const crowd = new Crowd();
+	for (const name of ["a", "b", "c"]) crowd.put(name, "1");
+	const streams = Array.from({ length: count }, () => crowd.open(mode));
+	for (const stream of streams) stream.send(names);
+	return { crowd, streams };
+}
+
 describe.each<Mode>(["sotw", "delta"])("streams that ask for the same, %s,", (mode) => {
-	function crowd(names: readonly string[], count = 3): { readonly crowd: Crowd; readonly streams: readonly Stream[] } {
-		const crowd = new Crowd();
-		for (const name of ["a", "b", "c"]) crowd.put(name, "1");
-		const streams = Array.from({ length: count }, () => crowd.open(mode));
-		for (const stream of streams) stream.send(names);
-		return { crowd, streams };
-	}
+	const crowd = (names: readonly string[], count = 3) => crowdOf(mode, names, count);
 
 	it("are sent the very same bytes, at first and at each change", () => {
 		const { crowd: server, streams } = crowd(["a", "b"]);
@@ -121,6 +154,28 @@ describe.each<Mode>(["sotw", "delta"])("streams that ask for the same, %s,", (mo
 		looked.mockClear();
 		for (const stream of streams.slice(1)) expect(stream.take()).toEqual({ a: "2", b: "3" });
 		expect(looked).not.toHaveBeenCalled();
+	});
+
+	it("get each what it lacks where they are at different places of the same changes", () => {
+		const { crowd: server, streams } = crowd(["a", "b"]);
+		for (const stream of streams) stream.take();
+		server.put("a", "2");
+		expect(streams[0]?.take()).toEqual({ a: "2" });
+		server.put("b", "2");
+		expect(streams[0]?.take()).toEqual({ b: "2" });
+		for (const stream of streams.slice(1)) expect(stream.take()).toEqual({ a: "2", b: "2" });
+	});
+
+	it("that reject what has changed since get it when it is as it was then", () => {
+		const { crowd: server, streams } = crowd(["a", "b"]);
+		for (const stream of streams) stream.take();
+		for (const stream of streams) stream.send(mode === "delta" ? [] : ["a", "b"]);
+		server.put("a", "2");
+		for (const stream of streams) stream.take();
+		server.put("a", "3");
+		for (const stream of streams) stream.reject(["a", "b"]);
+		server.put("a", "2");
+		for (const stream of streams) expect(stream.take()).toEqual({ a: "2" });
 	});
 
 	it("are told of different things once one of them asks for something else", () => {
@@ -188,4 +243,21 @@ describe.each<Mode>(["sotw", "delta"])("streams that ask for the same, %s,", (mo
 		for (const { session } of streams) session.close();
 		expect(server.set.subscriptions).toBe(0);
 	});
+});
+
+it("delta streams do not share what one of them is found not to have had", () => {
+	const { crowd: server, streams } = crowdOf("delta", ["a", "b"]);
+	const [one, other] = streams as [Stream, Stream];
+	for (const stream of streams) stream.take();
+	for (const stream of streams) stream.send([]);
+	server.put("a", "2");
+	for (const stream of streams) stream.take();
+	server.put("a", "3");
+	for (const stream of streams) stream.take();
+	one.reject([], 2);
+	other.accept([], 2);
+	other.reject([]);
+	// Of "2", which only the other one has, the cache goes back to what both had before it.
+	server.put("a", "1");
+	expect(other.take()).toEqual({ a: "1" });
 });

@@ -1,6 +1,7 @@
 import { type DescMessage, fromBinary, toJson } from "@bufbuild/protobuf";
 import { AnySchema } from "@bufbuild/protobuf/wkt";
 import type { EncodedResource } from "../../resources/encoded-resource.js";
+import { joinFields } from "../../resources/join-fields.js";
 import type { ResourceType } from "../../resources/resource-type.js";
 import { descriptorRegistry } from "../descriptor-registry.js";
 
@@ -19,7 +20,9 @@ function resourceJson(resource: EncodedResource): string {
 	let json = made.get(resource);
 	if (json === undefined) {
 		const any: DescMessage = AnySchema;
-		json = JSON.stringify(toJson(any, fromBinary(any, resource.any), { registry: descriptorRegistry() }));
+		json = JSON.stringify(
+			toJson(any, fromBinary(any, joinFields(resource.toAny().fields)), { registry: descriptorRegistry() }),
+		);
 		made.set(resource, json);
 	}
 	return json;

@@ -11,8 +11,8 @@ import {
 import { afterEach, describe, expect, it } from "vitest";
 import { bytesMethod, type Call } from "../../src/server/bytes-method.js";
 import { type CallMessages, DirectMessages, GrpcMessages } from "../../src/server/call-messages.js";
-import { DirectFrames } from "../../src/server/direct-frames.js";
 import { frameOf } from "../../src/server/message-frame.js";
+import { MessageTransport } from "../../src/server/message-transport.js";
 
 const METHOD = bytesMethod("/test.Frames/Frames");
 const MESSAGES = [Buffer.from("small"), Buffer.alloc(300_000, "large"), Buffer.alloc(0)];
@@ -45,7 +45,7 @@ interface Echo {
 }
 
 /** Sends messages to a server that sends them back, and ends with the client. */
-async function echo(frames: DirectFrames, sent: readonly Buffer[], options?: ClientOptions): Promise<Echo> {
+async function echo(frames: MessageTransport, sent: readonly Buffer[], options?: ClientOptions): Promise<Echo> {
 	let way: CallMessages | undefined;
 	const client = await serve((call) => {
 		const messages = frames.messagesOf(call);
@@ -61,10 +61,10 @@ async function echo(frames: DirectFrames, sent: readonly Buffer[], options?: Cli
 				});
 			},
 			unreadable: (reason) => call.emit("error", reason as Error),
-		});
-		call.on("end", () => {
-			ended = true;
-			settle();
+			ended: () => {
+				ended = true;
+				settle();
+			},
 		});
 	}, options);
 	const { path, requestSerialize, responseDeserialize } = METHOD;
@@ -78,8 +78,8 @@ async function echo(frames: DirectFrames, sent: readonly Buffer[], options?: Cli
 	return { messages, code, way: way as CallMessages };
 }
 
-async function working(maxBytes = Number.POSITIVE_INFINITY): Promise<DirectFrames> {
-	const frames = new DirectFrames(maxBytes);
+async function working(maxBytes = Number.POSITIVE_INFINITY): Promise<MessageTransport> {
+	const frames = new MessageTransport(maxBytes);
 	expect(await frames.check()).toBeUndefined();
 	return frames;
 }
@@ -93,7 +93,7 @@ describe("messages that go straight to and from HTTP/2 streams", () => {
 	});
 
 	it("take grpc-js's own way where that is not known to work", async () => {
-		const { way, messages, code } = await echo(new DirectFrames(1_000), MESSAGES);
+		const { way, messages, code } = await echo(new MessageTransport(1_000), MESSAGES);
 		expect(way).toBeInstanceOf(GrpcMessages);
 		expect(messages).toEqual(MESSAGES);
 		expect(code).toBe(status.OK);
@@ -121,31 +121,74 @@ describe("messages that go straight to and from HTTP/2 streams", () => {
 		expect(code).toBe(status.RESOURCE_EXHAUSTED);
 	});
 
-	it("wait while the call is paused, and come one by one when it goes on", async () => {
-		const frames = await working();
-		const taken: string[] = [];
-		const client = await serve((call) => {
-			const messages = frames.messagesOf(call);
-			messages.listen({
-				message: (message) => {
-					taken.push(message.toString());
+	it.each([true, false])(
+		"wait while the call is paused, and come one by one when it goes on, direct: %s",
+		async (direct) => {
+			const transport = direct ? await working() : new MessageTransport(1_000);
+			const taken: string[] = [];
+			const client = await serve((call) => {
+				const messages = transport.messagesOf(call);
+				expect(messages).toBeInstanceOf(direct ? DirectMessages : GrpcMessages);
+				const pause = () => {
 					messages.pause();
 					setTimeout(() => {
 						taken.push("on");
 						messages.resume();
-					}, 5);
+					}, 20);
+				};
+				messages.listen({
+					message: (message) => {
+						taken.push(message.toString());
+						pause();
+					},
+					unreadable: () => {},
+					ended: () => {
+						taken.push("end");
+						call.end();
+					},
+				});
+				pause();
+			});
+			const { path, requestSerialize, responseDeserialize } = METHOD;
+			const call = client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize);
+			call.on("error", () => {}).resume();
+			for (const text of ["a", "b", "c"]) call.write(Buffer.from(text));
+			call.end();
+			await new Promise((resolve) => call.on("status", resolve));
+			expect(taken.slice(0, 6)).toEqual(["on", "a", "on", "b", "on", "c"]);
+			expect(taken.filter((each) => each !== "on")).toEqual(["a", "b", "c", "end"]);
+		},
+	);
+
+	it("are told no more once that is closed, and let the others of the connection go on", async () => {
+		const transport = await working();
+		const taken: number[] = [];
+		const client = await serve((call) => {
+			const messages = transport.messagesOf(call);
+			messages.listen({
+				message: (message) => {
+					taken.push(message.length);
+					messages.pause();
+					if (message.length > 1) messages.close();
+					else messages.write(frameOf([message]), () => call.end());
 				},
 				unreadable: () => {},
+				ended: () => {},
 			});
-			call.on("end", () => call.end());
 		});
 		const { path, requestSerialize, responseDeserialize } = METHOD;
-		const call = client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize);
-		call.on("error", () => {}).resume();
-		for (const text of ["a", "b", "c"]) call.write(Buffer.from(text));
-		call.end();
-		await new Promise((resolve) => call.on("status", resolve));
-		expect(taken.slice(0, 5)).toEqual(["a", "on", "b", "on", "c"]);
+		const open = () => client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize);
+		const loud = open();
+		loud.on("error", () => {});
+		// More than HTTP/2 lets a connection send before it is read.
+		for (let i = 0; i < 100; i++) loud.write(Buffer.alloc(100_000));
+		const other = open();
+		other.on("error", () => {});
+		other.write(Buffer.alloc(1));
+		const answer = await new Promise((resolve) => other.on("data", resolve));
+		expect(answer).toEqual(Buffer.alloc(1));
+		expect(taken.sort()).toEqual([1, 100_000]);
+		loud.cancel();
 	});
 
 	it("are not written any more once the client has gone", async () => {

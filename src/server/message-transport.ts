@@ -14,7 +14,7 @@ const PATH = "/fingerpost.Check/Frames";
  * Whether messages go straight to and from HTTP/2 streams. That takes grpc-js's own stream of a call, which is no part of its
  * interface: one call within the process shows whether it does with this version what it did with those that it was made for.
  */
-export class DirectFrames {
+export class MessageTransport {
 	readonly #maxBytes: number;
 	#works = false;
 
@@ -40,7 +40,12 @@ export class DirectFrames {
 	}
 }
 
-const REQUESTS = [Buffer.from("first"), Buffer.alloc(50_000, "second")] as const;
+const REQUESTS = [
+	Buffer.from("first"),
+	Buffer.alloc(50_000, "second"),
+	Buffer.from("third"),
+	Buffer.from("last"),
+] as const;
 
 /** @throws what is not as it should be. */
 async function checkCall(): Promise<void> {
@@ -71,7 +76,7 @@ async function checkCall(): Promise<void> {
 	}
 }
 
-/** Sends back what comes, message by message. */
+/** Sends back what comes, message by message with a pause after each. */
 function answer(call: Call): void {
 	const stream = http2StreamOf(call);
 	call.on("error", () => {});
@@ -90,12 +95,14 @@ function answer(call: Call): void {
 				left--;
 				settle();
 			});
+			messages.pause();
+			setImmediate(() => messages.resume());
 		},
 		unreadable: (reason) => call.emit("error", { code: status.INTERNAL, details: messageOf(reason) }),
-	});
-	call.on("end", () => {
-		ended = true;
-		settle();
+		ended: () => {
+			ended = true;
+			settle();
+		},
 	});
 }
 
