@@ -5,7 +5,7 @@ import type { ServiceState } from "../../src/catalog/service-state.js";
 import { encodeService } from "../../src/resources/encode-service.js";
 import type { TypeId } from "../../src/resources/resource-type.js";
 import type { View } from "../../src/resources/view.js";
-import { at, service } from "../catalog/fake-provider.js";
+import { at, service, serviceState } from "../catalog/fake-provider.js";
 
 vi.mock("../../src/resources/encode-service.js", { spy: true });
 
@@ -20,17 +20,7 @@ beforeEach(() => {
 });
 
 function state(name: string, parts: Partial<ServiceState> = {}): ServiceState {
-	return {
-		name,
-		definition: service(name, []),
-		state: "synced",
-		known: true,
-		endpoints: [at(1)],
-		repairs: [],
-		targets: [],
-		overdue: false,
-		...parts,
-	};
+	return serviceState(name, { endpoints: [at(1)], ...parts });
 }
 
 /** Changes parts of a service and tells the cache. */

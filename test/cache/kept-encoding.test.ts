@@ -6,7 +6,7 @@ import { endpoint } from "../../src/model/endpoint.js";
 import { encodeService } from "../../src/resources/encode-service.js";
 import type { EncodedResource } from "../../src/resources/encoded-resource.js";
 import { resourceType } from "../../src/resources/resource-type.js";
-import { service } from "../catalog/fake-provider.js";
+import { service, serviceState } from "../catalog/fake-provider.js";
 
 function served(set: ResourceSet): EncodedResource {
 	return set.get("web") as EncodedResource;
@@ -17,16 +17,7 @@ it("copies from what was encoded last, not from what is served in place of what 
 	let state: ServiceState;
 	const cache = new Cache({ get: () => state, services: () => [state] });
 	const show = (endpoints: typeof all) => {
-		state = {
-			name: "web",
-			definition: service("web", []),
-			state: "synced",
-			known: true,
-			endpoints,
-			repairs: [],
-			targets: [],
-			overdue: false,
-		};
+		state = serviceState("web", { endpoints });
 		cache.update(["web"], 0);
 	};
 	show(all);

@@ -1,3 +1,4 @@
+import type { ServiceState } from "../../src/catalog/service-state.js";
 import { type Endpoint, endpoint } from "../../src/model/endpoint.js";
 import type { ServiceDefinition } from "../../src/model/service.js";
 import { parseTarget, type Target } from "../../src/model/target.js";
@@ -83,6 +84,21 @@ export function service(name: string, targets: readonly string[], parts: Parts =
 			const [text, priority = "0"] = each.split(" ");
 			return { target: parseTarget(text as string), priority: Number(priority) };
 		}),
+		...parts,
+	};
+}
+
+/** A service that is in sync, without endpoints unless they are given. */
+export function serviceState(name: string, parts: Partial<ServiceState> = {}): ServiceState {
+	return {
+		name,
+		definition: service(name, []),
+		state: "synced",
+		known: true,
+		endpoints: [],
+		repairs: [],
+		targets: [],
+		overdue: false,
 		...parts,
 	};
 }

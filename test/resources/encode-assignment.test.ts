@@ -176,4 +176,13 @@ describe.each([
 		);
 		expect(looked).toEqual([500]);
 	});
+
+	it("is encoded as a whole where what is known of it does not fit together", () => {
+		const endpoints = Array.from({ length: 100 }, (_, i) => endpoint({ address: "10.0.0.1", port: i + 1 }));
+		const list = [{ locality: { region: "eu", zone: "a", subZone: "" }, priority: 0, weight: 1, endpoints }];
+		const whole = encodeAssignment("web", list, style);
+		for (const value of [new Uint8Array(), whole.subarray(0, whole.length / 2), Buffer.alloc(50, 0xff)]) {
+			expect(Buffer.compare(encodeAssignment("web", list, style, { value, localities: list }), whole)).toBe(0);
+		}
+	});
 });

@@ -11,7 +11,7 @@ import {
 } from "../../src/gen/envoy/service/status/v3/csds.js";
 import { resourceType, type TypeId } from "../../src/resources/resource-type.js";
 import { XdsServer } from "../../src/server/xds-server.js";
-import { at, service } from "../catalog/fake-provider.js";
+import { at, serviceState } from "../catalog/fake-provider.js";
 import { waitUntil } from "../lab/wait-until.js";
 import { GrpcCaller } from "./grpc-call.js";
 import { GrpcStream } from "./grpc-stream.js";
@@ -27,17 +27,10 @@ let port: number;
 let caller: GrpcCaller;
 
 function set(name: string, endpoints = 1, parts: Partial<ServiceState> = {}): void {
-	services.set(name, {
+	services.set(
 		name,
-		definition: service(name, []),
-		state: "synced",
-		known: true,
-		endpoints: Array.from({ length: endpoints }, (_, i) => at(i + 1)),
-		repairs: [],
-		targets: [],
-		overdue: false,
-		...parts,
-	});
+		serviceState(name, { endpoints: Array.from({ length: endpoints }, (_, i) => at(i + 1)), ...parts }),
+	);
 	cache.update([name], performance.now());
 }
 

@@ -9,7 +9,7 @@ import type { ServiceDefinition } from "../../src/model/service.js";
 import { RESOURCE_TYPES, resourceType, type TypeId } from "../../src/resources/resource-type.js";
 import type { Mode } from "../../src/server/encode-response.js";
 import { XdsServer } from "../../src/server/xds-server.js";
-import { service } from "../catalog/fake-provider.js";
+import { service, serviceState } from "../catalog/fake-provider.js";
 import { RawConnection } from "../lab/raw-call.js";
 import { waitUntil } from "../lab/wait-until.js";
 import { GrpcStream, type StreamRequest } from "./grpc-stream.js";
@@ -141,16 +141,7 @@ export class HostileLab implements AsyncDisposable {
 	}
 
 	#state(name: string, endpoints: readonly Endpoint[], parts: Partial<ServiceDefinition>): ServiceState {
-		return {
-			name,
-			definition: { ...service(name, []), ...parts },
-			state: "synced",
-			known: true,
-			endpoints,
-			repairs: [],
-			targets: [],
-			overdue: false,
-		};
+		return serviceState(name, { definition: { ...service(name, []), ...parts }, endpoints });
 	}
 
 	async [Symbol.asyncDispose](): Promise<void> {

@@ -47,24 +47,14 @@ interface Echo {
 /** Sends messages to a server that sends them back, and ends with the client. */
 async function echo(frames: MessageTransport, sent: readonly Buffer[], options?: ClientOptions): Promise<Echo> {
 	let way: CallMessages | undefined;
+	let written = 0;
 	const client = await serve((call) => {
 		const messages = frames.messagesOf(call);
 		way = messages;
-		let [left, ended] = [0, false];
-		const settle = () => ended && left === 0 && call.end();
 		messages.listen({
-			message: (message) => {
-				left++;
-				messages.write(frameOf([message]), () => {
-					left--;
-					settle();
-				});
-			},
+			message: (message) => messages.write(frameOf([message]), () => written++),
 			unreadable: (reason) => call.emit("error", reason as Error),
-			ended: () => {
-				ended = true;
-				settle();
-			},
+			ended: () => call.end(),
 		});
 	}, options);
 	const { path, requestSerialize, responseDeserialize } = METHOD;
@@ -75,6 +65,7 @@ async function echo(frames: MessageTransport, sent: readonly Buffer[], options?:
 	for (const message of sent) call.write(message);
 	call.end();
 	const code = await new Promise<number>((resolve) => call.on("status", (end) => resolve(end.code)));
+	expect(written).toBe(messages.length);
 	return { messages, code, way: way as CallMessages };
 }
 

@@ -11,7 +11,7 @@ import type { EncodedResource } from "../../src/resources/encoded-resource.js";
 import { resourceType, type TypeId } from "../../src/resources/resource-type.js";
 import { descriptorRegistry } from "../../src/server/descriptor-registry.js";
 import { RestServer } from "../../src/server/rest/rest-server.js";
-import { at, service } from "../catalog/fake-provider.js";
+import { at, serviceState } from "../catalog/fake-provider.js";
 import { waitUntil } from "../lab/wait-until.js";
 import { decodeMessage, decodeSotw, unpack } from "../resources/decode.js";
 
@@ -50,17 +50,7 @@ afterEach(async () => {
 });
 
 function change(name: string, parts: Partial<ServiceState> = {}): void {
-	services.set(name, {
-		name,
-		definition: service(name, []),
-		state: "synced",
-		known: true,
-		endpoints: [at(1)],
-		repairs: [],
-		targets: [],
-		overdue: false,
-		...parts,
-	});
+	services.set(name, serviceState(name, { endpoints: [at(1)], ...parts }));
 	cache.update([name], performance.now());
 }
 

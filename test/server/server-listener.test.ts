@@ -3,7 +3,7 @@ import { Cache } from "../../src/cache/cache.js";
 import type { ServiceState } from "../../src/catalog/service-state.js";
 import { resourceType } from "../../src/resources/resource-type.js";
 import { XdsServer } from "../../src/server/xds-server.js";
-import { service } from "../catalog/fake-provider.js";
+import { service, serviceState } from "../catalog/fake-provider.js";
 import { waitUntil } from "../lab/wait-until.js";
 import { GrpcStream } from "./grpc-stream.js";
 
@@ -19,16 +19,7 @@ describe.each(["sotw", "delta"] as const)("the listeners of gRPC servers, %s", (
 	let port: number;
 
 	function set(name: string, protocol: "http1" | "grpc"): void {
-		services.set(name, {
-			name,
-			definition: { ...service(name, []), protocol },
-			state: "synced",
-			known: true,
-			endpoints: [],
-			repairs: [],
-			targets: [],
-			overdue: false,
-		});
+		services.set(name, serviceState(name, { definition: { ...service(name, []), protocol } }));
 		cache.update([name], performance.now());
 	}
 

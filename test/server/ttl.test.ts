@@ -5,7 +5,7 @@ import { resourceType } from "../../src/resources/resource-type.js";
 import { Heartbeats } from "../../src/server/heartbeats.js";
 import { entryWithTtl, heartbeatEntry, supportsTtl } from "../../src/server/ttl.js";
 import { XdsServer } from "../../src/server/xds-server.js";
-import { service } from "../catalog/fake-provider.js";
+import { serviceState } from "../catalog/fake-provider.js";
 import { decodeMessage } from "../resources/decode.js";
 import { resourceOf } from "../transcripts/content.js";
 import { GrpcStream } from "./grpc-stream.js";
@@ -60,16 +60,7 @@ describe("R26: a time to live", () => {
 });
 
 it("R26: heartbeats go to the clients that know them, and to no gRPC client (G7)", async () => {
-	const state: ServiceState = {
-		name: "a",
-		definition: service("a", []),
-		state: "synced",
-		known: true,
-		endpoints: [],
-		repairs: [],
-		targets: [],
-		overdue: false,
-	};
+	const state: ServiceState = serviceState("a");
 	const cache = new Cache({ get: () => state, services: () => [state] });
 	const server = new XdsServer(cache, {}, { ttl: 60 });
 	const { port } = await server.listen({ host: "127.0.0.1", port: 0 });

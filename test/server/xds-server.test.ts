@@ -5,7 +5,7 @@ import type { ServiceState } from "../../src/catalog/service-state.js";
 import type { ServiceDefinition } from "../../src/model/service.js";
 import { resourceType, type TypeId } from "../../src/resources/resource-type.js";
 import { XdsServer } from "../../src/server/xds-server.js";
-import { service } from "../catalog/fake-provider.js";
+import { service, serviceState } from "../catalog/fake-provider.js";
 import { waitUntil } from "../lab/wait-until.js";
 import { GrpcStream } from "./grpc-stream.js";
 
@@ -34,16 +34,7 @@ describe.each(["sotw", "delta"] as const)("the gRPC server, %s", (mode) => {
 	let events: string[];
 
 	function change(name: string, parts: Partial<ServiceDefinition> = {}): void {
-		services.set(name, {
-			name,
-			definition: { ...service(name, []), ...parts },
-			state: "synced",
-			known: true,
-			endpoints: [],
-			repairs: [],
-			targets: [],
-			overdue: false,
-		});
+		services.set(name, serviceState(name, { definition: { ...service(name, []), ...parts } }));
 		cache.update([name], performance.now());
 	}
 
