@@ -51,7 +51,7 @@ class Tally {
 			this.ok++;
 			this.byBackend[body] = (this.byBackend[body] ?? 0) + 1;
 		} catch (reason) {
-			this.fail(`${at} ${String(reason)}`);
+			this.fail(`${at} ${inWords(reason)}`);
 		}
 	}
 
@@ -59,6 +59,13 @@ class Tally {
 		this.failed++;
 		if (this.failures.length < 10) this.failures.push(why);
 	}
+}
+
+/** With the system's word for it: of a connection that ends under a request the message alone says only "socket hang up". */
+function inWords(reason: unknown): string {
+	const { code } = reason as NodeJS.ErrnoException;
+	const text = String(reason);
+	return typeof code !== "string" || text.includes(code) ? text : `${text} (${code})`;
 }
 
 /** A number of requests, one after another. */
