@@ -15,11 +15,10 @@ RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund
 
 # The back ends and the gRPC client of docker-compose.yml. Not part of the image that is released.
 FROM build AS mesh
-COPY bench/resolve-typescript.mjs bench/
-COPY test/lab test/lab
+COPY lab lab
 COPY examples/mesh examples/mesh
 USER 1000:1000
-ENTRYPOINT ["node", "--import", "./bench/resolve-typescript.mjs"]
+ENTRYPOINT ["node", "--import", "./lab/ts-hook.mjs"]
 
 FROM base
 LABEL org.opencontainers.image.title="Fingerpost" \

@@ -1,5 +1,5 @@
 import { defineConfig } from "vitest/config";
-import { CiReporter } from "./test/lab/ci-reporter.js";
+import { CiReporter } from "./lab/ci-reporter.js";
 
 const LAB = ["test/lab/**/*.test.ts", "test/envoy/**/*.test.ts", "test/integration/**/*.test.ts"];
 
@@ -22,7 +22,7 @@ export default defineConfig({
 				test: {
 					name: "lab",
 					include: LAB,
-					globalSetup: ["test/lab/global-setup.ts"],
+					globalSetup: ["lab/global-setup.ts"],
 					pool: "forks",
 					maxWorkers: 2,
 					testTimeout: 60_000,

@@ -1,7 +1,7 @@
-import { Envoy } from "../test/lab/envoy.js";
-import { ENVOY_VERSIONS, findEnvoy } from "../test/lab/envoy-binary.js";
-import { envoyBootstrap } from "../test/lab/envoy-bootstrap.js";
-import { waitUntil } from "../test/lab/wait-until.js";
+import { Envoy } from "../lab/envoy.js";
+import { ENVOY_VERSIONS, findEnvoy } from "../lab/envoy-binary.js";
+import { envoyBootstrap } from "../lab/envoy-bootstrap.js";
+import { waitUntil } from "../lab/wait-until.js";
 import { Crowd } from "./crowd.js";
 import { FingerpostProcess } from "./fingerpost-process.js";
 import { median, medianOf } from "./median.js";

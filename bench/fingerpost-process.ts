@@ -2,8 +2,8 @@ import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Child } from "../test/lab/child.js";
-import { waitUntil } from "../test/lab/wait-until.js";
+import { Child } from "../lab/child.js";
+import { waitUntil } from "../lab/wait-until.js";
 
 const MAIN = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 

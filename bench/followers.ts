@@ -1,4 +1,4 @@
-import { waitUntil } from "../test/lab/wait-until.js";
+import { waitUntil } from "../lab/wait-until.js";
 import { fromNanos } from "./kernel-clock.js";
 import type { Counts, LoadOptions } from "./load.js";
 import { LoadProcess } from "./load-process.js";

@@ -1,7 +1,7 @@
-import { KubeLab } from "../test/lab/kube-lab.js";
-import { serverBinary } from "../test/lab/server-binary.js";
-import { type SliceObject, sliceObject } from "../test/lab/slice-object.js";
-import { waitUntil } from "../test/lab/wait-until.js";
+import { KubeLab } from "../lab/kube-lab.js";
+import { serverBinary } from "../lab/server-binary.js";
+import { type SliceObject, sliceObject } from "../lab/slice-object.js";
+import { waitUntil } from "../lab/wait-until.js";
 import { FingerpostProcess } from "./fingerpost-process.js";
 import { GoCrowd } from "./go-crowd.js";
 import { median } from "./median.js";

@@ -1,5 +1,5 @@
 import { createInterface } from "node:readline";
-import { Child } from "../test/lab/child.js";
+import { Child } from "../lab/child.js";
 
 const LIMIT_MS = 60_000;
 

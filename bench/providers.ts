@@ -1,7 +1,7 @@
-import { FakeDns } from "../test/lab/fake-dns.js";
-import { KubeLab } from "../test/lab/kube-lab.js";
-import { serverBinary } from "../test/lab/server-binary.js";
-import { sliceObject } from "../test/lab/slice-object.js";
+import { FakeDns } from "../lab/fake-dns.js";
+import { KubeLab } from "../lab/kube-lab.js";
+import { serverBinary } from "../lab/server-binary.js";
+import { sliceObject } from "../lab/slice-object.js";
 import { Crowd } from "./crowd.js";
 import { FingerpostProcess } from "./fingerpost-process.js";
 import { median } from "./median.js";

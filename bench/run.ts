@@ -1,8 +1,8 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { availableParallelism, cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
-import { ENVOY_VERSIONS, findEnvoy } from "../test/lab/envoy-binary.js";
-import { goProgram } from "../test/lab/go-program.js";
+import { ENVOY_VERSIONS, findEnvoy } from "../lab/envoy-binary.js";
+import { goProgram } from "../lab/go-program.js";
 import { type ConfigChange, configChanges } from "./config-change.js";
 import { BOTH, CASES, type FanOutCase, runServer, type Sample } from "./fan-out.js";
 import { type FileToEnvoy, fileToEnvoy } from "./file-to-envoy.js";

@@ -109,7 +109,7 @@ function commandOf(name: ServerName, options: ServerOptions): [string, string[]]
 	const profiling = profiles ? ["--cpu-prof", "--cpu-prof-dir", profiles] : [];
 	const node = (program: string, ...args: readonly unknown[]): [string, string[]] => [
 		process.execPath,
-		[...profiling, "--import", pathOf("resolve-typescript.mjs"), pathOf(program), ...args.map(String)],
+		[...profiling, "--import", pathOf("../lab/ts-hook.mjs"), pathOf(program), ...args.map(String)],
 	];
 	switch (name) {
 		case "fingerpost":

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { FakeKubeApi } from "../lab/fake-kube-api.js";
+import { type SliceObject, sliceObject } from "../lab/slice-object.js";
+import { waitUntil } from "../lab/wait-until.js";
 import { Cache } from "../src/cache/cache.js";
 import { Catalog } from "../src/catalog/catalog.js";
 import { Registry } from "../src/providers/registry.js";
 import { encodeService } from "../src/resources/encode-service.js";
 import { definitions, service } from "./catalog/fake-provider.js";
-import { FakeKubeApi } from "./lab/fake-kube-api.js";
-import { type SliceObject, sliceObject } from "./lab/slice-object.js";
-import { waitUntil } from "./lab/wait-until.js";
 import { kubernetesProvider } from "./providers/kubernetes/watching.js";
 
 const SERVICES = 5_000;

@@ -1,5 +1,5 @@
 // A back end that answers with its name: HTTP/1.1 on port 8080, gRPC on 9090. Ends on SIGTERM and SIGINT.
-import { startGrpcBackend, startHttpBackend } from "../../test/lab/backends.js";
+import { startGrpcBackend, startHttpBackend } from "../../lab/backends.js";
 
 const { NAME = "a" } = process.env;
 

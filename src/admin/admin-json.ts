@@ -1,8 +1,8 @@
 import type { ServiceState } from "../catalog/service-state.js";
 import { type Endpoint, readyEndpoints } from "../model/endpoint.js";
 import { NO_LOCALITY } from "../model/locality.js";
-import type { TargetStatus } from "../providers/target-watch.js";
-import type { ClientStatus, TypeStatus } from "../server/client-status.js";
+import type { TargetStatus } from "../providers/watch/target-watch.js";
+import type { ClientStatus, TypeStatus } from "../server/protocol/client-status.js";
 import type { AdminSources } from "./admin-sources.js";
 import type { ProblemJson } from "./problem-json.js";
 

@@ -1,6 +1,6 @@
 import type { ResourceProblem } from "../cache/resource-problem.js";
 import type { ServiceState } from "../catalog/service-state.js";
-import type { ClientStatus } from "../server/client-status.js";
+import type { ClientStatus } from "../server/protocol/client-status.js";
 
 /** What the admin API and the metrics look at; everything is read when it is asked for. */
 export interface AdminSources {

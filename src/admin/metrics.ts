@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from "@prometheus-io/client";
 import { DEFAULT_LIMITS, type Limits } from "../model/limits.js";
-import type { TargetCondition, TargetStatus } from "../providers/target-watch.js";
+import type { TargetCondition, TargetStatus } from "../providers/watch/target-watch.js";
 import type { AdminSources } from "./admin-sources.js";
 import { processMetrics } from "./process-metrics.js";
 

@@ -2,7 +2,7 @@ import { type EncodedResource, VersionSum } from "../resources/encoded-resource.
 import type { ResourceType } from "../resources/resource-type.js";
 import type { Follower, Subscriber } from "./followers.js";
 import { GeneratedResources } from "./generated-resources.js";
-import { type ResponseContent, SharedResponses } from "./shared-responses.js";
+import { type ResponseContent, SharedResponses } from "./memo/shared-responses.js";
 import { SubscriberIndex } from "./subscriber-index.js";
 import { type Withheld, WithheldResources } from "./withheld-resources.js";
 

@@ -1,6 +1,6 @@
 import { type ServiceDefinition, sameDefinition, sameOwnService } from "../model/service.js";
 import type { Registry } from "../providers/registry.js";
-import type { TargetStatus } from "../providers/target-watch.js";
+import type { TargetStatus } from "../providers/watch/target-watch.js";
 import { type CatalogTimes, ServiceEntry } from "./service-entry.js";
 import type { ServiceState } from "./service-state.js";
 

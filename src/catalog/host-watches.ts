@@ -2,7 +2,7 @@ import { addressOf, type Endpoint } from "../model/endpoint.js";
 import { isAddress } from "../model/endpoint-address.js";
 import { parseTarget } from "../model/target.js";
 import type { Registry } from "../providers/registry.js";
-import { type TargetStatus, TargetWatch } from "../providers/target-watch.js";
+import { type TargetStatus, TargetWatch } from "../providers/watch/target-watch.js";
 
 /** Endpoints whose host names are replaced by what the names resolve to. */
 export interface Resolved {

@@ -2,7 +2,7 @@ import { AddressMap } from "../model/address-map.js";
 import { type Endpoint, sameEndpoints } from "../model/endpoint.js";
 import { type ServiceDefinition, sameSources } from "../model/service.js";
 import type { Registry } from "../providers/registry.js";
-import { type TargetStatus, TargetWatch } from "../providers/target-watch.js";
+import { type TargetStatus, TargetWatch } from "../providers/watch/target-watch.js";
 import { asItIs, HostWatches } from "./host-watches.js";
 import { type Contribution, mergeEndpoints, targetsRepair } from "./merge.js";
 import type { ServiceState } from "./service-state.js";

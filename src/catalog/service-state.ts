@@ -1,8 +1,8 @@
 import type { Endpoint } from "../model/endpoint.js";
 import type { ServiceDefinition } from "../model/service.js";
-import type { TargetStatus } from "../providers/target-watch.js";
+import type { TargetStatus } from "../providers/watch/target-watch.js";
 
-export type { TargetCondition, TargetStatus } from "../providers/target-watch.js";
+export type { TargetCondition, TargetStatus } from "../providers/watch/target-watch.js";
 
 /**
  * - `synced`: every target has answered, and the newest answer is in use.

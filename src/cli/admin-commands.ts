@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { CliIo } from "./cli-io.js";
 import { adminOption, type Exit, examples, outputOption } from "./command-parts.js";
-import { OUTPUTS } from "./show.js";
+import { OUTPUTS } from "./output/show.js";
 
 /** `status`, `services` and `health`: what asks the admin port of a control plane. */
 export function addAdminCommands(program: Command, io: CliIo, exit: Exit): void {
@@ -17,7 +17,7 @@ function addStatus(program: Command, io: CliIo, exit: Exit): void {
 		.addOption(adminOption())
 		.addOption(outputOption(OUTPUTS))
 		.option("-w, --watch", "show it again every 2 s, until interrupted")
-		.action(async (options) => exit(await (await import("./status.js")).status(options, io)));
+		.action(async (options) => exit(await (await import("./commands/status.js")).status(options, io)));
 	examples(status, [["fingerpost status"], ["fingerpost status --watch -o wide"]]);
 }
 
@@ -29,7 +29,7 @@ function addServices(program: Command, io: CliIo, exit: Exit): void {
 		.addOption(adminOption())
 		.addOption(outputOption(OUTPUTS))
 		.option("-w, --watch", "show it again every 2 s, until interrupted")
-		.action(async (name, options) => exit(await (await import("./services.js")).services(name, options, io)));
+		.action(async (name, options) => exit(await (await import("./commands/services.js")).services(name, options, io)));
 	examples(services, [["fingerpost services"], ["fingerpost services web -o wide", "where each endpoint came from"]]);
 }
 
@@ -39,7 +39,7 @@ function addHealth(program: Command, io: CliIo, exit: Exit): void {
 		.description("ask a control plane whether it is well: exit code 0 if it is, else 1; within 3 s")
 		.addOption(adminOption())
 		.option("--ready", "whether every service has had an answer from its sources, not only whether the process runs")
-		.action(async (options) => exit(await (await import("./health.js")).health(options, io)));
+		.action(async (options) => exit(await (await import("./commands/health.js")).health(options, io)));
 	examples(health, [
 		["fingerpost health", "for a container's HEALTHCHECK"],
 		["fingerpost health --ready --admin 10.0.0.1:18001"],

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { VERSION } from "../util/version.js";
 import { addAdminCommands } from "./admin-commands.js";
-import { addBootstrapCommands } from "./bootstrap-commands.js";
+import { addBootstrapCommands } from "./bootstrap/bootstrap-commands.js";
 import type { CliIo } from "./cli-io.js";
 import { type Exit, examples, outputOption } from "./command-parts.js";
 import { addServeCommands } from "./serve-commands.js";
@@ -39,6 +39,6 @@ export function createProgram(io: CliIo, exit: Exit): Command {
 		.command("version")
 		.description("print the version")
 		.addOption(outputOption(["text", "json"]))
-		.action(async (options) => exit((await import("./version.js")).version(options, io)));
+		.action(async (options) => exit((await import("./commands/version.js")).version(options, io)));
 	return program;
 }

@@ -42,7 +42,7 @@ function addServe(program: Command, exit: Exit): void {
 		)
 		.option("--hints", "say what to try next, after the ready line")
 		.action(async (options) => {
-			await (await import("./serve.js")).serve(options);
+			await (await import("./commands/serve.js")).serve(options);
 			exit(0);
 		});
 	examples(serve, [
@@ -58,7 +58,7 @@ function addValidate(program: Command, io: CliIo, exit: Exit): void {
 		.argument("[file]", "the config file")
 		.addOption(outputOption(["text", "json"]))
 		.option("--json-schema", "print the JSON Schema of config files, for editors")
-		.action(async (file, options) => exit(await (await import("./validate.js")).validate(file, options, io)));
+		.action(async (file, options) => exit(await (await import("./commands/validate.js")).validate(file, options, io)));
 	examples(validate, [
 		["fingerpost validate fingerpost.yaml"],
 		["fingerpost validate --json-schema > fingerpost.schema.json"],

@@ -2,7 +2,7 @@ import { type Command, Option } from "commander";
 import type { CliIo } from "./cli-io.js";
 import { type Exit, examples, outputOption } from "./command-parts.js";
 import { timeLimit } from "./option-parsers.js";
-import { OUTPUTS } from "./show.js";
+import { OUTPUTS } from "./output/show.js";
 
 /** `discover` and `watch`: what asks the source of a target itself, without a control plane. */
 export function addTargetCommands(program: Command, io: CliIo, exit: Exit): void {
@@ -20,7 +20,9 @@ function addDiscover(program: Command, io: CliIo, exit: Exit): void {
 			new Option("--timeout <duration>", "how long the source may take").argParser(timeLimit).default(15_000, "15s"),
 		)
 		.addOption(outputOption(OUTPUTS))
-		.action(async (target, options) => exit(await (await import("./discover.js")).discover(target, options, io)));
+		.action(async (target, options) =>
+			exit(await (await import("./commands/discover.js")).discover(target, options, io)),
+		);
 	examples(discover, [
 		["fingerpost discover dns:///web.internal:8080"],
 		["fingerpost discover k8s:///shop/checkout:http -o wide", "where each endpoint came from"],
@@ -35,7 +37,7 @@ function addWatch(program: Command, io: CliIo, exit: Exit): void {
 		.argument("<target>", "scheme://… or host:port")
 		.addOption(configOption())
 		.addOption(outputOption(["text", "json"]))
-		.action(async (target, options) => exit(await (await import("./watch.js")).watch(target, options, io)));
+		.action(async (target, options) => exit(await (await import("./commands/watch.js")).watch(target, options, io)));
 	examples(watch, [
 		["fingerpost watch file:///etc/endpoints.yaml"],
 		["fingerpost watch k8s:///shop/checkout:http -o json | jq .added", "a line of JSON for each change"],

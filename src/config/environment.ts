@@ -1,4 +1,4 @@
-import type { Substitute } from "../util/yaml-document.js";
+import type { Substitute } from "../input/yaml/yaml-document.js";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -1,5 +1,5 @@
+import { formatProblems, type Problem } from "../input/problem.js";
 import { FingerpostError } from "../util/errors.js";
-import { formatProblems, type Problem } from "../util/problem.js";
 
 /** A config that cannot be used; the message has a line for each problem. */
 export class InvalidConfig extends FingerpostError {

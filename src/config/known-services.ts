@@ -1,8 +1,8 @@
+import { type YamlBlock, yamlBlocks } from "../input/yaml/yaml-blocks.js";
+import type { Substitute } from "../input/yaml/yaml-document.js";
+import { readYamlSubset } from "../input/yaml/yaml-subset.js";
 import type { ServiceDefinition } from "../model/service.js";
 import { InvalidTarget, UnsupportedScheme } from "../util/errors.js";
-import { type YamlBlock, yamlBlocks } from "../util/yaml-blocks.js";
-import type { Substitute } from "../util/yaml-document.js";
-import { readYamlSubset } from "../util/yaml-subset.js";
 import type { TargetReader } from "./target-reader.js";
 
 interface Read {

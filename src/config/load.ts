@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
+import { fileProblem, valueProblem } from "../input/problem.js";
+import { readYaml } from "../input/yaml/read-yaml.js";
+import { plainWords, zodProblems } from "../input/zod-problems.js";
 import type { Endpoint, Origin } from "../model/endpoint.js";
 import type { ServiceDefinition } from "../model/service.js";
 import type { Registry } from "../providers/registry.js";
 import { messageOf } from "../util/errors.js";
-import { fileProblem, valueProblem } from "../util/problem.js";
 import { readTextFile } from "../util/read-text-file.js";
-import { readYaml } from "../util/read-yaml.js";
-import { plainWords, zodProblems } from "../util/zod-problems.js";
 import type { Config } from "./config.js";
 import { type Environment, environmentSubstitute } from "./environment.js";
 import { InvalidConfig } from "./invalid-config.js";

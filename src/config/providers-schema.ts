@@ -1,8 +1,8 @@
 import { z } from "zod";
+import { describe } from "../input/zod-problems.js";
 import type { ProviderKind } from "../providers/provider-kind.js";
 import type { ProviderSettings } from "../providers/provider-set.js";
 import { didYouMean } from "../util/suggest.js";
-import { describe } from "../util/zod-problems.js";
 
 /**
  * Settings of providers by the name of the instance: its kind is that of the name, or else the one that its `type` names.

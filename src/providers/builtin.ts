@@ -1,9 +1,9 @@
 import { dnsKind } from "./dns/dns-kind.js";
-import { FileProvider } from "./file.js";
+import { FileProvider } from "./file/file-provider.js";
 import { kubernetesKind } from "./kubernetes/kubernetes-kind.js";
 import type { ProviderKind } from "./provider-kind.js";
 import { Registry } from "./registry.js";
-import { StaticProvider } from "./static.js";
+import { StaticProvider } from "./static/static-provider.js";
 
 /** The kinds of providers that a config can have settings for. */
 export const PROVIDER_KINDS: readonly ProviderKind[] = [dnsKind, kubernetesKind];

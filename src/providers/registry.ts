@@ -3,8 +3,8 @@ import { parseTarget, type Target } from "../model/target.js";
 import { formatDuration } from "../util/duration.js";
 import { FingerpostError, InvalidTarget, messageOf, SourceFailed, UnsupportedScheme } from "../util/errors.js";
 import type { Provider } from "./provider.js";
-import { usableEndpoints, withoutRepeats } from "./usable-endpoints.js";
-import { type WatchEvent, WatchEvents, type WatchOptions } from "./watch-events.js";
+import { usableEndpoints, withoutRepeats } from "./watch/usable-endpoints.js";
+import { type WatchEvent, WatchEvents, type WatchOptions } from "./watch/watch-events.js";
 
 export interface DiscoverOptions {
 	/** Ends the waiting, with its reason as the error. */

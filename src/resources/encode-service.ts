@@ -1,13 +1,13 @@
 import type { ConfigSource } from "../gen/envoy/config/core/v3/config_source.js";
 import type { Endpoint } from "../model/endpoint.js";
 import type { ServiceDefinition } from "../model/service.js";
-import { encodeCluster } from "./cluster.js";
-import { ADS } from "./config-source.js";
+import { encodeServiceAssignment, type KnownEncoding } from "./assignment/service-assignment.js";
 import { EncodedResource } from "./encoded-resource.js";
-import { encodeListener } from "./listener.js";
+import { encodeCluster } from "./messages/cluster.js";
+import { ADS } from "./messages/config-source.js";
+import { encodeListener } from "./messages/listener.js";
+import { encodeRoute } from "./messages/route.js";
 import type { ResourceType } from "./resource-type.js";
-import { encodeRoute } from "./route.js";
-import { encodeServiceAssignment, type KnownEncoding } from "./service-assignment.js";
 import type { View } from "./view.js";
 
 export interface EncodeOptions {

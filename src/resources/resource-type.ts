@@ -1,5 +1,5 @@
 import { joinFields } from "./join-fields.js";
-import { encodeServerListener } from "./server-listener.js";
+import { encodeServerListener } from "./messages/server-listener.js";
 
 export type TypeId = "cds" | "eds" | "lds" | "rds";
 

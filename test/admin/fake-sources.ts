@@ -1,7 +1,7 @@
 import type { AdminSources } from "../../src/admin/admin-sources.js";
 import type { ServiceState } from "../../src/catalog/service-state.js";
 import { endpoint } from "../../src/model/endpoint.js";
-import type { ClientStatus } from "../../src/server/client-status.js";
+import type { ClientStatus } from "../../src/server/protocol/client-status.js";
 
 export const NOON = new Date("2026-11-24T12:00:00.000Z");
 

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { Metrics } from "../../src/admin/metrics.js";
-import type { TargetCondition } from "../../src/providers/target-watch.js";
-import type { TypeStatus } from "../../src/server/client-status.js";
+import type { TargetCondition } from "../../src/providers/watch/target-watch.js";
+import type { TypeStatus } from "../../src/server/protocol/client-status.js";
 import { FakeSources, fakeClient, fakeService } from "./fake-sources.js";
 
 function typeStatus(mode: TypeStatus["mode"]): TypeStatus {

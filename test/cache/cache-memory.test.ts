@@ -2,10 +2,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, it } from "vitest";
+import { waitUntil } from "../../lab/wait-until.js";
 import { Cache } from "../../src/cache/cache.js";
 import type { ServiceState } from "../../src/catalog/service-state.js";
 import { at, service } from "../catalog/fake-provider.js";
-import { waitUntil } from "../lab/wait-until.js";
 
 setFlagsFromString("--expose-gc");
 const collect = runInNewContext("gc") as () => void;

@@ -6,14 +6,14 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { Child } from "../../lab/child.js";
+import { freePorts } from "../../lab/ports.js";
+import { waitUntil } from "../../lab/wait-until.js";
 import { AdminServer } from "../../src/admin/admin-server.js";
 import { Metrics } from "../../src/admin/metrics.js";
 import { createProgram } from "../../src/cli/program.js";
 import { formatHostPort, type HostPort } from "../../src/model/host-port.js";
 import { FakeSources, fakeClient, fakeService } from "../admin/fake-sources.js";
-import { Child } from "../lab/child.js";
-import { freePorts } from "../lab/ports.js";
-import { waitUntil } from "../lab/wait-until.js";
 import { MAIN, runProgram } from "./run-program.js";
 
 describe("the command line", () => {

@@ -2,8 +2,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { environmentSubstitute } from "../../src/config/environment.js";
-import { YamlDocument } from "../../src/util/yaml-document.js";
-import { readYamlSubset } from "../../src/util/yaml-subset.js";
+import { YamlDocument } from "../../src/input/yaml/yaml-document.js";
+import { readYamlSubset } from "../../src/input/yaml/yaml-subset.js";
 
 const substitute = environmentSubstitute({ HOST: "1.2.3.4", PORT: "80", EMPTY: "", DOLLAR: "${PORT}" });
 

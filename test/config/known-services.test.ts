@@ -4,11 +4,11 @@ import { describe, expect, it, vi } from "vitest";
 import { InvalidConfig } from "../../src/config/invalid-config.js";
 import { KnownServices } from "../../src/config/known-services.js";
 import { parseConfig } from "../../src/config/load.js";
+import { readYamlSubset } from "../../src/input/yaml/yaml-subset.js";
 import { builtinRegistry } from "../../src/providers/builtin.js";
 import type { Provider } from "../../src/providers/provider.js";
-import { readYamlSubset } from "../../src/util/yaml-subset.js";
 
-vi.mock("../../src/util/yaml-subset.js", { spy: true });
+vi.mock("../../src/input/yaml/yaml-subset.js", { spy: true });
 
 /** FC_RUNS=50000 for a longer search. */
 const RUNS = Number(process.env.FC_RUNS ?? 500);

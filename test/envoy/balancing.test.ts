@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import { describeEnvoys } from "../lab/describe-envoys.js";
-import { EnvoyLab } from "../lab/envoy-lab.js";
-import { burst, Load } from "../lab/load.js";
-import { waitUntil } from "../lab/wait-until.js";
+import { describeEnvoys } from "../../lab/describe-envoys.js";
+import { EnvoyLab } from "../../lab/envoy-lab.js";
+import { burst, Load } from "../../lab/load.js";
+import { waitUntil } from "../../lab/wait-until.js";
 
 const REQUESTS = 2_000;
 /** Refuses connections: a request that is sent there fails. */

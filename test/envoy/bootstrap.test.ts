@@ -6,12 +6,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, it } from "vitest";
+import { startHttpBackend } from "../../lab/backends.js";
+import { describeEnvoys } from "../../lab/describe-envoys.js";
+import { Envoy } from "../../lab/envoy.js";
+import { Fingerpost } from "../../lab/fingerpost.js";
+import { freePorts } from "../../lab/ports.js";
 import { runProgram } from "../cli/run-program.js";
-import { startHttpBackend } from "../lab/backends.js";
-import { describeEnvoys } from "../lab/describe-envoys.js";
-import { Envoy } from "../lab/envoy.js";
-import { Fingerpost } from "../lab/fingerpost.js";
-import { freePorts } from "../lab/ports.js";
 
 const run = promisify(execFile);
 

@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
-import { describeEnvoys } from "../lab/describe-envoys.js";
-import { EnvoyLab } from "../lab/envoy-lab.js";
-import { Load } from "../lab/load.js";
-import { waitUntil } from "../lab/wait-until.js";
+import { describeEnvoys } from "../../lab/describe-envoys.js";
+import { EnvoyLab } from "../../lab/envoy-lab.js";
+import { Load } from "../../lab/load.js";
+import { waitUntil } from "../../lab/wait-until.js";
 
 describeEnvoys("a connection that is of age", (which) => {
 	it("ends in order and comes again, without a failed request, an error in the log or anything sent again", async () => {

@@ -1,12 +1,12 @@
 import { expect, it } from "vitest";
-import { startBackends, startGrpcBackend } from "../lab/backends.js";
-import { describeEnvoys } from "../lab/describe-envoys.js";
-import { EnvoyLab } from "../lab/envoy-lab.js";
-import { FakeDns, type FakeQuery, type Reaction } from "../lab/fake-dns.js";
-import { GrpcXdsClient } from "../lab/grpc-xds-client.js";
-import { describeKnot, Knot, ZONE } from "../lab/knot.js";
-import { Load } from "../lab/load.js";
-import { waitUntil } from "../lab/wait-until.js";
+import { startBackends, startGrpcBackend } from "../../lab/backends.js";
+import { describeEnvoys } from "../../lab/describe-envoys.js";
+import { EnvoyLab } from "../../lab/envoy-lab.js";
+import { FakeDns, type FakeQuery, type Reaction } from "../../lab/fake-dns.js";
+import { GrpcXdsClient } from "../../lab/grpc-xds-client.js";
+import { describeKnot, Knot, ZONE } from "../../lab/knot.js";
+import { Load } from "../../lab/load.js";
+import { waitUntil } from "../../lab/wait-until.js";
 
 /** What a DNS server does to the questions of one service. */
 const FAILURES: Readonly<Record<string, (query: FakeQuery) => Reaction>> = {

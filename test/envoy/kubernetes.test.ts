@@ -1,13 +1,13 @@
 import { expect, it } from "vitest";
-import { describeEnvoys } from "../lab/describe-envoys.js";
-import { EnvoyLab } from "../lab/envoy-lab.js";
-import { FakeKubeApi, type FakeRequest, type Reaction } from "../lab/fake-kube-api.js";
-import { GrpcXdsClient } from "../lab/grpc-xds-client.js";
-import { describeKubeApi } from "../lab/kube-api.js";
-import { KubeLab } from "../lab/kube-lab.js";
-import { Load } from "../lab/load.js";
-import { sliceObject } from "../lab/slice-object.js";
-import { waitUntil } from "../lab/wait-until.js";
+import { describeEnvoys } from "../../lab/describe-envoys.js";
+import { EnvoyLab } from "../../lab/envoy-lab.js";
+import { FakeKubeApi, type FakeRequest, type Reaction } from "../../lab/fake-kube-api.js";
+import { GrpcXdsClient } from "../../lab/grpc-xds-client.js";
+import { describeKubeApi } from "../../lab/kube-api.js";
+import { KubeLab } from "../../lab/kube-lab.js";
+import { Load } from "../../lab/load.js";
+import { sliceObject } from "../../lab/slice-object.js";
+import { waitUntil } from "../../lab/wait-until.js";
 
 /** What an API server does once its watches were broken off; each service has a server of its own. */
 const FAILURES: Readonly<Record<string, (request: FakeRequest) => Reaction>> = {

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import { describeEnvoys } from "../lab/describe-envoys.js";
-import { EnvoyLab } from "../lab/envoy-lab.js";
-import type { ServiceAnswer } from "../lab/fingerpost.js";
-import { burst, Load } from "../lab/load.js";
-import { waitUntil } from "../lab/wait-until.js";
+import { describeEnvoys } from "../../lab/describe-envoys.js";
+import { EnvoyLab } from "../../lab/envoy-lab.js";
+import type { ServiceAnswer } from "../../lab/fingerpost.js";
+import { burst, Load } from "../../lab/load.js";
+import { waitUntil } from "../../lab/wait-until.js";
 
 describeEnvoys("services that come and go while another is under load", (which) => {
 	let lab: EnvoyLab;

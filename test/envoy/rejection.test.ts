@@ -1,11 +1,11 @@
 import { expect, it } from "vitest";
-import { startBackends, startHttpBackend } from "../lab/backends.js";
-import { describeEnvoys } from "../lab/describe-envoys.js";
-import { Envoy } from "../lab/envoy.js";
-import { envoyBootstrap } from "../lab/envoy-bootstrap.js";
-import { FaultyServer } from "../lab/faulty-server.js";
-import { Load } from "../lab/load.js";
-import { waitUntil } from "../lab/wait-until.js";
+import { startBackends, startHttpBackend } from "../../lab/backends.js";
+import { describeEnvoys } from "../../lab/describe-envoys.js";
+import { Envoy } from "../../lab/envoy.js";
+import { envoyBootstrap } from "../../lab/envoy-bootstrap.js";
+import { FaultyServer } from "../../lab/faulty-server.js";
+import { Load } from "../../lab/load.js";
+import { waitUntil } from "../../lab/wait-until.js";
 
 const OTHERS = ["s1", "s2", "s3", "s4", "s5", "s6"];
 const BAD = "s4";

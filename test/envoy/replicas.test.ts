@@ -1,11 +1,11 @@
 import { expect, it } from "vitest";
-import { startBackends, startHttpBackend } from "../lab/backends.js";
-import { describeEnvoys } from "../lab/describe-envoys.js";
-import { Envoy } from "../lab/envoy.js";
-import { envoyBootstrap } from "../lab/envoy-bootstrap.js";
-import { Fingerpost } from "../lab/fingerpost.js";
-import { Load } from "../lab/load.js";
-import { waitUntil } from "../lab/wait-until.js";
+import { startBackends, startHttpBackend } from "../../lab/backends.js";
+import { describeEnvoys } from "../../lab/describe-envoys.js";
+import { Envoy } from "../../lab/envoy.js";
+import { envoyBootstrap } from "../../lab/envoy-bootstrap.js";
+import { Fingerpost } from "../../lab/fingerpost.js";
+import { Load } from "../../lab/load.js";
+import { waitUntil } from "../../lab/wait-until.js";
 
 describeEnvoys("two replicas in one bootstrap", ({ binary, mode }) => {
 	it("moves to the other when the one it uses is killed, and is sent nothing again", async () => {

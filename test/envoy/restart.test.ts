@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
-import { describeEnvoys } from "../lab/describe-envoys.js";
-import { EnvoyLab } from "../lab/envoy-lab.js";
-import { Load } from "../lab/load.js";
-import { waitUntil } from "../lab/wait-until.js";
+import { describeEnvoys } from "../../lab/describe-envoys.js";
+import { EnvoyLab } from "../../lab/envoy-lab.js";
+import { Load } from "../../lab/load.js";
+import { waitUntil } from "../../lab/wait-until.js";
 
 for (const clusters of ["ads", ["web", "other"]] as const) {
 	const how = clusters === "ads" ? "over ADS" : "over EDS streams";

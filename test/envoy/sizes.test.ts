@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { describeEnvoys } from "../lab/describe-envoys.js";
-import { EnvoyLab } from "../lab/envoy-lab.js";
-import { burst } from "../lab/load.js";
-import { waitUntil } from "../lab/wait-until.js";
+import { describeEnvoys } from "../../lab/describe-envoys.js";
+import { EnvoyLab } from "../../lab/envoy-lab.js";
+import { burst } from "../../lab/load.js";
+import { waitUntil } from "../../lab/wait-until.js";
 
 const MIB = 1024 * 1024;
 

@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import { describeEnvoys } from "../lab/describe-envoys.js";
-import { type EitherHttpBackend, startEitherHttpBackend } from "../lab/either-http-backend.js";
-import { ENVOY_VERSIONS } from "../lab/envoy-binary.js";
-import { EnvoyLab } from "../lab/envoy-lab.js";
-import { ask, Load } from "../lab/load.js";
-import { waitUntil } from "../lab/wait-until.js";
+import { describeEnvoys } from "../../lab/describe-envoys.js";
+import { type EitherHttpBackend, startEitherHttpBackend } from "../../lab/either-http-backend.js";
+import { ENVOY_VERSIONS } from "../../lab/envoy-binary.js";
+import { EnvoyLab } from "../../lab/envoy-lab.js";
+import { ask, Load } from "../../lab/load.js";
+import { waitUntil } from "../../lab/wait-until.js";
 
 /** An Envoy that waits for an answer that does not come gives up after 15 s; nothing here may take a third of it. */
 const LIMIT = { timeout: 5_000 };

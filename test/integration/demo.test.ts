@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { describe, expect, inject, it } from "vitest";
 import { judge } from "../../examples/mesh/demo/judge.js";
 import { STEPS } from "../../examples/mesh/demo/steps.js";
-import { Child } from "../lab/child.js";
-import { ENVOY_VERSIONS } from "../lab/envoy-binary.js";
-import { waitUntil } from "../lab/wait-until.js";
+import { Child } from "../../lab/child.js";
+import { ENVOY_VERSIONS } from "../../lab/envoy-binary.js";
+import { waitUntil } from "../../lab/wait-until.js";
 
 const BUILD = "npm run -s build && ";
 /** Longer than the demo's own limit, so that it is the one who says what took so long. */

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { BROKEN_ZONE, describeKnot, Knot, ZONE } from "../../lab/knot.js";
+import { waitUntil } from "../../lab/wait-until.js";
 import { addressOf } from "../../src/model/endpoint.js";
 import { parseTarget } from "../../src/model/target.js";
-import { askUdp } from "../../src/providers/dns/ask-udp.js";
-import { encodeQuery, readReply } from "../../src/providers/dns/message.js";
+import { askUdp } from "../../src/providers/dns/client/ask-udp.js";
+import { encodeQuery, readReply } from "../../src/providers/dns/client/message.js";
 import { ServiceNotFound } from "../../src/util/errors.js";
-import { BROKEN_ZONE, describeKnot, Knot, ZONE } from "../lab/knot.js";
-import { waitUntil } from "../lab/wait-until.js";
 import { dnsProvider, type Watched, watching } from "../providers/dns/told.js";
 
 const signal = AbortSignal.timeout(60_000);

@@ -1,9 +1,9 @@
 import { describe, expect, inject, it } from "vitest";
-import { Fingerpost } from "../lab/fingerpost.js";
-import { goProgram } from "../lab/go-program.js";
-import { GrpcXdsClient } from "../lab/grpc-xds-client.js";
-import { waitUntil } from "../lab/wait-until.js";
-import { goServer, javaServer, pythonServer, type ServerProgram, XdsGrpcServer } from "../lab/xds-grpc-server.js";
+import { Fingerpost } from "../../lab/fingerpost.js";
+import { goProgram } from "../../lab/go-program.js";
+import { GrpcXdsClient } from "../../lab/grpc-xds-client.js";
+import { waitUntil } from "../../lab/wait-until.js";
+import { goServer, javaServer, pythonServer, type ServerProgram, XdsGrpcServer } from "../../lab/xds-grpc-server.js";
 
 const clients = inject("clients");
 

@@ -1,11 +1,11 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { expect, it } from "vitest";
-import { describeProgram } from "../lab/describe-program.js";
-import { Fingerpost } from "../lab/fingerpost.js";
-import { goProgram } from "../lab/go-program.js";
-import { GrpcXdsClient } from "../lab/grpc-xds-client.js";
-import { waitUntil } from "../lab/wait-until.js";
+import { describeProgram } from "../../lab/describe-program.js";
+import { Fingerpost } from "../../lab/fingerpost.js";
+import { goProgram } from "../../lab/go-program.js";
+import { GrpcXdsClient } from "../../lab/grpc-xds-client.js";
+import { waitUntil } from "../../lab/wait-until.js";
 
 const run = promisify(execFile);
 

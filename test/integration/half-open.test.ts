@@ -1,10 +1,10 @@
 import { connect } from "node:net";
 import { expect, it } from "vitest";
-import { Fingerpost } from "../lab/fingerpost.js";
-import { startRelay } from "../lab/relay.js";
-import { waitUntil } from "../lab/wait-until.js";
-import { XdsStream } from "../lab/xds-client.js";
-import { TYPE_URL } from "../lab/xds-protos.js";
+import { Fingerpost } from "../../lab/fingerpost.js";
+import { startRelay } from "../../lab/relay.js";
+import { waitUntil } from "../../lab/wait-until.js";
+import { XdsStream } from "../../lab/xds-client.js";
+import { TYPE_URL } from "../../lab/xds-protos.js";
 
 // As long as the server's keepalive takes: 30 s to the ping and 10 s for its answer.
 it("ends a stream whose connection died silently, and connections that never began, and keeps one that is merely quiet", {

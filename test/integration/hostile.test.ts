@@ -1,13 +1,13 @@
 import { readFile } from "node:fs/promises";
 import { status } from "@grpc/grpc-js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Mode } from "../../lab/envoy-bootstrap.js";
+import { Fingerpost } from "../../lab/fingerpost.js";
+import { frame, RawConnection } from "../../lab/raw-call.js";
+import { waitUntil } from "../../lab/wait-until.js";
+import { XdsStream } from "../../lab/xds-client.js";
+import { TYPE_URL, type XdsRequest, xdsMethod } from "../../lab/xds-protos.js";
 import { runProgram } from "../cli/run-program.js";
-import type { Mode } from "../lab/envoy-bootstrap.js";
-import { Fingerpost } from "../lab/fingerpost.js";
-import { frame, RawConnection } from "../lab/raw-call.js";
-import { waitUntil } from "../lab/wait-until.js";
-import { XdsStream } from "../lab/xds-client.js";
-import { TYPE_URL, type XdsRequest, xdsMethod } from "../lab/xds-protos.js";
 
 /** What a terminal would obey, or what would turn the rest of a line around. */
 const UNCLEAN = /[\p{Cc}\u2028-\u202e\u2066-\u2069]/u;

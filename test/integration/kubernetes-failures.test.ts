@@ -1,11 +1,11 @@
 import { rename, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { Gate } from "../lab/gate.js";
-import { fingerpostToken, voidToken } from "../lab/kube-access.js";
-import { describeKubeApi } from "../lab/kube-api.js";
-import { KubeLab, WatchedTarget } from "../lab/kube-lab.js";
-import { sliceObject } from "../lab/slice-object.js";
-import { waitUntil } from "../lab/wait-until.js";
+import { Gate } from "../../lab/gate.js";
+import { fingerpostToken, voidToken } from "../../lab/kube-access.js";
+import { describeKubeApi } from "../../lab/kube-api.js";
+import { KubeLab, WatchedTarget } from "../../lab/kube-lab.js";
+import { sliceObject } from "../../lab/slice-object.js";
+import { waitUntil } from "../../lab/wait-until.js";
 import { tempFolder } from "../util/temp-folder.js";
 
 describeKubeApi("the Kubernetes provider while a real API server fails", () => {

@@ -1,14 +1,14 @@
 import { copyFile, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { countedRequests, createObject, deployed, grantSlices } from "../../lab/kube-access.js";
+import { describeKubeApi } from "../../lab/kube-api.js";
+import { KubeLab, WatchedTarget } from "../../lab/kube-lab.js";
+import { sliceObject } from "../../lab/slice-object.js";
+import { waitUntil } from "../../lab/wait-until.js";
 import { addressOf } from "../../src/model/endpoint.js";
 import { kubernetesKind } from "../../src/providers/kubernetes/kubernetes-kind.js";
 import { Registry } from "../../src/providers/registry.js";
 import { ServiceNotFound } from "../../src/util/errors.js";
-import { countedRequests, createObject, deployed, grantSlices } from "../lab/kube-access.js";
-import { describeKubeApi } from "../lab/kube-api.js";
-import { KubeLab, WatchedTarget } from "../lab/kube-lab.js";
-import { sliceObject } from "../lab/slice-object.js";
-import { waitUntil } from "../lab/wait-until.js";
 import { tempFolder } from "../util/temp-folder.js";
 
 const signal = AbortSignal.timeout(300_000);

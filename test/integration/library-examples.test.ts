@@ -1,8 +1,8 @@
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { Child } from "../lab/child.js";
-import { waitUntil } from "../lab/wait-until.js";
+import { Child } from "../../lab/child.js";
+import { waitUntil } from "../../lab/wait-until.js";
 import { tempFolder } from "../util/temp-folder.js";
 
 const FOLDER = join(import.meta.dirname, "../../examples/library");

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { describeEnvoys } from "../lab/describe-envoys.js";
+import { describeEnvoys } from "../../lab/describe-envoys.js";
 
 const run = promisify(execFile);
 const fingerpost = async (...args: string[]) => (await run(process.execPath, ["dist/main.js", ...args])).stdout;
@@ -12,7 +12,7 @@ const MESH = "examples/mesh";
 const CONTROL_PLANE = ["--server", "172.28.5.10:18000"];
 const ENVOY = ["bootstrap", "envoy", "--listen", "0.0.0.0:10000", ...CONTROL_PLANE];
 
-// That Dockerfile and docker-compose.yml are valid is for test/lab/check-containers.sh to say.
+// That Dockerfile and docker-compose.yml are valid is for lab/check-containers.sh to say.
 describe("the files of the mesh in containers", () => {
 	it.each([
 		["sotw.yaml", [...ENVOY, "--node-id", "envoy-sotw", "--sotw"]],

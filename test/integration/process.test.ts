@@ -3,10 +3,10 @@ import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { status } from "@grpc/grpc-js";
 import { describe, expect, it } from "vitest";
-import { Child } from "../lab/child.js";
-import { Fingerpost } from "../lab/fingerpost.js";
-import { XdsStream } from "../lab/xds-client.js";
-import { TYPE_URL } from "../lab/xds-protos.js";
+import { Child } from "../../lab/child.js";
+import { Fingerpost } from "../../lab/fingerpost.js";
+import { XdsStream } from "../../lab/xds-client.js";
+import { TYPE_URL } from "../../lab/xds-protos.js";
 import { tempFolder } from "../util/temp-folder.js";
 
 const CONFIG = { services: { web: { endpoints: ["127.0.0.1:8001"] } } };

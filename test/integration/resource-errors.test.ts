@@ -1,7 +1,7 @@
 import { expect, inject, it } from "vitest";
-import { startGrpcBackend } from "../lab/backends.js";
-import { Fingerpost } from "../lab/fingerpost.js";
-import { GrpcXdsClient } from "../lab/grpc-xds-client.js";
+import { startGrpcBackend } from "../../lab/backends.js";
+import { Fingerpost } from "../../lab/fingerpost.js";
+import { GrpcXdsClient } from "../../lab/grpc-xds-client.js";
 
 const DATA_ERRORS = "GRPC_EXPERIMENTAL_XDS_DATA_ERROR_HANDLING=true";
 

@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Mode } from "../lab/envoy-bootstrap.js";
-import { Fingerpost } from "../lab/fingerpost.js";
-import { UnreadStream } from "../lab/unread-stream.js";
-import { XdsStream } from "../lab/xds-client.js";
-import { TYPE_URL, type XdsRequest, type XdsResponse } from "../lab/xds-protos.js";
+import type { Mode } from "../../lab/envoy-bootstrap.js";
+import { Fingerpost } from "../../lab/fingerpost.js";
+import { UnreadStream } from "../../lab/unread-stream.js";
+import { XdsStream } from "../../lab/xds-client.js";
+import { TYPE_URL, type XdsRequest, type XdsResponse } from "../../lab/xds-protos.js";
 
 const SLOW_OF_EACH_MODE = 6;
 const FILLER = "x".repeat(1_000);

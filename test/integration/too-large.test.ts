@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import { startBackends, startGrpcBackend } from "../lab/backends.js";
-import { Fingerpost } from "../lab/fingerpost.js";
-import { GrpcXdsClient } from "../lab/grpc-xds-client.js";
+import { startBackends, startGrpcBackend } from "../../lab/backends.js";
+import { Fingerpost } from "../../lab/fingerpost.js";
+import { GrpcXdsClient } from "../../lab/grpc-xds-client.js";
 
 it("a gRPC client goes on with what it has of a service that has become too large for it", async () => {
 	await using owned = new AsyncDisposableStack();

@@ -1,9 +1,9 @@
 import { status } from "@grpc/grpc-js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Mode } from "../lab/envoy-bootstrap.js";
-import { Fingerpost } from "../lab/fingerpost.js";
-import { XdsStream } from "../lab/xds-client.js";
-import { TYPE_URL, type XdsRequest } from "../lab/xds-protos.js";
+import type { Mode } from "../../lab/envoy-bootstrap.js";
+import { Fingerpost } from "../../lab/fingerpost.js";
+import { XdsStream } from "../../lab/xds-client.js";
+import { TYPE_URL, type XdsRequest } from "../../lab/xds-protos.js";
 
 const node = { id: "wire", user_agent_name: "envoy" };
 

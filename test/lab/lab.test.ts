@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { startBackends, startGrpcBackend, startHttpBackend } from "./backends.js";
-import { Child } from "./child.js";
-import { describeEnvoys } from "./describe-envoys.js";
-import { Envoy } from "./envoy.js";
-import { envoyBootstrap } from "./envoy-bootstrap.js";
-import { burst, Load } from "./load.js";
-import { freePorts } from "./ports.js";
-import { waitUntil } from "./wait-until.js";
+import { startBackends, startGrpcBackend, startHttpBackend } from "../../lab/backends.js";
+import { Child } from "../../lab/child.js";
+import { describeEnvoys } from "../../lab/describe-envoys.js";
+import { Envoy } from "../../lab/envoy.js";
+import { envoyBootstrap } from "../../lab/envoy-bootstrap.js";
+import { burst, Load } from "../../lab/load.js";
+import { freePorts } from "../../lab/ports.js";
+import { waitUntil } from "../../lab/wait-until.js";
 
 // The lab itself against stand-ins: a load that counts no failure, or an Envoy that never shows one, would let every
 // other test pass.

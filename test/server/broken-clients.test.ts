@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
 import { status } from "@grpc/grpc-js";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { frame } from "../lab/raw-call.js";
+import { frame } from "../../lab/raw-call.js";
 import { ADS, HostileLab, url } from "./hostile-lab.js";
 
 const MIB = 1024 * 1024;

@@ -2,9 +2,9 @@ import { setTimeout as delay } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
-import type { Mode } from "../../src/server/encode-response.js";
-import { waitUntil } from "../lab/wait-until.js";
-import { type Request, SessionPeer } from "../transcripts/session-peer.js";
+import { waitUntil } from "../../lab/wait-until.js";
+import type { Mode } from "../../src/server/wire/encode-response.js";
+import { type Request, SessionPeer } from "./protocol/transcripts/session-peer.js";
 
 setFlagsFromString("--expose-gc");
 const collect = runInNewContext("gc") as () => void;

@@ -2,7 +2,7 @@ import { connect, type Socket } from "node:net";
 import { setImmediate as turn } from "node:timers/promises";
 import { status } from "@grpc/grpc-js";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { waitUntil } from "../lab/wait-until.js";
+import { waitUntil } from "../../lab/wait-until.js";
 import { HostileLab, url } from "./hostile-lab.js";
 
 const CROWD = 300;

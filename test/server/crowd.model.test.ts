@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { RESOURCE_TYPES } from "../../src/resources/resource-type.js";
-import type { Mode } from "../../src/server/encode-response.js";
-import { PeerServer } from "../transcripts/session-peer.js";
+import type { Mode } from "../../src/server/wire/encode-response.js";
 import { event, histories, NAMES, World } from "./model-world.js";
+import { PeerServer } from "./protocol/transcripts/session-peer.js";
 
 /** More than two, so that one may leave what the others share. */
 const STREAMS = 3;

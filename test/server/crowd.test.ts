@@ -3,14 +3,14 @@ import { ResourceSet } from "../../src/cache/resource-set.js";
 import { DeltaDiscoveryRequest, DiscoveryRequest } from "../../src/gen/envoy/service/discovery/v3/discovery.js";
 import { DEFAULT_LIMITS } from "../../src/model/limits.js";
 import { resourceType } from "../../src/resources/resource-type.js";
-import { decodeDeltaRequest, decodeSotwRequest } from "../../src/server/discovery-request.js";
-import type { Mode } from "../../src/server/encode-response.js";
-import { KnownNames } from "../../src/server/known-names.js";
-import { messageIn } from "../../src/server/message-frame.js";
-import { NameLists } from "../../src/server/name-lists.js";
-import { Session } from "../../src/server/session.js";
-import { resourceOf } from "../transcripts/content.js";
-import { readResponse } from "../transcripts/read-response.js";
+import { Session } from "../../src/server/protocol/session.js";
+import { decodeDeltaRequest, decodeSotwRequest } from "../../src/server/wire/discovery-request.js";
+import type { Mode } from "../../src/server/wire/encode-response.js";
+import { KnownNames } from "../../src/server/wire/known-names.js";
+import { messageIn } from "../../src/server/wire/message-frame.js";
+import { NameLists } from "../../src/server/wire/name-lists.js";
+import { resourceOf } from "./protocol/transcripts/content.js";
+import { readResponse } from "./protocol/transcripts/read-response.js";
 
 const EDS = resourceType("eds");
 

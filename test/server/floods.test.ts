@@ -1,8 +1,8 @@
 import { connect } from "node:net";
 import { status } from "@grpc/grpc-js";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { frame, RawConnection } from "../lab/raw-call.js";
-import { waitUntil } from "../lab/wait-until.js";
+import { frame, RawConnection } from "../../lab/raw-call.js";
+import { waitUntil } from "../../lab/wait-until.js";
 import type { StreamRequest } from "./grpc-stream.js";
 import { ADS, HostileLab, url } from "./hostile-lab.js";
 

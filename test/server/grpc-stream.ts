@@ -1,11 +1,11 @@
 import { Client, type ClientDuplexStream, credentials, type StatusObject } from "@grpc/grpc-js";
+import { waitUntil } from "../../lab/wait-until.js";
 import {
 	DeltaDiscoveryRequest,
 	DeltaDiscoveryResponse,
 	DiscoveryRequest,
 	DiscoveryResponse,
 } from "../../src/gen/envoy/service/discovery/v3/discovery.js";
-import { waitUntil } from "../lab/wait-until.js";
 
 type Of<T extends { fromPartial(object: never): unknown }> = Parameters<T["fromPartial"]>[0];
 export type StreamRequest = Of<typeof DiscoveryRequest> & Of<typeof DeltaDiscoveryRequest>;

@@ -1,7 +1,7 @@
 import { connect } from "node:http2";
 import { describe, expect, it } from "vitest";
 import { DeltaDiscoveryResponse, DiscoveryResponse } from "../../src/gen/envoy/service/discovery/v3/discovery.js";
-import { frameOf } from "../../src/server/message-frame.js";
+import { frameOf } from "../../src/server/wire/message-frame.js";
 import { ADS, HostileLab, url } from "./hostile-lab.js";
 
 type Response = Pick<DeltaDiscoveryResponse | DiscoveryResponse, "typeUrl" | "resources">;

@@ -1,4 +1,6 @@
 import { expect } from "vitest";
+import { RawConnection } from "../../lab/raw-call.js";
+import { waitUntil } from "../../lab/wait-until.js";
 import { Cache } from "../../src/cache/cache.js";
 import type { ResourceProblem } from "../../src/cache/resource-problem.js";
 import type { ServiceState } from "../../src/catalog/service-state.js";
@@ -7,11 +9,9 @@ import type { Endpoint } from "../../src/model/endpoint.js";
 import { DEFAULT_LIMITS, type Limits } from "../../src/model/limits.js";
 import type { ServiceDefinition } from "../../src/model/service.js";
 import { RESOURCE_TYPES, resourceType, type TypeId } from "../../src/resources/resource-type.js";
-import type { Mode } from "../../src/server/encode-response.js";
+import type { Mode } from "../../src/server/wire/encode-response.js";
 import { XdsServer } from "../../src/server/xds-server.js";
 import { service, serviceState } from "../catalog/fake-provider.js";
-import { RawConnection } from "../lab/raw-call.js";
-import { waitUntil } from "../lab/wait-until.js";
 import { GrpcStream, type StreamRequest } from "./grpc-stream.js";
 
 export const ADS: Readonly<Record<Mode, string>> = {

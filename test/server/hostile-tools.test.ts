@@ -1,12 +1,12 @@
 import { connect } from "node:http2";
 import { type StatusObject, status } from "@grpc/grpc-js";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { waitUntil } from "../../lab/wait-until.js";
 import { Cache } from "../../src/cache/cache.js";
 import { HealthListRequest, HealthListResponse } from "../../src/gen/grpc/health/v1/health.js";
 import { ServerReflectionRequest } from "../../src/gen/grpc/reflection/v1/reflection.js";
-import { DescriptorIndex } from "../../src/server/descriptor-index.js";
+import { DescriptorIndex } from "../../src/server/tools/descriptor-index.js";
 import { XdsServer } from "../../src/server/xds-server.js";
-import { waitUntil } from "../lab/wait-until.js";
 import { GrpcCaller } from "./grpc-call.js";
 
 const REFLECTION = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo";

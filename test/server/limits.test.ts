@@ -1,6 +1,6 @@
 import { status } from "@grpc/grpc-js";
 import { describe, expect, it } from "vitest";
-import { waitUntil } from "../lab/wait-until.js";
+import { waitUntil } from "../../lab/wait-until.js";
 import { ADS, HostileLab, url } from "./hostile-lab.js";
 
 const many = (count: number) => Array.from({ length: count }, (_, i) => `nobody-${i}`);

@@ -2,8 +2,8 @@ import { setImmediate as turn } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { frame, RawConnection } from "../lab/raw-call.js";
-import { waitUntil } from "../lab/wait-until.js";
+import { frame, RawConnection } from "../../lab/raw-call.js";
+import { waitUntil } from "../../lab/wait-until.js";
 import { ADS, HostileLab } from "./hostile-lab.js";
 
 setFlagsFromString("--expose-gc");

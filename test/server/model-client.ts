@@ -1,8 +1,8 @@
 import { resourceType, type TypeId } from "../../src/resources/resource-type.js";
-import type { Mode } from "../../src/server/encode-response.js";
-import { resourceOf } from "../transcripts/content.js";
-import type { Response } from "../transcripts/read-response.js";
-import type { Request } from "../transcripts/session-peer.js";
+import type { Mode } from "../../src/server/wire/encode-response.js";
+import { resourceOf } from "./protocol/transcripts/content.js";
+import type { Response } from "./protocol/transcripts/read-response.js";
+import type { Request } from "./protocol/transcripts/session-peer.js";
 
 /** What the client makes of the removal of a name. */
 export const GONE = "(gone)";

@@ -2,11 +2,11 @@ import fc from "fast-check";
 import { expect } from "vitest";
 import { DiscoveryResponse } from "../../src/gen/envoy/service/discovery/v3/discovery.js";
 import { RESOURCE_TYPES, type TypeId } from "../../src/resources/resource-type.js";
-import type { Mode } from "../../src/server/encode-response.js";
-import { EMPTY, readContent } from "../transcripts/content.js";
-import type { Response } from "../transcripts/read-response.js";
-import { type PeerServer, type Request, SessionPeer } from "../transcripts/session-peer.js";
+import type { Mode } from "../../src/server/wire/encode-response.js";
 import { GONE, ModelClient } from "./model-client.js";
+import { EMPTY, readContent } from "./protocol/transcripts/content.js";
+import type { Response } from "./protocol/transcripts/read-response.js";
+import { type PeerServer, type Request, SessionPeer } from "./protocol/transcripts/session-peer.js";
 
 export const NAMES = ["a", "b", "c"];
 const TYPES = RESOURCE_TYPES.map(({ id }) => id);

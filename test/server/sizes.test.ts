@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { waitUntil } from "../../lab/wait-until.js";
 import { type Endpoint, endpoint } from "../../src/model/endpoint.js";
-import { waitUntil } from "../lab/wait-until.js";
 import type { GrpcStream } from "./grpc-stream.js";
 import { HostileLab, url } from "./hostile-lab.js";
 

@@ -1,6 +1,6 @@
 // `npm run demo`: the mesh without containers. Ends by itself: with 0 if all went well, else with 1 and what was wrong.
 import { constants } from "node:os";
-import { cacheFolder, ENVOY_VERSIONS, findEnvoy } from "../../../test/lab/envoy-binary.js";
+import { cacheFolder, ENVOY_VERSIONS, findEnvoy } from "../../../lab/envoy-binary.js";
 import { demo } from "./demo.js";
 
 /** Three times what it takes on a small machine. Fetching Envoy has a limit of its own. */

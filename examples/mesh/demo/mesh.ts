@@ -1,13 +1,13 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { startBackends, startGrpcBackend, startHttpBackend } from "../../../test/lab/backends.js";
-import { Envoy } from "../../../test/lab/envoy.js";
-import { type ClientAnswer, type Config, Fingerpost } from "../../../test/lab/fingerpost.js";
-import { GrpcXdsClient } from "../../../test/lab/grpc-xds-client.js";
-import { Load } from "../../../test/lab/load.js";
-import { freePorts } from "../../../test/lab/ports.js";
-import { waitUntil } from "../../../test/lab/wait-until.js";
+import { startBackends, startGrpcBackend, startHttpBackend } from "../../../lab/backends.js";
+import { Envoy } from "../../../lab/envoy.js";
+import { type ClientAnswer, type Config, Fingerpost } from "../../../lab/fingerpost.js";
+import { GrpcXdsClient } from "../../../lab/grpc-xds-client.js";
+import { Load } from "../../../lab/load.js";
+import { freePorts } from "../../../lab/ports.js";
+import { waitUntil } from "../../../lab/wait-until.js";
 import { BACKENDS, type BackendName, type Endpoints } from "./steps.js";
 import type { Traffic } from "./traffic.js";
 

@@ -1,5 +1,5 @@
-import type { LoadResult } from "../../../test/lab/load.js";
-import { waitUntil } from "../../../test/lab/wait-until.js";
+import type { LoadResult } from "../../../lab/load.js";
+import { waitUntil } from "../../../lab/wait-until.js";
 import { type Counts, sameBackends, sum } from "./judge.js";
 import { BACKENDS, type Shares } from "./steps.js";
 

@@ -1,10 +1,10 @@
 import { z } from "zod";
+import { duration } from "../../input/duration-schema.js";
+import { oneOf } from "../../input/one-of.js";
+import { strictObject } from "../../input/strict-object.js";
+import { describe } from "../../input/zod-problems.js";
 import { formatDuration } from "../../util/duration.js";
-import { duration } from "../../util/duration-schema.js";
-import { oneOf } from "../../util/one-of.js";
-import { strictObject } from "../../util/strict-object.js";
-import { describe } from "../../util/zod-problems.js";
-import { parseServer } from "./server-address.js";
+import { parseServer } from "./client/server-address.js";
 
 /** Which addresses of a name are used; a preferred family's absence, not its failure, makes the other one used. */
 export const ADDRESS_FAMILIES = ["prefer-ipv4", "prefer-ipv6", "both"] as const;

@@ -3,12 +3,12 @@ import type { Target } from "../../model/target.js";
 import { InvalidTarget, ServiceNotFound } from "../../util/errors.js";
 import type { Provider, ProviderWatchOptions, TargetObserver } from "../provider.js";
 import { AddressRecords } from "./address-records.js";
+import { fixedServers, type ServerList, systemServers } from "./client/server-list.js";
 import type { DnsOptions } from "./dns-options.js";
 import { type DnsTarget, parseDnsTarget } from "./dns-target.js";
 import { DnsWatch, together } from "./dns-watch.js";
 import { Pollers } from "./pollers.js";
 import type { Outcome, Records } from "./records.js";
-import { fixedServers, type ServerList, systemServers } from "./server-list.js";
 import { SrvRecords } from "./srv-records.js";
 
 /** `dns:///name`, `dns:///name:port`, `dns://server:port/name`: SRV, A and AAAA records, asked again by their TTL. */

@@ -1,8 +1,8 @@
 import { isIPv6 } from "node:net";
 import type { HostPort } from "../../model/host-port.js";
 import type { Target } from "../../model/target.js";
-import { canonicalName, nameProblem } from "./domain-name.js";
-import { parseServer } from "./server-address.js";
+import { canonicalName, nameProblem } from "./client/domain-name.js";
+import { parseServer } from "./client/server-address.js";
 
 /** What a target asks for. */
 export type DnsTarget = {

@@ -1,9 +1,9 @@
 import type { FingerpostError } from "../../util/errors.js";
+import type { Missing } from "./client/follow-chain.js";
+import type { AddressAnswer, AddressType } from "./client/look-up.js";
+import type { ServerList } from "./client/server-list.js";
 import type { AddressFamily } from "./dns-options.js";
-import type { Missing } from "./follow-chain.js";
-import type { AddressAnswer, AddressType } from "./look-up.js";
 import type { Lease, Pollers } from "./pollers.js";
-import type { ServerList } from "./server-list.js";
 
 /** What is known of a host's addresses. */
 export interface KnownAddresses {

@@ -1,5 +1,5 @@
 import { Limiter } from "../../util/limiter.js";
-import { askServers } from "./ask-servers.js";
+import { askServers } from "./client/ask-servers.js";
 import {
 	type AddressAnswer,
 	type AddressType,
@@ -7,9 +7,9 @@ import {
 	lookUpAddresses,
 	lookUpSrv,
 	type SrvAnswer,
-} from "./look-up.js";
+} from "./client/look-up.js";
+import type { ServerList } from "./client/server-list.js";
 import { type Expiring, Poller, type PollerOptions } from "./poller.js";
-import type { ServerList } from "./server-list.js";
 
 /** The limit of look-ups that run at once at one list of servers: more would cost sockets and answers. */
 const AT_ONCE = 100;

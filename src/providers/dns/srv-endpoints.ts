@@ -1,5 +1,5 @@
 import { compareText, DEFAULT_WEIGHT, MAX_PRIORITY } from "../../model/endpoint.js";
-import type { SrvRecord } from "./look-up.js";
+import type { SrvRecord } from "./client/look-up.js";
 
 /** What SRV records and their hosts' addresses make. */
 export interface SrvEndpoint {

@@ -1,8 +1,8 @@
 import { endpoint } from "../../model/endpoint.js";
 import { type FingerpostError, SourceFailed } from "../../util/errors.js";
-import { nameProblem } from "./domain-name.js";
+import { nameProblem } from "./client/domain-name.js";
+import type { SrvAnswer, SrvRecord } from "./client/look-up.js";
 import { HostAddresses, type LookUpContext } from "./host-addresses.js";
-import type { SrvAnswer, SrvRecord } from "./look-up.js";
 import type { Lease } from "./pollers.js";
 import type { Outcome, Records } from "./records.js";
 import { type SrvEndpoint, srvEndpoints } from "./srv-endpoints.js";

@@ -1,9 +1,9 @@
 import { isAbsolute } from "node:path";
 import { z } from "zod";
-import { duration } from "../../util/duration-schema.js";
-import { oneOf } from "../../util/one-of.js";
-import { strictObject } from "../../util/strict-object.js";
-import { describe } from "../../util/zod-problems.js";
+import { duration } from "../../input/duration-schema.js";
+import { oneOf } from "../../input/one-of.js";
+import { strictObject } from "../../input/strict-object.js";
+import { describe } from "../../input/zod-problems.js";
 
 const ADDRESS_FAMILIES = ["prefer-ipv4", "prefer-ipv6", "both"] as const;
 const NOT_READY = ["omit", "unhealthy"] as const;

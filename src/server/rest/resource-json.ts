@@ -3,7 +3,7 @@ import { AnySchema } from "@bufbuild/protobuf/wkt";
 import type { EncodedResource } from "../../resources/encoded-resource.js";
 import { joinFields } from "../../resources/join-fields.js";
 import type { ResourceType } from "../../resources/resource-type.js";
-import { descriptorRegistry } from "../descriptor-registry.js";
+import { descriptorRegistry } from "../tools/descriptor-registry.js";
 
 /** The JSON of a resource is made once, as its bytes are; it goes when the resource goes. */
 const made = new WeakMap<EncodedResource, string>();

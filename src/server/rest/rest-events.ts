@@ -1,5 +1,5 @@
 import type { ResourceType } from "../../resources/resource-type.js";
-import type { StreamIdentity } from "../server-events.js";
+import type { StreamIdentity } from "../transport/server-events.js";
 
 /** Who polls: there is no stream, and nothing is kept of it. */
 export type RestClient = Omit<StreamIdentity, "stream">;

@@ -1,8 +1,8 @@
 import type { Limits } from "../../model/limits.js";
 import { type ResourceType, resourceTypeByUrl } from "../../resources/resource-type.js";
 import { cleanText } from "../../util/clean-text.js";
-import type { RequestError } from "../discovery-request.js";
-import { type DescribedNode, MAX_SHOWN } from "../node-identity.js";
+import { type DescribedNode, MAX_SHOWN } from "../transport/node-identity.js";
+import type { RequestError } from "../wire/discovery-request.js";
 import { RestRefused } from "./rest-refused.js";
 
 /** A DiscoveryRequest that came as JSON. */

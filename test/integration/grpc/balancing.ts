@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
-import { startGrpcBackend } from "../../lab/backends.js";
-import type { Language } from "../../lab/grpc-clients.js";
-import { type GrpcLab, grpcService } from "../../lab/grpc-lab.js";
-import { freePorts } from "../../lab/ports.js";
-import { waitUntil } from "../../lab/wait-until.js";
+import { startGrpcBackend } from "../../../lab/backends.js";
+import type { Language } from "../../../lab/grpc-clients.js";
+import { type GrpcLab, grpcService } from "../../../lab/grpc-lab.js";
+import { freePorts } from "../../../lab/ports.js";
+import { waitUntil } from "../../../lab/wait-until.js";
 import { AT_ONCE } from "./at-once.js";
 
 /** Weights, localities, priorities and health, as a client of the language sees them. */

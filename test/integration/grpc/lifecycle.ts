@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
-import type { ServiceConfig } from "../../lab/fingerpost.js";
-import type { Language } from "../../lab/grpc-clients.js";
-import { type GrpcLab, grpcService } from "../../lab/grpc-lab.js";
-import { waitUntil } from "../../lab/wait-until.js";
+import type { ServiceConfig } from "../../../lab/fingerpost.js";
+import type { Language } from "../../../lab/grpc-clients.js";
+import { type GrpcLab, grpcService } from "../../../lab/grpc-lab.js";
+import { waitUntil } from "../../../lab/wait-until.js";
 import { AT_ONCE } from "./at-once.js";
 
 /** Services that change, come and go, as a client of the language sees them. The grace is 2 s. */

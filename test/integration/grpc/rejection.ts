@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
-import { startBackends, startGrpcBackend } from "../../lab/backends.js";
-import { FaultyServer } from "../../lab/faulty-server.js";
-import type { ClientProgram } from "../../lab/grpc-clients.js";
-import { GrpcXdsClient } from "../../lab/grpc-xds-client.js";
-import { waitUntil } from "../../lab/wait-until.js";
+import { startBackends, startGrpcBackend } from "../../../lab/backends.js";
+import { FaultyServer } from "../../../lab/faulty-server.js";
+import type { ClientProgram } from "../../../lab/grpc-clients.js";
+import { GrpcXdsClient } from "../../../lab/grpc-xds-client.js";
+import { waitUntil } from "../../../lab/wait-until.js";
 
 /** What the client makes of a service that it rejects. */
 export function testRejection(program: ClientProgram): void {

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from "vitest";
-import { type ClientProgram, JS_CLIENT, type Language } from "../../lab/grpc-clients.js";
-import { GrpcLab, grpcService } from "../../lab/grpc-lab.js";
-import type { CallsResult } from "../../lab/grpc-xds-client.js";
+import { type ClientProgram, JS_CLIENT, type Language } from "../../../lab/grpc-clients.js";
+import { GrpcLab, grpcService } from "../../../lab/grpc-lab.js";
+import type { CallsResult } from "../../../lab/grpc-xds-client.js";
 import { testBalancing } from "./balancing.js";
 import { testLifecycle } from "./lifecycle.js";
 import { testRejection } from "./rejection.js";

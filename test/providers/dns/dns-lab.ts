@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, vi } from "vitest";
+import { FakeDns } from "../../../lab/fake-dns.js";
 import type { Endpoint } from "../../../src/model/endpoint.js";
 import { parseTarget } from "../../../src/model/target.js";
 import type { DnsProvider } from "../../../src/providers/dns/dns-provider.js";
-import { FakeDns } from "../../lab/fake-dns.js";
 import { dnsProvider } from "./told.js";
 
 export const SRV = "_grpc._tcp.web.test";

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { parseTarget } from "../../../src/model/target.js";
+import { parseServer } from "../../../src/providers/dns/client/server-address.js";
+import { fixedServers, systemServers } from "../../../src/providers/dns/client/server-list.js";
 import { dnsKind } from "../../../src/providers/dns/dns-kind.js";
 import { parseDnsTarget } from "../../../src/providers/dns/dns-target.js";
-import { parseServer } from "../../../src/providers/dns/server-address.js";
-import { fixedServers, systemServers } from "../../../src/providers/dns/server-list.js";
 import { heldClock } from "./held-clock.js";
 
 describe("a target", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { FakeDns, record } from "../../../lab/fake-dns.js";
 import { addressOf } from "../../../src/model/endpoint.js";
 import { InvalidTarget, ServiceNotFound, SourceFailed } from "../../../src/util/errors.js";
-import { FakeDns, record } from "../../lab/fake-dns.js";
 import { useDnsLab } from "./dns-lab.js";
 
 const lab = useDnsLab();

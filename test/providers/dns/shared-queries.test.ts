@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
+import { record } from "../../../lab/fake-dns.js";
 import { parseTarget } from "../../../src/model/target.js";
-import { record } from "../../lab/fake-dns.js";
 import { SRV, useDnsLab } from "./dns-lab.js";
 import { heldClock } from "./held-clock.js";
 import { watching } from "./told.js";

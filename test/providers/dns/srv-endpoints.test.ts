@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { SrvRecord } from "../../../src/providers/dns/look-up.js";
+import type { SrvRecord } from "../../../src/providers/dns/client/look-up.js";
 import { srvEndpoints } from "../../../src/providers/dns/srv-endpoints.js";
 
 const uint16 = fc.integer({ min: 0, max: 65_535 });

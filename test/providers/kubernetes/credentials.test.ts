@@ -1,10 +1,10 @@
 import { chmod, readFile, rename, writeFile } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { FakeKubeApi } from "../../../lab/fake-kube-api.js";
+import { sliceObject } from "../../../lab/slice-object.js";
+import { waitUntil } from "../../../lab/wait-until.js";
 import { parseTarget } from "../../../src/model/target.js";
 import { KubernetesProvider } from "../../../src/providers/kubernetes/kubernetes-provider.js";
-import { FakeKubeApi } from "../../lab/fake-kube-api.js";
-import { sliceObject } from "../../lab/slice-object.js";
-import { waitUntil } from "../../lab/wait-until.js";
 import { tempFolder } from "../../util/temp-folder.js";
 import { kubernetesProvider, options, QUICK, watching } from "./watching.js";
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { FakeKubeApi, type Reaction } from "../../lab/fake-kube-api.js";
-import { sliceObject } from "../../lab/slice-object.js";
-import { waitUntil } from "../../lab/wait-until.js";
+import { FakeKubeApi, type Reaction } from "../../../lab/fake-kube-api.js";
+import { sliceObject } from "../../../lab/slice-object.js";
+import { waitUntil } from "../../../lab/wait-until.js";
 import { kubernetesProvider, QUICK, toldLast, type Watched, watching } from "./watching.js";
 
 let api: FakeKubeApi;

@@ -1,8 +1,8 @@
 import { expect, it, vi } from "vitest";
+import { FakeKubeApi } from "../../../lab/fake-kube-api.js";
+import { waitUntil } from "../../../lab/wait-until.js";
 import { parseTarget } from "../../../src/model/target.js";
 import { kubernetesKind } from "../../../src/providers/kubernetes/kubernetes-kind.js";
-import { FakeKubeApi } from "../../lab/fake-kube-api.js";
-import { waitUntil } from "../../lab/wait-until.js";
 import { watching } from "./watching.js";
 
 const loaded = vi.hoisted(() => ({ times: 0 }));

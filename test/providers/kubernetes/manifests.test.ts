@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { deployed } from "../../../lab/kube-access.js";
+import type { KubeObject } from "../../../lab/kube-manifest.js";
 import { parseConfig } from "../../../src/config/load.js";
 import { builtinRegistry } from "../../../src/providers/builtin.js";
 import { readKubernetesTarget } from "../../../src/providers/kubernetes/kubernetes-target.js";
-import { deployed } from "../../lab/kube-access.js";
-import type { KubeObject } from "../../lab/kube-manifest.js";
 
 const OPTIONS = { registry: builtinRegistry(), env: {} };
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { bookmark, FakeKubeApi, type FakeRequest, type Reaction } from "../../lab/fake-kube-api.js";
-import { sliceObject } from "../../lab/slice-object.js";
-import { waitUntil } from "../../lab/wait-until.js";
+import { bookmark, FakeKubeApi, type FakeRequest, type Reaction } from "../../../lab/fake-kube-api.js";
+import { sliceObject } from "../../../lab/slice-object.js";
+import { waitUntil } from "../../../lab/wait-until.js";
 import { kubernetesProvider, toldLast, watching } from "./watching.js";
 
 let api: FakeKubeApi;

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { FakeKubeApi } from "../../../lab/fake-kube-api.js";
+import { sliceObject } from "../../../lab/slice-object.js";
+import { waitUntil } from "../../../lab/wait-until.js";
 import { parseTarget } from "../../../src/model/target.js";
 import { InvalidTarget, ServiceNotFound, SourceFailed } from "../../../src/util/errors.js";
-import { FakeKubeApi } from "../../lab/fake-kube-api.js";
-import { sliceObject } from "../../lab/slice-object.js";
-import { waitUntil } from "../../lab/wait-until.js";
 import { kubernetesProvider, toldLast, watching } from "./watching.js";
 
 const signal = AbortSignal.timeout(60_000);

@@ -1,7 +1,7 @@
 import { beforeEach, expect, it } from "vitest";
+import { sliceObject } from "../../../lab/slice-object.js";
 import { readSlice, type Slice } from "../../../src/providers/kubernetes/endpoint-slice.js";
 import { SliceStore } from "../../../src/providers/kubernetes/slice-store.js";
-import { sliceObject } from "../../lab/slice-object.js";
 
 const [EARLY, LATE] = ["2026-11-24T10:00:00Z", "2026-11-24T11:00:00Z"];
 

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { FakeKubeApi } from "../../../lab/fake-kube-api.js";
+import { sliceObject } from "../../../lab/slice-object.js";
+import { waitUntil } from "../../../lab/wait-until.js";
 import { parseTarget } from "../../../src/model/target.js";
-import { FakeKubeApi } from "../../lab/fake-kube-api.js";
-import { sliceObject } from "../../lab/slice-object.js";
-import { waitUntil } from "../../lab/wait-until.js";
 import { kubernetesProvider, toldLast, watching } from "./watching.js";
 
 let api: FakeKubeApi;

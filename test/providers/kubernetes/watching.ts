@@ -1,9 +1,9 @@
+import { waitUntil } from "../../../lab/wait-until.js";
 import { parseTarget, type Target } from "../../../src/model/target.js";
+import { DEFAULT_TIMING, type KubernetesTiming } from "../../../src/providers/kubernetes/api/kubernetes-timing.js";
 import { type KubernetesOptions, kubernetesOptions } from "../../../src/providers/kubernetes/kubernetes-options.js";
 import { KubernetesProvider } from "../../../src/providers/kubernetes/kubernetes-provider.js";
-import { DEFAULT_TIMING, type KubernetesTiming } from "../../../src/providers/kubernetes/kubernetes-timing.js";
 import type { Provider } from "../../../src/providers/provider.js";
-import { waitUntil } from "../../lab/wait-until.js";
 import { Told } from "../dns/told.js";
 
 /** Everything in a fraction of a second. */

@@ -1,0 +1,83 @@
+import { hostname } from "node:os";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import type { HostPort } from "../../model/host-port.js";
+import { serviceNameProblem } from "../../model/service.js";
+import type { CliIo } from "../cli-io.js";
+import { type Exit, examples, outputOption } from "../command-parts.js";
+import { connectAddress, connectAddresses, portNumber } from "../option-parsers.js";
+
+const DEFAULT_SERVERS: readonly HostPort[] = [{ host: "127.0.0.1", port: 18_000 }];
+
+/** `bootstrap envoy` and `bootstrap grpc`. */
+export function addBootstrapCommands(program: Command, io: CliIo, exit: Exit): void {
+	const bootstrap = program.command("bootstrap").description("print a bootstrap for Envoy or for gRPC clients");
+	examples(bootstrap, [["fingerpost bootstrap envoy > envoy.yaml"], ["fingerpost bootstrap grpc > bootstrap.json"]]);
+
+	const envoy = commonBootstrapOptions(bootstrap.command("envoy"), "yaml")
+		.description("print a bootstrap for Envoy")
+		.option("--cluster <name>", "Envoy's node.cluster: what this Envoy is part of", "fingerpost")
+		.option("--sotw", "state of the world instead of delta")
+		.addOption(
+			new Option("--listen <host:port>", "where the proxy takes requests")
+				.argParser(connectAddress)
+				.default({ host: "127.0.0.1", port: 10_000 }, "127.0.0.1:10000"),
+		)
+		.addOption(
+			new Option("--admin-port <port>", "the port of Envoy's admin interface on 127.0.0.1")
+				.argParser(portNumber)
+				.default(19_000),
+		)
+		.addOption(
+			new Option(
+				"--service <name>",
+				"send all requests there, not to the service that the Host header names",
+			).argParser(serviceName),
+		)
+		.addOption(
+			new Option("--eds-only <names...>", "static clusters of these names: only their endpoints come by xDS").argParser(
+				(text, before: readonly string[] | undefined) => [...(before ?? []), serviceName(text)],
+			),
+		)
+		.action(async (options) => {
+			const { bootstrapEnvoy } = await import("./bootstrap.js");
+			exit(await bootstrapEnvoy({ ...options, servers: options.server }, io));
+		});
+	examples(envoy, [
+		["fingerpost bootstrap envoy > envoy.yaml && envoy -c envoy.yaml"],
+		["curl -H 'Host: web' http://127.0.0.1:10000/", "through this Envoy to the service web"],
+		["fingerpost bootstrap envoy --server 10.0.0.1:18000 --server 10.0.0.2:18000", "two replicas"],
+	]);
+
+	const grpc = commonBootstrapOptions(bootstrap.command("grpc"), "json")
+		.description("print a bootstrap for gRPC clients")
+		.action(async (options) => {
+			const { bootstrapGrpc } = await import("./bootstrap.js");
+			exit(await bootstrapGrpc({ ...options, servers: options.server }, io));
+		});
+	examples(grpc, [
+		["fingerpost bootstrap grpc > bootstrap.json"],
+		["GRPC_XDS_BOOTSTRAP=bootstrap.json my-client xds:///web"],
+	]);
+}
+
+function commonBootstrapOptions(command: Command, output: "json" | "yaml"): Command {
+	return command
+		.addOption(
+			new Option("--server <host:port>", "a replica of the control plane; may be given several times")
+				.argParser((text, before: readonly HostPort[] | undefined) =>
+					// commander hands the default over as the value before the first.
+					connectAddresses(text, before === DEFAULT_SERVERS ? undefined : before),
+				)
+				.default(DEFAULT_SERVERS, "127.0.0.1:18000"),
+		)
+		.addOption(new Option("--node-id <id>", "the name of this client").default(hostname(), "the host name"))
+		.option("--region <name>", "where the client runs")
+		.option("--zone <name>", "where in the region the client runs")
+		.addOption(outputOption(["yaml", "json"], output));
+}
+
+function serviceName(text: string): string {
+	const problem = serviceNameProblem(text);
+	if (problem) throw new InvalidArgumentError(`${problem}.`);
+	return text;
+}

@@ -1,0 +1,27 @@
+import { formatHostPort, type HostPort } from "../../model/host-port.js";
+import { SERVER_LISTENER_TEMPLATE } from "../../resources/messages/server-listener-name.js";
+
+export interface GrpcBootstrapOptions {
+	readonly nodeId: string;
+	/** The replicas of the control plane: the first is used, the next ones where the client knows how to fall back. */
+	readonly servers: readonly HostPort[];
+	readonly region?: string;
+	readonly zone?: string;
+}
+
+/** A bootstrap that the gRPC clients of all languages take; it goes into the file that GRPC_XDS_BOOTSTRAP names. */
+export function grpcBootstrap({ nodeId, servers, region, zone }: GrpcBootstrapOptions): object {
+	return {
+		xds_servers: servers.map((server) => ({
+			server_uri: formatHostPort(server),
+			channel_creds: [{ type: "insecure" }],
+			// Without ignore_resource_deletion a service that goes away fails its calls at once, and grpc-js never
+			// recovers, even when it comes back (G6).
+			server_features: ["xds_v3", "ignore_resource_deletion"],
+		})),
+		// grpc-js needs a locality, be it empty (G7).
+		node: { id: nodeId, locality: { ...(region && { region }), ...(zone && { zone }) } },
+		// gRPC servers that take their config by xDS ask for a Listener of this name.
+		server_listener_resource_name_template: SERVER_LISTENER_TEMPLATE,
+	};
+}

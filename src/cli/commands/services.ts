@@ -1,0 +1,119 @@
+import type { EndpointJson, ServiceDetailJson, ServiceJson, ServicesJson } from "../../admin/admin-json.js";
+import type { ProblemJson } from "../../admin/problem-json.js";
+import { addressOf } from "../../model/endpoint.js";
+import type { HostPort } from "../../model/host-port.js";
+import { ServiceNotFound } from "../../util/errors.js";
+import { didYouMean } from "../../util/suggest.js";
+import { AdminClient } from "../admin-client.js";
+import type { CliIo } from "../cli-io.js";
+import { ageOf } from "../output/age.js";
+import { type ShowOptions, show, type TableStyle } from "../output/show.js";
+import { stateCell } from "../output/state-colour.js";
+import { type Cell, printable, renderTable } from "../output/table.js";
+
+export interface ServicesOptions extends ShowOptions {
+	readonly admin: HostPort;
+}
+
+/** Shows all services, or one with its targets, endpoints and repairs. */
+export function services(name: string | undefined, options: ServicesOptions, io: CliIo): Promise<number> {
+	const client = new AdminClient(options.admin);
+	if (name === undefined) {
+		const read = () => client.getExisting<ServicesJson>("/api/v1/services");
+		return show(options, read, { table: renderServices, nothing: "The config has no service." }, io);
+	}
+	return show(options, () => readService(client, name), { table: renderService, nothing: "" }, io);
+}
+
+async function readService(client: AdminClient, name: string): Promise<ServiceDetailJson> {
+	const service = await client.get<ServiceDetailJson>(`/api/v1/services/${encodeURIComponent(name)}`);
+	if (service) return service;
+	const all = await client.getExisting<ServicesJson>("/api/v1/services");
+	const names = all.services.map((each) => each.name);
+	throw new ServiceNotFound(`there is no service "${name}"${didYouMean(name, names)}`);
+}
+
+export function renderServices({ services: all }: ServicesJson, { wide, colours }: TableStyle): string {
+	if (all.length === 0) return "";
+	const headers = ["NAME", "STATE", "ENDPOINTS", "TARGETS", "VERSION", "REPAIRS"];
+	const rows = all.map(({ name, state, endpoints, targets, version, repairs }): Cell[] => [
+		name,
+		stateCell(state),
+		`${endpoints.ready}/${endpoints.total}`,
+		targetsText(targets, wide),
+		version,
+		wide ? repairs.join("; ") : repairs.length,
+	]);
+	return renderTable(headers, rows, colours);
+}
+
+/** All of them if there is room, else the first. */
+function targetsText(targets: ServiceJson["targets"], wide: boolean): string {
+	const texts = targets.map((each) => each.target);
+	if (wide || texts.length < 2) return texts.join(", ");
+	return `${texts[0]} +${texts.length - 1}`;
+}
+
+export function renderService(service: ServiceDetailJson, style: TableStyle): string {
+	const { name, state, version, endpoints, targets, items, repairs, problems = [] } = service;
+	const head = renderHead({
+		Name: name,
+		State: state,
+		Version: version || "-",
+		Endpoints: `${endpoints.ready} of ${endpoints.total} ready`,
+	});
+	const targetRows = targets.map((each): Cell[] => [
+		each.target,
+		stateCell(each.state),
+		ageOf(each.lastSuccess, style.now),
+		each.lastError === null ? "" : `${each.lastError} (${ageOf(each.lastErrorAt, style.now)} ago)`,
+	]);
+	const parts = [head, renderTable(["TARGET", "STATE", "LAST-SUCCESS", "LAST-ERROR"], targetRows, style.colours)];
+	parts.push(items.length > 0 ? renderEndpoints(items, style) : "No endpoints.\n");
+	if (problems.length > 0) parts.push(renderProblems(problems, style));
+	if (repairs.length > 0) parts.push(`Repairs:\n${repairs.map((each) => `  ${printable(each)}\n`).join("")}`);
+	return parts.join("\n");
+}
+
+/** Who does not get what, and why; the words of clients may have several lines. */
+function renderProblems(problems: readonly ProblemJson[], { now }: TableStyle): string {
+	const lines = problems.flatMap(({ type, family, reason, message, since }) => {
+		const what = reason === "rejected" ? "rejected by clients" : "too large for clients";
+		const [first = "", ...more] = message.trimEnd().split("\n");
+		return [
+			`  ${type} for ${family}, ${what} for ${ageOf(since, now)}: ${first}`,
+			...more.map((line) => `    ${line}`),
+		];
+	});
+	return `Problems:\n${lines.map((line) => `${printable(line)}\n`).join("")}`;
+}
+
+function renderHead(values: Readonly<Record<string, string>>): string {
+	return Object.entries(values)
+		.map(([key, value]) => `${`${key}:`.padEnd(12)}${printable(value)}\n`)
+		.join("");
+}
+
+/** A line an endpoint; with its origin and what else is said of it where there is room. */
+export function renderEndpoints(items: readonly EndpointJson[], { wide, colours, now }: TableStyle): string {
+	const headers = ["ADDRESS", "HEALTH", "WEIGHT", "PRIORITY", "LOCALITY"];
+	if (wide) headers.push("HOSTNAME", "METADATA", "FROM", "REVISION", "AGE");
+	const rows = items.map((item): Cell[] => {
+		const { locality, hostname, metadata, origin } = item;
+		const row: Cell[] = [
+			addressOf(item),
+			// Here `unknown` is no trouble: it is what a source without health checks gives.
+			item.health === "unknown" ? "unknown" : stateCell(item.health),
+			item.weight,
+			item.priority,
+			locality ? [locality.region, locality.zone, locality.subZone].join("/").replace(/\/+$/, "") : "",
+		];
+		if (wide) {
+			const pairs = Object.entries(metadata ?? {}).map(([key, value]) => `${key}=${value}`);
+			const from = origin?.object ?? origin?.target ?? "";
+			row.push(hostname ?? "", pairs.sort().join(","), from, origin?.revision ?? "", ageOf(origin?.at ?? null, now));
+		}
+		return row;
+	});
+	return renderTable(headers, rows, colours);
+}

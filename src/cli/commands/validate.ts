@@ -1,0 +1,70 @@
+import { mergeEndpoints, targetsRepair } from "../../catalog/merge.js";
+import type { Config } from "../../config/config.js";
+import { InvalidConfig } from "../../config/invalid-config.js";
+import { configJsonSchema } from "../../config/json-schema.js";
+import { loadConfig } from "../../config/load.js";
+import { formatProblem } from "../../input/problem.js";
+import { builtinRegistry } from "../../providers/builtin.js";
+import { FingerpostError } from "../../util/errors.js";
+import type { CliIo } from "../cli-io.js";
+
+export interface ValidateOptions {
+	readonly output: "text" | "json";
+	/** Prints the JSON Schema of the config instead. */
+	readonly jsonSchema?: boolean;
+}
+
+/** Checks a config file; nothing is asked of any source. */
+export async function validate(file: string | undefined, options: ValidateOptions, io: CliIo): Promise<number> {
+	if (options.jsonSchema) {
+		writeJson(configJsonSchema(), io);
+		return 0;
+	}
+	if (file === undefined) throw new FingerpostError("USAGE", "say which file: fingerpost validate FILE");
+	let config: Config;
+	try {
+		config = await loadConfig(file, { registry: builtinRegistry(), env: io.env });
+	} catch (error) {
+		if (!(error instanceof InvalidConfig)) throw error;
+		const { problems } = error;
+		if (options.output === "json") writeJson({ valid: false, file, problems }, io);
+		else for (const problem of problems) io.stderr.write(`${formatProblem(problem)}\n`);
+		return 1;
+	}
+	const found = summarize(config);
+	if (options.output === "json") writeJson({ valid: true, file, ...found }, io);
+	else {
+		const counts = [
+			count(found.services, "service"),
+			count(found.endpoints, "endpoint"),
+			count(found.targets, "target"),
+		];
+		io.stdout.write(`${file} is valid: ${counts.join(", ")}\n`);
+		for (const { service, repair } of found.repairs) io.stdout.write(`repaired in ${service}: ${repair}\n`);
+	}
+	return 0;
+}
+
+/** How much there is, and what would be mended; endpoints count as written. */
+function summarize({ services }: Config) {
+	let endpoints = 0;
+	let targets = 0;
+	const repairs: { readonly service: string; readonly repair: string }[] = [];
+	for (const [service, definition] of services) {
+		targets += definition.targets.length;
+		const written = definition.endpoints ?? [];
+		endpoints += written.length;
+		const merged = mergeEndpoints([{ target: "inline", priority: 0, endpoints: written }]);
+		const ofTargets = targetsRepair(definition.targets);
+		for (const repair of [...(ofTargets ? [ofTargets] : []), ...merged.repairs]) repairs.push({ service, repair });
+	}
+	return { services: services.size, endpoints, targets, repairs };
+}
+
+function count(number: number, noun: string): string {
+	return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}
+
+function writeJson(value: unknown, io: CliIo): void {
+	io.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+}

@@ -1,0 +1,100 @@
+import { z } from "zod";
+import { DEFAULT_WEIGHT, type Endpoint, HEALTHS, MAX_PRIORITY, MAX_WEIGHT } from "../model/endpoint.js";
+import { parseEndpointAddress } from "../model/endpoint-address.js";
+import { NO_LOCALITY } from "../model/locality.js";
+import { oneOf } from "./one-of.js";
+import { strictObject } from "./strict-object.js";
+import { describe } from "./zod-problems.js";
+
+const ADDRESS_EXAMPLES = ["127.0.0.1:8080", "[::1]:8080", "web.internal:8080"];
+
+/** A whole number from 0 to the maximum; the message names what it is of. */
+function wholeNumber(what: string, maximum: number) {
+	const error = (issue: { readonly input?: unknown }) =>
+		`${what} is a whole number from 0 to ${maximum}, not ${describe(issue.input)}`;
+	return z.int({ error }).min(0, { error }).max(maximum, { error });
+}
+
+/** A priority, as an endpoint and a target have one. */
+export const prioritySchema = wholeNumber("a priority", MAX_PRIORITY)
+	.default(0)
+	.describe("0 is used first; those of the next priority only when these do not suffice. 0 to 128.");
+
+const addressText = z.string().meta({
+	description: "Address and port; an IPv6 address in brackets. A host name is resolved by DNS, continuously.",
+	examples: ADDRESS_EXAMPLES,
+});
+
+const shortForm = addressText.transform((text, ctx): Endpoint => {
+	const parsed = parseEndpointAddress(text);
+	if (parsed.problem !== undefined) {
+		ctx.addIssue({ code: "custom", message: parsed.problem });
+		return z.NEVER;
+	}
+	return {
+		address: parsed.address,
+		port: parsed.port,
+		health: "healthy",
+		weight: DEFAULT_WEIGHT,
+		priority: 0,
+		locality: NO_LOCALITY,
+	};
+});
+
+const localitySchema = strictObject({
+	region: z.string().default("").describe("The region."),
+	zone: z.string().default("").describe("The zone within the region."),
+	subZone: z.string().default("").describe("The part of the zone: a rack, a building."),
+});
+
+const longForm = strictObject({
+	address: addressText.transform((text, ctx) => {
+		const parsed = parseEndpointAddress(text);
+		if (parsed.problem === undefined) return parsed;
+		ctx.addIssue({ code: "custom", message: parsed.problem });
+		return z.NEVER;
+	}),
+	weight: wholeNumber("a weight", MAX_WEIGHT)
+		.default(DEFAULT_WEIGHT)
+		.describe("The share of the traffic relative to the service's other endpoints; 100 is a full share, 0 none."),
+	health: oneOf(HEALTHS)
+		.default("healthy")
+		.describe("healthy and unknown get traffic; degraded only while none of these is left."),
+	priority: prioritySchema,
+	hostname: z
+		.string()
+		.min(1, { error: "a hostname is not empty; leave the key out" })
+		.optional()
+		.describe("The endpoint's name, as clients are told it; a host name that stands as the address unless given."),
+	locality: localitySchema.optional().describe("Where the endpoint runs."),
+	metadata: z
+		.record(
+			z.string(),
+			z.string({
+				error: ({ input }) =>
+					typeof input === "number" || typeof input === "boolean"
+						? `expected a text, not ${describe(input)}; put it in quotes`
+						: undefined,
+			}),
+		)
+		.optional()
+		.describe('Texts that go to filter_metadata["envoy.lb"]: what subsets are chosen by.'),
+}).transform(({ address: { address, port }, locality, hostname, metadata, ...rest }): Endpoint => {
+	const endpoint = { address, port, ...rest, locality: locality ?? NO_LOCALITY };
+	return {
+		...endpoint,
+		...(hostname === undefined ? {} : { hostname }),
+		...(metadata === undefined ? {} : { metadata }),
+	};
+});
+
+/** An endpoint as it is written in a config or an endpoints file: `127.0.0.1:8080`, or an object. */
+export const endpointSchema = z.union([shortForm, longForm], {
+	error: ({ input }) =>
+		`expected an endpoint such as 127.0.0.1:8080 or {address: "127.0.0.1:8080", weight: 50}, not ${describe(input)}`,
+});
+
+/** A list of endpoints; an empty one says that there are none. */
+export const endpointListSchema = z.array(endpointSchema, {
+	error: ({ input }) => `expected a list of endpoints such as [127.0.0.1:8080], not ${describe(input)}`,
+});

@@ -1,0 +1,11 @@
+import { z } from "zod";
+import { didYouMean } from "../util/suggest.js";
+import { describe } from "./zod-problems.js";
+
+/** One of these words; a misspelt one is told with what was meant. */
+export function oneOf<const T extends readonly [string, ...string[]]>(words: T) {
+	return z.enum(words, {
+		error: ({ input }) =>
+			`expected one of ${words.join(", ")}, not ${describe(input)}${typeof input === "string" ? didYouMean(input, words) : ""}`,
+	});
+}

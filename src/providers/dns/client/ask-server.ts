@@ -1,0 +1,40 @@
+import { randomInt } from "node:crypto";
+import type { HostPort } from "../../../model/host-port.js";
+import { askTcp } from "./ask-tcp.js";
+import { askUdp } from "./ask-udp.js";
+import { encodeQuery, type Question, type Reply, readReply } from "./message.js";
+import { shortReason } from "./short-reason.js";
+
+/**
+ * Asks one server: over UDP, and over TCP where the answer did not fit or was none to this question, since nobody can
+ * forge an answer there.
+ * @throws Error with the reason if the server gives no usable answer: SERVFAIL, REFUSED, garbage, no connection; the
+ * signal's reason when it fires. There is no other limit.
+ */
+export async function askServer(server: HostPort, question: Question, signal: AbortSignal): Promise<Reply> {
+	let reply = await exchange(server, question, true, signal);
+	// An old server that does not know EDNS.
+	if (reply.rcode === "FORMERR" || reply.rcode === "NOTIMP") reply = await exchange(server, question, false, signal);
+	if (reply.rcode === "NOERROR" || reply.rcode === "NXDOMAIN") return reply;
+	throw new Error(reply.rcode);
+}
+
+async function exchange(server: HostPort, question: Question, edns: boolean, signal: AbortSignal): Promise<Reply> {
+	// A new id for each way, so that what was seen on one is worth nothing on the other.
+	const id = randomInt(65_536);
+	const datagram = await askUdp(server, encodeQuery(id, question, { edns }), signal);
+	const reply = readReply(datagram, id, question);
+	if (reply && !reply.truncated) return reply;
+	const tcpId = randomInt(65_536);
+	const why = reply ? "a truncated answer" : "an answer that is none to the question";
+	let bytes: Buffer;
+	try {
+		bytes = await askTcp(server, encodeQuery(tcpId, question, { edns }), signal);
+	} catch (cause) {
+		signal.throwIfAborted();
+		throw new Error(`${why}, and over TCP: ${shortReason(cause)}`, { cause });
+	}
+	const whole = readReply(bytes, tcpId, question);
+	if (whole) return whole;
+	throw new Error(`${why}, and over TCP one that is none to the question`);
+}

@@ -1,0 +1,116 @@
+import { isIPv4, isIPv6 } from "node:net";
+import type { Answer, SrvAnswer as SrvRecordOnWire } from "dns-packet";
+import { canonicalAddress } from "../../../model/endpoint-address.js";
+import { SourceFailed } from "../../../util/errors.js";
+import { canonicalName, nameProblem } from "./domain-name.js";
+import { followChain, MAX_CHAIN, type Missing, ttlOf } from "./follow-chain.js";
+import type { Question, Reply } from "./message.js";
+
+export type AddressType = "A" | "AAAA";
+
+/** What a source says of a name's addresses. */
+export interface AddressAnswer {
+	/** Sorted, each once. */
+	readonly addresses: readonly string[];
+	/** Why there are none. */
+	readonly missing?: Missing;
+	/** Seconds; undefined if the answer does not say. */
+	readonly ttl: number | undefined;
+}
+
+export interface SrvRecord {
+	readonly priority: number;
+	readonly weight: number;
+	readonly port: number;
+	/** A name, canonical; empty means that the service is decidedly not available (RFC 2782). */
+	readonly host: string;
+}
+
+/** What a source says of a service's SRV records. */
+export interface SrvAnswer {
+	readonly records: readonly SrvRecord[];
+	/** Addresses of hosts that came along, by `TYPE host`. */
+	readonly additional: ReadonlyMap<string, readonly string[]>;
+	readonly missing?: Missing;
+	/** Seconds, of the records and of what came along; undefined if the answer does not say. */
+	readonly ttl: number | undefined;
+}
+
+/** Asks a question; see askServers. @throws SourceFailed, the signal's reason */
+export type Ask = (question: Question, signal: AbortSignal) => Promise<Reply>;
+
+/** The addresses of a name, through its CNAMEs. @throws SourceFailed, the signal's reason */
+export async function lookUpAddresses(
+	ask: Ask,
+	question: Question & { readonly type: AddressType },
+	signal: AbortSignal,
+): Promise<AddressAnswer> {
+	const { found, missing, ttl } = await lookUp(ask, question, signal);
+	return { addresses: addressesIn(found, question.type), missing, ttl };
+}
+
+/** The SRV records of a name, through its CNAMEs, and the addresses that came along. @throws SourceFailed, the signal's reason */
+export async function lookUpSrv(ask: Ask, name: string, signal: AbortSignal): Promise<SrvAnswer> {
+	const { found, missing, ttl, additionals } = await lookUp(ask, { name, type: "SRV" }, signal);
+	const records = (found as readonly SrvRecordOnWire[]).map(({ data: { priority = 0, weight = 0, port, target } }) => ({
+		priority,
+		weight,
+		port,
+		host: canonicalName(target),
+	}));
+	const hosts = new Set(records.map(({ host }) => host));
+	const useful = additionals.filter((record) => hosts.has(canonicalName(record.name)));
+	const additional = new Map<string, readonly string[]>();
+	let shortest = ttl;
+	for (const type of ["A", "AAAA"] as const) {
+		for (const host of hosts) {
+			const own = useful.filter((record) => record.type === type && canonicalName(record.name) === host);
+			if (own.length === 0) continue;
+			additional.set(`${type} ${host}`, addressesIn(own, type));
+			shortest = Math.min(shortest ?? Number.POSITIVE_INFINITY, ...own.map(ttlOf));
+		}
+	}
+	return { records, additional, missing, ttl: shortest };
+}
+
+interface Found {
+	readonly found: readonly Answer[];
+	readonly additionals: readonly Answer[];
+	readonly missing?: Missing;
+	readonly ttl: number | undefined;
+}
+
+/** A server that speaks for one zone only leaves a CNAME's end in another zone to us. */
+async function lookUp(ask: Ask, question: Question, signal: AbortSignal): Promise<Found> {
+	let { name } = question;
+	let ttl = Number.POSITIVE_INFINITY;
+	for (let step = 0; step <= MAX_CHAIN; step++) {
+		const reply = await ask({ ...question, name }, signal);
+		const said = followChain(reply, { ...question, name });
+		if ("problem" in said) throw new SourceFailed(`${question.name} ${question.type}: ${said.problem}`);
+		ttl = Math.min(ttl, said.ttl ?? Number.POSITIVE_INFINITY);
+		if ("elsewhere" in said) {
+			name = said.elsewhere;
+			const problem = nameProblem(name);
+			if (problem !== undefined)
+				throw new SourceFailed(`${question.name} ${question.type}: a CNAME leads nowhere: ${problem}`);
+			continue;
+		}
+		const seconds = Number.isFinite(ttl) ? ttl : undefined;
+		if ("missing" in said) return { found: [], additionals: [], missing: said.missing, ttl: seconds };
+		return { found: said.found, additionals: reply.additionals, ttl: seconds };
+	}
+	throw new SourceFailed(`${question.name} ${question.type}: more than ${MAX_CHAIN} CNAMEs in a row`);
+}
+
+/** @throws SourceFailed for what is no address: the answer as a whole is garbage then. */
+function addressesIn(records: readonly Answer[], type: AddressType): readonly string[] {
+	const addresses = records.map((record) => {
+		const text = String((record as { readonly data?: unknown }).data);
+		if (!(type === "A" ? isIPv4(text) : isIPv6(text))) {
+			throw new SourceFailed(`${record.name} ${type}: the record holds no address`);
+		}
+		return canonicalAddress(text);
+	});
+	return [...new Set(addresses)].sort();
+}

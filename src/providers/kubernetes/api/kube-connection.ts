@@ -1,0 +1,183 @@
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from "node:http";
+import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import { formatDuration } from "../../../util/duration.js";
+import { messageOf, SourceFailed } from "../../../util/errors.js";
+import { VERSION } from "../../../util/version.js";
+import { type ApiError, apiError, ConnectionFailed } from "./api-errors.js";
+import type { Access, KubeCluster } from "./kube-cluster.js";
+
+/** A dead host is noticed by TCP, an unresponsive server by the limits. */
+const KEEP_ALIVE_MS = 15_000;
+const MAX_BODY_BYTES = 256 << 20;
+
+export interface KubeRequest {
+	/** With the query. */
+	readonly path: string;
+	/** What it is for, in error messages. */
+	readonly what: string;
+	readonly signal: AbortSignal;
+	/** Milliseconds until the head of the answer. */
+	readonly head: number;
+	/** Milliseconds until the end of the answer. */
+	readonly total: number;
+}
+
+/** Requests to a cluster's API server over connections of its own. */
+export class KubeConnection {
+	readonly #cluster: KubeCluster;
+	#agents = newAgents();
+
+	constructor(cluster: KubeCluster) {
+		this.#cluster = cluster;
+	}
+
+	/** Ends its connections; the next request makes a new one. */
+	reset(): void {
+		for (const agent of Object.values(this.#agents)) agent.destroy();
+		this.#agents = newAgents();
+	}
+
+	/**
+	 * The answer as JSON, complete.
+	 * @throws ConnectionFailed, ApiError, SourceFailed; the signal's reason once it fires.
+	 */
+	async json(request: KubeRequest): Promise<unknown> {
+		let text = "";
+		for await (const piece of this.stream(request)) {
+			text += piece;
+			if (text.length > MAX_BODY_BYTES) throw new SourceFailed(`cannot ${request.what}: the answer is too long`);
+		}
+		try {
+			return JSON.parse(text);
+		} catch (cause) {
+			throw new SourceFailed(`cannot ${request.what}: the answer is no JSON: ${messageOf(cause)}`, { cause });
+		}
+	}
+
+	/**
+	 * The answer in pieces as they come.
+	 * @param opened called when the head of the answer is there.
+	 * @throws ConnectionFailed, ApiError; the signal's reason once it fires.
+	 */
+	async *stream(request: KubeRequest, opened?: () => void): AsyncGenerator<string, void, undefined> {
+		const limit = new AbortController();
+		const expire = (after: number, problem: string) =>
+			setTimeout(
+				() => limit.abort(new ConnectionFailed(`cannot ${request.what}: ${problem} ${formatDuration(after)}`)),
+				after,
+			);
+		let head: NodeJS.Timeout | undefined;
+		let total: NodeJS.Timeout | undefined;
+		const signal = AbortSignal.any([request.signal, limit.signal]);
+		try {
+			const access = await untilAborted(this.#cluster.access(), signal);
+			// Credentials have a limit of their own: a plug-in's slowness is not the server's.
+			head = expire(request.head, "the API server did not answer within");
+			total = expire(request.total, "the API server's answer did not end within");
+			const response = await this.#accepted(access, request, signal);
+			clearTimeout(head);
+			opened?.();
+			response.setEncoding("utf8");
+			for await (const piece of response) yield piece as string;
+		} catch (error) {
+			request.signal.throwIfAborted();
+			limit.signal.throwIfAborted();
+			if (error instanceof SourceFailed) throw error;
+			throw new ConnectionFailed(`cannot ${request.what}: ${connectionProblem(error)}`, { cause: error });
+		} finally {
+			clearTimeout(head);
+			clearTimeout(total);
+		}
+	}
+
+	/** After a 401 what was read from files is read again; other credentials get one more chance at once. */
+	async #accepted(access: Access, request: KubeRequest, signal: AbortSignal): Promise<IncomingMessage> {
+		const response = await this.#send(access, request, signal);
+		if (response.statusCode === 200) return response;
+		const error = await errorOf(response, request);
+		if (error.status !== 401) throw error;
+		this.#cluster.forget();
+		const renewed = await untilAborted(this.#cluster.access(), signal);
+		if (credentialsOf(renewed) === credentialsOf(access)) throw error;
+		const second = await this.#send(renewed, request, signal);
+		if (second.statusCode === 200) return second;
+		throw await errorOf(second, request);
+	}
+
+	/** A connection that was kept may have been closed meanwhile: that says nothing of the server, a new one does. */
+	async #send(access: Access, request: KubeRequest, signal: AbortSignal): Promise<IncomingMessage> {
+		const first = this.#start(access, request, signal);
+		try {
+			return await first.response;
+		} catch (error) {
+			if (signal.aborted || !first.reused()) throw error;
+			this.reset();
+			return this.#start(access, request, signal).response;
+		}
+	}
+
+	#start({ server, options, proxied }: Access, { path }: KubeRequest, signal: AbortSignal): Started {
+		const secure = server.startsWith("https:");
+		const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+		const all = {
+			...options,
+			agent: proxied ? options.agent : this.#agents[secure ? "https" : "http"],
+			headers: { ...options.headers, accept: "application/json", "user-agent": `fingerpost/${VERSION}` },
+			signal,
+		};
+		const request = (secure ? httpsRequest : httpRequest)(server + path, all, resolve);
+		// The listener stays: an error after the head is told by the response too.
+		request.on("error", reject).end();
+		return { response: promise, reused: () => request.reusedSocket };
+	}
+}
+
+interface Started {
+	readonly response: Promise<IncomingMessage>;
+	/** Whether it went over a connection that was there. */
+	reused(): boolean;
+}
+
+function newAgents() {
+	const options = { keepAlive: true, keepAliveMsecs: KEEP_ALIVE_MS };
+	return { http: new HttpAgent(options), https: new HttpsAgent(options) };
+}
+
+function credentialsOf({ options }: Access): string {
+	return JSON.stringify([options.headers, String(options.cert), options.auth]);
+}
+
+/** An error's body is a Status object; from a proxy it may be anything. */
+async function errorOf(response: IncomingMessage, { what }: KubeRequest): Promise<ApiError> {
+	let text = "";
+	response.setEncoding("utf8");
+	for await (const piece of response) {
+		text += piece as string;
+		if (text.length > 64 << 10) break;
+	}
+	let body: unknown;
+	try {
+		body = JSON.parse(text);
+	} catch {
+		body = undefined;
+	}
+	const seconds = Number(response.headers["retry-after"]);
+	return apiError(response.statusCode ?? 0, body, what, seconds > 0 ? seconds * 1_000 : undefined);
+}
+
+/** Loading and plug-ins know no signal; whoever waits for them does. */
+function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+	return new Promise((resolve, reject) => {
+		const stop = () => reject(signal.reason);
+		if (signal.aborted) stop();
+		signal.addEventListener("abort", stop, { once: true });
+		work.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
+	});
+}
+
+/** Where a name has several addresses, Node's error has no message of its own. */
+function connectionProblem(error: unknown): string {
+	if (error instanceof AggregateError) return error.errors.map(messageOf).join(", ");
+	const message = messageOf(error);
+	return message === "aborted" ? "the connection broke off" : message;
+}

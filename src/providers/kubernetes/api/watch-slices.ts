@@ -1,0 +1,115 @@
+import { messageOf, SourceFailed } from "../../../util/errors.js";
+import { readSlice, type Slice } from "../endpoint-slice.js";
+import { apiError, ConnectionFailed } from "./api-errors.js";
+import type { KubeConnection } from "./kube-connection.js";
+import type { KubernetesTiming } from "./kubernetes-timing.js";
+import { LineSplitter } from "./line-splitter.js";
+import { slicesPath } from "./list-slices.js";
+
+/** etcd takes objects of 1.5 MB by default. */
+const LONGEST_LINE = 16 << 20;
+/** So much earlier than asked for a watch may end and still be one that went its full time. */
+const EARLY_MS = 500;
+
+export interface WatchObserver {
+	/** The server accepted; changes since the revision follow. */
+	opened(): void;
+	changed(slice: Slice): void;
+	deleted(name: string): void;
+	/** Everything up to this resource version was told. */
+	reached(revision: string): void;
+	/** What came together was told. */
+	pause(): void;
+}
+
+export interface WatchOptions {
+	readonly namespace: string;
+	/** The resource version that is known. */
+	readonly revision: string;
+	readonly signal: AbortSignal;
+	readonly timing: KubernetesTiming;
+}
+
+/**
+ * One watch, until the server ends it; it is asked to do so after a while, so that a connection that is dead is noticed.
+ * @returns whether it went on for as long as was asked for.
+ * @throws ApiError with the status 410 if the revision is too old; SourceFailed; the signal's reason once it fires.
+ */
+export async function watchSlices(
+	connection: KubeConnection,
+	observer: WatchObserver,
+	{ namespace, revision, signal, timing }: WatchOptions,
+): Promise<boolean> {
+	const [least, most] = timing.watch;
+	const seconds = Math.max(1, Math.round((least + Math.random() * (most - least)) / 1_000));
+	const query = new URLSearchParams({
+		watch: "true",
+		allowWatchBookmarks: "true",
+		resourceVersion: revision,
+		timeoutSeconds: String(seconds),
+	});
+	const what = `watch endpointslices.discovery.k8s.io in the namespace "${namespace}"`;
+	const lines = new LineSplitter(LONGEST_LINE);
+	const request = {
+		path: `${slicesPath(namespace)}?${query}`,
+		what,
+		signal,
+		head: timing.head,
+		total: seconds * 1_000 + timing.overtime,
+	};
+	const begun = performance.now();
+	for await (const piece of connection.stream(request, () => observer.opened())) {
+		for (const line of splitted(lines, piece, what)) readEvent(line, observer, what);
+		observer.pause();
+	}
+	if (lines.rest.trim() !== "") throw new ConnectionFailed(`cannot ${what}: the answer ended within a line`);
+	return performance.now() - begun > seconds * 1_000 - EARLY_MS;
+}
+
+function splitted(lines: LineSplitter, piece: string, what: string): string[] {
+	try {
+		return lines.push(piece);
+	} catch (cause) {
+		throw new SourceFailed(`cannot ${what}: ${messageOf(cause)}`, { cause });
+	}
+}
+
+function readEvent(line: string, observer: WatchObserver, what: string): void {
+	const { type, object } = parse(line, what);
+	switch (type) {
+		case "ADDED":
+		case "MODIFIED": {
+			const slice = readSlice(object, new Date());
+			observer.changed(slice);
+			observer.reached(slice.revision);
+			return;
+		}
+		case "DELETED": {
+			const slice = readSlice(object, new Date());
+			observer.deleted(slice.name);
+			observer.reached(slice.revision);
+			return;
+		}
+		case "BOOKMARK": {
+			const revision = (object as { metadata?: { resourceVersion?: unknown } } | null)?.metadata?.resourceVersion;
+			if (typeof revision !== "string" || revision === "") break;
+			observer.reached(revision);
+			return;
+		}
+		case "ERROR": {
+			const code = (object as { code?: unknown } | null)?.code;
+			throw apiError(typeof code === "number" ? code : 500, object, what);
+		}
+	}
+	throw new SourceFailed(`cannot ${what}: an event of the type ${JSON.stringify(type)} is not understood`);
+}
+
+function parse(line: string, what: string): { type?: unknown; object?: unknown } {
+	try {
+		const event: unknown = JSON.parse(line);
+		if (typeof event === "object" && event !== null) return event;
+	} catch (cause) {
+		throw new SourceFailed(`cannot ${what}: a line is no JSON: ${messageOf(cause)}`, { cause });
+	}
+	throw new SourceFailed(`cannot ${what}: a line is no event`);
+}

@@ -1,0 +1,33 @@
+import { sortedSplit, split } from "../../model/canonical-order.js";
+import { addressOf, type Endpoint } from "../../model/endpoint.js";
+import { isAddress } from "../../model/endpoint-address.js";
+import { endpointProblem } from "../../model/endpoint-problem.js";
+
+/** What is to be used of a provider's answer. */
+export interface UsableEndpoints {
+	/** In canonical order; repeats of an address stand after everything else. */
+	readonly endpoints: readonly Endpoint[];
+	/** What was left out, and why. */
+	readonly problems: readonly string[];
+	/** Whether it is as most are: addresses only, each once, and nothing left out. */
+	readonly plain: boolean;
+}
+
+/** A provider may be anybody's: what no client would accept is left out. */
+export function usableEndpoints(list: readonly Endpoint[]): UsableEndpoints {
+	const problems: string[] = [];
+	const good = list.filter((e) => {
+		const problem = endpointProblem(e);
+		if (problem !== undefined) problems.push(`endpoint ${addressOf(e)} left out: ${problem}`);
+		return problem === undefined;
+	});
+	const { firsts, repeats } = sortedSplit(good);
+	if (repeats.length > 0) return { endpoints: [...firsts, ...repeats], problems, plain: false };
+	const plain = problems.length === 0 && firsts.every(({ address }) => isAddress(address));
+	return { endpoints: firsts, problems, plain };
+}
+
+/** Each address once: of repeats the one that came first. */
+export function withoutRepeats(list: readonly Endpoint[]): readonly Endpoint[] {
+	return split(list).firsts;
+}

@@ -1,0 +1,33 @@
+import type { Endpoint } from "../../model/endpoint.js";
+import type { Locality } from "../../model/locality.js";
+
+const MAX_UINT32 = 4_294_967_295;
+
+/** A locality of an assignment. */
+export interface AssignedLocality {
+	readonly locality: Locality;
+	readonly priority: number;
+	/** At least 1. */
+	readonly weight: number;
+	readonly endpoints: readonly Endpoint[];
+}
+
+export function totalWeight(endpoints: readonly Endpoint[]): number {
+	let sum = 0;
+	for (const { weight } of endpoints) sum += weight;
+	return sum;
+}
+
+/** Within a priority the weights sum up to no more than 2³²−1 (R40). */
+export function withinUint32(localities: readonly AssignedLocality[]): readonly AssignedLocality[] {
+	const sums = new Map<number, number>();
+	for (const { priority, weight } of localities) sums.set(priority, (sums.get(priority) ?? 0) + weight);
+	return localities.map((each) => {
+		const sum = sums.get(each.priority) as number;
+		if (sum <= MAX_UINT32) return each;
+		// Rounding down keeps the scaled sum below the limit; the one that becomes 0 is lifted to 1, which is why the
+		// aim leaves room for one each.
+		const weight = Math.max(1, Math.floor((each.weight / sum) * (MAX_UINT32 - localities.length)));
+		return { ...each, weight };
+	});
+}

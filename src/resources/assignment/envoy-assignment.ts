@@ -1,0 +1,23 @@
+import type { Endpoint } from "../../model/endpoint.js";
+import { type AssignedLocality, totalWeight, withinUint32 } from "./assigned-locality.js";
+import type { EndpointStyle } from "./encode-assignment.js";
+import { groupByLocality } from "./locality-groups.js";
+
+export const ENVOY_STYLE: EndpointStyle = { health: (e) => e.health, metadata: true };
+
+/**
+ * Endpoints as Envoy takes them: every health, plain endpoint weights, and as a locality's weight the sum of its
+ * endpoints' weights. Weight 0 cannot be sent (R40); no traffic means that the endpoint is left out.
+ * @param endpoints in canonical order.
+ */
+export function envoyLocalities(endpoints: readonly Endpoint[]): readonly AssignedLocality[] {
+	const withTraffic = endpoints.every((e) => e.weight > 0) ? endpoints : endpoints.filter((e) => e.weight > 0);
+	return withinUint32(
+		groupByLocality(withTraffic).map((group) => ({
+			locality: (group.endpoints[0] as Endpoint).locality,
+			priority: group.priority,
+			weight: totalWeight(group.endpoints),
+			endpoints: group.endpoints,
+		})),
+	);
+}

@@ -1,0 +1,73 @@
+import { addressOf, type Endpoint, isServing, readyEndpoints } from "../../model/endpoint.js";
+import { type Locality, localityKey } from "../../model/locality.js";
+import { type AssignedLocality, totalWeight, withinUint32 } from "./assigned-locality.js";
+import type { EndpointStyle } from "./encode-assignment.js";
+import { groupByLocality, type LocalityGroup } from "./locality-groups.js";
+
+/** Up to this many endpoints in a locality get one each where their weights differ; more share one a weight (G3). */
+const MAX_SPLIT = 64;
+
+/** Degraded endpoints are only sent while they are all that is left; gRPC would ignore them as such. */
+export const GRPC_STYLE: EndpointStyle = { health: (e) => (isServing(e) ? e.health : "healthy"), metadata: false };
+
+/**
+ * Endpoints as the gRPC clients take them. With round robin these ignore the weights of endpoints and honour those of
+ * localities, so weights become localities (G3). Only endpoints that may get traffic are sent (G5), and no locality
+ * stands twice, not even in different priorities (G4).
+ * @param endpoints in canonical order.
+ */
+export function grpcLocalities(endpoints: readonly Endpoint[]): readonly AssignedLocality[] {
+	const used = new Set<string>();
+	const localities: AssignedLocality[] = [];
+	for (const group of groupByLocality(readyEndpoints(endpoints))) {
+		for (const part of splitByWeight(group)) {
+			localities.push({
+				priority: group.priority,
+				locality: claim(used, part.locality, group.priority),
+				weight: totalWeight(part.endpoints),
+				endpoints: part.endpoints,
+			});
+		}
+	}
+	return withinUint32(localities);
+}
+
+interface Part {
+	readonly locality: Locality;
+	readonly endpoints: readonly Endpoint[];
+}
+
+function splitByWeight({ endpoints }: LocalityGroup): Part[] {
+	const { locality, weight } = endpoints[0] as Endpoint;
+	if (endpoints.every((e) => e.weight === weight)) return [{ locality, endpoints }];
+	if (endpoints.length <= MAX_SPLIT) {
+		// Named by the address and not by the weight: a client keeps its connections when only the weights change.
+		return endpoints.map((e) => ({ locality: withSubZone(locality, addressOf(e)), endpoints: [e] }));
+	}
+	const classes = new Map<number, Endpoint[]>();
+	for (const e of endpoints) {
+		const members = classes.get(e.weight);
+		if (members) members.push(e);
+		else classes.set(e.weight, [e]);
+	}
+	return [...classes]
+		.sort(([a], [b]) => a - b)
+		.map(([classWeight, members]) => ({
+			locality: withSubZone(locality, `weight-${classWeight}`),
+			endpoints: members,
+		}));
+}
+
+function withSubZone(locality: Locality, part: string): Locality {
+	return { ...locality, subZone: locality.subZone === "" ? part : `${locality.subZone}/${part}` };
+}
+
+/** The locality itself where it is still free, else told apart by its sub-zone. */
+function claim(used: Set<string>, wanted: Locality, priority: number): Locality {
+	let locality = wanted;
+	for (let i = 0; used.has(localityKey(locality)); i++) {
+		locality = withSubZone(wanted, i === 0 ? `priority-${priority}` : `priority-${priority}-${i}`);
+	}
+	used.add(localityKey(locality));
+	return locality;
+}

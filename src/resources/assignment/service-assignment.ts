@@ -1,0 +1,51 @@
+import type { Endpoint } from "../../model/endpoint.js";
+import type { View } from "../view.js";
+import type { AssignedLocality } from "./assigned-locality.js";
+import { type EndpointStyle, encodeAssignment } from "./encode-assignment.js";
+import { ENVOY_STYLE, envoyLocalities } from "./envoy-assignment.js";
+import { GRPC_STYLE, grpcLocalities } from "./grpc-assignment.js";
+import { MIN_KEPT } from "./kept-endpoints.js";
+
+/** An assignment of before, and what it was made of. */
+export interface KnownEncoding {
+	readonly value: Uint8Array;
+	readonly endpoints: readonly Endpoint[];
+}
+
+type Localities = readonly AssignedLocality[];
+
+/** What the endpoints of services become for the clients of a view. */
+class Assignments {
+	readonly #localitiesOf: (endpoints: readonly Endpoint[]) => Localities;
+	readonly #style: EndpointStyle;
+	/** Of the larger lists that were encoded last. */
+	readonly #localities = new WeakMap<readonly Endpoint[], Localities>();
+
+	constructor(localitiesOf: (endpoints: readonly Endpoint[]) => Localities, style: EndpointStyle) {
+		this.#localitiesOf = localitiesOf;
+		this.#style = style;
+	}
+
+	encode(name: string, endpoints: readonly Endpoint[], known: KnownEncoding | undefined): Uint8Array {
+		const localities = this.#localitiesOf(endpoints);
+		if (endpoints.length < MIN_KEPT) return encodeAssignment(name, localities, this.#style);
+		this.#localities.set(endpoints, localities);
+		const before = known && this.#localities.get(known.endpoints);
+		return encodeAssignment(name, localities, this.#style, before && { value: known.value, localities: before });
+	}
+}
+
+const FOR: Readonly<Record<View, Assignments>> = {
+	envoy: new Assignments(envoyLocalities, ENVOY_STYLE),
+	grpc: new Assignments(grpcLocalities, GRPC_STYLE),
+};
+
+/** @param endpoints in canonical order, each address once. */
+export function encodeServiceAssignment(
+	view: View,
+	name: string,
+	endpoints: readonly Endpoint[],
+	known?: KnownEncoding,
+): Uint8Array {
+	return FOR[view].encode(name, endpoints, known);
+}

@@ -1,0 +1,37 @@
+import { Cluster, Cluster_DiscoveryType } from "../../gen/envoy/config/cluster/v3/cluster.js";
+import type { ConfigSource } from "../../gen/envoy/config/core/v3/config_source.js";
+import { HttpProtocolOptions } from "../../gen/envoy/extensions/upstreams/http/v3/http_protocol_options.js";
+import type { ServiceDefinition } from "../../model/service.js";
+import type { View } from "../view.js";
+import { durationOf } from "./duration-of.js";
+
+const HTTP_PROTOCOL_OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
+
+const HTTP2_UPSTREAM = {
+	[HTTP_PROTOCOL_OPTIONS]: {
+		typeUrl: `type.googleapis.com/${HTTP_PROTOCOL_OPTIONS}`,
+		value: HttpProtocolOptions.encode(
+			HttpProtocolOptions.fromPartial({ explicitHttpConfig: { http2ProtocolOptions: {} } }),
+		).finish(),
+	},
+};
+
+/**
+ * The Cluster of the service, whose endpoints come by EDS. gRPC clients get no more than they read.
+ * @param edsConfig from where.
+ */
+export function encodeCluster(service: ServiceDefinition, view: View, edsConfig: ConfigSource): Uint8Array {
+	const common = {
+		name: service.name,
+		type: Cluster_DiscoveryType.EDS,
+		edsClusterConfig: { edsConfig },
+	};
+	const envoy = {
+		connectTimeout: durationOf(service.connectTimeout),
+		// Panic would send traffic to endpoints that are known to be bad; the merge window would hold back a health
+		// change for up to a second (Envoy before 1.40).
+		commonLbConfig: { healthyPanicThreshold: { value: 0 }, updateMergeWindow: durationOf(0) },
+		typedExtensionProtocolOptions: service.protocol === "http1" ? {} : HTTP2_UPSTREAM,
+	};
+	return Cluster.encode(Cluster.fromPartial(view === "envoy" ? { ...common, ...envoy } : common)).finish();
+}

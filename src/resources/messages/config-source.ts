@@ -1,0 +1,26 @@
+import { ApiConfigSource_ApiType, ApiVersion, ConfigSource } from "../../gen/envoy/config/core/v3/config_source.js";
+import { durationOf } from "./duration-of.js";
+
+/** On the stream that the client already has. */
+export const ADS: ConfigSource = ConfigSource.fromPartial({ ads: {}, resourceApiVersion: ApiVersion.V3 });
+
+/** How long Envoy waits for an answer before the poll counts as failed: its own default. */
+const REQUEST_TIMEOUT_MS = 1_000;
+
+/**
+ * By polling, for clients that have no stream (R39).
+ * @param cluster the static cluster in Envoy's own config by which it reaches Fingerpost's REST port.
+ * @param refreshDelay milliseconds between two polls.
+ */
+export function restSource(cluster: string, refreshDelay: number): ConfigSource {
+	return ConfigSource.fromPartial({
+		apiConfigSource: {
+			apiType: ApiConfigSource_ApiType.REST,
+			transportApiVersion: ApiVersion.V3,
+			clusterNames: [cluster],
+			refreshDelay: durationOf(refreshDelay),
+			requestTimeout: durationOf(REQUEST_TIMEOUT_MS),
+		},
+		resourceApiVersion: ApiVersion.V3,
+	});
+}

@@ -1,0 +1,65 @@
+import { type ServerDuplexStream, type ServerUnaryCall, type sendUnaryData, status } from "@grpc/grpc-js";
+import { ClientStatusRequest, ClientStatusResponse } from "../../gen/envoy/service/status/v3/csds.js";
+import { MAX_RESPONSE_BYTES } from "../wire/draft.js";
+import { type Budget, clientConfig, type StatusSource } from "./client-config.js";
+import { answerInTurn, CallRefused, type GrpcService, grpcMethod } from "./grpc-service.js";
+import { matchingNodes } from "./node-filter.js";
+
+const NAME = "envoy.service.status.v3.ClientStatusDiscoveryService";
+
+type Call = ServerDuplexStream<ClientStatusRequest, ClientStatusResponse>;
+
+/** CSDS: what each client wants, what it was sent, and what it made of it, for grpcdebug and other tools. */
+export function clientStatusService(streams: () => Iterable<StatusSource>): GrpcService {
+	const answer = (request: ClientStatusRequest) => answerTo(request, [...streams()]);
+	return {
+		name: NAME,
+		definition: {
+			fetch: method("FetchClientStatus", "none"),
+			stream: method("StreamClientStatus", "both"),
+		},
+		implementation: {
+			fetch: (
+				{ request }: ServerUnaryCall<ClientStatusRequest, ClientStatusResponse>,
+				reply: sendUnaryData<ClientStatusResponse>,
+			) => {
+				try {
+					reply(null, answer(request));
+				} catch (reason) {
+					reply(CallRefused.from(reason));
+				}
+			},
+			stream: (call: Call) => answerInTurn(call, answer),
+		},
+	};
+}
+
+function method(name: string, stream: "none" | "both") {
+	return grpcMethod(`/${NAME}/${name}`, ClientStatusRequest, ClientStatusResponse, stream);
+}
+
+/**
+ * An answer is no larger than what every gRPC client receives (R37): where the contents do not fit they are left out, and
+ * where the rest does not fit either, the client has to ask for fewer nodes.
+ */
+function answerTo(request: ClientStatusRequest, streams: readonly StatusSource[]): ClientStatusResponse {
+	const { nodeMatchers, excludeResourceContents } = request;
+	const known = streams.filter(({ node }) => node !== undefined);
+	const ids = matchingNodes(nodeMatchers, new Set(known.map(({ node }) => node?.id ?? "")));
+	const wanted = known.filter(({ node }) => ids.has(node?.id ?? ""));
+	const response = (!excludeResourceContents && responseFor(wanted, true)) || responseFor(wanted, false);
+	if (response) return response;
+	const details = `the status of ${wanted.length} clients is more than 4 MiB: ask for some of them by node_matchers`;
+	throw new CallRefused(status.RESOURCE_EXHAUSTED, details);
+}
+
+function responseFor(streams: readonly StatusSource[], contents: boolean): ClientStatusResponse | undefined {
+	const budget: Budget = { left: MAX_RESPONSE_BYTES };
+	const response: ClientStatusResponse = { config: [] };
+	for (const stream of streams) {
+		const config = clientConfig(stream, contents, budget);
+		if (!config) return undefined;
+		response.config.push(config);
+	}
+	return response;
+}

@@ -1,0 +1,125 @@
+import { type ClientHttp2Stream, connect } from "node:http2";
+import { duplexPair } from "node:stream";
+import { Server, ServerCredentials, status } from "@grpc/grpc-js";
+import { messageOf } from "../../util/errors.js";
+import { bytesMethod, type Call } from "../wire/bytes-method.js";
+import { frameOf } from "../wire/message-frame.js";
+import { type CallMessages, DirectMessages, GrpcMessages, http2StreamOf } from "./call-messages.js";
+
+/** What a call within the process may take at a start on a busy machine. */
+const CHECK_LIMIT_MS = 2_000;
+const PATH = "/fingerpost.Check/Frames";
+
+/**
+ * Whether messages go straight to and from HTTP/2 streams. That takes grpc-js's own stream of a call, which is no part of its
+ * interface: one call within the process shows whether it does with this version what it did with those that it was made for.
+ */
+export class MessageTransport {
+	readonly #maxBytes: number;
+	#works = false;
+
+	/** @param maxBytes that a message may have which comes. */
+	constructor(maxBytes: number) {
+		this.#maxBytes = maxBytes;
+	}
+
+	/** @returns why it cannot be done, or undefined if it can. */
+	async check(): Promise<string | undefined> {
+		try {
+			await checkCall();
+			this.#works = true;
+			return undefined;
+		} catch (reason) {
+			return messageOf(reason);
+		}
+	}
+
+	messagesOf(call: Call): CallMessages {
+		const stream = this.#works ? http2StreamOf(call) : undefined;
+		return stream ? new DirectMessages(call, stream, this.#maxBytes) : new GrpcMessages(call);
+	}
+}
+
+const REQUESTS = [
+	Buffer.from("first"),
+	Buffer.alloc(50_000, "second"),
+	Buffer.from("third"),
+	Buffer.from("last"),
+] as const;
+
+/** @throws what is not as it should be. */
+async function checkCall(): Promise<void> {
+	const server = new Server({ "grpc.enable_channelz": 0 });
+	server.addService({ frames: bytesMethod(PATH) }, { frames: answer });
+	const [near, far] = duplexPair();
+	server.createConnectionInjector(ServerCredentials.createInsecure()).injectConnection(far);
+	const session = connect("http://localhost", { createConnection: () => near });
+	try {
+		const failed = new Promise<never>((_, reject) => session.on("error", reject));
+		const stream = session.request({
+			":method": "POST",
+			":path": PATH,
+			"content-type": "application/grpc",
+			te: "trailers",
+		});
+		const frames = Buffer.concat(REQUESTS.map((message) => frameOf([message])));
+		stream.write(frames.subarray(0, 7));
+		stream.end(frames.subarray(7));
+		const { body, grpcStatus } = await Promise.race([answerOf(stream), failed]);
+		if (grpcStatus !== status.OK || !body.equals(frames)) {
+			throw new Error(`a call ended with status ${grpcStatus} and ${body.byteLength} bytes`);
+		}
+	} finally {
+		session.destroy();
+		server.forceShutdown();
+		for (const end of [near, far]) end.destroy();
+	}
+}
+
+/** Sends back what comes, message by message with a pause after each. */
+function answer(call: Call): void {
+	const stream = http2StreamOf(call);
+	call.on("error", () => {});
+	if (!stream) {
+		call.emit("error", { code: status.INTERNAL, details: "its HTTP/2 stream is not where it used to be" });
+		return;
+	}
+	const messages = new DirectMessages(call, stream, Number.POSITIVE_INFINITY);
+	let left = 0;
+	let ended = false;
+	const settle = () => ended && left === 0 && call.end();
+	messages.listen({
+		message: (message) => {
+			left++;
+			messages.write(frameOf([message]), () => {
+				left--;
+				settle();
+			});
+			messages.pause();
+			setImmediate(() => messages.resume());
+		},
+		unreadable: (reason) => call.emit("error", { code: status.INTERNAL, details: messageOf(reason) }),
+		ended: () => {
+			ended = true;
+			settle();
+		},
+	});
+}
+
+async function answerOf(stream: ClientHttp2Stream): Promise<{ body: Buffer; grpcStatus: number }> {
+	const body: Buffer[] = [];
+	const ended = new Promise<number>((resolve, reject) => {
+		let grpcStatus = Number.NaN;
+		stream.on("response", (headers) => {
+			if (headers["grpc-message"]) reject(new Error(decodeURI(String(headers["grpc-message"]))));
+		});
+		stream.on("data", (chunk: Buffer) => body.push(chunk));
+		stream.on("trailers", (trailers) => {
+			grpcStatus = Number(trailers["grpc-status"]);
+		});
+		stream.on("end", () => resolve(grpcStatus));
+		stream.on("error", reject);
+		stream.setTimeout(CHECK_LIMIT_MS, () => reject(new Error(`a call took longer than ${CHECK_LIMIT_MS} ms`)));
+	});
+	return { grpcStatus: await ended, body: Buffer.concat(body) };
+}

@@ -1,0 +1,155 @@
+import { Node } from "../../gen/envoy/config/core/v3/base.js";
+import { Status } from "../../gen/google/rpc/status.js";
+import { DEFAULT_LIMITS, type Limits } from "../../model/limits.js";
+import { cleanText } from "../../util/clean-text.js";
+import { KnownNames } from "./known-names.js";
+import { NameLists } from "./name-lists.js";
+import { RequestReader } from "./request-reader.js";
+import { RequestRefused } from "./request-refused.js";
+
+export interface RequestError {
+	readonly code: number;
+	readonly message: string;
+}
+
+interface CommonRequest {
+	/** Only decoded where it was asked for: Envoy sends 61 kB of it with every request unless told otherwise. */
+	readonly node: Node | undefined;
+	/** How many bytes the node has in the request, if it was decoded. */
+	readonly nodeBytes: number;
+	readonly typeUrl: string;
+	readonly nonce: string;
+	/** Present exactly in a NACK (R5). */
+	readonly error: RequestError | undefined;
+}
+
+/** A SotW DiscoveryRequest. */
+export interface SotwRequest extends CommonRequest {
+	readonly version: string;
+	readonly names: readonly string[];
+}
+
+/** A DeltaDiscoveryRequest. */
+export interface DeltaRequest extends CommonRequest {
+	readonly subscribe: readonly string[];
+	readonly unsubscribe: readonly string[];
+	readonly initialVersions: ReadonlyMap<string, string>;
+}
+
+/** Field numbers of envoy/service/discovery/v3/discovery.proto. */
+const SOTW = { version: 1, node: 2, names: 3, typeUrl: 4, nonce: 5, error: 6 } as const;
+const DELTA = { node: 1, typeUrl: 2, subscribe: 3, unsubscribe: 4, initialVersions: 5, nonce: 6, error: 7 } as const;
+
+const NO_NAMES: readonly string[] = [];
+const NO_VERSIONS: ReadonlyMap<string, string> = new Map();
+
+/** More of what a client says of its error is neither looked at nor kept. */
+const MAX_ERROR_TEXT = 16_384;
+
+/**
+ * @param known the names of the request before: where they are the same again, the list is the same object.
+ * @throws if the bytes are no protobuf message; fields that are not known are passed over (R15). RequestRefused if the
+ *   request is over a limit: it is not read to its end then.
+ */
+export function decodeSotwRequest(
+	bytes: Uint8Array,
+	wantNode: boolean,
+	known = new KnownNames(),
+	limits: Limits = DEFAULT_LIMITS,
+): SotwRequest {
+	const request = { ...emptyRequest(), version: "" };
+	const lists: (readonly string[])[] = [];
+	let count = 0;
+	const reader = new RequestReader(bytes);
+	for (let field = reader.field(); field !== 0; field = reader.field()) {
+		if (field === SOTW.version) request.version = reader.text("a version");
+		else if (field === SOTW.names) {
+			const names = known.read(reader, limits, count);
+			lists.push(names);
+			count += names.length;
+		} else if (field === SOTW.typeUrl) request.typeUrl = reader.typeUrl();
+		else if (field === SOTW.nonce) request.nonce = reader.text("a nonce");
+		else if (field === SOTW.error) request.error = decodeError(reader);
+		else if (field === SOTW.node && wantNode) readNode(request, reader);
+		else reader.pass();
+	}
+	return { ...request, names: lists.length === 1 ? (lists[0] as readonly string[]) : lists.flat() };
+}
+
+/**
+ * @param lists of names that other streams asked for.
+ * @throws if the bytes are no protobuf message; fields that are not known are passed over (R15). RequestRefused if the
+ *   request is over a limit: it is not read to its end then.
+ */
+export function decodeDeltaRequest(
+	bytes: Uint8Array,
+	wantNode: boolean,
+	limits: Limits = DEFAULT_LIMITS,
+	lists = new NameLists(),
+): DeltaRequest {
+	// Almost all requests are ACKs and have none of these.
+	let subscribe = NO_NAMES;
+	let unsubscribe: string[] | undefined;
+	let initialVersions: Map<string, string> | undefined;
+	const request = emptyRequest();
+	const reader = new RequestReader(bytes);
+	for (let field = reader.field(); field !== 0; field = reader.field()) {
+		if (field === DELTA.subscribe) {
+			const { names } = lists.read(reader, limits, subscribe.length);
+			subscribe = subscribe.length === 0 ? names : [...subscribe, ...names];
+		} else if (field === DELTA.unsubscribe) {
+			unsubscribe ??= [];
+			if (unsubscribe.length >= limits.names) throw RequestRefused.names(limits);
+			unsubscribe.push(reader.name(limits));
+		} else if (field === DELTA.initialVersions) {
+			initialVersions ??= new Map();
+			readEntry(initialVersions, reader.message(), limits);
+			if (initialVersions.size > limits.names) throw RequestRefused.names(limits);
+		} else if (field === DELTA.typeUrl) request.typeUrl = reader.typeUrl();
+		else if (field === DELTA.nonce) request.nonce = reader.text("a nonce");
+		else if (field === DELTA.error) request.error = decodeError(reader);
+		else if (field === DELTA.node && wantNode) readNode(request, reader);
+		else reader.pass();
+	}
+	const { node, nodeBytes, typeUrl, nonce, error } = request;
+	return {
+		node,
+		nodeBytes,
+		typeUrl,
+		nonce,
+		error,
+		subscribe,
+		unsubscribe: unsubscribe ?? NO_NAMES,
+		initialVersions: initialVersions ?? NO_VERSIONS,
+	};
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+function emptyRequest(): Mutable<CommonRequest> {
+	return { node: undefined, nodeBytes: 0, typeUrl: "", nonce: "", error: undefined };
+}
+
+function readNode(request: Mutable<CommonRequest>, reader: RequestReader): void {
+	const content = reader.content();
+	request.nodeBytes = content.length;
+	request.node = Node.decode(content);
+}
+
+/** The client's words go to logs and to terminals. */
+function decodeError(reader: RequestReader): RequestError {
+	const { code, message } = Status.decode(reader.content());
+	return { code, message: cleanText(message, { max: MAX_ERROR_TEXT, lines: true }) };
+}
+
+/** An entry of a map. */
+function readEntry(versions: Map<string, string>, reader: RequestReader, limits: Limits): void {
+	let key = "";
+	let value = "";
+	for (let field = reader.field(); field !== 0; field = reader.field()) {
+		if (field === 1) key = reader.name(limits);
+		else if (field === 2) value = reader.text("a version");
+		else reader.pass();
+	}
+	versions.set(key, value);
+}

@@ -1,0 +1,135 @@
+import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
+import type { Limits } from "../../model/limits.js";
+import { RESOURCE_TYPES } from "../../resources/resource-type.js";
+import { RequestRefused } from "./request-refused.js";
+
+/** Of a text that is no resource name, in bytes: types, versions and nonces are much shorter. */
+const MAX_TEXT = 4_096;
+const KNOWN_URLS = RESOURCE_TYPES.map(({ url }) => ({ url, bytes: Buffer.from(url) }));
+
+/**
+ * Reads a request's fields, as far as they are needed: there is one for every push, and what the general reader does for each
+ * would cost more than the push.
+ */
+export class RequestReader {
+	readonly bytes: Buffer;
+	readonly #end: number;
+	pos: number;
+
+	/** @param bytes a protobuf message: what lies between start and end. */
+	constructor(bytes: Uint8Array, start = 0, end = bytes.length) {
+		this.bytes = bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+		this.pos = start;
+		this.#end = end;
+	}
+
+	/**
+	 * Goes to the next field that has a length, to behind its tag; others are passed over (R15).
+	 * @returns its number; 0 at the end.
+	 * @throws RangeError
+	 */
+	field(): number {
+		while (this.pos < this.#end) {
+			const tag = this.#varint();
+			const field = tag >>> 3;
+			const wireType = tag & 7;
+			if (field === 0 || wireType > WireType.Bit32) throw new RangeError(`no tag of a field: ${tag}`);
+			if (wireType === WireType.LengthDelimited) return field;
+			this.#skip(field, wireType);
+		}
+		return 0;
+	}
+
+	/** Passes over the field that is next. */
+	pass(): void {
+		const length = this.length();
+		this.pos += length;
+	}
+
+	/**
+	 * Reads the length of the field that is next.
+	 * @throws RangeError if the message is shorter.
+	 */
+	length(): number {
+		const length = this.#varint();
+		if (length > this.#end - this.pos) throw new RangeError("it breaks off");
+		return length;
+	}
+
+	/** The message that is next. */
+	message(): RequestReader {
+		const length = this.length();
+		this.pos += length;
+		return new RequestReader(this.bytes, this.pos - length, this.pos);
+	}
+
+	/** The bytes that are next, not copied. */
+	content(): Uint8Array {
+		const length = this.length();
+		this.pos += length;
+		return this.bytes.subarray(this.pos - length, this.pos);
+	}
+
+	/**
+	 * Reads a resource name, whose length is looked at first. What is not UTF-8 in it becomes U+FFFD: such a name exists no
+	 * less than another that no service has, and is no reason to end a stream.
+	 * @throws RequestRefused
+	 */
+	name(limits: Limits): string {
+		const length = this.length();
+		if (length > limits.nameLength) throw RequestRefused.nameLength(length, limits);
+		return this.#text(length);
+	}
+
+	/**
+	 * Reads another text.
+	 * @param what it is, for the message: "a version".
+	 * @throws RequestRefused
+	 */
+	text(what: string): string {
+		const length = this.length();
+		if (length > MAX_TEXT) throw RequestRefused.invalid(`${what} of ${length} bytes; there are none above ${MAX_TEXT}`);
+		return this.#text(length);
+	}
+
+	/** Reads a type's URL: that of a known type is always the same string. */
+	typeUrl(): string {
+		const start = this.pos;
+		const length = this.length();
+		for (const { url, bytes } of KNOWN_URLS) {
+			if (bytes.length === length && bytes.compare(this.bytes, this.pos, this.pos + length) === 0) {
+				this.pos += length;
+				return url;
+			}
+		}
+		this.pos = start;
+		return this.text("a type_url");
+	}
+
+	#text(length: number): string {
+		const start = this.pos;
+		this.pos += length;
+		return this.bytes.toString("utf8", start, this.pos);
+	}
+
+	/** Up to 32 bits. */
+	#varint(): number {
+		const { bytes } = this;
+		let byte = bytes[this.pos++] ?? 0;
+		let value = byte & 0x7f;
+		for (let shift = 7; byte > 0x7f; shift += 7) {
+			if (shift > 28) throw new RangeError("a number of more than 32 bits");
+			byte = bytes[this.pos++] ?? 0;
+			value |= (byte & 0x7f) << shift;
+		}
+		if (this.pos > this.#end) throw new RangeError("it breaks off");
+		return value >>> 0;
+	}
+
+	#skip(field: number, wireType: number): void {
+		const reader = new BinaryReader(this.bytes.subarray(0, this.#end));
+		reader.pos = this.pos;
+		reader.skip(wireType, field);
+		this.pos = reader.pos;
+	}
+}

@@ -1,0 +1,149 @@
+import { pino } from "pino";
+import { beforeEach, describe, expect, it } from "vitest";
+import { logChanges } from "../../src/app/change-log.js";
+import { Catalog } from "../../src/catalog/catalog.js";
+import type { ServiceDefinition } from "../../src/model/service.js";
+import { at, definitions, FakeProvider, service } from "../catalog/fake-provider.js";
+
+const A = "fake:///a";
+const B = "fake:///b";
+
+let provider: FakeProvider;
+let catalog: Catalog;
+let lines: Record<string, unknown>[];
+
+beforeEach(() => {
+	lines = [];
+	const log = pino(
+		{ base: undefined, timestamp: false, formatters: { level: (level) => ({ level }) } },
+		{ write: (line: string) => void lines.push(JSON.parse(line)) },
+	);
+	provider = new FakeProvider();
+	catalog = new Catalog(provider.registry, { removalGrace: 0, syncDeadline: 60_000 });
+	catalog.onChange((changes) => logChanges(log, changes));
+	return () => catalog.stop();
+});
+
+function apply(...list: readonly ServiceDefinition[]): void {
+	catalog.apply(definitions(...list));
+	catalog.flush();
+}
+
+/** The lines since the last call. */
+function logged(): Record<string, unknown>[] {
+	catalog.flush();
+	return lines.splice(0);
+}
+
+describe("the log of changes", () => {
+	it("has a line a service: added, changed, removed", async () => {
+		apply(service("web", [], { endpoints: [at(1), at(2)] }), service("api", [], { endpoints: [] }));
+		expect(logged()).toEqual([
+			{
+				level: "info",
+				service: "web",
+				state: "synced",
+				endpoints: 2,
+				added: ["10.0.0.1:80", "10.0.0.2:80"],
+				msg: "service added",
+			},
+			{ level: "info", service: "api", state: "synced", endpoints: 0, msg: "service added" },
+		]);
+		apply(
+			service("web", [], { endpoints: [at(3), at(1, { weight: 7 }), at(1)] }),
+			service("api", [], { endpoints: [] }),
+		);
+		expect(logged()).toEqual([
+			{
+				level: "info",
+				service: "web",
+				state: "synced",
+				endpoints: 2,
+				added: ["10.0.0.3:80"],
+				removed: ["10.0.0.2:80"],
+				changed: ["10.0.0.1:80"],
+				repairs: ["duplicate endpoint 10.0.0.1:80 in inline left out"],
+				msg: "service changed",
+			},
+		]);
+		apply(service("api", [], { endpoints: [] }));
+		expect(logged()).toMatchObject([{ service: "web", state: "removing", msg: "service is being removed" }]);
+		apply(service("api", [], { endpoints: [] }), service("web", [], { endpoints: [at(3), at(1, { weight: 7 })] }));
+		expect(logged()).toMatchObject([{ service: "web", state: "synced", msg: "service is back" }]);
+		const gone = new Promise<void>((resolve) => catalog.onChange(() => resolve()));
+		catalog.apply(definitions(service("api", [], { endpoints: [] })));
+		catalog.flush();
+		logged();
+		await gone;
+		await new Promise<void>((resolve) => {
+			if (!catalog.get("web")) resolve();
+			else catalog.onChange(() => resolve());
+		});
+		expect(logged()).toEqual([{ level: "info", service: "web", msg: "service removed" }]);
+	});
+
+	it("has a failure once and its end once", () => {
+		apply(service("web", [A]));
+		provider.answer(A, 1);
+		logged();
+		provider.fail(A, "refused");
+		expect(logged()).toEqual([
+			{
+				level: "warn",
+				service: "web",
+				target: A,
+				state: "stale",
+				error: "refused",
+				msg: "target failed; what is known of it stays",
+			},
+		]);
+		provider.fail(A, "refused");
+		expect(logged()).toEqual([]);
+		provider.answer(A, 1);
+		expect(logged()).toMatchObject([{ level: "info", service: "web", target: A, msg: "target recovered" }]);
+		provider.answer(A, 1);
+		expect(logged()).toEqual([]);
+	});
+
+	it("has no line for a service of which nothing is known yet beyond its failure", () => {
+		apply(service("web", [A]));
+		expect(logged()).toMatchObject([{ service: "web", state: "unknown", msg: "service added" }]);
+		provider.fail(A, "refused");
+		provider.fail(A, "reset");
+		expect(logged()).toMatchObject([{ level: "warn", state: "failed", error: "reset" }]);
+		provider.answer(A);
+		expect(logged()).toMatchObject([{ msg: "target recovered" }, { state: "synced", msg: "service changed" }]);
+	});
+
+	it("says at the deadline that a service is still unknown", async () => {
+		catalog.setTimes({ removalGrace: 0, syncDeadline: 1 });
+		apply(service("web", [A]));
+		logged();
+		await new Promise<void>((resolve) => catalog.onChange(() => resolve()));
+		expect(logged()).toMatchObject([{ service: "web", msg: "service is still unknown at the sync deadline" }]);
+	});
+
+	it("counts where there would be too many addresses or lines", () => {
+		const many = Array.from({ length: 21 }, (_, i) => at(i + 1));
+		apply(service("web", [], { endpoints: many }));
+		expect(logged()).toMatchObject([{ added: 21, endpoints: 21 }]);
+		const services = Array.from({ length: 51 }, (_, i) => service(`s${i}`, [], { endpoints: [] }));
+		apply(service("web", [], { endpoints: many }), ...services);
+		expect(logged()).toEqual([{ level: "info", services: 51, msg: "services changed" }]);
+	});
+
+	it("follows each target of a service", () => {
+		apply(service("web", [A, B]));
+		provider.answer(A, 1);
+		provider.answer(B, 2);
+		logged();
+		provider.fail(B, "refused");
+		provider.answer(A, 3);
+		expect(logged()).toMatchObject([
+			{ target: B, msg: "target failed; what is known of it stays" },
+			{ state: "stale", added: ["10.0.0.3:80"], removed: ["10.0.0.1:80"], msg: "service changed" },
+		]);
+		provider.answer(A, 4);
+		expect(logged()).toMatchObject([{ msg: "service changed" }]);
+	});
+});

@@ -1,0 +1,79 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { type EnvoyBootstrapOptions, envoyBootstrap } from "../../../src/cli/bootstrap/bootstrap-envoy.js";
+import { grpcBootstrap } from "../../../src/cli/bootstrap/bootstrap-grpc.js";
+import { runProgram } from "../run-program.js";
+
+const options: EnvoyBootstrapOptions = {
+	nodeId: "envoy-1",
+	cluster: "fingerpost",
+	servers: [{ host: "127.0.0.1", port: 18_000 }],
+	listen: { host: "127.0.0.1", port: 10_000 },
+	adminPort: 19_000,
+};
+const servers = options.servers;
+
+function fileText(name: string): string {
+	return readFileSync(new URL(`../../../envoy/${name}`, import.meta.url), "utf8");
+}
+
+describe("the bootstraps in envoy/", () => {
+	it.each([
+		["ads-delta.yaml", {}],
+		["ads-sotw.yaml", { sotw: true }],
+		["eds-only.yaml", { edsOnly: ["web", "hello"] }],
+	])("%s is what the command prints", (name, more) => {
+		expect(parse(fileText(name))).toEqual(envoyBootstrap({ ...options, ...more }));
+	});
+
+	it("grpc-bootstrap.json is what the command prints", () => {
+		expect(JSON.parse(fileText("grpc-bootstrap.json"))).toEqual(grpcBootstrap({ nodeId: "grpc-client-1", servers }));
+	});
+});
+
+describe("bootstrap envoy", () => {
+	it("prints YAML that reads as the same object as its JSON, the node id defaulting to the host's name", async () => {
+		const args = ["bootstrap", "envoy", "--server", "10.0.0.1:1", "--server", "[::1]:2", "--zone", "z"];
+		const yaml = await runProgram(args);
+		const json = await runProgram([...args, "-o", "json"]);
+		const value = JSON.parse(json.stdout);
+		expect(parse(yaml.stdout)).toEqual(value);
+		expect(value.node).toMatchObject({ cluster: "fingerpost", locality: { zone: "z" } });
+		expect(value.node.id).not.toBe("");
+		const [xds] = value.static_resources.clusters;
+		expect(xds.type).toBe("STATIC");
+		expect(
+			xds.load_assignment.endpoints[0].lb_endpoints.map(
+				(each: { endpoint: { address: { socket_address: unknown } } }) => each.endpoint.address.socket_address,
+			),
+		).toEqual([
+			{ address: "10.0.0.1", port_value: 1 },
+			{ address: "::1", port_value: 2 },
+		]);
+	});
+
+	it("resolves the control plane where a host is a name", () => {
+		const named = [...servers, { host: "fingerpost.internal", port: 18_000 }];
+		const { static_resources } = envoyBootstrap({ ...options, servers: named }) as {
+			static_resources: { clusters: { type: string }[] };
+		};
+		expect(static_resources.clusters[0]?.type).toBe("STRICT_DNS");
+	});
+});
+
+describe("bootstrap grpc", () => {
+	it("lists every server, and has a locality even where none is given", async () => {
+		const outcome = await runProgram(["bootstrap", "grpc", "--node-id", "n", "--server", "a:1", "--server", "b:2"]);
+		const value = JSON.parse(outcome.stdout);
+		expect(value.node).toEqual({ id: "n", locality: {} });
+		expect(value.xds_servers).toEqual(
+			["a:1", "b:2"].map((server_uri) => ({
+				server_uri,
+				channel_creds: [{ type: "insecure" }],
+				server_features: ["xds_v3", "ignore_resource_deletion"],
+			})),
+		);
+		expect(value.server_listener_resource_name_template).toBe("grpc/server?xds.resource.listening_address=%s");
+	});
+});

@@ -1,0 +1,100 @@
+import { describe, expect, it } from "vitest";
+import { serviceDetailJson, serviceJson } from "../../../src/admin/admin-json.js";
+import { renderService, renderServices } from "../../../src/cli/commands/services.js";
+import { endpoint } from "../../../src/model/endpoint.js";
+import { fakeService, NOON } from "../../admin/fake-sources.js";
+
+const style = { wide: false, colours: false, now: new Date(NOON.getTime() + 12_000) };
+const version = () => "v1";
+
+const full = endpoint({
+	address: "10.0.0.1",
+	port: 80,
+	health: "healthy",
+	locality: { region: "eu", zone: "a", subZone: "" },
+	hostname: "b.internal",
+	metadata: { v: "2", track: "beta" },
+	origin: { target: "file:///f.yaml", object: "/f.yaml", revision: "7", at: NOON },
+});
+const service = fakeService("checkout", {
+	state: "stale",
+	endpoints: [full, endpoint({ address: "::1", port: 81, health: "draining" })],
+	targets: [
+		{
+			target: "file:///f.yaml",
+			state: "stale",
+			lastSuccess: NOON,
+			lastError: { message: "gone", at: NOON },
+			changes: 1,
+		},
+		{ target: "static://h:1", state: "synced", lastSuccess: NOON, changes: 1 },
+	],
+	repairs: ["mended", "left out"],
+});
+
+describe("the table of services", () => {
+	it("counts ready endpoints, further targets and repairs", () => {
+		const services = [serviceJson(service, version), serviceJson(fakeService("pay"), () => "")];
+		expect(renderServices({ services }, style).split("\n")).toEqual([
+			"NAME       STATE    ENDPOINTS   TARGETS             VERSION   REPAIRS",
+			"checkout   stale    1/2         file:///f.yaml +1   v1        2",
+			"pay        synced   1/1         static://pay:80     -         0",
+			"",
+		]);
+	});
+
+	it("spells targets and repairs out when wide", () => {
+		const [, line] = renderServices({ services: [serviceJson(service, version)] }, { ...style, wide: true }).split(
+			"\n",
+		);
+		expect(line).toMatch(/file:\/\/\/f\.yaml, static:\/\/h:1 +v1 +mended; left out$/);
+	});
+});
+
+describe("one service", () => {
+	it("shows head, targets, endpoints and repairs", () => {
+		expect(renderService(serviceDetailJson(service, version), style)).toBe(`Name:       checkout
+State:      stale
+Version:    v1
+Endpoints:  1 of 2 ready
+
+TARGET           STATE    LAST-SUCCESS   LAST-ERROR
+file:///f.yaml   stale    12s            gone (12s ago)
+static://h:1     synced   12s            -
+
+ADDRESS       HEALTH     WEIGHT   PRIORITY   LOCALITY
+10.0.0.1:80   healthy    100      0          eu/a
+[::1]:81      draining   100      0          -
+
+Repairs:
+  mended
+  left out
+`);
+	});
+
+	it("shows who does not get what, with the client's words line by line", () => {
+		const since = NOON.toISOString();
+		const json = serviceDetailJson(service, version, [
+			{ type: "eds", family: "envoy", reason: "rejected", message: "bad weight\nin \u001b[31m\n", since },
+			{ type: "eds", family: "grpc", reason: "tooLarge", message: "it has 5.0 MiB", since },
+		]);
+		expect(renderService(json, style)).toContain(`
+Problems:
+  eds for envoy, rejected by clients for 12s: bad weight
+    in \\u001b[31m
+  eds for grpc, too large for clients for 12s: it has 5.0 MiB
+
+Repairs:
+`);
+	});
+
+	it("says where each endpoint came from when wide", () => {
+		const text = renderService(serviceDetailJson(service, version), { ...style, wide: true });
+		expect(text).toMatch(/eu\/a +b\.internal +track=beta,v=2 +\/f\.yaml +7 +12s\n/);
+	});
+
+	it("says that it has no endpoints", () => {
+		const text = renderService(serviceDetailJson(fakeService("a", { endpoints: [] }), version), style);
+		expect(text).toContain("\nNo endpoints.\n");
+	});
+});

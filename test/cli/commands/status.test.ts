@@ -1,0 +1,73 @@
+import { describe, expect, it } from "vitest";
+import { type ClientJson, clientJson } from "../../../src/admin/admin-json.js";
+import { renderStatus } from "../../../src/cli/commands/status.js";
+import type { TypeStatus } from "../../../src/server/protocol/client-status.js";
+import { fakeClient, NOON } from "../../admin/fake-sources.js";
+
+const style = { wide: false, colours: false, now: new Date(NOON.getTime() + 300_000) };
+
+function eds(parts: Partial<TypeStatus>): TypeStatus {
+	const at = NOON;
+	return {
+		mode: "delta",
+		wildcard: false,
+		names: ["a", "b"],
+		sent: { version: "v2", at },
+		acked: { version: "v2", at },
+		nacked: null,
+		synced: true,
+		...parts,
+	};
+}
+
+function render(clients: readonly ClientJson[], wide = false): string[] {
+	return renderStatus({ clients }, { ...style, wide }).split("\n");
+}
+
+describe("the status table", () => {
+	it("has a line a client and type, types in order", () => {
+		const cds = eds({ wildcard: true, names: [] });
+		const client = clientJson(fakeClient({ types: { eds: eds({}), cds } }));
+		expect(render([client])).toEqual([
+			"NODE      FAMILY   TYPE   MODE    NAMES   SENT   ACKED   STATE    AGE",
+			"envoy-1   envoy    cds    delta   *       v2     v2      synced   5m",
+			"envoy-1   envoy    eds    delta   2       v2     v2      synced   5m",
+			"",
+		]);
+	});
+
+	it("tells what is pending from what was rejected, with the client's own words below", () => {
+		const acked = { version: "v1", at: NOON };
+		const nacked = {
+			version: "v2",
+			resources: ["a", "b"],
+			error: "malformed\nIP \u001b[31maddress",
+			at: NOON,
+			searching: false,
+		};
+		const lines = render([
+			clientJson(fakeClient({ types: { eds: eds({ acked, synced: false }) } })),
+			clientJson(fakeClient({ node: "envoy-2", stream: 7, types: { eds: eds({ acked, nacked, synced: false }) } })),
+		]);
+		expect(lines[1]).toMatch(/v2 +v1 +pending/);
+		expect(lines[2]).toMatch(/v2 +v1 +NACK/);
+		expect(lines.slice(3)).toEqual([
+			"",
+			"NACKs:",
+			"envoy-2 (stream 7) eds v2, 5m ago: a, b",
+			"  malformed",
+			"  IP \\u001b[31maddress",
+			"",
+		]);
+	});
+
+	it("shows a client that has asked for nothing yet", () => {
+		expect(render([clientJson(fakeClient({ node: "" }))])[1]).toMatch(/^- +envoy +- +- +- +- +- +- +5m$/);
+	});
+
+	it("adds stream, address and user agent when wide", () => {
+		const lines = render([clientJson(fakeClient({ types: { eds: eds({}) } }))], true);
+		expect(lines[0]).toMatch(/AGE +STREAM +ADDRESS +USER-AGENT$/);
+		expect(lines[1]).toMatch(/5m +1 +127\.0\.0\.1:50000 +envoy 1\.40\.0$/);
+	});
+});
