@@ -81,7 +81,7 @@ export class ControlPlane implements AsyncDisposable {
 			versionOf: (name: string) => this.#versionOf(name),
 			clients: () => this.#xds.clients(),
 			connections: () => this.#xds.connections(),
-			problems: () => [...this.#cache.problems(), ...this.#xds.rejections()],
+			problems: () => [...this.#cache.problems(), ...this.#xds.nacked()],
 			withheld: () => this.#cache.problems(),
 			refresh: (text: string) => this.#refresh(text),
 			resources: () => Object.fromEntries(RESOURCE_TYPES.map(({ id }) => [id, this.#cache.count(id)])),

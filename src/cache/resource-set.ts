@@ -1,10 +1,10 @@
 import { type EncodedResource, VersionSum } from "../resources/encoded-resource.js";
 import type { ResourceType } from "../resources/resource-type.js";
-import type { Follower, Subscriber } from "./followers.js";
+import type { Cursor, Subscriber } from "./change-feed.js";
 import { GeneratedResources } from "./generated-resources.js";
-import { type ResponseContent, SharedResponses } from "./memo/shared-responses.js";
+import { EncodedResponses, type ResponseContent } from "./memo/encoded-responses.js";
+import { Quarantine, type Quarantined } from "./quarantine.js";
 import { SubscriberIndex } from "./subscriber-index.js";
-import { type Withheld, WithheldResources } from "./withheld-resources.js";
 
 /**
  * All resources of one type for one view, and who wants which: a change costs its subscribers, however many resources
@@ -13,7 +13,7 @@ import { type Withheld, WithheldResources } from "./withheld-resources.js";
 export class ResourceSet {
 	readonly type: ResourceType;
 	/** Responses put together from these resources, shared by the streams that get the same, by the variant of the protocol. */
-	readonly responses = { sotw: new SharedResponses(), delta: new SharedResponses() } as const;
+	readonly responses = { sotw: new EncodedResponses(), delta: new EncodedResponses() } as const;
 	readonly #resources = new Map<string, EncodedResource>();
 	/** Names of services about which nothing is known yet; true once the sync deadline is over. */
 	readonly #awaited = new Map<string, boolean>();
@@ -21,7 +21,7 @@ export class ResourceSet {
 	readonly #index = new SubscriberIndex();
 	readonly #wildcard = new Set<Subscriber>();
 	readonly #emptyVersion = new VersionSum().toString();
-	readonly #withheld = new WithheldResources();
+	readonly #quarantine = new Quarantine();
 	readonly #generated: GeneratedResources;
 	#state = 0;
 
@@ -79,7 +79,7 @@ export class ResourceSet {
 		const { name } = resource;
 		if (this.#awaited.delete(name)) this.#state++;
 		const previous = this.#resources.get(name);
-		if (this.#withheld.changed(resource, previous)) this.#replace(resource, at);
+		if (this.#quarantine.changed(resource, previous)) this.#replace(resource, at);
 	}
 
 	/**
@@ -92,14 +92,14 @@ export class ResourceSet {
 		for (const resource of content.resources) {
 			if (resource.accepted) continue;
 			resource.accepted = true;
-			if (this.#withheld.accepted(resource, this.#resources.get(resource.name)))
+			if (this.#quarantine.accepted(resource, this.#resources.get(resource.name)))
 				this.#replace(resource, performance.now());
 		}
 	}
 
 	/** The version of the name that was last ACKed before the present one; undefined if there is none. */
 	lastAccepted(name: string): EncodedResource | undefined {
-		return this.#withheld.lastAccepted(name);
+		return this.#quarantine.lastAccepted(name);
 	}
 
 	/**
@@ -109,13 +109,13 @@ export class ResourceSet {
 	reject(resource: EncodedResource, error: string): void {
 		const { name, version, accepted } = resource;
 		if (accepted || this.#resources.get(name)?.version !== version) return;
-		const instead = this.#withheld.withhold(resource, error);
+		const instead = this.#quarantine.add(resource, error);
 		if (instead) this.#replace(instead, performance.now());
 	}
 
 	/** What clients of the view reject, and what is served in its place. */
-	withheld(): Iterable<Withheld> {
-		return this.#withheld;
+	quarantined(): Iterable<Quarantined> {
+		return this.#quarantine;
 	}
 
 	/** Nothing is known of the name yet. */
@@ -130,7 +130,7 @@ export class ResourceSet {
 	remove(name: string, at: number): void {
 		const previous = this.#resources.get(name);
 		const awaited = this.#awaited.delete(name);
-		this.#withheld.forget(name);
+		this.#quarantine.forget(name);
 		if (previous) {
 			this.#resources.delete(name);
 			this.#sum.subtract(previous);
@@ -160,12 +160,12 @@ export class ResourceSet {
 	 * As to subscribe to each of the names, for a set that many streams share.
 	 * @returns by which the subscriber catches up.
 	 */
-	follow(names: ReadonlySet<string>, subscriber: Subscriber): Follower {
+	follow(names: ReadonlySet<string>, subscriber: Subscriber): Cursor {
 		return this.#index.follow(names, subscriber);
 	}
 
-	unfollow(names: ReadonlySet<string>, follower: Follower): void {
-		if (!this.#index.leave(names, follower) || this.#generated.size === 0) return;
+	unfollow(names: ReadonlySet<string>, cursor: Cursor): void {
+		if (!this.#index.leave(names, cursor) || this.#generated.size === 0) return;
 		for (const name of names) this.#forgetGenerated(name);
 	}
 

@@ -1,4 +1,4 @@
-import type { ResponseKey } from "../../cache/memo/shared-responses.js";
+import type { ResponseKey } from "../../cache/memo/encoded-responses.js";
 import type { EncodedResource } from "../../resources/encoded-resource.js";
 
 /** A response before it is encoded. */
@@ -18,7 +18,7 @@ export interface Draft {
 	/** Names whose resource the client had in another version: what depends on them is sent again (R17). */
 	readonly replaced: readonly string[];
 	/** The versions that the client had of the resources before, in their order; empty for complete sets. */
-	readonly had: readonly string[];
+	readonly replacedVersions: readonly string[];
 	/** Whether it is a part of a rejected response, to find out what of it is rejected. */
 	readonly probe: boolean;
 }

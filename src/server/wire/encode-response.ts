@@ -1,13 +1,12 @@
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
-import type { ResponseKey } from "../../cache/memo/shared-responses.js";
+import type { ResponseKey } from "../../cache/memo/encoded-responses.js";
 import type { ResourceSet } from "../../cache/resource-set.js";
 import type { ResourceType } from "../../resources/resource-type.js";
 import type { Draft } from "./draft.js";
 import { frameOf } from "./message-frame.js";
+import type { Mode } from "./mode.js";
 import { writeResourceError } from "./resource-errors.js";
 import { entryWithTtl, heartbeatEntry } from "./ttl.js";
-
-export type Mode = "sotw" | "delta";
 
 /** Field numbers of envoy/service/discovery/v3/discovery.proto. */
 const VERSION = 1;
