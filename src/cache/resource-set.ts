@@ -2,7 +2,8 @@ import { type EncodedResource, VersionSum } from "../resources/encoded-resource.
 import type { ResourceType } from "../resources/resource-type.js";
 import type { Cursor, Subscriber } from "./change-feed.js";
 import { GeneratedResources } from "./generated-resources.js";
-import { EncodedResponses, type ResponseContent } from "./memo/encoded-responses.js";
+import type { ResponseContent } from "./memo/encoded-responses.js";
+import { Memos } from "./memo/memos.js";
 import { Quarantine, type Quarantined } from "./quarantine.js";
 import { SubscriberIndex } from "./subscriber-index.js";
 
@@ -12,8 +13,8 @@ import { SubscriberIndex } from "./subscriber-index.js";
  */
 export class ResourceSet {
 	readonly type: ResourceType;
-	/** Responses put together from these resources, shared by the streams that get the same, by the variant of the protocol. */
-	readonly responses = { sotw: new EncodedResponses(), delta: new EncodedResponses() } as const;
+	/** What streams share of these resources. */
+	readonly memos = new Memos();
 	readonly #resources = new Map<string, EncodedResource>();
 	/** Names of services about which nothing is known yet; true once the sync deadline is over. */
 	readonly #awaited = new Map<string, boolean>();
@@ -23,7 +24,6 @@ export class ResourceSet {
 	readonly #emptyVersion = new VersionSum().toString();
 	readonly #quarantine = new Quarantine();
 	readonly #generated: GeneratedResources;
-	#state = 0;
 
 	/** @param generates whether there is also what is made of its name alone, where the type has that. */
 	constructor(type: ResourceType, generates = false) {
@@ -33,11 +33,6 @@ export class ResourceSet {
 
 	get size(): number {
 		return this.#resources.size;
-	}
-
-	/** A number that is another one when anything of the set has changed. */
-	get state(): number {
-		return this.#state;
 	}
 
 	/** The version of all resources together. */
@@ -77,7 +72,7 @@ export class ResourceSet {
 	/** Adds or replaces a resource; one of an equal version changes nothing. */
 	put(resource: EncodedResource, at: number): void {
 		const { name } = resource;
-		if (this.#awaited.delete(name)) this.#state++;
+		if (this.#awaited.delete(name)) this.memos.clear();
 		const previous = this.#resources.get(name);
 		if (this.#quarantine.changed(resource, previous)) this.#replace(resource, at);
 	}
@@ -122,7 +117,7 @@ export class ResourceSet {
 	await(name: string, overdue: boolean, at: number): void {
 		if (this.#awaited.get(name) === overdue) return;
 		this.#awaited.set(name, overdue);
-		this.#state++;
+		this.memos.clear();
 		if (overdue) this.#tell(name, at, this.#resources.get(name));
 	}
 
@@ -188,9 +183,7 @@ export class ResourceSet {
 	}
 
 	#tell(name: string, at: number, previous: EncodedResource | undefined): void {
-		this.#state++;
-		this.responses.sotw.clear();
-		this.responses.delta.clear();
+		this.memos.clear();
 		this.#index.tell(name, at, previous);
 		if (!this.type.listed) return;
 		const asked = this.#index.has(name);

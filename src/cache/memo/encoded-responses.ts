@@ -1,6 +1,6 @@
 import type { EncodedResource } from "../../resources/encoded-resource.js";
 
-/** What is in a response, whoever got it. */
+/** What is in a response: one object for all streams that got it. */
 export interface ResponseContent {
 	readonly resources: readonly EncodedResource[];
 	/** Names that are gone. */
@@ -9,7 +9,10 @@ export interface ResponseContent {
 	accepted: boolean;
 }
 
-/** What is equal for responses of the same content: a text, what is alone in it, or the names that it is the first answer to. */
+/**
+ * What is equal for responses of the same content: a text, the only resource in it, or the names that it is the initial
+ * response for.
+ */
 export type ResponseKey = string | EncodedResource | ReadonlySet<string>;
 
 /** An encoded response, and the number that its nonce is the text of. */
@@ -21,19 +24,19 @@ export interface EncodedResponse {
 	readonly content: ResponseContent;
 }
 
-/** How long a response is kept at least, and twice as long at most, for the next stream that needs the same: long enough for a crowd that reconnects. */
+/** A response is kept for 1 to 2 s, for streams that need the same: long enough for a crowd that reconnects. */
 const KEEP_MS = 1_000;
-/** More different responses than this are not worth keeping at a time. */
+/** More responses than this are not kept at a time. */
 const MAX_ENTRIES = 256;
-/** Nor are more bytes: each client could ask for other large ones. */
+/** Nor more bytes: each client could ask for other large ones. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
-/** The responses of one resource set that were sent a moment ago. A change of the set empties it. */
+/** Memo of encoded responses: streams that are sent the same share one buffer and one nonce. */
 export class EncodedResponses {
 	readonly #entries = new Map<ResponseKey, EncodedResponse>();
 	#bytes = 0;
 	#timer: NodeJS.Timeout | undefined;
-	/** Whether the first of them was set since the timer began. */
+	/** Whether the oldest entry is younger than the timer. */
 	#begun = false;
 
 	/** @param after the newest nonce that the stream has seen of the type: no response may repeat one (R4). */
@@ -54,7 +57,7 @@ export class EncodedResponses {
 		this.#timer ??= setTimeout(() => this.#expire(), KEEP_MS).unref();
 	}
 
-	/** The timer runs on: it would be begun again at every change. */
+	/** The timer runs on: to restart it at every change would cost more. */
 	clear(): void {
 		if (this.#bytes === 0) return;
 		this.#entries.clear();

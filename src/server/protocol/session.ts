@@ -1,12 +1,14 @@
+import type { Draft } from "../../cache/memo/draft.js";
 import type { ResourceSet } from "../../cache/resource-set.js";
 import { RESOURCE_TYPES, type ResourceType, type TypeId } from "../../resources/resource-type.js";
 import type { DeltaRequest, SotwRequest } from "../wire/discovery-request.js";
-import type { Draft, Phase } from "../wire/draft.js";
-import { draftKey, encodeResponse } from "../wire/encode-response.js";
+import { encodeResponse } from "../wire/encode-response.js";
 import type { Mode } from "../wire/mode.js";
 import type { TypeStatus } from "./client-status.js";
 import { DeltaSubscription } from "./delta/delta-subscription.js";
+import { responseKey } from "./response-key.js";
 import type { Ack } from "./response-log.js";
+import type { Phase } from "./rules/order.js";
 import { SotwCompleteSubscription } from "./sotw/sotw-complete-subscription.js";
 import { SotwPartialSubscription } from "./sotw/sotw-partial-subscription.js";
 import type { SotwSubscription } from "./sotw/sotw-subscription.js";
@@ -183,8 +185,8 @@ export class Session {
 		this.#sendChildren(type, draft);
 		const { log } = subscription;
 		const ttl = (type.expires && this.#context.ttl?.()) || 0;
-		const responses = set.responses[this.mode];
-		const key = draftKey(this.mode, set, draft, ttl);
+		const responses = set.memos.responses[this.mode];
+		const key = responseKey(this.mode, set, draft, ttl);
 		let shared = responses.get(key, log.lastSequence);
 		if (!shared) {
 			const sequence = this.#context.nextSequence();

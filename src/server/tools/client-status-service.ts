@@ -1,6 +1,6 @@
 import { type ServerDuplexStream, type ServerUnaryCall, type sendUnaryData, status } from "@grpc/grpc-js";
 import { ClientStatusRequest, ClientStatusResponse } from "../../gen/envoy/service/status/v3/csds.js";
-import { MAX_RESPONSE_BYTES } from "../wire/draft.js";
+import { MAX_RESPONSE_BYTES } from "../../resources/response-size.js";
 import { RpcError } from "../wire/rpc-error.js";
 import { type Budget, clientConfig, type StatusSource } from "./client-config.js";
 import { answerInTurn, type GrpcService, grpcMethod } from "./grpc-service.js";

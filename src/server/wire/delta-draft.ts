@@ -1,5 +1,5 @@
 import type { EncodedResource } from "../../resources/encoded-resource.js";
-import { MAX_RESPONSE_BYTES } from "./draft.js";
+import { MAX_RESPONSE_BYTES } from "../../resources/response-size.js";
 import { resourceErrorBytes } from "./resource-errors.js";
 
 /** Tag and length before a name in `removed_resources`. */

@@ -1,13 +1,14 @@
+import type { Draft } from "../../../cache/memo/draft.js";
 import type { ResourceSet } from "../../../cache/resource-set.js";
 import type { EncodedResource } from "../../../resources/encoded-resource.js";
 import { placeholderOf } from "../../../resources/placeholder.js";
 import { DeltaDraft } from "../../wire/delta-draft.js";
-import type { Draft, Phase } from "../../wire/draft.js";
 import { withhold } from "../nacks/apply-ack.js";
 import type { Nacks } from "../nacks/nacks.js";
 import { NOTHING } from "../owed/client-versions.js";
 import { initialDraft } from "../owed/initial-draft.js";
 import { type Settling, SharedDrafts } from "../owed/shared-drafts.js";
+import type { Phase } from "../rules/order.js";
 import type { DeltaState } from "./delta-state.js";
 
 /** Finds the next response to a delta client, and notes that it has what is in it. */

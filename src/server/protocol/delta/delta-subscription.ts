@@ -1,15 +1,16 @@
 import type { LazySubscriber } from "../../../cache/change-feed.js";
+import type { Draft } from "../../../cache/memo/draft.js";
 import type { ResourceSet } from "../../../cache/resource-set.js";
 import type { EncodedResource } from "../../../resources/encoded-resource.js";
 import { isPlaceholder } from "../../../resources/placeholder.js";
 import type { ResourceType } from "../../../resources/resource-type.js";
 import type { DeltaRequest } from "../../wire/discovery-request.js";
-import type { Draft, Phase } from "../../wire/draft.js";
 import type { Nack } from "../client-status.js";
 import { type AckContext, applyAck, type Suspects } from "../nacks/apply-ack.js";
 import { Nacks } from "../nacks/nacks.js";
 import { NOTHING, UNKNOWN } from "../owed/client-versions.js";
 import { type Ack, ResponseLog, type SentResponse } from "../response-log.js";
+import type { Phase } from "../rules/order.js";
 import type { OnDue, Subscription } from "../subscription.js";
 import { DeltaResponses } from "./delta-responses.js";
 import { DeltaState } from "./delta-state.js";

@@ -1,4 +1,5 @@
-import { type Draft, MAX_RESPONSE_BYTES } from "../../wire/draft.js";
+import type { Draft } from "../../../cache/memo/draft.js";
+import { MAX_RESPONSE_BYTES } from "../../../resources/response-size.js";
 import type { SentResponse } from "../response-log.js";
 
 /** What an entry takes besides its name: version, lifetime, tags. */

@@ -1,45 +1,23 @@
+import type { Draft } from "../../../cache/memo/draft.js";
+import type { InitialDraft } from "../../../cache/memo/initial-drafts.js";
 import type { ResourceSet } from "../../../cache/resource-set.js";
 import type { EncodedResource } from "../../../resources/encoded-resource.js";
 import { placeholderOf } from "../../../resources/placeholder.js";
+import { MAX_RESPONSE_BYTES } from "../../../resources/response-size.js";
 import { removedBytes } from "../../wire/delta-draft.js";
-import { type Draft, MAX_RESPONSE_BYTES } from "../../wire/draft.js";
+
 import type { Mode } from "../../wire/mode.js";
 import { resourceErrorBytes } from "../../wire/resource-errors.js";
 
-/** What a stream gets that has nothing and asks for these names, all at once. */
-export interface InitialResponse {
-	readonly draft: Draft;
-	/** SotW: what of it stands for names that do not exist (R23). */
-	readonly placeholders: readonly EncodedResource[];
-}
-
-type ByNames = WeakMap<ReadonlySet<string>, { readonly answer: InitialResponse | undefined }>;
-
-interface Found extends Readonly<Record<Mode, ByNames>> {
-	/** Of the resource set: with another one all of it goes, so that nothing is in memory that was replaced before. */
-	readonly state: number;
-}
-
-const found = new WeakMap<ResourceSet, Found>();
-
 /**
- * It is found once for all streams that share the set of names, as long as the resources are what they are.
- * @returns undefined if there is more to it: something is awaited, or it is more than one response.
+ * The response to a client that has nothing and asks for these names.
+ * @returns undefined if there is more to it: something is awaited (R19), or it is more than one response (R37).
  */
-export function initialDraft(mode: Mode, set: ResourceSet, names: ReadonlySet<string>): InitialResponse | undefined {
-	let ofSet = found.get(set);
-	if (ofSet?.state !== set.state) {
-		ofSet = { state: set.state, sotw: new WeakMap(), delta: new WeakMap() };
-		found.set(set, ofSet);
-	}
-	const known = ofSet[mode].get(names);
-	if (known) return known.answer;
-	const answer = findAnswer(mode, set, names);
-	ofSet[mode].set(names, { answer });
-	return answer;
+export function initialDraft(mode: Mode, set: ResourceSet, names: ReadonlySet<string>): InitialDraft | undefined {
+	return set.memos.initial[mode].get(names, () => findInitialDraft(mode, set, names));
 }
 
-function findAnswer(mode: Mode, set: ResourceSet, names: ReadonlySet<string>): InitialResponse | undefined {
+function findInitialDraft(mode: Mode, set: ResourceSet, names: ReadonlySet<string>): InitialDraft | undefined {
 	const resources: EncodedResource[] = [];
 	const placeholders: EncodedResource[] = [];
 	const missing: string[] = [];

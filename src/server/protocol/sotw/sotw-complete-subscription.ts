@@ -1,8 +1,9 @@
+import type { Draft } from "../../../cache/memo/draft.js";
 import { type EncodedResource, VersionSum } from "../../../resources/encoded-resource.js";
-import type { Draft, Phase } from "../../wire/draft.js";
-import { AbsentNames } from "../../wire/resource-errors.js";
 import type { Suspects } from "../nacks/apply-ack.js";
 import type { Ack, SentResponse } from "../response-log.js";
+import { AbsentNames } from "../rules/absent-names.js";
+import type { Phase } from "../rules/order.js";
 import type { NamesChange } from "./sotw-names.js";
 import { SotwSubscription } from "./sotw-subscription.js";
 

@@ -1,13 +1,15 @@
 import type { LazySubscriber } from "../../../cache/change-feed.js";
+import type { Draft } from "../../../cache/memo/draft.js";
 import type { EncodedResource } from "../../../resources/encoded-resource.js";
 import { isPlaceholder, placeholderOf } from "../../../resources/placeholder.js";
-import { type Draft, MAX_RESPONSE_BYTES, type Phase } from "../../wire/draft.js";
+import { MAX_RESPONSE_BYTES } from "../../../resources/response-size.js";
 import { resourceErrorBytes } from "../../wire/resource-errors.js";
 import type { Suspects } from "../nacks/apply-ack.js";
 import { ClientVersions, NOTHING, UNKNOWN } from "../owed/client-versions.js";
 import { initialDraft } from "../owed/initial-draft.js";
 import { type Settling, SharedDrafts } from "../owed/shared-drafts.js";
 import type { SentResponse } from "../response-log.js";
+import type { Phase } from "../rules/order.js";
 import type { NamesChange } from "./sotw-names.js";
 import { SotwSubscription } from "./sotw-subscription.js";
 
@@ -58,7 +60,7 @@ export class SotwPartialSubscription extends SotwSubscription implements LazySub
 	}
 
 	#nextAsOthers(): Draft | undefined {
-		return this.#shared.next(this.cursor, this.cameWithVersion ? "sotw, came with a version" : "sotw", this);
+		return this.#shared.next(this.cursor, this.cameWithVersion ? "sotwWithVersion" : "sotw", this);
 	}
 
 	get isSettled(): boolean {

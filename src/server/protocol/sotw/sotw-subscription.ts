@@ -1,13 +1,14 @@
 import type { Cursor, Subscriber } from "../../../cache/change-feed.js";
+import type { Draft } from "../../../cache/memo/draft.js";
 import type { ResourceSet } from "../../../cache/resource-set.js";
 import type { EncodedResource } from "../../../resources/encoded-resource.js";
 import type { ResourceType } from "../../../resources/resource-type.js";
 import type { SotwRequest } from "../../wire/discovery-request.js";
-import type { Draft, Phase } from "../../wire/draft.js";
 import type { Nack } from "../client-status.js";
 import { type AckContext, applyAck, type Suspects, withhold } from "../nacks/apply-ack.js";
 import { Nacks } from "../nacks/nacks.js";
 import { type Ack, ResponseLog, type SentResponse } from "../response-log.js";
+import type { Phase } from "../rules/order.js";
 import type { OnDue, Subscription } from "../subscription.js";
 import { type NamesChange, SotwNames } from "./sotw-names.js";
 
