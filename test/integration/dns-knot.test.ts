@@ -8,7 +8,7 @@ import { encodeQuery, readReply } from "../../src/providers/dns/client/message.j
 import { ServiceNotFound } from "../../src/util/errors.js";
 import { dnsProvider, type Watched, watching } from "../providers/dns/told.js";
 
-const signal = AbortSignal.timeout(60_000);
+const { signal } = new AbortController();
 
 const RECORDS = [
 	"a 1 A 127.0.0.11",

@@ -11,7 +11,7 @@ import { Registry } from "../../src/providers/registry.js";
 import { ServiceNotFound } from "../../src/util/errors.js";
 import { tempFolder } from "../util/temp-folder.js";
 
-const signal = AbortSignal.timeout(300_000);
+const { signal } = new AbortController();
 
 describeKubeApi("the Kubernetes provider with a real API server", () => {
 	let lab: KubeLab;
