@@ -127,6 +127,13 @@ export class Envoy implements AsyncDisposable {
 		return Object.values(await this.stats("update_rejected$")).reduce((sum, value) => sum + value, 0);
 	}
 
+	/** How often Envoy has waited in vain, 15 s each time, for what it asked for first: what it shows of a stall itself. */
+	async givenUp(): Promise<number> {
+		const counters = Object.values(await this.stats("init_fetch_timeout$"));
+		if (counters.length === 0) throw new Error("Envoy does not count what it has waited for in vain");
+		return counters.reduce((sum, value) => sum + value, 0);
+	}
+
 	async #listener(name: string): Promise<string> {
 		const { listener_statuses = [] } = JSON.parse(await this.get("/listeners?format=json")) as {
 			listener_statuses?: {

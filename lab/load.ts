@@ -7,7 +7,7 @@ export interface LoadOptions {
 	readonly service: string;
 	/** Requests per second. */
 	readonly rate?: number;
-	/** Milliseconds after which it stops by itself; 60 s by default. */
+	/** Milliseconds after which it stops by itself; 10 minutes by default. */
 	readonly limit?: number;
 }
 
@@ -88,7 +88,7 @@ export class Load implements AsyncDisposable {
 	readonly #open = new Set<Promise<void>>();
 	readonly #timer: NodeJS.Timeout;
 
-	constructor({ url, service, rate = 200, limit = 60_000 }: LoadOptions) {
+	constructor({ url, service, rate = 200, limit = 600_000 }: LoadOptions) {
 		const started = performance.now();
 		let sent = 0;
 		this.#timer = setInterval(() => {

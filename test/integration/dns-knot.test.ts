@@ -45,7 +45,7 @@ describeKnot("the DNS provider with a real server", () => {
 	});
 
 	function provider(options: Readonly<Record<string, unknown>> = {}) {
-		return dnsProvider({ servers: [knot.address], minInterval: "1s", timeout: "2s", ...options });
+		return dnsProvider({ servers: [knot.address], minInterval: "1s", timeout: "5s", ...options });
 	}
 
 	async function discover(text: string, options: Readonly<Record<string, unknown>> = {}): Promise<string[]> {
