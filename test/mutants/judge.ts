@@ -5,7 +5,7 @@ import { runTests, type TestRun } from "./test-run.js";
 import type { TreeCopy } from "./tree-copy.js";
 
 /** A mutant whose tests take this much longer than without it counts as killed: it hangs. */
-const TOO_LONG = { factor: 5, atLeast: 60_000 };
+const TOO_LONG = { factor: 5, atLeast: 30_000 };
 
 /** What became of a mutant, and the test file that noticed it. */
 export interface Verdict {
@@ -16,11 +16,14 @@ export interface Verdict {
 /** Tries mutants in a copy of the tree. */
 export class Judge {
 	readonly #tree: TreeCopy;
+	readonly #nearOnly: boolean;
 	/** Runs without a mutant, by what was run. */
 	readonly #plain = new Map<string, Promise<TestRun>>();
 
-	constructor(tree: TreeCopy) {
+	/** @param nearOnly whether what no test of the file's folder notices counts as alive. */
+	constructor(tree: TreeCopy, nearOnly: boolean) {
 		this.#tree = tree;
+		this.#nearOnly = nearOnly;
 	}
 
 	/**
@@ -30,7 +33,8 @@ export class Judge {
 	async try(mutant: Mutant): Promise<Verdict> {
 		const { file } = mutant;
 		const near = this.#nearestTests(file);
-		for (const args of [...(near ? [["run", near]] : []), ["related", "--run", file]]) {
+		const runs = [...(near ? [["run", near]] : []), ...(this.#nearOnly ? [] : [["related", "--run", file]])];
+		for (const args of runs) {
 			const { took } = await this.#withoutMutant(args);
 			const limit = Math.max(TOO_LONG.atLeast, TOO_LONG.factor * took);
 			const { outcome, failed } = await this.#withMutant(mutant, () => runTests(this.#tree.folder, args, limit));

@@ -18,6 +18,7 @@ Exits 1 where fewer than ${AT_LEAST} % are noticed.
   FOLDER …       where the slips are made (${FOLDERS.join(" ")})
   --count N      how many of them, by chance (100)
   --seed N       which ones; a run without it chooses one, and prints it
+  --near         only the tests of the slip's own folder are run: quicker, and more is left alive
   --list         prints them, and tries none
 `;
 
@@ -25,6 +26,7 @@ const { values: options, positionals } = parseArgs({
 	allowPositionals: true,
 	options: {
 		...{ count: { type: "string", default: "100" }, seed: { type: "string" } },
+		near: { type: "boolean", default: false },
 		...{ list: { type: "boolean", default: false }, help: { type: "boolean", default: false } },
 	},
 });
@@ -45,7 +47,7 @@ async function main(): Promise<void> {
 }
 
 async function tryAll(chosen: readonly Mutant[], tree: TreeCopy): Promise<void> {
-	const judge = new Judge(tree);
+	const judge = new Judge(tree, options.near);
 	const alive: string[] = [];
 	for (const [i, mutant] of chosen.entries()) {
 		const begun = performance.now();
