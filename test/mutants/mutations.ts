@@ -113,6 +113,8 @@ function returnAtOnce(node: SyntaxNode): readonly Edit[] {
 
 /** Whether a `+` puts texts together; numbers of a text are not what the rules are about. */
 function joinsText(node: SyntaxNode): boolean {
-	const isText = ({ type, value }: SyntaxNode): boolean => type === "TemplateLiteral" || typeof value === "string";
-	return node.operator === "+" && [node.left, node.right].some((side) => isNode(side) && isText(side));
+	if (node.operator !== "+") return false;
+	const isText = (side: SyntaxNode) =>
+		side.type === "TemplateLiteral" || typeof side.value === "string" || joinsText(side);
+	return [node.left, node.right].some((side) => isNode(side) && isText(side));
 }
