@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
 import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { PATIENCE } from "../lab/patience.js";
 import { logChanges } from "../src/app/change-log.js";
 import { Cache } from "../src/cache/cache.js";
 import { Catalog } from "../src/catalog/catalog.js";
@@ -100,10 +101,16 @@ describe("a change of one service", () => {
 		await writeFile(path, text(5).join(""));
 		serve(builtinRegistry());
 		catalog.apply(definitions(service("web", [pathToFileURL(path).href])));
-		await vi.waitFor(() => expect(catalog.get("web")?.endpoints).toHaveLength(count), { timeout: 10_000 });
+		await vi.waitFor(() => expect(catalog.get("web")?.endpoints).toHaveLength(count), {
+			timeout: PATIENCE,
+			interval: 20,
+		});
 		work();
 		await writeFile(path, text(7).join(""));
-		await vi.waitFor(() => expect(work()).toMatchObject({ merged: 1, compared: 1, checked: 1 }), { timeout: 10_000 });
+		await vi.waitFor(() => expect(work()).toMatchObject({ merged: 1, compared: 1, checked: 1 }), {
+			timeout: PATIENCE,
+			interval: 20,
+		});
 	});
 
 	it.each([10, 10_000])("costs the same in the config of %i services when that is read again", (count) => {

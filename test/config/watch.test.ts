@@ -1,5 +1,6 @@
 import { rename, unlink, writeFile } from "node:fs/promises";
 import { expect, it, vi } from "vitest";
+import { PATIENCE } from "../../lab/patience.js";
 import type { Config } from "../../src/config/config.js";
 import { loadConfig } from "../../src/config/load.js";
 import { watchConfig } from "../../src/config/watch.js";
@@ -22,10 +23,10 @@ function watched(path: string, signal: AbortSignal, known?: Config) {
 	return {
 		told,
 		until: (last: string | RegExp) =>
-			vi.waitFor(
-				() => expect(told.at(-1)).toEqual(typeof last === "string" ? last : expect.stringMatching(last)),
-				4_000,
-			),
+			vi.waitFor(() => expect(told.at(-1)).toEqual(typeof last === "string" ? last : expect.stringMatching(last)), {
+				timeout: PATIENCE,
+				interval: 20,
+			}),
 	};
 }
 

@@ -1,6 +1,7 @@
 import { rename, unlink, utimes, writeFile } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
 import { describe, expect, it, vi } from "vitest";
+import { PATIENCE } from "../../../lab/patience.js";
 import { InvalidEndpoints } from "../../../src/input/endpoint-file.js";
 import { addressOf } from "../../../src/model/endpoint.js";
 import { parseTarget } from "../../../src/model/target.js";
@@ -70,10 +71,10 @@ describe("watching a file", () => {
 			await rename(folder.file("new"), path);
 		};
 		const until = (last: string | RegExp) =>
-			vi.waitFor(
-				() => expect(told.at(-1)).toEqual(typeof last === "string" ? last : expect.stringMatching(last)),
-				4_000,
-			);
+			vi.waitFor(() => expect(told.at(-1)).toEqual(typeof last === "string" ? last : expect.stringMatching(last)), {
+				timeout: PATIENCE,
+				interval: 20,
+			});
 
 		provider.watch(targetOf(path), { endpoints, failed }, owner);
 		await until(/!.* does not exist$/);
