@@ -30,6 +30,7 @@ export interface ServiceAnswer {
 	readonly state: "synced" | "stale" | "unknown" | "removing";
 	readonly version: string;
 	readonly endpoints: { readonly total: number; readonly ready: number };
+	readonly notes: readonly string[];
 	readonly repairs: readonly string[];
 	readonly problems: readonly { type: string; family: string; reason: string; message: string; since: string }[];
 	readonly items?: readonly { address: string; port: number; health: string; weight: number }[];

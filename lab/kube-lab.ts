@@ -74,7 +74,7 @@ export class WatchedTarget implements Disposable {
 			() => this.states.push(`${this.watch.status.state}: ${this.endpoints}`),
 			({ message }) => this.errors.push(message),
 		);
-		this.watch.start(registry);
+		this.watch.start(registry.watcher(this.watch.target));
 	}
 
 	/** As they are now. */

@@ -70,7 +70,13 @@ describe("the admin API", () => {
 			endpoint({ address: "::1", port: 1, health: "healthy" }),
 			endpoint({ address: "127.0.0.1", port: 2, health: "draining" }),
 		];
-		const b = fakeService("b", { state: "stale", endpoints, targets: [failing], repairs: ["mended"] });
+		const b = fakeService("b", {
+			state: "stale",
+			endpoints,
+			targets: [failing],
+			notes: ["mended", "left out"],
+			repairs: ["mended"],
+		});
 		const rejected = { name: "b", type: "eds", family: "grpc", reason: "rejected", message: "no\u009b", since: NOON };
 		const sources = Object.assign(new FakeSources(b, fakeService("a")), { problems: () => [rejected] });
 		await using server = await startServer(sources as FakeSources);
@@ -92,6 +98,7 @@ describe("the admin API", () => {
 					staleSince: "2026-11-24T12:00:00.000Z",
 				},
 			],
+			notes: ["mended", "left out"],
 			repairs: ["mended"],
 			problems: [
 				{ type: "eds", family: "grpc", reason: "rejected", message: "no\u009b", since: "2026-11-24T12:00:00.000Z" },

@@ -4,10 +4,10 @@ import { PATIENCE } from "../../lab/patience.js";
 import type { Config } from "../../src/config/config.js";
 import { loadConfig } from "../../src/config/load.js";
 import { watchConfig } from "../../src/config/watch.js";
-import { builtinRegistry } from "../../src/providers/builtin.js";
+import { Registry } from "../../src/providers/registry.js";
 import { abortable, tempFolder } from "../util/temp-folder.js";
 
-const registry = builtinRegistry();
+const registry = new Registry();
 const options = { registry, env: {}, poll: 3_600_000 };
 
 function watched(path: string, signal: AbortSignal, known?: Config) {

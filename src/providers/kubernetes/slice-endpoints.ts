@@ -2,7 +2,7 @@ import { isIPv4, isIPv6 } from "node:net";
 import { addressOf, compareText, type Endpoint, endpoint } from "../../model/endpoint.js";
 import { canonicalAddress } from "../../model/endpoint-address.js";
 import { SourceFailed } from "../../util/errors.js";
-import type { Slice, SliceEndpoint } from "./endpoint-slice.js";
+import type { Slice, SliceEndpoint } from "./api/endpoint-slice.js";
 import type { KubernetesOptions } from "./kubernetes-options.js";
 import type { KubernetesTarget } from "./kubernetes-target.js";
 import { choosePorts } from "./slice-ports.js";

@@ -1,5 +1,5 @@
 import { compareText } from "../../model/endpoint.js";
-import type { Slice, SlicePort } from "./endpoint-slice.js";
+import type { Slice, SlicePort } from "./api/endpoint-slice.js";
 
 export type ChosenPorts =
 	| {

@@ -5,8 +5,8 @@ import { PATIENCE } from "../../../lab/patience.js";
 import { InvalidEndpoints } from "../../../src/input/endpoint-file.js";
 import { addressOf } from "../../../src/model/endpoint.js";
 import { parseTarget } from "../../../src/model/target.js";
-import { builtinRegistry } from "../../../src/providers/builtin.js";
 import { FileProvider } from "../../../src/providers/file/file-provider.js";
+import { Registry } from "../../../src/providers/registry.js";
 import type { FingerpostError } from "../../../src/util/errors.js";
 import { InvalidTarget, ServiceNotFound, SourceFailed } from "../../../src/util/errors.js";
 import { abortable, tempFolder } from "../../util/temp-folder.js";
@@ -104,7 +104,7 @@ describe("a file's target", () => {
 		["file:///%00", /zero bytes/],
 		["file:x", /is no target/],
 	])("%s is refused with the reason", (text, message) => {
-		expect(() => builtinRegistry().parse(text)).toThrow(InvalidTarget);
-		expect(() => builtinRegistry().parse(text)).toThrow(message);
+		expect(() => new Registry().parse(text)).toThrow(InvalidTarget);
+		expect(() => new Registry().parse(text)).toThrow(message);
 	});
 });

@@ -1,4 +1,4 @@
-import { SourceFailed } from "../../util/errors.js";
+import { SourceFailed } from "../../../util/errors.js";
 
 /** What is kept of an EndpointSlice (discovery.k8s.io/v1). */
 export interface Slice {

@@ -1,11 +1,8 @@
-import { writeFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { FakeDns } from "../../lab/fake-dns.js";
-import { ControlPlane } from "../../src/app/control-plane.js";
-import { Registry } from "../../src/app/create-registry.js";
-import { loadConfig } from "../../src/app/load-config.js";
-import { DiscoveringProvider } from "../client/discovering-provider.js";
-import { tempFolder } from "../util/temp-folder.js";
+import { hasSettings } from "../../src/providers/provider-kind.js";
+import { PROVIDER_KINDS } from "../../src/providers/provider-kinds.js";
+import { Registry } from "../../src/providers/registry.js";
 
 describe("a registry of a program's own", () => {
 	it("has the providers that Fingerpost brings", async () => {
@@ -38,25 +35,27 @@ describe("a registry of a program's own", () => {
 			}),
 		);
 	});
+
+	const withSettings = PROVIDER_KINDS.filter(hasSettings).map(({ type }) => type);
+	const taken = PROVIDER_KINDS.flatMap(({ schemes }) => schemes).filter((scheme) => !withSettings.includes(scheme));
+
+	it.each(taken)("makes no instance of the name %s, which is a scheme of another provider", (scheme) => {
+		expect(() => new Registry({ providers: { [scheme]: { type: "dns" } } })).toThrow(
+			`config providers.${scheme}: the scheme ${scheme} is served by`,
+		);
+	});
 });
 
-describe("loading a config for a control plane", () => {
-	it("takes the providers that Fingerpost brings unless others are given, and the environment that is given", async () => {
-		await using folder = await tempFolder();
-		const file = folder.file("fingerpost.yaml");
-		const listen = "{listen: 127.0.0.1:0}";
-		await writeFile(file, `xds: ${listen}\nadmin: ${listen}\nservices: {web: "127.0.0.1:\${PORT}"}\n`);
-		const config = await loadConfig(file, { env: { PORT: "8080" } });
-		await using controlPlane = new ControlPlane(config);
-		await controlPlane.start();
-		expect(controlPlane.counts()).toEqual({ services: 1, endpoints: 1 });
+describe("the table of providers", () => {
+	it("gives each scheme and each name to one provider only, as lower-case words", () => {
+		const schemes = PROVIDER_KINDS.flatMap((kind) => kind.schemes);
+		expect(new Set(schemes).size).toBe(schemes.length);
+		for (const { type, schemes } of PROVIDER_KINDS) expect(schemes).toContain(type);
+		expect(schemes.filter((scheme) => !/^[a-z][a-z0-9+.-]*$/.test(scheme))).toEqual([]);
+	});
 
-		await writeFile(file, "services: {web: fake:///a}\n");
-		await expect(loadConfig(file)).rejects.toMatchObject({
-			code: "INVALID_CONFIG",
-			problems: [{ file, line: 1, message: expect.stringContaining('no provider for the scheme "fake"') }],
-		});
-		const registry = new Registry().register("fake", new DiscoveringProvider());
-		expect((await loadConfig(file, { registry })).services.size).toBe(1);
+	it.each(PROVIDER_KINDS.map((kind) => [kind.type, kind] as const))("%s has defaults for every setting", (_, kind) => {
+		expect(() => kind.options.parse({})).not.toThrow();
+		expect(() => kind.options.parse({ nonsense: 1 })).toThrow(/unknown key/);
 	});
 });

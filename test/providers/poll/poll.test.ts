@@ -1,7 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { Poller } from "../../../src/providers/dns/poller.js";
+import { Poll } from "../../../src/providers/poll/poll.js";
 
-const OPTIONS = { minInterval: 30_000, maxInterval: 300_000 };
+const TIMES = {
+	...{ interval: 30_000, minInterval: 30_000, maxInterval: 300_000, backoff: { base: 1_000, max: 300_000 } },
+	maxAge: ({ ttl }: { readonly ttl: number | undefined }) => (ttl === undefined ? undefined : ttl * 1_000),
+};
 
 let begun: number;
 let asked: number[];
@@ -25,8 +28,8 @@ afterEach(() => {
 	vi.restoreAllMocks();
 });
 
-function poller(options = OPTIONS) {
-	return new Poller(async (signal) => {
+function poll(times = TIMES) {
+	return new Poll(async (signal) => {
 		asked.push(Math.round(performance.now() - begun) / 1_000);
 		signals.push(signal);
 		if (answer === "never") {
@@ -34,12 +37,12 @@ function poller(options = OPTIONS) {
 		}
 		if (answer instanceof Error) throw answer;
 		return { ttl: answer, value: asked.length };
-	}, options);
+	}, times);
 }
 
 const pass = (seconds: number) => vi.advanceTimersByTimeAsync(seconds * 1_000);
 
-describe("a poller", () => {
+describe("a poll", () => {
 	it.each([
 		["its TTL", 60, [0, 60, 120, 180]],
 		["the minimum interval where the TTL is shorter", 5, [0, 30, 60, 90, 120, 150, 180]],
@@ -47,7 +50,7 @@ describe("a poller", () => {
 		["the maximum interval where the TTL is longer", 86_400, [0, 300]],
 	])("asks again after %s", async (_, ttl, times) => {
 		answer = ttl;
-		const it = poller();
+		const it = poll();
 		it.add(listener);
 		await pass((times.at(-1) as number) + 1);
 		expect(asked).toEqual(times);
@@ -56,7 +59,7 @@ describe("a poller", () => {
 	});
 
 	it("backs off from 1 s to 5 min while it fails, keeps the answer, and begins anew after a success", async () => {
-		const it = poller();
+		const it = poll();
 		it.add(listener);
 		await pass(1);
 		answer = new Error("broken");
@@ -76,7 +79,7 @@ describe("a poller", () => {
 	it("waits anything up to the bound of the back-off", async () => {
 		const random = vi.spyOn(Math, "random").mockReturnValue(0.25);
 		answer = new Error("broken");
-		const it = poller();
+		const it = poll();
 		it.add(listener);
 		await pass(0.249);
 		expect(asked).toEqual([0]);
@@ -89,7 +92,7 @@ describe("a poller", () => {
 
 	it("is refreshed at once where the minimum interval is over, else when it is; and only once", async () => {
 		answer = 200;
-		const it = poller();
+		const it = poll();
 		it.add(listener);
 		await pass(10);
 		it.refresh();
@@ -117,13 +120,13 @@ describe("a poller", () => {
 	it("is refreshed as soon as the interval allows after a look-up that was under way and failed", async () => {
 		const times: number[] = [];
 		let last = (_: Error) => {};
-		const it = new Poller(() => {
+		const it = new Poll(() => {
 			times.push(Math.round(performance.now() - begun) / 1_000);
 			if (times.length < 7) return Promise.reject(new Error("down"));
 			return new Promise<never>((_, reject) => {
 				last = reject;
 			});
-		}, OPTIONS);
+		}, TIMES);
 		it.add(listener);
 		await pass(64);
 		expect(times).toEqual([0, 1, 3, 7, 15, 31, 63]);
@@ -139,7 +142,7 @@ describe("a poller", () => {
 
 	it("is not refreshed while it asks, nor later than planned", async () => {
 		answer = "never";
-		const it = poller();
+		const it = poll();
 		it.add(listener);
 		await pass(40);
 		it.refresh();
@@ -150,7 +153,7 @@ describe("a poller", () => {
 
 		[asked, signals, answer] = [[], [], new Error("broken")];
 		begun = performance.now();
-		const failing = poller();
+		const failing = poll();
 		failing.add(listener);
 		await pass(0);
 		failing.refresh();
@@ -160,7 +163,7 @@ describe("a poller", () => {
 	});
 
 	it("asks once for all its listeners, and ends with the last", async () => {
-		const it = poller();
+		const it = poll();
 		const others = [vi.fn(), vi.fn()];
 		it.add(listener);
 		for (const other of others) it.add(other);
@@ -178,7 +181,7 @@ describe("a poller", () => {
 
 	it("tells nothing of a look-up that its end cut short", async () => {
 		answer = "never";
-		const it = poller();
+		const it = poll();
 		it.add(listener);
 		it.remove(listener);
 		await pass(600);

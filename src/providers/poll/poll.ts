@@ -1,28 +1,31 @@
-import { Backoff } from "../../util/backoff.js";
+import { Backoff, type BackoffOptions } from "../../util/backoff.js";
 import { FingerpostError } from "../../util/errors.js";
 
-const BACKOFF = { base: 1_000, max: 300_000 };
-
-export interface PollerOptions {
-	/** Milliseconds. */
+/** Times in milliseconds. */
+export interface PollTimes<A> {
+	/** From an answer to the next look-up, where the answer does not say how long it holds. */
+	readonly interval: number;
+	/** Two look-ups begin no sooner after one another, whatever answers say and refreshes ask for; but see `backoff`. */
 	readonly minInterval: number;
-	/** Milliseconds. */
+	/** The longest that an answer is believed, whatever it says. */
 	readonly maxInterval: number;
+	/** How long the answer holds; undefined if it does not say. */
+	readonly maxAge?: (answer: A) => number | undefined;
+	/** The waits after failures, with full jitter. They may be shorter than the minimum interval. */
+	readonly backoff: BackoffOptions;
 }
 
-/** Any answer that says how long it may be believed: in seconds, undefined if it does not say. */
-export interface Expiring {
-	readonly ttl: number | undefined;
-}
+/** @param previous the last answer, for a look-up that asks for what is newer only. */
+export type PollLookUp<A> = (signal: AbortSignal, previous: A | undefined) => Promise<A>;
 
 /**
- * Asks one question again and again: when the answer's TTL is over, but within the interval's bounds; after a failure
- * with a back-off from 1 s to 5 min. It keeps the last answer. It runs while it has listeners.
+ * Repeats one look-up while it has listeners: after an answer when that has become old, after a failure with a back-off.
+ * A failure leaves the last answer as it is.
  */
-export class Poller<A extends Expiring> {
-	readonly #lookUp: (signal: AbortSignal) => Promise<A>;
-	readonly #options: PollerOptions;
-	readonly #backoff = new Backoff(BACKOFF);
+export class Poll<A> {
+	readonly #lookUp: PollLookUp<A>;
+	readonly #times: PollTimes<A>;
+	readonly #backoff: Backoff;
 	readonly #listeners = new Set<() => void>();
 	#answer: A | undefined;
 	#error: FingerpostError | undefined;
@@ -33,12 +36,13 @@ export class Poller<A extends Expiring> {
 	/** When the timer fires; in the past while a look-up runs. */
 	#dueAt = 0;
 	#running = false;
-	/** A refresh was wanted while a look-up ran. */
+	/** A refresh was asked for while a look-up ran: that one may have seen what was before. */
 	#again = false;
 
-	constructor(lookUp: (signal: AbortSignal) => Promise<A>, options: PollerOptions) {
+	constructor(lookUp: PollLookUp<A>, times: PollTimes<A>) {
 		this.#lookUp = lookUp;
-		this.#options = options;
+		this.#times = times;
+		this.#backoff = new Backoff(times.backoff);
 	}
 
 	/** The last answer, however old. */
@@ -69,7 +73,7 @@ export class Poller<A extends Expiring> {
 		void this.#ask(this.#abort.signal);
 	}
 
-	/** @returns whether nobody listens any more; then everything is freed and the poller must not be used again. */
+	/** @returns whether nobody listens any more; then everything is freed and the poll must not be used again. */
 	remove(listener: () => void): boolean {
 		this.#listeners.delete(listener);
 		if (this.#listeners.size > 0) return false;
@@ -91,7 +95,7 @@ export class Poller<A extends Expiring> {
 
 	/** Milliseconds until the minimum interval since the last question is over. */
 	#allowedIn(): number {
-		return Math.max(0, this.#askedAt + this.#options.minInterval - performance.now());
+		return Math.max(0, this.#askedAt + this.#times.minInterval - performance.now());
 	}
 
 	/** Never rejects. */
@@ -101,24 +105,27 @@ export class Poller<A extends Expiring> {
 		this.#again = false;
 		let delay: number;
 		try {
-			const answer = await this.#lookUp(signal);
+			const answer = await this.#lookUp(signal, this.#answer);
 			if (signal.aborted) return;
 			this.#answer = answer;
 			this.#answers++;
 			this.#error = undefined;
 			this.#backoff.reset();
-			const { minInterval, maxInterval } = this.#options;
-			delay = answer.ttl === undefined ? minInterval : Math.min(Math.max(answer.ttl * 1_000, minInterval), maxInterval);
+			delay = Math.max(this.#holdsFor(answer), this.#allowedIn());
 		} catch (reason) {
 			if (signal.aborted) return;
-			this.#error = FingerpostError.from(reason);
+			this.#error = FingerpostError.from(reason, "SOURCE_FAILED");
 			delay = this.#backoff.next();
-			// It was asked before the refresh was wanted; an answer would have served.
-			if (this.#again) delay = Math.min(delay, this.#allowedIn());
 		}
+		if (this.#again) delay = Math.min(delay, this.#allowedIn());
 		this.#running = false;
 		this.#plan(delay, signal);
 		for (const listener of [...this.#listeners]) listener();
+	}
+
+	#holdsFor(answer: A): number {
+		const { interval, minInterval, maxInterval, maxAge } = this.#times;
+		return Math.min(Math.max(maxAge?.(answer) ?? interval, minInterval), maxInterval);
 	}
 
 	#plan(delay: number, signal: AbortSignal): void {

@@ -1,15 +1,35 @@
 import { z } from "zod";
-import { describe } from "../input/zod-problems.js";
-import type { ProviderKind } from "../providers/provider-kind.js";
-import type { ProviderSettings } from "../providers/provider-set.js";
+import { invalidObject } from "../input/invalid-config.js";
+import { describe, plainWords } from "../input/zod-problems.js";
+import { isScheme } from "../model/target.js";
 import { didYouMean } from "../util/suggest.js";
+import { hasSettings, type ProviderKind } from "./provider-kind.js";
+import { PROVIDER_KINDS } from "./provider-kinds.js";
+
+/** The settings of one instance of a provider. */
+export interface ProviderSettings {
+	readonly kind: ProviderKind;
+	/** As the kind's schema made them. */
+	readonly options: Readonly<Record<string, unknown>>;
+}
 
 /**
- * Settings of providers by the name of the instance: its kind is that of the name, or else the one that its `type` names.
- * @param found told of each instance before its settings are checked, so that targets of it can be read whatever is wrong
- *   with them.
+ * Reads settings that a program wrote as an object.
+ * @throws InvalidConfig with every problem at once.
  */
-export function providersSchema(kinds: readonly ProviderKind[], found: (name: string, kind: ProviderKind) => void) {
+export function readProviderSettings(providers: unknown): ReadonlyMap<string, ProviderSettings> {
+	const schema = z.object({ providers: providersSchema() });
+	const result = schema.safeParse({ providers }, { error: plainWords });
+	if (!result.success) throw invalidObject(result.error);
+	return result.data.providers;
+}
+
+/**
+ * Settings of providers by the name of the instance. The name gives the kind, or else the `type` does.
+ * @param found told of each instance before its settings are checked: its targets can be read even if these are wrong.
+ */
+export function providersSchema(found: (name: string, kind: ProviderKind) => void = () => {}) {
+	const kinds = PROVIDER_KINDS.filter(hasSettings);
 	const ofItsKind = Object.fromEntries(
 		kinds.map((kind) => [kind.type, kind.options.optional().describe(`Settings of the provider ${kind.type}.`)]),
 	);
@@ -68,16 +88,18 @@ type KindRead = { readonly kind: ProviderKind } | KindProblem;
 
 function kindOf(name: string, settings: unknown, kinds: readonly ProviderKind[]): KindRead {
 	const own = kinds.find((kind) => kind.type === name);
-	if (own) return { kind: own };
+	if (own) return available(own);
 	const types = kinds.map((kind) => kind.type);
 	const known = types.join(", ");
-	if (!/^[a-z][a-z0-9+.-]*$/.test(name)) {
+	if (!isScheme(name)) {
 		return { problem: "the name is the scheme of its targets: lower-case letters, digits and + . - after a letter" };
 	}
 	const { type } = (settings ?? {}) as { readonly type?: unknown };
-	const taken = RESERVED.includes(name) ? undefined : kinds.find(({ schemes }) => schemes.includes(name));
-	if (RESERVED.includes(name) || taken) {
-		const instead = taken ? `${taken.type}, whose settings stand under that name` : "a provider that has no settings";
+	const taken = PROVIDER_KINDS.find(({ schemes }) => schemes.includes(name));
+	if (taken) {
+		const instead = hasSettings(taken)
+			? `${taken.type}, whose settings stand under that name`
+			: "a provider that has no settings";
 		return { problem: `the scheme ${name} is served by ${instead}; choose another name` };
 	}
 	if (type === undefined) {
@@ -85,13 +107,15 @@ function kindOf(name: string, settings: unknown, kinds: readonly ProviderKind[])
 		return { problem: `there is no provider "${name}" with settings${suggestion}` };
 	}
 	const kind = kinds.find((each) => each.type === type);
-	if (kind) return { kind };
+	if (kind) return available(kind);
 	const suggestion = typeof type === "string" ? didYouMean(type, types) : "";
 	return { problem: `expected one of ${known}, not ${describe(type)}${suggestion}`, key: "type" };
 }
 
-/** Schemes of providers that are not made by the config. */
-const RESERVED: readonly string[] = ["static", "http", "https", "file"];
+function available(kind: ProviderKind): KindRead {
+	const problem = kind.unavailable?.();
+	return problem === undefined ? { kind } : { problem };
+}
 
 function expectedSettings({ input }: { readonly input?: unknown }): string {
 	return `expected settings by the names of providers, not ${describe(input)}`;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { sliceObject } from "../../../lab/slice-object.js";
-import { readSlice } from "../../../src/providers/kubernetes/endpoint-slice.js";
+import { sliceObject } from "../../../../lab/slice-object.js";
+import { readSlice } from "../../../../src/providers/kubernetes/api/endpoint-slice.js";
 
 const base = sliceObject("web", { endpoints: ["10.0.0.1"] });
 const object = { ...base, metadata: { ...base.metadata, resourceVersion: "1" } };
