@@ -12,7 +12,7 @@ import { type ClusterOptions, loadKubeConfig } from "./api/load-kube-config.js";
 import type { KubernetesOptions } from "./kubernetes-options.js";
 import { readKubernetesTarget } from "./kubernetes-target.js";
 import { NamespaceWatch } from "./namespace-watch.js";
-import { endpointsOfSlices } from "./slice-endpoints.js";
+import { endpointsOfSlices, noSlice } from "./slice-endpoints.js";
 import { TargetView } from "./target-view.js";
 
 export interface KubernetesParts {
@@ -47,9 +47,7 @@ export class KubernetesProvider implements Provider {
 		try {
 			const { slices } = await listSlices(connection, { namespace, service, signal, timing: this.#timing });
 			if (slices.length === 0) {
-				throw new ServiceNotFound(
-					`"${target.text}": there is no EndpointSlice of a service "${service}" in the namespace "${namespace}"`,
-				);
+				throw new ServiceNotFound(`"${target.text}": ${noSlice(namespace, service)}`);
 			}
 			const answer = endpointsOfSlices(slices, read, this.#options);
 			if (answer.failure) throw answer.failure;

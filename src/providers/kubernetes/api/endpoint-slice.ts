@@ -37,6 +37,8 @@ export interface SliceEndpoint {
 	readonly zone: string | undefined;
 	readonly zoneHints: readonly string[];
 	readonly pod: string | undefined;
+	/** Tells pods of one name apart, where the slice says it: one that was replaced has another. */
+	readonly podId: string | undefined;
 }
 
 const SERVICE_NAME = "kubernetes.io/service-name";
@@ -77,6 +79,7 @@ function readEndpoint(value: unknown): SliceEndpoint {
 	const { addresses, conditions, hostname, nodeName, zone, hints, targetRef } = object(value, "endpoints");
 	const { ready, serving, terminating } = object(conditions ?? {}, "conditions");
 	const { forZones } = object(hints ?? {}, "hints");
+	const { name, uid } = object(targetRef ?? {}, "targetRef");
 	return {
 		address: text(list(addresses, "addresses")[0], "addresses"),
 		// Nil means ready, serving, and not terminating (discovery/v1, EndpointConditions).
@@ -87,7 +90,8 @@ function readEndpoint(value: unknown): SliceEndpoint {
 		node: optionalText(nodeName),
 		zone: optionalText(zone),
 		zoneHints: list(forZones, "forZones").map((each) => text(object(each, "forZones").name, "forZones.name")),
-		pod: optionalText(object(targetRef ?? {}, "targetRef").name),
+		pod: optionalText(name),
+		podId: optionalText(uid) ?? optionalText(name),
 	};
 }
 
