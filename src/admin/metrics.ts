@@ -20,7 +20,7 @@ const CONVERGENCE_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25,
 /** What the metrics look at when they are scraped. */
 export type MetricsSources = Pick<
 	AdminSources,
-	"version" | "services" | "clients" | "connections" | "resources" | "withheld"
+	"version" | "services" | "clients" | "connections" | "droppedLogLines" | "resources" | "withheld"
 >;
 
 /** Fingerpost's metrics: counters that the server moves, and gauges that are taken from the sources on each scrape. */
@@ -191,6 +191,18 @@ export class Metrics {
 			collect() {
 				this.reset();
 				this.inc(sources.connections?.().refused ?? 0);
+			},
+		});
+		new Counter({
+			name: "fingerpost_log_lines_dropped_total",
+			help: "Lines that are missing in the log: its output took no more, or one peer caused too many.",
+			labelNames: ["reason"],
+			registers,
+			collect() {
+				this.reset();
+				const { output, peer } = sources.droppedLogLines?.() ?? { output: 0, peer: 0 };
+				this.inc({ reason: "output" }, output);
+				this.inc({ reason: "peer" }, peer);
 			},
 		});
 		new Gauge({

@@ -5,8 +5,10 @@ import { configJsonSchema } from "../../config/json-schema.js";
 import { loadConfig } from "../../config/load.js";
 import { formatProblem } from "../../input/problem.js";
 import { builtinRegistry } from "../../providers/builtin.js";
+import { cleanJson } from "../../util/clean-text.js";
 import { FingerpostError } from "../../util/errors.js";
 import type { CliIo } from "../cli-io.js";
+import { printable } from "../output/table.js";
 
 export interface ValidateOptions {
 	readonly output: "text" | "json";
@@ -40,7 +42,8 @@ export async function validate(file: string | undefined, options: ValidateOption
 			count(found.targets, "target"),
 		];
 		io.stdout.write(`${file} is valid: ${counts.join(", ")}\n`);
-		for (const { service, repair } of found.repairs) io.stdout.write(`repaired in ${service}: ${repair}\n`);
+		for (const { service, repair } of found.repairs)
+			io.stdout.write(`${printable(`repaired in ${service}: ${repair}`)}\n`);
 	}
 	return 0;
 }
@@ -66,5 +69,5 @@ function count(number: number, noun: string): string {
 }
 
 function writeJson(value: unknown, io: CliIo): void {
-	io.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+	io.stdout.write(`${cleanJson(JSON.stringify(value, null, 2))}\n`);
 }
