@@ -6,6 +6,8 @@ const LAB = ["test/lab/**/*.test.ts", "test/envoy/**/*.test.ts", "test/integrati
 export default defineConfig({
 	test: {
 		reporters: ["default", new CiReporter()],
+		// For the workers that src starts from its TypeScript.
+		execArgv: ["--import", new URL("lab/ts-hook.mjs", import.meta.url).href],
 		projects: [
 			{
 				test: {

@@ -1,6 +1,6 @@
 import type { Config } from "../config/config.js";
-import type { Environment } from "../config/environment.js";
 import { loadConfig as load } from "../config/load.js";
+import type { Environment } from "../input/variables.js";
 import { builtinRegistry } from "../providers/builtin.js";
 import type { Registry } from "../providers/registry.js";
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { describe } from "../input/zod-problems.js";
+import { describe } from "../input/check.js";
 import type { ProviderKind } from "../providers/provider-kind.js";
 import type { ProviderSettings } from "../providers/provider-set.js";
 import { didYouMean } from "../util/suggest.js";
