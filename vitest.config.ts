@@ -9,6 +9,8 @@ const LIMITS = { testTimeout: 180_000, hookTimeout: 180_000, expect: { poll: { t
 export default defineConfig({
 	test: {
 		reporters: ["default", new CiReporter()],
+		// For the workers that src starts from its TypeScript.
+		execArgv: ["--import", new URL("lab/ts-hook.mjs", import.meta.url).href],
 		projects: [
 			{
 				test: {

@@ -125,7 +125,12 @@ interface Following {
 /** Takes over the config file whenever its text changes, and on SIGHUP. */
 function followConfig(controlPlane: ControlPlane, known: Config, following: Following): void {
 	const { options, registry, knownServices, log, signal } = following;
-	const changed = (config: Config) => controlPlane.reload(withListen(config, options));
+	/** Counts the configs that were begun on SIGHUP or taken over: of two, the later one counts. */
+	let newest = 0;
+	const changed = (config: Config) => {
+		newest++;
+		controlPlane.reload(withListen(config, options));
+	};
 	watchConfig(
 		options.config,
 		{
@@ -139,8 +144,10 @@ function followConfig(controlPlane: ControlPlane, known: Config, following: Foll
 		{ registry, knownServices, signal, known },
 	);
 	const reread = async () => {
+		const mine = ++newest;
 		try {
-			changed(await loadConfig(options.config, { registry, knownServices, signal }));
+			const config = await loadConfig(options.config, { registry, knownServices, signal });
+			if (mine === newest && !signal.aborted) changed(config);
 		} catch (error) {
 			if (!signal.aborted) controlPlane.reloadFailed(error instanceof InvalidConfig ? error : new Error(String(error)));
 		}

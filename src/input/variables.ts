@@ -1,6 +1,11 @@
-import type { Substitute } from "../input/yaml/yaml-document.js";
-
+/** The variables that a text may name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Replaces variables in the text of a scalar; the same text if there are none.
+ * @throws Error with the reason if a variable has no value.
+ */
+export type Substitute = (text: string) => string;
 
 /**
  * Replaces `${VAR}` and `${VAR:-default}` in a text; the default is taken where the variable is unset or empty. `$$` is
@@ -24,4 +29,22 @@ export function environmentSubstitute(environment: Environment): Substitute {
 			return value;
 		});
 	};
+}
+
+/**
+ * A message about a value that came of variables, without the value: it may be a password. What the message repeats of
+ * the value, in quotes or as a word, becomes `…`.
+ */
+export function withoutValue(message: string, value: string): string {
+	const whole = value.toLowerCase();
+	const parts = new Set(whole.split(/[^a-z0-9_]+/i));
+	const repeats = (word: string) => {
+		const found = word.toLowerCase().replace(/…$/, "");
+		return found !== "" && (parts.has(found) || (whole.includes(found) && found.length > 3) || found === whole);
+	};
+	return message.replace(/"((?:[^"\\]|\\.)*)"|[^\s"]+/g, (found, quoted: string | undefined) => {
+		if (quoted !== undefined) return repeats(JSON.parse(found)) ? '"…"' : found;
+		const [, word = "", after = ""] = /^(.*?)([,;:.]?)$/.exec(found) ?? [];
+		return repeats(word) ? `…${after}` : found;
+	});
 }

@@ -1,37 +1,45 @@
 import type { z } from "zod";
-import type { Problem } from "./problem.js";
+import type { Finding } from "./problem.js";
 
 type Issue = z.core.$ZodIssue;
 
-/** Tells where the value, or the key, of a path stands. */
-export interface Places {
-	problem(path: readonly PropertyKey[], at: "key" | "value", message: string): Problem;
+/** A value that the schema has checked, or all that is wrong with it. */
+export type Checked<T> =
+	| { readonly value: T; readonly findings?: undefined }
+	| { readonly value?: undefined; readonly findings: readonly Finding[] };
+
+/** Checks a value by a schema. @param parents the path of the value itself. */
+export function check<S extends z.ZodType>(
+	schema: S,
+	value: unknown,
+	parents: readonly PropertyKey[] = [],
+): Checked<z.output<S>> {
+	const { data, error } = schema.safeParse(value, { error: plainWords });
+	if (!error) return { value: data as z.output<S> };
+	return { findings: error.issues.flatMap((issue) => findingsOf(issue, parents)) };
 }
 
-/** Zod's issues as problems at their places. */
-export function zodProblems(issues: readonly Issue[], places: Places): Problem[] {
-	return issues.flatMap((issue) => problemsOf(issue, [], places));
-}
-
-function problemsOf(issue: Issue, parents: readonly PropertyKey[], places: Places): Problem[] {
+function findingsOf(issue: Issue, parents: readonly PropertyKey[]): readonly Finding[] {
 	const path = [...parents, ...issue.path];
 	switch (issue.code) {
 		case "unrecognized_keys": {
 			// One line a key, in the keys' order: see strictObject.
 			const messages = issue.message.split("\n");
-			return issue.keys.map((key, i) =>
-				places.problem([...path, key], "key", messages[i] ?? `unknown key ${JSON.stringify(key)}`),
-			);
+			return issue.keys.map((key, i) => ({
+				path: [...path, key],
+				at: "key",
+				message: messages[i] ?? `unknown key ${describe(key)}`,
+			}));
 		}
 		case "invalid_key":
-			return issue.issues.map((inner) => places.problem(path, "key", inner.message));
+			return issue.issues.map(({ message }) => ({ path, at: "key", message }));
 		case "invalid_union": {
 			const branch = meantBranch(issue.errors);
-			if (branch) return branch.flatMap((inner) => problemsOf(inner, path, places));
-			return [places.problem(path, "value", issue.message)];
+			if (branch) return branch.flatMap((inner) => findingsOf(inner, path));
+			return [{ path, at: "value", message: issue.message }];
 		}
 		default:
-			return [places.problem(path, "value", issue.message)];
+			return [{ path, at: "value", message: issue.message }];
 	}
 }
 
@@ -42,7 +50,7 @@ function meantBranch(branches: readonly (readonly Issue[])[]): readonly Issue[] 
 }
 
 /** The words for what the schema itself has none for. A schema's own `error` wins over them. */
-export function plainWords(issue: z.core.$ZodRawIssue): string | undefined {
+function plainWords(issue: z.core.$ZodRawIssue): string | undefined {
 	switch (issue.code) {
 		case "invalid_type":
 			if (issue.input === undefined) return "is missing";
@@ -66,10 +74,13 @@ const TYPES: Readonly<Record<string, string>> = {
 	array: "a list",
 };
 
+/** Enough of a text to know it by, and little enough where the file is none of ours. */
+const SHOWN = 40;
+
 /** A value in a message: `nothing`, `the number 5`, `"text"`. */
 export function describe(value: unknown): string {
 	if (value === null || value === undefined) return "nothing";
-	if (typeof value === "string") return JSON.stringify(value.length > 80 ? `${value.slice(0, 79)}…` : value);
+	if (typeof value === "string") return JSON.stringify(value.length > SHOWN ? `${value.slice(0, SHOWN - 1)}…` : value);
 	if (Array.isArray(value)) return "a list";
 	return typeof value === "object" ? "keys with values" : `the ${typeof value} ${String(value)}`;
 }
