@@ -244,15 +244,15 @@ describe("an invalid config", () => {
 		],
 		[
 			"providers: {eu: {type: dsn}}\nservices: {}",
-			'f.yaml:1:24 providers.eu.type: expected one of dns, kubernetes, not "dsn"; did you mean "dns"?',
+			'f.yaml:1:24 providers.eu.type: expected one of file, dns, kubernetes, not "dsn"; did you mean "dns"?',
 		],
 		[
 			"providers: {eu: {type: dns, servers: [x]}}\nservices: {a: eu:///web:80}",
 			'f.yaml:1:39 providers.eu.servers[0]: expected a server\'s IP address, with a port if it is not 53, such as 10.0.0.2 or "[::1]:5353", not "x"',
 		],
 		[
-			"providers: {file: {type: dns}}\nservices: {}",
-			"f.yaml:1:19 providers.file: the scheme file is served by a provider that has no settings; choose another name",
+			"providers: {static: {type: dns}}\nservices: {}",
+			"f.yaml:1:21 providers.static: the scheme static is served by a provider that has no settings; choose another name",
 		],
 		[
 			"providers: {k8s: {context: eu}}\nservices: {}",
