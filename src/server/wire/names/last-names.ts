@@ -9,12 +9,12 @@ const NONE: NameList = { bytes: new Uint8Array(0), names: [], longest: 0 };
  * that it ACKs: the same bytes give the very same list, by which it is seen that nothing else is wanted.
  */
 export class LastNames {
-	readonly #lists: InternedNames;
+	/** The names of other streams. */
+	readonly interned: InternedNames;
 	#last = NONE;
 
-	/** @param lists those of other streams. */
-	constructor(lists = new InternedNames()) {
-		this.#lists = lists;
+	constructor(interned = new InternedNames()) {
+		this.interned = interned;
 	}
 
 	/**
@@ -32,7 +32,7 @@ export class LastNames {
 			reader.pos = end;
 			return names;
 		}
-		this.#last = this.#lists.read(reader, limits, before);
+		this.#last = this.interned.read(reader, limits, before);
 		return this.#last.names;
 	}
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { namesInText } from "../../../../src/server/protocol/nacks/names-in-text.js";
+import { namesInText } from "../../../../src/server/protocol/acks/names-in-text.js";
 
 describe("names in a client's text", () => {
 	it.each([

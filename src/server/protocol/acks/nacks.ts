@@ -1,7 +1,18 @@
 import type { EncodedResource } from "../../../resources/encoded-resource.js";
-import type { Nack } from "../client-status.js";
 import { CulpritSearch, type Verdict } from "./culprit-search.js";
 import { namesInText } from "./names-in-text.js";
+
+/** A NACK as others see it. */
+export interface Nack {
+	readonly version: string;
+	/** What the client rejects, as far as that could be found out; all that was in the response while it is looked for. */
+	readonly resources: readonly string[];
+	/** The client's own text. */
+	readonly error: string;
+	readonly at: Date;
+	/** Whether parts of the response are being sent to find out which resource it is. */
+	readonly searching: boolean;
+}
 
 /** A rejected response, as far as it may be to blame. */
 export interface NackedResponse {
@@ -31,7 +42,7 @@ const MAX_WAITING = 16;
  */
 export class Nacks {
 	/** What is not sent, in the version that the client rejected or that is suspected. */
-	readonly #held = new Map<string, EncodedResource>();
+	readonly #nacked = new Map<string, EncodedResource>();
 	readonly #waiting: NackedResponse[] = [];
 	#search: CulpritSearch | undefined;
 	#error = "";
@@ -44,18 +55,23 @@ export class Nacks {
 	}
 
 	isNacked(resource: EncodedResource): boolean {
-		return this.#held.get(resource.name)?.version === resource.version;
+		return this.#nacked.get(resource.name)?.version === resource.version;
 	}
 
 	get size(): number {
-		return this.#held.size;
+		return this.#nacked.size;
+	}
+
+	/** The names of which something is not sent. */
+	names(): Iterable<string> {
+		return this.#nacked.keys();
 	}
 
 	/** Takes a rejection that answers no probe. @returns what is known at once. */
 	add(rejection: NackedResponse): Outcome | undefined {
 		const { version, names, error, suspects } = rejection;
 		this.#nack = { version, resources: names, error, at: new Date(), searching: this.#search !== undefined };
-		for (const resource of suspects) this.#held.set(resource.name, resource);
+		for (const resource of suspects) this.#nacked.set(resource.name, resource);
 		if (suspects.length === 0) return undefined;
 		if (!this.#search) return this.#begin(rejection);
 		if (this.#waiting.length < MAX_WAITING) this.#waiting.push(rejection);
@@ -64,10 +80,10 @@ export class Nacks {
 
 	/** The client has ACKed these resources. */
 	acked(resources: readonly EncodedResource[]): void {
-		if (this.#held.size > 0) {
+		if (this.#nacked.size > 0) {
 			for (const resource of resources) if (this.isNacked(resource)) this.release(resource.name);
 		}
-		if (!this.#search && this.#held.size === 0) this.#nack = null;
+		if (!this.#search && this.#nacked.size === 0) this.#nack = null;
 	}
 
 	/** The names to send next as a part of their own, or undefined. It counts as sent. */
@@ -96,7 +112,7 @@ export class Nacks {
 		const probe = search.probe ?? [];
 		if (error === undefined) {
 			search.accepted();
-			for (const name of probe) this.#held.delete(name);
+			for (const name of probe) this.#nacked.delete(name);
 		} else search.rejected(namesInText(error, probe));
 		return this.#ended();
 	}
@@ -117,11 +133,11 @@ export class Nacks {
 
 	/** The name is sent in another version, was asked for anew, or is not wanted any more. */
 	release(name: string): void {
-		if (this.#held.delete(name)) this.#search?.forget(name);
+		if (this.#nacked.delete(name)) this.#search?.forget(name);
 	}
 
 	clear(): void {
-		this.#held.clear();
+		this.#nacked.clear();
 		this.#waiting.length = 0;
 		this.#search = undefined;
 	}
@@ -145,10 +161,10 @@ export class Nacks {
 
 	#close(search: CulpritSearch): Outcome {
 		const { culprits, undecided } = search.verdict;
-		const resources = culprits.flatMap((name) => this.#held.get(name) ?? []);
+		const resources = culprits.flatMap((name) => this.#nacked.get(name) ?? []);
 		this.#search = undefined;
-		if (this.#nack && this.#held.size > 0) {
-			this.#nack = { ...this.#nack, resources: [...this.#held.keys()], searching: false };
+		if (this.#nack && this.#nacked.size > 0) {
+			this.#nack = { ...this.#nack, resources: [...this.#nacked.keys()], searching: false };
 		} else this.#nack = null;
 		const outcome = { culprits, undecided, resources, error: this.#error };
 		const next = this.#waiting.shift();

@@ -1,7 +1,7 @@
-import type { Draft } from "../../cache/memo/draft.js";
-import type { ResponseKey } from "../../cache/memo/encoded-responses.js";
-import type { ResourceSet } from "../../cache/resource-set.js";
-import type { Mode } from "../wire/mode.js";
+import type { Draft } from "../../../cache/memo/draft.js";
+import type { ResponseKey } from "../../../cache/memo/encoded-responses.js";
+import type { ResourceSet } from "../../../cache/resource-set.js";
+import type { Mode } from "../../wire/mode.js";
 
 const NONE = [] as const;
 

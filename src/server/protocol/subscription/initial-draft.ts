@@ -1,13 +1,11 @@
-import type { Draft } from "../../../cache/memo/draft.js";
 import type { InitialDraft } from "../../../cache/memo/initial-drafts.js";
 import type { ResourceSet } from "../../../cache/resource-set.js";
 import type { EncodedResource } from "../../../resources/encoded-resource.js";
 import { placeholderOf } from "../../../resources/placeholder.js";
-import { MAX_RESPONSE_BYTES } from "../../../resources/response-size.js";
-import { removedBytes } from "../../wire/delta-draft.js";
-
 import type { Mode } from "../../wire/mode.js";
-import { resourceErrorBytes } from "../../wire/resource-errors.js";
+import { removalOf } from "../rules/removals.js";
+import { NOTHING } from "../rules/versions.js";
+import { DraftBuilder } from "./draft-builder.js";
 
 /**
  * The response to a client that has nothing and asks for these names.
@@ -18,31 +16,17 @@ export function initialDraft(mode: Mode, set: ResourceSet, names: ReadonlySet<st
 }
 
 function findInitialDraft(mode: Mode, set: ResourceSet, names: ReadonlySet<string>): InitialDraft | undefined {
-	const resources: EncodedResource[] = [];
+	const builder = new DraftBuilder(mode);
 	const placeholders: EncodedResource[] = [];
-	const missing: string[] = [];
-	let bytes = 0;
+	const usesPlaceholder = removalOf(mode, set.type, true) === "placeholder";
 	for (const name of names) {
 		if (set.isAwaited(name)) return undefined;
 		const resource = set.get(name);
-		const placeholder = resource || mode === "delta" ? undefined : placeholderOf(set.type, name);
+		const placeholder = !resource && usesPlaceholder ? placeholderOf(set.type, name) : undefined;
 		if (placeholder) placeholders.push(placeholder);
 		const sent = resource ?? placeholder;
-		if (sent) resources.push(sent);
-		else missing.push(name);
-		bytes += sent ? sent[mode].byteLength : mode === "delta" ? removedBytes(name) : resourceErrorBytes(name);
-		if (bytes > MAX_RESPONSE_BYTES) return undefined;
+		if (!(sent ? builder.add(sent, NOTHING) : builder.remove(name, true))) return undefined;
 	}
-	const draft: Draft = {
-		version: set.version,
-		resources,
-		removed: mode === "delta" ? missing : [],
-		absent: missing.filter((name) => name !== ""),
-		key: names,
-		since: undefined,
-		replaced: [],
-		replacedVersions: [],
-		probe: false,
-	};
-	return { draft, placeholders };
+	const draft = builder.finish(set.version, { since: undefined, probe: false });
+	return { draft: { ...draft, key: names }, placeholders };
 }

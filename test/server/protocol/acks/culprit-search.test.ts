@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { CulpritSearch } from "../../../../src/server/protocol/nacks/culprit-search.js";
+import { CulpritSearch } from "../../../../src/server/protocol/acks/culprit-search.js";
 
 /** Plays a client that rejects whatever holds a bad name. @returns what it was sent until the search was over. */
 function play(search: CulpritSearch, bad: ReadonlySet<string>, tells = false): readonly (readonly string[])[] {

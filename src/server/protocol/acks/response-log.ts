@@ -1,7 +1,11 @@
-import type { ResponseContent } from "../../cache/memo/encoded-responses.js";
-import type { RequestError } from "../wire/discovery-request.js";
-import type { VersionAt } from "./client-status.js";
-import type { Outcome } from "./nacks/nacks.js";
+import type { ResponseContent } from "../../../cache/memo/encoded-responses.js";
+import type { RequestError } from "../../wire/discovery-request.js";
+import type { Outcome } from "./nacks.js";
+
+export interface VersionAt {
+	readonly version: string;
+	readonly at: Date;
+}
 
 /** A response that was sent and not answered yet. */
 export interface SentResponse {

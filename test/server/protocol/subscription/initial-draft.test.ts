@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { waitUntil } from "../../../../lab/wait-until.js";
 import { ResourceSet } from "../../../../src/cache/resource-set.js";
 import { resourceType } from "../../../../src/resources/resource-type.js";
-import { initialDraft } from "../../../../src/server/protocol/owed/initial-draft.js";
+import { initialDraft } from "../../../../src/server/protocol/subscription/initial-draft.js";
 import { resourceOf } from "../transcripts/content.js";
 
 setFlagsFromString("--expose-gc");
