@@ -31,8 +31,8 @@ import type { ServerEvents } from "./transport/server-events.js";
 import { DELTA_STREAM, SOTW_STREAM } from "./transport/stream-variants.js";
 import { type StreamContext, XdsStream } from "./transport/xds-stream.js";
 import type { DeltaRequest, SotwRequest } from "./wire/discovery-request.js";
+import { InternedNames } from "./wire/interned-names.js";
 import type { Mode } from "./wire/mode.js";
-import { InternedNames } from "./wire/names/interned-names.js";
 import { RpcError } from "./wire/rpc-error.js";
 
 /** Connections that wait to be accepted: everybody reconnects at once after a restart. */

@@ -4,9 +4,9 @@ import type { Ack } from "../../src/server/protocol/acks/response-log.js";
 import { Session, type SessionContext } from "../../src/server/protocol/session.js";
 import { DELTA_STREAM, SOTW_STREAM, type StreamVariant } from "../../src/server/transport/stream-variants.js";
 import type { DeltaRequest, DiscoveryRequest, SotwRequest } from "../../src/server/wire/discovery-request.js";
+import type { InternedNames } from "../../src/server/wire/interned-names.js";
+import { LastNames } from "../../src/server/wire/last-names.js";
 import type { Mode } from "../../src/server/wire/mode.js";
-import type { InternedNames } from "../../src/server/wire/names/interned-names.js";
-import { LastNames } from "../../src/server/wire/names/last-names.js";
 
 /** A session without a connection: its requests come as bytes. */
 export interface OpenSession {

@@ -7,7 +7,7 @@ import {
 	decodeSotwRequest,
 	type SotwRequest,
 } from "../wire/discovery-request.js";
-import type { LastNames } from "../wire/names/last-names.js";
+import type { LastNames } from "../wire/last-names.js";
 
 /** A variant of the protocol, and how its requests are decoded. */
 export interface StreamVariant<Request extends DiscoveryRequest> extends Variant<Request> {

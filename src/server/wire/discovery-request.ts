@@ -2,8 +2,8 @@ import { Node } from "../../gen/envoy/config/core/v3/base.js";
 import { Status } from "../../gen/google/rpc/status.js";
 import { DEFAULT_LIMITS, type Limits } from "../../model/limits.js";
 import { cleanText } from "../../util/clean-text.js";
-import { InternedNames } from "./names/interned-names.js";
-import { LastNames } from "./names/last-names.js";
+import { InternedNames } from "./interned-names.js";
+import { LastNames } from "./last-names.js";
 import { RequestReader } from "./request-reader.js";
 import { RpcError } from "./rpc-error.js";
 

@@ -1,5 +1,5 @@
 import type { DeltaRequest } from "../../wire/discovery-request.js";
-import { namesOf } from "../../wire/names/names.js";
+import { namesOf } from "../../wire/names.js";
 import type { TypeStream } from "../acks/type-stream.js";
 import { isGone } from "../rules/awaited.js";
 import { NOTHING, UNKNOWN } from "../rules/versions.js";

@@ -9,6 +9,7 @@ export type BroughtVersion = "current" | "outdated" | "gone";
  * gone go into `removed_resources`. What is awaited is not gone (R19): it counts as outdated until it is known.
  */
 export function broughtVersion(set: ResourceSet, name: string, version: string): BroughtVersion {
-	if (isGone(set, name)) return "gone";
-	return set.has(name, version) ? "current" : "outdated";
+	// Almost all of what a client comes back with.
+	if (set.has(name, version)) return "current";
+	return isGone(set, name) ? "gone" : "outdated";
 }

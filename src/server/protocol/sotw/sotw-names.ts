@@ -1,6 +1,6 @@
 import type { Cursor, Subscriber } from "../../../cache/change-feed.js";
 import type { ResourceSet } from "../../../cache/resource-set.js";
-import { namesOf } from "../../wire/names/names.js";
+import { namesOf } from "../../wire/names.js";
 import type { WantedNames } from "../subscription/wanted-names.js";
 
 /** What a request wants more or less than the one before it. */

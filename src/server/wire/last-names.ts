@@ -1,6 +1,6 @@
-import type { Limits } from "../../../model/limits.js";
-import type { RequestReader } from "../request-reader.js";
+import type { Limits } from "../../model/limits.js";
 import { InternedNames, NAME_TAG, type NameList } from "./interned-names.js";
+import type { RequestReader } from "./request-reader.js";
 
 const NONE: NameList = { bytes: new Uint8Array(0), names: [], longest: 0 };
 

@@ -1,8 +1,8 @@
 import { crc32 } from "node:zlib";
-import type { Limits } from "../../../model/limits.js";
-import type { RequestReader } from "../request-reader.js";
-import { RpcError } from "../rpc-error.js";
+import type { Limits } from "../../model/limits.js";
 import { namesOf } from "./names.js";
+import type { RequestReader } from "./request-reader.js";
+import { RpcError } from "./rpc-error.js";
 
 /** Names that followed each other in a request. */
 export interface NameList {
