@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { quote } from "../util/quote.js";
 import type { Finding } from "./problem.js";
 
 type Issue = z.core.$ZodIssue;
@@ -74,13 +75,10 @@ const TYPES: Readonly<Record<string, string>> = {
 	array: "a list",
 };
 
-/** Enough of a text to know it by, and little enough where the file is none of ours. */
-const SHOWN = 40;
-
 /** A value in a message: `nothing`, `the number 5`, `"text"`. */
 export function describe(value: unknown): string {
 	if (value === null || value === undefined) return "nothing";
-	if (typeof value === "string") return JSON.stringify(value.length > SHOWN ? `${value.slice(0, SHOWN - 1)}…` : value);
+	if (typeof value === "string") return quote(value);
 	if (Array.isArray(value)) return "a list";
 	return typeof value === "object" ? "keys with values" : `the ${typeof value} ${String(value)}`;
 }

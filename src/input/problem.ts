@@ -47,13 +47,17 @@ export function valueProblem(name: string, { path, message }: Pick<Finding, "pat
 	return { file: name, line: 0, column: 0, path: formatPath(path), message };
 }
 
+/** The longest name of a service has 253 characters. */
+const LONGEST_KEY = 253;
+
 /** `["services", "a.b", "endpoints", 0]` as `services["a.b"].endpoints[0]`. */
 export function formatPath(path: readonly PropertyKey[]): string {
 	let text = "";
 	for (const part of path) {
+		const key = String(part).length > LONGEST_KEY ? `${String(part).slice(0, LONGEST_KEY)}…` : String(part);
 		if (typeof part === "number") text += `[${part}]`;
-		else if (/^[A-Za-z0-9_-]+$/.test(String(part))) text += text === "" ? String(part) : `.${String(part)}`;
-		else text += `[${JSON.stringify(String(part))}]`;
+		else if (/^[A-Za-z0-9_-]+$/.test(key)) text += text === "" ? key : `.${key}`;
+		else text += `[${JSON.stringify(key)}]`;
 	}
 	return text;
 }

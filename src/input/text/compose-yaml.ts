@@ -11,12 +11,23 @@ export type TellYaml = (offset: number, path: readonly PropertyKey[], message: s
 export interface ComposeOptions {
 	readonly substitute: Substitute | undefined;
 	readonly tell: TellYaml;
+	/** Whether the nodes are kept, and not only the value of the whole. */
+	readonly places: boolean;
 	/** The line of an offset, from 1. */
 	readonly lineOf: (offset: number) => number;
 }
 
 /** How many values aliases may repeat in all: far below what a few lines of aliases to aliases come to. */
 const MAX_REPEATED = 1_000_000;
+
+type Values = Record<string, unknown>;
+
+interface Key {
+	readonly name: string;
+	readonly offset: number;
+	/** Whether it is `<<`, not in quotes. */
+	readonly merges: boolean;
+}
 
 interface Open {
 	node: YamlNode | undefined;
@@ -36,17 +47,19 @@ class Composer {
 	readonly #events: readonly Event[];
 	readonly #substitute: Substitute | undefined;
 	readonly #tell: TellYaml;
+	readonly #places: boolean;
 	readonly #lineOf: (offset: number) => number;
 	readonly #anchors = new Map<string, Open>();
 	readonly #path: PropertyKey[] = [];
 	#at = 0;
 	#repeated = 0;
 
-	constructor(text: string, events: readonly Event[], { substitute, tell, lineOf }: ComposeOptions) {
+	constructor(text: string, events: readonly Event[], { substitute, tell, places, lineOf }: ComposeOptions) {
 		this.#text = text;
 		this.#events = events;
 		this.#substitute = substitute;
 		this.#tell = tell;
+		this.#places = places;
 		this.#lineOf = lineOf;
 	}
 
@@ -156,19 +169,22 @@ class Composer {
 	}
 
 	#list(offset: number): YamlNode {
+		const value: unknown[] = [];
 		const items: YamlNode[] = [];
 		let size = 1;
 		while (!this.#closes()) {
-			this.#path.push(items.length);
+			this.#path.push(value.length);
 			const item = this.#node();
 			this.#path.pop();
-			items.push(item);
+			value.push(item.value);
+			if (this.#places) items.push(item);
 			size += item.size;
 		}
-		return { offset, value: items.map(({ value }) => value), size, items };
+		return { offset, value, size, ...(this.#places ? { items } : {}) };
 	}
 
 	#map(offset: number): YamlNode {
+		const value: Values = {};
 		const entries = new Map<string, YamlEntry>();
 		const merged: YamlNode[] = [];
 		const seen = new Map<string, number>();
@@ -176,40 +192,37 @@ class Composer {
 		while (!this.#closes()) {
 			const key = this.#key();
 			this.#path.push(key.name);
-			const first = seen.get(key.name);
-			if (first !== undefined) {
-				const message = `this key is there twice; the first is in line ${this.#lineOf(first)}`;
-				this.#tell(key.offset, this.#path, message, false);
-			}
-			if (key.name === "__proto__") {
-				this.#tell(key.offset, this.#path, 'the key "__proto__" is not allowed', false);
-			}
+			const first = this.#firstOf(key, seen);
 			const node = this.#node();
-			if (key.merges && first === undefined) merged.push(...this.#sources(node, key.offset));
-			else if (first === undefined && key.name !== "__proto__") entries.set(key.name, { offset: key.offset, node });
-			seen.set(key.name, first ?? key.offset);
+			if (key.merges && first === undefined) {
+				if (isMergeable(node.value)) merged.push(node);
+				else this.#break(node.offset < 0 ? key.offset : node.offset, "<< takes a map or a list of maps");
+			} else if (first === undefined && key.name !== "__proto__") {
+				value[key.name] = node.value;
+				if (this.#places) entries.set(key.name, { offset: key.offset, node });
+			}
 			size += node.size;
 			this.#path.pop();
 		}
-		// The map's own keys win, and then the first map that has one.
-		for (const source of merged) {
-			for (const [name, entry] of source.entries ?? []) if (!entries.has(name)) entries.set(name, entry);
-		}
-		const value: Record<string, unknown> = {};
-		for (const [name, { node }] of entries) value[name] = node.value;
-		return { offset, value, size, entries };
+		for (const node of merged) merge(value, entries, node);
+		return { offset, value, size, ...(this.#places ? { entries } : {}) };
 	}
 
-	/** The maps that a `<<` names. */
-	#sources(node: YamlNode, offset: number): readonly YamlNode[] {
-		const sources = node.items ?? [node];
-		if (sources.every(({ entries }) => entries)) return sources;
-		this.#break(node.offset < 0 ? offset : node.offset, "<< takes a map or a list of maps");
-		return [];
+	/** Where the key stands for the first time, if this is not it; tells that, and a key that cannot be. */
+	#firstOf({ name, offset }: Key, seen: Map<string, number>): number | undefined {
+		const first = seen.get(name);
+		if (first === undefined) {
+			seen.set(name, offset);
+		} else {
+			const message = `this key is there twice; the first is in line ${this.#lineOf(first)}`;
+			this.#tell(offset, this.#path, message, false);
+		}
+		if (name === "__proto__") this.#tell(offset, this.#path, 'the key "__proto__" is not allowed', false);
+		return first;
 	}
 
 	/** A key as it is written: `1.10` and `true` are texts here. */
-	#key(): { readonly name: string; readonly offset: number; readonly merges: boolean } {
+	#key(): Key {
 		const event = this.#events[this.#at] as Event;
 		const plain = event.type === EVENT_ID.SCALAR && event.style === SCALAR_STYLE.PLAIN;
 		if (event.type === EVENT_ID.SCALAR && (event.valueStart >= 0 || event.tagStart >= 0)) {
@@ -240,5 +253,27 @@ class Composer {
 
 	#break(offset: number, message: string): void {
 		this.#tell(offset, [], message, true);
+	}
+}
+
+function isMap(value: unknown): value is Values {
+	return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isMergeable(value: unknown): boolean {
+	return Array.isArray(value) ? value.every(isMap) : isMap(value);
+}
+
+/** The map's own keys win, and then the first map that has one. */
+function merge(value: Values, entries: Map<string, YamlEntry>, node: YamlNode): void {
+	const sources = Array.isArray(node.value) ? (node.value as readonly Values[]) : [node.value as Values];
+	for (const [i, source] of sources.entries()) {
+		const places = node.items ? node.items[i]?.entries : node.entries;
+		for (const [key, each] of Object.entries(source)) {
+			if (Object.hasOwn(value, key)) continue;
+			value[key] = each;
+			const place = places?.get(key);
+			if (place) entries.set(key, place);
+		}
 	}
 }

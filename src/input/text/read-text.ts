@@ -1,9 +1,10 @@
 import { type Event, parseEvents, YAMLException } from "js-yaml";
-import { type Finding, formatPath, MAX_PROBLEMS, type Problem } from "../problem.js";
+import { type Finding, fileProblem, formatPath, MAX_PROBLEMS, type Problem } from "../problem.js";
 import { type Environment, environmentSubstitute, withoutValue } from "../variables.js";
 import { composeYaml, type TellYaml } from "./compose-yaml.js";
 import { looksLikeJson, readJson } from "./json-text.js";
 import { SourceLines } from "./source-lines.js";
+import { hasTooMany, MAX_VALUES } from "./text-size.js";
 import { findNode, type YamlNode } from "./yaml-node.js";
 import { MAX_DEPTH, wordsOf } from "./yaml-words.js";
 
@@ -26,19 +27,22 @@ export interface TextRead {
 /** Reads a text as JSON if it is, as YAML 1.2 otherwise. Never throws; the time it takes is linear. */
 export function readText(text: string, { file, variables }: ReadTextOptions): TextRead {
 	const bare = withoutMark(text);
+	if (hasTooMany(bare)) return { value: undefined, problems: [fileProblem(file, TOO_MANY)], broken: true };
 	if (looksLikeJson(bare)) {
 		const json = readJson(bare, variables && environmentSubstitute(variables));
 		if (json) return { ...json, problems: [], broken: false };
 	}
-	const { root, problems, broken } = new YamlText(bare, { file, variables });
+	const { root, problems, broken } = new YamlText(bare, { file, variables }, false);
 	return { value: root?.value, problems, broken };
 }
 
 /** The findings at their places in the text that they are of. */
 export function placeFindings(text: string, findings: readonly Finding[], options: ReadTextOptions): Problem[] {
-	const read = new YamlText(withoutMark(text), options);
+	const read = new YamlText(withoutMark(text), options, true);
 	return findings.map((finding) => read.place(finding));
 }
+
+const TOO_MANY = `has more values than can be read (${MAX_VALUES.toLocaleString("en")}); make it smaller`;
 
 function withoutMark(text: string): string {
 	return text.startsWith("\uFEFF") ? text.slice(1) : text;
@@ -53,7 +57,7 @@ class YamlText {
 	readonly #text: string;
 	#lines: SourceLines | undefined;
 
-	constructor(text: string, { file, variables }: ReadTextOptions) {
+	constructor(text: string, { file, variables }: ReadTextOptions, places: boolean) {
 		this.#text = text;
 		this.#file = file;
 		const events = this.#parse(text, variables !== undefined);
@@ -61,6 +65,7 @@ class YamlText {
 		this.root = composeYaml(text, events, {
 			substitute: variables && environmentSubstitute(variables),
 			tell: this.#tell,
+			places,
 			lineOf: (offset) => this.#placeOf(offset).line,
 		});
 		// Nothing but comments, or nothing at all.

@@ -21,8 +21,6 @@ export interface TextReaderOptions {
 	readonly limit?: number;
 	/** Milliseconds without a text after which the worker ends; 30,000. */
 	readonly idle?: number;
-	/** MiB that the worker's values may take; 512. */
-	readonly memory?: number;
 }
 
 /**
@@ -41,7 +39,6 @@ export class TextReader {
 			jsonAtOnce: 1_048_576,
 			limit: 30_000,
 			idle: 30_000,
-			memory: 512,
 			...options,
 		};
 	}
@@ -98,9 +95,7 @@ export class TextReader {
 		} catch (error) {
 			void this.#end(worker);
 			if (error instanceof Error && error.name === "AbortError") throw end.signal.reason;
-			throw (error as NodeJS.ErrnoException).code === "ERR_WORKER_OUT_OF_MEMORY"
-				? new Error(`cannot be read in ${this.#options.memory} MiB of memory; make it smaller`, { cause: error })
-				: error;
+			throw error;
 		} finally {
 			clearTimeout(timer);
 			worker.off("exit", ended);
@@ -116,10 +111,7 @@ export class TextReader {
 
 	#started(): Worker {
 		if (this.#worker) return this.#worker;
-		const worker = new Worker(new URL("./reading-worker.js", import.meta.url), {
-			name: "reading",
-			resourceLimits: { maxOldGenerationSizeMb: this.#options.memory },
-		});
+		const worker = new Worker(new URL("./reading-worker.js", import.meta.url), { name: "reading" });
 		// A failure is told to who waits for the answer; while nobody does there is nothing to tell.
 		worker.on("error", () => {});
 		this.#worker = worker;

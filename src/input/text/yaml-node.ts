@@ -7,6 +7,7 @@ export interface YamlNode {
 	readonly size: number;
 	/** Of a scalar with variables: what is written, and what it became. */
 	readonly replaced?: { readonly written: string; readonly text: string };
+	/** What it holds, where nodes are kept. */
 	readonly items?: readonly YamlNode[];
 	readonly entries?: ReadonlyMap<string, YamlEntry>;
 }

@@ -158,6 +158,14 @@ describe("what would cost without end", () => {
 		expect(readValue("[".repeat(98) + "]".repeat(98))).toBeInstanceOf(Array);
 	});
 
+	it("is refused where it has more values than memory for them, as YAML and as JSON", () => {
+		for (const text of ["- a\n".repeat(2_000_000), `[[]${",[]".repeat(2_000_000)}]`]) {
+			expect(problemsOf(text)).toEqual([
+				expect.stringMatching(/^f.yaml: has more values than can be read \([\d,]+\); make it smaller$/),
+			]);
+		}
+	});
+
 	it("is not a hundred thousand aliases of one text", () => {
 		const text = `- &a 127.0.0.1:80\n${"- *a\n".repeat(100_000)}`;
 		expect(readValue(text)).toHaveLength(100_001);

@@ -49,13 +49,3 @@ it("ends a reading that takes too long, says so, and reads the next", async () =
 	await using patient = new TextReader(always);
 	expect((await patient.read("a: 1", options)).value).toEqual({ a: 1 });
 });
-
-it("ends a reading that takes too much memory, says so, and reads the next", { timeout: 120_000 }, async () => {
-	await using reader = new TextReader({ ...always, memory: 16 });
-	const large = "- a\n".repeat(500_000);
-	expect(await reader.read(large, options)).toMatchObject({
-		broken: true,
-		problems: [{ message: "cannot be read in 16 MiB of memory; make it smaller" }],
-	});
-	expect((await reader.read("a: 1", options)).value).toEqual({ a: 1 });
-});
