@@ -1,8 +1,9 @@
 import { Counter, Gauge, Histogram, Registry } from "@prometheus-io/client";
 import { DEFAULT_LIMITS, type Limits } from "../model/limits.js";
-import type { TargetCondition, TargetStatus } from "../providers/watch/target-watch.js";
+import { inSlices, type Turns } from "../util/slices.js";
 import type { AdminSources } from "./admin-sources.js";
 import { processMetrics } from "./process-metrics.js";
+import { targetMetrics } from "./target-metrics.js";
 
 type Type = "cds" | "eds" | "lds" | "rds";
 type Mode = "sotw" | "delta";
@@ -11,9 +12,6 @@ type Family = "envoy" | "grpc";
 const TYPES: readonly Type[] = ["cds", "eds", "lds", "rds"];
 const MODES: readonly Mode[] = ["sotw", "delta"];
 const FAMILIES: readonly Family[] = ["envoy", "grpc"];
-/** From best to worst: of a target that several services have, the worst state is shown. */
-const TARGET_STATES: readonly TargetCondition[] = ["synced", "connecting", "stale", "failed"];
-
 /** Seconds: from a local push to a client that was away for a while. */
 const CONVERGENCE_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
@@ -36,6 +34,9 @@ export class Metrics {
 	readonly #convergence: Histogram;
 	readonly #reloads: Counter<"result">;
 	readonly #lastReload: Gauge;
+	/** As they were at the last scrape. */
+	#clients = 0;
+	#streams = perType(() => ({ sotw: 0, delta: 0 }));
 
 	constructor(sources: MetricsSources) {
 		this.#sources = sources;
@@ -108,8 +109,11 @@ export class Metrics {
 	}
 
 	/** Everything in Prometheus's text format, the process's own metrics last. */
-	async render(): Promise<string> {
-		return `${await this.#registry.metrics()}\n${await processMetrics().metrics()}`;
+	async *chunks(turns: Turns): AsyncGenerator<string> {
+		yield* inSlices(this.#countClients(), turns);
+		yield `${await this.#registry.metrics()}\n`;
+		yield* inSlices(targetMetrics(this.#sources.services()), turns);
+		yield processMetrics().metrics();
 	}
 
 	/** A response went out that was not asked for, because something changed. */
@@ -159,7 +163,23 @@ export class Metrics {
 		for (const result of ["success", "failure"]) this.#reloads.inc({ result }, 0);
 	}
 
+	*#countClients(): Iterable<string> {
+		let clients = 0;
+		const streams = perType(() => ({ sotw: 0, delta: 0 }));
+		for (const client of this.#sources.clients()) {
+			clients++;
+			for (const type of TYPES) {
+				const mode = client.types[type]?.mode;
+				if (mode) streams[type][mode]++;
+			}
+			yield "";
+		}
+		this.#clients = clients;
+		this.#streams = streams;
+	}
+
 	#addGauges(): void {
+		const counts = { clients: () => this.#clients, streams: () => this.#streams };
 		const sources = this.#sources;
 		const registers = [this.#registry];
 		new Gauge({
@@ -173,7 +193,7 @@ export class Metrics {
 			help: "Connected clients; each stream is one.",
 			registers,
 			collect() {
-				this.set(sources.clients().length);
+				this.set(counts.clients());
 			},
 		});
 		new Gauge({
@@ -212,9 +232,8 @@ export class Metrics {
 			registers,
 			collect() {
 				this.reset();
-				for (const type of TYPES) for (const mode of MODES) this.set({ type, mode }, 0);
-				for (const client of sources.clients()) {
-					for (const [type, { mode }] of Object.entries(client.types)) this.inc({ type, mode });
+				for (const [type, modes] of Object.entries(counts.streams())) {
+					for (const mode of MODES) this.set({ type, mode }, modes[mode]);
 				}
 			},
 		});
@@ -239,31 +258,6 @@ export class Metrics {
 				for (const { type, family } of sources.withheld?.() ?? []) this.inc({ type, family });
 			},
 		});
-		new Gauge({
-			name: "fingerpost_target_state",
-			help: "1 for the state that the target is in, 0 for the others.",
-			labelNames: ["target", "state"],
-			registers,
-			collect() {
-				this.reset();
-				for (const { target, state } of worstTargets(sources)) {
-					for (const each of TARGET_STATES) this.set({ target, state: each }, each === state ? 1 : 0);
-				}
-			},
-		});
-		new Gauge({
-			name: "fingerpost_target_stale_seconds",
-			help: "For how long the target's endpoints have not been confirmed; 0 while they are.",
-			labelNames: ["target"],
-			registers,
-			collect() {
-				this.reset();
-				const now = Date.now();
-				for (const { target, staleSince } of worstTargets(sources)) {
-					this.set({ target }, staleSince ? Math.max(0, now - staleSince.getTime()) / 1_000 : 0);
-				}
-			},
-		});
 	}
 }
 
@@ -276,19 +270,4 @@ function countResources(sources: MetricsSources): Readonly<Record<string, number
 	let services = 0;
 	for (const _ of sources.services()) services++;
 	return Object.fromEntries(TYPES.map((type) => [type, services]));
-}
-
-/** Each target once. Endpoints written out in the config have no source that could fail. */
-function worstTargets(sources: MetricsSources): Iterable<TargetStatus> {
-	const worst = new Map<string, TargetStatus>();
-	for (const { targets } of sources.services()) {
-		for (const status of targets) {
-			if (status.target === "inline") continue;
-			const known = worst.get(status.target);
-			if (!known || TARGET_STATES.indexOf(status.state) > TARGET_STATES.indexOf(known.state)) {
-				worst.set(status.target, status);
-			}
-		}
-	}
-	return worst.values();
 }
