@@ -18,6 +18,8 @@ export type ServiceConfig = string | { readonly [key: string]: unknown };
 export interface Config {
 	/** Settings of the xDS server but its address. */
 	readonly xds?: object;
+	/** Settings of the admin server but its address. */
+	readonly admin?: object;
 	readonly removalGrace?: string;
 	readonly syncDeadline?: string;
 	readonly providers?: Readonly<Record<string, object>>;
@@ -249,7 +251,9 @@ export class Fingerpost implements AsyncDisposable {
 		});
 		const { xds, admin } = this.#ports;
 		const form =
-			/^fingerpost \d+\.\d+\.\d+\S* ready xds=(\S+) admin=(\S+)(?: rest=\S+)? services=\d+ endpoints=\d+$/.exec(line);
+			/^fingerpost \d+\.\d+\.\d+\S* ready xds=(\S+) admin=(\S+)(?: rest=\S+)?(?: health=\S+)? services=\d+ endpoints=\d+$/.exec(
+				line,
+			);
 		if (form?.[1] !== `127.0.0.1:${xds}` || form[2] !== `127.0.0.1:${admin}`) {
 			throw new Error(`Fingerpost did not start: "${line}"\n${this.#child.tail}`);
 		}

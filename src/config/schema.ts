@@ -43,6 +43,13 @@ export function configSchema(registry: Registry, targets = new TargetReader(regi
 			.describe("The xDS server."),
 		admin: strictObject({
 			listen: listen("127.0.0.1:18001").describe("Where the admin API, metrics and health are served."),
+			health: address("0.0.0.0:18003")
+				.optional()
+				.describe("Where health and readiness are served alone, for probes. Only with the admin API unless given."),
+			metrics: z
+				.boolean({ error: ({ input }) => `expected true or false, not ${describe(input)}` })
+				.default(true)
+				.describe("Whether the metrics are served where health is, too."),
 		})
 			.prefault({})
 			.describe("The admin server."),

@@ -170,7 +170,12 @@ export class XdsServer {
 	}
 
 	clients(): ClientStatus[] {
-		return [...this.#streams].map((stream) => stream.status());
+		return [...this.eachClient()];
+	}
+
+	/** By stream; each is looked at when it is reached, as there may be many. */
+	*eachClient(): Iterable<ClientStatus> {
+		for (const stream of this.#streams) yield stream.status();
 	}
 
 	/** What clients reject now. */

@@ -5,7 +5,7 @@ import type { VersionAt } from "./acks/response-log.js";
 export interface TypeStatus {
 	readonly mode: "sotw" | "delta";
 	readonly wildcard: boolean;
-	/** The names asked for one by one, without `*`. */
+	/** The names asked for one by one, without `*`, in no order; a copy that is made whenever it is read. */
 	readonly names: readonly string[];
 	readonly sent: VersionAt | null;
 	readonly acked: VersionAt | null;
