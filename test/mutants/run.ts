@@ -18,7 +18,7 @@ Exits 1 where fewer than ${AT_LEAST} % are noticed.
   FOLDER …       where the slips are made (${FOLDERS.join(" ")})
   --count N      how many of them, by chance (100)
   --seed N       which ones; a run without it chooses one, and prints it
-  --near         only the tests of the slip's own folder are run: quicker, and more is left alive
+  --near         only the tests of the slip's own room are run: quicker, and more is left alive
   --list         prints them, and tries none
 `;
 
