@@ -1,6 +1,7 @@
 import { randomInt } from "node:crypto";
 import { globSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { isEquivalent } from "./equivalent.js";
 import { findMutants, type Mutant, withMutant } from "./find-mutants.js";
 import { Judge } from "./judge.js";
 import { seededSample } from "./seeded-sample.js";
@@ -72,7 +73,10 @@ function mutantsOf(places: readonly string[], tree: TreeCopy): Mutant[] {
 		const [, path = "", line] = /^(.*?)\/?(?::(\d+))?$/.exec(place) ?? [];
 		const files = path.endsWith(".ts") ? [path] : globSync(`${path}/**/*.ts`, { cwd: tree.folder }).sort();
 		if (files.length === 0) throw new Error(`${place}: there is no TypeScript`);
-		const found = files.flatMap((file) => findMutants(file, tree.read(file)));
+		const found = files.flatMap((file) => {
+			const source = tree.read(file);
+			return findMutants(file, source).filter((mutant) => !isEquivalent(mutant, source));
+		});
 		return line === undefined ? found : found.filter((mutant) => mutant.line === Number(line));
 	});
 }
