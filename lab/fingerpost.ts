@@ -93,7 +93,7 @@ export class Fingerpost implements AsyncDisposable {
 		this.#child = this.#spawn();
 	}
 
-	/** Starts it and waits for the ready line, or where that is not read for its metrics, for at most 45 s. */
+	/** Starts it and waits for the ready line, or where that is not read for its metrics, for at most 60 s. */
 	static async start(config: Config, options: StartOptions = {}): Promise<Fingerpost> {
 		if (!existsSync(MAIN)) throw new Error("dist/main.js is not there: `npm run build` makes it (npm test does)");
 		const folder = await mkdtemp(join(tmpdir(), "fingerpost-lab-"));
@@ -192,7 +192,7 @@ export class Fingerpost implements AsyncDisposable {
 		await this.#ready();
 	}
 
-	/** A JSON answer of the admin API; 45 s at most. */
+	/** A JSON answer of the admin API; 60 s at most. */
 	async api<T>(path: string): Promise<T> {
 		return JSON.parse(await this.get(`/api/v1${path}`)) as T;
 	}

@@ -1,6 +1,3 @@
-/** What a message begins with room for. */
-const FIRST_BYTES = 1_024;
-
 /**
  * Writes a protobuf message from its end to its start: the length of what is nested is known when it stands before it, so
  * nothing is measured beforehand, and nothing copied. Each method writes before what the ones before it wrote.
@@ -10,7 +7,7 @@ export class BackwardWriter {
 	#at: number;
 
 	/** @param room for so many bytes; it grows where these are not enough. */
-	constructor(room = FIRST_BYTES) {
+	constructor(room: number) {
 		this.#buffer = Buffer.allocUnsafe(room);
 		this.#at = room;
 	}
@@ -70,7 +67,7 @@ export class BackwardWriter {
 
 	/** Fields that are encoded already. */
 	fields(encoded: Uint8Array): void {
-		if (encoded.length > 0) this.#copy(encoded);
+		this.#copy(encoded);
 	}
 
 	/** Most texts are short and ASCII: then this is quicker than any codec. */

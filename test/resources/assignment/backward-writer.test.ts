@@ -29,7 +29,7 @@ describe("a message that is written from its end", () => {
 	});
 
 	it("has nothing of an empty text, and a key and length of empty bytes", () => {
-		const to = new BackwardWriter();
+		const to = new BackwardWriter(64);
 		to.text(10, "");
 		expect(to.length).toBe(0);
 		to.bytes(10, new Uint8Array());
@@ -49,7 +49,7 @@ describe("a message that is written from its end", () => {
 
 	it("is in a buffer of its own that is not much larger", () => {
 		for (const count of [1, 10, 1_000, 100_000]) {
-			const to = new BackwardWriter();
+			const to = new BackwardWriter(64);
 			for (let i = 0; i < count; i++) to.key(1);
 			const message = to.finish();
 			expect(message.length).toBe(count);
