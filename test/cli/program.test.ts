@@ -108,7 +108,7 @@ describe("validate", () => {
 	}
 
 	it("sums a valid file up, and says what would be repaired or is otherwise to be known", async () => {
-		const endpoints = '["127.0.0.1:1", "127.0.0.1:1", {address: 127.0.0.1, port: 3, weight: 0}]';
+		const endpoints = '["127.0.0.1:1", "127.0.0.1:1", {address: "127.0.0.1:3", weight: 0}]';
 		const targets = '[{target: "127.0.0.1:2", priority: 1}]';
 		const path = await file(`services:\n  a: {endpoints: ${endpoints}}\n  b: {targets: ${targets}}\n`);
 		const { code, stdout, stderr } = await runProgram(["validate", path]);
