@@ -10,8 +10,8 @@ import { invalidTarget, readOrThrow } from "../read-target.js";
 import { readFileTarget } from "./file-target.js";
 
 /**
- * `file:///path/endpoints.yaml`: a YAML or JSON list of endpoints, read again whenever it changes. A missing, empty or
- * invalid file is a failure; only `[]` says that there are no endpoints.
+ * `file:///path/endpoints.yaml`: a YAML or JSON list of endpoints, read again whenever it changes.
+ * A missing, empty or invalid file is a failure; only `[]` says that there are no endpoints.
  */
 export class FileProvider implements Provider {
 	readonly #timing: Pick<WatchFileOptions, "quiet" | "atMost" | "poll">;

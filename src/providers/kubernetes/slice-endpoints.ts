@@ -7,14 +7,14 @@ import type { KubernetesOptions } from "./kubernetes-options.js";
 import type { KubernetesTarget } from "./kubernetes-target.js";
 import { choosePorts } from "./slice-ports.js";
 
-/** What a service's slices say of a target. */
+/** The endpoints of a target, or why there are none. */
 export type SliceAnswer =
 	| { readonly endpoints: readonly Endpoint[]; readonly notes: readonly string[]; readonly failure?: undefined }
 	| { readonly failure: SourceFailed };
 
 export type SliceRules = Pick<KubernetesOptions, "addressFamily" | "notReady" | "region">;
 
-/** So many endpoints that are not ready are told one by one. */
+/** At most so many endpoints that are not ready are listed one by one. */
 const MOST_NOTES = 50;
 
 /** Merges a service's slices into the endpoints of a target. */
@@ -40,7 +40,7 @@ export function endpointsOfSlices(slices: readonly Slice[], target: KubernetesTa
 	const found = new Map<string, Endpoint>();
 	const left: string[] = [];
 	const seen = new Set<string>();
-	// While an endpoint moves it stands in two slices: what the newer one says holds.
+	// While an endpoint moves between slices both have it: the newer slice counts.
 	for (const slice of ofFamily(withPort, rules).sort(newestFirst)) {
 		const port = chosen.ports.get(slice) as number;
 		for (const each of slice.endpoints) {
@@ -68,7 +68,10 @@ export function endpointsOfSlices(slices: readonly Slice[], target: KubernetesTa
 	return { endpoints: [...found.values()], notes };
 }
 
-/** The slices of the preferred family; of the other where that has no endpoint at all, ready or not. */
+/**
+ * The slices of the preferred family, or of the other if the preferred has no endpoint, ready or
+ * not.
+ */
 function ofFamily(slices: readonly Slice[], { addressFamily }: SliceRules): Slice[] {
 	if (addressFamily === "both") return [...slices];
 	const wanted = addressFamily === "prefer-ipv4" ? "IPv4" : "IPv6";
