@@ -14,6 +14,8 @@ export interface ProviderKind<Options extends z.ZodObject = z.ZodObject> {
 	 * scheme.
 	 */
 	readonly schemes: readonly string[];
+	/** A target of it, for the config's schema: editors offer it. */
+	readonly example: string;
 	/**
 	 * The settings: a strict object whose keys are all optional. Without keys, the config takes no
 	 * settings.

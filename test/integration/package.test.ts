@@ -237,7 +237,10 @@ describe.each([
 		const listen = "{listen: 127.0.0.1:0}";
 		await writeFile(folder.file("static.yaml"), `xds: ${listen}\nadmin: ${listen}\nservices: {web: "127.0.0.1:1"}\n`);
 		const main = join(app, "node_modules/fingerpost/dist/main.js");
-		await using server = new Child(process.execPath, [main, "serve", "--config", "static.yaml"], { cwd: app, env: ENV });
+		await using server = new Child(process.execPath, [main, "serve", "--config", "static.yaml"], {
+			cwd: app,
+			env: ENV,
+		});
 		await waitUntil("it serves", () => server.stdout.some((line) => / ready .* services=1 endpoints=1$/.test(line)));
 		expect(await server.kill("SIGTERM")).toEqual({ code: 0, signal: null });
 	}, 60_000);
