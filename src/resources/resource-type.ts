@@ -1,3 +1,4 @@
+import { ASSIGNMENT } from "./assignment/assignment-fields.js";
 import { joinFields } from "./join-fields.js";
 import { encodeServerListener } from "./messages/server-listener.js";
 
@@ -44,7 +45,7 @@ export const RESOURCE_TYPES: readonly ResourceType[] = [
 		complete: false,
 		listed: false,
 		// A ClusterLoadAssignment with its `cluster_name` alone. A client may ask for a hundred thousand of these at once.
-		placeholder: (name) => joinFields([[1, Buffer.from(name)]]),
+		placeholder: (name) => joinFields([[ASSIGNMENT.clusterName, name]]),
 	},
 	{
 		id: "lds",

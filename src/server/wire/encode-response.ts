@@ -1,20 +1,14 @@
-import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import type { ResponseKey } from "../../cache/memo/shared-responses.js";
 import type { ResourceSet } from "../../cache/resource-set.js";
+import { RESOURCE_ERRORS, RESPONSE } from "../../resources/discovery-fields.js";
+import { type Field, joinFields } from "../../resources/join-fields.js";
 import type { ResourceType } from "../../resources/resource-type.js";
 import type { Draft } from "./draft.js";
 import { frameOf } from "./message-frame.js";
-import { writeResourceError } from "./resource-errors.js";
+import { resourceError } from "./resource-errors.js";
 import { entryWithTtl, heartbeatEntry } from "./ttl.js";
 
 export type Mode = "sotw" | "delta";
-
-/** Field numbers of envoy/service/discovery/v3/discovery.proto. */
-const VERSION = 1;
-const TYPE_URL = 4;
-const NONCE = 5;
-const REMOVED = 6;
-const RESOURCE_ERRORS = { sotw: 7, delta: 9 } as const;
 
 const NONE = [] as const;
 
@@ -23,18 +17,17 @@ const NONE = [] as const;
  * @param ttl milliseconds that they are to live (R26); 0 is for ever.
  */
 export function encodeResponse(mode: Mode, type: ResourceType, draft: Draft, nonce: string, ttl = 0): Buffer {
-	const head = new BinaryWriter();
-	if (draft.version !== "") head.tag(VERSION, WireType.LengthDelimited).string(draft.version);
-	const tail = new BinaryWriter()
-		.tag(TYPE_URL, WireType.LengthDelimited)
-		.string(type.url)
-		.tag(NONCE, WireType.LengthDelimited)
-		.string(nonce);
-	for (const name of draft.removed) tail.tag(REMOVED, WireType.LengthDelimited).string(name);
-	for (const name of draft.absent ?? []) writeResourceError(tail, RESOURCE_ERRORS[mode], name);
+	const head: Field[] = [];
+	if (draft.version !== "") head.push([RESPONSE.version, draft.version]);
+	const tail: Field[] = [
+		[RESPONSE.typeUrl, type.url],
+		[RESPONSE.nonce, nonce],
+	];
+	for (const name of draft.removed) tail.push([RESPONSE.removed, name]);
+	for (const name of draft.absent ?? []) tail.push([RESOURCE_ERRORS[mode], resourceError(name)]);
 	const resources = draft.resources.map((each) => (ttl > 0 ? entryWithTtl(mode, each, ttl) : each[mode]));
 	const heartbeats = (draft.heartbeats ?? []).map(({ name, version }) => heartbeatEntry(name, version, ttl));
-	return frameOf([head.finish(), ...resources, ...heartbeats, tail.finish()]);
+	return frameOf([joinFields(head), ...resources, ...heartbeats, joinFields(tail)]);
 }
 
 /** What is equal exactly for drafts of the same content, as long as the resource set does not change. */
