@@ -3,7 +3,7 @@ import type { Sample } from "./fan-out.js";
 import type { FileToEnvoy } from "./file-to-envoy.js";
 import type { KubernetesSize } from "./kubernetes-size.js";
 import type { ProviderDelay } from "./providers.js";
-import type { FanOutResult } from "./run.js";
+import type { FanOutResult } from "./results.js";
 import type { ScenarioResult } from "./run-scenario.js";
 import type { Scale, ScaleLook } from "./scale/scale.js";
 import { type ServerName, TITLES } from "./servers.js";

@@ -2,15 +2,12 @@ import { compareText } from "../model/endpoint.js";
 import { clientJson, serviceDetailJson, serviceJson } from "./admin-json.js";
 import type { AdminSources } from "./admin-sources.js";
 import type { Metrics } from "./metrics.js";
-import { renderPage } from "./page.js";
+import { type PageRow, renderPage } from "./page.js";
 import { problemsByName } from "./problem-json.js";
 import { errorReply, jsonReply, type Reply } from "./reply.js";
 
-export interface AdminRoute {
-	readonly method: "GET" | "POST";
-	/** A part in capitals stands for everything from there on, slashes too. */
-	readonly path: string;
-	readonly summary: string;
+/** A part of the path in capitals stands for everything from there on, slashes too. */
+export interface AdminRoute extends PageRow {
 	handle(request: AdminRequest): Reply | Promise<Reply>;
 }
 
@@ -55,7 +52,7 @@ export const ADMIN_ROUTES: readonly AdminRoute[] = [
 	{
 		method: "GET",
 		path: "/api/v1/services",
-		summary: "all services: state, version, targets, repairs, problems",
+		summary: "all services: state, version, targets, notes, problems",
 		handle: ({ sources }) => {
 			const problems = problemsByName(sources.problems?.() ?? []);
 			return jsonReply(200, {

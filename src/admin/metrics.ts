@@ -1,32 +1,15 @@
 import { Counter, Gauge, Histogram, Registry } from "@prometheus-io/client";
 import { DEFAULT_LIMITS, type Limits } from "../model/limits.js";
-import type { TargetCondition, TargetStatus } from "../providers/watch/target-watch.js";
-import type { AdminSources } from "./admin-sources.js";
+import { FAMILIES, type Family, MODES, type Mode, TYPES, type Type } from "./metric-labels.js";
 import { processMetrics } from "./process-metrics.js";
-
-type Type = "cds" | "eds" | "lds" | "rds";
-type Mode = "sotw" | "delta";
-type Family = "envoy" | "grpc";
-
-const TYPES: readonly Type[] = ["cds", "eds", "lds", "rds"];
-const MODES: readonly Mode[] = ["sotw", "delta"];
-const FAMILIES: readonly Family[] = ["envoy", "grpc"];
-/** From best to worst: of a target that several services have, the worst state is shown. */
-const TARGET_STATES: readonly TargetCondition[] = ["synced", "connecting", "stale", "failed"];
+import { addScraped, type MetricsSources } from "./scraped-metrics.js";
 
 /** Seconds: from a local push to a client that was away for a while. */
 const CONVERGENCE_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
-/** What the metrics look at when they are scraped. */
-export type MetricsSources = Pick<
-	AdminSources,
-	"version" | "services" | "clients" | "connections" | "resources" | "withheld"
->;
-
 /** Fingerpost's metrics: counters that the server moves, and gauges that are taken from the sources on each scrape. */
 export class Metrics {
 	readonly #registry = new Registry();
-	readonly #sources: MetricsSources;
 	/** There is one a push and stream: they are plain numbers until the next scrape. */
 	readonly #pushes = perType(() => ({ sotw: 0, delta: 0 }));
 	readonly #acks = perType(() => 0);
@@ -38,7 +21,6 @@ export class Metrics {
 	readonly #lastReload: Gauge;
 
 	constructor(sources: MetricsSources) {
-		this.#sources = sources;
 		const registers = [this.#registry];
 		const [pushes, acks] = [this.#pushes, this.#acks];
 		new Counter({
@@ -99,7 +81,7 @@ export class Metrics {
 			registers,
 		});
 		this.#startAtZero();
-		this.#addGauges();
+		addScraped(this.#registry, sources);
 	}
 
 	/** The media type of render(). */
@@ -158,125 +140,8 @@ export class Metrics {
 		}
 		for (const result of ["success", "failure"]) this.#reloads.inc({ result }, 0);
 	}
-
-	#addGauges(): void {
-		const sources = this.#sources;
-		const registers = [this.#registry];
-		new Gauge({
-			name: "fingerpost_build_info",
-			help: "Always 1; the labels say what runs.",
-			labelNames: ["version", "node"],
-			registers,
-		}).set({ version: sources.version, node: process.versions.node }, 1);
-		new Gauge({
-			name: "fingerpost_clients",
-			help: "Connected clients; each stream is one.",
-			registers,
-			collect() {
-				this.set(sources.clients().length);
-			},
-		});
-		new Gauge({
-			name: "fingerpost_waiting_connections",
-			help: "Connections that wait to be set up, because many came at once.",
-			registers,
-			collect() {
-				this.set(sources.connections?.().waiting ?? 0);
-			},
-		});
-		new Counter({
-			name: "fingerpost_refused_connections_total",
-			help: "Connections that were ended at once because too many waited, or that had waited too long.",
-			registers,
-			collect() {
-				this.reset();
-				this.inc(sources.connections?.().refused ?? 0);
-			},
-		});
-		new Gauge({
-			name: "fingerpost_streams",
-			help: "Streams that subscribe to a type.",
-			labelNames: ["type", "mode"],
-			registers,
-			collect() {
-				this.reset();
-				for (const type of TYPES) for (const mode of MODES) this.set({ type, mode }, 0);
-				for (const client of sources.clients()) {
-					for (const [type, { mode }] of Object.entries(client.types)) this.inc({ type, mode });
-				}
-			},
-		});
-		new Gauge({
-			name: "fingerpost_resources",
-			help: "Resources that clients can ask for.",
-			labelNames: ["type"],
-			registers,
-			collect() {
-				this.reset();
-				for (const [type, count] of Object.entries(countResources(sources))) this.set({ type }, count);
-			},
-		});
-		new Gauge({
-			name: "fingerpost_withheld_resources",
-			help: "Resources that clients of the family do not get as they should be: they reject them, or could not receive them.",
-			labelNames: ["type", "family"],
-			registers,
-			collect() {
-				this.reset();
-				for (const type of TYPES) for (const family of FAMILIES) this.set({ type, family }, 0);
-				for (const { type, family } of sources.withheld?.() ?? []) this.inc({ type, family });
-			},
-		});
-		new Gauge({
-			name: "fingerpost_target_state",
-			help: "1 for the state that the target is in, 0 for the others.",
-			labelNames: ["target", "state"],
-			registers,
-			collect() {
-				this.reset();
-				for (const { target, state } of worstTargets(sources)) {
-					for (const each of TARGET_STATES) this.set({ target, state: each }, each === state ? 1 : 0);
-				}
-			},
-		});
-		new Gauge({
-			name: "fingerpost_target_stale_seconds",
-			help: "For how long the target's endpoints have not been confirmed; 0 while they are.",
-			labelNames: ["target"],
-			registers,
-			collect() {
-				this.reset();
-				const now = Date.now();
-				for (const { target, staleSince } of worstTargets(sources)) {
-					this.set({ target }, staleSince ? Math.max(0, now - staleSince.getTime()) / 1_000 : 0);
-				}
-			},
-		});
-	}
 }
 
 function perType<T>(make: () => T): Record<Type, T> {
 	return { cds: make(), eds: make(), lds: make(), rds: make() };
-}
-
-function countResources(sources: MetricsSources): Readonly<Record<string, number>> {
-	if (sources.resources) return sources.resources();
-	let services = 0;
-	for (const _ of sources.services()) services++;
-	return Object.fromEntries(TYPES.map((type) => [type, services]));
-}
-
-/** Each target once. Endpoints written out in the config have no source that could fail. */
-function worstTargets(sources: MetricsSources): Iterable<TargetStatus> {
-	const worst = new Map<string, TargetStatus>();
-	for (const { targets } of sources.services()) {
-		for (const status of targets) {
-			if (status.target === "inline") continue;
-			const known = worst.get(status.target);
-			if (!known || TARGET_STATES.indexOf(status.state) > TARGET_STATES.indexOf(known.state)) {
-				worst.set(status.target, status);
-			}
-		}
-	}
-	return worst.values();
 }

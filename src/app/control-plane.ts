@@ -9,15 +9,15 @@ import { readConfig } from "../config/load.js";
 import type { ConfigInput } from "../config/schema.js";
 import { type EndpointInput, ownService, type ServiceOptions } from "../input/own-service.js";
 import type { HostPort } from "../model/host-port.js";
-import { builtinRegistry } from "../providers/builtin.js";
 import { ProviderSet } from "../providers/provider-set.js";
-import type { Registry } from "../providers/registry.js";
+import { Registry } from "../providers/registry.js";
 import { RESOURCE_TYPES } from "../resources/resource-type.js";
 import type { RestServer } from "../server/rest/rest-server.js";
 import { XdsServer } from "../server/xds-server.js";
 import { FingerpostError } from "../util/errors.js";
 import { VERSION } from "../util/version.js";
 import { logChanges } from "./change-log.js";
+import { needingRestart } from "./needing-restart.js";
 import { restServing } from "./rest-serving.js";
 import { streamEvents } from "./stream-log.js";
 
@@ -61,7 +61,7 @@ export class ControlPlane implements AsyncDisposable {
 	 * @throws InvalidConfig with every problem of an object at once.
 	 */
 	constructor(written: Config | ConfigInput, options: ControlPlaneOptions = {}) {
-		const { registry = builtinRegistry(), log = pino({ level: "silent" }) } = options;
+		const { registry = new Registry(), log = pino({ level: "silent" }) } = options;
 		const config = isLoaded(written) ? written : readConfig(written, { registry });
 		this.#config = config;
 		this.#log = log;
@@ -81,7 +81,7 @@ export class ControlPlane implements AsyncDisposable {
 			versionOf: (name: string) => this.#versionOf(name),
 			clients: () => this.#xds.clients(),
 			connections: () => this.#xds.connections(),
-			problems: () => [...this.#cache.problems(), ...this.#xds.rejections()],
+			problems: () => [...this.#cache.problems(), ...this.#xds.nacked()],
 			withheld: () => this.#cache.problems(),
 			refresh: (text: string) => this.#refresh(text),
 			resources: () => Object.fromEntries(RESOURCE_TYPES.map(({ id }) => [id, this.#cache.count(id)])),
@@ -147,21 +147,7 @@ export class ControlPlane implements AsyncDisposable {
 	reload(written: Config | ConfigInput): void {
 		this.#mustBeOpen();
 		const config = isLoaded(written) ? written : readConfig(written, { registry: this.#registry });
-		for (const part of ["xds", "admin"] as const) {
-			if (JSON.stringify(config[part].listen) !== JSON.stringify(this.#config[part].listen)) {
-				this.#log.warn({ key: `${part}.listen` }, "a changed address to listen on takes effect at the next start");
-			}
-		}
-		if (config.xds.ttl !== this.#config.xds.ttl)
-			this.#log.warn(
-				{ key: "xds.ttl" },
-				"a changed time to live takes effect at the next start; to end it, start once with 0s",
-			);
-		if (JSON.stringify(config.xds.rest) !== JSON.stringify(this.#config.xds.rest))
-			this.#log.warn({ key: "xds.rest" }, "changed settings of REST take effect at the next start");
-		const { streamsPerConnection } = config.xds.limits;
-		if (streamsPerConnection !== this.#config.xds.limits.streamsPerConnection)
-			this.#log.warn({ key: "xds.limits.streamsPerConnection" }, "a changed limit takes effect at the next start");
+		for (const { key, message } of needingRestart(this.#config, config)) this.#log.warn({ key }, message);
 		this.#config = config;
 		this.#catalog.setTimes(config);
 		for (const server of [this.#xds, this.#rest]) server.setLimits(config.xds.limits);

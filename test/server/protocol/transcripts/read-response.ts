@@ -8,7 +8,7 @@ import {
 import type { Any } from "../../../../src/gen/google/protobuf/any.js";
 import type { Duration } from "../../../../src/gen/google/protobuf/duration.js";
 import { type ResourceType, resourceTypeByUrl } from "../../../../src/resources/resource-type.js";
-import type { Mode } from "../../../../src/server/wire/encode-response.js";
+import type { Mode } from "../../../../src/server/wire/mode.js";
 import { readContent, resourceOf } from "./content.js";
 
 /** A response as a client reads it. */

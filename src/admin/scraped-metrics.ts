@@ -1,0 +1,127 @@
+import { Counter, Gauge, type Registry } from "@prometheus-io/client";
+import type { TargetStatus } from "../providers/watch/target-watch.js";
+import type { AdminSources } from "./admin-sources.js";
+import { FAMILIES, MODES, TARGET_STATES, TYPES } from "./metric-labels.js";
+
+/** What the metrics look at when they are scraped. */
+export type MetricsSources = Pick<
+	AdminSources,
+	"version" | "services" | "clients" | "connections" | "resources" | "withheld"
+>;
+
+/** Adds the metrics that are taken from the sources on each scrape. */
+export function addScraped(registry: Registry, sources: MetricsSources): void {
+	const registers = [registry];
+	new Gauge({
+		name: "fingerpost_build_info",
+		help: "Always 1; the labels say what runs.",
+		labelNames: ["version", "node"],
+		registers,
+	}).set({ version: sources.version, node: process.versions.node }, 1);
+	new Gauge({
+		name: "fingerpost_clients",
+		help: "Connected clients; each stream is one.",
+		registers,
+		collect() {
+			this.set(sources.clients().length);
+		},
+	});
+	new Gauge({
+		name: "fingerpost_waiting_connections",
+		help: "Connections that wait to be set up, because many came at once.",
+		registers,
+		collect() {
+			this.set(sources.connections?.().waiting ?? 0);
+		},
+	});
+	new Counter({
+		name: "fingerpost_refused_connections_total",
+		help: "Connections that were ended at once because too many waited, or that had waited too long.",
+		registers,
+		collect() {
+			this.reset();
+			this.inc(sources.connections?.().refused ?? 0);
+		},
+	});
+	new Gauge({
+		name: "fingerpost_streams",
+		help: "Streams that subscribe to a type.",
+		labelNames: ["type", "mode"],
+		registers,
+		collect() {
+			this.reset();
+			for (const type of TYPES) for (const mode of MODES) this.set({ type, mode }, 0);
+			for (const client of sources.clients()) {
+				for (const [type, { mode }] of Object.entries(client.types)) this.inc({ type, mode });
+			}
+		},
+	});
+	new Gauge({
+		name: "fingerpost_resources",
+		help: "Resources that clients can ask for.",
+		labelNames: ["type"],
+		registers,
+		collect() {
+			this.reset();
+			for (const [type, count] of Object.entries(countResources(sources))) this.set({ type }, count);
+		},
+	});
+	new Gauge({
+		name: "fingerpost_withheld_resources",
+		help: "Resources that clients of the family do not get as they should be: they reject them, or could not receive them.",
+		labelNames: ["type", "family"],
+		registers,
+		collect() {
+			this.reset();
+			for (const type of TYPES) for (const family of FAMILIES) this.set({ type, family }, 0);
+			for (const { type, family } of sources.withheld?.() ?? []) this.inc({ type, family });
+		},
+	});
+	new Gauge({
+		name: "fingerpost_target_state",
+		help: "1 for the state that the target is in, 0 for the others.",
+		labelNames: ["target", "state"],
+		registers,
+		collect() {
+			this.reset();
+			for (const { target, state } of worstTargets(sources)) {
+				for (const each of TARGET_STATES) this.set({ target, state: each }, each === state ? 1 : 0);
+			}
+		},
+	});
+	new Gauge({
+		name: "fingerpost_target_stale_seconds",
+		help: "For how long the target's endpoints have not been confirmed; 0 while they are.",
+		labelNames: ["target"],
+		registers,
+		collect() {
+			this.reset();
+			const now = Date.now();
+			for (const { target, staleSince } of worstTargets(sources)) {
+				this.set({ target }, staleSince ? Math.max(0, now - staleSince.getTime()) / 1_000 : 0);
+			}
+		},
+	});
+}
+
+function countResources(sources: MetricsSources): Readonly<Record<string, number>> {
+	if (sources.resources) return sources.resources();
+	let services = 0;
+	for (const _ of sources.services()) services++;
+	return Object.fromEntries(TYPES.map((type) => [type, services]));
+}
+
+/** Each target once. Endpoints written out in the config have no source that could fail. */
+function worstTargets(sources: MetricsSources): Iterable<TargetStatus> {
+	const worst = new Map<string, TargetStatus>();
+	for (const { targets } of sources.services()) {
+		for (const status of targets) {
+			if (status.target === "inline") continue;
+			const known = worst.get(status.target);
+			if (!known || TARGET_STATES.indexOf(status.state) > TARGET_STATES.indexOf(known.state)) {
+				worst.set(status.target, status);
+			}
+		}
+	}
+	return worst.values();
+}
