@@ -1,6 +1,9 @@
 import { Counter, Gauge, Histogram, Registry } from "@prometheus-io/client";
 import { DEFAULT_LIMITS, type Limits } from "../model/limits.js";
-import { FAMILIES, type Family, MODES, type Mode, TYPES, type Type } from "./metric-labels.js";
+import type { TypeId } from "../resources/resource-type.js";
+import { forEachType } from "../resources/resource-types.js";
+import type { View } from "../resources/view.js";
+import { FAMILIES, MODES, type Mode, TYPES } from "./metric-labels.js";
 import { processMetrics } from "./process-metrics.js";
 import { addScraped, type MetricsSources } from "./scraped-metrics.js";
 
@@ -11,8 +14,8 @@ const CONVERGENCE_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25,
 export class Metrics {
 	readonly #registry = new Registry();
 	/** There is one a push and stream: they are plain numbers until the next scrape. */
-	readonly #pushes = perType(() => ({ sotw: 0, delta: 0 }));
-	readonly #acks = perType(() => 0);
+	readonly #pushes = forEachType(() => ({ sotw: 0, delta: 0 }));
+	readonly #acks = forEachType(() => 0);
 	readonly #nacks: Counter<"type" | "family">;
 	readonly #limits: Counter<"limit">;
 	readonly #polls: Counter<"type" | "status">;
@@ -95,15 +98,15 @@ export class Metrics {
 	}
 
 	/** A response went out that was not asked for, because something changed. */
-	pushed(type: Type, mode: Mode): void {
+	pushed(type: TypeId, mode: Mode): void {
 		this.#pushes[type][mode]++;
 	}
 
-	acked(type: Type): void {
+	acked(type: TypeId): void {
 		this.#acks[type]++;
 	}
 
-	nacked(type: string, family: Family): void {
+	nacked(type: string, family: View): void {
 		this.#nacks.inc({ type, family });
 	}
 
@@ -140,8 +143,4 @@ export class Metrics {
 		}
 		for (const result of ["success", "failure"]) this.#reloads.inc({ result }, 0);
 	}
-}
-
-function perType<T>(make: () => T): Record<Type, T> {
-	return { cds: make(), eds: make(), lds: make(), rds: make() };
 }

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 import { ResourceSet } from "../../src/cache/resource-set.js";
 import { DeltaDiscoveryRequest, DiscoveryRequest } from "../../src/gen/envoy/service/discovery/v3/discovery.js";
 import { DEFAULT_LIMITS } from "../../src/model/limits.js";
-import { resourceType } from "../../src/resources/resource-type.js";
+import { resourceType } from "../../src/resources/resource-types.js";
 import { Session } from "../../src/server/protocol/session.js";
 import { decodeDeltaRequest, decodeSotwRequest } from "../../src/server/wire/discovery-request.js";
 import { messageIn } from "../../src/server/wire/message-frame.js";

@@ -1,6 +1,6 @@
 import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 import type { Limits } from "../../model/limits.js";
-import { RESOURCE_TYPES } from "../../resources/resource-type.js";
+import { RESOURCE_TYPES } from "../../resources/resource-types.js";
 import { MAX_VARINT, varintAt, varintEnd } from "../../util/wire-format.js";
 import { RpcError } from "./rpc-error.js";
 

@@ -1,12 +1,8 @@
 import { ResourceSet } from "../../../../src/cache/resource-set.js";
 import { DeltaDiscoveryRequest, DiscoveryRequest } from "../../../../src/gen/envoy/service/discovery/v3/discovery.js";
 import { DEFAULT_LIMITS } from "../../../../src/model/limits.js";
-import {
-	RESOURCE_TYPES,
-	resourceType,
-	resourceTypeByUrl,
-	type TypeId,
-} from "../../../../src/resources/resource-type.js";
+import type { TypeId } from "../../../../src/resources/resource-type.js";
+import { RESOURCE_TYPES, resourceType, resourceTypeByUrl } from "../../../../src/resources/resource-types.js";
 import type { Ack } from "../../../../src/server/protocol/response-log.js";
 import { Session } from "../../../../src/server/protocol/session.js";
 import { decodeDeltaRequest, decodeSotwRequest } from "../../../../src/server/wire/discovery-request.js";
