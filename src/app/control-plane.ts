@@ -17,6 +17,7 @@ import { XdsServer } from "../server/xds-server.js";
 import { FingerpostError } from "../util/errors.js";
 import { VERSION } from "../util/version.js";
 import { logChanges } from "./change-log.js";
+import { ClientLog } from "./client-log.js";
 import { needingRestart } from "./needing-restart.js";
 import { restServing } from "./rest-serving.js";
 import { streamEvents } from "./stream-log.js";
@@ -29,6 +30,8 @@ export interface ControlPlaneOptions {
 	readonly registry?: Registry;
 	/** Where it logs; nowhere unless given. */
 	readonly log?: Logger;
+	/** How many lines of the log were dropped since the start, for the metrics; none unless given. */
+	readonly droppedLogLines?: () => number;
 }
 
 /** Where it listens, with the ports really bound. */
@@ -43,6 +46,7 @@ export interface Addresses {
 export class ControlPlane implements AsyncDisposable {
 	#config: Config;
 	readonly #log: Logger;
+	readonly #clientLog: ClientLog;
 	readonly #registry: Registry;
 	readonly #providers: ProviderSet;
 	readonly #catalog: Catalog;
@@ -61,10 +65,11 @@ export class ControlPlane implements AsyncDisposable {
 	 * @throws InvalidConfig with every problem of an object at once.
 	 */
 	constructor(written: Config | ConfigInput, options: ControlPlaneOptions = {}) {
-		const { registry = new Registry(), log = pino({ level: "silent" }) } = options;
+		const { registry = new Registry(), log = pino({ level: "silent" }), droppedLogLines } = options;
 		const config = isLoaded(written) ? written : readConfig(written, { registry });
 		this.#config = config;
 		this.#log = log;
+		this.#clientLog = new ClientLog(log);
 		this.#registry = registry;
 		this.#providers = new ProviderSet(registry);
 		this.#catalog = new Catalog(registry, config);
@@ -84,12 +89,20 @@ export class ControlPlane implements AsyncDisposable {
 			problems: () => [...this.#cache.problems(), ...this.#xds.nacked()],
 			withheld: () => this.#cache.problems(),
 			refresh: (text: string) => this.#refresh(text),
+			droppedLogLines: () => ({ output: droppedLogLines?.() ?? 0, peer: this.#clientLog.suppressed }),
 			resources: () => forEachType(({ id }) => this.#cache.count(id)),
 		};
 		this.#metrics = new Metrics(sources);
-		this.#xds = new XdsServer(this.#cache, streamEvents(log, this.#metrics), config.xds);
+		this.#xds = new XdsServer(this.#cache, streamEvents(log, this.#clientLog, this.#metrics), config.xds);
 		const { limits, rest } = config.xds;
-		const parts = { services: this.#catalog, shared: this.#cache, log, metrics: this.#metrics, limits };
+		const parts = {
+			services: this.#catalog,
+			shared: this.#cache,
+			log,
+			clientLog: this.#clientLog,
+			metrics: this.#metrics,
+			limits,
+		};
 		const { server, cache: restCache } = restServing(rest, parts);
 		this.#rest = server;
 		this.#admin = new AdminServer({
@@ -180,6 +193,7 @@ export class ControlPlane implements AsyncDisposable {
 		this.#abort.abort();
 		this.#catalog.stop();
 		await Promise.all([this.#xds.stop(), this.#rest.stop(), this.#admin.stop()]);
+		this.#clientLog[Symbol.dispose]();
 	}
 
 	[Symbol.asyncDispose](): Promise<void> {

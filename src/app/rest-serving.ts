@@ -7,6 +7,7 @@ import { encodeService } from "../resources/encode-service.js";
 import { restSource } from "../resources/messages/config-source.js";
 import { forEachType } from "../resources/resource-types.js";
 import { RestServer } from "../server/rest/rest-server.js";
+import type { ClientLog } from "./client-log.js";
 import { restEvents } from "./rest-log.js";
 
 export interface RestParts {
@@ -14,17 +15,18 @@ export interface RestParts {
 	/** Where the resources are that lead to no others, such as endpoints: they are the same for all clients. */
 	readonly shared: Cache;
 	readonly log: Logger;
+	readonly clientLog: ClientLog;
 	readonly metrics: Metrics;
 	readonly limits: Limits;
 }
 
 /** The REST server. What leads to other resources has a cache of its own: there it leads on by REST. */
 export function restServing(settings: RestSettings, parts: RestParts): { server: RestServer; cache: Cache } {
-	const { services, shared, log, metrics, limits } = parts;
+	const { services, shared, log, clientLog, metrics, limits } = parts;
 	const source = restSource(settings.cluster, settings.refreshDelay);
 	const cache = new Cache(services, (type, view, service, endpoints) =>
 		encodeService(type, view, service, endpoints, { source }),
 	);
 	const caches = forEachType(({ child }) => (child ? cache : shared));
-	return { server: new RestServer(caches, restEvents(log, metrics), limits), cache };
+	return { server: new RestServer(caches, restEvents(log, clientLog, metrics), limits), cache };
 }
