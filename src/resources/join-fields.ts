@@ -1,4 +1,4 @@
-import { lengthKey, varintSize, writeVarint } from "../util/wire-format.js";
+import { lengthKey, varintSize, writeVarint } from "./wire-format.js";
 
 /** A field number up to 15 and what stands in it: a text, raw bytes, or another message. */
 export type Field = readonly [number: number, content: string | Uint8Array | Message];

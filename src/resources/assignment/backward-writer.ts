@@ -1,4 +1,4 @@
-import { lengthKey, numberKey, varintSize, writeVarint } from "../../util/wire-format.js";
+import { lengthKey, numberKey, varintSize, writeVarint } from "../wire-format.js";
 
 /** Room that a message begins with, unless it is told. */
 const FIRST_BYTES = 1_024;

@@ -1,7 +1,7 @@
 import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 import type { Limits } from "../../model/limits.js";
 import { RESOURCE_TYPES } from "../../resources/resource-types.js";
-import { MAX_VARINT, varintAt, varintEnd } from "../../util/wire-format.js";
+import { MAX_VARINT, varintAt, varintEnd } from "../../resources/wire-format.js";
 import { RpcError } from "./rpc-error.js";
 
 /** Of a text that is no resource name, in bytes: types, versions and nonces are much shorter. */

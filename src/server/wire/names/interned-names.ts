@@ -1,7 +1,7 @@
 import { crc32 } from "node:zlib";
 import type { Limits } from "../../../model/limits.js";
 import { SOTW_REQUEST } from "../../../resources/discovery-fields.js";
-import { fieldEnd, lengthKey } from "../../../util/wire-format.js";
+import { fieldEnd, lengthKey } from "../../../resources/wire-format.js";
 import type { RequestReader } from "../request-reader.js";
 import { RpcError } from "../rpc-error.js";
 import { namesOf } from "./names.js";

@@ -11,7 +11,7 @@ import {
 	varintEnd,
 	varintSize,
 	writeVarint,
-} from "../../src/util/wire-format.js";
+} from "../../src/resources/wire-format.js";
 
 const numbers = fc.oneof(fc.nat(300), fc.integer({ min: 0, max: 2 ** 32 - 1 }));
 
