@@ -1,7 +1,10 @@
 import { Counter, Gauge, Histogram, Registry } from "@prometheus-io/client";
 import { DEFAULT_LIMITS, type Limits } from "../model/limits.js";
+import type { TypeId } from "../resources/resource-type.js";
+import { forEachType } from "../resources/resource-types.js";
+import type { View } from "../resources/view.js";
 import { inSlices, type Turns } from "../util/slices.js";
-import { FAMILIES, type Family, MODES, type Mode, TYPES, type Type } from "./metric-labels.js";
+import { FAMILIES, MODES, type Mode, TYPES } from "./metric-labels.js";
 import { processMetrics } from "./process-metrics.js";
 import { addScraped, type MetricsSources } from "./scraped-metrics.js";
 import { targetMetrics } from "./target-metrics.js";
@@ -14,8 +17,8 @@ export class Metrics {
 	readonly #registry = new Registry();
 	readonly #sources: MetricsSources;
 	/** There is one a push and stream: they are plain numbers until the next scrape. */
-	readonly #pushes = perType(() => ({ sotw: 0, delta: 0 }));
-	readonly #acks = perType(() => 0);
+	readonly #pushes = forEachType(() => ({ sotw: 0, delta: 0 }));
+	readonly #acks = forEachType(() => 0);
 	readonly #nacks: Counter<"type" | "family">;
 	readonly #limits: Counter<"limit">;
 	readonly #polls: Counter<"type" | "status">;
@@ -24,7 +27,7 @@ export class Metrics {
 	readonly #lastReload: Gauge;
 	/** As they were at the last scrape. */
 	#clients = 0;
-	#streams = perType(() => ({ sotw: 0, delta: 0 }));
+	#streams = forEachType(() => ({ sotw: 0, delta: 0 }));
 
 	constructor(sources: MetricsSources) {
 		this.#sources = sources;
@@ -105,15 +108,15 @@ export class Metrics {
 	}
 
 	/** A response went out that was not asked for, because something changed. */
-	pushed(type: Type, mode: Mode): void {
+	pushed(type: TypeId, mode: Mode): void {
 		this.#pushes[type][mode]++;
 	}
 
-	acked(type: Type): void {
+	acked(type: TypeId): void {
 		this.#acks[type]++;
 	}
 
-	nacked(type: string, family: Family): void {
+	nacked(type: string, family: View): void {
 		this.#nacks.inc({ type, family });
 	}
 
@@ -153,7 +156,7 @@ export class Metrics {
 
 	*#countClients(): Iterable<string> {
 		let clients = 0;
-		const streams = perType(() => ({ sotw: 0, delta: 0 }));
+		const streams = forEachType(() => ({ sotw: 0, delta: 0 }));
 		for (const client of this.#sources.clients()) {
 			clients++;
 			for (const type of TYPES) {
@@ -165,8 +168,4 @@ export class Metrics {
 		this.#clients = clients;
 		this.#streams = streams;
 	}
-}
-
-function perType<T>(make: () => T): Record<Type, T> {
-	return { cds: make(), eds: make(), lds: make(), rds: make() };
 }

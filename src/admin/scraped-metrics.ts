@@ -1,6 +1,7 @@
 import { Counter, Gauge, type Registry } from "@prometheus-io/client";
+import type { TypeId } from "../resources/resource-type.js";
 import type { AdminSources } from "./admin-sources.js";
-import { FAMILIES, MODES, type Mode, TYPES, type Type } from "./metric-labels.js";
+import { FAMILIES, MODES, type Mode, TYPES } from "./metric-labels.js";
 
 /** What the metrics look at when they are scraped. */
 export type MetricsSources = Pick<
@@ -11,7 +12,7 @@ export type MetricsSources = Pick<
 /** As they were at the last scrape. */
 export interface ClientCounts {
 	clients(): number;
-	streams(): Readonly<Record<Type, Readonly<Record<Mode, number>>>>;
+	streams(): Readonly<Record<TypeId, Readonly<Record<Mode, number>>>>;
 }
 
 /** Adds the metrics that are taken from the sources on each scrape. */

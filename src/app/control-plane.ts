@@ -12,7 +12,7 @@ import { type EndpointInput, ownService, type ServiceOptions } from "../input/ow
 import type { HostPort } from "../model/host-port.js";
 import { ProviderSet } from "../providers/provider-set.js";
 import { Registry } from "../providers/registry.js";
-import { RESOURCE_TYPES } from "../resources/resource-type.js";
+import { forEachType } from "../resources/resource-types.js";
 import type { RestServer } from "../server/rest/rest-server.js";
 import { XdsServer } from "../server/xds-server.js";
 import { FingerpostError } from "../util/errors.js";
@@ -97,7 +97,7 @@ export class ControlPlane implements AsyncDisposable {
 			withheld: () => this.#cache.problems(),
 			refresh: (text: string) => this.#refresh(text),
 			droppedLogLines: () => ({ output: droppedLogLines?.() ?? 0, peer: this.#clientLog.suppressed }),
-			resources: () => Object.fromEntries(RESOURCE_TYPES.map(({ id }) => [id, this.#cache.count(id)])),
+			resources: () => forEachType(({ id }) => this.#cache.count(id)),
 		};
 		this.#metrics = new Metrics(sources);
 		this.#xds = new XdsServer(this.#cache, streamEvents(log, this.#clientLog, this.#metrics), config.xds);

@@ -1,7 +1,8 @@
 import type { ServiceState } from "../catalog/service-state.js";
 import { encodeService } from "../resources/encode-service.js";
 import type { EncodedResource } from "../resources/encoded-resource.js";
-import { type ResourceType, resourceType, type TypeId } from "../resources/resource-type.js";
+import type { ServiceEncoder, TypeId } from "../resources/resource-type.js";
+import { resourceType } from "../resources/resource-types.js";
 import { maxResourceBytes } from "../resources/response-size.js";
 import type { View } from "../resources/view.js";
 import { type ResourceProblem, tooLarge } from "./resource-problem.js";
@@ -63,7 +64,7 @@ export class Cache {
 		const key = `${typeId} ${view}`;
 		let entry = this.#entries.get(key);
 		if (!entry) {
-			const set = new ResourceSet(resourceType(typeId), view === "grpc");
+			const set = new ResourceSet(resourceType(typeId), view);
 			entry = { set, view, users: 0, encoded: new Map(), tooLarge: new Map() };
 			const at = performance.now();
 			for (const service of this.#source.services()) this.#update(entry, service.name, service, at);
@@ -116,19 +117,21 @@ export class Cache {
 
 	#update(entry: Entry, name: string, service: ServiceState | undefined, at: number): void {
 		const { set, view, encoded } = entry;
+		const { ofService } = set.type;
+		if (!ofService) return;
 		if (!service) {
 			encoded.delete(name);
 			entry.tooLarge.delete(name);
 			set.remove(name, at);
 			return;
 		}
-		if (set.type.id === "eds" && !service.known) {
+		if (ofService.madeOf === "endpoints" && !service.known) {
 			set.await(name, service.overdue, at);
 			return;
 		}
 		const before = encoded.get(name);
 		const there = set.get(name) ?? entry.tooLarge.get(name);
-		if (before && there && sameSource(set.type, before.service, service)) {
+		if (before && there && sameSource(ofService, before.service, service)) {
 			// The rest of what was is not to stay in memory.
 			encoded.set(name, { ...before, service });
 			return;
@@ -158,9 +161,9 @@ export class Cache {
 	}
 }
 
-/** Whether the resource of the type is made of the same parts; clusters, listeners and routes know no endpoints. */
-function sameSource(type: ResourceType, a: ServiceState, b: ServiceState): boolean {
-	if (type.id === "eds") return a.endpoints === b.endpoints;
+/** Whether a resource would be made of the same parts. */
+function sameSource({ madeOf }: ServiceEncoder, a: ServiceState, b: ServiceState): boolean {
+	if (madeOf === "endpoints") return a.endpoints === b.endpoints;
 	const { protocol, connectTimeout } = b.definition;
 	return a.definition.protocol === protocol && a.definition.connectTimeout === connectTimeout;
 }

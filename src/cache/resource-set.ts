@@ -1,5 +1,6 @@
 import { type EncodedResource, VersionSum } from "../resources/encoded-resource.js";
 import type { ResourceType } from "../resources/resource-type.js";
+import type { View } from "../resources/view.js";
 import type { Cursor, Subscriber } from "./change-feed.js";
 import { GeneratedResources } from "./generated-resources.js";
 import type { ResponseContent } from "./memo/encoded-responses.js";
@@ -25,10 +26,9 @@ export class ResourceSet {
 	readonly #quarantine = new Quarantine();
 	readonly #generated: GeneratedResources;
 
-	/** @param generates whether there is also what is made of its name alone, where the type has that. */
-	constructor(type: ResourceType, generates = false) {
+	constructor(type: ResourceType, view: View = "envoy") {
 		this.type = type;
-		this.#generated = new GeneratedResources(type, generates);
+		this.#generated = new GeneratedResources(type, view);
 	}
 
 	get size(): number {

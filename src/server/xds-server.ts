@@ -13,7 +13,8 @@ import type { Cache } from "../cache/cache.js";
 import type { ResourceProblem } from "../cache/resource-problem.js";
 import { formatHostPort, type HostPort } from "../model/host-port.js";
 import { DEFAULT_LIMITS, type Limits } from "../model/limits.js";
-import { type ResourceType, resourceType, type TypeId } from "../resources/resource-type.js";
+import type { DiscoveryService, ResourceType, TypeId } from "../resources/resource-type.js";
+import { RESOURCE_TYPES } from "../resources/resource-types.js";
 import { FingerpostError, messageOf } from "../util/errors.js";
 import type { ClientStatus } from "./protocol/client-status.js";
 import { nackedBy } from "./protocol/nacked-by.js";
@@ -57,22 +58,11 @@ const CHANNEL_OPTIONS: ChannelOptions = {
 	"grpc.enable_channelz": 0,
 };
 
-const SERVICES: readonly {
-	readonly service: string;
-	readonly sotw: string;
-	readonly delta: string;
-	readonly only?: TypeId;
-}[] = [
-	{
-		service: "discovery.v3.AggregatedDiscoveryService",
-		sotw: "StreamAggregatedResources",
-		delta: "DeltaAggregatedResources",
-	},
-	{ service: "cluster.v3.ClusterDiscoveryService", sotw: "StreamClusters", delta: "DeltaClusters", only: "cds" },
-	{ service: "endpoint.v3.EndpointDiscoveryService", sotw: "StreamEndpoints", delta: "DeltaEndpoints", only: "eds" },
-	{ service: "listener.v3.ListenerDiscoveryService", sotw: "StreamListeners", delta: "DeltaListeners", only: "lds" },
-	{ service: "route.v3.RouteDiscoveryService", sotw: "StreamRoutes", delta: "DeltaRoutes", only: "rds" },
-];
+const ADS: DiscoveryService = {
+	service: "envoy.service.discovery.v3.AggregatedDiscoveryService",
+	sotw: "StreamAggregatedResources",
+	delta: "DeltaAggregatedResources",
+};
 
 export interface XdsSettings {
 	/** What one client may ask for. */
@@ -132,9 +122,10 @@ export class XdsServer {
 		if (ttl) this.#heartbeats = new Heartbeats(ttl, (late) => this.#beat(late));
 		this.#server = new Server({ ...CHANNEL_OPTIONS, "grpc.max_concurrent_streams": limits.streamsPerConnection });
 		this.#injector = this.#server.createConnectionInjector(ServerCredentials.createInsecure());
-		for (const { service, sotw, delta, only } of SERVICES) this.#addService(service, { sotw, delta }, only);
+		this.#addService(ADS);
+		for (const type of RESOURCE_TYPES) this.#addService(type.discovery, type);
 		const clientStatus = clientStatusService(() => this.#streams);
-		const names = [...SERVICES.map(({ service }) => `envoy.service.${service}`), clientStatus.name];
+		const names = [ADS, ...RESOURCE_TYPES.map(({ discovery }) => discovery)].map(({ service }) => service);
 		this.#health = new HealthService(names);
 		names.push(this.#health.name, ...REFLECTION_SERVICES);
 		const others: readonly GrpcService[] = [this.#health, clientStatus, ...reflectionServices(names.sort())];
@@ -265,14 +256,14 @@ export class XdsServer {
 		for (const { session } of this.#streams) session.heartbeat(late);
 	}
 
-	#addService(service: string, methods: Readonly<Record<Mode, string>>, only: TypeId | undefined): void {
+	/** @param only what its streams may ask for; every type unless given. */
+	#addService(discovery: DiscoveryService, only?: ResourceType): void {
 		const definition: Record<string, MethodDefinition<Buffer, Buffer>> = {};
 		const implementation: UntypedServiceImplementation = {};
-		const type = only && resourceType(only);
 		for (const mode of ["sotw", "delta"] as const) {
-			const method = methods[mode];
-			definition[method] = bytesMethod(`/envoy.service.${service}/${method}`);
-			implementation[method] = (call: Call) => this.#open(call, mode, type);
+			const method = discovery[mode];
+			definition[method] = bytesMethod(`/${discovery.service}/${method}`);
+			implementation[method] = (call: Call) => this.#open(call, mode, only);
 		}
 		this.#server.addService(definition as ServiceDefinition, implementation);
 	}

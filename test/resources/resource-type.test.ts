@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { RESOURCE_TYPES, resourceType, resourceTypeByUrl } from "../../src/resources/resource-type.js";
+import { RESOURCE_TYPES, resourceType, resourceTypeByUrl } from "../../src/resources/resource-types.js";
 
 it("the types come in the order in which they are sent, each with what the protocol says of it (R16, R18, R22, R23, R26, R43)", () => {
 	const rows = RESOURCE_TYPES.map(({ id, wildcard, complete, listed, child, expires }) => [

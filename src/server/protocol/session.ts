@@ -1,7 +1,8 @@
 import type { Draft } from "../../cache/memo/draft.js";
 import type { EncodedResponse } from "../../cache/memo/encoded-responses.js";
 import type { ResourceSet } from "../../cache/resource-set.js";
-import { RESOURCE_TYPES, type ResourceType, type TypeId } from "../../resources/resource-type.js";
+import type { ResourceType, TypeId } from "../../resources/resource-type.js";
+import { REMOVAL_ORDER, RESOURCE_TYPES } from "../../resources/resource-types.js";
 import { encodeResponse } from "../wire/encode-response.js";
 import type { Mode } from "../wire/mode.js";
 import type { Ack } from "./acks/response-log.js";
@@ -39,9 +40,6 @@ export interface Received {
 	readonly type: ResourceType;
 	readonly ack: Ack | undefined;
 }
-
-/** Removals go in this order after all that is new (R18): listeners before the clusters that they lead to. */
-const REMOVAL_ORDER: readonly TypeId[] = ["lds", "rds", "cds", "eds"];
 
 const UPDATE_ORDER: readonly TypeId[] = RESOURCE_TYPES.map(({ id }) => id);
 

@@ -1,5 +1,6 @@
 import type { Limits } from "../../model/limits.js";
-import { type ResourceType, resourceTypeByUrl } from "../../resources/resource-type.js";
+import type { ResourceType } from "../../resources/resource-type.js";
+import { resourceTypeByUrl } from "../../resources/resource-types.js";
 import { cleanText } from "../../util/clean-text.js";
 import { type DescribedNode, MAX_SHOWN } from "../transport/node-identity.js";
 import type { RequestError } from "../wire/discovery-request.js";

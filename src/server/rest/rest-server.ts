@@ -4,7 +4,8 @@ import { status } from "@grpc/grpc-js";
 import type { Cache } from "../../cache/cache.js";
 import { formatHostPort, type HostPort } from "../../model/host-port.js";
 import { DEFAULT_LIMITS, type Limits } from "../../model/limits.js";
-import { type ResourceType, resourceType, type TypeId } from "../../resources/resource-type.js";
+import type { ResourceType, TypeId } from "../../resources/resource-type.js";
+import { RESOURCE_TYPES } from "../../resources/resource-types.js";
 import { cleanText } from "../../util/clean-text.js";
 import { FingerpostError, messageOf } from "../../util/errors.js";
 import { stopHttpServer } from "../../util/stop-http-server.js";
@@ -30,12 +31,7 @@ const SOCKET_TIMEOUT_MS = 30_000;
 /** Between two polls: longer than any sensible delay, else they would meet a connection that is just being closed. */
 const KEEP_ALIVE_MS = 300_000;
 
-const PATHS: ReadonlyMap<string, TypeId> = new Map([
-	["/v3/discovery:clusters", "cds"],
-	["/v3/discovery:endpoints", "eds"],
-	["/v3/discovery:listeners", "lds"],
-	["/v3/discovery:routes", "rds"],
-]);
+const TYPE_OF_PATH = new Map(RESOURCE_TYPES.map((type) => [type.discovery.rest, type]));
 
 /** What is sent back, and by which headers. */
 interface Reply {
@@ -103,11 +99,11 @@ export class RestServer implements AsyncDisposable {
 		// The peer went away or sent rubbish: its own affair, and there is nobody to answer.
 		request.on("error", () => {});
 		const path = /^(?:https?:\/\/[^/?]*)?([^?#]*)/.exec(request.url ?? "")?.[1] ?? "";
-		const id = PATHS.get(path);
-		const type = id && resourceType(id);
+		const type = TYPE_OF_PATH.get(path);
 		let reply: Reply;
 		try {
-			if (!type) throw new RpcError(status.NOT_FOUND, `there is no ${shown(path)}; ${[...PATHS.keys()].join(", ")}`);
+			if (!type)
+				throw new RpcError(status.NOT_FOUND, `there is no ${shown(path)}; ${[...TYPE_OF_PATH.keys()].join(", ")}`);
 			reply = await this.#poll(type, request);
 		} catch (reason) {
 			if (request.destroyed && !request.complete) return;

@@ -1,6 +1,7 @@
 import { Node } from "../../gen/envoy/config/core/v3/base.js";
 import { Status } from "../../gen/google/rpc/status.js";
 import { DEFAULT_LIMITS, type Limits } from "../../model/limits.js";
+import { DELTA_REQUEST, MAP_ENTRY, SOTW_REQUEST } from "../../resources/discovery-fields.js";
 import { cleanText } from "../../util/clean-text.js";
 import { InternedNames } from "./interned-names.js";
 import { LastNames } from "./last-names.js";
@@ -37,10 +38,6 @@ export interface DeltaRequest extends DiscoveryRequest {
 	readonly initialVersions: ReadonlyMap<string, string>;
 }
 
-/** Field numbers of envoy/service/discovery/v3/discovery.proto. */
-const SOTW = { version: 1, node: 2, names: 3, typeUrl: 4, nonce: 5, error: 6 } as const;
-const DELTA = { node: 1, typeUrl: 2, subscribe: 3, unsubscribe: 4, initialVersions: 5, nonce: 6, error: 7 } as const;
-
 const NO_NAMES: readonly string[] = [];
 const NO_VERSIONS: ReadonlyMap<string, string> = new Map();
 
@@ -63,15 +60,15 @@ export function decodeSotwRequest(
 	let count = 0;
 	const reader = new RequestReader(bytes);
 	for (let field = reader.field(); field !== 0; field = reader.field()) {
-		if (field === SOTW.version) request.version = reader.text("a version");
-		else if (field === SOTW.names) {
+		if (field === SOTW_REQUEST.version) request.version = reader.text("a version");
+		else if (field === SOTW_REQUEST.names) {
 			const names = known.read(reader, limits, count);
 			lists.push(names);
 			count += names.length;
-		} else if (field === SOTW.typeUrl) request.typeUrl = reader.typeUrl();
-		else if (field === SOTW.nonce) request.nonce = reader.text("a nonce");
-		else if (field === SOTW.error) request.error = decodeError(reader);
-		else if (field === SOTW.node && wantNode) readNode(request, reader);
+		} else if (field === SOTW_REQUEST.typeUrl) request.typeUrl = reader.typeUrl();
+		else if (field === SOTW_REQUEST.nonce) request.nonce = reader.text("a nonce");
+		else if (field === SOTW_REQUEST.error) request.error = decodeError(reader);
+		else if (field === SOTW_REQUEST.node && wantNode) readNode(request, reader);
 		else reader.pass();
 	}
 	return { ...request, names: lists.length === 1 ? (lists[0] as readonly string[]) : lists.flat() };
@@ -95,21 +92,21 @@ export function decodeDeltaRequest(
 	const request = emptyRequest();
 	const reader = new RequestReader(bytes);
 	for (let field = reader.field(); field !== 0; field = reader.field()) {
-		if (field === DELTA.subscribe) {
+		if (field === DELTA_REQUEST.subscribe) {
 			const { names } = lists.read(reader, limits, subscribe.length);
 			subscribe = subscribe.length === 0 ? names : [...subscribe, ...names];
-		} else if (field === DELTA.unsubscribe) {
+		} else if (field === DELTA_REQUEST.unsubscribe) {
 			unsubscribe ??= [];
 			if (unsubscribe.length >= limits.names) throw RpcError.names(limits);
 			unsubscribe.push(reader.name(limits));
-		} else if (field === DELTA.initialVersions) {
+		} else if (field === DELTA_REQUEST.initialVersions) {
 			initialVersions ??= new Map();
 			readEntry(initialVersions, reader.message(), limits);
 			if (initialVersions.size > limits.names) throw RpcError.names(limits);
-		} else if (field === DELTA.typeUrl) request.typeUrl = reader.typeUrl();
-		else if (field === DELTA.nonce) request.nonce = reader.text("a nonce");
-		else if (field === DELTA.error) request.error = decodeError(reader);
-		else if (field === DELTA.node && wantNode) readNode(request, reader);
+		} else if (field === DELTA_REQUEST.typeUrl) request.typeUrl = reader.typeUrl();
+		else if (field === DELTA_REQUEST.nonce) request.nonce = reader.text("a nonce");
+		else if (field === DELTA_REQUEST.error) request.error = decodeError(reader);
+		else if (field === DELTA_REQUEST.node && wantNode) readNode(request, reader);
 		else reader.pass();
 	}
 	const { node, nodeBytes, typeUrl, nonce, error } = request;
@@ -148,8 +145,8 @@ function readEntry(versions: Map<string, string>, reader: RequestReader, limits:
 	let key = "";
 	let value = "";
 	for (let field = reader.field(); field !== 0; field = reader.field()) {
-		if (field === 1) key = reader.name(limits);
-		else if (field === 2) value = reader.text("a version");
+		if (field === MAP_ENTRY.key) key = reader.name(limits);
+		else if (field === MAP_ENTRY.value) value = reader.text("a version");
 		else reader.pass();
 	}
 	versions.set(key, value);

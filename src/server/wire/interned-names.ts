@@ -1,5 +1,7 @@
 import { crc32 } from "node:zlib";
 import type { Limits } from "../../model/limits.js";
+import { SOTW_REQUEST } from "../../resources/discovery-fields.js";
+import { fieldEnd, lengthKey } from "../../resources/wire-format.js";
 import { namesOf } from "./names.js";
 import type { RequestReader } from "./request-reader.js";
 import { RpcError } from "./rpc-error.js";
@@ -13,8 +15,8 @@ export interface NameList {
 	readonly longest: number;
 }
 
-/** Field 3, length-delimited: `resource_names` of a DiscoveryRequest, `resource_names_subscribe` of a DeltaDiscoveryRequest. */
-export const NAME_TAG = (3 << 3) | 2;
+/** Of `resource_names` in a DiscoveryRequest, and of `resource_names_subscribe` in a DeltaDiscoveryRequest: they have one number. */
+export const NAME_TAG = lengthKey(SOTW_REQUEST.names);
 
 /** How long a list is kept for the next stream, though nobody uses it: long enough for a crowd that reconnects. */
 const KEEP_MS = 1_000;
@@ -125,16 +127,8 @@ function checksum(bytes: Uint8Array, start: number, end: number): number {
 
 /** Steps over the names without reading them; to the end if the request breaks off within them. */
 function endOfNames(request: Uint8Array, start: number): number {
-	let at = start;
-	for (let tag = NAME_TAG; tag === NAME_TAG; tag = request[at++] ?? 0) {
-		let byte = request[at++] ?? 0;
-		let length = byte & 0x7f;
-		for (let shift = 7; byte > 0x7f && shift < 35; shift += 7) {
-			byte = request[at++] ?? 0;
-			length += (byte & 0x7f) * 2 ** shift;
-		}
-		at += length;
-		if (at >= request.length) return request.length;
-	}
-	return at - 1;
+	// The tag of the first name was read.
+	let at = fieldEnd(request, start - 1);
+	while (at < request.length && request[at] === NAME_TAG) at = fieldEnd(request, at);
+	return Math.min(at, request.length);
 }

@@ -1,6 +1,7 @@
 import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 import type { Limits } from "../../model/limits.js";
-import { RESOURCE_TYPES } from "../../resources/resource-type.js";
+import { RESOURCE_TYPES } from "../../resources/resource-types.js";
+import { MAX_VARINT, varintAt, varintEnd } from "../../resources/wire-format.js";
 import { RpcError } from "./rpc-error.js";
 
 /** Of a text that is no resource name, in bytes: types, versions and nonces are much shorter. */
@@ -8,8 +9,8 @@ const MAX_TEXT = 4_096;
 const KNOWN_URLS = RESOURCE_TYPES.map(({ url }) => ({ url, bytes: Buffer.from(url) }));
 
 /**
- * Reads a request's fields, as far as they are needed: there is one for every push, and what the general reader does for each
- * would cost more than the push.
+ * Reads the fields of a request that are needed. Each push is followed by a request, and the general reader would cost more
+ * than the push.
  */
 export class RequestReader {
 	readonly bytes: Buffer;
@@ -114,16 +115,17 @@ export class RequestReader {
 
 	/** Up to 32 bits. */
 	#varint(): number {
-		const { bytes } = this;
-		let byte = bytes[this.pos++] ?? 0;
-		let value = byte & 0x7f;
-		for (let shift = 7; byte > 0x7f; shift += 7) {
-			if (shift > 28) throw new RangeError("a number of more than 32 bits");
-			byte = bytes[this.pos++] ?? 0;
-			value |= (byte & 0x7f) << shift;
+		const { bytes, pos } = this;
+		const first = bytes[pos] as number;
+		// Almost all are of one byte.
+		if (first < 128 && pos < this.#end) {
+			this.pos++;
+			return first;
 		}
+		this.pos = varintEnd(bytes, pos);
+		if (this.pos - pos > MAX_VARINT) throw new RangeError("a number of more than 32 bits");
 		if (this.pos > this.#end) throw new RangeError("it breaks off");
-		return value >>> 0;
+		return varintAt(bytes, pos);
 	}
 
 	#skip(field: number, wireType: number): void {
