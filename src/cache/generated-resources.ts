@@ -1,7 +1,10 @@
 import { EncodedResource } from "../resources/encoded-resource.js";
 import type { ResourceType } from "../resources/resource-type.js";
 
-/** Resources that are made of their names alone. Clients think these names up: only what is subscribed to is kept. */
+/**
+ * Resources that are made of their name alone. Clients choose these names, so only what somebody
+ * subscribes to is kept.
+ */
 export class GeneratedResources {
 	readonly #type: ResourceType;
 	readonly #enabled: boolean;
@@ -12,7 +15,7 @@ export class GeneratedResources {
 		this.#enabled = enabled && type.generated !== undefined;
 	}
 
-	/** @param keep whether somebody subscribes to the name, and will forget it. */
+	/** @param keep whether somebody subscribes to the name: then forget() will be called. */
 	get(name: string, keep: boolean): EncodedResource | undefined {
 		if (!this.#enabled) return undefined;
 		const kept = this.#kept.get(name);

@@ -12,10 +12,10 @@ export interface DescribedNode {
 		| undefined;
 }
 
-/** More of a text of the client's than this is not shown: characters. */
+/** Characters of a client's text that are shown. */
 export const MAX_SHOWN = 256;
 
-/** A client by what it says of itself, and the view that it gets by that. */
+/** Who a client says it is, and the view that it gets for that. */
 export function nodeIdentity(
 	node: DescribedNode | undefined,
 ): Pick<StreamIdentity, "node" | "userAgent"> & { readonly family: View } {

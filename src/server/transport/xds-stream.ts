@@ -37,7 +37,10 @@ export interface StreamContext {
 	nextSequence(): number;
 }
 
-/** One gRPC stream: one write at a time, and when that is out, the newest state. */
+/**
+ * One gRPC stream. It writes one response at a time, and then one for the newest state: no queue
+ * grows.
+ */
 export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 	readonly #id: number;
 	readonly #call: Call;
@@ -51,7 +54,7 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 	readonly #unknownTypes = new Set<string>();
 	readonly #lastNames: LastNames;
 	readonly #rate = new RequestRate();
-	/** Until the client's next request is read. */
+	/** The pause until the client's next request is read. */
 	#rest: NodeJS.Timeout | undefined;
 	#tooFast = false;
 	#identity: StreamIdentity;
@@ -59,11 +62,11 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 	#node: Node | undefined;
 	#ttl: number | undefined;
 	#writing = false;
-	/** One for all writes of the stream. */
+	/** One function for all writes of the stream. */
 	readonly #onWritten = () => {
 		this.#writing = false;
 		if (this.#ending) this.#call.end();
-		// When its turn comes again: by then more may have changed, and others are served before.
+		// In its next turn: others are served first, and more may have changed by then.
 		else if (this.#session.isDue || this.#halfClosed) this.#context.fanOut.schedule(this);
 	};
 	#closed = false;
@@ -121,12 +124,15 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 		return this.#session;
 	}
 
-	/** Tells streams apart that have the same node. */
+	/** Streams of one node differ by it (G9). */
 	get id(): number {
 		return this.#id;
 	}
 
-	/** What the client said of itself, as far as it is kept; undefined until its first request, or if that has none. */
+	/**
+	 * The client's node, as far as it is kept; undefined until the first request, or if that has
+	 * none.
+	 */
 	get node(): Node | undefined {
 		return this.#node;
 	}
@@ -135,7 +141,7 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 		return { ...this.#identity, connectedAt: this.#connectedAt, types: this.#session.status() };
 	}
 
-	/** Sends what is due, unless a write is under way: when that is out, its turn comes again. */
+	/** Sends what is due, unless a write is in progress: then it is scheduled again afterwards. */
 	work(): void {
 		if (this.#closed || this.#writing) return;
 		const outgoing = this.#session.next();
@@ -148,7 +154,10 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 		this.#messages.write(outgoing.frame, this.#onWritten);
 	}
 
-	/** Ends the stream in order: after the write that is under way. Resolves when all is handed to the connection. */
+	/**
+	 * Ends the stream after the write in progress. Resolves when everything is handed to the
+	 * connection.
+	 */
 	end(): Promise<void> {
 		const ended = new Promise<void>((resolve) => {
 			this.#call.once("finish", resolve).once("close", resolve).once("cancelled", resolve);
@@ -160,7 +169,10 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 		return ended;
 	}
 
-	/** The client will say nothing more, as tools that ask once do: it gets what is due, and the stream ends. */
+	/**
+	 * The client sends nothing more, as tools that ask once do. It gets what is due, and the stream
+	 * ends.
+	 */
 	#halfClose(): void {
 		this.#halfClosed = true;
 		this.work();
@@ -181,7 +193,7 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 		if (wait > 0) this.#slowDown(wait, tooMany);
 	}
 
-	/** What the client sends meanwhile stays with it: HTTP/2's flow control sees to that. */
+	/** HTTP/2's flow control keeps further requests at the client. */
 	#slowDown(wait: number, tooMany: boolean): void {
 		if (this.#closed || this.#halfClosed) return;
 		if (tooMany && !this.#tooFast) {
@@ -202,7 +214,7 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 		return type && this.#session.receive(type, request);
 	}
 
-	/** R2: the first request says who it is. */
+	/** R2: the first request has the node. */
 	#identify(node: Node | undefined, bytes: number): void {
 		if (this.#identified) return;
 		this.#identified = true;
@@ -212,7 +224,7 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 		this.#context.events.connected?.(this.#identity);
 	}
 
-	/** R3, R45. */
+	/** R3: the type of a request. R45: undefined if the server does not know it. */
 	#typeOf(url: string): ResourceType | undefined {
 		if (this.#only) {
 			if (url === "" || url === this.#only.url) return this.#only;
@@ -241,7 +253,7 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 		events.acked?.(this.#identity, type, since === undefined ? undefined : (performance.now() - since) / 1_000);
 	}
 
-	/** Ends the stream with the status of what is wrong with a request; the listeners of the call do the rest. */
+	/** Ends the stream with the status of a bad request. The call's listeners do the rest. */
 	#refuse(reason: unknown): void {
 		const refused =
 			reason instanceof RpcError ? reason : RpcError.invalid(`the request cannot be read: ${messageOf(reason)}`);
@@ -257,7 +269,7 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 		this.#context.fanOut.cancel(this);
 		this.#session.close();
 		this.#onClosed();
-		// Who has said nothing was not told of as connected.
+		// A stream without a request was never reported as connected.
 		if (this.#identified || error) this.#context.events.disconnected?.(this.#identity, error);
 	}
 }

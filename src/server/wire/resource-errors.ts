@@ -2,15 +2,15 @@ import { type BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { status } from "@grpc/grpc-js";
 import type { Mode } from "./mode.js";
 
-/** For the one whose call fails: clients add which resource it is. */
+/** For those whose call fails. Clients add the name of the resource. */
 const MESSAGE = "Fingerpost has no service of this name";
 
-/** Field numbers of a `ResourceError` and the messages in it; the codecs' protos are older than these. */
+/** Field numbers of a `ResourceError` and its messages, which the generated codecs do not know. */
 const ERROR = { name: 1, detail: 2 } as const;
 const NAME = { name: 1 } as const;
 const DETAIL = { code: 1, message: 2 } as const;
 
-/** What an error takes besides its name. */
+/** Bytes of an error without its name. */
 const OVERHEAD = MESSAGE.length + 24;
 
 /** Tag and length before a name in `removed_resources`. */
@@ -22,7 +22,10 @@ export function removalBytes(mode: Mode, name: string): number {
 	return mode === "delta" ? Buffer.byteLength(name) + NAME_OVERHEAD + error : error;
 }
 
-/** Writes a `ResourceError` that there is nothing of the name (R38). @param field `resource_errors` of the response. */
+/**
+ * Writes a `ResourceError` NOT_FOUND for the name (R38).
+ * @param field number of `resource_errors`.
+ */
 export function writeResourceError(writer: BinaryWriter, field: number, name: string): void {
 	writer.tag(field, WireType.LengthDelimited).fork();
 	writer.tag(ERROR.name, WireType.LengthDelimited).fork().tag(NAME.name, WireType.LengthDelimited).string(name).join();

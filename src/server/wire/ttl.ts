@@ -9,7 +9,7 @@ const RESOURCE_URL = Buffer.from("type.googleapis.com/envoy.service.discovery.v3
 const RESOURCES = 2;
 const RESOURCE = { version: 1, resource: 2, name: 3, ttl: 6 } as const;
 
-/** The resource as an entry of a response's `resources`, tag and length included. @param ttl milliseconds. */
+/** The resource as an entry of `resources`, with its tag and length. @param ttl milliseconds. */
 export function entryWithTtl(mode: Mode, encoded: EncodedResource, ttl: number): Uint8Array {
 	const resource = new Message([
 		[RESOURCE.version, Buffer.from(encoded.version)],
@@ -25,7 +25,10 @@ export function entryWithTtl(mode: Mode, encoded: EncodedResource, ttl: number):
 	return joinFields([[RESOURCES, wrapped]]);
 }
 
-/** Delta: an entry without a body, which lengthens the life of that version. @param ttl milliseconds; 0 is for ever. */
+/**
+ * Delta: an entry without a body renews the life of that version.
+ * @param ttl milliseconds; 0 is for ever.
+ */
 export function heartbeatEntry(name: string, version: string, ttl: number): Uint8Array {
 	const life = ttl > 0 ? [ttlField(ttl)] : [];
 	const resource = new Message([[RESOURCE.version, Buffer.from(version)], [RESOURCE.name, Buffer.from(name)], ...life]);

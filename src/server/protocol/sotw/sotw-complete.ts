@@ -16,7 +16,10 @@ import { SotwRequests } from "./sotw-requests.js";
 
 const EMPTY_SET = new VersionSum().toString();
 
-/** State of the world of a type whose responses hold the complete set: what is missing is thereby deleted (R22). */
+/**
+ * State of the world of a type whose responses hold the complete set: what is missing is thereby
+ * deleted (R22).
+ */
 export class SotwComplete implements Subscription<SotwRequest>, Subscriber {
 	readonly stream: TypeStream;
 	readonly #names: SotwNames;
@@ -138,8 +141,8 @@ export class SotwComplete implements Subscription<SotwRequest>, Subscriber {
 	}
 
 	/**
-	 * The suspects are what nobody has accepted yet. None, if some of it can be neither left out, which would delete what
-	 * the client may have of it, nor replaced by an earlier version.
+	 * The suspects are what nobody has accepted yet. None, if some of it can be neither left out,
+	 * which would delete what the client may have of it, nor replaced by an earlier version.
 	 */
 	#takeBack({ content: { resources } }: SentResponse): Suspects {
 		if (this.stream.log.inFlight === 0) this.#has = this.#accepted;
@@ -157,7 +160,9 @@ export class SotwComplete implements Subscription<SotwRequest>, Subscriber {
 		return { suspects, accused: accused.length };
 	}
 
-	/** All that this stream subscribes to; with what is leaving, which goes only after the rest (R18). */
+	/**
+	 * All that this stream subscribes to; with what is leaving, which goes only after the rest (R18).
+	 */
 	#nextSet(): Draft | undefined {
 		const { set, log, nacks } = this.stream;
 		const due = this.#responseDue || this.#pending.size > 0;
