@@ -38,8 +38,8 @@ export class Quarantine implements Iterable<Quarantined> {
 		if (this.#quarantine.get(name)?.resource.version === version) return false;
 		this.#quarantine.delete(name);
 		if (served?.accepted) this.#lastAccepted.set(name, served);
-		const known = this.#lastAccepted.get(name);
-		if (known?.version !== version) return true;
+		const previous = this.#lastAccepted.get(name);
+		if (previous?.version !== version) return true;
 		// Clients have ACKed this version before.
 		resource.accepted = true;
 		this.#lastAccepted.delete(name);

@@ -1,6 +1,7 @@
 import type { ResourceSet } from "../../cache/resource-set.js";
 import { type EncodedResource, VersionSum } from "../../resources/encoded-resource.js";
 import { placeholderOf } from "../../resources/placeholder.js";
+import { isGone, standInFor } from "../protocol/rules/awaited.js";
 import type { RestRequest } from "./rest-request.js";
 
 /** What a poll comes to. */
@@ -28,6 +29,10 @@ export function answerPoll(set: ResourceSet, request: RestRequest): RestAnswer {
 	return { kind: "resources", version, resources };
 }
 
+function placeholderFor(set: ResourceSet, name: string, hasNothing: boolean): EncodedResource | undefined {
+	return isGone(set, name) ? placeholderOf(set.type, name) : standInFor(set, name, () => hasNothing);
+}
+
 function wantedBy(
 	set: ResourceSet,
 	request: RestRequest,
@@ -40,12 +45,9 @@ function wantedBy(
 	if (wildcard) for (const resource of set.listed()) resources.set(resource.name, resource);
 	let awaited = false;
 	for (const name of names) {
-		const missing = set.isAwaited(name) && !set.get(name);
-		// R41: only who has nothing gets an empty assignment for what is not known in time.
-		const mayBeEmpty = !missing || (request.version === "" && set.isOverdue(name));
-		const resource = set.get(name) ?? (mayBeEmpty ? placeholderOf(type, name) : undefined);
+		const resource = set.get(name) ?? placeholderFor(set, name, request.version === "");
 		if (resource) resources.set(name, resource);
-		else if (missing) awaited = true;
+		else if (!isGone(set, name)) awaited = true;
 	}
 	if (wildcard && names.size === 0) return { resources: [...resources.values()], awaited, version: set.listedVersion };
 	const sum = new VersionSum();

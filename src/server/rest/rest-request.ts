@@ -1,9 +1,9 @@
 import type { Limits } from "../../model/limits.js";
 import { type ResourceType, resourceTypeByUrl } from "../../resources/resource-type.js";
 import { cleanText } from "../../util/clean-text.js";
-import { type DescribedNode, MAX_SHOWN } from "../transport/node-identity.js";
+import type { DescribedNode } from "../transport/node-identity.js";
 import type { RequestError } from "../wire/discovery-request.js";
-import { RpcError } from "../wire/rpc-error.js";
+import { MAX_SHOWN, RpcError } from "../wire/rpc-error.js";
 
 /** A DiscoveryRequest that came as JSON. */
 export interface RestRequest {

@@ -8,8 +8,8 @@ import { type ResourceType, resourceType, type TypeId } from "../../resources/re
 import { cleanText } from "../../util/clean-text.js";
 import { FingerpostError, messageOf } from "../../util/errors.js";
 import { stopHttpServer } from "../../util/stop-http-server.js";
-import { MAX_SHOWN, nodeIdentity } from "../transport/node-identity.js";
-import { RpcError } from "../wire/rpc-error.js";
+import { nodeIdentity } from "../transport/node-identity.js";
+import { MAX_SHOWN, RpcError } from "../wire/rpc-error.js";
 import { httpError } from "./http-error.js";
 import { BodyBudget, readBody } from "./read-body.js";
 import { answerPoll } from "./rest-answer.js";

@@ -23,10 +23,10 @@ export class UsedSets {
 
 	use(type: TypeId, view: View): ResourceSet {
 		const key = `${type} ${view}`;
-		const known = this.#used.get(key);
-		if (known) {
-			known.idle.refresh();
-			return known.set;
+		const existing = this.#used.get(key);
+		if (existing) {
+			existing.idle.refresh();
+			return existing.set;
 		}
 		const set = this.#caches[type].acquire(type, view);
 		const release = () => {

@@ -1,5 +1,6 @@
 import { type View, viewOf } from "../../resources/view.js";
 import { cleanText } from "../../util/clean-text.js";
+import { MAX_SHOWN } from "../wire/rpc-error.js";
 import type { StreamIdentity } from "./server-events.js";
 
 /** What of a `Node` tells who a client is. */
@@ -11,9 +12,6 @@ export interface DescribedNode {
 		| { readonly version?: { readonly majorNumber: number; readonly minorNumber: number; readonly patch: number } }
 		| undefined;
 }
-
-/** Characters of a client's text that are shown. */
-export const MAX_SHOWN = 256;
 
 /** Who a client says it is, and the view that it gets for that. */
 export function nodeIdentity(

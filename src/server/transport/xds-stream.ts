@@ -1,27 +1,31 @@
 import type { Cache } from "../../cache/cache.js";
 import type { Node } from "../../gen/envoy/config/core/v3/base.js";
 import type { Limits } from "../../model/limits.js";
-import { type ResourceType, resourceTypeByUrl } from "../../resources/resource-type.js";
+import type { ResourceType } from "../../resources/resource-type.js";
 import type { View } from "../../resources/view.js";
 import { cleanText } from "../../util/clean-text.js";
 import { messageOf } from "../../util/errors.js";
 import type { ClientStatus } from "../protocol/client-status.js";
+import { requestedType } from "../protocol/rules/requested-type.js";
 import { supportsTtl } from "../protocol/rules/ttl.js";
 import { type Received, Session } from "../protocol/session.js";
 import type { DiscoveryRequest } from "../wire/discovery-request.js";
 import type { InternedNames } from "../wire/interned-names.js";
 import { LastNames } from "../wire/last-names.js";
 import type { Mode } from "../wire/mode.js";
-import { RpcError } from "../wire/rpc-error.js";
+import { MAX_SHOWN, RpcError } from "../wire/rpc-error.js";
 import type { Call } from "./bytes-method.js";
 import type { CallMessages } from "./call-messages.js";
 import type { FanOut, Worker } from "./fan-out.js";
 import { keptNode } from "./kept-node.js";
 import type { MessageTransport } from "./message-transport.js";
-import { MAX_SHOWN, nodeIdentity } from "./node-identity.js";
+import { nodeIdentity } from "./node-identity.js";
 import { RequestRate } from "./request-rate.js";
 import type { ServerEvents, StreamIdentity } from "./server-events.js";
 import type { StreamVariant } from "./stream-variants.js";
+
+/** Unknown types that are reported, of one stream. */
+const MAX_UNKNOWN_TYPES = 100;
 
 /** What the streams of a server share. */
 export interface StreamContext {
@@ -209,9 +213,13 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 		const limits = this.#context.limits();
 		const request = this.#variant.decode(bytes, !this.#identified, limits, this.#lastNames);
 		this.#identify(request.node, request.nodeBytes);
-		const type = this.#typeOf(request.typeUrl);
-		if (type && this.#session.namesAfter(type, request) > limits.names) throw RpcError.names(limits);
-		return type && this.#session.receive(type, request);
+		const type = requestedType(request.typeUrl, this.#only);
+		if (!type) {
+			this.#noteUnknown(request.typeUrl);
+			return undefined;
+		}
+		if (this.#session.namesAfter(type, request) > limits.names) throw RpcError.names(limits);
+		return this.#session.receive(type, request);
 	}
 
 	/** R2: the first request has the node. */
@@ -224,22 +232,11 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 		this.#context.events.connected?.(this.#identity);
 	}
 
-	/** R3: the type of a request. R45: undefined if the server does not know it. */
-	#typeOf(url: string): ResourceType | undefined {
-		if (this.#only) {
-			if (url === "" || url === this.#only.url) return this.#only;
-			const shown = cleanText(url, { max: MAX_SHOWN });
-			throw RpcError.invalid(`type_url "${shown}" on a stream that serves ${this.#only.url} only`);
-		}
-		const type = resourceTypeByUrl(url);
-		if (type) return type;
-		if (url === "") {
-			throw RpcError.invalid("a request on an aggregated stream needs a type_url");
-		} else if (!this.#unknownTypes.has(url) && this.#unknownTypes.size < 100) {
-			this.#unknownTypes.add(url);
-			this.#context.events.unknownType?.(this.#identity, cleanText(url, { max: MAX_SHOWN }));
-		}
-		return undefined;
+	/** R45: once a type, and for no more types than are worth it. */
+	#noteUnknown(url: string): void {
+		if (this.#unknownTypes.has(url) || this.#unknownTypes.size >= MAX_UNKNOWN_TYPES) return;
+		this.#unknownTypes.add(url);
+		this.#context.events.unknownType?.(this.#identity, cleanText(url, { max: MAX_SHOWN }));
 	}
 
 	#report({ type, ack }: Received): void {

@@ -1,5 +1,6 @@
 import type { ResourceSet } from "../../../cache/resource-set.js";
 import type { EncodedResource } from "../../../resources/encoded-resource.js";
+import { isGone } from "./awaited.js";
 
 /**
  * R38: the names that a client of complete sets was told not to exist, so that it is told once
@@ -19,9 +20,7 @@ export class AbsentNames {
 	 */
 	notYetTold(names: Iterable<string>, response: readonly EncodedResource[], set: ResourceSet): string[] {
 		const there = new Set(response.map(({ name }) => name));
-		const absent = [...names].filter(
-			(name) => name !== "" && !there.has(name) && !set.get(name) && !set.isAwaited(name),
-		);
+		const absent = [...names].filter((name) => name !== "" && !there.has(name) && isGone(set, name));
 		const fresh = absent.filter((name) => !this.#told.has(name));
 		this.#told = new Set(absent);
 		return fresh;

@@ -106,8 +106,8 @@ export class SotwComplete implements Subscription<SotwRequest>, Subscriber {
 
 	changed(name: string, at: number, previous: EncodedResource | undefined): void {
 		this.#since ??= at;
-		const held = previous && this.stream.nacks.isNacked(previous) && !this.stream.nacks.isProbed(name);
-		const sent = held ? this.stream.set.lastAccepted(name) : this.stream.log.sent ? previous : undefined;
+		const nacked = previous && this.stream.nacks.isNacked(previous) && !this.stream.nacks.isProbed(name);
+		const sent = nacked ? this.stream.set.lastAccepted(name) : this.stream.log.sent ? previous : undefined;
 		const has = this.#pending.has(name) ? this.#pending.get(name) : (this.#leaving.get(name) ?? sent);
 		if (this.stream.set.get(name)) {
 			this.#leaving.delete(name);
@@ -116,7 +116,7 @@ export class SotwComplete implements Subscription<SotwRequest>, Subscriber {
 			this.#pending.delete(name);
 			if (has) this.#leaving.set(name, has);
 			// The client may have a version of it from before the one that it rejected.
-			else if (held) this.#pending.set(name, undefined);
+			else if (nacked) this.#pending.set(name, undefined);
 		}
 		this.stream.onDue();
 	}
