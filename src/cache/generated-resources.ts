@@ -2,7 +2,10 @@ import { EncodedResource } from "../resources/encoded-resource.js";
 import type { ResourceType } from "../resources/resource-type.js";
 import type { View } from "../resources/view.js";
 
-/** Resources that are made of their names alone. Clients think these names up: only what is subscribed to is kept. */
+/**
+ * Resources that are made of their name alone. Clients choose these names, so only what somebody
+ * subscribes to is kept.
+ */
 export class GeneratedResources {
 	readonly #type: ResourceType;
 	readonly #view: View;
@@ -13,7 +16,7 @@ export class GeneratedResources {
 		this.#view = view;
 	}
 
-	/** @param keep whether somebody subscribes to the name, and will forget it. */
+	/** @param keep whether somebody subscribes to the name: then forget() will be called. */
 	get(name: string, keep: boolean): EncodedResource | undefined {
 		if (!this.#type.generated) return undefined;
 		const kept = this.#kept.get(name);

@@ -1,7 +1,7 @@
 import type { Nack } from "./acks/nacks.js";
 import type { VersionAt } from "./acks/response-log.js";
 
-/** What one stream wants of one type, what it was sent, and what it made of it. */
+/** What one stream subscribes to of one type, was sent, and has accepted or rejected. */
 export interface TypeStatus {
 	readonly mode: "sotw" | "delta";
 	readonly wildcard: boolean;
@@ -11,11 +11,14 @@ export interface TypeStatus {
 	readonly acked: VersionAt | null;
 	/** The newest NACK, until what was rejected has changed or was ACKed. */
 	readonly nacked: Nack | null;
-	/** Whether nothing is waiting to be sent or to be ACKed. */
+	/** Whether nothing waits to be sent or to be ACKed. */
 	readonly synced: boolean;
 }
 
-/** One stream of a connected process: a client is known by (node id, stream). */
+/**
+ * One stream of a connected process: a client is known by (node id, stream), as one process opens
+ * many (G9).
+ */
 export interface ClientStatus {
 	/** The node id; empty until the first request has come. */
 	readonly node: string;

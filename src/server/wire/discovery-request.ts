@@ -15,9 +15,9 @@ export interface RequestError {
 
 /** What both variants say. */
 export interface DiscoveryRequest {
-	/** Only decoded where it was asked for: Envoy sends 61 kB of it with every request unless told otherwise. */
+	/** Decoded only on request: by default Envoy sends 61 kB of it with every request. */
 	readonly node: Node | undefined;
-	/** How many bytes the node has in the request, if it was decoded. */
+	/** Size of the node in the request, if it was decoded. */
 	readonly nodeBytes: number;
 	readonly typeUrl: string;
 	readonly nonce: string;
@@ -41,18 +41,19 @@ export interface DeltaRequest extends DiscoveryRequest {
 const NO_NAMES: readonly string[] = [];
 const NO_VERSIONS: ReadonlyMap<string, string> = new Map();
 
-/** More of what a client says of its error is neither looked at nor kept. */
+/** Characters of a client's error text that are kept. */
 const MAX_ERROR_TEXT = 16_384;
 
 /**
- * @param known the names of the request before: where they are the same again, the list is the same object.
- * @throws if the bytes are no protobuf message; fields that are not known are passed over (R15). RpcError if the
- *   request is over a limit: it is not read to its end then.
+ * @param last the names of the request before: if they are the same again, the list is the same
+ *   object.
+ * @throws RangeError if the bytes are no protobuf message; unknown fields are ignored (R15).
+ *   RpcError if the request is over a limit: it is not read to its end.
  */
 export function decodeSotwRequest(
 	bytes: Uint8Array,
 	wantNode: boolean,
-	known = new LastNames(),
+	last = new LastNames(),
 	limits: Limits = DEFAULT_LIMITS,
 ): SotwRequest {
 	const request = { ...emptyRequest(), version: "" };
@@ -62,7 +63,7 @@ export function decodeSotwRequest(
 	for (let field = reader.field(); field !== 0; field = reader.field()) {
 		if (field === SOTW_REQUEST.version) request.version = reader.text("a version");
 		else if (field === SOTW_REQUEST.names) {
-			const names = known.read(reader, limits, count);
+			const names = last.read(reader, limits, count);
 			lists.push(names);
 			count += names.length;
 		} else if (field === SOTW_REQUEST.typeUrl) request.typeUrl = reader.typeUrl();
@@ -75,15 +76,15 @@ export function decodeSotwRequest(
 }
 
 /**
- * @param lists of names that other streams asked for.
- * @throws if the bytes are no protobuf message; fields that are not known are passed over (R15). RpcError if the
- *   request is over a limit: it is not read to its end then.
+ * @param interned names that other streams asked for.
+ * @throws RangeError if the bytes are no protobuf message; unknown fields are ignored (R15).
+ *   RpcError if the request is over a limit: it is not read to its end.
  */
 export function decodeDeltaRequest(
 	bytes: Uint8Array,
 	wantNode: boolean,
 	limits: Limits = DEFAULT_LIMITS,
-	lists = new InternedNames(),
+	interned = new InternedNames(),
 ): DeltaRequest {
 	// Almost all requests are ACKs and have none of these.
 	let subscribe = NO_NAMES;
@@ -93,7 +94,7 @@ export function decodeDeltaRequest(
 	const reader = new RequestReader(bytes);
 	for (let field = reader.field(); field !== 0; field = reader.field()) {
 		if (field === DELTA_REQUEST.subscribe) {
-			const { names } = lists.read(reader, limits, subscribe.length);
+			const { names } = interned.read(reader, limits, subscribe.length);
 			subscribe = subscribe.length === 0 ? names : [...subscribe, ...names];
 		} else if (field === DELTA_REQUEST.unsubscribe) {
 			unsubscribe ??= [];
@@ -134,13 +135,13 @@ function readNode(request: Mutable<DiscoveryRequest>, reader: RequestReader): vo
 	request.node = Node.decode(content);
 }
 
-/** The client's words go to logs and to terminals. */
+/** The text goes to logs and terminals, so it is cleaned. */
 function decodeError(reader: RequestReader): RequestError {
 	const { code, message } = Status.decode(reader.content());
 	return { code, message: cleanText(message, { max: MAX_ERROR_TEXT, lines: true }) };
 }
 
-/** An entry of a map. */
+/** Reads an entry of a `map<string, string>`. */
 function readEntry(versions: Map<string, string>, reader: RequestReader, limits: Limits): void {
 	let key = "";
 	let value = "";

@@ -8,8 +8,9 @@ import { resourceError } from "./resource-errors.js";
 import { entryWithTtl, heartbeatEntry } from "./ttl.js";
 
 /**
- * Puts the frame of a response together from resources that are encoded already.
- * @param ttl milliseconds that they are to live (R26); 0 is for ever.
+ * Concatenates a response from resources that are encoded already, with the prefix of a gRPC
+ * message.
+ * @param ttl time to live of the resources in milliseconds (R26); 0 is for ever.
  */
 export function encodeResponse(mode: Mode, type: ResourceType, body: ResponseBody, nonce: string, ttl = 0): Buffer {
 	const head: Field[] = [];

@@ -4,12 +4,12 @@ import { RESOURCE_ERROR, RESOURCE_NAME } from "../../resources/discovery-fields.
 import { Message } from "../../resources/join-fields.js";
 import type { Mode } from "./mode.js";
 
-/** For the one whose call fails: clients add which resource it is. */
+/** For those whose call fails. Clients add the name of the resource. */
 const MESSAGE = "Fingerpost has no service of this name";
 
 const DETAIL = Status.encode(Status.fromPartial({ code: status.NOT_FOUND, message: MESSAGE })).finish();
 
-/** What an error takes besides its name. */
+/** Bytes of an error without its name. */
 const OVERHEAD = MESSAGE.length + 24;
 
 /** Tag and length before a name in `removed_resources`. */

@@ -7,7 +7,7 @@ import type { Mode } from "./mode.js";
 
 const RESOURCE_URL = "type.googleapis.com/envoy.service.discovery.v3.Resource";
 
-/** The resource as an entry of a response's `resources`, tag and length included. @param ttl milliseconds. */
+/** The resource as an entry of `resources`, with its tag and length. @param ttl milliseconds. */
 export function entryWithTtl(mode: Mode, encoded: EncodedResource, ttl: number): Uint8Array {
 	const resource = new Message([
 		[RESOURCE.version, encoded.version],
@@ -23,7 +23,10 @@ export function entryWithTtl(mode: Mode, encoded: EncodedResource, ttl: number):
 	return joinFields([[RESPONSE.resources, wrapped]]);
 }
 
-/** Delta: an entry without a body, which lengthens the life of that version. @param ttl milliseconds; 0 is for ever. */
+/**
+ * Delta: an entry without a body renews the life of that version.
+ * @param ttl milliseconds; 0 is for ever.
+ */
 export function heartbeatEntry(name: string, version: string, ttl: number): Uint8Array {
 	const life = ttl > 0 ? [ttlField(ttl)] : [];
 	const resource = new Message([[RESOURCE.version, version], [RESOURCE.name, name], ...life]);
