@@ -40,7 +40,7 @@ export async function serve(options: ServeOptions): Promise<void> {
 	const early = () => {};
 	process.on("SIGHUP", early);
 	const knownServices = new KnownServices();
-	const config = withListen(await loadConfig(options.config, { registry, knownServices }), options);
+	const config = withListen(await loadConfig(options.config, { registry, knownServices, atOnce: true }), options);
 	const stop = new AbortController();
 	const signalled = untilSignal();
 	// What nobody caught is a fault of ours, but no reason to take the endpoints away from anyone.
