@@ -180,6 +180,7 @@ describe("an invalid config", () => {
 			"services:\n  web:\n",
 			"f.yaml:2:3 services.web: expected a target such as file:///etc/endpoints.yaml, or keys with a target, targets or endpoints, not nothing",
 		],
+		["servces: {}", 'f.yaml:1:1 servces: unknown key "servces"; did you mean "services"?'],
 		["servces: {}\nservices: {}", 'f.yaml:1:1 servces: unknown key "servces"; did you mean "services"?'],
 		[
 			"services:\n  a b: 1.2.3.4:5",
