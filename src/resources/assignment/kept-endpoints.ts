@@ -17,8 +17,6 @@ export interface EncodedEndpoints {
 /** With fewer endpoints it is quicker to encode them again. */
 export const MIN_KEPT = 64;
 
-/** Field 2 of a LocalityLbEndpoints; the locality itself is field 1. */
-const LB_ENDPOINT = (2 << 3) | 2;
 const CLUSTER_NAME = (1 << 3) | 2;
 
 /** Finds in an assignment what the next one may copy from it: an endpoint that is the very same has the same bytes. */
@@ -41,7 +39,8 @@ export class KeptEndpoints {
 		if (!known) return undefined;
 		const { endpoints, at } = known;
 		const inner = this.#value.subarray(startOfContent(this.#value, at), endOfField(this.#value, at));
-		const start = inner[0] === LB_ENDPOINT ? 0 : endOfField(inner, 0);
+		// The locality itself stands before them, even where it is empty.
+		const start = endOfField(inner, 0);
 		const length = bytesOf(inner.subarray(start), endpoints.length);
 		// What does not fit together is not used.
 		return start + length > inner.length ? undefined : { endpoints, bytes: inner.subarray(start, start + length) };
