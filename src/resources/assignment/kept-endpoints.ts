@@ -20,7 +20,6 @@ export interface EncodedEndpoints {
 export const MIN_KEPT = 64;
 
 const CLUSTER_NAME = lengthKey(ASSIGNMENT.clusterName);
-const LB_ENDPOINT = lengthKey(LOCALITY_ENDPOINTS.endpoints);
 
 /** Finds in an assignment what the next one may copy: the same endpoint object has the same bytes. */
 export class KeptEndpoints {
@@ -42,8 +41,8 @@ export class KeptEndpoints {
 		if (!known) return undefined;
 		const { endpoints, at } = known;
 		const inner = this.#value.subarray(contentStart(this.#value, at), fieldEnd(this.#value, at));
-		// The locality itself comes before its endpoints.
-		const start = inner[0] === LB_ENDPOINT ? 0 : fieldEnd(inner, 0);
+		// The locality itself stands before its endpoints, even where it is empty.
+		const start = fieldEnd(inner, 0);
 		const length = bytesOf(inner.subarray(start), endpoints.length);
 		// Bytes that do not fit the endpoints are not used.
 		return start + length > inner.length ? undefined : { endpoints, bytes: inner.subarray(start, start + length) };

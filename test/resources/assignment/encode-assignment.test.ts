@@ -149,7 +149,7 @@ describe.each([
 				const written = encodeAssignment(name, after, style, known);
 				expect(Buffer.compare(written, encodeAssignment(name, after, style))).toBe(0);
 			}),
-			{ numRuns: 500 },
+			{ numRuns: 200 },
 		);
 	});
 
