@@ -10,7 +10,12 @@ export interface Reply {
 }
 
 export function jsonReply(status: number, value: unknown, headers?: Reply["headers"]): Reply {
-	return { status, type: "application/json", body: `${cleanJson(JSON.stringify(value))}\n`, headers };
+	return {
+		status,
+		type: "application/json",
+		body: `${cleanJson(JSON.stringify(value))}\n`,
+		...(headers && { headers }),
+	};
 }
 
 /** @param more further keys beside `error` */

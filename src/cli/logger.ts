@@ -14,5 +14,5 @@ export function createLogger(level: LogLevel, format: LogFormat): Logger {
 	const stream: DestinationStream = pretty
 		? PinoPretty({ destination: 2, sync: true, ignore: "pid,hostname", colorize: !process.env.NO_COLOR })
 		: destination({ dest: 2, sync: true });
-	return pino({ level, base: undefined, timestamp: pino.stdTimeFunctions.isoTime }, stream);
+	return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, stream);
 }

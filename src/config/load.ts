@@ -16,7 +16,7 @@ import { TargetReader } from "./target-reader.js";
 
 export interface LoadConfigOptions {
 	/** Says which targets there can be; the providers that Fingerpost brings unless given. */
-	readonly registry?: Registry;
+	readonly registry?: Registry | undefined;
 	/** Where `${VAR}` is looked up; `process.env` unless given. */
 	readonly env?: Environment | undefined;
 	/** Ends the reading, with its reason as the error. */
@@ -35,7 +35,7 @@ export interface LoadOptions extends LoadConfigOptions {
 export async function loadConfig(path: string, options: LoadOptions = {}): Promise<Config> {
 	let text: string;
 	try {
-		text = (await readTextFile(path, options)).content;
+		text = (await readTextFile(path, options.signal ? { signal: options.signal } : {})).content;
 	} catch (error) {
 		options.signal?.throwIfAborted();
 		throw unreadable(path, error);

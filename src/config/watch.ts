@@ -21,7 +21,7 @@ export interface ConfigObserver {
 export function watchConfig(
 	path: string,
 	observer: ConfigObserver,
-	options: LoadOptions & Omit<WatchFileOptions, "known"> & { readonly known?: Config },
+	options: LoadOptions & Omit<WatchFileOptions, "known"> & { readonly known?: Config | undefined },
 ): void {
 	const { known, registry, env, knownServices = new KnownServices(), ...timing } = options;
 	watchFile(

@@ -10,7 +10,9 @@ function typeStatus(mode: TypeStatus["mode"]): TypeStatus {
 }
 
 function withTarget(name: string, state: TargetCondition, staleSince?: Date) {
-	return fakeService(name, { targets: [{ target: "file:///f", state, staleSince, changes: 0 }] });
+	return fakeService(name, {
+		targets: [{ target: "file:///f", state, ...(staleSince && { staleSince }), changes: 0 }],
+	});
 }
 
 /** The values of Fingerpost's own metrics by name and labels. */
