@@ -14,7 +14,7 @@ import type { ConfigInput } from "./schema.js";
 
 export interface LoadConfigOptions {
 	/** Says which targets there can be; the providers that Fingerpost brings unless given. */
-	readonly registry?: Registry;
+	readonly registry?: Registry | undefined;
 	/** Where `${VAR}` is looked up; `process.env` unless given. */
 	readonly env?: Environment | undefined;
 	/** Ends the reading, with its reason as the error. */
@@ -41,7 +41,8 @@ export const MAX_CONFIG_BYTES = 64 * 1024 * 1024;
 export async function loadConfig(path: string, options: LoadFileOptions = {}): Promise<Config> {
 	let text: string;
 	try {
-		text = (await readTextFile(path, { ...options, maxBytes: MAX_CONFIG_BYTES })).content;
+		const { signal } = options;
+		text = (await readTextFile(path, { ...(signal && { signal }), maxBytes: MAX_CONFIG_BYTES })).content;
 	} catch (error) {
 		options.signal?.throwIfAborted();
 		throw unreadable(path, error);

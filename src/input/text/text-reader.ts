@@ -9,7 +9,7 @@ export interface ReadingTask {
 	readonly text: string;
 	readonly options: ReadTextOptions;
 	/** What is to be placed in the text; without them it is read. */
-	readonly findings?: readonly Finding[];
+	readonly findings?: readonly Finding[] | undefined;
 }
 
 export interface TextReaderOptions {

@@ -2,7 +2,7 @@ import type { Endpoint } from "../../model/endpoint.js";
 import { localityKey } from "../../model/locality.js";
 import { contentStart, fieldEnd, lengthKey } from "../wire-format.js";
 import type { AssignedLocality } from "./assigned-locality.js";
-import { ASSIGNMENT, LOCALITY_ENDPOINTS } from "./assignment-fields.js";
+import { ASSIGNMENT } from "./assignment-fields.js";
 
 /** The previous assignment of a service, for clients of the same view. */
 export interface KnownAssignment {
