@@ -1,4 +1,5 @@
 import { type Logger, pino } from "pino";
+import { healthRoutes } from "../admin/admin-routes.js";
 import { AdminServer } from "../admin/admin-server.js";
 import { Metrics } from "../admin/metrics.js";
 import { Cache } from "../cache/cache.js";
@@ -40,6 +41,8 @@ export interface Addresses {
 	readonly admin: HostPort;
 	/** Absent where xDS is not served by REST. */
 	readonly rest?: HostPort;
+	/** Absent where health has no listener of its own. */
+	readonly health?: HostPort;
 }
 
 /** Wires providers, catalog, cache, xDS server and admin API together. */
@@ -55,10 +58,13 @@ export class ControlPlane implements AsyncDisposable {
 	readonly #xds: XdsServer;
 	readonly #rest: RestServer;
 	readonly #admin: AdminServer;
+	readonly #health: AdminServer | undefined;
 	readonly #abort = new AbortController();
 	#started: Promise<Addresses> | undefined;
 	/** It serves, but not every source has answered yet. */
 	#awaitsSources = false;
+	/** Counts the changes of which services there are. */
+	#namesRevision = 0;
 
 	/**
 	 * @param written a config that was loaded (see loadConfig), or an object with the keys of the config file.
@@ -78,13 +84,14 @@ export class ControlPlane implements AsyncDisposable {
 		);
 		const sources = {
 			version: VERSION,
-			services: () => [...this.#catalog.services()].map((service) => this.#atThisMoment(service)),
+			services: () => this.#catalog.services(),
+			names: () => ({ revision: this.#namesRevision, names: this.#catalog.names() }),
 			service: (name: string) => {
 				const service = this.#catalog.get(name);
 				return service && this.#atThisMoment(service);
 			},
 			versionOf: (name: string) => this.#versionOf(name),
-			clients: () => this.#xds.clients(),
+			clients: () => this.#xds.eachClient(),
 			connections: () => this.#xds.connections(),
 			problems: () => [...this.#cache.problems(), ...this.#xds.nacked()],
 			withheld: () => this.#cache.problems(),
@@ -105,14 +112,15 @@ export class ControlPlane implements AsyncDisposable {
 		};
 		const { server, cache: restCache } = restServing(rest, parts);
 		this.#rest = server;
-		this.#admin = new AdminServer({
-			listen: config.admin.listen,
-			sources,
-			metrics: this.#metrics,
-			onError: (error) => log.error({ err: error }, "admin request failed"),
-		});
+		const onError = (error: unknown) => log.error({ err: error }, "admin request failed");
+		const { listen, health, metrics = true } = config.admin;
+		this.#admin = new AdminServer({ listen, sources, metrics: this.#metrics, onError });
+		const healthOnly = { routes: healthRoutes(metrics), setting: "admin.health" };
+		this.#health =
+			health && new AdminServer({ listen: health, sources, metrics: this.#metrics, onError, ...healthOnly });
 		this.#catalog.onChange((changes, at) => {
 			const names = changes.map((change) => change.name);
+			if (changes.some(({ previous, current }) => !previous || !current)) this.#namesRevision++;
 			for (const each of [this.#cache, restCache]) each.update(names, at);
 			logChanges(log, changes);
 			if (this.#awaitsSources) this.#tellReady();
@@ -192,7 +200,7 @@ export class ControlPlane implements AsyncDisposable {
 	async stop(): Promise<void> {
 		this.#abort.abort();
 		this.#catalog.stop();
-		await Promise.all([this.#xds.stop(), this.#rest.stop(), this.#admin.stop()]);
+		await Promise.all([this.#xds.stop(), this.#rest.stop(), this.#admin.stop(), this.#health?.stop()]);
 		this.#clientLog[Symbol.dispose]();
 	}
 
@@ -209,6 +217,7 @@ export class ControlPlane implements AsyncDisposable {
 			await this.#catalog.settled(FIRST_ANSWERS_MS, this.#abort.signal);
 			this.#abort.signal.throwIfAborted();
 			await this.#admin.start();
+			await this.#health?.start();
 			const { listen, rest: restSettings } = this.#config.xds;
 			const xds = await this.#xds.listen(listen);
 			const rest = restSettings.listen && (await this.#rest.listen(restSettings.listen));
@@ -217,7 +226,9 @@ export class ControlPlane implements AsyncDisposable {
 			this.#awaitsSources = true;
 			this.#tellReady();
 			this.#metrics.reloaded("success");
-			return { xds, admin: this.#admin.address ?? this.#config.admin.listen, ...(rest && { rest }) };
+			const admin = this.#admin.address ?? this.#config.admin.listen;
+			const health = this.#health?.address;
+			return { xds, admin, ...(rest && { rest }), ...(health && { health }) };
 		} catch (error) {
 			await this.stop();
 			throw error;

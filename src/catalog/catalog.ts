@@ -45,6 +45,10 @@ export class Catalog {
 		return this.#states.values();
 	}
 
+	names(): Iterable<string> {
+		return this.#states.keys();
+	}
+
 	get(name: string): ServiceState | undefined {
 		return this.#states.get(name);
 	}

@@ -60,7 +60,7 @@ export function mergeEndpoints(contributions: readonly Contribution[]): Merged {
 		if (gap !== undefined) mended(`no endpoint of priority ${gap} in ${target}: the lower priorities move up`);
 	}
 
-	const deepest = Math.max(0, numbers.settle() - 1);
+	const deepest = numbers.settle() - 1;
 	if (deepest > MAX_PRIORITY) {
 		mended(`${deepest + 1} priorities, ${MAX_PRIORITY + 1} are possible: the lowest ones are used as one`);
 	}

@@ -1,9 +1,9 @@
 import { z } from "zod";
+import { describe } from "../input/check.js";
 import { duration } from "../input/duration-schema.js";
 import { endpointListSchema, prioritySchema } from "../input/endpoint-schema.js";
 import { oneOf } from "../input/one-of.js";
 import { strictObject } from "../input/strict-object.js";
-import { describe } from "../input/zod-problems.js";
 import { DEFAULT_LIMITS, type Limits } from "../model/limits.js";
 import { DEFAULT_CONNECT_TIMEOUT_MS, PROTOCOLS, type ServiceTarget, serviceNameProblem } from "../model/service.js";
 import { providersSchema } from "../providers/provider-settings.js";
@@ -43,6 +43,13 @@ export function configSchema(registry: Registry, targets = new TargetReader(regi
 			.describe("The xDS server."),
 		admin: strictObject({
 			listen: listen("127.0.0.1:18001").describe("Where the admin API, metrics and health are served."),
+			health: address("0.0.0.0:18003")
+				.optional()
+				.describe("Where health and readiness are served alone, for probes. Only with the admin API unless given."),
+			metrics: z
+				.boolean({ error: ({ input }) => `expected true or false, not ${describe(input)}` })
+				.default(true)
+				.describe("Whether the metrics are served where health is, too."),
 		})
 			.prefault({})
 			.describe("The admin server."),

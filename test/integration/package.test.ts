@@ -11,7 +11,7 @@ const ROOT = join(import.meta.dirname, "../..");
 const TSC = join(ROOT, "node_modules/.bin/tsc");
 
 /** A whole run of npm; an install takes seconds where its cache is warm. */
-const NPM_LIMIT_MS = 100_000;
+const NPM_LIMIT_MS = 170_000;
 
 const OFFLINE = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ENETUNREACH|ETIMEDOUT/;
 
@@ -162,7 +162,7 @@ describe("the package, installed elsewhere", () => {
 			if (process.env.CI === "true" || !OFFLINE.test(error.message)) throw error;
 			missing = `the npm registry cannot be reached: ${OFFLINE.exec(error.message)?.[0]}`;
 		});
-	}, 120_000);
+	});
 
 	beforeEach((context) => context.skip(missing !== undefined, missing));
 
@@ -187,7 +187,7 @@ describe("the package, installed elsewhere", () => {
 			services: { other: 1, own: 2, web: 2 },
 			problem: null,
 		});
-	}, 60_000);
+	});
 
 	it("would tell a program that uses it wrongly", async () => {
 		const wrong = 'import { Client } from "fingerpost";\nnew Client(80).next().uri;\n';
@@ -197,12 +197,12 @@ describe("the package, installed elsewhere", () => {
 		} finally {
 			await writeFile(folder.file("program.ts"), PROGRAM);
 		}
-	}, 60_000);
+	});
 
 	it("is also the command", async () => {
 		const version = await inApp("npx", "--no", "fingerpost", "version");
 		expect(version).toMatch(/^fingerpost \d+\.\d+\.\d+\n$/);
-	}, 60_000);
+	});
 
 	it("lets nobody import what is not public", async () => {
 		const inner = 'await import("fingerpost/dist/catalog/catalog.js")';

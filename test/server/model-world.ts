@@ -16,8 +16,9 @@ export const type = fc.constantFrom(...TYPES);
 export const name = fc.constantFrom(...NAMES);
 const names = fc.uniqueArray(fc.constantFrom(...NAMES, "*"), { maxLength: 3 });
 
-/** So many random histories; the seed is printed, so that a run can be repeated. */
-export function histories(numRuns: number, what: string): { readonly numRuns: number; readonly seed: number } {
+/** So many random histories, or FC_RUNS for a longer search; the seed is printed, so that a run can be repeated. */
+export function histories(runs: number, what: string): { readonly numRuns: number; readonly seed: number } {
+	const numRuns = Number(process.env.FC_RUNS ?? runs);
 	const seed = (Math.random() * 2 ** 31) | 0;
 	console.info(`${what}: ${numRuns} histories, seed ${seed}`);
 	return { numRuns, seed };

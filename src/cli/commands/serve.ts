@@ -74,10 +74,11 @@ async function serveLogged(options: ServeOptions, { log, sink, out }: Outputs): 
 
 	const controlPlane = new ControlPlane(config, { registry, log, droppedLogLines: () => sink.dropped });
 	try {
-		const { xds, admin, rest } = await controlPlane.start();
+		const { xds, admin, rest, health } = await controlPlane.start();
 		const { services, endpoints } = controlPlane.counts();
 		const byRest = rest ? ` rest=${formatHostPort(rest)}` : "";
-		const where = `xds=${formatHostPort(xds)} admin=${formatHostPort(admin)}${byRest}`;
+		const alone = health ? ` health=${formatHostPort(health)}` : "";
+		const where = `xds=${formatHostPort(xds)} admin=${formatHostPort(admin)}${byRest}${alone}`;
 		out.write(`fingerpost ${VERSION} ready ${where} services=${services} endpoints=${endpoints}\n`);
 		if (options.hints) out.write(hints(options.config));
 		followConfig(controlPlane, config, { options, registry, knownServices, log, signal: stop.signal });
@@ -125,7 +126,12 @@ interface Following {
 /** Takes over the config file whenever its text changes, and on SIGHUP. */
 function followConfig(controlPlane: ControlPlane, known: Config, following: Following): void {
 	const { options, registry, knownServices, log, signal } = following;
-	const changed = (config: Config) => controlPlane.reload(withListen(config, options));
+	/** Counts the configs that were begun on SIGHUP or taken over: of two, the later one counts. */
+	let newest = 0;
+	const changed = (config: Config) => {
+		newest++;
+		controlPlane.reload(withListen(config, options));
+	};
 	watchConfig(
 		options.config,
 		{
@@ -139,8 +145,10 @@ function followConfig(controlPlane: ControlPlane, known: Config, following: Foll
 		{ registry, knownServices, signal, known },
 	);
 	const reread = async () => {
+		const mine = ++newest;
 		try {
-			changed(await loadConfig(options.config, { registry, knownServices, signal }));
+			const config = await loadConfig(options.config, { registry, knownServices, signal });
+			if (mine === newest && !signal.aborted) changed(config);
 		} catch (error) {
 			if (!signal.aborted) controlPlane.reloadFailed(error instanceof InvalidConfig ? error : new Error(String(error)));
 		}

@@ -1,8 +1,5 @@
 import { lengthKey, numberKey, varintSize, writeVarint } from "../wire-format.js";
 
-/** Room that a message begins with, unless it is told. */
-const FIRST_BYTES = 1_024;
-
 /**
  * Writes a protobuf message from its end to its start. A nested message is complete when its length is written, so nothing
  * is measured beforehand and nothing is copied. Each call writes in front of what the calls before it wrote.
@@ -12,7 +9,7 @@ export class BackwardWriter {
 	#at: number;
 
 	/** @param room in bytes; it grows where that is not enough. */
-	constructor(room = FIRST_BYTES) {
+	constructor(room: number) {
 		this.#buffer = Buffer.allocUnsafe(room);
 		this.#at = room;
 	}
@@ -58,7 +55,7 @@ export class BackwardWriter {
 
 	/** Fields that are encoded already, with their keys. */
 	fields(encoded: Uint8Array): void {
-		if (encoded.length > 0) this.#copy(encoded);
+		this.#copy(encoded);
 	}
 
 	#key(key: number): void {

@@ -2,6 +2,7 @@ import { status } from "@grpc/grpc-js";
 import { Status } from "../../gen/google/rpc/status.js";
 import { RESOURCE_ERROR, RESOURCE_NAME } from "../../resources/discovery-fields.js";
 import { Message } from "../../resources/join-fields.js";
+import type { Mode } from "./mode.js";
 
 /** For the one whose call fails: clients add which resource it is. */
 const MESSAGE = "Fingerpost has no service of this name";
@@ -11,9 +12,13 @@ const DETAIL = Status.encode(Status.fromPartial({ code: status.NOT_FOUND, messag
 /** What an error takes besides its name. */
 const OVERHEAD = MESSAGE.length + 24;
 
-/** @returns at most how many bytes the error for the name takes in a response. */
-export function resourceErrorBytes(name: string): number {
-	return Buffer.byteLength(name) + OVERHEAD;
+/** Tag and length before a name in `removed_resources`. */
+const NAME_OVERHEAD = 6;
+
+/** @returns at most how many bytes it takes to say that there is nothing of the name. */
+export function removalBytes(mode: Mode, name: string): number {
+	const error = Buffer.byteLength(name) + OVERHEAD;
+	return mode === "delta" ? Buffer.byteLength(name) + NAME_OVERHEAD + error : error;
 }
 
 /** The `ResourceError` that says that there is nothing of the name (R38). */

@@ -25,7 +25,7 @@ describe("a message that is written from its end", () => {
 	});
 
 	it("has nothing of an empty text, and a key and length of empty bytes", () => {
-		const to = new BackwardWriter();
+		const to = new BackwardWriter(64);
 		to.text(1, "");
 		expect(to.length).toBe(0);
 		to.bytes(1, new Uint8Array());
@@ -45,7 +45,7 @@ describe("a message that is written from its end", () => {
 
 	it("is in a buffer of its own that is not much larger", () => {
 		for (const count of [2, 10, 1_000, 100_000]) {
-			const to = new BackwardWriter();
+			const to = new BackwardWriter(64);
 			for (let i = 0; i < count / 2; i++) to.number(1, 1);
 			const message = to.finish();
 			expect(message.length).toBe(count);
