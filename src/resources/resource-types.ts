@@ -107,7 +107,7 @@ export function resourceTypeByUrl(url: string): ResourceType | undefined {
 	return BY_URL.get(url);
 }
 
-/** Something for each type, by its short name. */
+/** A value for each type, by its short name. */
 export function forEachType<T>(make: (type: ResourceType) => T): Record<TypeId, T> {
 	return Object.fromEntries(RESOURCE_TYPES.map((type) => [type.id, make(type)])) as Record<TypeId, T>;
 }
