@@ -6,6 +6,7 @@ import { oneOf } from "../input/one-of.js";
 import { strictObject } from "../input/strict-object.js";
 import { DEFAULT_LIMITS, type Limits } from "../model/limits.js";
 import { DEFAULT_CONNECT_TIMEOUT_MS, PROTOCOLS, type ServiceTarget, serviceNameProblem } from "../model/service.js";
+import { PROVIDER_KINDS } from "../providers/provider-kinds.js";
 import { providersSchema } from "../providers/provider-settings.js";
 import type { Registry } from "../providers/registry.js";
 import { formatDuration } from "../util/duration.js";
@@ -151,12 +152,7 @@ function targetSchema(targets: TargetReader) {
 		.string()
 		.meta({
 			description: "Where endpoints are found: scheme://…, or an address and port.",
-			examples: [
-				"dns:///web.internal:8080",
-				"k8s:///shop/checkout:http",
-				"file:///etc/endpoints.yaml",
-				"127.0.0.1:8080",
-			],
+			examples: PROVIDER_KINDS.map(({ example }) => example),
 		})
 		.transform((text, ctx) => {
 			try {

@@ -4,7 +4,10 @@ import type { ServiceDefinition } from "../model/service.js";
 import type { KnownEncoding } from "./assignment/service-assignment.js";
 import type { View } from "./view.js";
 
-export type TypeId = "cds" | "eds" | "lds" | "rds";
+/** The short names of all types, in the order in which they are sent (R18). */
+export const TYPE_IDS = ["cds", "eds", "lds", "rds"] as const;
+
+export type TypeId = (typeof TYPE_IDS)[number];
 
 /** All that the project knows of a type of resource: the resources themselves are bytes to it. */
 export interface ResourceType {
