@@ -10,7 +10,7 @@ export interface KnownAssignment {
 	readonly localities: readonly AssignedLocality[];
 }
 
-/** The endpoints of a locality, and the fields that they are in it, one after the other. */
+/** The endpoints of a locality, and their bytes: a field each, in the same order. */
 export interface EncodedEndpoints {
 	readonly endpoints: readonly Endpoint[];
 	readonly bytes: Uint8Array;
@@ -49,7 +49,7 @@ export class KeptEndpoints {
 	}
 }
 
-/** How many bytes so many fields take. */
+/** How many bytes the first `count` fields take. */
 export function bytesOf(fields: Uint8Array, count: number): number {
 	let at = 0;
 	for (let i = 0; i < count; i++) at = fieldEnd(fields, at);
