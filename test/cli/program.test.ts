@@ -241,6 +241,18 @@ describe("status and services", () => {
 		});
 	});
 
+	it("show only what filters ask for", async () => {
+		const lines = async (...args: string[]) => (await runProgram(args, env)).stdout.trimEnd().split("\n").slice(1);
+		expect(await lines("services", "--service", "ns/*")).toEqual([expect.stringMatching(/^ns\/name /)]);
+		expect(await lines("services", "--state", "stale")).toEqual([]);
+		expect(await lines("status", "--node", "nobody")).toEqual([]);
+		expect(await lines("status", "--node", "envoy-*")).toHaveLength(1);
+		const nothing = await runProgram(["status", "--type", "rds"], env);
+		expect([nothing.code, nothing.stderr]).toEqual([0, "No connected client is like that.\n"]);
+		const both = await runProgram(["services", "checkout", "--state", "synced"], env);
+		expect([both.code, both.stderr]).toEqual([2, expect.stringContaining("--service and --state for a list")]);
+	});
+
 	it("say on stderr that there is nothing to show", async () => {
 		const nothing = new FakeSources();
 		await using empty = new AdminServer({
