@@ -1,5 +1,6 @@
+import { spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, openSync, readFileSync } from "node:fs";
+import { closeSync, constants, openSync, readFileSync, writeSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer as createHttpServer } from "node:http";
 import { type AddressInfo, createServer } from "node:net";
@@ -16,7 +17,10 @@ import { Metrics } from "../../src/admin/metrics.js";
 import { createProgram } from "../../src/cli/program.js";
 import { formatHostPort, type HostPort } from "../../src/model/host-port.js";
 import { FakeSources, fakeClient, fakeService } from "../admin/fake-sources.js";
+import { tempFolder } from "../util/temp-folder.js";
 import { MAIN, runProgram } from "./run-program.js";
+
+const { O_NONBLOCK, O_RDWR } = constants;
 
 describe("the command line", () => {
 	it.each([[[]], [["--help"]], [["-h"]]])("%j prints help, examples first", async (args) => {
@@ -92,6 +96,17 @@ describe("the command line", () => {
 		expect(await child.exited).toEqual({ code: 1, signal: null });
 	});
 
+	it.each([
+		[["serve", "-c", "/nonexistent"], 1],
+		[["nonsense"], 2],
+	] as const)("%j ends although nobody reads its stderr", async (args, code) => {
+		await using folder = await tempFolder();
+		const [reader, writer] = fullPipe(folder.file("pipe"));
+		await using child = new Child(process.execPath, [MAIN, ...args], { stdio: ["ignore", "pipe", writer] });
+		expect(await child.exited).toEqual({ code, signal: null });
+		for (const fd of [reader, writer]) closeSync(fd);
+	});
+
 	it("writes nothing to a terminal that this would obey, whatever a server or a target says", async () => {
 		const evil = "\u001b]0;evil\u0007\u009b2J";
 		await using server = createHttpServer((_, response) => response.writeHead(500).end(evil)).listen(0, "127.0.0.1");
@@ -117,6 +132,24 @@ describe("the command line", () => {
 		expect([await child.exited, child.stderr]).toEqual([{ code: 0, signal: null }, []]);
 	});
 });
+
+/** Both ends of a pipe into which nothing fits. */
+function fullPipe(path: string): [number, number] {
+	expect(spawnSync("mkfifo", [path]).status).toBe(0);
+	const ends: [number, number] = [openSync(path, O_RDWR | O_NONBLOCK), openSync(path, "w")];
+	const part = Buffer.alloc(64 * 1_024);
+	for (const size of [part.length, 1]) {
+		for (let room = true; room; ) {
+			try {
+				writeSync(ends[0], part.subarray(0, size));
+			} catch (error) {
+				if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
+				room = false;
+			}
+		}
+	}
+	return ends;
+}
 
 describe("docs/cli.md", () => {
 	const docs = readFileSync(new URL("../../docs/cli.md", import.meta.url), "utf8");
