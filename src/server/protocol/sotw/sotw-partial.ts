@@ -90,6 +90,7 @@ export class SotwPartial implements Subscription<SotwRequest> {
 			this.#owed.askInitial();
 			return;
 		}
+		// R25: a shorter list needs no reply.
 		for (const name of removed) this.#owed.forget(name);
 		// What was given up and is wanted again may have come in between.
 		for (const name of added) {
