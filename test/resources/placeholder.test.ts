@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { EncodedResource } from "../../src/resources/encoded-resource.js";
 import { isPlaceholder, placeholderOf } from "../../src/resources/placeholder.js";
-import { resourceType } from "../../src/resources/resource-type.js";
+import { resourceType } from "../../src/resources/resource-types.js";
 import { decodeSotw } from "./decode.js";
 
 it("an empty assignment stands for a name that does not exist, and for it alone (R20, R23)", () => {
