@@ -2,7 +2,6 @@ import type { Cache } from "../../cache/cache.js";
 import type { Node } from "../../gen/envoy/config/core/v3/base.js";
 import type { Limits } from "../../model/limits.js";
 import type { ResourceType } from "../../resources/resource-type.js";
-import { resourceTypeByUrl } from "../../resources/resource-types.js";
 import type { View } from "../../resources/view.js";
 import { cleanText } from "../../util/clean-text.js";
 import { messageOf } from "../../util/errors.js";
