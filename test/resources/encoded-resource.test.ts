@@ -43,6 +43,15 @@ describe("an encoded resource", () => {
 		expect(new EncodedResource(eds.url, "web", new Uint8Array()).delta).toHaveLength(one.delta.length - 7);
 	});
 
+	it("is in memory once where it went out one way", () => {
+		for (const way of ["sotw", "delta"] as const) {
+			const resource = new EncodedResource(eds.url, "web", Buffer.from("a value"));
+			const entry = resource[way];
+			expect(resource.value.buffer).toBe(entry.buffer);
+			expect(Buffer.from(resource.value).toString()).toBe("a value");
+		}
+	});
+
 	it("makes a response together with others", () => {
 		const both = ["a", "b"].map((name) => encodeService(eds, "envoy", { ...web, name }, []));
 		const bytes = Buffer.concat(both.map((resource) => resource.sotw));
