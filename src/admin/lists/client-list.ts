@@ -1,9 +1,9 @@
-import type { ClientStatus, TypeStatus } from "../server/protocol/client-status.js";
-import { sortInSteps } from "../util/slices.js";
-import { clientJson, typeJson } from "./admin-json.js";
-import type { AdminSources } from "./admin-sources.js";
+import type { ClientStatus, TypeStatus } from "../../server/protocol/client-status.js";
+import { sortInSteps } from "../../util/slices.js";
+import { clientJson, typeJson } from "../admin-json.js";
+import type { AdminSources } from "../admin-sources.js";
+import { elements, withList } from "../reply.js";
 import { listQuery, nameFilter, oneOfQuery, wrongQuery } from "./list-query.js";
-import { elements, withList } from "./reply.js";
 
 const TYPES = ["cds", "eds", "lds", "rds"] as const;
 const STATES = ["synced", "pending", "nacked"] as const;
