@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { environmentSubstitute } from "../../src/config/environment.js";
 import { YamlDocument } from "../../src/input/yaml/yaml-document.js";
 import { readYamlSubset } from "../../src/input/yaml/yaml-subset.js";
+import { randomRuns } from "../random-runs.js";
 
 const substitute = environmentSubstitute({ HOST: "1.2.3.4", PORT: "80", EMPTY: "", DOLLAR: "${PORT}" });
 
@@ -49,7 +50,7 @@ describe("environment variables", () => {
 				const whole = new YamlDocument(source, "f", substitute);
 				if (quick) expect({ ...quick, problems: [] }).toEqual({ value: whole.value, problems: whole.problems });
 			}),
-			{ numRuns: 2_000 },
+			randomRuns(2_000),
 		);
 	});
 });

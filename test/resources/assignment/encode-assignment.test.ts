@@ -10,6 +10,7 @@ import { type EndpointStyle, encodeAssignment } from "../../../src/resources/ass
 import { ENVOY_STYLE } from "../../../src/resources/assignment/envoy-assignment.js";
 import { GRPC_STYLE } from "../../../src/resources/assignment/grpc-assignment.js";
 import { anyEndpoint, locality } from "../../model/arbitrary-endpoint.js";
+import { randomRuns } from "../../random-runs.js";
 
 const HEALTH_STATUS = {
 	unknown: HealthStatus.UNKNOWN,
@@ -127,7 +128,7 @@ describe.each([
 				const written = encodeAssignment(name, list, style);
 				expect(Buffer.compare(written, generated(name, list, style))).toBe(0);
 			}),
-			{ numRuns: 500 },
+			randomRuns(500),
 		);
 	});
 
@@ -148,7 +149,7 @@ describe.each([
 				const written = encodeAssignment(name, after, style, known);
 				expect(Buffer.compare(written, encodeAssignment(name, after, style))).toBe(0);
 			}),
-			{ numRuns: 500 },
+			randomRuns(500),
 		);
 	});
 
