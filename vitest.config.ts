@@ -12,8 +12,9 @@ export default defineConfig({
 					name: "unit",
 					include: ["test/**/*.test.ts"],
 					exclude: LAB,
-					// Thousands of random histories, on a machine that is busy.
-					testTimeout: 60_000,
+					globalSetup: ["lab/generate.ts"],
+					// Thousands of random histories, on a machine that is busy; an hour where somebody searches longer.
+					testTimeout: process.env.FC_RUNS ? 3_600_000 : 60_000,
 					sequence: { groupOrder: 0 },
 				},
 			},
@@ -22,7 +23,7 @@ export default defineConfig({
 				test: {
 					name: "lab",
 					include: LAB,
-					globalSetup: ["lab/global-setup.ts"],
+					globalSetup: ["lab/generate.ts", "lab/global-setup.ts"],
 					pool: "forks",
 					maxWorkers: 2,
 					testTimeout: 60_000,
