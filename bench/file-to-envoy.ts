@@ -136,11 +136,11 @@ function bootstrap(xdsPort: number): object {
 async function configParser(): Promise<(text: string) => number> {
 	const dist = (path: string) => import(new URL(`../dist/${path}`, import.meta.url).href);
 	const { parseConfig } = (await dist("config/load.js")) as typeof import("../src/config/load.js");
-	const { builtinRegistry } = (await dist("providers/builtin.js")) as typeof import("../src/providers/builtin.js");
+	const { Registry } = (await dist("providers/registry.js")) as typeof import("../src/providers/registry.js");
 	const { KnownServices } = (await dist(
 		"config/known-services.js",
 	)) as typeof import("../src/config/known-services.js");
-	const registry = builtinRegistry();
+	const registry = new Registry();
 	const knownServices = new KnownServices();
 	return (text) => {
 		const begin = performance.now();

@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ClientStatus } from "../src/server/protocol/client-status.js";
 import { Child, type Exit } from "./child.js";
+import { PATIENCE } from "./patience.js";
 import { freePorts } from "./ports.js";
 import { waitUntil } from "./wait-until.js";
 
@@ -29,6 +30,7 @@ export interface ServiceAnswer {
 	readonly state: "synced" | "stale" | "unknown" | "removing";
 	readonly version: string;
 	readonly endpoints: { readonly total: number; readonly ready: number };
+	readonly notes: readonly string[];
 	readonly repairs: readonly string[];
 	readonly problems: readonly { type: string; family: string; reason: string; message: string; since: string }[];
 	readonly items?: readonly { address: string; port: number; health: string; weight: number }[];
@@ -75,7 +77,7 @@ export class Fingerpost implements AsyncDisposable {
 		this.#child = this.#spawn();
 	}
 
-	/** Starts it and waits for the ready line, for at most 10 s. */
+	/** Starts it and waits for the ready line, for at most 45 s. */
 	static async start(config: Config): Promise<Fingerpost> {
 		if (!existsSync(MAIN)) throw new Error("dist/main.js is not there: `npm run build` makes it (npm test does)");
 		const folder = await mkdtemp(join(tmpdir(), "fingerpost-lab-"));
@@ -174,7 +176,7 @@ export class Fingerpost implements AsyncDisposable {
 		await this.#ready();
 	}
 
-	/** A JSON answer of the admin API; 5 s at most. */
+	/** A JSON answer of the admin API; 45 s at most. */
 	async api<T>(path: string): Promise<T> {
 		return JSON.parse(await this.get(`/api/v1${path}`)) as T;
 	}
@@ -182,7 +184,7 @@ export class Fingerpost implements AsyncDisposable {
 	/** The text of any page of the admin port. */
 	async get(path: string): Promise<string> {
 		const answer = await fetch(`${this.adminUrl}${path}`, {
-			signal: AbortSignal.timeout(5_000),
+			signal: AbortSignal.timeout(PATIENCE),
 		});
 		if (!answer.ok) throw new Error(`GET ${path}: ${answer.status} ${await answer.text()}`);
 		return answer.text();

@@ -20,6 +20,9 @@ export interface ServiceJson {
 	readonly version: string;
 	readonly endpoints: { readonly total: number; readonly ready: number };
 	readonly targets: readonly TargetJson[];
+	/** What a user should know of a service that works; the repairs are among them. */
+	readonly notes: readonly string[];
+	/** What was mended. */
 	readonly repairs: readonly string[];
 	readonly problems: readonly ProblemJson[];
 }
@@ -81,6 +84,7 @@ export function serviceJson(
 		version: versionOf(service.name),
 		endpoints: { total: service.endpoints.length, ready: readyEndpoints(service.endpoints).length },
 		targets: service.targets.map(targetJson),
+		notes: service.notes,
 		repairs: service.repairs,
 		problems,
 	};

@@ -52,7 +52,7 @@ export const ADMIN_ROUTES: readonly AdminRoute[] = [
 	{
 		method: "GET",
 		path: "/api/v1/services",
-		summary: "all services: state, version, targets, repairs, problems",
+		summary: "all services: state, version, targets, notes, problems",
 		handle: ({ sources }) => {
 			const problems = problemsByName(sources.problems?.() ?? []);
 			return jsonReply(200, {

@@ -9,9 +9,8 @@ import { readConfig } from "../config/load.js";
 import type { ConfigInput } from "../config/schema.js";
 import { type EndpointInput, ownService, type ServiceOptions } from "../input/own-service.js";
 import type { HostPort } from "../model/host-port.js";
-import { builtinRegistry } from "../providers/builtin.js";
 import { ProviderSet } from "../providers/provider-set.js";
-import type { Registry } from "../providers/registry.js";
+import { Registry } from "../providers/registry.js";
 import { RESOURCE_TYPES } from "../resources/resource-type.js";
 import type { RestServer } from "../server/rest/rest-server.js";
 import { XdsServer } from "../server/xds-server.js";
@@ -62,7 +61,7 @@ export class ControlPlane implements AsyncDisposable {
 	 * @throws InvalidConfig with every problem of an object at once.
 	 */
 	constructor(written: Config | ConfigInput, options: ControlPlaneOptions = {}) {
-		const { registry = builtinRegistry(), log = pino({ level: "silent" }) } = options;
+		const { registry = new Registry(), log = pino({ level: "silent" }) } = options;
 		const config = isLoaded(written) ? written : readConfig(written, { registry });
 		this.#config = config;
 		this.#log = log;
@@ -82,7 +81,7 @@ export class ControlPlane implements AsyncDisposable {
 			versionOf: (name: string) => this.#versionOf(name),
 			clients: () => this.#xds.clients(),
 			connections: () => this.#xds.connections(),
-			problems: () => [...this.#cache.problems(), ...this.#xds.rejections()],
+			problems: () => [...this.#cache.problems(), ...this.#xds.nacked()],
 			withheld: () => this.#cache.problems(),
 			refresh: (text: string) => this.#refresh(text),
 			resources: () => Object.fromEntries(RESOURCE_TYPES.map(({ id }) => [id, this.#cache.count(id)])),

@@ -109,7 +109,7 @@ export class Cache {
 	*problems(): Iterable<ResourceProblem> {
 		for (const { set, view: family, tooLarge: held } of this.#entries.values()) {
 			yield* held.values();
-			for (const { resource, error: message, at: since } of set.withheld())
+			for (const { resource, error: message, at: since } of set.quarantined())
 				yield { name: resource.name, type: set.type.id, family, reason: "rejected", message, since };
 		}
 	}

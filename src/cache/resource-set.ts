@@ -1,10 +1,11 @@
 import { type EncodedResource, VersionSum } from "../resources/encoded-resource.js";
 import type { ResourceType } from "../resources/resource-type.js";
-import type { Follower, Subscriber } from "./followers.js";
+import type { Cursor, Subscriber } from "./change-feed.js";
 import { GeneratedResources } from "./generated-resources.js";
-import { type ResponseContent, SharedResponses } from "./memo/shared-responses.js";
+import type { ResponseContent } from "./memo/encoded-responses.js";
+import { Memos } from "./memo/memos.js";
+import { Quarantine, type Quarantined } from "./quarantine.js";
 import { SubscriberIndex } from "./subscriber-index.js";
-import { type Withheld, WithheldResources } from "./withheld-resources.js";
 
 /**
  * All resources of one type for one view, and who wants which: a change costs its subscribers, however many resources
@@ -12,8 +13,8 @@ import { type Withheld, WithheldResources } from "./withheld-resources.js";
  */
 export class ResourceSet {
 	readonly type: ResourceType;
-	/** Responses put together from these resources, shared by the streams that get the same, by the variant of the protocol. */
-	readonly responses = { sotw: new SharedResponses(), delta: new SharedResponses() } as const;
+	/** What streams share of these resources. */
+	readonly memos = new Memos();
 	readonly #resources = new Map<string, EncodedResource>();
 	/** Names of services about which nothing is known yet; true once the sync deadline is over. */
 	readonly #awaited = new Map<string, boolean>();
@@ -21,9 +22,8 @@ export class ResourceSet {
 	readonly #index = new SubscriberIndex();
 	readonly #wildcard = new Set<Subscriber>();
 	readonly #emptyVersion = new VersionSum().toString();
-	readonly #withheld = new WithheldResources();
+	readonly #quarantine = new Quarantine();
 	readonly #generated: GeneratedResources;
-	#state = 0;
 
 	/** @param generates whether there is also what is made of its name alone, where the type has that. */
 	constructor(type: ResourceType, generates = false) {
@@ -33,11 +33,6 @@ export class ResourceSet {
 
 	get size(): number {
 		return this.#resources.size;
-	}
-
-	/** A number that is another one when anything of the set has changed. */
-	get state(): number {
-		return this.#state;
 	}
 
 	/** The version of all resources together. */
@@ -77,9 +72,9 @@ export class ResourceSet {
 	/** Adds or replaces a resource; one of an equal version changes nothing. */
 	put(resource: EncodedResource, at: number): void {
 		const { name } = resource;
-		if (this.#awaited.delete(name)) this.#state++;
+		if (this.#awaited.delete(name)) this.memos.clear();
 		const previous = this.#resources.get(name);
-		if (this.#withheld.changed(resource, previous)) this.#replace(resource, at);
+		if (this.#quarantine.changed(resource, previous)) this.#replace(resource, at);
 	}
 
 	/**
@@ -92,14 +87,14 @@ export class ResourceSet {
 		for (const resource of content.resources) {
 			if (resource.accepted) continue;
 			resource.accepted = true;
-			if (this.#withheld.accepted(resource, this.#resources.get(resource.name)))
+			if (this.#quarantine.accepted(resource, this.#resources.get(resource.name)))
 				this.#replace(resource, performance.now());
 		}
 	}
 
 	/** The version of the name that was last ACKed before the present one; undefined if there is none. */
 	lastAccepted(name: string): EncodedResource | undefined {
-		return this.#withheld.lastAccepted(name);
+		return this.#quarantine.lastAccepted(name);
 	}
 
 	/**
@@ -109,20 +104,20 @@ export class ResourceSet {
 	reject(resource: EncodedResource, error: string): void {
 		const { name, version, accepted } = resource;
 		if (accepted || this.#resources.get(name)?.version !== version) return;
-		const instead = this.#withheld.withhold(resource, error);
+		const instead = this.#quarantine.add(resource, error);
 		if (instead) this.#replace(instead, performance.now());
 	}
 
 	/** What clients of the view reject, and what is served in its place. */
-	withheld(): Iterable<Withheld> {
-		return this.#withheld;
+	quarantined(): Iterable<Quarantined> {
+		return this.#quarantine;
 	}
 
 	/** Nothing is known of the name yet. */
 	await(name: string, overdue: boolean, at: number): void {
 		if (this.#awaited.get(name) === overdue) return;
 		this.#awaited.set(name, overdue);
-		this.#state++;
+		this.memos.clear();
 		if (overdue) this.#tell(name, at, this.#resources.get(name));
 	}
 
@@ -130,7 +125,7 @@ export class ResourceSet {
 	remove(name: string, at: number): void {
 		const previous = this.#resources.get(name);
 		const awaited = this.#awaited.delete(name);
-		this.#withheld.forget(name);
+		this.#quarantine.forget(name);
 		if (previous) {
 			this.#resources.delete(name);
 			this.#sum.subtract(previous);
@@ -160,12 +155,12 @@ export class ResourceSet {
 	 * As to subscribe to each of the names, for a set that many streams share.
 	 * @returns by which the subscriber catches up.
 	 */
-	follow(names: ReadonlySet<string>, subscriber: Subscriber): Follower {
+	follow(names: ReadonlySet<string>, subscriber: Subscriber): Cursor {
 		return this.#index.follow(names, subscriber);
 	}
 
-	unfollow(names: ReadonlySet<string>, follower: Follower): void {
-		if (!this.#index.leave(names, follower) || this.#generated.size === 0) return;
+	unfollow(names: ReadonlySet<string>, cursor: Cursor): void {
+		if (!this.#index.leave(names, cursor) || this.#generated.size === 0) return;
 		for (const name of names) this.#forgetGenerated(name);
 	}
 
@@ -188,9 +183,7 @@ export class ResourceSet {
 	}
 
 	#tell(name: string, at: number, previous: EncodedResource | undefined): void {
-		this.#state++;
-		this.responses.sotw.clear();
-		this.responses.delta.clear();
+		this.memos.clear();
 		this.#index.tell(name, at, previous);
 		if (!this.type.listed) return;
 		const asked = this.#index.has(name);

@@ -66,7 +66,7 @@ export class HostWatches {
 
 	/** Watches the names anew, by the provider that is now registered; what is known stays until it has answered. */
 	restart(): void {
-		for (const watch of this.#watches.values()) watch.restart(this.#registry);
+		for (const watch of this.#watches.values()) watch.restart(this.#registry.watcher(watch.target));
 	}
 
 	stop(): void {
@@ -81,7 +81,7 @@ export class HostWatches {
 		if (!watch) {
 			watch = new TargetWatch(parseTarget(`dns:///${key}`), this.#onChange);
 			this.#watches.set(key, watch);
-			watch.start(this.#registry);
+			watch.start(this.#registry.watcher(watch.target));
 		}
 		return watch;
 	}

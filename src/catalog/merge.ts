@@ -18,6 +18,8 @@ export interface Merged {
 	readonly endpoints: readonly Endpoint[];
 	/** What was mended, a sentence each. */
 	readonly repairs: readonly string[];
+	/** What a user should know of the endpoints, a sentence each; the repairs are among them. */
+	readonly notes: readonly string[];
 }
 
 /**
@@ -26,12 +28,17 @@ export interface Merged {
  */
 export function mergeEndpoints(contributions: readonly Contribution[]): Merged {
 	const repairs: string[] = [];
+	const notes: string[] = [];
 	const [only] = contributions;
 	if (contributions.length === 1 && only && isPlain(only) && firstPriorityGap(only.endpoints) === undefined) {
 		// As most are: nothing to mend.
-		for (const e of only.endpoints) if (e.weight === 0) repairs.push(withoutTraffic(e));
-		return { endpoints: only.endpoints, repairs };
+		for (const e of only.endpoints) if (e.weight === 0) notes.push(withoutTraffic(e));
+		return { endpoints: only.endpoints, repairs, notes };
 	}
+	const mended = (repair: string) => {
+		repairs.push(repair);
+		notes.push(repair);
+	};
 	const seen = new AddressMap<string>();
 	const kept: Endpoint[] = [];
 	const ranks: number[] = [];
@@ -41,27 +48,27 @@ export function mergeEndpoints(contributions: readonly Contribution[]): Merged {
 			const first = seen.get(e);
 			if (first !== undefined) {
 				const where = first === target ? "" : `, already given by ${first}`;
-				repairs.push(`duplicate endpoint ${addressOf(e)} in ${target} left out${where}`);
+				mended(`duplicate endpoint ${addressOf(e)} in ${target} left out${where}`);
 				continue;
 			}
 			seen.set(e, target);
-			if (e.weight === 0) repairs.push(withoutTraffic(e));
+			if (e.weight === 0) notes.push(withoutTraffic(e));
 			kept.push(e);
 			ranks.push(numbers.add(priority, e.priority));
 		}
 		const gap = firstPriorityGap(endpoints);
-		if (gap !== undefined) repairs.push(`no endpoint of priority ${gap} in ${target}: the lower priorities move up`);
+		if (gap !== undefined) mended(`no endpoint of priority ${gap} in ${target}: the lower priorities move up`);
 	}
 
 	const deepest = Math.max(0, numbers.settle() - 1);
 	if (deepest > MAX_PRIORITY) {
-		repairs.push(`${deepest + 1} priorities, ${MAX_PRIORITY + 1} are possible: the lowest ones are used as one`);
+		mended(`${deepest + 1} priorities, ${MAX_PRIORITY + 1} are possible: the lowest ones are used as one`);
 	}
 	const endpoints = kept.map((endpoint, i) => {
 		const priority = Math.min(numbers.of(ranks[i] as number), MAX_PRIORITY);
 		return priority === endpoint.priority ? endpoint : { ...endpoint, priority };
 	});
-	return { endpoints: inCanonicalOrder(endpoints), repairs };
+	return { endpoints: inCanonicalOrder(endpoints), repairs, notes };
 }
 
 function isPlain({ plain, endpoints }: Contribution): boolean {

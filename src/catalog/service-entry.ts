@@ -99,7 +99,9 @@ export class ServiceEntry {
 	/** Watches the targets of these schemes anew: their provider is another one now. */
 	rewatch(schemes: ReadonlySet<string>): void {
 		if (this.#frozen) return;
-		for (const watch of this.#watches) if (schemes.has(watch.target.scheme)) watch.restart(this.#options.registry);
+		const { registry } = this.#options;
+		for (const watch of this.#watches)
+			if (schemes.has(watch.target.scheme)) watch.restart(registry.watcher(watch.target));
 		if (schemes.has("dns")) this.#hosts.restart();
 	}
 
@@ -124,9 +126,11 @@ export class ServiceEntry {
 		if (this.#frozen) return this.#frozen;
 		const definition = this.#definition;
 		const { contributions, notes } = this.#gather();
+		const repair = targetsRepair(definition.targets);
 		const statuses = this.statuses();
 		const known = this.#known;
-		const { endpoints, repairs } = mergeEndpoints(known ? contributions : []);
+		const merged = mergeEndpoints(known ? contributions : []);
+		const { endpoints } = merged;
 		if (!sameEndpoints(this.#endpoints, endpoints)) this.#endpoints = endpoints;
 		if (known) clearTimeout(this.#deadline);
 		const synced = statuses.every((status) => status.state === "synced");
@@ -136,7 +140,8 @@ export class ServiceEntry {
 			state: !known ? "unknown" : synced ? "synced" : "stale",
 			known,
 			endpoints: this.#endpoints,
-			repairs: [...repairs, ...notes],
+			repairs: repair === undefined ? merged.repairs : [...merged.repairs, repair],
+			notes: [...merged.notes, ...(repair === undefined ? [] : [repair]), ...notes],
 			targets: statuses,
 			overdue: !known && this.#overdue,
 		};
@@ -146,8 +151,6 @@ export class ServiceEntry {
 		const contributions: Contribution[] = [];
 		const notes: string[] = [];
 		const { endpoints: inline, targets } = this.#definition;
-		const repair = targetsRepair(targets);
-		if (repair !== undefined) notes.push(repair);
 		const answered = new Map<string, Contribution>();
 		const waiting = new Set<string>();
 		const add = (target: string, priority: number, { endpoints: list, whole: heard, plain }: Answer) => {
@@ -195,7 +198,7 @@ export class ServiceEntry {
 		});
 		for (const watch of before) watch.stop();
 		this.#inlineSince = new Date();
-		for (const watch of started) watch.start(this.#options.registry);
+		for (const watch of started) watch.start(this.#options.registry.watcher(watch.target));
 	}
 
 	#stopWatches(): void {

@@ -21,8 +21,10 @@ export interface ServiceState {
 	readonly known: boolean;
 	/** Merged and in canonical order, each address once, priorities without gaps from 0. */
 	readonly endpoints: readonly Endpoint[];
-	/** What was mended or left out so that every client accepts the service, a sentence each. */
+	/** What was mended so that every client accepts the service, a sentence each. */
 	readonly repairs: readonly string[];
+	/** What a user should know of a service that works, a sentence each; the repairs are among them. */
+	readonly notes: readonly string[];
 	readonly targets: readonly TargetStatus[];
 	/** True once a service that is not known was awaited for longer than the sync deadline, or is being removed. */
 	readonly overdue: boolean;

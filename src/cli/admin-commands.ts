@@ -24,7 +24,7 @@ function addStatus(program: Command, io: CliIo, exit: Exit): void {
 function addServices(program: Command, io: CliIo, exit: Exit): void {
 	const services = program
 		.command("services")
-		.description("show all services, or one with its targets, endpoints and repairs")
+		.description("show all services, or one with its targets, endpoints and notes")
 		.argument("[name]", "the service")
 		.addOption(adminOption())
 		.addOption(outputOption(OUTPUTS))

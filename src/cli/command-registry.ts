@@ -1,7 +1,6 @@
 import { loadConfig } from "../config/load.js";
-import { builtinRegistry } from "../providers/builtin.js";
 import { ProviderSet } from "../providers/provider-set.js";
-import type { Registry } from "../providers/registry.js";
+import { Registry } from "../providers/registry.js";
 import type { CliIo } from "./cli-io.js";
 
 /**
@@ -9,7 +8,7 @@ import type { CliIo } from "./cli-io.js";
  * @throws InvalidConfig
  */
 export async function commandRegistry(config: string | undefined, io: CliIo): Promise<Registry> {
-	const registry = builtinRegistry();
+	const registry = new Registry();
 	if (config !== undefined) {
 		const { providers } = await loadConfig(config, { registry, env: io.env });
 		new ProviderSet(registry).apply(providers);

@@ -1,6 +1,5 @@
 import { addressOf, type Endpoint, readyEndpoints } from "../model/endpoint.js";
 import { parseTarget, type Target } from "../model/target.js";
-import { builtinRegistry } from "../providers/builtin.js";
 import type { Provider } from "../providers/provider.js";
 import { Registry } from "../providers/registry.js";
 import { TargetWatch } from "../providers/watch/target-watch.js";
@@ -49,7 +48,7 @@ export class Client implements Disposable {
 	constructor(target: string, { registry, provider, onError }: ClientOptions = {}) {
 		this.#registry = provider
 			? new Registry().register(parseTarget(target).scheme, provider)
-			: (registry ?? builtinRegistry());
+			: (registry ?? new Registry());
 		this.target = this.#registry.parse(target);
 		this.#onError = onError && ((error) => tell(onError, error));
 	}
@@ -80,7 +79,7 @@ export class Client implements Disposable {
 			this.#onError,
 		);
 		this.#watch = watch;
-		watch.start(this.#registry);
+		watch.start(this.#registry.watcher(this.target));
 		return this;
 	}
 

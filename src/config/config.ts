@@ -1,7 +1,7 @@
 import type { HostPort } from "../model/host-port.js";
 import type { Limits } from "../model/limits.js";
 import type { ServiceDefinition } from "../model/service.js";
-import type { ProviderSettings } from "../providers/provider-set.js";
+import type { ProviderSettings } from "../providers/provider-settings.js";
 
 /** xDS by REST-JSON, for Envoys that poll. */
 export interface RestSettings {

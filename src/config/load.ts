@@ -1,36 +1,38 @@
 import { createHash } from "node:crypto";
-import { fileProblem, valueProblem } from "../input/problem.js";
+import { InvalidConfig, invalidObject } from "../input/invalid-config.js";
+import { fileProblem } from "../input/problem.js";
 import { readYaml } from "../input/yaml/read-yaml.js";
-import { plainWords, zodProblems } from "../input/zod-problems.js";
+import { plainWords } from "../input/zod-problems.js";
 import type { Endpoint, Origin } from "../model/endpoint.js";
 import type { ServiceDefinition } from "../model/service.js";
-import type { Registry } from "../providers/registry.js";
+import { Registry } from "../providers/registry.js";
 import { messageOf } from "../util/errors.js";
 import { readTextFile } from "../util/read-text-file.js";
 import type { Config } from "./config.js";
 import { type Environment, environmentSubstitute } from "./environment.js";
-import { InvalidConfig } from "./invalid-config.js";
 import type { KnownServices } from "./known-services.js";
 import { type ConfigInput, type ConfigOutput, configSchema } from "./schema.js";
 import { TargetReader } from "./target-reader.js";
 
-export interface LoadOptions {
-	/** Says which targets there can be. */
-	readonly registry: Registry;
+export interface LoadConfigOptions {
+	/** Says which targets there can be; the providers that Fingerpost brings unless given. */
+	readonly registry?: Registry;
 	/** Where `${VAR}` is looked up; `process.env` unless given. */
-	readonly env?: Environment;
+	readonly env?: Environment | undefined;
+	/** Ends the reading, with its reason as the error. */
+	readonly signal?: AbortSignal | undefined;
+}
+
+export interface LoadOptions extends LoadConfigOptions {
 	/** Keeps the services between one reading of a file and the next; nothing is kept unless given. */
 	readonly knownServices?: KnownServices;
 }
 
 /**
- * Reads and checks a config file.
- * @throws InvalidConfig with every problem at once.
+ * Reads and checks a config file, for a ControlPlane.
+ * @throws InvalidConfig with every problem at once, each at its file:line:column; the signal's reason if it fires.
  */
-export async function loadConfig(
-	path: string,
-	options: LoadOptions & { readonly signal?: AbortSignal },
-): Promise<Config> {
+export async function loadConfig(path: string, options: LoadOptions = {}): Promise<Config> {
 	let text: string;
 	try {
 		text = (await readTextFile(path, options)).content;
@@ -47,7 +49,7 @@ export async function loadConfig(
  * @throws InvalidConfig with every problem at once.
  */
 export function parseConfig(text: string, file: string, options: LoadOptions): Config {
-	const { registry, env = process.env, knownServices } = options;
+	const { registry = new Registry(), env = process.env, knownServices } = options;
 	const substitute = environmentSubstitute(env);
 	const { schema, targets } = schemaFor(registry);
 	const made = (value: ConfigOutput) => configOf(value, { target: "inline", object: file }, digestOf(text));
@@ -66,14 +68,10 @@ export function parseConfig(text: string, file: string, options: LoadOptions): C
  * Checks a config that a program wrote as an object, with the keys of the file. Variables are not replaced.
  * @throws InvalidConfig with every problem at once.
  */
-export function readConfig(written: ConfigInput, { registry }: Pick<LoadOptions, "registry">): Config {
+export function readConfig(written: ConfigInput, { registry }: { readonly registry: Registry }): Config {
 	const result = schemaFor(registry).schema.safeParse(written, { error: plainWords });
 	if (result.success) return configOf(result.data, { target: "inline" }, digestOf(JSON.stringify(written)));
-	const places = {
-		problem: (path: readonly PropertyKey[], _: "key" | "value", message: string) =>
-			valueProblem("config", path, message),
-	};
-	throw new InvalidConfig(zodProblems(result.error.issues, places));
+	throw invalidObject(result.error);
 }
 
 interface SchemaAndTargets {

@@ -6,12 +6,11 @@ import { strictObject } from "../input/strict-object.js";
 import { describe } from "../input/zod-problems.js";
 import { DEFAULT_LIMITS, type Limits } from "../model/limits.js";
 import { DEFAULT_CONNECT_TIMEOUT_MS, PROTOCOLS, type ServiceTarget, serviceNameProblem } from "../model/service.js";
-import { PROVIDER_KINDS } from "../providers/builtin.js";
+import { providersSchema } from "../providers/provider-settings.js";
 import type { Registry } from "../providers/registry.js";
 import { formatDuration } from "../util/duration.js";
 import { messageOf } from "../util/errors.js";
 import { parseListen } from "./listen.js";
-import { providersSchema } from "./providers-schema.js";
 import { TargetReader } from "./target-reader.js";
 
 /**
@@ -56,7 +55,7 @@ export function configSchema(registry: Registry, targets = new TargetReader(regi
 				"After this time a client that brings no version gets an empty assignment for a service that is still unknown.",
 			),
 		// Before the services: their targets may name instances of it.
-		providers: providersSchema(PROVIDER_KINDS, targets.add)
+		providers: providersSchema(targets.add)
 			.prefault({})
 			.describe("Settings of providers by name; a name of your own with a type is another instance, and its scheme."),
 		services: z

@@ -1,7 +1,7 @@
+import { InvalidConfig } from "../input/invalid-config.js";
 import { FingerpostError } from "../util/errors.js";
 import { type WatchFileOptions, watchFile } from "../util/watch-file.js";
 import type { Config } from "./config.js";
-import { InvalidConfig } from "./invalid-config.js";
 import { KnownServices } from "./known-services.js";
 import { digestOf, type LoadOptions, parseConfig, unreadable } from "./load.js";
 

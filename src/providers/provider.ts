@@ -19,7 +19,7 @@ export interface AnswerDetails {
 	readonly changedAt?: Date;
 	/** Something of it has never been heard of and fails; clients that have more from before keep it for a while. */
 	readonly partial?: boolean;
-	/** What was left out or mended, and why; shown as the service's repairs. */
+	/** What a user should know, such as what was left out and why; shown among the service's notes. */
 	readonly notes?: readonly string[];
 }
 

@@ -1,10 +1,23 @@
 import type { Endpoint } from "../model/endpoint.js";
-import { parseTarget, type Target } from "../model/target.js";
+import { isScheme, parseTarget, type Target } from "../model/target.js";
 import { formatDuration } from "../util/duration.js";
 import { FingerpostError, InvalidTarget, messageOf, SourceFailed, UnsupportedScheme } from "../util/errors.js";
+import { withinLimit } from "../util/time-limit.js";
 import type { Provider } from "./provider.js";
+import { createProvider, schemesOf } from "./provider-kind.js";
+import { PROVIDER_KINDS } from "./provider-kinds.js";
+import { readProviderSettings } from "./provider-settings.js";
+import { invalidTarget } from "./read-target.js";
 import { usableEndpoints, withoutRepeats } from "./watch/usable-endpoints.js";
 import { type WatchEvent, WatchEvents, type WatchOptions } from "./watch/watch-events.js";
+
+export interface RegistryOptions {
+	/**
+	 * Settings of providers by name, with the keys that `providers:` has in a config file, such as
+	 * `{dns: {servers: ["127.0.0.1:5353"]}}`. Another name with a `type` is another instance, and its scheme.
+	 */
+	readonly providers?: Readonly<Record<string, object>>;
+}
 
 export interface DiscoverOptions {
 	/** Ends the waiting, with its reason as the error. */
@@ -15,9 +28,22 @@ export interface DiscoverOptions {
 
 const DISCOVER_LIMIT_MS = 15_000;
 
-/** Which provider serves which scheme. */
+/**
+ * Which provider serves which scheme: those that Fingerpost brings, and whatever is registered. None does anything until
+ * it is asked.
+ */
 export class Registry {
 	readonly #providers = new Map<string, Provider>();
+
+	/** @throws InvalidConfig with every problem of the settings at once. */
+	constructor({ providers }: RegistryOptions = {}) {
+		const instances = new Map(PROVIDER_KINDS.map((kind) => [kind.type, { kind, options: kind.options.parse({}) }]));
+		const given = providers ? readProviderSettings(providers) : [];
+		for (const [name, { kind, options }] of [...instances, ...given]) {
+			const provider = createProvider(kind, options);
+			for (const scheme of schemesOf(name, kind)) this.register(scheme, provider);
+		}
+	}
 
 	/**
 	 * Makes the provider serve the scheme's targets from now on; a provider that served them before is replaced.
@@ -26,7 +52,7 @@ export class Registry {
 	 */
 	register(scheme: string, provider: Provider): this {
 		const name = scheme.toLowerCase();
-		if (!/^[a-z][a-z0-9+.-]*$/.test(name)) {
+		if (!isScheme(name)) {
 			throw new InvalidTarget(`"${scheme}" is no scheme; expected letters, digits and + . - after a letter`);
 		}
 		this.#providers.set(name, provider);
@@ -55,15 +81,28 @@ export class Registry {
 		return provider;
 	}
 
+	/** Who watches the target. A scheme that nobody serves is told as a failure of the target. */
+	watcher(target: Target): Pick<Provider, "watch"> {
+		const provider = this.#providers.get(target.scheme);
+		if (provider) return provider;
+		const error = new UnsupportedScheme(target.scheme, this.schemes);
+		return { watch: (_, observer) => observer.failed(error) };
+	}
+
 	/**
 	 * The target as its provider can serve it; no I/O.
 	 * @throws InvalidTarget, UnsupportedScheme
 	 */
 	parse(text: string): Target {
 		const target = parseTarget(text);
-		const problem = this.provider(target).check?.(target);
-		if (problem !== undefined) throw new InvalidTarget(`"${text}": ${problem}`);
+		this.check(target);
 		return target;
+	}
+
+	/** @throws InvalidTarget, UnsupportedScheme if its provider cannot serve the target; no I/O. */
+	check(target: Target): void {
+		const problem = this.provider(target).check?.(target);
+		if (problem !== undefined) throw invalidTarget(target, problem);
 	}
 
 	/**
@@ -76,17 +115,15 @@ export class Registry {
 		const { signal, timeout = signal ? undefined : DISCOVER_LIMIT_MS } = options;
 		const parsed = this.#parsed(target);
 		const provider = this.provider(parsed);
-		const limit = timeout === undefined ? undefined : AbortSignal.timeout(timeout);
-		const end = AbortSignal.any([signal ?? [], limit ?? []].flat());
-		end.throwIfAborted();
+		signal?.throwIfAborted();
 		try {
-			const list = await untilAborted(provider.discover(parsed, { signal: end }), end);
+			const late = () => new SourceFailed(`"${parsed.text}": no answer within ${formatDuration(timeout ?? 0)}`);
+			const list = await withinLimit({ ms: timeout, late, signal }, (end) =>
+				provider.discover(parsed, { signal: end }),
+			);
 			return withoutRepeats(usableEndpoints(list).endpoints);
 		} catch (error) {
 			signal?.throwIfAborted();
-			if (limit?.aborted) {
-				throw new SourceFailed(`"${parsed.text}": no answer within ${formatDuration(timeout ?? 0)}`, { cause: error });
-			}
 			if (error instanceof FingerpostError) throw error;
 			throw new SourceFailed(`"${parsed.text}": ${messageOf(error)}`, { cause: error });
 		}
@@ -99,8 +136,7 @@ export class Registry {
 	 */
 	watch(target: string | Target, options: WatchOptions = {}): AsyncIterableIterator<WatchEvent> {
 		const parsed = this.#parsed(target);
-		this.provider(parsed);
-		return new WatchEvents(this, parsed, options);
+		return new WatchEvents(this.provider(parsed), parsed, options);
 	}
 
 	/**
@@ -114,17 +150,5 @@ export class Registry {
 
 	#parsed(target: string | Target): Target {
 		return typeof target === "string" ? this.parse(target) : target;
-	}
-}
-
-/** As the promise, but no later than the signal: a provider may be anybody's, and forget it. */
-async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-	const { promise: aborted, reject } = Promise.withResolvers<never>();
-	const stop = () => reject(signal.reason);
-	signal.addEventListener("abort", stop, { once: true });
-	try {
-		return await Promise.race([promise, aborted]);
-	} finally {
-		signal.removeEventListener("abort", stop);
 	}
 }

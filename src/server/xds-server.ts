@@ -16,22 +16,22 @@ import { DEFAULT_LIMITS, type Limits } from "../model/limits.js";
 import { type ResourceType, resourceType, type TypeId } from "../resources/resource-type.js";
 import { FingerpostError, messageOf } from "../util/errors.js";
 import type { ClientStatus } from "./protocol/client-status.js";
-import { rejections } from "./protocol/rejections.js";
+import { nackedBy } from "./protocol/nacks/nacked-by.js";
 import { clientStatusService } from "./tools/client-status-service.js";
 import type { GrpcService } from "./tools/grpc-service.js";
 import { HealthService } from "./tools/health-service.js";
 import { REFLECTION_SERVICES, reflectionServices } from "./tools/reflection-service.js";
 import { Admission, peerOf } from "./transport/admission.js";
+import { bytesMethod, type Call } from "./transport/bytes-method.js";
 import { ConnectionAge } from "./transport/connection-age.js";
 import { FanOut } from "./transport/fan-out.js";
 import { Heartbeats } from "./transport/heartbeats.js";
 import { MessageTransport } from "./transport/message-transport.js";
 import type { ServerEvents } from "./transport/server-events.js";
 import { type StreamContext, XdsStream } from "./transport/xds-stream.js";
-import { bytesMethod, type Call } from "./wire/bytes-method.js";
-import type { Mode } from "./wire/encode-response.js";
-import { NameLists } from "./wire/name-lists.js";
-import { RequestRefused } from "./wire/request-refused.js";
+import type { Mode } from "./wire/mode.js";
+import { InternedNames } from "./wire/names/interned-names.js";
+import { RpcError } from "./wire/rpc-error.js";
 
 /** Connections that wait to be accepted: everybody reconnects at once after a restart. */
 const BACKLOG = 4_096;
@@ -113,7 +113,7 @@ export class XdsServer {
 			cache,
 			fanOut: new FanOut(),
 			transport: new MessageTransport(MAX_REQUEST_BYTES),
-			nameLists: new NameLists(),
+			internedNames: new InternedNames(),
 			events,
 			ttl,
 			limits: () => this.#limits,
@@ -169,9 +169,9 @@ export class XdsServer {
 		return [...this.#streams].map((stream) => stream.status());
 	}
 
-	/** What clients reject at present. */
-	rejections(): Iterable<ResourceProblem> {
-		return rejections(this.#streams);
+	/** What clients reject now. */
+	nacked(): Iterable<ResourceProblem> {
+		return nackedBy(this.#streams);
 	}
 
 	/** How many connections wait to be set up, and how many were refused because others waited (see Admission). */
@@ -274,7 +274,7 @@ export class XdsServer {
 		if (this.#streams.size >= this.#limits.streams) {
 			const stream = { node: "", stream: id, family: "envoy", userAgent: "", address: call.getPeer() } as const;
 			this.#events.limited?.(stream, "streams");
-			call.emit("error", RequestRefused.streams(this.#limits));
+			call.emit("error", RpcError.streams(this.#limits));
 			return;
 		}
 		const stream: XdsStream = new XdsStream(id, call, mode, only, this.#context, () => this.#streams.delete(stream));

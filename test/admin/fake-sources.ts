@@ -13,6 +13,7 @@ export function fakeService(name: string, parts: Partial<ServiceState> = {}): Se
 		known: true,
 		endpoints: [endpoint({ address: "127.0.0.1", port: 8080, health: "healthy" })],
 		repairs: [],
+		notes: [],
 		targets: [{ target: `static://${name}:80`, state: "synced", lastSuccess: NOON, changes: 1 }],
 		overdue: false,
 		...parts,

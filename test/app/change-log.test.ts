@@ -62,7 +62,7 @@ describe("the log of changes", () => {
 				added: ["10.0.0.3:80"],
 				removed: ["10.0.0.2:80"],
 				changed: ["10.0.0.1:80"],
-				repairs: ["duplicate endpoint 10.0.0.1:80 in inline left out"],
+				notes: ["duplicate endpoint 10.0.0.1:80 in inline left out"],
 				msg: "service changed",
 			},
 		]);

@@ -92,7 +92,7 @@ describe("the control plane", () => {
 		expect(body).toMatchObject({
 			state: "synced",
 			endpoints: { total: 2, ready: 1 },
-			repairs: ["endpoint 10.0.0.2:80 has weight 0: it gets no traffic"],
+			notes: ["endpoint 10.0.0.2:80 has weight 0: it gets no traffic"],
 		});
 		expect(body.version).toMatch(/^[\w-]{11}$/);
 		const clients = await getJson(admin.port, "/api/v1/clients");

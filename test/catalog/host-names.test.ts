@@ -113,7 +113,7 @@ describe("a host name in a list of endpoints", () => {
 		lab.provider.answer(DB, 1, 2);
 		expect(lab.seen()).toBe("synced 1 2");
 		expect(lab.provider.started(WEB)).toBe(1);
-		expect(lab.catalog.get("web")?.repairs).toEqual([
+		expect(lab.catalog.get("web")?.notes).toEqual([
 			"duplicate endpoint 10.0.0.1:80 in inline left out",
 			"duplicate endpoint 10.0.0.1:80 in inline left out",
 		]);

@@ -54,7 +54,7 @@ describe("a service that is defined anew", () => {
 		expect(lab.seen()).toBe("stale 1 3");
 		lab.provider.answer(B, 1);
 		expect(lab.seen()).toBe("stale 1");
-		expect(lab.catalog.get("web")?.repairs).toEqual([]);
+		expect(lab.catalog.get("web")?.notes).toEqual([]);
 		lab.provider.answer(C, 4);
 		expect(lab.seen()).toBe("synced 1 4");
 		lab.provider.answer(B, 2);

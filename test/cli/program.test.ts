@@ -107,20 +107,22 @@ describe("validate", () => {
 		return path;
 	}
 
-	it("sums a valid file up, and says what would be repaired", async () => {
-		const endpoints = '["127.0.0.1:1", "127.0.0.1:1"]';
+	it("sums a valid file up, and says what would be repaired or is otherwise to be known", async () => {
+		const endpoints = '["127.0.0.1:1", "127.0.0.1:1", {address: 127.0.0.1, port: 3, weight: 0}]';
 		const targets = '[{target: "127.0.0.1:2", priority: 1}]';
 		const path = await file(`services:\n  a: {endpoints: ${endpoints}}\n  b: {targets: ${targets}}\n`);
 		const { code, stdout, stderr } = await runProgram(["validate", path]);
 		expect([code, stderr]).toEqual([0, ""]);
 		expect(stdout.split("\n")).toEqual([
-			`${path} is valid: 2 services, 2 endpoints, 1 target`,
+			`${path} is valid: 2 services, 3 endpoints, 1 target`,
 			expect.stringMatching(/^repaired in a: duplicate endpoint 127\.0\.0\.1:1 /),
 			"repaired in b: no target of priority 0: the lower priorities move up",
+			"note on a: endpoint 127.0.0.1:3 has weight 0: it gets no traffic",
 			"",
 		]);
 		const json = JSON.parse((await runProgram(["validate", path, "-o", "json"])).stdout);
 		expect(json).toMatchObject({ valid: true, file: path, services: 2, repairs: [{ service: "a" }, { service: "b" }] });
+		expect(json.notes.map((each: { service: string }) => each.service)).toEqual(["a", "a", "b"]);
 	});
 
 	it("names every error with its place, exit code 1", async () => {

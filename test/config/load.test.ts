@@ -1,13 +1,13 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are the variables of configs
 import { writeFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
-import { InvalidConfig } from "../../src/config/invalid-config.js";
 import { loadConfig, parseConfig } from "../../src/config/load.js";
+import { InvalidConfig } from "../../src/input/invalid-config.js";
 import { DEFAULT_LIMITS } from "../../src/model/limits.js";
-import { builtinRegistry } from "../../src/providers/builtin.js";
+import { Registry } from "../../src/providers/registry.js";
 import { tempFolder } from "../util/temp-folder.js";
 
-const registry = builtinRegistry();
+const registry = new Registry();
 const env = { PORT: "8080", HOST: "10.0.0.1" };
 
 function read(text: string) {

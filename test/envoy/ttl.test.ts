@@ -18,7 +18,8 @@ describeEnvoys("R26: an Envoy whose clusters have a time to live", (which) => {
 			which,
 			features: FEATURES,
 			config: ({ a, b }) => ({
-				xds: { ttl: "3s" },
+				// A heartbeat every 2 s: two may be as late as a busy machine makes them.
+				xds: { ttl: "6s" },
 				services: { web: { endpoints: [a] }, other: { endpoints: [b] } },
 			}),
 		});
@@ -29,9 +30,8 @@ describeEnvoys("R26: an Envoy whose clusters have a time to live", (which) => {
 		await using load = new Load({ url: envoy.ingress, service: "web" });
 		const updates = await envoy.stat("cluster_manager.cds.update_success");
 		await waitUntil(
-			"there were heartbeats for two lives",
-			async () => (await envoy.stat("cluster_manager.cds.update_success")) >= updates + 7,
-			{ timeout: 15_000 },
+			"there were heartbeats for longer than a life",
+			async () => (await envoy.stat("cluster_manager.cds.update_success")) >= updates + 5,
 		);
 		// A change in between does not end it, nor does a connection that is made anew.
 		await fingerpost.setServices({ web: { endpoints: [lab.c] } });
@@ -42,7 +42,6 @@ describeEnvoys("R26: an Envoy whose clusters have a time to live", (which) => {
 		await waitUntil(
 			"there were heartbeats for another life",
 			async () => (await envoy.stat("cluster_manager.cds.update_success")) >= again + 4,
-			{ timeout: 15_000 },
 		);
 		expect(await load.stop()).toMatchObject({ failed: 0, failures: [] });
 		expect(await envoy.stat("cluster_manager.cluster_removed")).toBe(0);
@@ -67,7 +66,7 @@ describeEnvoys("R26: an Envoy whose clusters have a time to live", (which) => {
 			await waitUntil("there were heartbeats for longer than a life", async () => {
 				const { clients } = await fingerpost.api<Clients>("/clients");
 				for (const { types } of clients) sent.add(types.cds?.sent?.at ?? "");
-				return sent.size >= 6;
+				return sent.size >= 5;
 			});
 		} finally {
 			process.kill(envoy.child.pid, "SIGCONT");
@@ -79,10 +78,10 @@ describeEnvoys("R26: an Envoy whose clusters have a time to live", (which) => {
 				await envoy.waitForHosts("web", [lab.c]);
 				await envoy.waitForHosts("other", [lab.b]);
 				const later = async () => (await envoy.stat("cluster_manager.cds.update_success")) > beats + 3;
-				await waitUntil("heartbeats", later, { timeout: 10_000 });
+				await waitUntil("heartbeats", later);
 				return (await names()).length === 2;
 			},
-			{ timeout: 20_000 },
+			{ timeout: 90_000 },
 		);
 		expect(await burst(envoy.ingress, "web", 10)).toMatchObject({ byBackend: { c: 10 } });
 		expect(envoy.child.exit).toBeUndefined();
@@ -105,6 +104,7 @@ describeEnvoys("R26: an Envoy whose clusters have a time to live no more", (whic
 		await fingerpost.kill();
 		await fingerpost.startAgain();
 		await waitUntil("it has come back", async () => (await fingerpost.clients())[0]?.types.cds?.acked);
+		await envoy.waitForHosts("web", [lab.a]);
 		await fingerpost.kill();
 		await using load = new Load({ url: envoy.ingress, service: "web", rate: 100 });
 		await waitUntil("it works for longer than that", () => load.result.ok >= 250);

@@ -5,10 +5,10 @@ import { DEFAULT_LIMITS } from "../../src/model/limits.js";
 import { resourceType } from "../../src/resources/resource-type.js";
 import { Session } from "../../src/server/protocol/session.js";
 import { decodeDeltaRequest, decodeSotwRequest } from "../../src/server/wire/discovery-request.js";
-import type { Mode } from "../../src/server/wire/encode-response.js";
-import { KnownNames } from "../../src/server/wire/known-names.js";
 import { messageIn } from "../../src/server/wire/message-frame.js";
-import { NameLists } from "../../src/server/wire/name-lists.js";
+import type { Mode } from "../../src/server/wire/mode.js";
+import { InternedNames } from "../../src/server/wire/names/interned-names.js";
+import { LastNames } from "../../src/server/wire/names/last-names.js";
 import { resourceOf } from "./protocol/transcripts/content.js";
 import { readResponse } from "./protocol/transcripts/read-response.js";
 
@@ -17,7 +17,7 @@ const EDS = resourceType("eds");
 /** Streams of one server, all for endpoints. */
 class Crowd {
 	readonly set = new ResourceSet(EDS);
-	readonly #lists = new NameLists();
+	readonly #lists = new InternedNames();
 	#sequence = 0;
 	#time = 0;
 
@@ -41,13 +41,13 @@ class Stream {
 	/** Of each whether nobody asked for it. */
 	readonly pushes: boolean[] = [];
 	readonly session: Session;
-	readonly #lists: NameLists;
-	readonly #known: KnownNames;
+	readonly #lists: InternedNames;
+	readonly #known: LastNames;
 
-	constructor(session: Session, lists: NameLists) {
+	constructor(session: Session, lists: InternedNames) {
 		this.session = session;
 		this.#lists = lists;
-		this.#known = new KnownNames(lists);
+		this.#known = new LastNames(lists);
 	}
 
 	send(names: readonly string[], unsubscribe: readonly string[] = []): void {

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect } from "vitest";
 import { DiscoveryResponse } from "../../src/gen/envoy/service/discovery/v3/discovery.js";
 import { RESOURCE_TYPES, type TypeId } from "../../src/resources/resource-type.js";
-import type { Mode } from "../../src/server/wire/encode-response.js";
+import type { Mode } from "../../src/server/wire/mode.js";
 import { type RandomRuns, randomRuns } from "../random-runs.js";
 import { GONE, ModelClient } from "./model-client.js";
 import { EMPTY, readContent } from "./protocol/transcripts/content.js";

@@ -1,11 +1,12 @@
 import { appendFile, mkdir, rename, rm, symlink, unlink, writeFile } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { PATIENCE } from "../../lab/patience.js";
 import { type WatchFileOptions, watchFile } from "../../src/util/watch-file.js";
 import { abortable, tempFolder } from "./temp-folder.js";
 
 /** So long that no poll helps a test: what is seen is seen by events. */
 const EVENTS_ONLY = { poll: 3_600_000 };
-const SOON = { timeout: 4_000, interval: 5 };
+const SOON = { timeout: PATIENCE, interval: 5 };
 
 let folder: Awaited<ReturnType<typeof tempFolder>>;
 let owner: ReturnType<typeof abortable>;
@@ -128,11 +129,11 @@ describe("watching a file", () => {
 	it("tells only the last of many writes in a row, and does not wait for their end", async () => {
 		const path = folder.file("a");
 		await writeFile(path, "start");
-		const { told, until } = watched(path, { ...EVENTS_ONLY, quiet: 200, atMost: 400 });
+		const { told, until } = watched(path, { ...EVENTS_ONLY, quiet: 1_000, atMost: 2_000 });
 		await until("start");
 		let writes = 0;
 		// It writes without a pause until something is told: without a maximum that would never be.
-		const deadline = performance.now() + 4_000;
+		const deadline = performance.now() + PATIENCE;
 		while (told.length < 2 && performance.now() < deadline) await writeFile(path, `${++writes}`);
 		expect(told).toHaveLength(2);
 		expect(writes).toBeGreaterThan(10);

@@ -1,13 +1,12 @@
 import type { Logger } from "pino";
 import { ControlPlane } from "../../app/control-plane.js";
 import type { Config } from "../../config/config.js";
-import { InvalidConfig } from "../../config/invalid-config.js";
 import { KnownServices } from "../../config/known-services.js";
 import { loadConfig } from "../../config/load.js";
 import { watchConfig } from "../../config/watch.js";
+import { InvalidConfig } from "../../input/invalid-config.js";
 import { formatHostPort, type HostPort } from "../../model/host-port.js";
-import { builtinRegistry } from "../../providers/builtin.js";
-import type { Registry } from "../../providers/registry.js";
+import { Registry } from "../../providers/registry.js";
 import { VERSION } from "../../util/version.js";
 import { createLogger, type LogFormat, type LogLevel } from "../logger.js";
 
@@ -35,7 +34,7 @@ const STOP_LIMIT_MS = 4_500;
  */
 export async function serve(options: ServeOptions): Promise<void> {
 	const log = createLogger(options.logLevel, options.logFormat);
-	const registry = builtinRegistry();
+	const registry = new Registry();
 	// It would end the process until the config is followed; what changed by then is seen then.
 	const early = () => {};
 	process.on("SIGHUP", early);

@@ -15,7 +15,7 @@ export interface ServicesOptions extends ShowOptions {
 	readonly admin: HostPort;
 }
 
-/** Shows all services, or one with its targets, endpoints and repairs. */
+/** Shows all services, or one with its targets, endpoints and notes. */
 export function services(name: string | undefined, options: ServicesOptions, io: CliIo): Promise<number> {
 	const client = new AdminClient(options.admin);
 	if (name === undefined) {
@@ -35,14 +35,14 @@ async function readService(client: AdminClient, name: string): Promise<ServiceDe
 
 export function renderServices({ services: all }: ServicesJson, { wide, colours }: TableStyle): string {
 	if (all.length === 0) return "";
-	const headers = ["NAME", "STATE", "ENDPOINTS", "TARGETS", "VERSION", "REPAIRS"];
-	const rows = all.map(({ name, state, endpoints, targets, version, repairs }): Cell[] => [
+	const headers = ["NAME", "STATE", "ENDPOINTS", "TARGETS", "VERSION", "NOTES"];
+	const rows = all.map(({ name, state, endpoints, targets, version, notes }): Cell[] => [
 		name,
 		stateCell(state),
 		`${endpoints.ready}/${endpoints.total}`,
 		targetsText(targets, wide),
 		version,
-		wide ? repairs.join("; ") : repairs.length,
+		wide ? notes.join("; ") : notes.length,
 	]);
 	return renderTable(headers, rows, colours);
 }
@@ -55,7 +55,7 @@ function targetsText(targets: ServiceJson["targets"], wide: boolean): string {
 }
 
 export function renderService(service: ServiceDetailJson, style: TableStyle): string {
-	const { name, state, version, endpoints, targets, items, repairs, problems = [] } = service;
+	const { name, state, version, endpoints, targets, items, notes, problems = [] } = service;
 	const head = renderHead({
 		Name: name,
 		State: state,
@@ -71,7 +71,7 @@ export function renderService(service: ServiceDetailJson, style: TableStyle): st
 	const parts = [head, renderTable(["TARGET", "STATE", "LAST-SUCCESS", "LAST-ERROR"], targetRows, style.colours)];
 	parts.push(items.length > 0 ? renderEndpoints(items, style) : "No endpoints.\n");
 	if (problems.length > 0) parts.push(renderProblems(problems, style));
-	if (repairs.length > 0) parts.push(`Repairs:\n${repairs.map((each) => `  ${printable(each)}\n`).join("")}`);
+	if (notes.length > 0) parts.push(`Notes:\n${notes.map((each) => `  ${printable(each)}\n`).join("")}`);
 	return parts.join("\n");
 }
 

@@ -25,7 +25,7 @@ const server = z
 	});
 
 /** The settings of a `dns` provider. All times are milliseconds once read. */
-export const dnsOptionsSchema = strictObject({
+export const dnsOptions = strictObject({
 	servers: z
 		.array(server, { error: ({ input }) => `expected a list of servers, not ${describe(input)}` })
 		.min(1, { error: "expected at least one server; without servers the system's are asked" })
@@ -58,4 +58,4 @@ export const dnsOptionsSchema = strictObject({
 	},
 });
 
-export type DnsOptions = Readonly<z.output<typeof dnsOptionsSchema>>;
+export type DnsOptions = Readonly<z.output<typeof dnsOptions>>;

@@ -1,13 +1,15 @@
 import type { Endpoint } from "../../model/endpoint.js";
 import type { Target } from "../../model/target.js";
-import { InvalidTarget, ServiceNotFound } from "../../util/errors.js";
+import { ServiceNotFound } from "../../util/errors.js";
+import { untilAborted } from "../../util/time-limit.js";
 import type { Provider, ProviderWatchOptions, TargetObserver } from "../provider.js";
+import { invalidTarget, readOrThrow } from "../read-target.js";
 import { AddressRecords } from "./address-records.js";
 import { fixedServers, type ServerList, systemServers } from "./client/server-list.js";
 import type { DnsOptions } from "./dns-options.js";
-import { type DnsTarget, parseDnsTarget } from "./dns-target.js";
+import { type DnsTarget, readDnsTarget } from "./dns-target.js";
 import { DnsWatch, together } from "./dns-watch.js";
-import { Pollers } from "./pollers.js";
+import { Questions } from "./questions.js";
 import type { Outcome, Records } from "./records.js";
 import { SrvRecords } from "./srv-records.js";
 
@@ -15,18 +17,13 @@ import { SrvRecords } from "./srv-records.js";
 export class DnsProvider implements Provider {
 	readonly #options: DnsOptions;
 	readonly #servers: ServerList;
-	readonly #pollers: Pollers;
+	readonly #questions: Questions;
 	readonly #watches = new Map<DnsWatch, string>();
 
 	constructor(options: DnsOptions) {
 		this.#options = options;
 		this.#servers = options.servers ? fixedServers(options.servers) : systemServers();
-		this.#pollers = new Pollers(options);
-	}
-
-	check(target: Target): string | undefined {
-		const parsed = parseDnsTarget(target);
-		return typeof parsed === "string" ? parsed : undefined;
+		this.#questions = new Questions(options);
 	}
 
 	/**
@@ -36,7 +33,7 @@ export class DnsProvider implements Provider {
 	 */
 	async discover(target: Target, { signal }: { readonly signal: AbortSignal }): Promise<readonly Endpoint[]> {
 		signal.throwIfAborted();
-		const { endpoints, errors, missing } = await this.#once(target, parsed(target), signal);
+		const { endpoints, errors, missing } = await this.#once(target, readOrThrow(target, readDnsTarget), signal);
 		if (endpoints.length === 0) {
 			if (errors.length > 0) throw together(errors);
 			throw new ServiceNotFound(`"${target.text}": ${missing}`);
@@ -47,9 +44,9 @@ export class DnsProvider implements Provider {
 
 	watch(target: Target, observer: TargetObserver, { signal, known }: ProviderWatchOptions): void {
 		if (signal.aborted) return;
-		const read = parseDnsTarget(target);
+		const read = readDnsTarget(target);
 		if (typeof read === "string") {
-			observer.failed(new InvalidTarget(`"${target.text}": ${read}`));
+			observer.failed(invalidTarget(target, read));
 			return;
 		}
 		const watch = new DnsWatch(observer, { ...this.#options, known }, (listener) =>
@@ -72,34 +69,22 @@ export class DnsProvider implements Provider {
 	}
 
 	#once(target: Target, read: DnsTarget, signal: AbortSignal): Promise<Outcome> {
-		const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
+		const { promise, resolve } = Promise.withResolvers<Outcome>();
 		const look = () => {
 			const outcome = records.outcome();
 			if (outcome) resolve(outcome);
 		};
-		const stop = () => reject(signal.reason);
 		const records = this.#follow(target, read, look);
-		signal.addEventListener("abort", stop, { once: true });
 		look();
-		return promise.finally(() => {
-			signal.removeEventListener("abort", stop);
-			records.close();
-		});
+		return untilAborted(promise, signal).finally(() => records.close());
 	}
 
 	#follow({ text }: Target, { server, name, port, srv }: DnsTarget, listener: () => void): Records {
 		const { addressFamily } = this.#options;
 		const servers = server ? fixedServers([server]) : this.#servers;
-		const context = { pollers: this.#pollers, servers, addressFamily, listener };
+		const context = { questions: this.#questions, servers, addressFamily, listener };
 		return port === undefined
 			? new SrvRecords(text, name, srv, context)
 			: new AddressRecords(text, name, port, context);
 	}
-}
-
-/** @throws InvalidTarget */
-function parsed(target: Target): DnsTarget {
-	const read = parseDnsTarget(target);
-	if (typeof read === "string") throw new InvalidTarget(`"${target.text}": ${read}`);
-	return read;
 }

@@ -17,7 +17,7 @@ export type DnsTarget = {
 );
 
 /** `dns:///name`, `dns:///name:port`, `dns://server:port/name`; or why the target is none of these. */
-export function parseDnsTarget({ scheme, authority, path, query }: Target): DnsTarget | string {
+export function readDnsTarget({ scheme, authority, path, query }: Target): DnsTarget | string {
 	if (path === "" || path === "/") {
 		return authority === ""
 			? `the name is missing: ${scheme}:///NAME or ${scheme}:///NAME:PORT`

@@ -1,9 +1,10 @@
 import type { FingerpostError } from "../../util/errors.js";
+import type { PollShare } from "../poll/shared-polls.js";
 import type { Missing } from "./client/follow-chain.js";
 import type { AddressAnswer, AddressType } from "./client/look-up.js";
 import type { ServerList } from "./client/server-list.js";
 import type { AddressFamily } from "./dns-options.js";
-import type { Lease, Pollers } from "./pollers.js";
+import type { Questions } from "./questions.js";
 
 /** What is known of a host's addresses. */
 export interface KnownAddresses {
@@ -27,7 +28,7 @@ interface Family {
 
 /** Who is asked for what, and who wants to hear of it. */
 export interface LookUpContext {
-	readonly pollers: Pollers;
+	readonly questions: Questions;
 	readonly servers: ServerList;
 	readonly addressFamily: AddressFamily;
 	/** Called when something new is known; never from within a call of one's own. */
@@ -38,7 +39,7 @@ export interface LookUpContext {
 export class HostAddresses {
 	readonly #host: string;
 	readonly #context: LookUpContext;
-	readonly #leases = new Map<AddressType, Lease<AddressAnswer>>();
+	readonly #shares = new Map<AddressType, PollShare<AddressAnswer>>();
 	/** What was last known; a new poller has no answer of its own to keep. */
 	readonly #last = new Map<AddressType, readonly string[]>();
 	readonly #first: AddressType;
@@ -52,7 +53,7 @@ export class HostAddresses {
 
 	/** How many answers to the first family's question there were. */
 	get answers(): number {
-		return this.#leases.get(this.#first)?.poller.answers ?? 0;
+		return this.#shares.get(this.#first)?.poll.answers ?? 0;
 	}
 
 	/**
@@ -73,11 +74,11 @@ export class HostAddresses {
 	}
 
 	refresh(): void {
-		for (const { poller } of this.#leases.values()) poller.refresh();
+		for (const { poll } of this.#shares.values()) poll.refresh();
 	}
 
 	close(): void {
-		for (const type of [...this.#leases.keys()]) this.#release(type);
+		for (const type of [...this.#shares.keys()]) this.#release(type);
 	}
 
 	#look(type: AddressType, offered: ReadonlyMap<string, readonly string[]> | undefined): Family | undefined {
@@ -87,18 +88,18 @@ export class HostAddresses {
 			this.#last.set(type, given);
 			return { type, addresses: given };
 		}
-		const { pollers, servers, listener } = this.#context;
-		const lease = this.#leases.get(type) ?? pollers.addresses(servers, this.#host, type, listener);
-		this.#leases.set(type, lease);
-		const { answer, error, settled } = lease.poller;
+		const { questions, servers, listener } = this.#context;
+		const share = this.#shares.get(type) ?? questions.addresses(servers, this.#host, type, listener);
+		this.#shares.set(type, share);
+		const { answer, error, settled } = share.poll;
 		if (!settled) return undefined;
 		if (answer) this.#last.set(type, answer.addresses);
 		return { type, addresses: this.#last.get(type), error, missing: answer?.missing };
 	}
 
 	#release(type: AddressType): void {
-		this.#leases.get(type)?.release();
-		this.#leases.delete(type);
+		this.#shares.get(type)?.release();
+		this.#shares.delete(type);
 	}
 }
 

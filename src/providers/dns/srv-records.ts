@@ -1,9 +1,9 @@
 import { endpoint } from "../../model/endpoint.js";
 import { type FingerpostError, SourceFailed } from "../../util/errors.js";
+import type { PollShare } from "../poll/shared-polls.js";
 import { nameProblem } from "./client/domain-name.js";
 import type { SrvAnswer, SrvRecord } from "./client/look-up.js";
 import { HostAddresses, type LookUpContext } from "./host-addresses.js";
-import type { Lease } from "./pollers.js";
 import type { Outcome, Records } from "./records.js";
 import { type SrvEndpoint, srvEndpoints } from "./srv-endpoints.js";
 
@@ -13,7 +13,7 @@ export class SrvRecords implements Records {
 	readonly #name: string;
 	readonly #srv: string;
 	readonly #context: LookUpContext;
-	readonly #lease: Lease<SrvAnswer>;
+	readonly #share: PollShare<SrvAnswer>;
 	/** Of the records, or of the name itself where it has none. */
 	readonly #hosts = new Map<string, HostAddresses>();
 
@@ -23,11 +23,11 @@ export class SrvRecords implements Records {
 		this.#name = name;
 		this.#srv = srv;
 		this.#context = context;
-		this.#lease = context.pollers.srv(context.servers, srv, context.listener);
+		this.#share = context.questions.srv(context.servers, srv, context.listener);
 	}
 
 	outcome(): Outcome | undefined {
-		const { answer, error, settled, answers } = this.#lease.poller;
+		const { answer, error, settled, answers } = this.#share.poll;
 		if (!settled) return undefined;
 		const errors = error ? [error] : [];
 		// Without an answer nothing is known; above all not that there are no SRV records.
@@ -36,12 +36,12 @@ export class SrvRecords implements Records {
 	}
 
 	refresh(): void {
-		this.#lease.poller.refresh();
+		this.#share.poll.refresh();
 		for (const host of this.#hosts.values()) host.refresh();
 	}
 
 	close(): void {
-		this.#lease.release();
+		this.#share.release();
 		this.#keep(new Set());
 	}
 
@@ -80,14 +80,14 @@ export class SrvRecords implements Records {
 			partial,
 			notes: [...notes].sort(),
 			missing: `the SRV records of ${this.#srv} lead to no address`,
-			answers: this.#lease.poller.answers,
+			answers: this.#share.poll.answers,
 		};
 	}
 
 	/** There are no SRV records: has the name addresses? Without a port these are no endpoints, but the reason differs. */
 	#fromName(missing: string, errors: FingerpostError[]): Outcome | undefined {
 		const name = this.#name;
-		const { answers } = this.#lease.poller;
+		const { answers } = this.#share.poll;
 		const none = { endpoints: [], notes: [], missing: `${this.#srv} has no SRV record (${missing})`, answers };
 		if (name === this.#srv) {
 			this.#keep(new Set());

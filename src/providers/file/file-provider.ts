@@ -1,4 +1,3 @@
-import { isAbsolute } from "node:path";
 import { parseEndpoints } from "../../input/endpoint-file.js";
 import { KnownEndpoints } from "../../input/known-endpoints.js";
 import type { Endpoint, Origin } from "../../model/endpoint.js";
@@ -7,6 +6,8 @@ import { messageOf, ServiceNotFound, SourceFailed } from "../../util/errors.js";
 import { isMissing, readTextFile, type TextFile } from "../../util/read-text-file.js";
 import { type WatchFileOptions, watchFile } from "../../util/watch-file.js";
 import type { Provider, TargetObserver } from "../provider.js";
+import { invalidTarget, readOrThrow } from "../read-target.js";
+import { readFileTarget } from "./file-target.js";
 
 /**
  * `file:///path/endpoints.yaml`: a YAML or JSON list of endpoints, read again whenever it changes. A missing, empty or
@@ -20,20 +21,11 @@ export class FileProvider implements Provider {
 		this.#timing = timing;
 	}
 
-	check({ authority, path, query, text }: Target): string | undefined {
-		if (authority !== "") {
-			return `a file's path is absolute: file:///path/endpoints.yaml; "${text.slice("file://".length)}" does not begin with /`;
-		}
-		if (!isAbsolute(path) || path === "/") return "expected a file's absolute path: file:///path/endpoints.yaml";
-		if (path.includes("\0")) return "a path has no zero bytes";
-		if (query.size > 0) return "a file has no options; write a ? in its name as %3F";
-		return undefined;
-	}
-
 	async discover(target: Target, { signal }: { readonly signal: AbortSignal }): Promise<readonly Endpoint[]> {
+		const { path } = readOrThrow(target, readFileTarget);
 		let file: TextFile;
 		try {
-			file = await readTextFile(target.path, { signal });
+			file = await readTextFile(path, { signal });
 		} catch (cause) {
 			signal.throwIfAborted();
 			if (isMissing(cause)) throw new ServiceNotFound(messageOf(cause), { cause });
@@ -43,6 +35,11 @@ export class FileProvider implements Provider {
 	}
 
 	watch(target: Target, observer: TargetObserver, { signal }: { readonly signal: AbortSignal }): void {
+		const read = readFileTarget(target);
+		if (typeof read === "string") {
+			observer.failed(invalidTarget(target, read));
+			return;
+		}
 		let blind: string | undefined;
 		let last: TextFile | undefined;
 		const known = new KnownEndpoints();
@@ -59,7 +56,7 @@ export class FileProvider implements Provider {
 			observer.endpoints(list, { changedAt: file.modifiedAt, ...(blind === undefined ? {} : { notes: [blind] }) });
 		};
 		watchFile(
-			target.path,
+			read.path,
 			{
 				changed: tell,
 				failed: (cause) => {

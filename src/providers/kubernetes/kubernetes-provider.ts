@@ -1,17 +1,18 @@
 import type { KubeConfig } from "@kubernetes/client-node";
 import type { Endpoint } from "../../model/endpoint.js";
 import type { Target } from "../../model/target.js";
-import { InvalidTarget, ServiceNotFound } from "../../util/errors.js";
+import { ServiceNotFound } from "../../util/errors.js";
 import type { Provider, TargetObserver } from "../provider.js";
+import { invalidTarget, readOrThrow } from "../read-target.js";
 import { KubeCluster } from "./api/kube-cluster.js";
 import { KubeConnection } from "./api/kube-connection.js";
 import { DEFAULT_TIMING, type KubernetesTiming } from "./api/kubernetes-timing.js";
 import { listSlices } from "./api/list-slices.js";
 import { type ClusterOptions, loadKubeConfig } from "./api/load-kube-config.js";
 import type { KubernetesOptions } from "./kubernetes-options.js";
-import { type KubernetesTarget, readKubernetesTarget } from "./kubernetes-target.js";
+import { readKubernetesTarget } from "./kubernetes-target.js";
 import { NamespaceWatch } from "./namespace-watch.js";
-import { endpointsOfSlices } from "./slice-endpoints.js";
+import { endpointsOfSlices, noSlice } from "./slice-endpoints.js";
 import { TargetView } from "./target-view.js";
 
 export interface KubernetesParts {
@@ -33,11 +34,6 @@ export class KubernetesProvider implements Provider {
 		this.#cluster = new KubeCluster(options, timing.credentials, load);
 	}
 
-	check(target: Target): string | undefined {
-		const read = readKubernetesTarget(target);
-		return typeof read === "string" ? read : undefined;
-	}
-
 	/**
 	 * Lists the service's slices once.
 	 * @throws ServiceNotFound if it has none, SourceFailed if the API server does not answer or the port is not clear,
@@ -45,15 +41,13 @@ export class KubernetesProvider implements Provider {
 	 */
 	async discover(target: Target, { signal }: { readonly signal: AbortSignal }): Promise<readonly Endpoint[]> {
 		signal.throwIfAborted();
-		const read = parsed(target);
+		const read = readOrThrow(target, readKubernetesTarget);
 		const { namespace, service } = read;
 		const connection = new KubeConnection(this.#cluster);
 		try {
 			const { slices } = await listSlices(connection, { namespace, service, signal, timing: this.#timing });
 			if (slices.length === 0) {
-				throw new ServiceNotFound(
-					`"${target.text}": there is no EndpointSlice of a service "${service}" in the namespace "${namespace}"`,
-				);
+				throw new ServiceNotFound(`"${target.text}": ${noSlice(namespace, service)}`);
 			}
 			const answer = endpointsOfSlices(slices, read, this.#options);
 			if (answer.failure) throw answer.failure;
@@ -68,7 +62,7 @@ export class KubernetesProvider implements Provider {
 		if (signal.aborted) return;
 		const read = readKubernetesTarget(target);
 		if (typeof read === "string") {
-			observer.failed(new InvalidTarget(`"${target.text}": ${read}`));
+			observer.failed(invalidTarget(target, read));
 			return;
 		}
 		const { namespace } = read;
@@ -98,11 +92,4 @@ export class KubernetesProvider implements Provider {
 	#release(): void {
 		if (this.#namespaces.size === 0) this.#cluster.forget();
 	}
-}
-
-/** @throws InvalidTarget */
-function parsed(target: Target): KubernetesTarget {
-	const read = readKubernetesTarget(target);
-	if (typeof read === "string") throw new InvalidTarget(`"${target.text}": ${read}`);
-	return read;
 }

@@ -1,7 +1,7 @@
 import type { FingerpostError } from "../../util/errors.js";
+import type { Slice } from "./api/endpoint-slice.js";
 import { type FollowObserver, type FollowOptions, FollowSlices } from "./api/follow-slices.js";
 import type { KubeConnection } from "./api/kube-connection.js";
-import type { Slice } from "./endpoint-slice.js";
 import { SliceStore } from "./slice-store.js";
 import type { TargetView } from "./target-view.js";
 

@@ -2,9 +2,10 @@ import { isIPv4, isIPv6 } from "node:net";
 import { addressOf, compareText, type Endpoint, endpoint } from "../../model/endpoint.js";
 import { canonicalAddress } from "../../model/endpoint-address.js";
 import { SourceFailed } from "../../util/errors.js";
-import type { Slice, SliceEndpoint } from "./endpoint-slice.js";
+import type { Slice, SliceEndpoint } from "./api/endpoint-slice.js";
 import type { KubernetesOptions } from "./kubernetes-options.js";
 import type { KubernetesTarget } from "./kubernetes-target.js";
+import { bestOf, type Said } from "./pods-of-address.js";
 import { choosePorts } from "./slice-ports.js";
 
 /** What a service's slices say of a target. */
@@ -19,7 +20,8 @@ const MOST_NOTES = 50;
 
 /** Merges a service's slices into the endpoints of a target. */
 export function endpointsOfSlices(slices: readonly Slice[], target: KubernetesTarget, rules: SliceRules): SliceAnswer {
-	const { selects } = target;
+	const { selects, namespace, service } = target;
+	if (slices.length === 0) return { endpoints: [], notes: [noSlice(namespace, service)] };
 	const selected = slices.filter(({ labels }) => selects?.(labels) ?? true).sort((a, b) => compareText(a.name, b.name));
 	const usable = selected.filter(({ addressType }) => addressType === "IPv4" || addressType === "IPv6");
 	const notes = selected
@@ -31,17 +33,15 @@ export function endpointsOfSlices(slices: readonly Slice[], target: KubernetesTa
 	if (chosen.choices) {
 		return {
 			failure: new SourceFailed(
-				`${target.namespace}/${target.service} has several ports: ${chosen.choices.join(", ")}; name one in the target: ${target.text.replace(/\?.*/s, "")}:PORT`,
+				`${namespace}/${service} has several ports: ${chosen.choices.join(", ")}; name one in the target: ${target.text.replace(/\?.*/s, "")}:PORT`,
 			),
 		};
 	}
 	notes.push(...chosen.notes);
 	const withPort = usable.filter((slice) => chosen.ports.has(slice));
-	const found = new Map<string, Endpoint>();
+	const said = new Map<string, Said[]>();
 	const left: string[] = [];
-	const seen = new Set<string>();
-	// While an endpoint moves it stands in two slices: what the newer one says holds.
-	for (const slice of ofFamily(withPort, rules).sort(newestFirst)) {
+	for (const slice of ofFamily(withPort, rules)) {
 		const port = chosen.ports.get(slice) as number;
 		for (const each of slice.endpoints) {
 			if (!(slice.addressType === "IPv4" ? isIPv4(each.address) : isIPv6(each.address))) {
@@ -50,22 +50,28 @@ export function endpointsOfSlices(slices: readonly Slice[], target: KubernetesTa
 			}
 			const address = canonicalAddress(each.address);
 			const key = addressOf({ address, port });
-			if (seen.has(key)) continue;
-			seen.add(key);
-			const health = healthOf(each, rules);
-			if (health !== undefined) found.set(key, convert({ slice, each, address, port, health }, target, rules));
-			else {
-				const pod = each.pod === undefined ? "" : ` (${each.pod})`;
-				left.push(
-					`${key}${pod} is left out: it is ${each.terminating ? "terminating and no longer serving" : "not ready"}`,
-				);
-			}
+			const one = { slice, each, address, port };
+			const others = said.get(key);
+			if (others) others.push(one);
+			else said.set(key, [one]);
 		}
+	}
+	const found: Endpoint[] = [];
+	for (const [key, all] of said) {
+		const best = bestOf(all);
+		const health = healthOf(best.each, rules);
+		if (health !== undefined) found.push(convert({ ...best, health }, target, rules));
+		else left.push(`${key}${podText(best.each)} is left out: it is ${unreadyText(best.each)}`);
 	}
 	left.sort(compareText);
 	notes.push(...left.slice(0, MOST_NOTES));
 	if (left.length > MOST_NOTES) notes.push(`${left.length - MOST_NOTES} more endpoints are left out`);
-	return { endpoints: [...found.values()], notes };
+	return { endpoints: found, notes };
+}
+
+/** A Service that does not exist and one without pods and selector look the same. */
+export function noSlice(namespace: string, service: string): string {
+	return `there is no EndpointSlice of a service "${service}" in the namespace "${namespace}"`;
 }
 
 /** The slices of the preferred family; of the other where that has no endpoint at all, ready or not. */
@@ -76,21 +82,21 @@ function ofFamily(slices: readonly Slice[], { addressFamily }: SliceRules): Slic
 	return preferred.some(({ endpoints }) => endpoints.length > 0) ? preferred : [...slices];
 }
 
-function newestFirst(a: Slice, b: Slice): number {
-	return b.revision.length - a.revision.length || compareText(b.revision, a.revision) || compareText(a.name, b.name);
-}
-
 function healthOf({ ready, serving, terminating }: SliceEndpoint, { notReady }: SliceRules) {
 	if (ready) return "healthy";
 	if (serving && terminating) return "draining";
 	return notReady === "unhealthy" ? "unhealthy" : undefined;
 }
 
-interface Found {
-	readonly slice: Slice;
-	readonly each: SliceEndpoint;
-	readonly address: string;
-	readonly port: number;
+function podText({ pod }: SliceEndpoint): string {
+	return pod === undefined ? "" : ` (${pod})`;
+}
+
+function unreadyText({ terminating }: SliceEndpoint): string {
+	return terminating ? "terminating and no longer serving" : "not ready";
+}
+
+interface Found extends Said {
 	readonly health: Endpoint["health"];
 }
 

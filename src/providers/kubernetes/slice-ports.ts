@@ -1,5 +1,5 @@
 import { compareText } from "../../model/endpoint.js";
-import type { Slice, SlicePort } from "./endpoint-slice.js";
+import type { Slice, SlicePort } from "./api/endpoint-slice.js";
 
 export type ChosenPorts =
 	| {
@@ -54,6 +54,8 @@ function wantedPort({ ports }: Slice, wanted: string): number | undefined {
 	if (named?.port !== undefined) return named.port;
 	if (!/^\d+$/.test(wanted)) return undefined;
 	const number = Number(wanted);
+	// A headless Service may declare no port: its pods have every port (discovery/v1, EndpointSlice.ports).
+	if (ports.length === 0) return number;
 	// A port without a number is every port.
 	return tcp.some(({ port }) => port === undefined || port === number) ? number : undefined;
 }

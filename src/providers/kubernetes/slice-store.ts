@@ -1,4 +1,4 @@
-import type { Slice } from "./endpoint-slice.js";
+import type { Slice } from "./api/endpoint-slice.js";
 
 /** When the change happened, as the cluster says; undefined where it does not. */
 export type ChangedServices = ReadonlyMap<string, Date | undefined>;

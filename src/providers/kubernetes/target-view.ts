@@ -1,5 +1,5 @@
 import type { TargetObserver } from "../provider.js";
-import type { Slice } from "./endpoint-slice.js";
+import type { Slice } from "./api/endpoint-slice.js";
 import type { KubernetesTarget } from "./kubernetes-target.js";
 import { endpointsOfSlices, type SliceAnswer, type SliceRules } from "./slice-endpoints.js";
 

@@ -1,8 +1,7 @@
 import { type Endpoint, sameEndpoints } from "../../model/endpoint.js";
 import type { Target } from "../../model/target.js";
 import { FingerpostError } from "../../util/errors.js";
-import type { AnswerDetails, TargetObserver } from "../provider.js";
-import type { Registry } from "../registry.js";
+import type { AnswerDetails, Provider, TargetObserver } from "../provider.js";
 import { Answers } from "./answers.js";
 
 const NO_NOTES: readonly string[] = [];
@@ -25,6 +24,8 @@ export interface TargetStatus {
 	/** How often the endpoints changed. */
 	readonly changes: number;
 }
+
+type Watcher = Pick<Provider, "watch">;
 
 /** Watches one target and keeps the last authoritative answer, whatever happens to the source. */
 export class TargetWatch {
@@ -73,7 +74,7 @@ export class TargetWatch {
 		return this.#status;
 	}
 
-	start(registry: Registry): void {
+	start(provider: Watcher): void {
 		const { signal } = this.#abort;
 		const observer: TargetObserver = {
 			endpoints: (list, details) => {
@@ -84,17 +85,18 @@ export class TargetWatch {
 			},
 		};
 		try {
-			registry.provider(this.target).watch(this.target, observer, { signal, known: this.#endpoints });
+			const known = this.#endpoints;
+			provider.watch(this.target, observer, { signal, ...(known && { known }) });
 		} catch (reason) {
 			this.#failed(FingerpostError.from(reason));
 		}
 	}
 
-	/** Watches anew, by the provider that is registered now. What is known stays until it has answered. */
-	restart(registry: Registry): void {
+	/** Watches anew, by another provider. What is known stays until it has answered. */
+	restart(provider: Watcher): void {
 		this.#abort.abort();
 		this.#abort = new AbortController();
-		this.start(registry);
+		this.start(provider);
 	}
 
 	/** Ends the watch and frees it; nothing is told any more. */
@@ -105,22 +107,22 @@ export class TargetWatch {
 	#answered(list: readonly Endpoint[], details: AnswerDetails = {}): void {
 		const { endpoints, problems, plain } = this.#answers.next(list);
 		const notes = problems.length === 0 ? (details.notes ?? NO_NOTES) : [...(details.notes ?? []), ...problems];
-		const before = this.#status;
+		const { target, state, lastError, changes, changedAt: changedBefore } = this.#status;
 		const changed = this.#endpoints === undefined || !sameEndpoints(this.#endpoints, endpoints);
 		const whole = this.#whole || !details.partial;
-		const told =
-			changed || whole !== this.#whole || before.state !== "synced" || notes.join("\n") !== this.#notes.join("\n");
+		const told = changed || whole !== this.#whole || state !== "synced" || notes.join("\n") !== this.#notes.join("\n");
 		if (changed) this.#endpoints = endpoints;
 		this.#plain = plain;
 		this.#whole = whole;
 		this.#notes = notes;
+		const changedAt = changed ? details.changedAt : changedBefore;
 		this.#status = {
-			target: before.target,
+			target,
 			state: "synced",
 			lastSuccess: new Date(),
-			lastError: before.lastError,
-			changedAt: changed ? details.changedAt : before.changedAt,
-			changes: before.changes + (changed ? 1 : 0),
+			...(lastError && { lastError }),
+			...(changedAt && { changedAt }),
+			changes: changes + (changed ? 1 : 0),
 		};
 		if (told) this.#onChange();
 	}

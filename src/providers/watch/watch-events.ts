@@ -3,7 +3,7 @@ import { diffEndpoints, type EndpointDiff } from "../../model/endpoint-diff.js";
 import type { Target } from "../../model/target.js";
 import type { FingerpostError } from "../../util/errors.js";
 import { tell } from "../../util/tell.js";
-import type { Registry } from "../registry.js";
+import type { Provider } from "../provider.js";
 import { TargetWatch } from "./target-watch.js";
 import { withoutRepeats } from "./usable-endpoints.js";
 
@@ -30,7 +30,7 @@ const DONE: Result = { done: true, value: undefined };
 
 /** The present state, then each change. Only the newest state waits for a slow reader: what it missed is one event. */
 export class WatchEvents implements AsyncIterableIterator<WatchEvent, undefined> {
-	readonly #registry: Registry;
+	readonly #provider: Provider;
 	readonly #watch: TargetWatch;
 	readonly #signal: AbortSignal | undefined;
 	readonly #readers: ((result: Result) => void)[] = [];
@@ -40,8 +40,8 @@ export class WatchEvents implements AsyncIterableIterator<WatchEvent, undefined>
 	#seen: readonly Endpoint[] | undefined;
 	#state: "new" | "watching" | "ended" = "new";
 
-	constructor(registry: Registry, target: Target, { signal, onError }: WatchOptions) {
-		this.#registry = registry;
+	constructor(provider: Provider, target: Target, { signal, onError }: WatchOptions) {
+		this.#provider = provider;
 		this.#signal = signal;
 		this.#watch = new TargetWatch(target, () => this.#serve(), onError && ((error) => tell(onError, error)));
 	}
@@ -74,7 +74,7 @@ export class WatchEvents implements AsyncIterableIterator<WatchEvent, undefined>
 		if (this.#signal?.aborted) this.#end();
 		else {
 			this.#signal?.addEventListener("abort", this.#end, { once: true });
-			this.#watch.start(this.#registry);
+			this.#watch.start(this.#provider);
 		}
 	}
 

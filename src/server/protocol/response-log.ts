@@ -1,7 +1,7 @@
-import type { ResponseContent } from "../../cache/memo/shared-responses.js";
+import type { ResponseContent } from "../../cache/memo/encoded-responses.js";
 import type { RequestError } from "../wire/discovery-request.js";
 import type { VersionAt } from "./client-status.js";
-import type { Outcome } from "./refusals.js";
+import type { Outcome } from "./nacks/nacks.js";
 
 /** A response that was sent and not answered yet. */
 export interface SentResponse {
@@ -9,7 +9,7 @@ export interface SentResponse {
 	readonly version: string;
 	readonly content: ResponseContent;
 	/** The versions that the client had of the resources before, in their order; empty for complete sets. */
-	had: readonly string[];
+	replacedVersions: readonly string[];
 	/** Whether it is a part of a rejected response, to find out what of it is rejected. */
 	readonly probe: boolean;
 	/** When the oldest change in it was made, in `performance.now()`; unset where it only answers a request. */
@@ -17,7 +17,7 @@ export interface SentResponse {
 }
 
 /** What became of a response, for those who count and log. */
-export type Answer = (
+export type Ack = (
 	| { readonly kind: "ack"; readonly response: SentResponse }
 	| {
 			readonly kind: "nack";
@@ -40,7 +40,7 @@ interface VersionAtMs {
 }
 
 /** A client that never answers is no reason to remember everything it was sent. */
-const MAX_UNANSWERED = 64;
+const MAX_IN_FLIGHT = 64;
 
 /** The responses of one type on one stream, and the client's answers to them, matched by nonce (R5). */
 export class ResponseLog {
@@ -49,7 +49,7 @@ export class ResponseLog {
 	#sent: VersionAtMs | undefined;
 	#acked: VersionAtMs | undefined;
 	#lastNack = { version: "", error: "" };
-	#unanswered: SentResponse[] = [];
+	#inFlight: SentResponse[] = [];
 
 	/** The nonce of the newest response, empty if there was none. */
 	get lastNonce(): string {
@@ -69,30 +69,32 @@ export class ResponseLog {
 		return shown(this.#acked);
 	}
 
-	get unanswered(): number {
-		return this.#unanswered.length;
+	get inFlight(): number {
+		return this.#inFlight.length;
 	}
 
 	/** The names of what the client was sent and has not answered yet. */
-	unansweredNames(): ReadonlySet<string> {
-		return new Set(this.#unanswered.flatMap(({ content }) => content.resources.map(({ name }) => name)));
+	inFlightNames(): ReadonlySet<string> {
+		return new Set(this.#inFlight.flatMap(({ content }) => content.resources.map(({ name }) => name)));
 	}
 
-	isUnanswered(nonce: string): boolean {
-		return this.#unanswered.some((response) => response.nonce === nonce);
+	isInFlight(nonce: string): boolean {
+		return this.#inFlight.some((response) => response.nonce === nonce);
 	}
 
 	/** Whether a response that is not answered yet has something of the name. */
-	isOnItsWay(name: string): boolean {
-		return this.#unanswered.some(({ content }) => content.resources.some((resource) => resource.name === name));
+	hasInFlight(name: string): boolean {
+		return this.#inFlight.some(({ content }) => content.resources.some((resource) => resource.name === name));
 	}
 
 	/** What a response brought that is rejected now was not what the client had when later ones were sent. */
-	correctLater({ content, had }: SentResponse): void {
-		if (this.#unanswered.length === 0) return;
-		const before = new Map(content.resources.map(({ name, version }, i) => [name, { version, had: had[i] ?? "" }]));
-		for (const later of this.#unanswered) {
-			later.had = later.had.map((version, i) => {
+	correctLater({ content, replacedVersions }: SentResponse): void {
+		if (this.#inFlight.length === 0) return;
+		const before = new Map(
+			content.resources.map(({ name, version }, i) => [name, { version, had: replacedVersions[i] ?? "" }]),
+		);
+		for (const later of this.#inFlight) {
+			later.replacedVersions = later.replacedVersions.map((version, i) => {
 				const rejected = before.get(later.content.resources[i]?.name ?? "");
 				return version === rejected?.version ? rejected.had : version;
 			});
@@ -103,8 +105,8 @@ export class ResponseLog {
 		this.#lastSequence = sequence;
 		this.#lastNonce = response.nonce;
 		this.#sent = { version: response.version, at: Date.now() };
-		if (this.#unanswered.length >= MAX_UNANSWERED) this.#unanswered.shift();
-		this.#unanswered.push(response);
+		if (this.#inFlight.length >= MAX_IN_FLIGHT) this.#inFlight.shift();
+		this.#inFlight.push(response);
 	}
 
 	/** The client brought this version and it is the present one: nothing need be sent for it to have it. */
@@ -118,19 +120,19 @@ export class ResponseLog {
 	 *   Envoy's ACK of the next version may still carry the old error.
 	 * @returns undefined if the nonce is unknown or was answered before.
 	 */
-	answer(nonce: string, error: RequestError | undefined, sotwVersion?: string): Answer | undefined {
+	acknowledge(nonce: string, error: RequestError | undefined, sotwVersion?: string): Ack | undefined {
 		let index = 0;
-		while (index < this.#unanswered.length && this.#unanswered[index]?.nonce !== nonce) index++;
-		const response = this.#unanswered[index];
+		while (index < this.#inFlight.length && this.#inFlight[index]?.nonce !== nonce) index++;
+		const response = this.#inFlight[index];
 		if (!response) return undefined;
 		const carriesOldError =
 			index > 0 &&
 			nonce === this.#lastNonce &&
 			sotwVersion === response.version &&
 			sotwVersion !== this.#acked?.version;
-		const probeSkipped = index > 0 && this.#unanswered.slice(0, index).some(({ probe }) => probe);
-		if (this.#unanswered.length === 1) this.#unanswered.pop();
-		else this.#unanswered.splice(0, index + 1);
+		const probeSkipped = index > 0 && this.#inFlight.slice(0, index).some(({ probe }) => probe);
+		if (this.#inFlight.length === 1) this.#inFlight.pop();
+		else this.#inFlight.splice(0, index + 1);
 		if (error && !carriesOldError) {
 			const { version } = response;
 			const first = !response.probe && (this.#lastNack.version !== version || this.#lastNack.error !== error.message);

@@ -1,14 +1,17 @@
+import type { Draft } from "../../cache/memo/draft.js";
 import type { ResourceSet } from "../../cache/resource-set.js";
 import { RESOURCE_TYPES, type ResourceType, type TypeId } from "../../resources/resource-type.js";
 import type { DeltaRequest, SotwRequest } from "../wire/discovery-request.js";
-import type { Draft, Phase } from "../wire/draft.js";
-import { draftKey, encodeResponse, type Mode } from "../wire/encode-response.js";
+import { encodeResponse } from "../wire/encode-response.js";
+import type { Mode } from "../wire/mode.js";
 import type { TypeStatus } from "./client-status.js";
-import { DeltaSubscription } from "./delta-subscription.js";
-import type { Answer } from "./response-log.js";
-import { SotwCompleteSubscription } from "./sotw-complete-subscription.js";
-import { SotwPartialSubscription } from "./sotw-partial-subscription.js";
-import type { SotwSubscription } from "./sotw-subscription.js";
+import { DeltaSubscription } from "./delta/delta-subscription.js";
+import { responseKey } from "./response-key.js";
+import type { Ack } from "./response-log.js";
+import type { Phase } from "./rules/order.js";
+import { SotwCompleteSubscription } from "./sotw/sotw-complete-subscription.js";
+import { SotwPartialSubscription } from "./sotw/sotw-partial-subscription.js";
+import type { SotwSubscription } from "./sotw/sotw-subscription.js";
 import type { OnDue, Subscription } from "./subscription.js";
 
 /** What a session needs of its surroundings. */
@@ -35,7 +38,7 @@ export interface Outgoing {
 
 export interface Received {
 	readonly type: ResourceType;
-	readonly answer: Answer | undefined;
+	readonly answer: Ack | undefined;
 }
 
 /** Removals go in this order after all that is new (R18): listeners before the clusters that they lead to. */
@@ -46,7 +49,7 @@ const UPDATE_ORDER: readonly TypeId[] = RESOURCE_TYPES.map(({ id }) => id);
 const NOTHING_OWED: ReadonlySet<string> = new Set();
 
 /** What one stream wants of one type, and the resources that it gets it from. */
-export interface Part {
+export interface TypeStream {
 	readonly set: ResourceSet;
 	readonly subscription: SotwSubscription | DeltaSubscription;
 }
@@ -55,10 +58,10 @@ export interface Part {
 export class Session {
 	readonly mode: Mode;
 	readonly #context: SessionContext;
-	readonly #parts = new Map<TypeId, Part>();
-	/** The parts in the orders in which they are sent. */
-	#updates: readonly Part[] = [];
-	#removals: readonly Part[] = [];
+	readonly #streams = new Map<TypeId, TypeStream>();
+	/** The streams in the orders in which they are sent. */
+	#updates: readonly TypeStream[] = [];
+	#removals: readonly TypeStream[] = [];
 	/** Names whose parent was sent before the client has asked for the type at all (R17). */
 	readonly #owed = new Map<TypeId, Set<string>>();
 
@@ -68,16 +71,16 @@ export class Session {
 	}
 
 	receiveSotw(type: ResourceType, request: SotwRequest): Received {
-		const first = !this.#parts.has(type.id);
-		const { subscription } = this.#part(type);
+		const first = !this.#streams.has(type.id);
+		const { subscription } = this.#stream(type);
 		const answer = (subscription as SotwSubscription).receive(request);
 		if (first) this.#heartbeat(type, subscription, false);
 		return { type, answer };
 	}
 
 	receiveDelta(type: ResourceType, request: DeltaRequest): Received {
-		const first = !this.#parts.has(type.id);
-		const { subscription } = this.#part(type);
+		const first = !this.#streams.has(type.id);
+		const { subscription } = this.#stream(type);
 		const owed = this.#owed.get(type.id) ?? NOTHING_OWED;
 		if (first) this.#owed.delete(type.id);
 		const answer = (subscription as DeltaSubscription).receive(request, owed);
@@ -87,12 +90,12 @@ export class Session {
 
 	/** Gives what the client has more time to live (R26). @param late whether it may have lost what it had. */
 	heartbeat(late: boolean): void {
-		for (const { set, subscription } of this.#parts.values()) this.#heartbeat(set.type, subscription, late);
+		for (const { set, subscription } of this.#streams.values()) this.#heartbeat(set.type, subscription, late);
 	}
 
 	/** How many names of the type the stream would ask for after the request; 0 if it asks for none more. */
 	namesAfter(type: ResourceType, { subscribe, unsubscribe }: DeltaRequest): number {
-		const subscription = this.#parts.get(type.id)?.subscription as DeltaSubscription | undefined;
+		const subscription = this.#streams.get(type.id)?.subscription as DeltaSubscription | undefined;
 		if (!subscription) return subscribe.length;
 		// Almost all requests are answers.
 		if (subscribe.length === 0) return 0;
@@ -114,7 +117,7 @@ export class Session {
 
 	status(): Record<string, TypeStatus> {
 		const types: Record<string, TypeStatus> = {};
-		for (const [id, { subscription }] of this.#parts) {
+		for (const [id, { subscription }] of this.#streams) {
 			const { log } = subscription;
 			types[id] = {
 				mode: this.mode,
@@ -123,36 +126,36 @@ export class Session {
 				sent: log.sent,
 				acked: log.acked,
 				nacked: subscription.nack,
-				synced: !subscription.pending && log.unanswered === 0 && subscription.nack === null,
+				synced: !subscription.pending && log.inFlight === 0 && subscription.nack === null,
 			};
 		}
 		return types;
 	}
 
-	get parts(): Iterable<Part> {
-		return this.#parts.values();
+	get streams(): Iterable<TypeStream> {
+		return this.#streams.values();
 	}
 
 	/** The types that the client has asked for. */
 	get types(): Iterable<TypeId> {
-		return this.#parts.keys();
+		return this.#streams.keys();
 	}
 
 	close(): void {
-		for (const [id, { subscription }] of this.#parts) {
+		for (const [id, { subscription }] of this.#streams) {
 			subscription.close();
 			this.#context.release(id);
 		}
-		this.#parts.clear();
+		this.#streams.clear();
 		this.#updates = [];
 		this.#removals = [];
 	}
 
-	#nextOf(parts: readonly Part[], phase: Phase): Outgoing | undefined {
-		for (const part of parts) {
-			if (!part.subscription.pending) continue;
-			const draft = part.subscription.next(phase);
-			if (draft) return this.#send(part, draft);
+	#nextOf(streams: readonly TypeStream[], phase: Phase): Outgoing | undefined {
+		for (const stream of streams) {
+			if (!stream.subscription.pending) continue;
+			const draft = stream.subscription.next(phase);
+			if (draft) return this.#send(stream, draft);
 		}
 		return undefined;
 	}
@@ -162,28 +165,28 @@ export class Session {
 		if (expires && this.#context.ttl?.() !== undefined) subscription.heartbeat(late);
 	}
 
-	#part(type: ResourceType): Part {
-		let part = this.#parts.get(type.id);
-		if (!part) {
+	#stream(type: ResourceType): TypeStream {
+		let stream = this.#streams.get(type.id);
+		if (!stream) {
 			const set = this.#context.acquire(type.id);
 			const { onDue } = this.#context;
 			const subscription = this.mode === "sotw" ? newSotwSubscription(set, onDue) : new DeltaSubscription(set, onDue);
-			part = { set, subscription };
-			this.#parts.set(type.id, part);
-			const inOrder = (order: readonly TypeId[]) => order.flatMap((id) => this.#parts.get(id) ?? []);
+			stream = { set, subscription };
+			this.#streams.set(type.id, stream);
+			const inOrder = (order: readonly TypeId[]) => order.flatMap((id) => this.#streams.get(id) ?? []);
 			this.#updates = inOrder(UPDATE_ORDER);
 			this.#removals = inOrder(REMOVAL_ORDER);
 		}
-		return part;
+		return stream;
 	}
 
-	#send({ set, subscription }: Part, draft: Draft): Outgoing {
+	#send({ set, subscription }: TypeStream, draft: Draft): Outgoing {
 		const { type } = set;
 		this.#sendChildren(type, draft);
 		const { log } = subscription;
 		const ttl = (type.expires && this.#context.ttl?.()) || 0;
-		const responses = set.responses[this.mode];
-		const key = draftKey(this.mode, set, draft, ttl);
+		const responses = set.memos.responses[this.mode];
+		const key = responseKey(this.mode, set, draft, ttl);
 		let shared = responses.get(key, log.lastSequence);
 		if (!shared) {
 			const sequence = this.#context.nextSequence();
@@ -194,15 +197,15 @@ export class Session {
 			responses.set(key, shared);
 		}
 		const { sequence, nonce, frame, content } = shared;
-		const { version, had, probe, since } = draft;
-		log.record(sequence, { nonce, version, content, had, probe, since });
+		const { version, replacedVersions, probe, since } = draft;
+		log.record(sequence, { nonce, version, content, replacedVersions, probe, since });
 		return { type, frame, push: since !== undefined || probe };
 	}
 
 	/** R17: what waits for a changed parent is sent again, though it has not changed. */
 	#sendChildren(type: ResourceType, { replaced, resources }: Draft): void {
 		if (!type.child) return;
-		const child = this.#parts.get(type.child)?.subscription as Subscription | undefined;
+		const child = this.#streams.get(type.child)?.subscription as Subscription | undefined;
 		if (child) {
 			for (const name of replaced) child.resend(name);
 		} else if (this.mode === "delta") {

@@ -1,7 +1,8 @@
+import type { Draft } from "../../cache/memo/draft.js";
 import type { ResourceType } from "../../resources/resource-type.js";
-import type { Draft, Phase } from "../wire/draft.js";
 import type { Nack } from "./client-status.js";
 import type { ResponseLog } from "./response-log.js";
+import type { Phase } from "./rules/order.js";
 
 /** What one stream wants of one type, and what it still has to be sent. Pure: no I/O, no timers. */
 export interface Subscription {

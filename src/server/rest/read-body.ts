@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
-import { RestRefused } from "./rest-refused.js";
+import { status } from "@grpc/grpc-js";
+import { RpcError } from "../wire/rpc-error.js";
 
 /** Bytes of requests that are being read, over all connections. */
 export class BodyBudget {
@@ -29,11 +30,11 @@ export class BodyBudget {
 
 /**
  * The body as text. Time limits are the server's.
- * @throws RestRefused 413 as soon as it is known to be larger than `max` bytes, 503 if the budget is used up; the rest of
+ * @throws RpcError RESOURCE_EXHAUSTED as soon as it is known to be larger than `max` bytes, UNAVAILABLE if the budget is used up; the rest of
  *   the body is left unread then. Error if the client goes away.
  */
 export async function readBody(request: IncomingMessage, max: number, budget: BodyBudget): Promise<string> {
-	const tooLarge = () => new RestRefused(413, `the body is larger than ${max} bytes`);
+	const tooLarge = () => new RpcError(status.RESOURCE_EXHAUSTED, `the body is larger than ${max} bytes`);
 	if (Number(request.headers["content-length"]) > max) throw tooLarge();
 	const parts: Buffer[] = [];
 	let bytes = 0;
@@ -42,7 +43,7 @@ export async function readBody(request: IncomingMessage, max: number, budget: Bo
 			request.on("data", (part: Buffer) => {
 				if (bytes + part.length > max) reject(tooLarge());
 				else if (!budget.take(part.length))
-					reject(new RestRefused(503, "too many large requests at a time; try again", { "retry-after": "1" }));
+					reject(new RpcError(status.UNAVAILABLE, "too many large requests at a time; try again"));
 				else {
 					bytes += part.length;
 					parts.push(part);

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { status } from "@grpc/grpc-js";
 import type { Cache } from "../../cache/cache.js";
 import { formatHostPort, type HostPort } from "../../model/host-port.js";
 import { DEFAULT_LIMITS, type Limits } from "../../model/limits.js";
@@ -8,10 +9,11 @@ import { cleanText } from "../../util/clean-text.js";
 import { FingerpostError, messageOf } from "../../util/errors.js";
 import { stopHttpServer } from "../../util/stop-http-server.js";
 import { MAX_SHOWN, nodeIdentity } from "../transport/node-identity.js";
+import { RpcError } from "../wire/rpc-error.js";
+import { httpError } from "./http-error.js";
 import { BodyBudget, readBody } from "./read-body.js";
 import { answerPoll } from "./rest-answer.js";
 import type { RestEvents } from "./rest-events.js";
-import { RestRefused } from "./rest-refused.js";
 import { type RestRequest, readRestRequest } from "./rest-request.js";
 import { UsedSets } from "./used-sets.js";
 
@@ -105,7 +107,7 @@ export class RestServer implements AsyncDisposable {
 		const type = id && resourceType(id);
 		let reply: Reply;
 		try {
-			if (!type) throw new RestRefused(404, `there is no ${shown(path)}; ${[...PATHS.keys()].join(", ")}`);
+			if (!type) throw new RpcError(status.NOT_FOUND, `there is no ${shown(path)}; ${[...PATHS.keys()].join(", ")}`);
 			reply = await this.#poll(type, request);
 		} catch (reason) {
 			if (request.destroyed && !request.complete) return;
@@ -123,9 +125,9 @@ export class RestServer implements AsyncDisposable {
 
 	async #poll(type: ResourceType, request: IncomingMessage): Promise<Reply> {
 		const { method, headers } = request;
-		if (method !== "POST") throw new RestRefused(405, `discovery takes POST, not ${method}`, { allow: "POST" });
+		if (method !== "POST") throw new RpcError(status.UNIMPLEMENTED, `discovery takes POST, not ${method}`);
 		// Pages in a browser say where they are from, and have no business here.
-		if (headers.origin !== undefined) throw new RestRefused(403, "pages are not served here");
+		if (headers.origin !== undefined) throw new RpcError(status.PERMISSION_DENIED, "pages are not served here");
 		const body = await readBody(request, MAX_BODY_BYTES, this.#bodies);
 		return this.#answer(type, readRestRequest(body, type, this.#limits), request);
 	}
@@ -140,7 +142,7 @@ export class RestServer implements AsyncDisposable {
 		const answer = answerPoll(this.#sets.use(type.id, identity.family), poll);
 		if (answer.kind === "unchanged") return { status: 304, body: "" };
 		if (answer.kind === "unknown") {
-			throw new RestRefused(503, "nothing is known yet of what was asked for", { "retry-after": "1" });
+			throw new RpcError(status.UNAVAILABLE, "nothing is known yet of what was asked for");
 		}
 		// The definitions take a while to load and are needed for this alone.
 		const { responseJson } = await import("./resource-json.js");
@@ -149,12 +151,18 @@ export class RestServer implements AsyncDisposable {
 	}
 
 	#failed(reason: unknown): Reply {
-		const refused = reason instanceof RestRefused ? reason : undefined;
-		if (!refused) this.#events.failed?.(reason instanceof Error ? reason : new Error(String(reason)));
-		const message = refused?.message ?? "internal error; the log of the control plane has the details";
-		const headers = { "content-type": "application/json", ...refused?.headers };
-		return { status: refused?.status ?? 500, headers, body: `${JSON.stringify({ error: message })}\n` };
+		const headers = { "content-type": "application/json" };
+		if (reason instanceof RpcError) {
+			const error = httpError(reason);
+			return { status: error.status, headers: { ...headers, ...error.headers }, body: errorBody(reason.details) };
+		}
+		this.#events.failed?.(reason instanceof Error ? reason : new Error(String(reason)));
+		return { status: 500, headers, body: errorBody("internal error; the log of the control plane has the details") };
 	}
+}
+
+function errorBody(message: string): string {
+	return `${JSON.stringify({ error: message })}\n`;
 }
 
 function shown(path: string): string {

@@ -7,14 +7,14 @@ import {
 } from "../../gen/envoy/service/status/v3/csds.js";
 import { compareText } from "../../model/endpoint.js";
 import type { EncodedResource } from "../../resources/encoded-resource.js";
-import type { Part, Session } from "../protocol/session.js";
+import type { Session, TypeStream } from "../protocol/session.js";
 
 /** A stream, as far as its status goes. */
 export interface StatusSource {
 	readonly id: number;
 	/** Undefined until the first request has come. */
 	readonly node: Node | undefined;
-	readonly session: Pick<Session, "parts">;
+	readonly session: Pick<Session, "streams">;
 }
 
 /** How much an answer may still hold, in bytes, by an estimate that is not too low. */
@@ -38,14 +38,14 @@ export function clientConfig(source: StatusSource, contents: boolean, budget: Bu
 	const clientScope = `${node?.id ?? ""} stream ${id}`;
 	budget.left -= ENTRY_BYTES + BYTES_PER_UNIT * clientScope.length;
 	if (node) budget.left -= Node.encode(node).finish().byteLength;
-	for (const part of session.parts) {
-		const look = observer(part);
-		for (const name of wantedNames(part)) {
+	for (const stream of session.streams) {
+		const look = observer(stream);
+		for (const name of wantedNames(stream)) {
 			const { entry, resource } = look(name);
 			const units = name.length + (entry.errorState?.details.length ?? 0);
 			budget.left -= ENTRY_BYTES + BYTES_PER_UNIT * units + (contents ? (resource?.value.byteLength ?? 0) : 0);
 			if (budget.left < 0) return undefined;
-			if (contents && resource) entry.xdsConfig = { typeUrl: part.set.type.url, value: resource.value };
+			if (contents && resource) entry.xdsConfig = { typeUrl: stream.set.type.url, value: resource.value };
 			genericXdsConfigs.push(entry);
 		}
 	}
@@ -54,7 +54,7 @@ export function clientConfig(source: StatusSource, contents: boolean, budget: Bu
 }
 
 /** The names that were given, and those that the wildcard stands for. */
-function* wantedNames({ set, subscription }: Part): Iterable<string> {
+function* wantedNames({ set, subscription }: TypeStream): Iterable<string> {
 	const named = new Set(subscription.names());
 	yield* named;
 	if (!subscription.wildcard) return;
@@ -67,21 +67,21 @@ interface Observed {
 	readonly resource: EncodedResource | undefined;
 }
 
-function observer({ set, subscription }: Part): (name: string) => Observed {
+function observer({ set, subscription }: TypeStream): (name: string) => Observed {
 	const { log, nack } = subscription;
-	const unanswered = log.unansweredNames();
+	const inFlight = log.inFlightNames();
 	const rejected = new Set(nack?.resources);
-	const withheld = new Map([...set.withheld()].map(({ resource }) => [resource.name, resource]));
+	const quarantined = new Map([...set.quarantined()].map(({ resource }) => [resource.name, resource]));
 	return (name) => {
 		const isRejected = nack !== null && rejected.has(name);
-		const resource = (isRejected && withheld.get(name)) || set.get(name);
+		const resource = (isRejected && quarantined.get(name)) || set.get(name);
 		const [configStatus, clientStatus] = statusOf();
-		const answered = configStatus === ServerSide.SYNCED ? log.acked : log.sent;
+		const last = configStatus === ServerSide.SYNCED ? log.acked : log.sent;
 		const entry: GenericXdsConfig = {
 			typeUrl: set.type.url,
 			name,
 			versionInfo: resource?.version ?? "",
-			lastUpdated: configStatus === ServerSide.NOT_SENT ? undefined : answered?.at,
+			lastUpdated: configStatus === ServerSide.NOT_SENT ? undefined : last?.at,
 			configStatus,
 			clientStatus,
 			isStaticResource: false,
@@ -97,7 +97,7 @@ function observer({ set, subscription }: Part): (name: string) => Observed {
 				return [ServerSide.NOT_SENT, exists ? ClientSide.REQUESTED : ClientSide.DOES_NOT_EXIST];
 			}
 			if (subscription.isDue(name)) return [ServerSide.NOT_SENT, ClientSide.REQUESTED];
-			return unanswered.has(name) ? [ServerSide.STALE, ClientSide.UNKNOWN] : [ServerSide.SYNCED, ClientSide.ACKED];
+			return inFlight.has(name) ? [ServerSide.STALE, ClientSide.UNKNOWN] : [ServerSide.SYNCED, ClientSide.ACKED];
 		}
 	};
 }

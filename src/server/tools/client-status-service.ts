@@ -1,8 +1,9 @@
 import { type ServerDuplexStream, type ServerUnaryCall, type sendUnaryData, status } from "@grpc/grpc-js";
 import { ClientStatusRequest, ClientStatusResponse } from "../../gen/envoy/service/status/v3/csds.js";
-import { MAX_RESPONSE_BYTES } from "../wire/draft.js";
+import { MAX_RESPONSE_BYTES } from "../../resources/response-size.js";
+import { RpcError } from "../wire/rpc-error.js";
 import { type Budget, clientConfig, type StatusSource } from "./client-config.js";
-import { answerInTurn, CallRefused, type GrpcService, grpcMethod } from "./grpc-service.js";
+import { answerInTurn, type GrpcService, grpcMethod } from "./grpc-service.js";
 import { matchingNodes } from "./node-filter.js";
 
 const NAME = "envoy.service.status.v3.ClientStatusDiscoveryService";
@@ -26,7 +27,7 @@ export function clientStatusService(streams: () => Iterable<StatusSource>): Grpc
 				try {
 					reply(null, answer(request));
 				} catch (reason) {
-					reply(CallRefused.from(reason));
+					reply(RpcError.from(reason));
 				}
 			},
 			stream: (call: Call) => answerInTurn(call, answer),
@@ -50,7 +51,7 @@ function answerTo(request: ClientStatusRequest, streams: readonly StatusSource[]
 	const response = (!excludeResourceContents && responseFor(wanted, true)) || responseFor(wanted, false);
 	if (response) return response;
 	const details = `the status of ${wanted.length} clients is more than 4 MiB: ask for some of them by node_matchers`;
-	throw new CallRefused(status.RESOURCE_EXHAUSTED, details);
+	throw new RpcError(status.RESOURCE_EXHAUSTED, details);
 }
 
 function responseFor(streams: readonly StatusSource[], contents: boolean): ClientStatusResponse | undefined {

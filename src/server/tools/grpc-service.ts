@@ -1,11 +1,10 @@
-import {
-	type MethodDefinition,
-	type ServerDuplexStream,
-	type ServiceDefinition,
-	status,
-	type UntypedServiceImplementation,
+import type {
+	MethodDefinition,
+	ServerDuplexStream,
+	ServiceDefinition,
+	UntypedServiceImplementation,
 } from "@grpc/grpc-js";
-import { messageOf } from "../../util/errors.js";
+import { RpcError } from "../wire/rpc-error.js";
 
 /** A service of the port besides xDS itself. */
 export interface GrpcService {
@@ -39,22 +38,6 @@ export function grpcMethod<Request, Response>(
 	};
 }
 
-/** Ends a call with this status. @param details for the one who reads them at the other end. */
-export class CallRefused extends Error {
-	readonly code: status;
-	readonly details: string;
-
-	constructor(code: status, details: string) {
-		super(details);
-		this.code = code;
-		this.details = details;
-	}
-
-	static from(reason: unknown): CallRefused {
-		return reason instanceof CallRefused ? reason : new CallRefused(status.INTERNAL, messageOf(reason));
-	}
-}
-
 /** One request at a time, and the next only when the answer before is out: a client that does not read costs nothing. */
 export function answerInTurn<Request, Response>(
 	call: ServerDuplexStream<Request, Response>,
@@ -66,7 +49,7 @@ export function answerInTurn<Request, Response>(
 	}
 	call.on("data", (request: Request) => {
 		call.pause();
-		respond(request).catch((reason: unknown) => call.emit("error", CallRefused.from(reason)));
+		respond(request).catch((reason: unknown) => call.emit("error", RpcError.from(reason)));
 	});
 	call.on("end", () => call.end());
 }

@@ -1,8 +1,8 @@
 import { Duplex } from "node:stream";
 import { Metadata } from "@grpc/grpc-js";
-import type { Call } from "../wire/bytes-method.js";
 import { messageIn } from "../wire/message-frame.js";
 import { MessageReader } from "../wire/message-reader.js";
+import type { Call } from "./bytes-method.js";
 
 /** What is done with the messages of a call. */
 export interface MessageListener {

@@ -2,8 +2,8 @@ import { type ClientHttp2Stream, connect } from "node:http2";
 import { duplexPair } from "node:stream";
 import { Server, ServerCredentials, status } from "@grpc/grpc-js";
 import { messageOf } from "../../util/errors.js";
-import { bytesMethod, type Call } from "../wire/bytes-method.js";
 import { frameOf } from "../wire/message-frame.js";
+import { bytesMethod, type Call } from "./bytes-method.js";
 import { type CallMessages, DirectMessages, GrpcMessages, http2StreamOf } from "./call-messages.js";
 
 /** What a call within the process may take at a start on a busy machine. */

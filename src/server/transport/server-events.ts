@@ -1,9 +1,9 @@
 import type { Limits } from "../../model/limits.js";
 import type { ResourceType } from "../../resources/resource-type.js";
 import type { View } from "../../resources/view.js";
-import type { Outcome } from "../protocol/refusals.js";
-import type { Answer } from "../protocol/response-log.js";
-import type { Mode } from "../wire/encode-response.js";
+import type { Outcome } from "../protocol/nacks/nacks.js";
+import type { Ack } from "../protocol/response-log.js";
+import type { Mode } from "../wire/mode.js";
 
 /** Who a stream belongs to, for logs and metrics. */
 export interface StreamIdentity {
@@ -28,7 +28,7 @@ export interface ServerEvents {
 	pushed?(type: ResourceType, mode: Mode): void;
 	/** @param seconds since the oldest change in the response was made; unset where it only answered a request. */
 	acked?(stream: StreamIdentity, type: ResourceType, seconds: number | undefined): void;
-	nacked?(stream: StreamIdentity, type: ResourceType, nack: Extract<Answer, { kind: "nack" }>): void;
+	nacked?(stream: StreamIdentity, type: ResourceType, nack: Extract<Ack, { kind: "nack" }>): void;
 	/** It was found out what a client rejects; not where the NACK itself told it. */
 	searched?(stream: StreamIdentity, type: ResourceType, outcome: Outcome): void;
 	/** A request for a type that the server does not know, once a stream and type (R45). */

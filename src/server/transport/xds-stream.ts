@@ -7,16 +7,16 @@ import { cleanText } from "../../util/clean-text.js";
 import { messageOf } from "../../util/errors.js";
 import type { ClientStatus } from "../protocol/client-status.js";
 import { type Received, Session } from "../protocol/session.js";
-import type { Call } from "../wire/bytes-method.js";
 import { decodeDeltaRequest, decodeSotwRequest } from "../wire/discovery-request.js";
-import type { Mode } from "../wire/encode-response.js";
-import { keptNode } from "../wire/kept-node.js";
-import { KnownNames } from "../wire/known-names.js";
-import type { NameLists } from "../wire/name-lists.js";
-import { RequestRefused } from "../wire/request-refused.js";
+import type { Mode } from "../wire/mode.js";
+import type { InternedNames } from "../wire/names/interned-names.js";
+import { LastNames } from "../wire/names/last-names.js";
+import { RpcError } from "../wire/rpc-error.js";
 import { supportsTtl } from "../wire/ttl.js";
+import type { Call } from "./bytes-method.js";
 import type { CallMessages } from "./call-messages.js";
 import type { FanOut, Worker } from "./fan-out.js";
+import { keptNode } from "./kept-node.js";
 import type { MessageTransport } from "./message-transport.js";
 import { MAX_SHOWN, nodeIdentity } from "./node-identity.js";
 import { RequestRate } from "./request-rate.js";
@@ -27,7 +27,7 @@ export interface StreamContext {
 	readonly cache: Cache;
 	readonly fanOut: FanOut;
 	readonly transport: MessageTransport;
-	readonly nameLists: NameLists;
+	readonly internedNames: InternedNames;
 	readonly events: ServerEvents;
 	/** Milliseconds that resources live at clients that know it (R26). */
 	readonly ttl: number | undefined;
@@ -47,7 +47,7 @@ export class XdsStream implements Worker {
 	readonly #connectedAt = new Date();
 	readonly #session: Session;
 	readonly #unknownTypes = new Set<string>();
-	readonly #knownNames: KnownNames;
+	readonly #lastNames: LastNames;
 	readonly #rate = new RequestRate();
 	/** Until the client's next request is read. */
 	#rest: NodeJS.Timeout | undefined;
@@ -82,12 +82,12 @@ export class XdsStream implements Worker {
 		this.#messages = context.transport.messagesOf(call);
 		this.#only = only;
 		this.#context = context;
-		this.#knownNames = new KnownNames(context.nameLists);
+		this.#lastNames = new LastNames(context.internedNames);
 		this.#onClosed = onClosed;
 		this.#identity = { node: "", stream: id, family: "envoy", userAgent: "", address: call.getPeer() };
 		this.#session = new Session(mode, {
-			acquire: (type) => context.cache.acquire(type, this.family),
-			release: (type) => context.cache.release(type, this.family),
+			acquire: (type) => context.cache.acquire(type, this.view),
+			release: (type) => context.cache.release(type, this.view),
 			nextSequence: () => context.nextSequence(),
 			ttl: () => this.#ttl,
 			onDue: () => context.fanOut.schedule(this),
@@ -101,7 +101,7 @@ export class XdsStream implements Worker {
 		call.on("error", (error) => this.#close(error));
 	}
 
-	get family(): View {
+	get view(): View {
 		return this.#identity.family;
 	}
 
@@ -192,7 +192,7 @@ export class XdsStream implements Worker {
 
 	#receiveSotw(bytes: Buffer): Received | undefined {
 		const limits = this.#context.limits();
-		const request = decodeSotwRequest(bytes, !this.#identified, this.#knownNames, limits);
+		const request = decodeSotwRequest(bytes, !this.#identified, this.#lastNames, limits);
 		this.#identify(request.node, request.nodeBytes);
 		const type = this.#typeOf(request.typeUrl);
 		return type && this.#session.receiveSotw(type, request);
@@ -200,10 +200,10 @@ export class XdsStream implements Worker {
 
 	#receiveDelta(bytes: Buffer): Received | undefined {
 		const limits = this.#context.limits();
-		const request = decodeDeltaRequest(bytes, !this.#identified, limits, this.#context.nameLists);
+		const request = decodeDeltaRequest(bytes, !this.#identified, limits, this.#context.internedNames);
 		this.#identify(request.node, request.nodeBytes);
 		const type = this.#typeOf(request.typeUrl);
-		if (type && this.#session.namesAfter(type, request) > limits.names) throw RequestRefused.names(limits);
+		if (type && this.#session.namesAfter(type, request) > limits.names) throw RpcError.names(limits);
 		return type && this.#session.receiveDelta(type, request);
 	}
 
@@ -213,7 +213,7 @@ export class XdsStream implements Worker {
 		this.#identified = true;
 		this.#node = node && keptNode(node, bytes);
 		this.#identity = { ...this.#identity, ...nodeIdentity(node) };
-		if (supportsTtl(node, this.mode, this.family)) this.#ttl = this.#context.ttl;
+		if (supportsTtl(node, this.mode, this.view)) this.#ttl = this.#context.ttl;
 		this.#context.events.connected?.(this.#identity);
 	}
 
@@ -222,12 +222,12 @@ export class XdsStream implements Worker {
 		if (this.#only) {
 			if (url === "" || url === this.#only.url) return this.#only;
 			const shown = cleanText(url, { max: MAX_SHOWN });
-			throw RequestRefused.invalid(`type_url "${shown}" on a stream that serves ${this.#only.url} only`);
+			throw RpcError.invalid(`type_url "${shown}" on a stream that serves ${this.#only.url} only`);
 		}
 		const type = resourceTypeByUrl(url);
 		if (type) return type;
 		if (url === "") {
-			throw RequestRefused.invalid("a request on an aggregated stream needs a type_url");
+			throw RpcError.invalid("a request on an aggregated stream needs a type_url");
 		} else if (!this.#unknownTypes.has(url) && this.#unknownTypes.size < 100) {
 			this.#unknownTypes.add(url);
 			this.#context.events.unknownType?.(this.#identity, cleanText(url, { max: MAX_SHOWN }));
@@ -249,9 +249,7 @@ export class XdsStream implements Worker {
 	/** Ends the stream with the status of what is wrong with a request; the listeners of the call do the rest. */
 	#refuse(reason: unknown): void {
 		const refused =
-			reason instanceof RequestRefused
-				? reason
-				: RequestRefused.invalid(`the request cannot be read: ${messageOf(reason)}`);
+			reason instanceof RpcError ? reason : RpcError.invalid(`the request cannot be read: ${messageOf(reason)}`);
 		if (refused.limit) this.#context.events.limited?.(this.#identity, refused.limit);
 		this.#call.emit("error", refused);
 	}

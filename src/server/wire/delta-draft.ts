@@ -1,5 +1,5 @@
 import type { EncodedResource } from "../../resources/encoded-resource.js";
-import { MAX_RESPONSE_BYTES } from "./draft.js";
+import { MAX_RESPONSE_BYTES } from "../../resources/response-size.js";
 import { resourceErrorBytes } from "./resource-errors.js";
 
 /** Tag and length before a name in `removed_resources`. */
@@ -16,7 +16,7 @@ export class DeltaDraft {
 	readonly removed: string[] = [];
 	readonly replaced: string[] = [];
 	/** Of each resource the version that the client had before. */
-	readonly had: string[] = [];
+	readonly replacedVersions: string[] = [];
 	#bytes = 0;
 
 	get isEmpty(): boolean {
@@ -27,7 +27,7 @@ export class DeltaDraft {
 	add(resource: EncodedResource, had: string): boolean {
 		if (!this.#take(resource.delta.byteLength)) return false;
 		this.resources.push(resource);
-		this.had.push(had);
+		this.replacedVersions.push(had);
 		return true;
 	}
 

@@ -2,10 +2,10 @@ import { Node } from "../../gen/envoy/config/core/v3/base.js";
 import { Status } from "../../gen/google/rpc/status.js";
 import { DEFAULT_LIMITS, type Limits } from "../../model/limits.js";
 import { cleanText } from "../../util/clean-text.js";
-import { KnownNames } from "./known-names.js";
-import { NameLists } from "./name-lists.js";
+import { InternedNames } from "./names/interned-names.js";
+import { LastNames } from "./names/last-names.js";
 import { RequestReader } from "./request-reader.js";
-import { RequestRefused } from "./request-refused.js";
+import { RpcError } from "./rpc-error.js";
 
 export interface RequestError {
 	readonly code: number;
@@ -48,13 +48,13 @@ const MAX_ERROR_TEXT = 16_384;
 
 /**
  * @param known the names of the request before: where they are the same again, the list is the same object.
- * @throws if the bytes are no protobuf message; fields that are not known are passed over (R15). RequestRefused if the
+ * @throws if the bytes are no protobuf message; fields that are not known are passed over (R15). RpcError if the
  *   request is over a limit: it is not read to its end then.
  */
 export function decodeSotwRequest(
 	bytes: Uint8Array,
 	wantNode: boolean,
-	known = new KnownNames(),
+	known = new LastNames(),
 	limits: Limits = DEFAULT_LIMITS,
 ): SotwRequest {
 	const request = { ...emptyRequest(), version: "" };
@@ -78,14 +78,14 @@ export function decodeSotwRequest(
 
 /**
  * @param lists of names that other streams asked for.
- * @throws if the bytes are no protobuf message; fields that are not known are passed over (R15). RequestRefused if the
+ * @throws if the bytes are no protobuf message; fields that are not known are passed over (R15). RpcError if the
  *   request is over a limit: it is not read to its end then.
  */
 export function decodeDeltaRequest(
 	bytes: Uint8Array,
 	wantNode: boolean,
 	limits: Limits = DEFAULT_LIMITS,
-	lists = new NameLists(),
+	lists = new InternedNames(),
 ): DeltaRequest {
 	// Almost all requests are ACKs and have none of these.
 	let subscribe = NO_NAMES;
@@ -99,12 +99,12 @@ export function decodeDeltaRequest(
 			subscribe = subscribe.length === 0 ? names : [...subscribe, ...names];
 		} else if (field === DELTA.unsubscribe) {
 			unsubscribe ??= [];
-			if (unsubscribe.length >= limits.names) throw RequestRefused.names(limits);
+			if (unsubscribe.length >= limits.names) throw RpcError.names(limits);
 			unsubscribe.push(reader.name(limits));
 		} else if (field === DELTA.initialVersions) {
 			initialVersions ??= new Map();
 			readEntry(initialVersions, reader.message(), limits);
-			if (initialVersions.size > limits.names) throw RequestRefused.names(limits);
+			if (initialVersions.size > limits.names) throw RpcError.names(limits);
 		} else if (field === DELTA.typeUrl) request.typeUrl = reader.typeUrl();
 		else if (field === DELTA.nonce) request.nonce = reader.text("a nonce");
 		else if (field === DELTA.error) request.error = decodeError(reader);

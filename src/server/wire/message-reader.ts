@@ -1,6 +1,6 @@
 import { status } from "@grpc/grpc-js";
 import { PREFIX_BYTES } from "./message-frame.js";
-import { RequestRefused } from "./request-refused.js";
+import { RpcError } from "./rpc-error.js";
 
 const EMPTY = Buffer.alloc(0);
 
@@ -24,7 +24,7 @@ export class MessageReader {
 	/**
 	 * Takes the next message.
 	 * @returns undefined if it is not complete: it is held until it is.
-	 * @throws RequestRefused for one that is too large, or compressed though the call said nothing of that.
+	 * @throws RpcError for one that is too large, or compressed though the call said nothing of that.
 	 */
 	take(): Buffer | undefined {
 		const held = this.#held;
@@ -69,10 +69,10 @@ export class MessageReader {
 	}
 }
 
-function compressed(): RequestRefused {
-	return new RequestRefused(status.INTERNAL, "a request is compressed, and the call does not say how");
+function compressed(): RpcError {
+	return new RpcError(status.INTERNAL, "a request is compressed, and the call does not say how");
 }
 
-function tooLarge(bytes: number, max: number): RequestRefused {
-	return new RequestRefused(status.RESOURCE_EXHAUSTED, `Received message larger than max (${bytes} vs ${max})`);
+function tooLarge(bytes: number, max: number): RpcError {
+	return new RpcError(status.RESOURCE_EXHAUSTED, `Received message larger than max (${bytes} vs ${max})`);
 }

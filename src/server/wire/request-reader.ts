@@ -1,7 +1,7 @@
 import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 import type { Limits } from "../../model/limits.js";
 import { RESOURCE_TYPES } from "../../resources/resource-type.js";
-import { RequestRefused } from "./request-refused.js";
+import { RpcError } from "./rpc-error.js";
 
 /** Of a text that is no resource name, in bytes: types, versions and nonces are much shorter. */
 const MAX_TEXT = 4_096;
@@ -73,22 +73,22 @@ export class RequestReader {
 	/**
 	 * Reads a resource name, whose length is looked at first. What is not UTF-8 in it becomes U+FFFD: such a name exists no
 	 * less than another that no service has, and is no reason to end a stream.
-	 * @throws RequestRefused
+	 * @throws RpcError
 	 */
 	name(limits: Limits): string {
 		const length = this.length();
-		if (length > limits.nameLength) throw RequestRefused.nameLength(length, limits);
+		if (length > limits.nameLength) throw RpcError.nameLength(length, limits);
 		return this.#text(length);
 	}
 
 	/**
 	 * Reads another text.
 	 * @param what it is, for the message: "a version".
-	 * @throws RequestRefused
+	 * @throws RpcError
 	 */
 	text(what: string): string {
 		const length = this.length();
-		if (length > MAX_TEXT) throw RequestRefused.invalid(`${what} of ${length} bytes; there are none above ${MAX_TEXT}`);
+		if (length > MAX_TEXT) throw RpcError.invalid(`${what} of ${length} bytes; there are none above ${MAX_TEXT}`);
 		return this.#text(length);
 	}
 

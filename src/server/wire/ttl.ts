@@ -3,7 +3,7 @@ import type { EncodedResource } from "../../resources/encoded-resource.js";
 import { type Field, joinFields, Message } from "../../resources/join-fields.js";
 import { durationOf } from "../../resources/messages/duration-of.js";
 import type { View } from "../../resources/view.js";
-import type { Mode } from "./encode-response.js";
+import type { Mode } from "./mode.js";
 
 const RESOURCE_URL = Buffer.from("type.googleapis.com/envoy.service.discovery.v3.Resource");
 /** Field numbers of envoy/service/discovery/v3/discovery.proto. */
@@ -23,8 +23,8 @@ export interface CapableNode {
  * Whether a stream may get resources with a time to live (R26). In SotW they come wrapped, so that a client has to say that
  * it takes them; in delta Envoy takes them without saying so. gRPC clients get none (G7).
  */
-export function supportsTtl(node: CapableNode | undefined, mode: Mode, family: View): boolean {
-	if (!node || family === "grpc") return false;
+export function supportsTtl(node: CapableNode | undefined, mode: Mode, view: View): boolean {
+	if (!node || view === "grpc") return false;
 	const announced = FEATURES.map((feature) =>
 		["xds", "envoy"].some((prefix) => node.clientFeatures.includes(`${prefix}.${feature}`)),
 	);

@@ -1,7 +1,7 @@
 import { addressOf, type Endpoint } from "../../../src/model/endpoint.js";
 import { parseTarget, type Target } from "../../../src/model/target.js";
+import { dnsKind } from "../../../src/providers/dns/dns-kind.js";
 import type { DnsOptions } from "../../../src/providers/dns/dns-options.js";
-import { dnsOptionsSchema } from "../../../src/providers/dns/dns-options.js";
 import { DnsProvider } from "../../../src/providers/dns/dns-provider.js";
 import type { AnswerDetails, TargetObserver } from "../../../src/providers/provider.js";
 import type { FingerpostError } from "../../../src/util/errors.js";
@@ -47,7 +47,7 @@ export function dnsProvider(options: Readonly<Record<string, unknown>> = {}): Dn
 }
 
 export function dnsOptions(options: Readonly<Record<string, unknown>> = {}): DnsOptions {
-	return dnsOptionsSchema.parse(options);
+	return dnsKind.options.parse(options);
 }
 
 /** Watches until the end of the block. */

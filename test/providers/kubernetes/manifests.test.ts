@@ -4,10 +4,10 @@ import { describe, expect, it } from "vitest";
 import { deployed } from "../../../lab/kube-access.js";
 import type { KubeObject } from "../../../lab/kube-manifest.js";
 import { parseConfig } from "../../../src/config/load.js";
-import { builtinRegistry } from "../../../src/providers/builtin.js";
 import { readKubernetesTarget } from "../../../src/providers/kubernetes/kubernetes-target.js";
+import { Registry } from "../../../src/providers/registry.js";
 
-const OPTIONS = { registry: builtinRegistry(), env: {} };
+const OPTIONS = { registry: new Registry(), env: {} };
 
 async function object<T>(file: string, kind: string): Promise<KubeObject & T> {
 	const found = (await deployed(file)).find((each) => each.kind === kind);

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { type SliceParts, sliceObject } from "../../../lab/slice-object.js";
 import { addressOf, type Endpoint } from "../../../src/model/endpoint.js";
 import { parseTarget } from "../../../src/model/target.js";
-import { readSlice, type Slice } from "../../../src/providers/kubernetes/endpoint-slice.js";
+import { readSlice, type Slice } from "../../../src/providers/kubernetes/api/endpoint-slice.js";
 import { readKubernetesTarget } from "../../../src/providers/kubernetes/kubernetes-target.js";
 import { endpointsOfSlices } from "../../../src/providers/kubernetes/slice-endpoints.js";
 import { options } from "./watching.js";
@@ -118,7 +118,30 @@ describe("several slices", () => {
 
 	it("are one list", () => {
 		expect(answer([two, one]).found.sort()).toEqual(["1", "2", "3"].map((last) => `10.0.0.${last}:80 healthy`));
-		expect(answer([]).found).toEqual([]);
+	});
+
+	it("that are none, as of a Service that does not exist, are told of", () => {
+		const { found, notes } = answer([]);
+		expect(found).toEqual([]);
+		expect(notes).toEqual(['there is no EndpointSlice of a service "web" in the namespace "shop"']);
+	});
+
+	it("that give one address to two pods: the ready one counts, in whatever order they stand", () => {
+		const pod = (name: string, ready: boolean) => ({
+			addresses: ["10.0.0.7"],
+			conditions: { ready, serving: ready, terminating: !ready },
+			nodeName: `node-of-${name}`,
+			targetRef: { kind: "Pod", name, uid: `uid-${name}` },
+		});
+		const [leaving, coming] = [pod("leaving", false), pod("coming", true)];
+		for (const slices of [
+			[slice({ endpoints: [leaving, coming] })],
+			[slice({ name: "web-a", endpoints: [coming], revision: 1 }), slice({ name: "web-b", endpoints: [leaving] })],
+		]) {
+			const { endpoints, notes } = answer(slices);
+			expect(endpoints.map(textOf)).toEqual(["10.0.0.7:80 healthy"]);
+			expect([endpoints[0]?.metadata?.node, notes]).toEqual(["node-of-coming", []]);
+		}
 	});
 
 	it("are selected by their labels", () => {
@@ -186,6 +209,7 @@ describe("ports", () => {
 		["a name of digits before the number", [of("80:8080", "http:80")], "80", "10.0.0.1:8080"],
 		["two names of one number", [of("http:8080", "web:8080")], undefined, "10.0.0.1:8080"],
 		["every port", [of("every:")], "1234", "10.0.0.1:1234"],
+		["any number where the slice names no port, as of a headless Service", [of()], "9000", "10.0.0.1:9000"],
 	])("%s", (_, slices, port, expected) => {
 		expect(ask(slices, port)).toBe(expected);
 	});
@@ -218,6 +242,8 @@ describe("ports", () => {
 		["a name that is not there", [of("http:8080")], "grpc", 'no TCP port "grpc"; there is http (8080)'],
 		["a port of another protocol", [of("dns:53/UDP")], "dns", 'no TCP port "dns"; there is dns (53/UDP)'],
 		["no port", [of()], undefined, "no TCP port"],
+		["a name where there is no port", [of()], "grpc", 'no TCP port "grpc"'],
+		["a number among ports of another protocol", [of("dns:53/UDP")], "53", "no TCP port 53; there is dns (53/UDP)"],
 		["every port, and none named", [of("every:")], undefined, "no TCP port; there is every (every port)"],
 	])("that a slice does not have leave it out: %s", (_, slices, port, note) => {
 		expect(ask(slices, port)).toBe(`web-1 is left out: it has ${note}`);

@@ -1,6 +1,6 @@
 import { beforeEach, expect, it } from "vitest";
 import { sliceObject } from "../../../lab/slice-object.js";
-import { readSlice, type Slice } from "../../../src/providers/kubernetes/endpoint-slice.js";
+import { readSlice, type Slice } from "../../../src/providers/kubernetes/api/endpoint-slice.js";
 import { SliceStore } from "../../../src/providers/kubernetes/slice-store.js";
 
 const [EARLY, LATE] = ["2026-11-24T10:00:00Z", "2026-11-24T11:00:00Z"];

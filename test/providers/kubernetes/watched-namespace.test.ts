@@ -72,7 +72,7 @@ describe("a watched namespace", () => {
 		await toldLast(web, "10.0.0.1:80 10.0.0.2:80");
 		expect(web.told.details?.changedAt).toEqual(new Date(at));
 		api.put(sliceObject("web", { name: "web-2", endpoints: ["10.0.0.3"] }));
-		await toldLast(web, "10.0.0.3:80 10.0.0.1:80 10.0.0.2:80");
+		await toldLast(web, "10.0.0.1:80 10.0.0.2:80 10.0.0.3:80");
 		expect(web.told.details?.changedAt).toBeUndefined();
 		api.delete(sliceObject("web", { name: "web-2" }));
 		await toldLast(web, "10.0.0.1:80 10.0.0.2:80");

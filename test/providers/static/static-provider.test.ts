@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { Endpoint } from "../../../src/model/endpoint.js";
 import { parseTarget } from "../../../src/model/target.js";
-import { builtinRegistry } from "../../../src/providers/builtin.js";
+import { Registry } from "../../../src/providers/registry.js";
 import { type FingerpostError, InvalidTarget, UnsupportedScheme } from "../../../src/util/errors.js";
 
-const registry = builtinRegistry();
+const registry = new Registry();
 const signal = new AbortController().signal;
 
 describe("the static provider", () => {

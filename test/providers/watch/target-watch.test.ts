@@ -16,7 +16,7 @@ beforeEach(() => {
 	provider = new FakeProvider();
 	told = 0;
 	watch = new TargetWatch(parseTarget(A), () => told++);
-	watch.start(provider.registry);
+	watch.start(provider);
 });
 
 afterEach(() => {
@@ -53,7 +53,7 @@ describe("a watched target", () => {
 
 	it("tells the provider that watches it anew what is known", () => {
 		provider.answer(A, 1);
-		watch.restart(provider.registry);
+		watch.restart(provider);
 		expect(provider.watches.get(A)?.map(({ known }) => known?.map(addressOf))).toEqual([undefined, ["10.0.0.1:80"]]);
 	});
 
@@ -132,7 +132,7 @@ describe("a watched target", () => {
 	])("is failed where the provider throws %s", (_, thrown, message) => {
 		provider.throwing = thrown;
 		const other = new TargetWatch(parseTarget(A), () => told++);
-		other.start(provider.registry);
+		other.start(provider);
 		expect(other.status).toMatchObject({ state: "failed", lastError: { message } });
 		expect(told).toBe(1);
 		other.stop();

@@ -73,6 +73,7 @@ it("R26: heartbeats go to the clients that know them, and to no gRPC client (G7)
 		envoy.send(url, ["a"], { node: { id: "e", userAgentName: "envoy", clientFeatures: XDS } });
 		silent.send(url, ["a"], { node: { id: "s", userAgentName: "envoy" } });
 		grpc.send(url, ["a"], { node: { id: "g", userAgentName: "gRPC Go", clientFeatures: XDS } });
+		for (const stream of [silent, grpc]) await stream.received(1);
 		await envoy.received(5);
 		expect(silent.responses).toMatchObject([{ names: ["a"] }]);
 		expect(grpc.responses).toMatchObject([{ names: ["a"] }]);

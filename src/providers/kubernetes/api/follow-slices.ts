@@ -1,7 +1,7 @@
 import { Backoff } from "../../../util/backoff.js";
 import { FingerpostError, SourceFailed } from "../../../util/errors.js";
-import type { Slice } from "../endpoint-slice.js";
 import { ApiError, ConnectionFailed } from "./api-errors.js";
+import type { Slice } from "./endpoint-slice.js";
 import type { KubeConnection } from "./kube-connection.js";
 import type { KubernetesTiming } from "./kubernetes-timing.js";
 import { listSlices } from "./list-slices.js";

@@ -1,6 +1,7 @@
 import type { RequestOptions } from "node:https";
 import type { KubeConfig, User } from "@kubernetes/client-node";
 import { messageOf, SourceFailed } from "../../../util/errors.js";
+import { withinLimit } from "../../../util/time-limit.js";
 import type { ClusterOptions } from "./load-kube-config.js";
 
 /** What a request to the API server needs. */
@@ -15,6 +16,7 @@ export interface Access {
 
 /** An exec plug-in that hangs must not hold up everything for ever. */
 const CREDENTIALS_TIMEOUT_MS = 30_000;
+const LIMIT = { ms: CREDENTIALS_TIMEOUT_MS, late };
 
 /** One cluster and who asks it. Files are read again when they are old, and when the credentials were refused. */
 export class KubeCluster {
@@ -43,7 +45,7 @@ export class KubeCluster {
 		const config = await this.#current();
 		const options: RequestOptions = {};
 		try {
-			await withinLimit(config.applyToHTTPSOptions(options));
+			await withinLimit(LIMIT, () => config.applyToHTTPSOptions(options));
 		} catch (cause) {
 			if (cause instanceof SourceFailed) throw cause;
 			throw new SourceFailed(`no credentials for the API server: ${messageOf(cause)}`, { cause });
@@ -64,7 +66,7 @@ export class KubeCluster {
 		const old = performance.now() - this.#loadedAt > this.#maxAge && !this.#renewsItself;
 		if (!this.#config || old) {
 			const { context = this.#context } = this.#options;
-			const loading = withinLimit(this.#load({ ...this.#options, context }));
+			const loading = withinLimit(LIMIT, () => this.#load({ ...this.#options, context }));
 			this.#config = loading;
 			this.#loadedAt = performance.now();
 			loading.then(
@@ -86,17 +88,6 @@ function renewsItself(user: User | null): boolean {
 	return Boolean(user?.exec || (user?.authProvider && !user.authProvider.config?.tokenFile));
 }
 
-async function withinLimit<T>(work: Promise<T>): Promise<T> {
-	let timer: NodeJS.Timeout | undefined;
-	const late = new Promise<never>((_, reject) => {
-		timer = setTimeout(
-			() => reject(new SourceFailed(`no credentials for the API server within ${CREDENTIALS_TIMEOUT_MS / 1_000} s`)),
-			CREDENTIALS_TIMEOUT_MS,
-		);
-	});
-	try {
-		return await Promise.race([work, late]);
-	} finally {
-		clearTimeout(timer);
-	}
+function late(): SourceFailed {
+	return new SourceFailed(`no credentials for the API server within ${CREDENTIALS_TIMEOUT_MS / 1_000} s`);
 }

@@ -2,6 +2,7 @@ import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { formatDuration } from "../../../util/duration.js";
 import { messageOf, SourceFailed } from "../../../util/errors.js";
+import { untilAborted } from "../../../util/time-limit.js";
 import { VERSION } from "../../../util/version.js";
 import { type ApiError, apiError, ConnectionFailed } from "./api-errors.js";
 import type { Access, KubeCluster } from "./kube-cluster.js";
@@ -163,16 +164,6 @@ async function errorOf(response: IncomingMessage, { what }: KubeRequest): Promis
 	}
 	const seconds = Number(response.headers["retry-after"]);
 	return apiError(response.statusCode ?? 0, body, what, seconds > 0 ? seconds * 1_000 : undefined);
-}
-
-/** Loading and plug-ins know no signal; whoever waits for them does. */
-function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-	return new Promise((resolve, reject) => {
-		const stop = () => reject(signal.reason);
-		if (signal.aborted) stop();
-		signal.addEventListener("abort", stop, { once: true });
-		work.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
-	});
 }
 
 /** Where a name has several addresses, Node's error has no message of its own. */

@@ -1,6 +1,6 @@
 import { SourceFailed } from "../../../util/errors.js";
-import { readSlice, type Slice } from "../endpoint-slice.js";
 import { ApiError } from "./api-errors.js";
+import { readSlice, type Slice } from "./endpoint-slice.js";
 import type { KubeConnection } from "./kube-connection.js";
 import type { KubernetesTiming } from "./kubernetes-timing.js";
 

@@ -3,21 +3,20 @@ import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import type { Cluster, KubeConfig, User } from "@kubernetes/client-node";
 import { messageOf, SourceFailed } from "../../../util/errors.js";
-import type { KubernetesOptions } from "../kubernetes-options.js";
+import { loadClientLibrary } from "./client-library.js";
 import { userTokenFile } from "./user-token-file.js";
 
-export type ClusterOptions = Pick<
-	KubernetesOptions,
-	"kubeconfig" | "context" | "server" | "token" | "tokenFile" | "caFile"
->;
+/** The settings that say which API server it is and who asks; see kubernetes-options.ts. */
+export type ClusterOptions = {
+	readonly [key in "kubeconfig" | "context" | "server" | "token" | "tokenFile" | "caFile"]?: string | undefined;
+};
 
 /**
- * Which API server it is and who asks. The client library is loaded here: 83 MB and about a second, which only those
- * pay who have such a target.
- * @throws SourceFailed
+ * Which API server it is and who asks.
+ * @throws SourceFailed if the client library is not installed, or no cluster is known.
  */
 export async function loadKubeConfig(options: ClusterOptions): Promise<KubeConfig> {
-	const { KubeConfig } = await import("@kubernetes/client-node");
+	const { KubeConfig } = await loadClientLibrary();
 	const config = new KubeConfig();
 	let files: readonly string[] = [];
 	try {

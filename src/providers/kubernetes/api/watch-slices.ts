@@ -1,6 +1,6 @@
 import { messageOf, SourceFailed } from "../../../util/errors.js";
-import { readSlice, type Slice } from "../endpoint-slice.js";
 import { apiError, ConnectionFailed } from "./api-errors.js";
+import { readSlice, type Slice } from "./endpoint-slice.js";
 import type { KubeConnection } from "./kube-connection.js";
 import type { KubernetesTiming } from "./kubernetes-timing.js";
 import { LineSplitter } from "./line-splitter.js";

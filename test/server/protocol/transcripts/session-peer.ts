@@ -7,13 +7,13 @@ import {
 	resourceTypeByUrl,
 	type TypeId,
 } from "../../../../src/resources/resource-type.js";
-import type { Answer } from "../../../../src/server/protocol/response-log.js";
+import type { Ack } from "../../../../src/server/protocol/response-log.js";
 import { Session } from "../../../../src/server/protocol/session.js";
 import { decodeDeltaRequest, decodeSotwRequest } from "../../../../src/server/wire/discovery-request.js";
-import type { Mode } from "../../../../src/server/wire/encode-response.js";
-import { KnownNames } from "../../../../src/server/wire/known-names.js";
 import { messageIn } from "../../../../src/server/wire/message-frame.js";
-import { NameLists } from "../../../../src/server/wire/name-lists.js";
+import type { Mode } from "../../../../src/server/wire/mode.js";
+import { InternedNames } from "../../../../src/server/wire/names/interned-names.js";
+import { LastNames } from "../../../../src/server/wire/names/last-names.js";
 import { resourceOf } from "./content.js";
 import { type Response, readResponse } from "./read-response.js";
 
@@ -34,7 +34,7 @@ export class PeerServer {
 	readonly sets: ReadonlyMap<TypeId, ResourceSet> = new Map(
 		RESOURCE_TYPES.map((type) => [type.id, new ResourceSet(type)]),
 	);
-	readonly lists = new NameLists();
+	readonly lists = new InternedNames();
 	#sequence = 0;
 
 	nextSequence(): number {
@@ -51,14 +51,14 @@ export class SessionPeer {
 	#inUse = 0;
 	#clock = 0;
 	#nonces = new Set<string>();
-	#knownNames: KnownNames;
+	#lastNames: LastNames;
 	/** `type name version` of all that a client may have. */
 	readonly #had = new Set<string>();
 
 	/** @param server that others have their streams to, too. */
 	constructor(server = new PeerServer()) {
 		this.#server = server;
-		this.#knownNames = new KnownNames(server.lists);
+		this.#lastNames = new LastNames(server.lists);
 	}
 
 	get mode(): Mode {
@@ -83,7 +83,7 @@ export class SessionPeer {
 	open(mode: Mode): void {
 		this.close();
 		this.#nonces.clear();
-		this.#knownNames = new KnownNames(this.#server.lists);
+		this.#lastNames = new LastNames(this.#server.lists);
 		this.#session = new Session(mode, {
 			acquire: (type) => {
 				this.#inUse++;
@@ -120,7 +120,7 @@ export class SessionPeer {
 	}
 
 	/** @returns what the server took the request for. */
-	send(request: Request): Answer | undefined {
+	send(request: Request): Ack | undefined {
 		const { session } = this;
 		const type = resourceType(request.type);
 		const common = {
@@ -134,7 +134,7 @@ export class SessionPeer {
 		if (session.mode === "sotw") {
 			const versionInfo = request.version ?? "";
 			const message = DiscoveryRequest.fromPartial({ ...common, versionInfo, resourceNames: names });
-			const decoded = decodeSotwRequest(DiscoveryRequest.encode(message).finish(), true, this.#knownNames);
+			const decoded = decodeSotwRequest(DiscoveryRequest.encode(message).finish(), true, this.#lastNames);
 			return session.receiveSotw(typeOf(decoded.typeUrl), decoded).answer;
 		}
 		const message = DeltaDiscoveryRequest.fromPartial({
