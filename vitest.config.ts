@@ -9,6 +9,8 @@ const LIMITS = { testTimeout: 180_000, hookTimeout: 180_000, expect: { poll: { t
 export default defineConfig({
 	test: {
 		reporters: ["default", new CiReporter()],
+		// For the workers that src starts from its TypeScript.
+		execArgv: ["--import", new URL("lab/ts-hook.mjs", import.meta.url).href],
 		projects: [
 			{
 				test: {
@@ -17,6 +19,8 @@ export default defineConfig({
 					exclude: LAB,
 					globalSetup: ["lab/generate.ts"],
 					...LIMITS,
+					// An hour where somebody searches longer.
+					...(process.env.FC_RUNS && { testTimeout: 3_600_000 }),
 					sequence: { groupOrder: 0 },
 				},
 			},

@@ -30,7 +30,7 @@ export interface Results {
 	readonly fanOut: readonly FanOutResult[];
 	readonly scenarios?: readonly ScenarioResult[];
 	readonly configChanges?: readonly ConfigChange[];
-	readonly fileToEnvoy?: FileToEnvoy | { readonly missing: string };
+	readonly fileToEnvoy?: readonly FileToEnvoy[] | { readonly missing: string };
 	readonly providers?: readonly ProviderDelay[];
 	readonly kubernetesSize?: readonly KubernetesSize[] | { readonly missing: string };
 	readonly scale?: Scale;

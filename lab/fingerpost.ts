@@ -24,6 +24,18 @@ export interface Config {
 	readonly services: Readonly<Record<string, ServiceConfig>>;
 }
 
+/** How the program is run. */
+export interface StartOptions {
+	/** More of the command line. */
+	readonly args?: readonly string[];
+	/** What its stdin, stdout and stderr are; stdout and stderr are read unless given. */
+	readonly stdio?: readonly ("ignore" | "pipe" | number)[];
+	/** What it is run by, such as `["prlimit", "--nofile=64"]`. */
+	readonly under?: readonly string[];
+	/** Variables beside those of the test. */
+	readonly env?: NodeJS.ProcessEnv;
+}
+
 /** A service as the admin API shows it. */
 export interface ServiceAnswer {
 	readonly name: string;
@@ -67,23 +79,25 @@ export interface LogLine {
 export class Fingerpost implements AsyncDisposable {
 	readonly #folder: string;
 	readonly #ports: { readonly xds: number; readonly admin: number };
+	readonly #options: StartOptions;
 	#child: Child;
 	#config: Config;
 
-	private constructor(folder: string, config: Config, ports: { xds: number; admin: number }) {
+	private constructor(folder: string, config: Config, ports: { xds: number; admin: number }, options: StartOptions) {
 		this.#folder = folder;
+		this.#options = options;
 		this.#config = config;
 		this.#ports = ports;
 		this.#child = this.#spawn();
 	}
 
-	/** Starts it and waits for the ready line, for at most 45 s. */
-	static async start(config: Config): Promise<Fingerpost> {
+	/** Starts it and waits for the ready line, or where that is not read for its metrics, for at most 45 s. */
+	static async start(config: Config, options: StartOptions = {}): Promise<Fingerpost> {
 		if (!existsSync(MAIN)) throw new Error("dist/main.js is not there: `npm run build` makes it (npm test does)");
 		const folder = await mkdtemp(join(tmpdir(), "fingerpost-lab-"));
 		await writeFile(join(folder, "fingerpost.yaml"), JSON.stringify(config));
 		const [xds, admin] = (await freePorts(2)) as [number, number];
-		const server = new Fingerpost(folder, config, { xds, admin });
+		const server = new Fingerpost(folder, config, { xds, admin }, options);
 		try {
 			await server.#ready();
 		} catch (reason) {
@@ -212,10 +226,21 @@ export class Fingerpost implements AsyncDisposable {
 	#spawn(): Child {
 		const { xds, admin } = this.#ports;
 		const listen = ["--xds-listen", `127.0.0.1:${xds}`, "--admin-listen", `127.0.0.1:${admin}`];
-		return new Child(process.execPath, [MAIN, "serve", "--config", this.configPath, ...listen]);
+		const { under = [], args = [], stdio, env } = this.#options;
+		const command = [...under, process.execPath, MAIN, "serve", "--config", this.configPath, ...listen, ...args];
+		return new Child(command[0] as string, command.slice(1), {
+			...(stdio && { stdio: [...stdio] }),
+			...(env && { env: { ...process.env, ...env } }),
+		});
 	}
 
 	async #ready(): Promise<void> {
+		if ((this.#options.stdio?.[1] ?? "pipe") !== "pipe") {
+			// The admin port is open before the others are.
+			const started = 'fingerpost_config_reloads_total{result="success"} 1';
+			await waitUntil("Fingerpost has started", async () => (await this.get("/metrics")).includes(started));
+			return;
+		}
 		const line = await waitUntil("Fingerpost is ready", () => {
 			if (this.#child.exit) return "ended";
 			return this.#child.stdout.find((text) => text.includes(" ready "));

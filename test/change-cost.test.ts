@@ -106,10 +106,12 @@ describe("a change of one service", () => {
 		});
 		work();
 		await writeFile(path, text(7).join(""));
-		await vi.waitFor(() => expect(work()).toMatchObject({ merged: 1, compared: 1, checked: 1 }), {
+		const isNew = ({ weight }: { readonly weight: number }) => weight === 7;
+		await vi.waitFor(() => expect(catalog.get("web")?.endpoints.some(isNew)).toBe(true), {
 			timeout: PATIENCE,
 			interval: 20,
 		});
+		expect(work()).toMatchObject({ merged: 1, compared: 1, checked: 1 });
 	});
 
 	it.each([10, 10_000])("costs the same in the config of %i services when that is read again", (count) => {

@@ -19,6 +19,8 @@ export interface AdminSources {
 	withheld?(): Iterable<ResourceProblem>;
 	/** How many resources there are, by short type name. Where it is absent, each service counts once a type. */
 	resources?(): Readonly<Record<string, number>>;
+	/** Lines that the log did not get since the start: its output took no more, or one peer caused too many. */
+	droppedLogLines?(): { readonly output: number; readonly peer: number };
 	/** Connections that wait to be set up, and how many were refused since the start; none unless it is given. */
 	connections?(): { readonly waiting: number; readonly refused: number };
 }

@@ -6,7 +6,7 @@ import { FAMILIES, MODES, TARGET_STATES, TYPES } from "./metric-labels.js";
 /** What the metrics look at when they are scraped. */
 export type MetricsSources = Pick<
 	AdminSources,
-	"version" | "services" | "clients" | "connections" | "resources" | "withheld"
+	"version" | "services" | "clients" | "connections" | "droppedLogLines" | "resources" | "withheld"
 >;
 
 /** Adds the metrics that are taken from the sources on each scrape. */
@@ -41,6 +41,18 @@ export function addScraped(registry: Registry, sources: MetricsSources): void {
 		collect() {
 			this.reset();
 			this.inc(sources.connections?.().refused ?? 0);
+		},
+	});
+	new Counter({
+		name: "fingerpost_log_lines_dropped_total",
+		help: "Lines that are missing in the log: its output took no more, or one peer caused too many.",
+		labelNames: ["reason"],
+		registers,
+		collect() {
+			this.reset();
+			const { output, peer } = sources.droppedLogLines?.() ?? { output: 0, peer: 0 };
+			this.inc({ reason: "output" }, output);
+			this.inc({ reason: "peer" }, peer);
 		},
 	});
 	new Gauge({

@@ -3,7 +3,6 @@ import { AdminServer } from "../admin/admin-server.js";
 import { Metrics } from "../admin/metrics.js";
 import { Cache } from "../cache/cache.js";
 import { Catalog } from "../catalog/catalog.js";
-import type { ServiceState } from "../catalog/service-state.js";
 import type { Config } from "../config/config.js";
 import { readConfig } from "../config/load.js";
 import type { ConfigInput } from "../config/schema.js";
@@ -11,12 +10,12 @@ import { type EndpointInput, ownService, type ServiceOptions } from "../input/ow
 import type { HostPort } from "../model/host-port.js";
 import { ProviderSet } from "../providers/provider-set.js";
 import { Registry } from "../providers/registry.js";
-import { RESOURCE_TYPES } from "../resources/resource-type.js";
 import type { RestServer } from "../server/rest/rest-server.js";
 import { XdsServer } from "../server/xds-server.js";
 import { FingerpostError } from "../util/errors.js";
-import { VERSION } from "../util/version.js";
+import { adminSources } from "./admin-sources.js";
 import { logChanges } from "./change-log.js";
+import { ClientLog } from "./client-log.js";
 import { needingRestart } from "./needing-restart.js";
 import { restServing } from "./rest-serving.js";
 import { streamEvents } from "./stream-log.js";
@@ -29,6 +28,8 @@ export interface ControlPlaneOptions {
 	readonly registry?: Registry;
 	/** Where it logs; nowhere unless given. */
 	readonly log?: Logger;
+	/** How many lines of the log were dropped since the start, for the metrics; none unless given. */
+	readonly droppedLogLines?: () => number;
 }
 
 /** Where it listens, with the ports really bound. */
@@ -43,6 +44,7 @@ export interface Addresses {
 export class ControlPlane implements AsyncDisposable {
 	#config: Config;
 	readonly #log: Logger;
+	readonly #clientLog: ClientLog;
 	readonly #registry: Registry;
 	readonly #providers: ProviderSet;
 	readonly #catalog: Catalog;
@@ -61,35 +63,35 @@ export class ControlPlane implements AsyncDisposable {
 	 * @throws InvalidConfig with every problem of an object at once.
 	 */
 	constructor(written: Config | ConfigInput, options: ControlPlaneOptions = {}) {
-		const { registry = new Registry(), log = pino({ level: "silent" }) } = options;
+		const { registry = new Registry(), log = pino({ level: "silent" }), droppedLogLines } = options;
 		const config = isLoaded(written) ? written : readConfig(written, { registry });
 		this.#config = config;
 		this.#log = log;
+		this.#clientLog = new ClientLog(log);
 		this.#registry = registry;
 		this.#providers = new ProviderSet(registry);
 		this.#catalog = new Catalog(registry, config);
 		this.#cache = new Cache(this.#catalog, undefined, ({ name, type, family, message }) =>
 			log.error({ service: name, type, family, reason: message }, "service is too large for clients"),
 		);
-		const sources = {
-			version: VERSION,
-			services: () => [...this.#catalog.services()].map((service) => this.#atThisMoment(service)),
-			service: (name: string) => {
-				const service = this.#catalog.get(name);
-				return service && this.#atThisMoment(service);
-			},
-			versionOf: (name: string) => this.#versionOf(name),
-			clients: () => this.#xds.clients(),
-			connections: () => this.#xds.connections(),
-			problems: () => [...this.#cache.problems(), ...this.#xds.nacked()],
-			withheld: () => this.#cache.problems(),
-			refresh: (text: string) => this.#refresh(text),
-			resources: () => Object.fromEntries(RESOURCE_TYPES.map(({ id }) => [id, this.#cache.count(id)])),
-		};
+		const sources = adminSources({
+			registry,
+			catalog: this.#catalog,
+			cache: this.#cache,
+			xds: () => this.#xds,
+			droppedLogLines: () => ({ output: droppedLogLines?.() ?? 0, peer: this.#clientLog.suppressed }),
+		});
 		this.#metrics = new Metrics(sources);
-		this.#xds = new XdsServer(this.#cache, streamEvents(log, this.#metrics), config.xds);
+		this.#xds = new XdsServer(this.#cache, streamEvents(log, this.#clientLog, this.#metrics), config.xds);
 		const { limits, rest } = config.xds;
-		const parts = { services: this.#catalog, shared: this.#cache, log, metrics: this.#metrics, limits };
+		const parts = {
+			services: this.#catalog,
+			shared: this.#cache,
+			log,
+			clientLog: this.#clientLog,
+			metrics: this.#metrics,
+			limits,
+		};
 		const { server, cache: restCache } = restServing(rest, parts);
 		this.#rest = server;
 		this.#admin = new AdminServer({
@@ -180,6 +182,7 @@ export class ControlPlane implements AsyncDisposable {
 		this.#abort.abort();
 		this.#catalog.stop();
 		await Promise.all([this.#xds.stop(), this.#rest.stop(), this.#admin.stop()]);
+		this.#clientLog[Symbol.dispose]();
 	}
 
 	[Symbol.asyncDispose](): Promise<void> {
@@ -223,24 +226,6 @@ export class ControlPlane implements AsyncDisposable {
 	#mustBeOpen(): void {
 		if (this.#abort.signal.aborted)
 			throw new FingerpostError("CLOSED", "the control plane was stopped; create another");
-	}
-
-	/** With the newest times of its targets, which a mere confirmation changes too. */
-	#atThisMoment(service: ServiceState): ServiceState {
-		return { ...service, targets: this.#catalog.targetsOf(service.name) };
-	}
-
-	#versionOf(name: string): string {
-		const service = this.#catalog.get(name);
-		return service ? this.#cache.versionOf("eds", "envoy", service) : "";
-	}
-
-	#refresh(text: string): boolean {
-		// Not the definitions: a host name among endpoints is followed as a target, too.
-		const watched = [...this.#catalog.services()].some(({ targets }) => targets.some(({ target }) => target === text));
-		if (!watched || text === "inline") return false;
-		this.#registry.refresh(text);
-		return true;
 	}
 }
 

@@ -1,9 +1,9 @@
 import { z } from "zod";
+import { describe } from "../input/check.js";
 import { duration } from "../input/duration-schema.js";
 import { endpointListSchema, prioritySchema } from "../input/endpoint-schema.js";
 import { oneOf } from "../input/one-of.js";
 import { strictObject } from "../input/strict-object.js";
-import { describe } from "../input/zod-problems.js";
 import { DEFAULT_LIMITS, type Limits } from "../model/limits.js";
 import { DEFAULT_CONNECT_TIMEOUT_MS, PROTOCOLS, type ServiceTarget, serviceNameProblem } from "../model/service.js";
 import { providersSchema } from "../providers/provider-settings.js";

@@ -2,9 +2,9 @@ import { z } from "zod";
 import { DEFAULT_WEIGHT, type Endpoint, HEALTHS, MAX_PRIORITY, MAX_WEIGHT } from "../model/endpoint.js";
 import { parseEndpointAddress } from "../model/endpoint-address.js";
 import { NO_LOCALITY } from "../model/locality.js";
+import { describe } from "./check.js";
 import { oneOf } from "./one-of.js";
 import { strictObject } from "./strict-object.js";
-import { describe } from "./zod-problems.js";
 
 const ADDRESS_EXAMPLES = ["127.0.0.1:8080", "[::1]:8080", "web.internal:8080"];
 

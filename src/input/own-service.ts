@@ -10,10 +10,10 @@ import {
 import { MAX_DURATION_MS } from "../util/duration.js";
 import { FingerpostError } from "../util/errors.js";
 import { didYouMean } from "../util/suggest.js";
+import { check } from "./check.js";
 import { InvalidEndpoints } from "./endpoint-file.js";
 import { endpointListSchema } from "./endpoint-schema.js";
 import { valueProblem } from "./problem.js";
-import { plainWords, zodProblems } from "./zod-problems.js";
 
 /**
  * An endpoint as a program gives it: `127.0.0.1:8080`, or an address and port with what else is to be said of it. Health
@@ -49,16 +49,10 @@ export function ownService(name: string, inputs: readonly EndpointInput[], optio
 	const wrong = nameProblem(name) ?? optionsProblem({ ...options, protocol, connectTimeout });
 	if (wrong !== undefined) throw new FingerpostError("INVALID_CONFIG", `${service}: ${wrong}`);
 	const written = Array.isArray(inputs) ? inputs.map(asWritten) : inputs;
-	const { data, error } = endpointListSchema.safeParse(written, { error: plainWords });
-	if (error) {
-		const places = {
-			problem: (path: readonly PropertyKey[], _: "key" | "value", message: string) =>
-				valueProblem(service, ["endpoints", ...path], message),
-		};
-		throw new InvalidEndpoints(zodProblems(error.issues, places));
-	}
+	const { value, findings } = check(endpointListSchema, written, ["endpoints"]);
+	if (findings) throw new InvalidEndpoints(findings.map((finding) => valueProblem(service, finding)));
 	const at = new Date();
-	const endpoints = data.map((e, i): Endpoint => ({ ...e, origin: { target: "inline", at, ...originOf(inputs[i]) } }));
+	const endpoints = value.map((e, i): Endpoint => ({ ...e, origin: { target: "inline", at, ...originOf(inputs[i]) } }));
 	return { name, protocol, connectTimeout, targets: [], endpoints };
 }
 

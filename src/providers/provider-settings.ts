@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { invalidObject } from "../input/invalid-config.js";
-import { describe, plainWords } from "../input/zod-problems.js";
+import { check, describe } from "../input/check.js";
+import { InvalidConfig } from "../input/invalid-config.js";
+import { valueProblem } from "../input/problem.js";
 import { isScheme } from "../model/target.js";
 import { didYouMean } from "../util/suggest.js";
 import { hasSettings, type ProviderKind } from "./provider-kind.js";
@@ -19,9 +20,9 @@ export interface ProviderSettings {
  */
 export function readProviderSettings(providers: unknown): ReadonlyMap<string, ProviderSettings> {
 	const schema = z.object({ providers: providersSchema() });
-	const result = schema.safeParse({ providers }, { error: plainWords });
-	if (!result.success) throw invalidObject(result.error);
-	return result.data.providers;
+	const { value, findings } = check(schema, { providers });
+	if (findings) throw new InvalidConfig(findings.map((finding) => valueProblem("config", finding)));
+	return value.providers;
 }
 
 /**

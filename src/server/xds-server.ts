@@ -16,7 +16,7 @@ import { DEFAULT_LIMITS, type Limits } from "../model/limits.js";
 import { type ResourceType, resourceType, type TypeId } from "../resources/resource-type.js";
 import { FingerpostError, messageOf } from "../util/errors.js";
 import type { ClientStatus } from "./protocol/client-status.js";
-import { nackedBy } from "./protocol/nacks/nacked-by.js";
+import { nackedBy } from "./protocol/nacked-by.js";
 import { clientStatusService } from "./tools/client-status-service.js";
 import type { GrpcService } from "./tools/grpc-service.js";
 import { HealthService } from "./tools/health-service.js";
@@ -28,9 +28,11 @@ import { FanOut } from "./transport/fan-out.js";
 import { Heartbeats } from "./transport/heartbeats.js";
 import { MessageTransport } from "./transport/message-transport.js";
 import type { ServerEvents } from "./transport/server-events.js";
+import { DELTA_STREAM, SOTW_STREAM } from "./transport/stream-variants.js";
 import { type StreamContext, XdsStream } from "./transport/xds-stream.js";
+import type { DeltaRequest, SotwRequest } from "./wire/discovery-request.js";
+import { InternedNames } from "./wire/interned-names.js";
 import type { Mode } from "./wire/mode.js";
-import { InternedNames } from "./wire/names/interned-names.js";
 import { RpcError } from "./wire/rpc-error.js";
 
 /** Connections that wait to be accepted: everybody reconnects at once after a restart. */
@@ -87,6 +89,8 @@ export interface ConnectionCounts {
 	readonly refused: number;
 }
 
+type AnyStream = XdsStream<SotwRequest> | XdsStream<DeltaRequest>;
+
 /** The gRPC server: ADS, the services of the single types, and what tools ask for, on one port. */
 export class XdsServer {
 	readonly #events: ServerEvents;
@@ -96,7 +100,7 @@ export class XdsServer {
 	readonly #listener = createServer({ pauseOnConnect: true }, (socket) => this.#accept(socket));
 	readonly #admission: Admission;
 	readonly #sockets = new Set<Socket>();
-	readonly #streams = new Set<XdsStream>();
+	readonly #streams = new Set<AnyStream>();
 	readonly #context: StreamContext;
 	readonly #health: HealthService;
 	readonly #heartbeats: Heartbeats | undefined;
@@ -277,7 +281,11 @@ export class XdsServer {
 			call.emit("error", RpcError.streams(this.#limits));
 			return;
 		}
-		const stream: XdsStream = new XdsStream(id, call, mode, only, this.#context, () => this.#streams.delete(stream));
+		const onClosed = () => this.#streams.delete(stream);
+		const stream: AnyStream =
+			mode === "sotw"
+				? new XdsStream(id, call, SOTW_STREAM, only, this.#context, onClosed)
+				: new XdsStream(id, call, DELTA_STREAM, only, this.#context, onClosed);
 		this.#streams.add(stream);
 	}
 }

@@ -1,8 +1,11 @@
 /** Controls (C0 and C1), line separators, marks that turn the direction of a text, and halves of characters. */
 const UNCLEAN = /[\p{Cc}\p{Cs}\u2028-\u202e\u2066-\u2069]/gu;
 
+/** What a cut leaves of a character or of an escape. */
+const HALF_AT_END = /(?:[\ud800-\udbff]|\\(?:u[0-9a-f]{0,3})?)$/;
+
 export interface CleanOptions {
-	/** Characters, in UTF-16; the rest is cut off, and an ellipsis says so. */
+	/** Characters of the clean text, in UTF-16; the rest is cut off, and an ellipsis says so. */
 	readonly max: number;
 	/** Whether line ends and tabs stay. */
 	readonly lines?: boolean;
@@ -13,11 +16,12 @@ export interface CleanOptions {
  * and it has an end.
  */
 export function cleanText(text: string, { max, lines = false }: CleanOptions): string {
-	const cut = text.length > max ? `${text.slice(0, max)}…` : text;
-	return cut.replace(UNCLEAN, (character) => {
+	// Escaped texts are never shorter: no more of it than this is looked at.
+	const clean = text.slice(0, max + 1).replace(UNCLEAN, (character) => {
 		if (lines && (character === "\n" || character === "\t")) return character;
 		return escaped(character);
 	});
+	return clean.length > max ? `${clean.slice(0, max).replace(HALF_AT_END, "")}…` : clean;
 }
 
 /** The same JSON without anything in it that a terminal could take for a command; it reads as the same value. */

@@ -2,8 +2,13 @@ import { type BigIntStats, constants } from "node:fs";
 import { type FileHandle, open, stat } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** The largest file that is read: 256 MiB. */
-export const MAX_FILE_BYTES = 256 * 1024 * 1024;
+const MIB = 1024 * 1024;
+
+export interface ReadTextFileOptions {
+	/** The largest file that is read, in bytes; 16 MiB. */
+	readonly maxBytes?: number | undefined;
+	readonly signal?: AbortSignal | undefined;
+}
 
 const ATTEMPTS = 10;
 const BETWEEN_ATTEMPTS_MS = 20;
@@ -28,13 +33,14 @@ export interface TextFile {
  * The text of a file, never half of it: while it is written to, the read is tried again, for up to a quarter of a second.
  * @throws Error with a message for people; its `code` is the system's (`ENOENT`) if the system refused.
  */
-export async function readTextFile(path: string, options?: { readonly signal?: AbortSignal }): Promise<TextFile> {
+export async function readTextFile(path: string, options: ReadTextFileOptions = {}): Promise<TextFile> {
+	const { maxBytes = 16 * MIB, signal } = options;
 	for (let attempt = 1; ; attempt++) {
-		options?.signal?.throwIfAborted();
-		const file = await readOnce(path);
+		signal?.throwIfAborted();
+		const file = await readOnce(path, maxBytes);
 		if (file) return file;
 		if (attempt === ATTEMPTS) throw new Error(`${path} is written to all the time; replace it by a rename instead`);
-		await sleep(BETWEEN_ATTEMPTS_MS, undefined, { signal: options?.signal });
+		await sleep(BETWEEN_ATTEMPTS_MS, undefined, { signal });
 	}
 }
 
@@ -49,13 +55,14 @@ export function isMissing(error: unknown): boolean {
 	return code === "ENOENT" || code === "ENOTDIR";
 }
 
-async function readOnce(path: string): Promise<TextFile | undefined> {
+async function readOnce(path: string, maxBytes: number): Promise<TextFile | undefined> {
 	const handle = await open(path, AT_ONCE).catch((error: unknown) => refuseToOpen(path, error));
 	try {
 		const before = await handle.stat({ bigint: true });
 		if (!before.isFile()) throw new Error(`${path} is not a file`);
-		if (before.size > MAX_FILE_BYTES) throw new Error(`${path} is larger than 256 MiB`);
-		const bytes = await readBytes(handle, Number(before.size));
+		if (before.size > maxBytes) throw tooLarge(path, maxBytes);
+		const bytes = await readBytes(handle, Number(before.size), maxBytes);
+		if (!bytes) throw tooLarge(path, maxBytes);
 		const after = await handle.stat({ bigint: true });
 		if (stampOf(before) !== stampOf(after)) return undefined;
 		const written = Math.max(Number(after.mtimeMs), Number(after.ctimeMs));
@@ -66,15 +73,34 @@ async function readOnce(path: string): Promise<TextFile | undefined> {
 	}
 }
 
-/** So many bytes, or less where the file ends; of a file that says nothing of its size, all. */
-async function readBytes(handle: FileHandle, size: number): Promise<Uint8Array> {
-	if (size === 0) return handle.readFile();
+function tooLarge(path: string, maxBytes: number): Error {
+	const limit = maxBytes % MIB === 0 ? `${maxBytes / MIB} MiB` : `${maxBytes} bytes`;
+	return new Error(`${path} is larger than ${limit}, the most that is read of it`);
+}
+
+/**
+ * So many bytes, or less where the file ends; of a file that says nothing of its size (as in /proc), all. Undefined
+ * where those are too many.
+ */
+async function readBytes(handle: FileHandle, size: number, maxBytes: number): Promise<Uint8Array | undefined> {
+	if (size === 0) return readToEnd(handle, maxBytes);
 	const bytes = Buffer.allocUnsafe(size);
 	let length = 0;
 	for (let read = -1; length < size && read !== 0; length += read) {
 		read = (await handle.read(bytes, length, size - length, length)).bytesRead;
 	}
 	return bytes.subarray(0, length);
+}
+
+async function readToEnd(handle: FileHandle, maxBytes: number): Promise<Uint8Array | undefined> {
+	const chunks: Uint8Array[] = [];
+	let total = 0;
+	for await (const chunk of handle.createReadStream({ autoClose: false }) as AsyncIterable<Uint8Array>) {
+		total += chunk.length;
+		if (total > maxBytes) return undefined;
+		chunks.push(chunk);
+	}
+	return Buffer.concat(chunks);
 }
 
 function decode(path: string, bytes: Uint8Array): string {

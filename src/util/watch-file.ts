@@ -4,8 +4,11 @@ import { fileStamp, readTextFile, type TextFile } from "./read-text-file.js";
 import { WatchedFolders } from "./watched-folders.js";
 
 export interface FileObserver {
-	/** The text differs from the one told last, or the file can be read again after a failure. */
-	changed(file: TextFile): void;
+	/**
+	 * The text differs from the one told last, or the file can be read again after a failure. What happens next is told
+	 * once it has resolved; it never rejects.
+	 */
+	changed(file: TextFile): void | Promise<void>;
 	/** The file is missing or cannot be read; told once until that changes. */
 	failed(error: Error): void;
 	/**
@@ -16,6 +19,8 @@ export interface FileObserver {
 }
 
 export interface WatchFileOptions {
+	/** The largest file that is read, in bytes; 16 MiB. A larger one is a failure. */
+	readonly maxBytes?: number | undefined;
 	/** Frees everything. Afterwards nothing is told. */
 	readonly signal: AbortSignal;
 	/** The text that is known already: it is not told again. */
@@ -39,7 +44,7 @@ export function watchFile(path: string, observer: FileObserver, options: WatchFi
 class FileWatch {
 	readonly #path: string;
 	readonly #observer: FileObserver;
-	readonly #options: Required<Omit<WatchFileOptions, "known">>;
+	readonly #options: Required<Omit<WatchFileOptions, "known" | "maxBytes">> & Pick<WatchFileOptions, "maxBytes">;
 	readonly #folders: WatchedFolders;
 	#known: ((content: string) => boolean) | undefined;
 	#content: string | undefined;
@@ -57,8 +62,8 @@ class FileWatch {
 		this.#path = path;
 		this.#observer = observer;
 		this.#known = options.known;
-		const { signal, quiet = 20, atMost = 500, poll = 2_000 } = options;
-		this.#options = { signal, quiet, atMost, poll };
+		const { signal, maxBytes, quiet = 20, atMost = 500, poll = 2_000 } = options;
+		this.#options = { signal, maxBytes, quiet, atMost, poll };
 		this.#folders = new WatchedFolders(path, () => this.#event());
 	}
 
@@ -115,9 +120,9 @@ class FileWatch {
 	}
 
 	async #read(): Promise<void> {
-		const { signal } = this.#options;
+		const { signal, maxBytes } = this.#options;
 		if (this.#stamp !== undefined && (await fileStamp(this.#path)) === this.#stamp) return;
-		const file = await readTextFile(this.#path, { signal });
+		const file = await readTextFile(this.#path, { signal, maxBytes });
 		if (signal.aborted) return;
 		this.#stamp = file.stamp;
 		const same = this.#known ? this.#known(file.content) : this.#content === file.content;
@@ -125,7 +130,7 @@ class FileWatch {
 		this.#known = undefined;
 		this.#content = file.content;
 		this.#failure = undefined;
-		this.#observer.changed(file);
+		await this.#observer.changed(file);
 	}
 
 	#fail(error: Error): void {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { needingRestart } from "../../src/app/needing-restart.js";
 import { parseConfig } from "../../src/config/load.js";
-import { builtinRegistry } from "../../src/providers/builtin.js";
+import { Registry } from "../../src/providers/registry.js";
 
 const config = (text: string) =>
-	parseConfig(`services: {}\n${text}`, "fingerpost.yaml", { registry: builtinRegistry(), env: {} });
+	parseConfig(`services: {}\n${text}`, "fingerpost.yaml", { registry: new Registry(), env: {} });
 
 describe("what a reload leaves as it was", () => {
 	it.each([

@@ -1,6 +1,8 @@
-import { readFileSync } from "node:fs";
+import { once } from "node:events";
+import { closeSync, openSync, readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
+import { createServer as createHttpServer } from "node:http";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Command } from "commander";
@@ -51,11 +53,62 @@ describe("the command line", () => {
 		expect(stderr).not.toContain("error: error:");
 	});
 
-	it("takes an empty environment variable for none, and refuses a wrong one", async () => {
-		const wrong = await runProgram(["services"], { FINGERPOST_ADMIN: "x" });
-		expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining("env 'FINGERPOST_ADMIN' is invalid")]);
-		const empty = await runProgram(["serve", "-c", "/nonexistent"], { FINGERPOST_XDS_LISTEN: "" });
-		expect([empty.code, empty.stderr]).toEqual([1, expect.stringContaining("/nonexistent: does not exist")]);
+	it.each([
+		["FINGERPOST_ADMIN", ["services"], /cannot read the admin port 127\.0\.0\.1:18001/],
+		["FINGERPOST_XDS_LISTEN", ["serve", "-c", "/nonexistent"], /\/nonexistent: does not exist/],
+		["FINGERPOST_XDS_REST_LISTEN", ["serve", "-c", "/nonexistent"], /\/nonexistent: does not exist/],
+		["FINGERPOST_ADMIN_LISTEN", ["serve", "-c", "/nonexistent"], /\/nonexistent: does not exist/],
+	])("%s counts as unset where it is empty; a wrong one is named, exit code 1", async (name, args, otherwise) => {
+		const wrong = await runProgram(args, { [name]: "nowhere" });
+		expect([wrong.code, wrong.stdout]).toEqual([1, ""]);
+		expect(wrong.stderr).toMatch(
+			new RegExp(`^error: .*'nowhere' from env '${name}' is invalid\\. expected .*\n$`, "i"),
+		);
+		for (const value of ["", undefined]) {
+			const unset = await runProgram(args, { [name]: value });
+			expect(unset.stderr).toMatch(otherwise);
+		}
+	});
+
+	it.each(["1", ""])("NO_COLOR=%j changes nothing where no colours are", async (value) => {
+		expect((await runProgram(["version"], { NO_COLOR: value, TERM: value })).code).toBe(0);
+	});
+
+	it.each([["version"], ["validate", "--json-schema"], ["bootstrap", "envoy"], ["--help"]])(
+		"%s says in one line that stdout is full, exit code 1",
+		async (...args) => {
+			const full = openSync("/dev/full", "w");
+			const child = new Child(process.execPath, [MAIN, ...args], { stdio: ["ignore", full, "pipe"] });
+			closeSync(full);
+			expect(await child.exited).toEqual({ code: 1, signal: null });
+			expect(child.stderr).toEqual([expect.stringMatching(/^error: cannot write to stdout: .*no space left/)]);
+		},
+	);
+
+	it("keeps its exit code where stderr is full", async () => {
+		const full = openSync("/dev/full", "w");
+		const child = new Child(process.execPath, [MAIN, "validate", "/nonexistent"], { stdio: ["ignore", "pipe", full] });
+		closeSync(full);
+		expect(await child.exited).toEqual({ code: 1, signal: null });
+	});
+
+	it("writes nothing to a terminal that this would obey, whatever a server or a target says", async () => {
+		const evil = "\u001b]0;evil\u0007\u009b2J";
+		await using server = createHttpServer((_, response) => response.writeHead(500).end(evil)).listen(0, "127.0.0.1");
+		await once(server, "listening");
+		const { port } = server.address() as AddressInfo;
+		for (const args of [
+			["services", "--admin", `127.0.0.1:${port}`],
+			["health", "--admin", `127.0.0.1:${port}`],
+			["discover", `file:///nowhere/${evil}`],
+			["validate", evil],
+			[evil],
+		]) {
+			const { stdout, stderr } = await runProgram(args);
+			expect(stderr).toContain("u001b]0;evil");
+			// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it is about
+			expect(stdout + stderr).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
+		}
 	});
 
 	it("does not mind that nobody reads its output", async () => {
@@ -108,7 +161,7 @@ describe("validate", () => {
 	}
 
 	it("sums a valid file up, and says what would be repaired or is otherwise to be known", async () => {
-		const endpoints = '["127.0.0.1:1", "127.0.0.1:1", {address: 127.0.0.1, port: 3, weight: 0}]';
+		const endpoints = '["127.0.0.1:1", "127.0.0.1:1", {address: "127.0.0.1:3", weight: 0}]';
 		const targets = '[{target: "127.0.0.1:2", priority: 1}]';
 		const path = await file(`services:\n  a: {endpoints: ${endpoints}}\n  b: {targets: ${targets}}\n`);
 		const { code, stdout, stderr } = await runProgram(["validate", path]);

@@ -133,6 +133,25 @@ services:
 		expect(services.get("b")?.endpoints).toEqual(services.get("a")?.endpoints);
 	});
 
+	it("may merge what keys of its own hold, x-…, in YAML and in JSON", () => {
+		const yaml = `x-defaults: &d {protocol: grpc, connectTimeout: 1s}
+x-more: [&m {connectTimeout: 2s, endpoints: []}]
+services:
+  a: {<<: *d, endpoints: [1.2.3.4:5]}
+  b: {<<: [*d, *m]}
+  c: {connectTimeout: 3s, <<: *m}
+`;
+		expect([...read(yaml).services.values()]).toMatchObject([
+			{ name: "a", protocol: "grpc", connectTimeout: 1_000, endpoints: [{ port: 5 }] },
+			{ name: "b", protocol: "grpc", connectTimeout: 1_000, endpoints: [] },
+			{ name: "c", protocol: "http1", connectTimeout: 3_000, endpoints: [] },
+		]);
+		expect(read('{"x-any": {"a": [1]}, "services": {}}').services.size).toBe(0);
+		expect(problemsOf("services: {x-a: {x-b: 1, endpoints: []}}")).toEqual([
+			expect.stringContaining('f.yaml:1:18 services.x-a.x-b: unknown key "x-b"'),
+		]);
+	});
+
 	it("takes variables from the environment, unquoted ones as what they then are", () => {
 		const { services } = read(
 			'services:\n  a:\n    endpoints:\n      - address: ${HOST}:${PORT}\n        weight: ${WEIGHT:-7}\n        metadata: {price: "5$$", port: "${PORT}"}',
@@ -225,15 +244,15 @@ describe("an invalid config", () => {
 		],
 		[
 			"providers: {eu: {type: dsn}}\nservices: {}",
-			'f.yaml:1:24 providers.eu.type: expected one of dns, kubernetes, not "dsn"; did you mean "dns"?',
+			'f.yaml:1:24 providers.eu.type: expected one of file, dns, kubernetes, not "dsn"; did you mean "dns"?',
 		],
 		[
 			"providers: {eu: {type: dns, servers: [x]}}\nservices: {a: eu:///web:80}",
 			'f.yaml:1:39 providers.eu.servers[0]: expected a server\'s IP address, with a port if it is not 53, such as 10.0.0.2 or "[::1]:5353", not "x"',
 		],
 		[
-			"providers: {file: {type: dns}}\nservices: {}",
-			"f.yaml:1:19 providers.file: the scheme file is served by a provider that has no settings; choose another name",
+			"providers: {static: {type: dns}}\nservices: {}",
+			"f.yaml:1:21 providers.static: the scheme static is served by a provider that has no settings; choose another name",
 		],
 		[
 			"providers: {k8s: {context: eu}}\nservices: {}",
@@ -273,6 +292,22 @@ describe("an invalid config", () => {
 		["services:\n\ta: 1", "f.yaml:2:1 a tab is not allowed as indentation; use spaces"],
 	])("%j is refused with its place", (text, problem) => {
 		expect(problemsOf(text)).toEqual([problem]);
+	});
+
+	it("does not show what its variables stand for", () => {
+		const secret = { S: "hunter2" };
+		const text = "xds: {listen: '${S}'}\nservices:\n  a: {endpoints: ['${S}:0', '${S}']}\n  b: ${S}\n";
+		expect(() => parseConfig(text, "f.yaml", { registry, env: secret })).toThrow(
+			expect.objectContaining({
+				message: expect.not.stringContaining("hunter2"),
+				problems: [
+					expect.objectContaining({ line: 1, column: 15, path: "xds.listen" }),
+					expect.objectContaining({ line: 3, column: 19, path: "services.a.endpoints[0]" }),
+					expect.objectContaining({ line: 3, column: 29, path: "services.a.endpoints[1]" }),
+					expect.objectContaining({ line: 4, column: 6, path: "services.b" }),
+				],
+			}),
+		);
 	});
 
 	it("tells what is wrong with settings of providers beside what is wrong with their names", () => {

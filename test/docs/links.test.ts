@@ -64,7 +64,7 @@ function broken(page: string, link: string): string | undefined {
 
 /** Files and folders that are named in prose as `src/…` and the like. A `*` stands for anything. */
 function namedPaths(text: string): string[] {
-	return [...text.matchAll(/`((?:src|test|lab|bench|docs|examples|envoy|deploy|protos)\/[\w./*-]*)`/g)].map(
+	return [...text.matchAll(/`((?:src|test|lab|bench|docs|examples|deploy|protos)\/[\w./*-]*)`/g)].map(
 		([, path = ""]) => path,
 	);
 }

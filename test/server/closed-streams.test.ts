@@ -38,7 +38,7 @@ describe.each<Mode>(["sotw", "delta"])("of a %s stream that has ended", (mode) =
 			peer.send({ ...request, nonce });
 			nonce = peer.next()?.nonce ?? nonce;
 		}
-		const subscriptions = [...peer.session.streams].map(({ subscription }) => new WeakRef(subscription));
+		const subscriptions = [...peer.session.subscriptions].map((subscription) => new WeakRef(subscription));
 		peer.close();
 		expect(peer.held).toBe(0);
 		await waitUntil("the subscriptions are gone", async () => {

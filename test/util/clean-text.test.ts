@@ -14,7 +14,15 @@ describe("a text from outside", () => {
 
 	it("has an end, also where that halves a character", () => {
 		expect(cleanText("abcdef", { max: 3 })).toBe("abc…");
-		expect(cleanText("ab😀", { max: 3 })).toBe("ab\\ud83d…");
+		expect(cleanText("ab😀", { max: 3 })).toBe("ab…");
+		expect(cleanText("ab😀", { max: 4 })).toBe("ab😀");
+	});
+
+	it("is cut after it was escaped, and no escape is halved", () => {
+		for (let max = 1; max < 6; max++) expect(cleanText("\u001b\u001b", { max })).toBe("…");
+		expect(cleanText("\u001b\u001b", { max: 6 })).toBe("\\u001b…");
+		expect(cleanText("\u001b\u001b", { max: 12 })).toBe("\\u001b\\u001b");
+		expect(cleanText("\u001b".repeat(10_000), { max: 600 })).toHaveLength(601);
 	});
 
 	it("can be told in a status and in a line", () => {
@@ -22,6 +30,7 @@ describe("a text from outside", () => {
 			fc.property(fc.string({ unit: "binary" }), fc.nat(20), (text, max) => {
 				const clean = cleanText(text, { max });
 				expect(clean).not.toMatch(UNCLEAN);
+				expect(clean.length).toBeLessThanOrEqual(max + 1);
 				expect(() => encodeURI(clean)).not.toThrow();
 			}),
 		);

@@ -37,7 +37,7 @@ describe("reading a text file", () => {
 		expect(isMissing(error)).toBe(true);
 	});
 
-	it("refuses a folder, a pipe, bytes that are no UTF-8 and more than 256 MiB", async () => {
+	it("refuses a folder, a pipe, bytes that are no UTF-8 and more than 16 MiB, or than it may be", async () => {
 		await using folder = await tempFolder();
 		await mkdir(folder.file("folder"));
 		await expect(readTextFile(folder.file("folder"))).rejects.toThrow("is not a file");
@@ -47,8 +47,9 @@ describe("reading a text file", () => {
 		await expect(readTextFile(folder.file("bytes"))).rejects.toThrow("is not UTF-8");
 		await writeFile(folder.file("large"), "");
 		// Sparse: it takes no space.
-		await truncate(folder.file("large"), 256 * 1024 * 1024 + 1);
-		await expect(readTextFile(folder.file("large"))).rejects.toThrow("larger than 256 MiB");
+		await truncate(folder.file("large"), 16 * 1024 * 1024 + 1);
+		await expect(readTextFile(folder.file("large"))).rejects.toThrow("larger than 16 MiB");
+		await expect(readTextFile(folder.file("large"), { maxBytes: 1_000 })).rejects.toThrow("larger than 1000 bytes");
 	});
 
 	it("refuses a socket, which cannot even be opened", async () => {
@@ -61,6 +62,7 @@ describe("reading a text file", () => {
 
 	it.runIf(process.platform === "linux")("reads a file that says nothing of its size", async () => {
 		expect((await readTextFile("/proc/self/limits")).content).toMatch(/^Limit.*\n(.*\n)+$/);
+		await expect(readTextFile("/proc/self/limits", { maxBytes: 100 })).rejects.toThrow("larger than 100 bytes");
 	});
 
 	it("says that a file may not be read", async () => {

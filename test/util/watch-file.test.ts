@@ -23,7 +23,9 @@ afterEach(async () => {
 function watched(path: string, options: Partial<WatchFileOptions> = EVENTS_ONLY) {
 	const told: string[] = [];
 	const observer = {
-		changed: ({ content }: { content: string }) => told.push(content),
+		changed: ({ content }: { content: string }) => {
+			told.push(content);
+		},
 		failed: (error: Error) => told.push(`!${error.message}`),
 		blind: (error: Error | undefined) => told.push(`?${error?.message}`),
 	};

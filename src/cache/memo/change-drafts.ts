@@ -1,4 +1,3 @@
-import type { ChangeFeed } from "../change-feed.js";
 import type { Draft } from "./draft.js";
 
 /**
@@ -6,15 +5,15 @@ import type { Draft } from "./draft.js";
  * same draft: the first computes it, the rest reuse it.
  */
 export class ChangeDrafts {
-	/** By the position from which it goes to the end of the feed. */
-	#byFeed = new WeakMap<ChangeFeed, Map<number, Draft>>();
+	/** By feed, which is known by identity, and by the position from which a draft goes to the end of the feed. */
+	#byFeed = new WeakMap<object, Map<number, Draft>>();
 	#isEmpty = true;
 
-	get(feed: ChangeFeed, from: number): Draft | undefined {
+	get(feed: object, from: number): Draft | undefined {
 		return this.#byFeed.get(feed)?.get(from);
 	}
 
-	set(feed: ChangeFeed, from: number, draft: Draft): void {
+	set(feed: object, from: number, draft: Draft): void {
 		const drafts = this.#byFeed.get(feed);
 		if (drafts) drafts.set(from, draft);
 		else this.#byFeed.set(feed, new Map([[from, draft]]));

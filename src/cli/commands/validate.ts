@@ -5,8 +5,10 @@ import { loadConfig } from "../../config/load.js";
 import { InvalidConfig } from "../../input/invalid-config.js";
 import { formatProblem } from "../../input/problem.js";
 import { Registry } from "../../providers/registry.js";
+import { cleanJson } from "../../util/clean-text.js";
 import { FingerpostError } from "../../util/errors.js";
 import type { CliIo } from "../cli-io.js";
+import { printable } from "../output/table.js";
 
 export interface ValidateOptions {
 	readonly output: "text" | "json";
@@ -40,10 +42,11 @@ export async function validate(file: string | undefined, options: ValidateOption
 			count(found.targets, "target"),
 		];
 		io.stdout.write(`${file} is valid: ${counts.join(", ")}\n`);
-		for (const { service, repair } of found.repairs) io.stdout.write(`repaired in ${service}: ${repair}\n`);
+		for (const { service, repair } of found.repairs)
+			io.stdout.write(`${printable(`repaired in ${service}: ${repair}`)}\n`);
 		const repaired = new Set(found.repairs.map(({ service, repair }) => `${service} ${repair}`));
 		for (const { service, note } of found.notes)
-			if (!repaired.has(`${service} ${note}`)) io.stdout.write(`note on ${service}: ${note}\n`);
+			if (!repaired.has(`${service} ${note}`)) io.stdout.write(`${printable(`note on ${service}: ${note}`)}\n`);
 	}
 	return 0;
 }
@@ -72,5 +75,5 @@ function count(number: number, noun: string): string {
 }
 
 function writeJson(value: unknown, io: CliIo): void {
-	io.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+	io.stdout.write(`${cleanJson(JSON.stringify(value, null, 2))}\n`);
 }

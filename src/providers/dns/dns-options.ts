@@ -1,8 +1,8 @@
 import { z } from "zod";
+import { describe } from "../../input/check.js";
 import { duration } from "../../input/duration-schema.js";
 import { oneOf } from "../../input/one-of.js";
 import { strictObject } from "../../input/strict-object.js";
-import { describe } from "../../input/zod-problems.js";
 import { formatDuration } from "../../util/duration.js";
 import { parseServer } from "./client/server-address.js";
 

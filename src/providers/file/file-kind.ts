@@ -10,5 +10,5 @@ export const fileKind: ProviderKind<typeof fileOptions> = {
 	schemes: ["file"],
 	options: fileOptions,
 	check: checkBy(readFileTarget),
-	create: () => new FileProvider(),
+	create: (options) => new FileProvider(options),
 };

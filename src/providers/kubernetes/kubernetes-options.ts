@@ -1,9 +1,9 @@
 import { isAbsolute } from "node:path";
 import { z } from "zod";
+import { describe } from "../../input/check.js";
 import { duration } from "../../input/duration-schema.js";
 import { oneOf } from "../../input/one-of.js";
 import { strictObject } from "../../input/strict-object.js";
-import { describe } from "../../input/zod-problems.js";
 
 const ADDRESS_FAMILIES = ["prefer-ipv4", "prefer-ipv6", "both"] as const;
 const NOT_READY = ["omit", "unhealthy"] as const;

@@ -1,3 +1,6 @@
+import type { Nack } from "./acks/nacks.js";
+import type { VersionAt } from "./acks/response-log.js";
+
 /** What one stream wants of one type, what it was sent, and what it made of it. */
 export interface TypeStatus {
 	readonly mode: "sotw" | "delta";
@@ -10,22 +13,6 @@ export interface TypeStatus {
 	readonly nacked: Nack | null;
 	/** Whether nothing is waiting to be sent or to be ACKed. */
 	readonly synced: boolean;
-}
-
-export interface VersionAt {
-	readonly version: string;
-	readonly at: Date;
-}
-
-export interface Nack {
-	readonly version: string;
-	/** What the client rejects, as far as that could be found out; all that was in the response while it is looked for. */
-	readonly resources: readonly string[];
-	/** The client's own text. */
-	readonly error: string;
-	readonly at: Date;
-	/** Whether parts of the response are being sent to find out which resource it is. */
-	readonly searching: boolean;
 }
 
 /** One stream of a connected process: a client is known by (node id, stream). */

@@ -7,14 +7,16 @@ import {
 } from "../../gen/envoy/service/status/v3/csds.js";
 import { compareText } from "../../model/endpoint.js";
 import type { EncodedResource } from "../../resources/encoded-resource.js";
-import type { Session, TypeStream } from "../protocol/session.js";
+import type { Subscription } from "../protocol/subscription/subscription.js";
+
+type AnySubscription = Pick<Subscription<never>, "stream" | "wildcard" | "names" | "isDueFor">;
 
 /** A stream, as far as its status goes. */
 export interface StatusSource {
 	readonly id: number;
 	/** Undefined until the first request has come. */
 	readonly node: Node | undefined;
-	readonly session: Pick<Session, "streams">;
+	readonly session: { readonly subscriptions: Iterable<AnySubscription> };
 }
 
 /** How much an answer may still hold, in bytes, by an estimate that is not too low. */
@@ -38,14 +40,14 @@ export function clientConfig(source: StatusSource, contents: boolean, budget: Bu
 	const clientScope = `${node?.id ?? ""} stream ${id}`;
 	budget.left -= ENTRY_BYTES + BYTES_PER_UNIT * clientScope.length;
 	if (node) budget.left -= Node.encode(node).finish().byteLength;
-	for (const stream of session.streams) {
-		const look = observer(stream);
-		for (const name of wantedNames(stream)) {
+	for (const subscription of session.subscriptions) {
+		const look = observer(subscription);
+		for (const name of wantedNames(subscription)) {
 			const { entry, resource } = look(name);
 			const units = name.length + (entry.errorState?.details.length ?? 0);
 			budget.left -= ENTRY_BYTES + BYTES_PER_UNIT * units + (contents ? (resource?.value.byteLength ?? 0) : 0);
 			if (budget.left < 0) return undefined;
-			if (contents && resource) entry.xdsConfig = { typeUrl: stream.set.type.url, value: resource.value };
+			if (contents && resource) entry.xdsConfig = { typeUrl: subscription.stream.set.type.url, value: resource.value };
 			genericXdsConfigs.push(entry);
 		}
 	}
@@ -54,11 +56,11 @@ export function clientConfig(source: StatusSource, contents: boolean, budget: Bu
 }
 
 /** The names that were given, and those that the wildcard stands for. */
-function* wantedNames({ set, subscription }: TypeStream): Iterable<string> {
+function* wantedNames(subscription: AnySubscription): Iterable<string> {
 	const named = new Set(subscription.names());
 	yield* named;
 	if (!subscription.wildcard) return;
-	for (const { name } of set.listed()) if (!named.has(name)) yield name;
+	for (const { name } of subscription.stream.set.listed()) if (!named.has(name)) yield name;
 }
 
 interface Observed {
@@ -67,8 +69,9 @@ interface Observed {
 	readonly resource: EncodedResource | undefined;
 }
 
-function observer({ set, subscription }: TypeStream): (name: string) => Observed {
-	const { log, nack } = subscription;
+function observer(subscription: AnySubscription): (name: string) => Observed {
+	const { set, log, nacks } = subscription.stream;
+	const { nack } = nacks;
 	const inFlight = log.inFlightNames();
 	const rejected = new Set(nack?.resources);
 	const quarantined = new Map([...set.quarantined()].map(({ resource }) => [resource.name, resource]));
@@ -96,7 +99,7 @@ function observer({ set, subscription }: TypeStream): (name: string) => Observed
 				const exists = set.isAwaited(name);
 				return [ServerSide.NOT_SENT, exists ? ClientSide.REQUESTED : ClientSide.DOES_NOT_EXIST];
 			}
-			if (subscription.isDue(name)) return [ServerSide.NOT_SENT, ClientSide.REQUESTED];
+			if (subscription.isDueFor(name)) return [ServerSide.NOT_SENT, ClientSide.REQUESTED];
 			return inFlight.has(name) ? [ServerSide.STALE, ClientSide.UNKNOWN] : [ServerSide.SYNCED, ClientSide.ACKED];
 		}
 	};

@@ -1,8 +1,8 @@
 import type { Limits } from "../../model/limits.js";
 import type { ResourceType } from "../../resources/resource-type.js";
 import type { View } from "../../resources/view.js";
-import type { Outcome } from "../protocol/nacks/nacks.js";
-import type { Ack } from "../protocol/response-log.js";
+import type { Outcome } from "../protocol/acks/nacks.js";
+import type { Ack } from "../protocol/acks/response-log.js";
 import type { Mode } from "../wire/mode.js";
 
 /** Who a stream belongs to, for logs and metrics. */

@@ -6,13 +6,13 @@ import type { View } from "../../resources/view.js";
 import { cleanText } from "../../util/clean-text.js";
 import { messageOf } from "../../util/errors.js";
 import type { ClientStatus } from "../protocol/client-status.js";
+import { supportsTtl } from "../protocol/rules/ttl.js";
 import { type Received, Session } from "../protocol/session.js";
-import { decodeDeltaRequest, decodeSotwRequest } from "../wire/discovery-request.js";
+import type { DiscoveryRequest } from "../wire/discovery-request.js";
+import type { InternedNames } from "../wire/interned-names.js";
+import { LastNames } from "../wire/last-names.js";
 import type { Mode } from "../wire/mode.js";
-import type { InternedNames } from "../wire/names/interned-names.js";
-import { LastNames } from "../wire/names/last-names.js";
 import { RpcError } from "../wire/rpc-error.js";
-import { supportsTtl } from "../wire/ttl.js";
 import type { Call } from "./bytes-method.js";
 import type { CallMessages } from "./call-messages.js";
 import type { FanOut, Worker } from "./fan-out.js";
@@ -21,6 +21,7 @@ import type { MessageTransport } from "./message-transport.js";
 import { MAX_SHOWN, nodeIdentity } from "./node-identity.js";
 import { RequestRate } from "./request-rate.js";
 import type { ServerEvents, StreamIdentity } from "./server-events.js";
+import type { StreamVariant } from "./stream-variants.js";
 
 /** What the streams of a server share. */
 export interface StreamContext {
@@ -37,7 +38,7 @@ export interface StreamContext {
 }
 
 /** One gRPC stream: one write at a time, and when that is out, the newest state. */
-export class XdsStream implements Worker {
+export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 	readonly #id: number;
 	readonly #call: Call;
 	readonly #messages: CallMessages;
@@ -45,7 +46,8 @@ export class XdsStream implements Worker {
 	readonly #only: ResourceType | undefined;
 	readonly #context: StreamContext;
 	readonly #connectedAt = new Date();
-	readonly #session: Session;
+	readonly #session: Session<Request>;
+	readonly #variant: StreamVariant<Request>;
 	readonly #unknownTypes = new Set<string>();
 	readonly #lastNames: LastNames;
 	readonly #rate = new RequestRate();
@@ -72,7 +74,7 @@ export class XdsStream implements Worker {
 	constructor(
 		id: number,
 		call: Call,
-		mode: Mode,
+		variant: StreamVariant<Request>,
 		only: ResourceType | undefined,
 		context: StreamContext,
 		onClosed: () => void,
@@ -81,11 +83,12 @@ export class XdsStream implements Worker {
 		this.#call = call;
 		this.#messages = context.transport.messagesOf(call);
 		this.#only = only;
+		this.#variant = variant;
 		this.#context = context;
 		this.#lastNames = new LastNames(context.internedNames);
 		this.#onClosed = onClosed;
 		this.#identity = { node: "", stream: id, family: "envoy", userAgent: "", address: call.getPeer() };
-		this.#session = new Session(mode, {
+		this.#session = new Session(variant, {
 			acquire: (type) => context.cache.acquire(type, this.view),
 			release: (type) => context.cache.release(type, this.view),
 			nextSequence: () => context.nextSequence(),
@@ -114,7 +117,7 @@ export class XdsStream implements Worker {
 		return this.#session.mode;
 	}
 
-	get session(): Session {
+	get session(): Session<Request> {
 		return this.#session;
 	}
 
@@ -167,7 +170,7 @@ export class XdsStream implements Worker {
 		if (this.#closed) return;
 		const start = performance.now();
 		try {
-			const received = this.mode === "sotw" ? this.#receiveSotw(bytes) : this.#receiveDelta(bytes);
+			const received = this.#read(bytes);
 			if (received) this.#report(received);
 		} catch (reason) {
 			this.#refuse(reason);
@@ -190,21 +193,13 @@ export class XdsStream implements Worker {
 		this.#rest = setTimeout(() => this.#messages.resume(), wait);
 	}
 
-	#receiveSotw(bytes: Buffer): Received | undefined {
+	#read(bytes: Buffer): Received | undefined {
 		const limits = this.#context.limits();
-		const request = decodeSotwRequest(bytes, !this.#identified, this.#lastNames, limits);
-		this.#identify(request.node, request.nodeBytes);
-		const type = this.#typeOf(request.typeUrl);
-		return type && this.#session.receiveSotw(type, request);
-	}
-
-	#receiveDelta(bytes: Buffer): Received | undefined {
-		const limits = this.#context.limits();
-		const request = decodeDeltaRequest(bytes, !this.#identified, limits, this.#context.internedNames);
+		const request = this.#variant.decode(bytes, !this.#identified, limits, this.#lastNames);
 		this.#identify(request.node, request.nodeBytes);
 		const type = this.#typeOf(request.typeUrl);
 		if (type && this.#session.namesAfter(type, request) > limits.names) throw RpcError.names(limits);
-		return type && this.#session.receiveDelta(type, request);
+		return type && this.#session.receive(type, request);
 	}
 
 	/** R2: the first request says who it is. */
@@ -235,14 +230,14 @@ export class XdsStream implements Worker {
 		return undefined;
 	}
 
-	#report({ type, answer }: Received): void {
-		if (!answer) return;
+	#report({ type, ack }: Received): void {
+		if (!ack) return;
 		const { events } = this.#context;
-		if (answer.kind === "nack") events.nacked?.(this.#identity, type, answer);
-		const told = answer.kind === "nack" && answer.first;
-		if (answer.outcome && !told) events.searched?.(this.#identity, type, answer.outcome);
-		if (answer.kind === "nack") return;
-		const { since } = answer.response;
+		if (ack.kind === "nack") events.nacked?.(this.#identity, type, ack);
+		const told = ack.kind === "nack" && ack.first;
+		if (ack.outcome && !told) events.searched?.(this.#identity, type, ack.outcome);
+		if (ack.kind === "nack") return;
+		const { since } = ack.response;
 		events.acked?.(this.#identity, type, since === undefined ? undefined : (performance.now() - since) / 1_000);
 	}
 

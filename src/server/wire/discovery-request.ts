@@ -2,8 +2,8 @@ import { Node } from "../../gen/envoy/config/core/v3/base.js";
 import { Status } from "../../gen/google/rpc/status.js";
 import { DEFAULT_LIMITS, type Limits } from "../../model/limits.js";
 import { cleanText } from "../../util/clean-text.js";
-import { InternedNames } from "./names/interned-names.js";
-import { LastNames } from "./names/last-names.js";
+import { InternedNames } from "./interned-names.js";
+import { LastNames } from "./last-names.js";
 import { RequestReader } from "./request-reader.js";
 import { RpcError } from "./rpc-error.js";
 
@@ -12,7 +12,8 @@ export interface RequestError {
 	readonly message: string;
 }
 
-interface CommonRequest {
+/** What both variants say. */
+export interface DiscoveryRequest {
 	/** Only decoded where it was asked for: Envoy sends 61 kB of it with every request unless told otherwise. */
 	readonly node: Node | undefined;
 	/** How many bytes the node has in the request, if it was decoded. */
@@ -24,13 +25,13 @@ interface CommonRequest {
 }
 
 /** A SotW DiscoveryRequest. */
-export interface SotwRequest extends CommonRequest {
+export interface SotwRequest extends DiscoveryRequest {
 	readonly version: string;
 	readonly names: readonly string[];
 }
 
 /** A DeltaDiscoveryRequest. */
-export interface DeltaRequest extends CommonRequest {
+export interface DeltaRequest extends DiscoveryRequest {
 	readonly subscribe: readonly string[];
 	readonly unsubscribe: readonly string[];
 	readonly initialVersions: ReadonlyMap<string, string>;
@@ -126,11 +127,11 @@ export function decodeDeltaRequest(
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-function emptyRequest(): Mutable<CommonRequest> {
+function emptyRequest(): Mutable<DiscoveryRequest> {
 	return { node: undefined, nodeBytes: 0, typeUrl: "", nonce: "", error: undefined };
 }
 
-function readNode(request: Mutable<CommonRequest>, reader: RequestReader): void {
+function readNode(request: Mutable<DiscoveryRequest>, reader: RequestReader): void {
 	const content = reader.content();
 	request.nodeBytes = content.length;
 	request.node = Node.decode(content);

@@ -1,5 +1,6 @@
 import { type BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { status } from "@grpc/grpc-js";
+import type { Mode } from "./mode.js";
 
 /** For the one whose call fails: clients add which resource it is. */
 const MESSAGE = "Fingerpost has no service of this name";
@@ -12,9 +13,13 @@ const DETAIL = { code: 1, message: 2 } as const;
 /** What an error takes besides its name. */
 const OVERHEAD = MESSAGE.length + 24;
 
-/** @returns at most how many bytes the error for the name takes in a response. */
-export function resourceErrorBytes(name: string): number {
-	return Buffer.byteLength(name) + OVERHEAD;
+/** Tag and length before a name in `removed_resources`. */
+const NAME_OVERHEAD = 6;
+
+/** @returns at most how many bytes it takes to say that there is nothing of the name. */
+export function removalBytes(mode: Mode, name: string): number {
+	const error = Buffer.byteLength(name) + OVERHEAD;
+	return mode === "delta" ? Buffer.byteLength(name) + NAME_OVERHEAD + error : error;
 }
 
 /** Writes a `ResourceError` that there is nothing of the name (R38). @param field `resource_errors` of the response. */

@@ -2,34 +2,12 @@ import { Duration } from "../../gen/google/protobuf/duration.js";
 import type { EncodedResource } from "../../resources/encoded-resource.js";
 import { type Field, joinFields, Message } from "../../resources/join-fields.js";
 import { durationOf } from "../../resources/messages/duration-of.js";
-import type { View } from "../../resources/view.js";
 import type { Mode } from "./mode.js";
 
 const RESOURCE_URL = Buffer.from("type.googleapis.com/envoy.service.discovery.v3.Resource");
 /** Field numbers of envoy/service/discovery/v3/discovery.proto. */
 const RESOURCES = 2;
 const RESOURCE = { version: 1, resource: 2, name: 3, ttl: 6 } as const;
-
-/** What a client must say that it can do, in SotW: the same under two prefixes. */
-const FEATURES = ["config.supports-resource-in-sotw", "config.supports-resource-ttl"];
-
-/** What of a `Node` tells whether a client knows lifetimes. */
-export interface CapableNode {
-	readonly userAgentName: string;
-	readonly clientFeatures: readonly string[];
-}
-
-/**
- * Whether a stream may get resources with a time to live (R26). In SotW they come wrapped, so that a client has to say that
- * it takes them; in delta Envoy takes them without saying so. gRPC clients get none (G7).
- */
-export function supportsTtl(node: CapableNode | undefined, mode: Mode, view: View): boolean {
-	if (!node || view === "grpc") return false;
-	const announced = FEATURES.map((feature) =>
-		["xds", "envoy"].some((prefix) => node.clientFeatures.includes(`${prefix}.${feature}`)),
-	);
-	return mode === "sotw" ? announced.every(Boolean) : node.userAgentName === "envoy" || announced[1] === true;
-}
 
 /** The resource as an entry of a response's `resources`, tag and length included. @param ttl milliseconds. */
 export function entryWithTtl(mode: Mode, encoded: EncodedResource, ttl: number): Uint8Array {

@@ -1,89 +1,115 @@
 import type { Cursor, Subscriber } from "../../../cache/change-feed.js";
 import type { ResourceSet } from "../../../cache/resource-set.js";
-import { namesOf } from "../../wire/names/names.js";
+import type { WantedNames } from "../subscription/wanted-names.js";
 
 const NONE: ReadonlySet<string> = new Set();
 
-/** The names that a delta stream asks for one by one: those that it began with, which it may share, and what came and went since. */
-export class DeltaNames implements Iterable<string> {
+/** What a delta stream wants: the names that it began with, which it may share, and what came and went since. */
+export class DeltaNames implements WantedNames {
 	readonly #set: ResourceSet;
 	readonly #subscriber: Subscriber;
-	#first = NONE;
+	#wildcard = false;
+	#initial = NONE;
 	#cursor: Cursor | undefined;
-	#more: Set<string> | undefined;
-	/** Of the first those that were given up. */
-	#less: Set<string> | undefined;
+	#added: Set<string> | undefined;
+	/** Initial names that were unsubscribed since. */
+	#dropped: Set<string> | undefined;
 
 	constructor(set: ResourceSet, subscriber: Subscriber) {
 		this.#set = set;
 		this.#subscriber = subscriber;
 	}
 
-	/** Those that it began with. */
-	get first(): ReadonlySet<string> {
-		return this.#first;
+	get wildcard(): boolean {
+		return this.#wildcard;
 	}
 
+	get all(): boolean {
+		return this.#wildcard && this.#set.type.listed;
+	}
+
+	/** How many names are asked for one by one. */
 	get size(): number {
-		return this.#first.size - (this.#less?.size ?? 0) + (this.#more?.size ?? 0);
+		return this.#initial.size - (this.#dropped?.size ?? 0) + (this.#added?.size ?? 0);
 	}
 
-	/** Its place among the changes of those. */
+	get followed(): ReadonlySet<string> {
+		return this.#initial;
+	}
+
 	get cursor(): Cursor | undefined {
 		return this.#cursor;
 	}
 
-	/** Whether it may be told of changes of names that it does not have. */
-	get hasGivenUp(): boolean {
-		return this.#less !== undefined && this.#less.size > 0;
+	get areShareable(): boolean {
+		return !this.#wildcard && !this.#dropped?.size;
 	}
 
 	has(name: string): boolean {
-		return this.#first.has(name) ? !this.#less?.has(name) : (this.#more?.has(name) ?? false);
+		return this.#initial.has(name) ? !this.#dropped?.has(name) : (this.#added?.has(name) ?? false);
+	}
+
+	wants(name: string): boolean {
+		return this.all || this.has(name);
 	}
 
 	*[Symbol.iterator](): Iterator<string> {
-		for (const name of this.#first) if (!this.#less?.has(name)) yield name;
-		yield* this.#more ?? [];
+		for (const name of this.#initial) if (!this.#dropped?.has(name)) yield name;
+		yield* this.#added ?? [];
 	}
 
-	/** @param list of a stream that has none. */
-	begin(list: readonly string[]): void {
-		this.clear();
-		this.#first = namesOf(list);
-		this.#cursor = this.#set.follow(this.#first, this.#subscriber);
+	/** @param names of a stream that has none. */
+	begin(names: ReadonlySet<string>): void {
+		this.#clear();
+		this.#initial = names;
+		this.#cursor = this.#set.follow(names, this.#subscriber);
 	}
 
 	add(name: string): void {
-		if (this.#first.has(name)) {
-			this.#less?.delete(name);
+		if (this.#initial.has(name)) {
+			this.#dropped?.delete(name);
 			return;
 		}
-		this.#more ??= new Set();
-		this.#more.add(name);
+		this.#added ??= new Set();
+		this.#added.add(name);
 		this.#set.subscribe(name, this.#subscriber);
 	}
 
 	/** @returns whether it was there. */
 	delete(name: string): boolean {
 		if (!this.has(name)) return false;
-		if (this.#first.has(name)) {
-			this.#less ??= new Set();
-			this.#less.add(name);
+		if (this.#initial.has(name)) {
+			this.#dropped ??= new Set();
+			this.#dropped.add(name);
 		} else {
-			this.#more?.delete(name);
+			this.#added?.delete(name);
 			this.#set.unsubscribe(name, this.#subscriber);
 		}
-		if (this.size === 0) this.clear();
+		if (this.size === 0) this.#clear();
 		return true;
 	}
 
-	clear(): void {
-		if (this.#cursor) this.#set.unfollow(this.#first, this.#cursor);
+	subscribeAll(): void {
+		this.#wildcard = true;
+		this.#set.subscribeAll(this.#subscriber);
+	}
+
+	unsubscribeAll(): void {
+		this.#wildcard = false;
+		this.#set.unsubscribeAll(this.#subscriber);
+	}
+
+	close(): void {
+		this.unsubscribeAll();
+		this.#clear();
+	}
+
+	#clear(): void {
+		if (this.#cursor) this.#set.unfollow(this.#initial, this.#cursor);
 		this.#cursor = undefined;
-		for (const name of this.#more ?? []) this.#set.unsubscribe(name, this.#subscriber);
-		this.#first = NONE;
-		this.#more = undefined;
-		this.#less = undefined;
+		for (const name of this.#added ?? []) this.#set.unsubscribe(name, this.#subscriber);
+		this.#initial = NONE;
+		this.#added = undefined;
+		this.#dropped = undefined;
 	}
 }

@@ -1,169 +1,103 @@
-import type { LazySubscriber } from "../../../cache/change-feed.js";
 import type { Draft } from "../../../cache/memo/draft.js";
-import type { ResourceSet } from "../../../cache/resource-set.js";
-import type { EncodedResource } from "../../../resources/encoded-resource.js";
-import { isPlaceholder } from "../../../resources/placeholder.js";
-import type { ResourceType } from "../../../resources/resource-type.js";
 import type { DeltaRequest } from "../../wire/discovery-request.js";
-import type { Nack } from "../client-status.js";
-import { type AckContext, applyAck, type Suspects } from "../nacks/apply-ack.js";
-import { Nacks } from "../nacks/nacks.js";
-import { NOTHING, UNKNOWN } from "../owed/client-versions.js";
-import { type Ack, ResponseLog, type SentResponse } from "../response-log.js";
+import { applyAck } from "../acks/apply-ack.js";
+import type { Ack } from "../acks/response-log.js";
+import type { TypeStream } from "../acks/type-stream.js";
 import type { Phase } from "../rules/order.js";
-import type { OnDue, Subscription } from "../subscription.js";
-import { DeltaResponses } from "./delta-responses.js";
-import { DeltaState } from "./delta-state.js";
+import { UNKNOWN } from "../rules/versions.js";
+import { Owed } from "../subscription/owed.js";
+import type { Subscription } from "../subscription/subscription.js";
+import { applyNames } from "./apply-names.js";
+import { DeltaNames } from "./delta-names.js";
 import { DueHeartbeats } from "./due-heartbeats.js";
 
 /** Incremental: the client says what it wants more or less, and gets what changed and what is gone. */
-export class DeltaSubscription implements Subscription, LazySubscriber {
-	readonly type: ResourceType;
-	readonly log = new ResponseLog();
-	readonly #nacks = new Nacks();
-	readonly #set: ResourceSet;
-	readonly #onDue: OnDue;
-	#started = false;
-	readonly #state: DeltaState;
+export class DeltaSubscription implements Subscription<DeltaRequest> {
+	readonly stream: TypeStream;
+	readonly #owed: Owed<DeltaNames>;
 	readonly #heartbeats = new DueHeartbeats();
-	readonly #responses: DeltaResponses;
-	readonly #ackContext: AckContext;
+	#started = false;
 
-	constructor(set: ResourceSet, onDue: OnDue) {
-		this.#set = set;
-		this.#state = new DeltaState(set, this, this.#nacks, this.log);
-		this.#responses = new DeltaResponses(set, this.#state, this.#nacks);
-		this.#ackContext = { set, nacks: this.#nacks, takeBack: (response) => this.#takeBack(response) };
-		this.type = set.type;
-		this.#onDue = onDue;
+	constructor(stream: TypeStream) {
+		this.stream = stream;
+		this.#owed = new Owed(stream, DeltaNames);
 	}
 
 	get wildcard(): boolean {
-		return this.#state.wildcard;
+		return this.#owed.names.wildcard;
 	}
 
 	names(): Iterable<string> {
-		return this.#state.named;
+		return this.#owed.names;
 	}
 
-	/** How many names are asked for one by one. */
-	get size(): number {
-		return this.#state.named.size;
+	sizeAfter({ subscribe, unsubscribe }: DeltaRequest): number {
+		// Almost all requests are ACKs.
+		if (subscribe.length === 0) return 0;
+		const { names } = this.#owed;
+		const gone = new Set(unsubscribe.filter((name) => names.has(name)));
+		const added = new Set(subscribe.filter((name) => gone.has(name) || !names.has(name)));
+		return names.size - gone.size + added.size;
 	}
 
-	has(name: string): boolean {
-		return this.#state.named.has(name);
+	get isDue(): boolean {
+		return this.#owed.isDue || this.#heartbeats.size > 0;
 	}
 
-	get pending(): boolean {
-		return this.#state.isDue || this.#nacks.probeDue || this.#heartbeats.size > 0;
+	isDueFor(name: string): boolean {
+		return this.#owed.isDueFor(name);
 	}
 
-	/** Whether the name's resource waits to be sent. */
-	isDue(name: string): boolean {
-		this.#state.cursor?.read();
-		return this.#state.pending.has(name) || (this.#state.initialDue && this.#state.named.has(name));
-	}
-
-	get nack(): Nack | null {
-		return this.#nacks.nack;
-	}
-
-	/** @param owed names that the client waits for though it has them: their parents were sent before (R17). */
-	receive(request: DeltaRequest, owed: ReadonlySet<string>): Ack | undefined {
-		const first = !this.#started;
+	receive(request: DeltaRequest, waiting: ReadonlySet<string>): Ack | undefined {
+		const first = this.#started ? undefined : { waiting };
 		this.#started = true;
-		const wants = first || request.subscribe.length + request.unsubscribe.length > 0;
-		// Almost every request is the ACK of what was pushed: by that the client is told nothing more or less.
-		if (wants || request.error) this.#state.cursor?.read();
-		const answer = first ? undefined : applyAck(this.log.acknowledge(request.nonce, request.error), this.#ackContext);
-		if (answer?.kind === "nack" && this.#heartbeats.isHeartbeat(answer.response)) this.#lost();
-		if (wants) {
-			this.#state.want(request, first, owed);
-			// What had changed may have been given up.
-			this.#state.takeSince();
-		}
+		const ack = first ? undefined : this.#acknowledge(request);
+		const wants = first !== undefined || request.subscribe.length + request.unsubscribe.length > 0;
+		if (wants) applyNames(request, first, this.#owed, this.stream);
 		// An ACK of what was no probe makes nothing due.
-		const isPlainAck = !wants && answer?.kind === "ack" && !answer.response.probe && !answer.probeSkipped;
-		if (!isPlainAck && this.pending) this.#onDue();
-		return answer;
-	}
-
-	changed(name: string, at: number, previous: EncodedResource | undefined): void {
-		this.missed(name, at, previous?.version);
-	}
-
-	missed(name: string, at: number, previous: string | undefined): void {
-		if (this.#state.changed(name, at, previous)) this.#onDue();
-	}
-
-	behind(): void {
-		this.#onDue();
-	}
-
-	resend(name: string): void {
-		this.#state.cursor?.read();
-		const resource = this.#set.get(name);
-		if (!this.#state.named.has(name) || (resource && this.#nacks.isNacked(resource))) return;
-		this.#state.spellOut();
-		this.#state.force(name);
-		this.#onDue();
-	}
-
-	/** What was sent and not answered in time is sent in full, too. */
-	heartbeat(late: boolean): void {
-		this.#state.cursor?.read();
-		this.#state.spellOut();
-		const inFlight = this.log.inFlightNames();
-		const whole = late || this.log.inFlight > 0;
-		for (const name of this.#state.known()) {
-			const has = this.#state.versions.of(name);
-			if (has === NOTHING || this.#state.pending.has(name) || this.#state.leaving.has(name)) continue;
-			const resource = this.#set.get(name);
-			const held = resource !== undefined && this.#nacks.isNacked(resource);
-			if (resource && !held && (whole || has === UNKNOWN)) this.#state.force(name);
-			else if (has !== UNKNOWN && !inFlight.has(name)) this.#heartbeats.add(name, has);
-		}
-		this.#onDue();
-	}
-
-	/** R26: the client rejects a heartbeat, as it has nothing that could live on. It gets all again, but what it rejects. */
-	#lost(): void {
-		for (const name of this.#state.known())
-			if (this.#state.versions.of(name) !== NOTHING) this.#state.versions.note(name, UNKNOWN);
-		this.heartbeat(false);
+		const isPlainAck = !wants && ack?.kind === "ack" && !ack.response.probe && !ack.probeSkipped;
+		if (!isPlainAck && this.isDue) this.stream.onDue();
+		return ack;
 	}
 
 	next(phase: Phase): Draft | undefined {
-		const next = this.#responses.next(phase);
+		const next = this.#owed.next(phase);
 		if (next || phase === "removal") return next;
-		return this.#heartbeats.next(this.#set.version, (name) => this.#state.versionOf(name));
+		return this.#heartbeats.next(this.stream.set.version, (name) => this.#owed.versionOf(name));
+	}
+
+	resend(name: string): void {
+		this.#owed.resend(name);
+	}
+
+	/** By entries without a body. What was sent and not acknowledged in time is sent in full, too. */
+	heartbeat(late: boolean): void {
+		const { set, log, nacks, onDue } = this.stream;
+		const inFlight = log.inFlightNames();
+		const whole = late || log.inFlight > 0;
+		for (const [name, has] of this.#owed.held()) {
+			const resource = set.get(name);
+			const canSend = resource !== undefined && !nacks.isNacked(resource);
+			if (canSend && (whole || has === UNKNOWN)) this.#owed.ask(name, has);
+			else if (has !== UNKNOWN && !inFlight.has(name)) this.#heartbeats.add(name, has);
+		}
+		onDue();
 	}
 
 	close(): void {
-		this.#state.close();
+		this.#owed.close();
 		this.#heartbeats.clear();
-		this.#nacks.clear();
+		this.stream.nacks.clear();
 	}
 
-	/** What was in a rejected response the client does not have. @returns what of it is still to be had. */
-	#takeBack(rejected: SentResponse): Suspects {
-		const { content, replacedVersions } = rejected;
-		this.log.correctLater(rejected);
-		const suspects = content.resources.filter((resource, i) => {
-			const { name, version } = resource;
-			const has = this.log.hasInFlight(name) ? UNKNOWN : replacedVersions[i] || UNKNOWN;
-			if (this.#state.versionOf(name) === version) this.#state.setVersion(name, has);
-			return this.#state.wants(name) && this.#set.get(name)?.version === version;
-		});
-		const isGone = (name: string) => this.#state.wants(name) && this.#state.isGone(name);
-		const gone = content.resources.filter((each) => isPlaceholder(this.type, each) && !suspects.includes(each));
-		const accused = content.resources.length - gone.length;
-		// What goes was hardly rejected for itself where it came with something else. Alone it is not sent once more.
-		if (accused > 0) {
-			for (const { name } of gone) if (isGone(name)) this.#state.leaving.set(name, "placeholder");
-			for (const name of content.removed) if (isGone(name)) this.#state.leaving.set(name, "removed");
+	#acknowledge({ nonce, error }: DeltaRequest): Ack | undefined {
+		const { log } = this.stream;
+		const ack = applyAck(log.acknowledge(nonce, error), this.stream, (rejected) => this.#owed.takeBack(rejected));
+		if (ack?.kind === "nack" && this.#heartbeats.isHeartbeat(ack.response)) {
+			// R26: the client has nothing that could live on. It gets all again, but for what it rejects.
+			this.#owed.doubtAll();
+			this.heartbeat(false);
 		}
-		return { suspects, accused };
+		return ack;
 	}
 }

@@ -1,6 +1,6 @@
 import type { Draft } from "../../../cache/memo/draft.js";
 import { MAX_RESPONSE_BYTES } from "../../../resources/response-size.js";
-import type { SentResponse } from "../response-log.js";
+import type { SentResponse } from "../acks/response-log.js";
 
 /** What an entry takes besides its name: version, lifetime, tags. */
 const OVERHEAD = 48;

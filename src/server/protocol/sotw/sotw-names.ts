@@ -1,10 +1,12 @@
-import type { ResourceType } from "../../../resources/resource-type.js";
-import { namesOf } from "../../wire/names/names.js";
+import type { Cursor, Subscriber } from "../../../cache/change-feed.js";
+import type { ResourceSet } from "../../../cache/resource-set.js";
+import { namesOf } from "../../wire/names.js";
+import type { WantedNames } from "../subscription/wanted-names.js";
 
 /** What a request wants more or less than the one before it. */
 export interface NamesChange {
 	readonly added: ReadonlySet<string>;
-	/** Of these the ones that were wanted before: they were missing in a request in between. */
+	/** Of these the ones that were wanted before: they were missing in a stale request in between. */
 	readonly again: ReadonlySet<string>;
 	readonly removed: ReadonlySet<string>;
 	readonly newlyWildcard: boolean;
@@ -14,40 +16,53 @@ export interface NamesChange {
 const NONE: ReadonlySet<string> = new Set();
 
 /** What a SotW stream wants of a type: each request lists it all. */
-export class SotwNames implements Iterable<string> {
-	readonly #type: ResourceType;
+export class SotwNames implements WantedNames {
+	readonly #set: ResourceSet;
+	readonly #subscriber: Subscriber;
 	#names = NONE;
+	#cursor: Cursor | undefined;
 	#wildcard = false;
-	/** The list of the last request that was no stale one: if it comes again, nothing else is wanted. */
-	#asked: readonly string[] | undefined;
-	/** Whether an empty list can still mean the old wildcard (R16). */
+	/** The list of the last request that was not stale: if it comes again, nothing else is wanted. */
+	#lastList: readonly string[] | undefined;
+	/** Whether an empty list can no longer mean the old wildcard (R16). */
 	#everNamed = false;
-	/** Names that were missing in a request that was stale. */
-	readonly #givenUp = new Set<string>();
+	/** Names that were missing in a stale request. */
+	readonly #missing = new Set<string>();
 
-	constructor(type: ResourceType) {
-		this.#type = type;
+	constructor(set: ResourceSet, subscriber: Subscriber) {
+		this.#set = set;
+		this.#subscriber = subscriber;
 	}
 
 	get wildcard(): boolean {
 		return this.#wildcard;
 	}
 
-	/** Whether a wildcard lists the resources, so that all are wanted. */
 	get all(): boolean {
-		return this.#wildcard && this.#type.listed;
+		return this.#wildcard && this.#set.type.listed;
 	}
 
-	/** The names asked for one by one: another object when they are others. */
-	get named(): ReadonlySet<string> {
+	get size(): number {
+		return this.#names.size;
+	}
+
+	/** Another object when the names are others. */
+	get followed(): ReadonlySet<string> {
 		return this.#names;
+	}
+
+	get cursor(): Cursor | undefined {
+		return this.#cursor;
+	}
+
+	get areShareable(): boolean {
+		return !this.#wildcard;
 	}
 
 	[Symbol.iterator](): Iterator<string> {
 		return this.#names[Symbol.iterator]();
 	}
 
-	/** Whether it was asked for by its name. */
 	has(name: string): boolean {
 		return this.#names.has(name);
 	}
@@ -56,42 +71,60 @@ export class SotwNames implements Iterable<string> {
 		return this.all || this.#names.has(name);
 	}
 
-	/** Whether the list is the very same as that of the request before, and none was missing in between. */
-	areAskedFor(list: readonly string[]): boolean {
-		return list === this.#asked && this.#givenUp.size === 0;
-	}
-
 	/**
 	 * R21: what a stale request wants, the request that follows says again. But a name that is missing here was given up
 	 * and forgotten: if the next request has it, it was added anew (R10).
 	 */
 	noteStale(list: readonly string[]): void {
-		if (list === this.#asked) return;
+		if (list === this.#lastList) return;
 		const kept = new Set(list);
-		for (const name of this.#names) if (!kept.has(name)) this.#givenUp.add(name);
+		for (const name of this.#names) if (!kept.has(name)) this.#missing.add(name);
 	}
 
 	/** @returns undefined if the same is wanted as before. */
 	update(list: readonly string[]): NamesChange | undefined {
-		if (this.areAskedFor(list)) return undefined;
-		this.#asked = list;
+		// Almost every request is an ACK, whose names are the very same list.
+		if (list === this.#lastList && this.#missing.size === 0) return undefined;
+		this.#lastList = list;
 		const star = list.includes("*");
 		const names = star ? new Set(list.filter((name) => name !== "*")) : namesOf(list);
 		if (list.length > 0) this.#everNamed = true;
 		const before = { names: this.#names, wildcard: this.#wildcard };
-		this.#wildcard = this.#type.wildcard && (star || !this.#everNamed);
+		this.#wildcard = this.#set.type.wildcard && (star || !this.#everNamed);
 		const change = {
-			added: without(names, before.names, this.#givenUp),
-			again: new Set(this.#givenUp),
+			added: without(names, before.names, this.#missing),
+			again: new Set(this.#missing),
 			removed: without(before.names, names),
 			newlyWildcard: this.#wildcard && !before.wildcard,
 			noLongerWildcard: before.wildcard && !this.#wildcard,
 		};
-		this.#givenUp.clear();
+		this.#missing.clear();
 		const { added, removed, newlyWildcard, noLongerWildcard } = change;
-		// The same names once more, in another list, stay the set by which the stream is known to those who tell it of changes.
-		if (added.size > 0 || removed.size > 0) this.#names = names;
+		if (newlyWildcard) this.#set.subscribeAll(this.#subscriber);
+		else if (noLongerWildcard) this.#set.unsubscribeAll(this.#subscriber);
+		// The same names in another list stay the set by which their change feed is found.
+		if (names !== this.#names && added.size + removed.size > 0) this.#follow(names);
 		return added.size > 0 || removed.size > 0 || newlyWildcard || noLongerWildcard ? change : undefined;
+	}
+
+	close(): void {
+		this.#set.unsubscribeAll(this.#subscriber);
+		this.#unfollow();
+	}
+
+	#follow(names: ReadonlySet<string>): void {
+		// Nothing may be missed of the names that were wanted up to now.
+		this.#cursor?.read();
+		const cursor = this.#set.follow(names, this.#subscriber);
+		// Only then, or the set would forget what it has made of their names.
+		this.#unfollow();
+		this.#names = names;
+		this.#cursor = cursor;
+	}
+
+	#unfollow(): void {
+		if (this.#cursor) this.#set.unfollow(this.#names, this.#cursor);
+		this.#cursor = undefined;
 	}
 }
 

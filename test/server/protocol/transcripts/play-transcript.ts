@@ -1,5 +1,5 @@
 import { resourceType, type TypeId } from "../../../../src/resources/resource-type.js";
-import type { Ack } from "../../../../src/server/protocol/response-log.js";
+import type { Ack } from "../../../../src/server/protocol/acks/response-log.js";
 import { resourceOf } from "./content.js";
 import type { RequestStep, Step, Version } from "./parse-transcript.js";
 import type { Response } from "./read-response.js";

@@ -1,19 +1,11 @@
 import { ResourceSet } from "../../../../src/cache/resource-set.js";
 import { DeltaDiscoveryRequest, DiscoveryRequest } from "../../../../src/gen/envoy/service/discovery/v3/discovery.js";
-import { DEFAULT_LIMITS } from "../../../../src/model/limits.js";
-import {
-	RESOURCE_TYPES,
-	resourceType,
-	resourceTypeByUrl,
-	type TypeId,
-} from "../../../../src/resources/resource-type.js";
-import type { Ack } from "../../../../src/server/protocol/response-log.js";
-import { Session } from "../../../../src/server/protocol/session.js";
-import { decodeDeltaRequest, decodeSotwRequest } from "../../../../src/server/wire/discovery-request.js";
+import { RESOURCE_TYPES, resourceType, type TypeId } from "../../../../src/resources/resource-type.js";
+import type { Ack } from "../../../../src/server/protocol/acks/response-log.js";
+import { InternedNames } from "../../../../src/server/wire/interned-names.js";
 import { messageIn } from "../../../../src/server/wire/message-frame.js";
 import type { Mode } from "../../../../src/server/wire/mode.js";
-import { InternedNames } from "../../../../src/server/wire/names/interned-names.js";
-import { LastNames } from "../../../../src/server/wire/names/last-names.js";
+import { type OpenSession, openSession } from "../../open-session.js";
 import { resourceOf } from "./content.js";
 import { type Response, readResponse } from "./read-response.js";
 
@@ -47,18 +39,16 @@ export class SessionPeer {
 	readonly #server: PeerServer;
 	/** Milliseconds that resources live at the client; undefined for clients that know no such thing. */
 	ttl: number | undefined;
-	#session: Session | undefined;
+	#open: OpenSession | undefined;
 	#inUse = 0;
 	#clock = 0;
 	#nonces = new Set<string>();
-	#lastNames: LastNames;
 	/** `type name version` of all that a client may have. */
 	readonly #had = new Set<string>();
 
 	/** @param server that others have their streams to, too. */
 	constructor(server = new PeerServer()) {
 		this.#server = server;
-		this.#lastNames = new LastNames(server.lists);
 	}
 
 	get mode(): Mode {
@@ -66,12 +56,16 @@ export class SessionPeer {
 	}
 
 	get isOpen(): boolean {
-		return this.#session !== undefined;
+		return this.#open !== undefined;
 	}
 
-	get session(): Session {
-		if (!this.#session) throw new Error("no stream is open");
-		return this.#session;
+	get session(): OpenSession["session"] {
+		return this.#stream.session;
+	}
+
+	get #stream(): OpenSession {
+		if (!this.#open) throw new Error("no stream is open");
+		return this.#open;
 	}
 
 	/** How many sets are in use, and how many subscriptions they hold. */
@@ -83,9 +77,8 @@ export class SessionPeer {
 	open(mode: Mode): void {
 		this.close();
 		this.#nonces.clear();
-		this.#lastNames = new LastNames(this.#server.lists);
-		this.#session = new Session(mode, {
-			acquire: (type) => {
+		const context = {
+			acquire: (type: TypeId) => {
 				this.#inUse++;
 				return this.set(type);
 			},
@@ -95,12 +88,13 @@ export class SessionPeer {
 			nextSequence: () => this.#server.nextSequence(),
 			onDue: () => {},
 			ttl: () => this.ttl,
-		});
+		};
+		this.#open = openSession(mode, context, this.#server.lists);
 	}
 
 	close(): void {
-		this.#session?.close();
-		this.#session = undefined;
+		this.#open?.session.close();
+		this.#open = undefined;
 	}
 
 	set(type: TypeId): ResourceSet {
@@ -121,7 +115,7 @@ export class SessionPeer {
 
 	/** @returns what the server took the request for. */
 	send(request: Request): Ack | undefined {
-		const { session } = this;
+		const stream = this.#stream;
 		const type = resourceType(request.type);
 		const common = {
 			typeUrl: type.url,
@@ -131,11 +125,10 @@ export class SessionPeer {
 		const names = [...(request.names ?? [])];
 		for (const [name, version] of Object.entries(request.initialVersions ?? {}))
 			this.#had.add(`${type.id} ${name} ${version}`);
-		if (session.mode === "sotw") {
+		if (this.mode === "sotw") {
 			const versionInfo = request.version ?? "";
 			const message = DiscoveryRequest.fromPartial({ ...common, versionInfo, resourceNames: names });
-			const decoded = decodeSotwRequest(DiscoveryRequest.encode(message).finish(), true, this.#lastNames);
-			return session.receiveSotw(typeOf(decoded.typeUrl), decoded).answer;
+			return stream.receive(DiscoveryRequest.encode(message).finish());
 		}
 		const message = DeltaDiscoveryRequest.fromPartial({
 			...common,
@@ -143,9 +136,7 @@ export class SessionPeer {
 			resourceNamesUnsubscribe: [...(request.unsubscribe ?? [])],
 			initialResourceVersions: { ...request.initialVersions },
 		});
-		const bytes = DeltaDiscoveryRequest.encode(message).finish();
-		const decoded = decodeDeltaRequest(bytes, true, DEFAULT_LIMITS, this.#server.lists);
-		return session.receiveDelta(typeOf(decoded.typeUrl), decoded).answer;
+		return stream.receive(DeltaDiscoveryRequest.encode(message).finish());
 	}
 
 	/**
@@ -166,10 +157,4 @@ export class SessionPeer {
 		}
 		return response;
 	}
-}
-
-function typeOf(url: string) {
-	const type = resourceTypeByUrl(url);
-	if (!type) throw new Error(`no type ${url}`);
-	return type;
 }
