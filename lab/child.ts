@@ -56,7 +56,7 @@ export class Child {
 		return [...this.stdout.slice(-5), ...this.stderr.slice(-20)].join("\n");
 	}
 
-	/** Sends the signal and waits for the end; after `timeout` ms (45 s by default) it is killed and this throws. */
+	/** Sends the signal and waits for the end; after `timeout` ms (60 s by default) it is killed and this throws. */
 	async kill(signal: NodeJS.Signals = "SIGTERM", timeout = PATIENCE): Promise<Exit> {
 		if (this.#exit) return this.#exit;
 		this.process.kill(signal);

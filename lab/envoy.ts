@@ -37,7 +37,7 @@ export class Envoy implements AsyncDisposable {
 		this.#folder = folder;
 	}
 
-	/** Starts it and waits until it is ready (with its clusters warmed), for at most 45 s. */
+	/** Starts it and waits until it is ready (with its clusters warmed), for at most 60 s. */
 	static async start(binary: string, bootstrap: object | string): Promise<Envoy> {
 		const folder = await mkdtemp(join(tmpdir(), "fingerpost-envoy-"));
 		const config = join(folder, typeof bootstrap === "string" ? "envoy.yaml" : "envoy.json");
@@ -70,7 +70,7 @@ export class Envoy implements AsyncDisposable {
 		return this.#ingress;
 	}
 
-	/** An answer of the admin interface, as text. At most 45 s. */
+	/** An answer of the admin interface, as text. At most 60 s. */
 	async get(path: string): Promise<string> {
 		const answer = await fetch(this.#admin + path, { signal: AbortSignal.timeout(PATIENCE) });
 		if (!answer.ok) throw new Error(`GET ${path}: ${answer.status} ${await answer.text()}`);

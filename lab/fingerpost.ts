@@ -18,6 +18,8 @@ export type ServiceConfig = string | { readonly [key: string]: unknown };
 export interface Config {
 	/** Settings of the xDS server but its address. */
 	readonly xds?: object;
+	/** Settings of the admin server but its address. */
+	readonly admin?: object;
 	readonly removalGrace?: string;
 	readonly syncDeadline?: string;
 	readonly providers?: Readonly<Record<string, object>>;
@@ -91,7 +93,7 @@ export class Fingerpost implements AsyncDisposable {
 		this.#child = this.#spawn();
 	}
 
-	/** Starts it and waits for the ready line, or where that is not read for its metrics, for at most 45 s. */
+	/** Starts it and waits for the ready line, or where that is not read for its metrics, for at most 60 s. */
 	static async start(config: Config, options: StartOptions = {}): Promise<Fingerpost> {
 		if (!existsSync(MAIN)) throw new Error("dist/main.js is not there: `npm run build` makes it (npm test does)");
 		const folder = await mkdtemp(join(tmpdir(), "fingerpost-lab-"));
@@ -190,7 +192,7 @@ export class Fingerpost implements AsyncDisposable {
 		await this.#ready();
 	}
 
-	/** A JSON answer of the admin API; 45 s at most. */
+	/** A JSON answer of the admin API; 60 s at most. */
 	async api<T>(path: string): Promise<T> {
 		return JSON.parse(await this.get(`/api/v1${path}`)) as T;
 	}
@@ -249,7 +251,9 @@ export class Fingerpost implements AsyncDisposable {
 		});
 		const { xds, admin } = this.#ports;
 		const form =
-			/^fingerpost \d+\.\d+\.\d+\S* ready xds=(\S+) admin=(\S+)(?: rest=\S+)? services=\d+ endpoints=\d+$/.exec(line);
+			/^fingerpost \d+\.\d+\.\d+\S* ready xds=(\S+) admin=(\S+)(?: rest=\S+)?(?: health=\S+)? services=\d+ endpoints=\d+$/.exec(
+				line,
+			);
 		if (form?.[1] !== `127.0.0.1:${xds}` || form[2] !== `127.0.0.1:${admin}`) {
 			throw new Error(`Fingerpost did not start: "${line}"\n${this.#child.tail}`);
 		}

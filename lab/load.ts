@@ -20,7 +20,7 @@ export interface LoadResult {
 	readonly failures: readonly string[];
 }
 
-/** One request to the service through the proxy, which routes by the `x-service` header. At most 45 s; Envoy itself waits 15 s for an answer. */
+/** One request to the service through the proxy, which routes by the `x-service` header. At most 60 s. */
 export function ask(url: string, service: string, agent?: Agent): Promise<{ status: number; body: string }> {
 	return new Promise((resolve, reject) => {
 		const options = { headers: { "x-service": service }, signal: AbortSignal.timeout(PATIENCE), agent };

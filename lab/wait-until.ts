@@ -1,7 +1,7 @@
 import { PATIENCE } from "./patience.js";
 
 export interface WaitOptions {
-	/** Milliseconds until it gives up; 45 s by default. Give one only where it is a rule of what is waited for. */
+	/** Milliseconds until it gives up; 60 s by default. Give one only where it is a rule of what is waited for. */
 	readonly timeout?: number;
 	/** Milliseconds between two looks; 20 by default. */
 	readonly interval?: number;

@@ -40,7 +40,7 @@ export class XdsStream implements Disposable {
 		this.#call.write(request);
 	}
 
-	/** The first response from index `from` on that fits; throws if the stream ends first or after 45 s. */
+	/** The first response from index `from` on that fits; throws if the stream ends first or after 60 s. */
 	async next(what: string, fits: (r: XdsResponse) => boolean, from = 0): Promise<XdsResponse> {
 		const found = await waitUntil(
 			`the response comes: ${what}`,

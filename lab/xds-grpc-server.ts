@@ -69,7 +69,7 @@ export class XdsGrpcServer implements AsyncDisposable {
 		return this.#child.tail;
 	}
 
-	/** Calls it until it answers; 45 s at most. */
+	/** Calls it until it answers; 60 s at most. */
 	async answers(): Promise<string> {
 		const answer = await waitUntil(
 			"the gRPC server answers",

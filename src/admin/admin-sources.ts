@@ -6,11 +6,16 @@ import type { ClientStatus } from "../server/protocol/client-status.js";
 export interface AdminSources {
 	/** Fingerpost's own version. */
 	readonly version: string;
+	/** As they last changed; there may be many, so each is looked at when it is reached. */
 	services(): Iterable<ServiceState>;
+	/** The names of all services, in no order, and a number that is another one when these are others. */
+	names(): { readonly revision: number; readonly names: Iterable<string> };
+	/** With the newest times of its targets. */
 	service(name: string): ServiceState | undefined;
 	/** The version of the service's assignment; empty if it has none. */
 	versionOf(name: string): string;
-	clients(): readonly ClientStatus[];
+	/** By stream; each is looked at when it is reached. */
+	clients(): Iterable<ClientStatus>;
 	/** Asks the target's source again; false if no service has this target. */
 	refresh(targetText: string): boolean;
 	/** What clients do not get as it should be; nothing unless it is given. */

@@ -1,9 +1,8 @@
 import type { AdminSources } from "../admin/admin-sources.js";
 import type { Cache } from "../cache/cache.js";
 import type { Catalog } from "../catalog/catalog.js";
-import type { ServiceState } from "../catalog/service-state.js";
 import type { Registry } from "../providers/registry.js";
-import { RESOURCE_TYPES } from "../resources/resource-type.js";
+import { forEachType } from "../resources/resource-types.js";
 import type { XdsServer } from "../server/xds-server.js";
 import { VERSION } from "../util/version.js";
 
@@ -14,28 +13,27 @@ interface Parts {
 	readonly cache: Cache;
 	/** Made after the metrics, which it moves. */
 	readonly xds: () => XdsServer;
+	/** Another number when there are other services than before. */
+	readonly namesRevision: () => number;
 	readonly droppedLogLines: NonNullable<AdminSources["droppedLogLines"]>;
 }
 
 /** What the admin API and the metrics show, read from the parts whenever somebody looks. */
-export function adminSources({ registry, catalog, cache, xds, droppedLogLines }: Parts): AdminSources {
-	/** With the newest times of its targets, which a mere confirmation changes too. */
-	const atThisMoment = (service: ServiceState): ServiceState => ({
-		...service,
-		targets: catalog.targetsOf(service.name),
-	});
+export function adminSources({ registry, catalog, cache, xds, namesRevision, droppedLogLines }: Parts): AdminSources {
 	return {
 		version: VERSION,
-		services: () => [...catalog.services()].map(atThisMoment),
+		services: () => catalog.services(),
+		names: () => ({ revision: namesRevision(), names: catalog.names() }),
 		service(name) {
 			const service = catalog.get(name);
-			return service && atThisMoment(service);
+			// A mere confirmation changes the times of its targets, but no service.
+			return service && { ...service, targets: catalog.targetsOf(name) };
 		},
 		versionOf(name) {
 			const service = catalog.get(name);
 			return service ? cache.versionOf("eds", "envoy", service) : "";
 		},
-		clients: () => xds().clients(),
+		clients: () => xds().eachClient(),
 		connections: () => xds().connections(),
 		problems: () => [...cache.problems(), ...xds().nacked()],
 		withheld: () => cache.problems(),
@@ -47,6 +45,6 @@ export function adminSources({ registry, catalog, cache, xds, droppedLogLines }:
 			return true;
 		},
 		droppedLogLines,
-		resources: () => Object.fromEntries(RESOURCE_TYPES.map(({ id }) => [id, cache.count(id)])),
+		resources: () => forEachType(({ id }) => cache.count(id)),
 	};
 }

@@ -1,6 +1,7 @@
 import { type Logger, pino } from "pino";
+import { healthRoutes } from "../admin/admin-routes.js";
 import { AdminServer } from "../admin/admin-server.js";
-import { Metrics } from "../admin/metrics.js";
+import { Metrics } from "../admin/metrics/metrics.js";
 import { Cache } from "../cache/cache.js";
 import { Catalog } from "../catalog/catalog.js";
 import type { Config } from "../config/config.js";
@@ -38,6 +39,8 @@ export interface Addresses {
 	readonly admin: HostPort;
 	/** Absent where xDS is not served by REST. */
 	readonly rest?: HostPort;
+	/** Absent where health has no listener of its own. */
+	readonly health?: HostPort;
 }
 
 /** Wires providers, catalog, cache, xDS server and admin API together. */
@@ -53,10 +56,13 @@ export class ControlPlane implements AsyncDisposable {
 	readonly #xds: XdsServer;
 	readonly #rest: RestServer;
 	readonly #admin: AdminServer;
+	readonly #health: AdminServer | undefined;
 	readonly #abort = new AbortController();
 	#started: Promise<Addresses> | undefined;
 	/** It serves, but not every source has answered yet. */
 	#awaitsSources = false;
+	/** Counts the changes of which services there are. */
+	#namesRevision = 0;
 
 	/**
 	 * @param written a config that was loaded (see loadConfig), or an object with the keys of the config file.
@@ -79,6 +85,7 @@ export class ControlPlane implements AsyncDisposable {
 			catalog: this.#catalog,
 			cache: this.#cache,
 			xds: () => this.#xds,
+			namesRevision: () => this.#namesRevision,
 			droppedLogLines: () => ({ output: droppedLogLines?.() ?? 0, peer: this.#clientLog.suppressed }),
 		});
 		this.#metrics = new Metrics(sources);
@@ -94,14 +101,15 @@ export class ControlPlane implements AsyncDisposable {
 		};
 		const { server, cache: restCache } = restServing(rest, parts);
 		this.#rest = server;
-		this.#admin = new AdminServer({
-			listen: config.admin.listen,
-			sources,
-			metrics: this.#metrics,
-			onError: (error) => log.error({ err: error }, "admin request failed"),
-		});
+		const onError = (error: unknown) => log.error({ err: error }, "admin request failed");
+		const { listen, health, metrics = true } = config.admin;
+		this.#admin = new AdminServer({ listen, sources, metrics: this.#metrics, onError });
+		const healthOnly = { routes: healthRoutes(metrics), setting: "admin.health" };
+		this.#health =
+			health && new AdminServer({ listen: health, sources, metrics: this.#metrics, onError, ...healthOnly });
 		this.#catalog.onChange((changes, at) => {
 			const names = changes.map((change) => change.name);
+			if (changes.some(({ previous, current }) => !previous || !current)) this.#namesRevision++;
 			for (const each of [this.#cache, restCache]) each.update(names, at);
 			logChanges(log, changes);
 			if (this.#awaitsSources) this.#tellReady();
@@ -181,7 +189,7 @@ export class ControlPlane implements AsyncDisposable {
 	async stop(): Promise<void> {
 		this.#abort.abort();
 		this.#catalog.stop();
-		await Promise.all([this.#xds.stop(), this.#rest.stop(), this.#admin.stop()]);
+		await Promise.all([this.#xds.stop(), this.#rest.stop(), this.#admin.stop(), this.#health?.stop()]);
 		this.#clientLog[Symbol.dispose]();
 	}
 
@@ -198,6 +206,7 @@ export class ControlPlane implements AsyncDisposable {
 			await this.#catalog.settled(FIRST_ANSWERS_MS, this.#abort.signal);
 			this.#abort.signal.throwIfAborted();
 			await this.#admin.start();
+			await this.#health?.start();
 			const { listen, rest: restSettings } = this.#config.xds;
 			const xds = await this.#xds.listen(listen);
 			const rest = restSettings.listen && (await this.#rest.listen(restSettings.listen));
@@ -206,7 +215,9 @@ export class ControlPlane implements AsyncDisposable {
 			this.#awaitsSources = true;
 			this.#tellReady();
 			this.#metrics.reloaded("success");
-			return { xds, admin: this.#admin.address ?? this.#config.admin.listen, ...(rest && { rest }) };
+			const admin = this.#admin.address ?? this.#config.admin.listen;
+			const health = this.#health?.address;
+			return { xds, admin, ...(rest && { rest }), ...(health && { health }) };
 		} catch (error) {
 			await this.stop();
 			throw error;

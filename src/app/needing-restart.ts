@@ -11,10 +11,12 @@ export function needingRestart(before: Config, after: Config): readonly NeedsRes
 	const listening = "a changed address to listen on takes effect at the next start";
 	const ttl = "a changed time to live takes effect at the next start; to end it, start once with 0s";
 	const rest = "changed settings of REST take effect at the next start";
+	const health = "changed settings of the health port take effect at the next start";
 	const streams = "a changed limit takes effect at the next start";
 	const changes: readonly (readonly [key: string, before: unknown, after: unknown, message: string])[] = [
 		["xds.listen", before.xds.listen, after.xds.listen, listening],
 		["admin.listen", before.admin.listen, after.admin.listen, listening],
+		["admin.health", [before.admin.health, before.admin.metrics], [after.admin.health, after.admin.metrics], health],
 		["xds.ttl", before.xds.ttl, after.xds.ttl, ttl],
 		["xds.rest", before.xds.rest, after.xds.rest, rest],
 		[

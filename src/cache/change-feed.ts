@@ -32,8 +32,9 @@ interface Change {
 const MAX_BEHIND = 512;
 
 /**
- * The changes of one set of names, for all that subscribe to this set. A change is one entry of a linked list, however
- * many subscribers there are. Each subscriber has a cursor in the list; entries that all cursors have passed are garbage.
+ * The changes of one set of names, for all that subscribe to this set. A change is one entry of a
+ * linked list, however many subscribers there are. Each subscriber has a cursor in the list;
+ * entries that all cursors have passed are garbage.
  */
 export class ChangeFeed {
 	readonly #cursors = new Map<Subscriber, Cursor>();

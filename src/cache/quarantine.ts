@@ -1,8 +1,8 @@
 import type { EncodedResource } from "../resources/encoded-resource.js";
 
-/** A resource that clients of a view reject and none has ACKed. */
+/** A resource that clients of a view reject and no client has ACKed. */
 export interface Quarantined {
-	/** What it should be. */
+	/** The resource as it should be. */
 	readonly resource: EncodedResource;
 	/** What is served in its place: the last version that a client has ACKed. */
 	readonly instead: EncodedResource;
@@ -11,7 +11,11 @@ export interface Quarantined {
 	readonly at: Date;
 }
 
-/** Of each name the last version that was ACKed, as long as the present one is not, and what is withheld for it. */
+/**
+ * Resources that are not served because clients reject them, and the last good versions served
+ * instead. A client that has ACKed a resource proves that it can be used: then it is served to all
+ * again.
+ */
 export class Quarantine implements Iterable<Quarantined> {
 	readonly #lastAccepted = new Map<string, EncodedResource>();
 	readonly #quarantine = new Map<string, Quarantined>();
@@ -24,21 +28,29 @@ export class Quarantine implements Iterable<Quarantined> {
 		return this.#lastAccepted.get(name);
 	}
 
-	/** The name's content is this now. @param served what was served until now. @returns whether it is to be served. */
+	/**
+	 * The name has new content.
+	 * @param served what was served until now.
+	 * @returns whether to serve it.
+	 */
 	changed(resource: EncodedResource, served: EncodedResource | undefined): boolean {
 		const { name, version } = resource;
 		if (this.#quarantine.get(name)?.resource.version === version) return false;
 		this.#quarantine.delete(name);
 		if (served?.accepted) this.#lastAccepted.set(name, served);
-		const known = this.#lastAccepted.get(name);
-		if (known?.version !== version) return true;
-		// It is what it was before: nobody need be asked again.
+		const previous = this.#lastAccepted.get(name);
+		if (previous?.version !== version) return true;
+		// Clients have ACKed this version before.
 		resource.accepted = true;
 		this.#lastAccepted.delete(name);
 		return true;
 	}
 
-	/** A client has ACKed the resource. @param served what is served by now. @returns whether it was withheld until now. */
+	/**
+	 * A client has ACKed the resource.
+	 * @param served what is served now.
+	 * @returns whether it was in quarantine.
+	 */
 	accepted(resource: EncodedResource, served: EncodedResource | undefined): boolean {
 		const { name, version } = resource;
 		const withheld = this.#quarantine.get(name)?.resource.version === version;
@@ -48,7 +60,10 @@ export class Quarantine implements Iterable<Quarantined> {
 		return withheld;
 	}
 
-	/** @returns what is to be served in its place, if there is anything. */
+	/**
+	 * @returns the last good version, to be served instead; undefined if there is none: then it is
+	 *   not kept back.
+	 */
 	add(resource: EncodedResource, error: string): EncodedResource | undefined {
 		const instead = this.#lastAccepted.get(resource.name);
 		if (instead) this.#quarantine.set(resource.name, { resource, instead, error, at: new Date() });

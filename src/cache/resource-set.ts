@@ -1,5 +1,6 @@
 import { type EncodedResource, VersionSum } from "../resources/encoded-resource.js";
 import type { ResourceType } from "../resources/resource-type.js";
+import type { View } from "../resources/view.js";
 import type { Cursor, Subscriber } from "./change-feed.js";
 import { GeneratedResources } from "./generated-resources.js";
 import type { ResponseContent } from "./memo/encoded-responses.js";
@@ -8,8 +9,8 @@ import { Quarantine, type Quarantined } from "./quarantine.js";
 import { SubscriberIndex } from "./subscriber-index.js";
 
 /**
- * All resources of one type for one view, and who wants which: a change costs its subscribers, however many resources
- * and streams there are.
+ * All resources of one type for one view, and who subscribes to which. A change costs only its
+ * subscribers, however many resources and streams there are.
  */
 export class ResourceSet {
 	readonly type: ResourceType;
@@ -25,10 +26,9 @@ export class ResourceSet {
 	readonly #quarantine = new Quarantine();
 	readonly #generated: GeneratedResources;
 
-	/** @param generates whether there is also what is made of its name alone, where the type has that. */
-	constructor(type: ResourceType, generates = false) {
+	constructor(type: ResourceType, view: View = "envoy") {
 		this.type = type;
-		this.#generated = new GeneratedResources(type, generates);
+		this.#generated = new GeneratedResources(type, view);
 	}
 
 	get size(): number {
@@ -44,7 +44,7 @@ export class ResourceSet {
 		return this.#resources.get(name) ?? this.#generated.get(name, this.#index.has(name));
 	}
 
-	/** Whether there is this version of the name, and nothing else is to be found out of it. */
+	/** Whether the name has this version and is not awaited. */
 	has(name: string, version: string): boolean {
 		return this.#resources.get(name)?.version === version && !this.#awaited.has(name);
 	}
@@ -54,7 +54,7 @@ export class ResourceSet {
 		return this.#awaited.has(name);
 	}
 
-	/** Whether the name is awaited for longer than the sync deadline. */
+	/** Whether the name has been awaited for longer than the sync deadline (R41). */
 	isOverdue(name: string): boolean {
 		return this.#awaited.get(name) === true;
 	}
@@ -78,8 +78,8 @@ export class ResourceSet {
 	}
 
 	/**
-	 * Clients of the view have ACKed these resources. What was withheld because others rejected it is served from now on:
-	 * that it cannot be used is those clients' own affair.
+	 * A client has ACKed these resources. If others rejected one and it is in quarantine, it is
+	 * served again: it can be used, and those that reject it still can do so (R7).
 	 */
 	accept(content: ResponseContent): void {
 		if (content.accepted) return;
@@ -92,14 +92,14 @@ export class ResourceSet {
 		}
 	}
 
-	/** The version of the name that was last ACKed before the present one; undefined if there is none. */
+	/** The last version that was ACKed before the present one; undefined if there is none. */
 	lastAccepted(name: string): EncodedResource | undefined {
 		return this.#quarantine.lastAccepted(name);
 	}
 
 	/**
-	 * A client has rejected the resource. Where nobody has ACKed it and there is an earlier version that somebody has,
-	 * that one is served until the content changes.
+	 * A client has rejected the resource. If no client has ACKed it, but one has ACKed an earlier
+	 * version, that version is served until the content changes.
 	 */
 	reject(resource: EncodedResource, error: string): void {
 		const { name, version, accepted } = resource;
@@ -108,7 +108,7 @@ export class ResourceSet {
 		if (instead) this.#replace(instead, performance.now());
 	}
 
-	/** What clients of the view reject, and what is served in its place. */
+	/** What clients of the view reject, and what is served instead. */
 	quarantined(): Iterable<Quarantined> {
 		return this.#quarantine;
 	}
@@ -133,12 +133,12 @@ export class ResourceSet {
 		if (previous || awaited) this.#tell(name, at, previous);
 	}
 
-	/** How many subscriptions are held: 0 once all streams have ended. */
+	/** How many subscriptions there are: 0 once all streams have ended. */
 	get subscriptions(): number {
 		return this.#wildcard.size + this.#index.size;
 	}
 
-	/** How many resources are kept that were made of their names: 0 once nobody subscribes to them. */
+	/** How many generated resources are kept: 0 once nobody subscribes to them. */
 	get generated(): number {
 		return this.#generated.size;
 	}
@@ -152,8 +152,8 @@ export class ResourceSet {
 	}
 
 	/**
-	 * As to subscribe to each of the names, for a set that many streams share.
-	 * @returns by which the subscriber catches up.
+	 * Subscribes to all of the names at once. Streams with the same Set share one change feed.
+	 * @returns the subscriber's cursor in the feed.
 	 */
 	follow(names: ReadonlySet<string>, subscriber: Subscriber): Cursor {
 		return this.#index.follow(names, subscriber);

@@ -2,8 +2,8 @@ import type { EncodedResource } from "../resources/encoded-resource.js";
 import { ChangeFeed, type Cursor, type Subscriber } from "./change-feed.js";
 
 /**
- * Who wants which names. A crowd of streams wants the same: a set of names that many of them share stands in the index
- * once, and each of them is one entry, however many names there are.
+ * Who subscribes to which names: one by one, or by a Set of names that many streams share. Such a
+ * Set is in the index once, and each of its streams is one entry, however many names it has.
  */
 export class SubscriberIndex {
 	readonly #byName = new Map<string, Set<Subscriber>>();
@@ -15,7 +15,7 @@ export class SubscriberIndex {
 		return this.#byName.has(name) || this.#feedsByName.has(name);
 	}
 
-	/** Whether the subscriber wants the name, by itself or in a set. */
+	/** Whether tell() reaches the subscriber for the name. */
 	tells(name: string, subscriber: Subscriber): boolean {
 		if (this.#byName.get(name)?.has(subscriber)) return true;
 		for (const feed of this.#feedsByName.get(name) ?? []) if (feed.has(subscriber)) return true;
@@ -44,7 +44,7 @@ export class SubscriberIndex {
 		return true;
 	}
 
-	/** @param names is known by its identity, and does not change. */
+	/** @param names known by identity; it must not change. */
 	follow(names: ReadonlySet<string>, subscriber: Subscriber): Cursor {
 		const existing = this.#feeds.get(names);
 		if (existing) return existing.add(subscriber);
@@ -58,7 +58,7 @@ export class SubscriberIndex {
 		return feed.add(subscriber);
 	}
 
-	/** @returns whether it was the last cursor of that set. */
+	/** @returns whether it was the last subscriber of that Set. */
 	leave(names: ReadonlySet<string>, cursor: Cursor): boolean {
 		cursor.leave();
 		const feed = this.#feeds.get(names);

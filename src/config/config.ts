@@ -23,7 +23,13 @@ export interface Config {
 		/** Milliseconds after which a connection is ended in order. */
 		readonly maxConnectionAge?: number | undefined;
 	};
-	readonly admin: { readonly listen: HostPort };
+	readonly admin: {
+		readonly listen: HostPort;
+		/** Absent where health has no listener of its own. */
+		readonly health?: HostPort | undefined;
+		/** Whether that has the metrics, too; it has unless this is false. */
+		readonly metrics?: boolean | undefined;
+	};
 	/** Milliseconds that a removed service stays as it was. */
 	readonly removalGrace: number;
 	/** Milliseconds after which a client that brings no version gets an empty assignment for what is unknown. */

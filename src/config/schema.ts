@@ -6,6 +6,7 @@ import { oneOf } from "../input/one-of.js";
 import { strictObject } from "../input/strict-object.js";
 import { DEFAULT_LIMITS, type Limits } from "../model/limits.js";
 import { DEFAULT_CONNECT_TIMEOUT_MS, PROTOCOLS, type ServiceTarget, serviceNameProblem } from "../model/service.js";
+import { PROVIDER_KINDS } from "../providers/provider-kinds.js";
 import { providersSchema } from "../providers/provider-settings.js";
 import type { Registry } from "../providers/registry.js";
 import { formatDuration } from "../util/duration.js";
@@ -43,6 +44,13 @@ export function configSchema(registry: Registry, targets = new TargetReader(regi
 			.describe("The xDS server."),
 		admin: strictObject({
 			listen: listen("127.0.0.1:18001").describe("Where the admin API, metrics and health are served."),
+			health: address("0.0.0.0:18003")
+				.optional()
+				.describe("Where health and readiness are served alone, for probes. Only with the admin API unless given."),
+			metrics: z
+				.boolean({ error: ({ input }) => `expected true or false, not ${describe(input)}` })
+				.default(true)
+				.describe("Whether the metrics are served where health is, too."),
 		})
 			.prefault({})
 			.describe("The admin server."),
@@ -144,12 +152,7 @@ function targetSchema(targets: TargetReader) {
 		.string()
 		.meta({
 			description: "Where endpoints are found: scheme://…, or an address and port.",
-			examples: [
-				"dns:///web.internal:8080",
-				"k8s:///shop/checkout:http",
-				"file:///etc/endpoints.yaml",
-				"127.0.0.1:8080",
-			],
+			examples: PROVIDER_KINDS.map(({ example }) => example),
 		})
 		.transform((text, ctx) => {
 			try {

@@ -4,17 +4,31 @@ import type { Provider } from "./provider.js";
 
 /** A kind of provider. The config can make instances of it, each with its own settings. */
 export interface ProviderKind<Options extends z.ZodObject = z.ZodObject> {
-	/** Its name under `providers:` in the config; another name there makes another instance with `type: NAME`. */
+	/**
+	 * Its name under `providers:` in the config. Another name there with this `type` makes another
+	 * instance.
+	 */
 	readonly type: string;
-	/** The schemes of the instance that has the kind's own name; another instance's scheme is its name. */
+	/**
+	 * The schemes of the instance with the kind's own name. Another instance has its name as its
+	 * scheme.
+	 */
 	readonly schemes: readonly string[];
-	/** The settings: a strict object in which every key may be missing. Without any key, the config takes no settings. */
+	/** A target of it, for the config's schema: editors offer it. */
+	readonly example: string;
+	/**
+	 * The settings: a strict object whose keys are all optional. Without keys, the config takes no
+	 * settings.
+	 */
 	readonly options: Options;
-	/** Why the provider cannot serve a target of this text, or undefined. No I/O. */
+	/** Why the provider cannot serve the target, or undefined. No I/O. */
 	check(target: Target): string | undefined;
-	/** Why this installation has no such provider, and what to do; absent where nothing can be missing. */
+	/** Why the provider cannot work in this installation, and the cure; undefined if it can. */
 	unavailable?(): string | undefined;
-	/** A new instance. It does nothing until something is watched, and holds nothing once nothing is watched any more. */
+	/**
+	 * Makes an instance. It opens nothing before the first watch and frees everything after the
+	 * last.
+	 */
 	create(options: z.output<Options>): Provider;
 }
 
@@ -28,7 +42,7 @@ export function hasSettings(kind: ProviderKind): boolean {
 	return Object.keys(kind.options.shape).length > 0;
 }
 
-/** A new instance, which checks its targets as the kind does. */
+/** Makes an instance that checks its targets as the kind does. */
 export function createProvider<Options extends z.ZodObject>(
 	kind: ProviderKind<Options>,
 	options: z.output<Options>,

@@ -5,7 +5,7 @@ import type { ProviderKind } from "./provider-kind.js";
 import { staticKind } from "./static/static-kind.js";
 
 /**
- * The providers that Fingerpost brings, one row each: the only list of them. Schemes, settings, reserved names, the pages
- * of the documentation and the rows of the benchmark follow from it.
+ * The built-in providers, one row each: the only list of them. Schemes, settings, reserved names,
+ * the pages of the documentation and the rows of the benchmark follow from it.
  */
 export const PROVIDER_KINDS: readonly ProviderKind[] = [staticKind, fileKind, dnsKind, kubernetesKind];

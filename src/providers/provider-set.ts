@@ -3,7 +3,10 @@ import { createProvider, schemesOf } from "./provider-kind.js";
 import type { ProviderSettings } from "./provider-settings.js";
 import type { Registry } from "./registry.js";
 
-/** The providers that a config has settings for. An instance whose settings stay the same goes on as it is. */
+/**
+ * The providers that a config has settings for. An instance lives on while its settings stay the
+ * same.
+ */
 export class ProviderSet {
 	readonly #registry: Registry;
 	readonly #instances = new Map<string, ProviderSettings>();
@@ -15,9 +18,9 @@ export class ProviderSet {
 	}
 
 	/**
-	 * Registers the instances of these settings in place of the present ones. What a present one had replaced comes back
-	 * where nothing takes its place.
-	 * @returns the schemes that another provider serves now: their targets must be watched anew.
+	 * Replaces the present instances by those of these settings. A provider that an instance had
+	 * replaced comes back when the instance goes.
+	 * @returns the schemes that another provider serves now; their watches must be restarted.
 	 */
 	apply(settings: ReadonlyMap<string, ProviderSettings>): ReadonlySet<string> {
 		const changed = new Set<string>();

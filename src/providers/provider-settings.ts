@@ -10,7 +10,7 @@ import { PROVIDER_KINDS } from "./provider-kinds.js";
 /** The settings of one instance of a provider. */
 export interface ProviderSettings {
 	readonly kind: ProviderKind;
-	/** As the kind's schema made them. */
+	/** The output of the kind's schema. */
 	readonly options: Readonly<Record<string, unknown>>;
 }
 
@@ -26,8 +26,10 @@ export function readProviderSettings(providers: unknown): ReadonlyMap<string, Pr
 }
 
 /**
- * Settings of providers by the name of the instance. The name gives the kind, or else the `type` does.
- * @param found told of each instance before its settings are checked: its targets can be read even if these are wrong.
+ * The schema of `providers`: settings by the name of the instance. The name gives the kind, or else
+ * the `type` does.
+ * @param found called for each instance before its settings are checked, so that its targets can be
+ *   read even if the settings are wrong.
  */
 export function providersSchema(found: (name: string, kind: ProviderKind) => void = () => {}) {
 	const kinds = PROVIDER_KINDS.filter(hasSettings);
@@ -51,14 +53,14 @@ export function providersSchema(found: (name: string, kind: ProviderKind) => voi
 				for (const [name, { key, problem }] of misnamed)
 					ctx.addIssue({ code: "custom", path: [name, ...(key ? [key] : [])], message: problem });
 			},
-			// Also while settings are wrong, so that all is told at once.
+			// Runs even if settings are wrong, so that all problems are reported at once.
 			{ when: () => true },
 		);
 	return z
 		.preprocess((input) => {
 			misnamed = [];
 			if (typeof input !== "object" || input === null || Array.isArray(input)) return input;
-			// The settings of what is no instance cannot be checked.
+			// Without a kind there is no schema to check the settings with.
 			const named = Object.entries(input).filter(([name, settings]) => {
 				const read = kindOf(name, settings, kinds);
 				if ("problem" in read) misnamed = [...misnamed, [name, read]];
@@ -81,7 +83,7 @@ export function providersSchema(found: (name: string, kind: ProviderKind) => voi
 
 interface KindProblem {
 	readonly problem: string;
-	/** Of the settings, where one of them is the problem. */
+	/** The key of the settings that is the problem, if one is. */
 	readonly key?: string;
 }
 

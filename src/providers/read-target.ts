@@ -1,10 +1,10 @@
 import type { Target } from "../model/target.js";
 import { InvalidTarget } from "../util/errors.js";
 
-/** What a provider reads from a target, or why the target is none of its own. */
+/** Reads a target, or says why the provider cannot serve it. */
 type Reader<T extends object> = (target: Target) => T | string;
 
-/** A kind's `check`, by what reads its targets. */
+/** The `check` of a kind, made of its reader. */
 export function checkBy<T extends object>(read: Reader<T>): (target: Target) => string | undefined {
 	return (target) => {
 		const result = read(target);

@@ -14,7 +14,8 @@ import { type WatchEvent, WatchEvents, type WatchOptions } from "./watch/watch-e
 export interface RegistryOptions {
 	/**
 	 * Settings of providers by name, with the keys that `providers:` has in a config file, such as
-	 * `{dns: {servers: ["127.0.0.1:5353"]}}`. Another name with a `type` is another instance, and its scheme.
+	 * `{dns: {servers: ["127.0.0.1:5353"]}}`. Another name with a `type` is another instance, and
+	 * its scheme.
 	 */
 	readonly providers?: Readonly<Record<string, object>>;
 }
@@ -22,15 +23,18 @@ export interface RegistryOptions {
 export interface DiscoverOptions {
 	/** Ends the waiting, with its reason as the error. */
 	readonly signal?: AbortSignal;
-	/** Milliseconds after which the source counts as failed; 15 s unless given, none if there is a signal instead. */
+	/**
+	 * Milliseconds after which the source counts as failed; 15 s unless given, none if there is a
+	 * signal instead.
+	 */
 	readonly timeout?: number;
 }
 
 const DISCOVER_LIMIT_MS = 15_000;
 
 /**
- * Which provider serves which scheme: those that Fingerpost brings, and whatever is registered. None does anything until
- * it is asked.
+ * Which provider serves which scheme. A new registry has the built-in providers; register() adds
+ * others. No provider does anything before it is asked.
  */
 export class Registry {
 	readonly #providers = new Map<string, Provider>();
@@ -46,8 +50,9 @@ export class Registry {
 	}
 
 	/**
-	 * Makes the provider serve the scheme's targets from now on; a provider that served them before is replaced.
-	 * @param scheme without `://`: a letter, then letters, digits and `+ . -`; lower and upper case are the same.
+	 * Makes the provider serve the scheme from now on, in place of the one that did.
+	 * @param scheme without `://`: a letter, then letters, digits and `+ . -`; lower and upper case
+	 *   are the same.
 	 * @throws InvalidTarget for a scheme of another form.
 	 */
 	register(scheme: string, provider: Provider): this {
@@ -59,7 +64,7 @@ export class Registry {
 		return this;
 	}
 
-	/** No provider serves the scheme's targets any more; watches that run go on. */
+	/** Makes no provider serve the scheme. Running watches continue. */
 	unregister(scheme: string): void {
 		this.#providers.delete(scheme.toLowerCase());
 	}
@@ -81,7 +86,9 @@ export class Registry {
 		return provider;
 	}
 
-	/** Who watches the target. A scheme that nobody serves is told as a failure of the target. */
+	/**
+	 * The target's provider. For an unknown scheme: one that tells the observer so, as a failure.
+	 */
 	watcher(target: Target): Pick<Provider, "watch"> {
 		const provider = this.#providers.get(target.scheme);
 		if (provider) return provider;
@@ -90,7 +97,7 @@ export class Registry {
 	}
 
 	/**
-	 * The target as its provider can serve it; no I/O.
+	 * Reads a target and lets its provider check it; no I/O.
 	 * @throws InvalidTarget, UnsupportedScheme
 	 */
 	parse(text: string): Target {
@@ -107,9 +114,11 @@ export class Registry {
 
 	/**
 	 * Looks once.
-	 * @returns the endpoints in canonical order, each address once; empty if the source says that there are none.
-	 * @throws ServiceNotFound if the source says that there is no such service, SourceFailed if it cannot be asked or
-	 *   does not answer in time, UnsupportedScheme, InvalidTarget; the signal's reason if it fires.
+	 * @returns the endpoints in canonical order, each address once; empty if the source says that
+	 *   there are none.
+	 * @throws ServiceNotFound if the source says that there is no such service, SourceFailed if it
+	 *   cannot be asked or does not answer in time, UnsupportedScheme, InvalidTarget; the signal's
+	 *   reason if it fires.
 	 */
 	async discover(target: string | Target, options: DiscoverOptions = {}): Promise<readonly Endpoint[]> {
 		const { signal, timeout = signal ? undefined : DISCOVER_LIMIT_MS } = options;
@@ -130,8 +139,9 @@ export class Registry {
 	}
 
 	/**
-	 * The present endpoints, then each change, until the signal fires or the loop over it is left. It holds the newest
-	 * state only: what a slow reader missed is one event. It begins to watch when the first event is asked for.
+	 * The present endpoints, then each change, until the signal fires or the loop is left. It holds
+	 * only the newest state: a slow reader gets what it missed as one event. The watch starts when
+	 * the first event is requested.
 	 * @throws UnsupportedScheme, InvalidTarget at once, not at the first event.
 	 */
 	watch(target: string | Target, options: WatchOptions = {}): AsyncIterableIterator<WatchEvent> {

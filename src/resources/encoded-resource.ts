@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import { ANY, RESOURCE, RESPONSE } from "./discovery-fields.js";
 import { joinFields, Message } from "./join-fields.js";
 
 /**
@@ -38,8 +39,8 @@ export class EncodedResource {
 	/** As a google.protobuf.Any. */
 	toAny(): Message {
 		return new Message([
-			[1, urlBytes(this.#typeUrl)],
-			[2, this.#value],
+			[ANY.typeUrl, this.#typeUrl],
+			[ANY.value, this.#value],
 		]);
 	}
 
@@ -53,9 +54,9 @@ export class EncodedResource {
 	get delta(): Uint8Array {
 		this.#delta ??= this.#entry(
 			new Message([
-				[1, Buffer.from(this.version)],
-				[3, Buffer.from(this.name)],
-				[2, this.toAny()],
+				[RESOURCE.version, this.version],
+				[RESOURCE.name, this.name],
+				[RESOURCE.resource, this.toAny()],
 			]),
 		);
 		return this.#delta;
@@ -63,21 +64,10 @@ export class EncodedResource {
 
 	/** @param message ends with the value. */
 	#entry(message: Message): Uint8Array {
-		const entry = joinFields([[2, message]]);
+		const entry = joinFields([[RESPONSE.resources, message]]);
 		this.#value = entry.subarray(entry.length - this.#value.length);
 		return entry;
 	}
-}
-
-/** There are few types. */
-const urls = new Map<string, Uint8Array>();
-
-function urlBytes(url: string): Uint8Array {
-	const known = urls.get(url);
-	if (known) return known;
-	const bytes = Buffer.from(url);
-	urls.set(url, bytes);
-	return bytes;
 }
 
 /** Eleven characters for the first 64 bits. */

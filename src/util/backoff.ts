@@ -10,9 +10,9 @@ export interface BackoffOptions {
 }
 
 /**
- * How long to wait before the next attempt: exponential with full jitter. Each delay is anything from 0 up to a bound
- * that begins at `base` and grows by `factor` with every failure until it is `max`, so that many who failed at once do not come
- * back at once.
+ * How long to wait before the next attempt: exponential with full jitter. Each delay is anything
+ * from 0 up to a bound that begins at `base` and grows by `factor` with every failure until it is
+ * `max`, so that many who failed at once do not come back at once.
  */
 export class Backoff {
 	readonly #options: BackoffOptions;

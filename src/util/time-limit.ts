@@ -1,5 +1,6 @@
 /**
- * As the work, but no later than the signal, and then with its reason. Who does the work may not listen to the signal.
+ * As the work, but no later than the signal, and then with its reason. Who does the work may not
+ * listen to the signal.
  */
 export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
 	const { promise: aborted, reject } = Promise.withResolvers<never>();
@@ -26,7 +27,10 @@ export interface TimeLimit {
 	readonly signal?: AbortSignal | undefined;
 }
 
-/** Does the work within the limit. The signal that the work is given fires when the time is over, too. */
+/**
+ * Does the work within the limit. The signal that the work is given fires when the time is over,
+ * too.
+ */
 export async function withinLimit<T>(
 	{ ms, late, signal }: TimeLimit,
 	work: (signal: AbortSignal) => Promise<T>,

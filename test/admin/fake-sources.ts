@@ -39,6 +39,7 @@ export class FakeSources implements AdminSources {
 	all: ServiceState[];
 	connected: ClientStatus[] = [];
 	readonly refreshed: string[] = [];
+	#revision = 0;
 
 	constructor(...all: ServiceState[]) {
 		this.all = all;
@@ -46,6 +47,10 @@ export class FakeSources implements AdminSources {
 
 	services(): Iterable<ServiceState> {
 		return this.all.values();
+	}
+
+	names() {
+		return { revision: ++this.#revision, names: this.all.map(({ name }) => name) };
 	}
 
 	service(name: string): ServiceState | undefined {

@@ -5,7 +5,7 @@ import type { ServiceState } from "../../src/catalog/service-state.js";
 import { endpoint } from "../../src/model/endpoint.js";
 import { encodeService } from "../../src/resources/encode-service.js";
 import type { EncodedResource } from "../../src/resources/encoded-resource.js";
-import { resourceType } from "../../src/resources/resource-type.js";
+import { resourceType } from "../../src/resources/resource-types.js";
 import { service, serviceState } from "../catalog/fake-provider.js";
 
 function served(set: ResourceSet): EncodedResource {

@@ -246,7 +246,8 @@ describe("settled()", () => {
 		});
 		lab.provider.answer(A, 1);
 		lab.catalog.flush();
-		await Promise.resolve();
+		// Whatever was resolved by now has had its turn.
+		await vi.advanceTimersByTimeAsync(0);
 		expect(done).toBe(false);
 		lab.provider.answer(B);
 		lab.catalog.flush();

@@ -13,7 +13,7 @@ export interface Outcome {
 	readonly stderr: string;
 }
 
-/** Runs the built program to its end, for at most 45 s. */
+/** Runs the built program to its end, for at most 60 s. */
 export function runProgram(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Outcome> {
 	if (!existsSync(MAIN)) throw new Error("dist/main.js is not there: `npm run build` makes it (npm test does)");
 	const options = { timeout: PATIENCE, maxBuffer: 64 * 1024 * 1024, env: { ...process.env, ...env } };

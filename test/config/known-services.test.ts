@@ -12,7 +12,7 @@ import { randomRuns } from "../random-runs.js";
 vi.mock("../../src/model/endpoint-address.js", { spy: true });
 
 const RUNS = randomRuns(500);
-const LIMIT_MS = 180_000 + RUNS.numRuns * 20;
+const LIMIT_MS = 300_000 + RUNS.numRuns * 20;
 
 const registry = new Registry();
 const env = { PORT: "8080" };

@@ -72,6 +72,12 @@ describe("docs/configuration.md", () => {
 			expect([what?.trim(), type?.trim(), example?.trim()], key).not.toContain("");
 	});
 
+	it("names the kinds that can have another instance", () => {
+		const [, , what = ""] = rows.find(([, key]) => key === "providers.NAME.type") ?? [];
+		const kinds = PROVIDER_KINDS.filter(hasSettings).map(({ type }) => type);
+		expect([...what.matchAll(/`([^`]+)`/g)].map(([, kind]) => kind)).toEqual(kinds);
+	});
+
 	it("shows configs that are valid", () => {
 		const shown = blocks(page, "yaml");
 		expect(shown.length).toBeGreaterThanOrEqual(4);
@@ -110,6 +116,10 @@ describe.each(PROVIDER_KINDS.filter(hasSettings).map((kind) => [kind.type, kind]
 );
 
 describe.each(PROVIDER_KINDS.map(({ type }) => type))("docs/providers/%s.md", (name) => {
+	it.each(["README.md", "docs/configuration.md", "docs/library.md"])("is linked from %s", async (page) => {
+		expect(await readFile(join(ROOT, page), "utf8")).toMatch(new RegExp(`\\]\\((?:docs/)?providers/${name}\\.md\\)`));
+	});
+
 	it("has the headings that all providers' pages have", async () => {
 		const text = await readFile(join(ROOT, `docs/providers/${name}.md`), "utf8");
 		const headings = [...text.matchAll(/^## (.*)$/gm)].map(([, heading]) => heading);

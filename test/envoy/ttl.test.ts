@@ -19,7 +19,7 @@ describeEnvoys("R26: an Envoy whose clusters have a time to live", (which) => {
 			features: FEATURES,
 			config: ({ a, b }) => ({
 				// A heartbeat every 2 s: two may be as late as a busy machine makes them.
-				xds: { ttl: "6s" },
+				xds: { ttl: "6s", maxConnectionAge: "12s" },
 				services: { web: { endpoints: [a] }, other: { endpoints: [b] } },
 			}),
 		});
@@ -36,8 +36,11 @@ describeEnvoys("R26: an Envoy whose clusters have a time to live", (which) => {
 		// A change in between does not end it, nor does a connection that is made anew.
 		await fingerpost.setServices({ web: { endpoints: [lab.c] } });
 		await envoy.waitForHosts("web", [lab.c]);
-		await fingerpost.kill("SIGKILL");
-		await fingerpost.startAgain();
+		const [present] = await fingerpost.clients();
+		await waitUntil("it has connected anew", async () => {
+			const [client] = await fingerpost.clients();
+			return client && client.stream !== present?.stream;
+		});
 		const again = await envoy.stat("cluster_manager.cds.update_success");
 		await waitUntil(
 			"there were heartbeats for another life",

@@ -9,7 +9,7 @@ import { randomRuns } from "../random-runs.js";
 vi.mock("../../src/model/endpoint-address.js", { spy: true });
 
 const RUNS = randomRuns(500);
-const LIMIT_MS = 180_000 + RUNS.numRuns * 20;
+const LIMIT_MS = 300_000 + RUNS.numRuns * 20;
 
 const item = fc.oneof(
 	{ weight: 6, arbitrary: fc.nat(9).map((n) => `- 127.0.0.${n}:80\n`) },

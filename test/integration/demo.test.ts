@@ -11,7 +11,7 @@ import { waitUntil } from "../../lab/wait-until.js";
 
 const BUILD = "npm run -s build && ";
 /** Longer than the demo's own limit, so that it is the one who says what took so long. */
-const TIMEOUT = 180_000;
+const TIMEOUT = 300_000;
 
 /** `npm run demo` after its build, which would take the program away from the tests that run beside this one. */
 function startDemo(env: Readonly<Record<string, string>> = {}): Child {

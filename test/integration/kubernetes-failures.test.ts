@@ -13,7 +13,7 @@ describeKubeApi("the Kubernetes provider while a real API server fails", () => {
 
 	beforeAll(async () => {
 		lab = await KubeLab.start();
-	}, 120_000);
+	});
 
 	afterAll(async () => {
 		await lab?.[Symbol.asyncDispose]();

@@ -18,7 +18,7 @@ describeKubeApi("the Kubernetes provider with a real API server", () => {
 
 	beforeAll(async () => {
 		lab = await KubeLab.start();
-	}, 120_000);
+	});
 
 	afterAll(async () => {
 		await lab?.[Symbol.asyncDispose]();

@@ -1,4 +1,6 @@
+import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { EQUIVALENT } from "./equivalent.js";
 import { findMutants, withMutant } from "./find-mutants.js";
 import { seededSample } from "./seeded-sample.js";
 
@@ -44,6 +46,15 @@ describe("the mutants of", () => {
 		expect(findMutants("a.ts", "// ünïcödé 🎈\nconst x = !a;")).toMatchObject([{ file: "a.ts", line: 2 }]);
 		expect(mutated("// ünïcödé 🎈\nconst x = !a;")).toEqual(["// ünïcödé 🎈\nconst x = (a);"]);
 	});
+});
+
+it.each(EQUIVALENT)("a slip that nobody could notice is one of its file: $line", ({ file, line, slips = [] }) => {
+	expect(existsSync(file)).toBe(true);
+	const source = readFileSync(file, "utf8");
+	const there = findMutants(file, source).filter((each) => source.split("\n")[each.line - 1]?.trim() === line);
+	expect(there.length).toBeGreaterThan(0);
+	const lines = there.map((mutant) => withMutant(source, mutant).split("\n")[mutant.line - 1]?.trim());
+	expect(lines).toEqual(expect.arrayContaining([...slips]));
 });
 
 describe("a sample", () => {

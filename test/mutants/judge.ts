@@ -20,14 +20,14 @@ export class Judge {
 	/** Runs without a mutant, by what was run. */
 	readonly #plain = new Map<string, Promise<TestRun>>();
 
-	/** @param nearOnly whether what no test of the file's folder notices counts as alive. */
+	/** @param nearOnly whether what no test of the file's room notices counts as alive. */
 	constructor(tree: TreeCopy, nearOnly: boolean) {
 		this.#tree = tree;
 		this.#nearOnly = nearOnly;
 	}
 
 	/**
-	 * First by the tests of the file's folder, which are few, then by all that import the file.
+	 * First by the tests of the file's room, which are few, then by all that import the file.
 	 * @throws Error where the tests fail without the mutant
 	 */
 	async try(mutant: Mutant): Promise<Verdict> {
@@ -66,13 +66,10 @@ export class Judge {
 		throw new Error(`vitest ${args.join(" ")} fails without a mutant:\n${run.output.slice(-4_000)}`);
 	}
 
-	/** The folder of test/ that mirrors the file's, or the next one above that is there. */
+	/** The folder of test/ that mirrors the room of the file: one of src/, or of src/server/. */
 	#nearestTests(file: string): string | undefined {
-		const parts = file.split("/").slice(1, -1);
-		for (; parts.length > 0; parts.pop()) {
-			const folder = `test/${parts.join("/")}/`;
-			if (existsSync(join(this.#tree.folder, folder))) return folder;
-		}
-		return undefined;
+		const [, room = "", floor = ""] = file.split("/");
+		const folder = `test/${room === "server" ? `${room}/${floor}` : room}/`;
+		return existsSync(join(this.#tree.folder, folder)) ? folder : undefined;
 	}
 }

@@ -1,6 +1,7 @@
 import { randomInt } from "node:crypto";
 import { globSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { isEquivalent } from "./equivalent.js";
 import { findMutants, type Mutant, withMutant } from "./find-mutants.js";
 import { Judge } from "./judge.js";
 import { seededSample } from "./seeded-sample.js";
@@ -18,7 +19,7 @@ Exits 1 where fewer than ${AT_LEAST} % are noticed.
   FOLDER …       where the slips are made (${FOLDERS.join(" ")})
   --count N      how many of them, by chance (100)
   --seed N       which ones; a run without it chooses one, and prints it
-  --near         only the tests of the slip's own folder are run: quicker, and more is left alive
+  --near         only the tests of the slip's own room are run: quicker, and more is left alive
   --list         prints them, and tries none
 `;
 
@@ -72,7 +73,10 @@ function mutantsOf(places: readonly string[], tree: TreeCopy): Mutant[] {
 		const [, path = "", line] = /^(.*?)\/?(?::(\d+))?$/.exec(place) ?? [];
 		const files = path.endsWith(".ts") ? [path] : globSync(`${path}/**/*.ts`, { cwd: tree.folder }).sort();
 		if (files.length === 0) throw new Error(`${place}: there is no TypeScript`);
-		const found = files.flatMap((file) => findMutants(file, tree.read(file)));
+		const found = files.flatMap((file) => {
+			const source = tree.read(file);
+			return findMutants(file, source).filter((mutant) => !isEquivalent(mutant, source));
+		});
 		return line === undefined ? found : found.filter((mutant) => mutant.line === Number(line));
 	});
 }

@@ -36,7 +36,7 @@ export async function runTests(folder: string, args: readonly string[], limit: n
 			if ((reason as NodeJS.ErrnoException).code !== "ESRCH") throw reason;
 		}
 	};
-	process.once("exit", endGroup);
+	process.prependOnceListener("exit", endGroup);
 	let late = false;
 	const timer = setTimeout(() => {
 		late = true;

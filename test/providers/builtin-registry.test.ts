@@ -54,8 +54,12 @@ describe("the table of providers", () => {
 		expect(schemes.filter((scheme) => !/^[a-z][a-z0-9+.-]*$/.test(scheme))).toEqual([]);
 	});
 
-	it.each(PROVIDER_KINDS.map((kind) => [kind.type, kind] as const))("%s has defaults for every setting", (_, kind) => {
-		expect(() => kind.options.parse({})).not.toThrow();
-		expect(() => kind.options.parse({ nonsense: 1 })).toThrow(/unknown key/);
-	});
+	it.each(PROVIDER_KINDS.map((kind) => [kind.type, kind] as const))(
+		"%s has defaults for every setting, and an example",
+		(_, kind) => {
+			expect(kind.schemes).toContain(new Registry().parse(kind.example).scheme);
+			expect(() => kind.options.parse({})).not.toThrow();
+			expect(() => kind.options.parse({ nonsense: 1 })).toThrow(/unknown key/);
+		},
+	);
 });

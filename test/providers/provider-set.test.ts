@@ -12,6 +12,7 @@ const OPTIONS = z.object({});
 /** A kind that counts what it made. */
 class FakeKind implements ProviderKind {
 	readonly options = OPTIONS;
+	readonly example = "kube:///web";
 	readonly made: Provider[] = [];
 	/** What it says of every target. */
 	problem: string | undefined;

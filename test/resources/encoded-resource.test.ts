@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { encodeService } from "../../src/resources/encode-service.js";
 import { EncodedResource, VersionSum } from "../../src/resources/encoded-resource.js";
 import { joinFields } from "../../src/resources/join-fields.js";
-import { RESOURCE_TYPES, resourceType, resourceTypeByUrl } from "../../src/resources/resource-type.js";
+import { RESOURCE_TYPES, resourceType, resourceTypeByUrl } from "../../src/resources/resource-types.js";
 import { viewOf } from "../../src/resources/view.js";
 import { decodeDelta, decodeMessage, decodeSotw } from "./decode.js";
 

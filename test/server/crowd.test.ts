@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { ResourceSet } from "../../src/cache/resource-set.js";
 import { DeltaDiscoveryRequest, DiscoveryRequest } from "../../src/gen/envoy/service/discovery/v3/discovery.js";
-import { resourceType } from "../../src/resources/resource-type.js";
+import { resourceType } from "../../src/resources/resource-types.js";
 import { InternedNames } from "../../src/server/wire/interned-names.js";
 import { messageIn } from "../../src/server/wire/message-frame.js";
 import type { Mode } from "../../src/server/wire/mode.js";

@@ -16,7 +16,7 @@ export class GrpcCaller implements Disposable {
 		});
 	}
 
-	/** Rejects with the ServiceError; after 45 s with DEADLINE_EXCEEDED. */
+	/** Rejects with the ServiceError; after 60 s with DEADLINE_EXCEEDED. */
 	unary<Q, S>(path: string, [request, response]: readonly [Codec<Q>, Codec<S>], message: Q): Promise<S> {
 		return new Promise((resolve, reject) => {
 			this.client.makeUnaryRequest<Q, S>(

@@ -9,7 +9,8 @@ import { DeltaDiscoveryRequest, DiscoveryRequest } from "../../src/gen/envoy/ser
 import type { Endpoint } from "../../src/model/endpoint.js";
 import { DEFAULT_LIMITS, type Limits } from "../../src/model/limits.js";
 import type { ServiceDefinition } from "../../src/model/service.js";
-import { RESOURCE_TYPES, resourceType, type TypeId } from "../../src/resources/resource-type.js";
+import type { TypeId } from "../../src/resources/resource-type.js";
+import { RESOURCE_TYPES, resourceType } from "../../src/resources/resource-types.js";
 import type { Mode } from "../../src/server/wire/mode.js";
 import { XdsServer } from "../../src/server/xds-server.js";
 import { service, serviceState } from "../catalog/fake-provider.js";

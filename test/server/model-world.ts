@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { expect } from "vitest";
 import { DiscoveryResponse } from "../../src/gen/envoy/service/discovery/v3/discovery.js";
-import { RESOURCE_TYPES, type TypeId } from "../../src/resources/resource-type.js";
+import type { TypeId } from "../../src/resources/resource-type.js";
+import { RESOURCE_TYPES } from "../../src/resources/resource-types.js";
 import type { Mode } from "../../src/server/wire/mode.js";
 import { type RandomRuns, randomRuns } from "../random-runs.js";
 import { GONE, ModelClient } from "./model-client.js";

@@ -1,5 +1,5 @@
 import { DEFAULT_LIMITS } from "../../src/model/limits.js";
-import { resourceTypeByUrl } from "../../src/resources/resource-type.js";
+import { resourceTypeByUrl } from "../../src/resources/resource-types.js";
 import type { Ack } from "../../src/server/protocol/acks/response-log.js";
 import { Session, type SessionContext } from "../../src/server/protocol/session.js";
 import { DELTA_STREAM, SOTW_STREAM, type StreamVariant } from "../../src/server/transport/stream-variants.js";

@@ -1,11 +1,14 @@
 import type { Draft } from "./draft.js";
 
 /**
- * Memo of change responses. Streams with the same names that stood at the same position of the change feed get the
- * same draft: the first computes it, the rest reuse it.
+ * Memo of change responses. Streams with the same names that stood at the same position of the
+ * change feed get the same draft: the first computes it, the rest reuse it.
  */
 export class ChangeDrafts {
-	/** By feed, which is known by identity, and by the position from which a draft goes to the end of the feed. */
+	/**
+	 * By feed, which is known by identity, and by the position from which a draft goes to the end of
+	 * the feed.
+	 */
 	#byFeed = new WeakMap<object, Map<number, Draft>>();
 	#isEmpty = true;
 

@@ -10,8 +10,8 @@ export interface ResponseContent {
 }
 
 /**
- * What is equal for responses of the same content: a text, the only resource in it, or the names that it is the initial
- * response for.
+ * What is equal for responses of the same content: a text, the only resource in it, or the names
+ * that it is the initial response for.
  */
 export type ResponseKey = string | EncodedResource | ReadonlySet<string>;
 
@@ -24,7 +24,10 @@ export interface EncodedResponse {
 	readonly content: ResponseContent;
 }
 
-/** A response is kept for 1 to 2 s, for streams that need the same: long enough for a crowd that reconnects. */
+/**
+ * A response is kept for 1 to 2 s, for streams that need the same: long enough for a crowd that
+ * reconnects.
+ */
 const KEEP_MS = 1_000;
 /** More responses than this are not kept at a time. */
 const MAX_ENTRIES = 256;
@@ -39,7 +42,10 @@ export class EncodedResponses {
 	/** Whether the oldest entry is younger than the timer. */
 	#begun = false;
 
-	/** @param after the newest nonce that the stream has seen of the type: no response may repeat one (R4). */
+	/**
+	 * @param after the newest nonce that the stream has seen of the type: no response may repeat one
+	 *   (R4).
+	 */
 	get(key: ResponseKey, after: number): EncodedResponse | undefined {
 		const entry = this.#entries.get(key);
 		return entry !== undefined && entry.sequence > after ? entry : undefined;

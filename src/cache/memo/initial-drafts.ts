@@ -8,13 +8,18 @@ export interface InitialDraft {
 	readonly placeholders: readonly EncodedResource[];
 }
 
-/** Memo of initial responses: the first stream with a set of names computes it, the rest reuse it. */
+/**
+ * Memo of initial responses: the first stream with a set of names computes it, the rest reuse it.
+ */
 export class InitialDrafts {
 	/** Undefined stands for names that no single response answers. */
 	#byNames = new WeakMap<ReadonlySet<string>, { readonly found: InitialDraft | undefined }>();
 	#isEmpty = true;
 
-	/** @param names known by identity. @param find called once for these names, until the memo is cleared. */
+	/**
+	 * @param names known by identity.
+	 * @param find called once for these names, until the memo is cleared.
+	 */
 	get(names: ReadonlySet<string>, find: () => InitialDraft | undefined): InitialDraft | undefined {
 		let entry = this.#byNames.get(names);
 		if (!entry) {

@@ -74,10 +74,11 @@ async function serveLogged(options: ServeOptions, { log, sink, out }: Outputs): 
 
 	const controlPlane = new ControlPlane(config, { registry, log, droppedLogLines: () => sink.dropped });
 	try {
-		const { xds, admin, rest } = await controlPlane.start();
+		const { xds, admin, rest, health } = await controlPlane.start();
 		const { services, endpoints } = controlPlane.counts();
 		const byRest = rest ? ` rest=${formatHostPort(rest)}` : "";
-		const where = `xds=${formatHostPort(xds)} admin=${formatHostPort(admin)}${byRest}`;
+		const alone = health ? ` health=${formatHostPort(health)}` : "";
+		const where = `xds=${formatHostPort(xds)} admin=${formatHostPort(admin)}${byRest}${alone}`;
 		out.write(`fingerpost ${VERSION} ready ${where} services=${services} endpoints=${endpoints}\n`);
 		if (options.hints) out.write(hints(options.config));
 		followConfig(controlPlane, config, { options, registry, knownServices, log, signal: stop.signal });

@@ -2,9 +2,9 @@ import type { EndpointJson, ServiceDetailJson, ServiceJson, ServicesJson } from 
 import type { ProblemJson } from "../../admin/problem-json.js";
 import { addressOf } from "../../model/endpoint.js";
 import type { HostPort } from "../../model/host-port.js";
-import { ServiceNotFound } from "../../util/errors.js";
+import { FingerpostError, ServiceNotFound } from "../../util/errors.js";
 import { didYouMean } from "../../util/suggest.js";
-import { AdminClient } from "../admin-client.js";
+import { AdminClient, withQuery } from "../admin-client.js";
 import type { CliIo } from "../cli-io.js";
 import { ageOf } from "../output/age.js";
 import { type ShowOptions, show, type TableStyle } from "../output/show.js";
@@ -13,15 +13,25 @@ import { type Cell, printable, renderTable } from "../output/table.js";
 
 export interface ServicesOptions extends ShowOptions {
 	readonly admin: HostPort;
+	readonly service?: string;
+	readonly state?: string;
 }
 
-/** Shows all services, or one with its targets, endpoints and notes. */
-export function services(name: string | undefined, options: ServicesOptions, io: CliIo): Promise<number> {
+/**
+ * Shows all services, or one with its targets, endpoints and notes.
+ * @throws FingerpostError USAGE for a name together with filters of a list
+ */
+export async function services(name: string | undefined, options: ServicesOptions, io: CliIo): Promise<number> {
 	const client = new AdminClient(options.admin);
 	if (name === undefined) {
-		const read = () => client.getExisting<ServicesJson>("/api/v1/services");
-		return show(options, read, { table: renderServices, nothing: "The config has no service." }, io);
+		const { service, state } = options;
+		const read = () => client.getExisting<ServicesJson>(withQuery("/api/v1/services", { service, state }));
+		const isFiltered = service !== undefined || state !== undefined;
+		const nothing = isFiltered ? "No service is like that." : "The config has no service.";
+		return show(options, read, { table: renderServices, nothing }, io);
 	}
+	if (options.service !== undefined || options.state !== undefined)
+		throw new FingerpostError("USAGE", "give the name of a service, or --service and --state for a list");
 	return show(options, () => readService(client, name), { table: renderService, nothing: "" }, io);
 }
 

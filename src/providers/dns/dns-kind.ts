@@ -8,6 +8,7 @@ import { readDnsTarget } from "./dns-target.js";
 export const dnsKind: ProviderKind<typeof dnsOptions> = {
 	type: "dns",
 	schemes: ["dns"],
+	example: "dns:///web.internal:8080",
 	options: dnsOptions,
 	check: checkBy(readDnsTarget),
 	create: (options) => new DnsProvider(options),

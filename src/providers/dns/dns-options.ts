@@ -6,7 +6,10 @@ import { strictObject } from "../../input/strict-object.js";
 import { formatDuration } from "../../util/duration.js";
 import { parseServer } from "./client/server-address.js";
 
-/** Which addresses of a name are used; a preferred family's absence, not its failure, makes the other one used. */
+/**
+ * Which addresses of a name are used. The other family is used if the preferred one has no record,
+ * not if it fails.
+ */
 export const ADDRESS_FAMILIES = ["prefer-ipv4", "prefer-ipv6", "both"] as const;
 
 export type AddressFamily = (typeof ADDRESS_FAMILIES)[number];

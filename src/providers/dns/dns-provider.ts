@@ -13,7 +13,10 @@ import { Questions } from "./questions.js";
 import type { Outcome, Records } from "./records.js";
 import { SrvRecords } from "./srv-records.js";
 
-/** `dns:///name`, `dns:///name:port`, `dns://server:port/name`: SRV, A and AAAA records, asked again by their TTL. */
+/**
+ * `dns:///name`, `dns:///name:port`, `dns://server:port/name`: SRV, A and AAAA records, asked again
+ * by their TTL.
+ */
 export class DnsProvider implements Provider {
 	readonly #options: DnsOptions;
 	readonly #servers: ServerList;
@@ -28,8 +31,8 @@ export class DnsProvider implements Provider {
 
 	/**
 	 * Looks once; a question that is being watched is not asked again.
-	 * @throws ServiceNotFound if there is no such name or no address, SourceFailed if nobody answers or a port is
-	 * missing, InvalidTarget, the signal's reason.
+	 * @throws ServiceNotFound if there is no such name or no address, SourceFailed if nobody
+	 *   answers or a port is missing, InvalidTarget, the signal's reason.
 	 */
 	async discover(target: Target, { signal }: { readonly signal: AbortSignal }): Promise<readonly Endpoint[]> {
 		signal.throwIfAborted();
@@ -57,7 +60,7 @@ export class DnsProvider implements Provider {
 			this.#watches.delete(watch);
 			watch.close();
 		};
-		// What was known at once may have made the observer end it.
+		// The first answer may come at once, and the observer may end the watch then.
 		if (signal.aborted) end();
 		else signal.addEventListener("abort", end, { once: true });
 	}

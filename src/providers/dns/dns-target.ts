@@ -6,7 +6,7 @@ import { parseServer } from "./client/server-address.js";
 
 /** What a target asks for. */
 export type DnsTarget = {
-	/** Instead of the provider's. */
+	/** The server to ask; the provider's servers unless given. */
 	readonly server?: HostPort;
 	/** Canonical. */
 	readonly name: string;
@@ -16,7 +16,9 @@ export type DnsTarget = {
 	| { readonly port?: undefined; readonly srv: string }
 );
 
-/** `dns:///name`, `dns:///name:port`, `dns://server:port/name`; or why the target is none of these. */
+/**
+ * `dns:///name`, `dns:///name:port`, `dns://server:port/name`; or why the target is none of these.
+ */
 export function readDnsTarget({ scheme, authority, path, query }: Target): DnsTarget | string {
 	if (path === "" || path === "/") {
 		return authority === ""

@@ -8,19 +8,19 @@ import type { Questions } from "./questions.js";
 
 /** What is known of a host's addresses. */
 export interface KnownAddresses {
-	/** The first family's before the other's. A family whose look-up fails has those of its last answer. */
+	/** Those of the first family come first. A family whose look-up fails keeps its last answer. */
 	readonly addresses: readonly { readonly address: string; readonly type: AddressType }[];
-	/** Of the families whose newest look-up failed. */
+	/** The errors of the families whose newest look-up failed. */
 	readonly errors: readonly FingerpostError[];
-	/** Whether a family that is wanted was never told of. */
+	/** Whether a wanted family has never answered. */
 	readonly partial: boolean;
-	/** Why the host has no address, where it certainly has none. */
+	/** Why the host has no address; absent where it has one or a look-up failed. */
 	readonly missing?: Missing;
 }
 
 interface Family {
 	readonly type: AddressType;
-	/** Undefined: never told. */
+	/** Undefined before the first answer. */
 	readonly addresses: readonly string[] | undefined;
 	readonly error?: FingerpostError;
 	readonly missing?: Missing;
@@ -31,7 +31,7 @@ export interface LookUpContext {
 	readonly questions: Questions;
 	readonly servers: ServerList;
 	readonly addressFamily: AddressFamily;
-	/** Called when something new is known; never from within a call of one's own. */
+	/** Called after an answer or a failure, never from within a call of the user's own. */
 	readonly listener: () => void;
 }
 
@@ -40,7 +40,7 @@ export class HostAddresses {
 	readonly #host: string;
 	readonly #context: LookUpContext;
 	readonly #shares = new Map<AddressType, PollShare<AddressAnswer>>();
-	/** What was last known; a new poller has no answer of its own to keep. */
+	/** The last answers; a new poll has none of its own. */
 	readonly #last = new Map<AddressType, readonly string[]>();
 	readonly #first: AddressType;
 	readonly #second: AddressType;
@@ -51,20 +51,21 @@ export class HostAddresses {
 		[this.#first, this.#second] = context.addressFamily === "prefer-ipv6" ? ["AAAA", "A"] : ["A", "AAAA"];
 	}
 
-	/** How many answers to the first family's question there were. */
+	/** How many answers the first family's question has had. */
 	get answers(): number {
 		return this.#shares.get(this.#first)?.poll.answers ?? 0;
 	}
 
 	/**
-	 * What is known, undefined while the first look-ups run. It asks for what is needed and releases what is not.
-	 * @param offered addresses that came along with another answer, by `TYPE host`: they need not be asked for.
+	 * The known addresses; undefined while the first look-ups run. Starts the look-ups that are
+	 * needed and releases the others.
+	 * @param offered addresses that came with another answer, by `TYPE host`; they need no look-up.
 	 */
 	known(offered?: ReadonlyMap<string, readonly string[]>): KnownAddresses | undefined {
 		const first = this.#look(this.#first, offered);
 		if (!first) return undefined;
 		const both = this.#context.addressFamily === "both";
-		// The other family counts where this one has no record, not where that is unknown.
+		// The other family counts if this one has no record, not while it is unknown.
 		if (!both && (first.addresses === undefined || first.addresses.length > 0)) {
 			this.#release(this.#second);
 			return sum([first]);

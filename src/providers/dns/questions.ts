@@ -12,7 +12,10 @@ import {
 } from "./client/look-up.js";
 import type { ServerList } from "./client/server-list.js";
 
-/** The limit of look-ups that run at once at one list of servers: more would cost sockets and answers. */
+/**
+ * How many look-ups may run at once at one list of servers; more would cost sockets and lose
+ * answers.
+ */
 const AT_ONCE = 100;
 
 const BACKOFF = { base: 1_000, max: 300_000 };
@@ -25,7 +28,10 @@ export interface QuestionTimes {
 	readonly timeout: number;
 }
 
-/** One poll for each question to the same servers, however many want to know. The TTL says when to ask again. */
+/**
+ * One poll for each question to the same servers, however many want to know. The TTL says when to
+ * ask again.
+ */
 export class Questions {
 	readonly #times: QuestionTimes;
 	readonly #addresses = new SharedPolls<AddressAnswer>();
@@ -56,7 +62,7 @@ export class Questions {
 	): PollShare<A> {
 		const { minInterval, maxInterval } = this.#times;
 		const times: PollTimes<A> = {
-			// An answer without a TTL is asked for again as soon as may be.
+			// An answer without a TTL is asked for again as soon as allowed.
 			...{ interval: minInterval, minInterval, maxInterval, backoff: BACKOFF },
 			maxAge: ({ ttl }) => (ttl === undefined ? undefined : ttl * 1_000),
 		};
@@ -70,7 +76,7 @@ export class Questions {
 		};
 	}
 
-	/** The time-out counts from when the look-up has its turn, for all that it asks. */
+	/** The time-out starts when the limiter lets the look-up run, and covers all its queries. */
 	#run<T>(servers: ServerList, signal: AbortSignal, lookUp: (ask: Ask) => Promise<T>): Promise<T> {
 		const limiter = this.#limiters.get(servers.key) ?? new Limiter(AT_ONCE);
 		this.#limiters.set(servers.key, limiter);

@@ -17,7 +17,9 @@ export class SrvRecords implements Records {
 	/** Of the records, or of the name itself where it has none. */
 	readonly #hosts = new Map<string, HostAddresses>();
 
-	/** @param target its text, for the endpoints' origin. @param srv the name of the SRV records. */
+	/**
+	 * @param target its text, for the endpoints' origin. @param srv the name of the SRV records.
+	 */
 	constructor(target: string, name: string, srv: string, context: LookUpContext) {
 		this.#target = target;
 		this.#name = name;
@@ -30,7 +32,7 @@ export class SrvRecords implements Records {
 		const { answer, error, settled, answers } = this.#share.poll;
 		if (!settled) return undefined;
 		const errors = error ? [error] : [];
-		// Without an answer nothing is known; above all not that there are no SRV records.
+		// Without an answer it is not known whether there are SRV records.
 		if (!answer) return { endpoints: [], errors, notes: [], missing: "", answers };
 		return answer.missing ? this.#fromName(answer.missing, errors) : this.#fromRecords(answer, errors);
 	}
@@ -61,7 +63,7 @@ export class SrvRecords implements Records {
 		for (const name of names) {
 			const known = this.#host(name).known(additional);
 			if (!known) {
-				// The others are asked meanwhile.
+				// Go on: the look-ups of the other hosts run at the same time.
 				pending = true;
 				continue;
 			}
@@ -84,7 +86,10 @@ export class SrvRecords implements Records {
 		};
 	}
 
-	/** There are no SRV records: has the name addresses? Without a port these are no endpoints, but the reason differs. */
+	/**
+	 * There are no SRV records. Addresses of the name make no endpoints without a port, but a
+	 * better error.
+	 */
 	#fromName(missing: string, errors: FingerpostError[]): Outcome | undefined {
 		const name = this.#name;
 		const { answers } = this.#share.poll;
@@ -118,7 +123,7 @@ export class SrvRecords implements Records {
 		return host;
 	}
 
-	/** Frees the hosts that are not among these. */
+	/** Frees all other hosts. */
 	#keep(names: ReadonlySet<string>): void {
 		for (const [name, host] of this.#hosts) {
 			if (names.has(name)) continue;
@@ -128,7 +133,7 @@ export class SrvRecords implements Records {
 	}
 }
 
-/** Why a record cannot be used; one without a host is no mistake. */
+/** Why a record cannot be used. One without a host is valid, and means no service. */
 function problemOf({ host, port }: SrvRecord): string | undefined {
 	if (host === "") return undefined;
 	if (port === 0) return "port 0; left out";

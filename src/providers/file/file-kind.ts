@@ -8,6 +8,7 @@ import { readFileTarget } from "./file-target.js";
 export const fileKind: ProviderKind<typeof fileOptions> = {
 	type: "file",
 	schemes: ["file"],
+	example: "file:///etc/endpoints.yaml",
 	options: fileOptions,
 	check: checkBy(readFileTarget),
 	create: (options) => new FileProvider(options),

@@ -14,8 +14,8 @@ import { readFileTarget } from "./file-target.js";
 export type FileProviderOptions = Pick<WatchFileOptions, "maxBytes" | "quiet" | "atMost" | "poll">;
 
 /**
- * `file:///path/endpoints.yaml`: a YAML or JSON list of endpoints, read again whenever it changes. A missing, empty or
- * invalid file is a failure; only `[]` says that there are no endpoints.
+ * `file:///path/endpoints.yaml`: a YAML or JSON list of endpoints, read again whenever it changes.
+ * A missing, empty or invalid file is a failure; only `[]` says that there are no endpoints.
  */
 export class FileProvider implements Provider {
 	readonly #options: FileProviderOptions;

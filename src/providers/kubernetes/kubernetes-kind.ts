@@ -9,6 +9,7 @@ import { readKubernetesTarget } from "./kubernetes-target.js";
 export const kubernetesKind: ProviderKind<typeof kubernetesOptions> = {
 	type: "kubernetes",
 	schemes: ["kubernetes", "k8s"],
+	example: "k8s:///shop/checkout:http",
 	options: kubernetesOptions,
 	check: checkBy(readKubernetesTarget),
 	unavailable: () => clientLibraryProblem(),

@@ -17,11 +17,14 @@ import { TargetView } from "./target-view.js";
 
 export interface KubernetesParts {
 	readonly timing?: KubernetesTiming;
-	/** Which API server it is and who asks. */
+	/** Reads which API server to ask, and with which credentials. */
 	readonly load?: (options: ClusterOptions) => Promise<KubeConfig>;
 }
 
-/** `k8s:///namespace/service`, `…/service:port`: the EndpointSlices of a Service, listed once and then watched. */
+/**
+ * `k8s:///namespace/service`, `…/service:port`: the EndpointSlices of a Service, listed once and
+ * then watched.
+ */
 export class KubernetesProvider implements Provider {
 	readonly #options: KubernetesOptions;
 	readonly #timing: KubernetesTiming;
@@ -36,8 +39,8 @@ export class KubernetesProvider implements Provider {
 
 	/**
 	 * Lists the service's slices once.
-	 * @throws ServiceNotFound if it has none, SourceFailed if the API server does not answer or the port is not clear,
-	 * InvalidTarget, the signal's reason.
+	 * @throws ServiceNotFound if it has none, SourceFailed if the API server does not answer or the
+	 *   port is not clear, InvalidTarget, the signal's reason.
 	 */
 	async discover(target: Target, { signal }: { readonly signal: AbortSignal }): Promise<readonly Endpoint[]> {
 		signal.throwIfAborted();
@@ -88,7 +91,7 @@ export class KubernetesProvider implements Provider {
 		return new NamespaceWatch(new KubeConnection(this.#cluster), { namespace, timing: this.#timing, minInterval });
 	}
 
-	/** Nothing is held once nothing is watched any more. */
+	/** Frees the cluster's settings after the last watch. */
 	#release(): void {
 		if (this.#namespaces.size === 0) this.#cluster.forget();
 	}

@@ -5,13 +5,16 @@ import { FingerpostError } from "../../util/errors.js";
 export interface PollTimes<A> {
 	/** From an answer to the next look-up, where the answer does not say how long it holds. */
 	readonly interval: number;
-	/** Two look-ups begin no sooner after one another, whatever answers say and refreshes ask for; but see `backoff`. */
+	/**
+	 * The least time between the starts of two look-ups, for short-lived answers and refreshes,
+	 * too.
+	 */
 	readonly minInterval: number;
 	/** The longest that an answer is believed, whatever it says. */
 	readonly maxInterval: number;
 	/** How long the answer holds; undefined if it does not say. */
 	readonly maxAge?: (answer: A) => number | undefined;
-	/** The waits after failures, with full jitter. They may be shorter than the minimum interval. */
+	/** The waits after failures, with full jitter. They may be shorter than `minInterval`. */
 	readonly backoff: BackoffOptions;
 }
 
@@ -19,8 +22,8 @@ export interface PollTimes<A> {
 export type PollLookUp<A> = (signal: AbortSignal, previous: A | undefined) => Promise<A>;
 
 /**
- * Repeats one look-up while it has listeners: after an answer when that has become old, after a failure with a back-off.
- * A failure leaves the last answer as it is.
+ * Repeats one look-up while it has listeners: after an answer when that has become old, after a
+ * failure with a back-off. A failure leaves the last answer as it is.
  */
 export class Poll<A> {
 	readonly #lookUp: PollLookUp<A>;
@@ -36,7 +39,9 @@ export class Poll<A> {
 	/** When the timer fires; in the past while a look-up runs. */
 	#dueAt = 0;
 	#running = false;
-	/** A refresh was asked for while a look-up ran: that one may have seen what was before. */
+	/**
+	 * A refresh was requested during a look-up, which may have read the source before the change.
+	 */
 	#again = false;
 
 	constructor(lookUp: PollLookUp<A>, times: PollTimes<A>) {
@@ -73,7 +78,10 @@ export class Poll<A> {
 		void this.#ask(this.#abort.signal);
 	}
 
-	/** @returns whether nobody listens any more; then everything is freed and the poll must not be used again. */
+	/**
+	 * @returns whether nobody listens any more; then everything is freed and the poll must not be
+	 *   used again.
+	 */
 	remove(listener: () => void): boolean {
 		this.#listeners.delete(listener);
 		if (this.#listeners.size > 0) return false;
@@ -82,7 +90,10 @@ export class Poll<A> {
 		return true;
 	}
 
-	/** Asks again now, or when the minimum interval since the last question is over, if that is sooner than planned. */
+	/**
+	 * Asks again now, or when the minimum interval since the last question is over, if that is
+	 * sooner than planned.
+	 */
 	refresh(): void {
 		if (!this.#abort || this.#abort.signal.aborted) return;
 		if (this.#running) {

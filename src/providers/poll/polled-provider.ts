@@ -10,35 +10,51 @@ import { type PollShare, SharedPolls } from "./shared-polls.js";
 /** What a source says of a target: the full list, and what is known of it. */
 export interface PollAnswer extends AnswerDetails {
 	readonly endpoints: readonly Endpoint[];
-	/** Milliseconds for which the answer holds, as the source says; the next look-up is due then. */
+	/**
+	 * Milliseconds for which the answer holds, as the source says; the next look-up is due then.
+	 */
 	readonly maxAge?: number;
 }
 
 export interface LookUpOptions {
 	/** Fires when nobody wants to know any more, and when the time-out is over. */
 	readonly signal: AbortSignal;
-	/** The last answer while the target is watched. To return it again says that nothing has changed. */
+	/**
+	 * The last answer while the target is watched. To return it again says that nothing has
+	 * changed.
+	 */
 	readonly previous?: PollAnswer;
 }
 
 /**
  * Asks the source once. An empty list says that there is nothing.
- * @throws ServiceNotFound if the source says that there is no such service; whatever else is thrown is a failure.
+ * @throws ServiceNotFound if the source says that there is no such service; whatever else is thrown
+ *   is a failure.
  */
 export type LookUp = (target: Target, options: LookUpOptions) => Promise<readonly Endpoint[] | PollAnswer>;
 
 /** All times in milliseconds. */
 export interface PollOptions {
-	/** From an answer to the next look-up; 30,000 unless given. 0 is for a source that answers when something changes. */
+	/**
+	 * From an answer to the next look-up; 30,000 unless given. 0 is for a source that answers when
+	 * something changes.
+	 */
 	readonly interval?: number;
-	/** No look-up begins sooner after the one before, however often a refresh is requested; 1,000 unless given. */
+	/**
+	 * No look-up begins sooner after the one before, however often a refresh is requested; 1,000
+	 * unless given.
+	 */
 	readonly minInterval?: number;
-	/** An answer's `maxAge` counts up to here; 300,000 or the interval unless given, whichever is more. */
+	/**
+	 * An answer's `maxAge` counts up to here; 300,000 or the interval unless given, whichever is
+	 * more.
+	 */
 	readonly maxInterval?: number;
 	/** After this time a look-up has failed; 10,000 unless given. */
 	readonly timeout?: number;
 	/**
-	 * The waits after failures, anything from 0 to a bound that grows: from `base`, 1,000, by `factor`, 2, to `max`, 30,000.
+	 * The waits after failures: random between 0 and a bound that starts at `base`, 1,000, grows by
+	 * `factor`, 2, and ends at `max`, 30,000.
 	 */
 	readonly backoff?: { readonly base?: number; readonly factor?: number; readonly max?: number };
 	/** Why a target cannot be served, or undefined. No I/O; called when a config is read. */
@@ -46,8 +62,8 @@ export interface PollOptions {
 }
 
 /**
- * A provider made of a look-up, which is repeated while a target is watched. A failure is told as such, and leaves the
- * last endpoints as they are. Watches of the same target share the look-ups.
+ * Makes a provider of a look-up, which it repeats while a target is watched. A failure is told as a
+ * failure and leaves the last endpoints in use. Watches of the same target share the look-ups.
  */
 export function poll(lookUp: LookUp, options: PollOptions = {}): Provider {
 	return new PolledProvider(lookUp, options);
@@ -79,7 +95,7 @@ class PolledProvider implements Provider {
 			() => this.#poll(target),
 		);
 		signal.addEventListener("abort", () => share.release(), { once: true });
-		// It was asked for others: their last answer is known, and why there is no newer one.
+		// Another watch of the target may have an answer or a failure already.
 		const { answer, error } = share.poll;
 		if (answer) tellAnswer(answer, observer);
 		if (error && !signal.aborted) observer.failed(error);
@@ -99,7 +115,9 @@ class PolledProvider implements Provider {
 		});
 	}
 
-	/** That there is no such service is an answer for those who wait for it. Equal lists stay the same list. */
+	/**
+	 * For a watch, a missing service is an answer: no endpoints. An equal list keeps its identity.
+	 */
 	async #askAgain(target: Target, signal: AbortSignal, previous: PollAnswer | undefined): Promise<PollAnswer> {
 		try {
 			const answer = await this.#ask(target, signal, previous);

@@ -8,6 +8,7 @@ import { readStaticTarget } from "./static-target.js";
 export const staticKind: ProviderKind<typeof staticOptions> = {
 	type: "static",
 	schemes: ["static", "http", "https"],
+	example: "127.0.0.1:8080",
 	options: staticOptions,
 	check: checkBy(readStaticTarget),
 	create: () => new StaticProvider(),

@@ -6,10 +6,13 @@ import { Answers } from "./answers.js";
 
 const NO_NOTES: readonly string[] = [];
 
-/** `connecting`: no answer yet; `failed`: no answer yet, and the source fails; `stale`: it failed after an answer. */
+/**
+ * `connecting`: no answer yet; `failed`: no answer yet, and the source fails; `stale`: it failed
+ * after an answer.
+ */
 export type TargetCondition = "connecting" | "synced" | "stale" | "failed";
 
-/** One target of a service, and how fresh what is known of it is. */
+/** One target of a service, and how fresh its endpoints are. */
 export interface TargetStatus {
 	/** The target's text, `inline` for endpoints written out in the config. */
 	readonly target: string;
@@ -17,7 +20,7 @@ export interface TargetStatus {
 	readonly lastSuccess?: Date;
 	/** The newest failure; it stays after the source has recovered. */
 	readonly lastError?: { readonly message: string; readonly at: Date };
-	/** Since when the endpoints in use are no longer confirmed; unset while synced. */
+	/** Since when the source has not confirmed the endpoints in use; absent while synced. */
 	readonly staleSince?: Date;
 	/** When the source itself said that the newest change happened, if it says so. */
 	readonly changedAt?: Date;
@@ -41,8 +44,8 @@ export class TargetWatch {
 	readonly #onError: ((error: FingerpostError) => void) | undefined;
 
 	/**
-	 * @param onChange called when the endpoints, the notes or the state changed; not for a mere confirmation.
-	 * @param onError called when the source begins to fail, and when it fails otherwise than before.
+	 * @param onChange called when the endpoints, the notes or the state change.
+	 * @param onError called when the source starts to fail, and when the reason changes.
 	 */
 	constructor(target: Target, onChange: () => void, onError?: (error: FingerpostError) => void) {
 		this.target = target;
@@ -51,7 +54,10 @@ export class TargetWatch {
 		this.#status = { target: target.text, state: "connecting", changes: 0 };
 	}
 
-	/** In canonical order, duplicates after everything else; undefined until the first authoritative answer. */
+	/**
+	 * In canonical order, duplicates after everything else; undefined until the first authoritative
+	 * answer.
+	 */
 	get endpoints(): readonly Endpoint[] | undefined {
 		return this.#endpoints;
 	}
@@ -61,7 +67,7 @@ export class TargetWatch {
 		return this.#plain;
 	}
 
-	/** Whether there was an answer to which nothing was lacking. */
+	/** Whether there was a complete answer: one that was not `partial`. */
 	get whole(): boolean {
 		return this.#whole;
 	}
@@ -92,7 +98,7 @@ export class TargetWatch {
 		}
 	}
 
-	/** Watches anew, by another provider. What is known stays until it has answered. */
+	/** Restarts the watch with another provider. The endpoints stay until it has answered. */
 	restart(provider: Watcher): void {
 		this.#abort.abort();
 		this.#abort = new AbortController();

@@ -7,9 +7,12 @@ import type { Provider } from "../provider.js";
 import { TargetWatch } from "./target-watch.js";
 import { withoutRepeats } from "./usable-endpoints.js";
 
-/** What became of a target's endpoints since the event before. */
+/** How a target's endpoints changed since the event before. */
 export interface WatchEvent extends EndpointDiff {
-	/** `add` and `delete` where there were only additions or only removals, and for the first event; else `update`. */
+	/**
+	 * `add` and `delete` where there were only additions or only removals, and for the first event;
+	 * else `update`.
+	 */
 	readonly type: "add" | "update" | "delete";
 	/** The full present list, always: in canonical order, each address once. */
 	readonly endpoints: readonly Endpoint[];
@@ -20,7 +23,10 @@ export interface WatchEvent extends EndpointDiff {
 export interface WatchOptions {
 	/** Ends the watch; the iteration then ends without an error. */
 	readonly signal?: AbortSignal;
-	/** Told when the source begins to fail, and when it fails otherwise; the last known endpoints stay. */
+	/**
+	 * Called when the source starts to fail, and when the reason changes; the last known endpoints
+	 * stay.
+	 */
 	readonly onError?: (error: FingerpostError) => void;
 }
 
@@ -28,7 +34,10 @@ type Result = IteratorResult<WatchEvent, undefined>;
 
 const DONE: Result = { done: true, value: undefined };
 
-/** The present state, then each change. Only the newest state waits for a slow reader: what it missed is one event. */
+/**
+ * The present state, then each change. It holds only the newest state: a slow reader gets one event
+ * for all it missed.
+ */
 export class WatchEvents implements AsyncIterableIterator<WatchEvent, undefined> {
 	readonly #provider: Provider;
 	readonly #watch: TargetWatch;

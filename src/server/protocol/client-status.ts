@@ -1,21 +1,24 @@
 import type { Nack } from "./acks/nacks.js";
 import type { VersionAt } from "./acks/response-log.js";
 
-/** What one stream wants of one type, what it was sent, and what it made of it. */
+/** What one stream subscribes to of one type, was sent, and has accepted or rejected. */
 export interface TypeStatus {
 	readonly mode: "sotw" | "delta";
 	readonly wildcard: boolean;
-	/** The names asked for one by one, without `*`. */
+	/** The names asked for one by one, without `*`, in no order; a copy that is made whenever it is read. */
 	readonly names: readonly string[];
 	readonly sent: VersionAt | null;
 	readonly acked: VersionAt | null;
 	/** The newest NACK, until what was rejected has changed or was ACKed. */
 	readonly nacked: Nack | null;
-	/** Whether nothing is waiting to be sent or to be ACKed. */
+	/** Whether nothing waits to be sent or to be ACKed. */
 	readonly synced: boolean;
 }
 
-/** One stream of a connected process: a client is known by (node id, stream). */
+/**
+ * One stream of a connected process: a client is known by (node id, stream), as one process opens
+ * many (G9).
+ */
 export interface ClientStatus {
 	/** The node id; empty until the first request has come. */
 	readonly node: string;

@@ -7,7 +7,7 @@ export interface NackingStream {
 	readonly session: { readonly subscriptions: Iterable<{ readonly stream: TypeStream }> };
 }
 
-/** What streams reject now, once a type and view each: the first stream's words. */
+/** What streams reject now: once for each type, view and name, with the first stream's words. */
 export function* nackedBy(streams: Iterable<NackingStream>): Iterable<ResourceProblem> {
 	const seen = new Set<string>();
 	for (const { view, session } of streams) {

@@ -1,7 +1,8 @@
 import type { Draft } from "../../cache/memo/draft.js";
 import type { EncodedResponse } from "../../cache/memo/encoded-responses.js";
 import type { ResourceSet } from "../../cache/resource-set.js";
-import { RESOURCE_TYPES, type ResourceType, type TypeId } from "../../resources/resource-type.js";
+import type { ResourceType, TypeId } from "../../resources/resource-type.js";
+import { REMOVAL_ORDER, RESOURCE_TYPES } from "../../resources/resource-types.js";
 import { encodeResponse } from "../wire/encode-response.js";
 import type { Mode } from "../wire/mode.js";
 import type { Ack } from "./acks/response-log.js";
@@ -20,7 +21,10 @@ export interface SessionContext {
 	release(type: TypeId): void;
 	/** A number that no response of this process has had. */
 	nextSequence(): number;
-	/** Milliseconds that resources of some types live at this client (R26): 0 is for ever, undefined is not its affair. */
+	/**
+	 * Milliseconds that resources of some types live at this client (R26): 0 is for ever, undefined
+	 * is not its affair.
+	 */
 	ttl?(): number | undefined;
 	/** A response became due. */
 	readonly onDue: () => void;
@@ -40,12 +44,12 @@ export interface Received {
 	readonly ack: Ack | undefined;
 }
 
-/** Removals go in this order after all that is new (R18): listeners before the clusters that they lead to. */
-const REMOVAL_ORDER: readonly TypeId[] = ["lds", "rds", "cds", "eds"];
-
 const UPDATE_ORDER: readonly TypeId[] = RESOURCE_TYPES.map(({ id }) => id);
 
-/** One stream's side of the protocol: an independent subscription a type (R1). Pure: no I/O, no timers. */
+/**
+ * One stream's side of the protocol: an independent subscription a type (R1). Pure: no I/O, no
+ * timers.
+ */
 export class Session<Request> {
 	readonly mode: Mode;
 	readonly #variant: Variant<Request>;
@@ -73,12 +77,18 @@ export class Session<Request> {
 		return { type, ack };
 	}
 
-	/** Gives what the client has more time to live (R26). @param late whether it may have lost what it had. */
+	/**
+	 * Gives what the client has more time to live (R26).
+	 * @param late whether it may have lost what it had.
+	 */
 	heartbeat(late: boolean): void {
 		for (const subscription of this.#subscriptions.values()) this.#heartbeat(subscription, late);
 	}
 
-	/** How many names of the type the stream would ask for after the request; 0 if it adds none, or is the first. */
+	/**
+	 * How many names of the type the stream would ask for after the request; 0 if it adds none, or is
+	 * the first.
+	 */
 	namesAfter(type: ResourceType, request: Request): number {
 		return this.#subscriptions.get(type.id)?.sizeAfter(request) ?? 0;
 	}
@@ -101,7 +111,10 @@ export class Session<Request> {
 			types[id] = {
 				mode: this.mode,
 				wildcard: subscription.wildcard,
-				names: [...subscription.names()].sort(),
+				// Who only counts clients does not need them.
+				get names() {
+					return [...subscription.names()];
+				},
 				sent: log.sent,
 				acked: log.acked,
 				nacked: nacks.nack,
@@ -164,7 +177,10 @@ export class Session<Request> {
 		return { type, frame, push: since !== undefined || probe };
 	}
 
-	/** The response with the next nonce, or one that was encoded for another stream and has the same content. */
+	/**
+	 * The response with the next nonce, or one that was encoded for another stream and has the same
+	 * content.
+	 */
 	#encoded({ set, log }: TypeStream, draft: Draft): EncodedResponse {
 		const ttl = (set.type.expires && this.#context.ttl?.()) || 0;
 		const memo = set.memos.responses[this.mode];

@@ -6,7 +6,7 @@ interface HttpError {
 	readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** What of gRPC's codes a poll can end with, as HTTP says it. */
+/** The HTTP status of each gRPC code that a poll can end with. */
 const BY_CODE: Readonly<Partial<Record<status, HttpError>>> = {
 	[status.INVALID_ARGUMENT]: { status: 400 },
 	[status.PERMISSION_DENIED]: { status: 403 },

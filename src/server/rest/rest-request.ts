@@ -1,16 +1,17 @@
 import type { Limits } from "../../model/limits.js";
-import { type ResourceType, resourceTypeByUrl } from "../../resources/resource-type.js";
+import type { ResourceType } from "../../resources/resource-type.js";
+import { resourceTypeByUrl } from "../../resources/resource-types.js";
 import { cleanText } from "../../util/clean-text.js";
-import { type DescribedNode, MAX_SHOWN } from "../transport/node-identity.js";
+import type { DescribedNode } from "../transport/node-identity.js";
 import type { RequestError } from "../wire/discovery-request.js";
-import { RpcError } from "../wire/rpc-error.js";
+import { MAX_SHOWN, RpcError } from "../wire/rpc-error.js";
 
 /** A DiscoveryRequest that came as JSON. */
 export interface RestRequest {
 	readonly node: DescribedNode | undefined;
 	/** The version that the client accepted last; empty if it has none. */
 	readonly version: string;
-	/** That of the newest answer, if the client sends it back. */
+	/** The nonce of the newest answer, if the client sends it back. */
 	readonly nonce: string;
 	readonly names: readonly string[];
 	/** Present exactly in a NACK (R5). */
@@ -19,13 +20,14 @@ export interface RestRequest {
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Of a text that is no resource name: types, versions and nonces are much shorter. */
+/** Characters of a version, nonce or type: real ones are much shorter. */
 const MAX_TEXT = 4_096;
 const MAX_ERROR_TEXT = 16_384;
 
 /**
- * Reads proto3 JSON: fields in either spelling, null is absent, and what is not known is passed over (R15).
- * @param type what the path asks for.
+ * Reads proto3 JSON: a field may be spelt either way, null means absent, and unknown fields are
+ * ignored (R15).
+ * @param type the type of the path.
  * @throws RpcError INVALID_ARGUMENT
  */
 export function readRestRequest(body: string, type: ResourceType, limits: Limits): RestRequest {

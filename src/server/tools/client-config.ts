@@ -19,24 +19,24 @@ export interface StatusSource {
 	readonly session: { readonly subscriptions: Iterable<AnySubscription> };
 }
 
-/** How much an answer may still hold, in bytes, by an estimate that is not too low. */
+/** Bytes that an answer may still take, by an estimate that is never too low. */
 export interface Budget {
 	left: number;
 }
 
-/** What an entry takes besides texts and content. */
+/** Bytes of an entry without its texts and content. */
 const ENTRY_BYTES = 150;
-/** UTF-8 takes up to three for each of a string's units. */
+/** A UTF-16 code unit takes up to three bytes of UTF-8. */
 const BYTES_PER_UNIT = 3;
 
 /**
- * All that a stream wants, and what became of it.
- * @returns undefined if that is more than the budget has.
+ * All that a stream subscribes to, with its status.
+ * @returns undefined if that exceeds the budget.
  */
 export function clientConfig(source: StatusSource, contents: boolean, budget: Budget): ClientConfig | undefined {
 	const { id, node, session } = source;
 	const genericXdsConfigs: GenericXdsConfig[] = [];
-	// By this, tools that print many clients tell them apart.
+	// Tools that print many clients tell streams of one node apart by this.
 	const clientScope = `${node?.id ?? ""} stream ${id}`;
 	budget.left -= ENTRY_BYTES + BYTES_PER_UNIT * clientScope.length;
 	if (node) budget.left -= Node.encode(node).finish().byteLength;
@@ -55,7 +55,7 @@ export function clientConfig(source: StatusSource, contents: boolean, budget: Bu
 	return budget.left < 0 ? undefined : { node, xdsConfig: [], genericXdsConfigs, clientScope };
 }
 
-/** The names that were given, and those that the wildcard stands for. */
+/** The names asked for, and those that the wildcard lists. */
 function* wantedNames(subscription: AnySubscription): Iterable<string> {
 	const named = new Set(subscription.names());
 	yield* named;
@@ -65,7 +65,7 @@ function* wantedNames(subscription: AnySubscription): Iterable<string> {
 
 interface Observed {
 	readonly entry: GenericXdsConfig;
-	/** What the entry is about; what the client rejected, where it did. */
+	/** The resource that the entry describes: the rejected one, if the client rejects it. */
 	readonly resource: EncodedResource | undefined;
 }
 

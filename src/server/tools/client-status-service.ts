@@ -10,7 +10,10 @@ const NAME = "envoy.service.status.v3.ClientStatusDiscoveryService";
 
 type Call = ServerDuplexStream<ClientStatusRequest, ClientStatusResponse>;
 
-/** CSDS: what each client wants, what it was sent, and what it made of it, for grpcdebug and other tools. */
+/**
+ * CSDS: what each client subscribes to, was sent, and has accepted or rejected, for grpcdebug and
+ * other tools.
+ */
 export function clientStatusService(streams: () => Iterable<StatusSource>): GrpcService {
 	const answer = (request: ClientStatusRequest) => answerTo(request, [...streams()]);
 	return {
@@ -40,8 +43,10 @@ function method(name: string, stream: "none" | "both") {
 }
 
 /**
- * An answer is no larger than what every gRPC client receives (R37): where the contents do not fit they are left out, and
- * where the rest does not fit either, the client has to ask for fewer nodes.
+ * An answer is no larger than what every gRPC client receives (R37). If the contents do not fit
+ * they are left out.
+ * @throws RpcError RESOURCE_EXHAUSTED if the rest does not fit either: the client has to ask for
+ *   fewer nodes.
  */
 function answerTo(request: ClientStatusRequest, streams: readonly StatusSource[]): ClientStatusResponse {
 	const { nodeMatchers, excludeResourceContents } = request;

@@ -6,7 +6,7 @@ import type {
 } from "@grpc/grpc-js";
 import { RpcError } from "../wire/rpc-error.js";
 
-/** A service of the port besides xDS itself. */
+/** A gRPC service besides xDS. */
 export interface GrpcService {
 	/** With its package: `grpc.health.v1.Health`. */
 	readonly name: string;
@@ -14,13 +14,13 @@ export interface GrpcService {
 	readonly implementation: UntypedServiceImplementation;
 }
 
-/** What is generated for a message. */
+/** The generated code of a message. */
 interface Codec<T> {
 	encode(message: T): { finish(): Uint8Array };
 	decode(bytes: Uint8Array): T;
 }
 
-/** @param stream on which sides there are many messages. */
+/** @param stream which sides send many messages. */
 export function grpcMethod<Request, Response>(
 	path: string,
 	request: Codec<Request>,
@@ -38,7 +38,10 @@ export function grpcMethod<Request, Response>(
 	};
 }
 
-/** One request at a time, and the next only when the answer before is out: a client that does not read costs nothing. */
+/**
+ * Reads the next request only once the answer before is written: a client that does not read costs
+ * nothing.
+ */
 export function answerInTurn<Request, Response>(
 	call: ServerDuplexStream<Request, Response>,
 	answer: (request: Request) => Response | Promise<Response>,

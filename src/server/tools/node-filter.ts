@@ -4,13 +4,13 @@ import type { NodeMatcher } from "../../gen/envoy/type/matcher/v3/node.js";
 import type { StringMatcher } from "../../gen/envoy/type/matcher/v3/string.js";
 import { RpcError } from "../wire/rpc-error.js";
 
-/** A regular expression may look at all node ids for this long: some never end. */
+/** Time limit for a regular expression over all node ids: some never end. */
 const MAX_REGEX_MS = 100;
 const MAX_REGEX_LENGTH = 1_024;
 
 /**
  * The node ids that one of the matchers matches; all of them if there is no matcher.
- * @throws RpcError for what a matcher asks that is not supported, or cannot be done.
+ * @throws RpcError UNIMPLEMENTED or INVALID_ARGUMENT for a matcher that is not supported.
  */
 export function matchingNodes(matchers: readonly NodeMatcher[], ids: ReadonlySet<string>): ReadonlySet<string> {
 	if (matchers.length === 0) return ids;
@@ -37,14 +37,14 @@ function matchingTexts(matcher: StringMatcher, texts: ReadonlySet<string>): Iter
 	throw RpcError.invalid(`a node_id is matched by ${known}`);
 }
 
-/** The whole text has to match, as with RE2; there the case does not count only by `(?i)`. */
+/** The whole text has to match, and `ignore_case` does not apply: as Envoy does with RE2. */
 function matchingRegex(pattern: string, texts: readonly string[]): readonly string[] {
 	if (pattern.length > MAX_REGEX_LENGTH) {
 		throw RpcError.invalid(`a regex is at most ${MAX_REGEX_LENGTH} characters long`);
 	}
 	const regex = compiled(pattern);
 	try {
-		// The only way to end a regular expression that takes forever.
+		// The only way to stop a regular expression that takes forever.
 		return runInNewContext("texts.filter((text) => regex.test(text))", { regex, texts }, { timeout: MAX_REGEX_MS });
 	} catch (reason) {
 		const details = `the regex "${pattern}" took longer than ${MAX_REGEX_MS} ms`;

@@ -2,7 +2,7 @@ import type { MethodDefinition, ServerDuplexStream } from "@grpc/grpc-js";
 
 export type Call = ServerDuplexStream<Buffer, Buffer>;
 
-/** A method with streams in both directions, whose messages are bytes. */
+/** A bidirectional streaming method whose messages are not decoded. */
 export function bytesMethod(path: string): MethodDefinition<Buffer, Buffer> {
 	const same = (bytes: Buffer) => bytes;
 	return {

@@ -1,15 +1,15 @@
 import { Node } from "../../gen/envoy/config/core/v3/base.js";
 import { Struct } from "../../gen/google/protobuf/struct.js";
 
-/** More metadata than this are not kept: there may be many clients. */
+/** Larger metadata is not kept: there may be many clients. */
 const MAX_METADATA_BYTES = 4_096;
-/** Of a node that is larger without them, too, only its names are kept. */
+/** Of a node that is larger even without metadata, only the names are kept. */
 const MAX_BYTES = 16_384;
 const MAX_NAME = 1_024;
 
 /**
- * What is kept of the node that a client sent, for those who ask who it is: not its 60 kB of extensions.
- * @param bytes that it had in the request.
+ * What is kept of a client's node for CSDS: not Envoy's 60 kB of extensions.
+ * @param bytes size of the node in the request.
  */
 export function keptNode(node: Node, bytes: number): Node {
 	const { metadata } = node;

@@ -1,27 +1,31 @@
 import type { Cache } from "../../cache/cache.js";
 import type { Node } from "../../gen/envoy/config/core/v3/base.js";
 import type { Limits } from "../../model/limits.js";
-import { type ResourceType, resourceTypeByUrl } from "../../resources/resource-type.js";
+import type { ResourceType } from "../../resources/resource-type.js";
 import type { View } from "../../resources/view.js";
 import { cleanText } from "../../util/clean-text.js";
 import { messageOf } from "../../util/errors.js";
 import type { ClientStatus } from "../protocol/client-status.js";
+import { requestedType } from "../protocol/rules/requested-type.js";
 import { supportsTtl } from "../protocol/rules/ttl.js";
 import { type Received, Session } from "../protocol/session.js";
 import type { DiscoveryRequest } from "../wire/discovery-request.js";
 import type { InternedNames } from "../wire/interned-names.js";
 import { LastNames } from "../wire/last-names.js";
 import type { Mode } from "../wire/mode.js";
-import { RpcError } from "../wire/rpc-error.js";
+import { MAX_SHOWN, RpcError } from "../wire/rpc-error.js";
 import type { Call } from "./bytes-method.js";
 import type { CallMessages } from "./call-messages.js";
 import type { FanOut, Worker } from "./fan-out.js";
 import { keptNode } from "./kept-node.js";
 import type { MessageTransport } from "./message-transport.js";
-import { MAX_SHOWN, nodeIdentity } from "./node-identity.js";
+import { nodeIdentity } from "./node-identity.js";
 import { RequestRate } from "./request-rate.js";
 import type { ServerEvents, StreamIdentity } from "./server-events.js";
 import type { StreamVariant } from "./stream-variants.js";
+
+/** Unknown types that are reported, of one stream. */
+const MAX_UNKNOWN_TYPES = 100;
 
 /** What the streams of a server share. */
 export interface StreamContext {
@@ -37,7 +41,10 @@ export interface StreamContext {
 	nextSequence(): number;
 }
 
-/** One gRPC stream: one write at a time, and when that is out, the newest state. */
+/**
+ * One gRPC stream. It writes one response at a time, and then one for the newest state: no queue
+ * grows.
+ */
 export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 	readonly #id: number;
 	readonly #call: Call;
@@ -51,7 +58,7 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 	readonly #unknownTypes = new Set<string>();
 	readonly #lastNames: LastNames;
 	readonly #rate = new RequestRate();
-	/** Until the client's next request is read. */
+	/** The pause until the client's next request is read. */
 	#rest: NodeJS.Timeout | undefined;
 	#tooFast = false;
 	#identity: StreamIdentity;
@@ -59,11 +66,11 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 	#node: Node | undefined;
 	#ttl: number | undefined;
 	#writing = false;
-	/** One for all writes of the stream. */
+	/** One function for all writes of the stream. */
 	readonly #onWritten = () => {
 		this.#writing = false;
 		if (this.#ending) this.#call.end();
-		// When its turn comes again: by then more may have changed, and others are served before.
+		// In its next turn: others are served first, and more may have changed by then.
 		else if (this.#session.isDue || this.#halfClosed) this.#context.fanOut.schedule(this);
 	};
 	#closed = false;
@@ -121,12 +128,15 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 		return this.#session;
 	}
 
-	/** Tells streams apart that have the same node. */
+	/** Streams of one node differ by it (G9). */
 	get id(): number {
 		return this.#id;
 	}
 
-	/** What the client said of itself, as far as it is kept; undefined until its first request, or if that has none. */
+	/**
+	 * The client's node, as far as it is kept; undefined until the first request, or if that has
+	 * none.
+	 */
 	get node(): Node | undefined {
 		return this.#node;
 	}
@@ -135,7 +145,7 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 		return { ...this.#identity, connectedAt: this.#connectedAt, types: this.#session.status() };
 	}
 
-	/** Sends what is due, unless a write is under way: when that is out, its turn comes again. */
+	/** Sends what is due, unless a write is in progress: then it is scheduled again afterwards. */
 	work(): void {
 		if (this.#closed || this.#writing) return;
 		const outgoing = this.#session.next();
@@ -148,7 +158,10 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 		this.#messages.write(outgoing.frame, this.#onWritten);
 	}
 
-	/** Ends the stream in order: after the write that is under way. Resolves when all is handed to the connection. */
+	/**
+	 * Ends the stream after the write in progress. Resolves when everything is handed to the
+	 * connection.
+	 */
 	end(): Promise<void> {
 		const ended = new Promise<void>((resolve) => {
 			this.#call.once("finish", resolve).once("close", resolve).once("cancelled", resolve);
@@ -160,7 +173,10 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 		return ended;
 	}
 
-	/** The client will say nothing more, as tools that ask once do: it gets what is due, and the stream ends. */
+	/**
+	 * The client sends nothing more, as tools that ask once do. It gets what is due, and the stream
+	 * ends.
+	 */
 	#halfClose(): void {
 		this.#halfClosed = true;
 		this.work();
@@ -181,7 +197,7 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 		if (wait > 0) this.#slowDown(wait, tooMany);
 	}
 
-	/** What the client sends meanwhile stays with it: HTTP/2's flow control sees to that. */
+	/** HTTP/2's flow control keeps further requests at the client. */
 	#slowDown(wait: number, tooMany: boolean): void {
 		if (this.#closed || this.#halfClosed) return;
 		if (tooMany && !this.#tooFast) {
@@ -197,12 +213,16 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 		const limits = this.#context.limits();
 		const request = this.#variant.decode(bytes, !this.#identified, limits, this.#lastNames);
 		this.#identify(request.node, request.nodeBytes);
-		const type = this.#typeOf(request.typeUrl);
-		if (type && this.#session.namesAfter(type, request) > limits.names) throw RpcError.names(limits);
-		return type && this.#session.receive(type, request);
+		const type = requestedType(request.typeUrl, this.#only);
+		if (!type) {
+			this.#noteUnknown(request.typeUrl);
+			return undefined;
+		}
+		if (this.#session.namesAfter(type, request) > limits.names) throw RpcError.names(limits);
+		return this.#session.receive(type, request);
 	}
 
-	/** R2: the first request says who it is. */
+	/** R2: the first request has the node. */
 	#identify(node: Node | undefined, bytes: number): void {
 		if (this.#identified) return;
 		this.#identified = true;
@@ -212,22 +232,11 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 		this.#context.events.connected?.(this.#identity);
 	}
 
-	/** R3, R45. */
-	#typeOf(url: string): ResourceType | undefined {
-		if (this.#only) {
-			if (url === "" || url === this.#only.url) return this.#only;
-			const shown = cleanText(url, { max: MAX_SHOWN });
-			throw RpcError.invalid(`type_url "${shown}" on a stream that serves ${this.#only.url} only`);
-		}
-		const type = resourceTypeByUrl(url);
-		if (type) return type;
-		if (url === "") {
-			throw RpcError.invalid("a request on an aggregated stream needs a type_url");
-		} else if (!this.#unknownTypes.has(url) && this.#unknownTypes.size < 100) {
-			this.#unknownTypes.add(url);
-			this.#context.events.unknownType?.(this.#identity, cleanText(url, { max: MAX_SHOWN }));
-		}
-		return undefined;
+	/** R45: once a type, and for no more types than are worth it. */
+	#noteUnknown(url: string): void {
+		if (this.#unknownTypes.has(url) || this.#unknownTypes.size >= MAX_UNKNOWN_TYPES) return;
+		this.#unknownTypes.add(url);
+		this.#context.events.unknownType?.(this.#identity, cleanText(url, { max: MAX_SHOWN }));
 	}
 
 	#report({ type, ack }: Received): void {
@@ -241,7 +250,7 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 		events.acked?.(this.#identity, type, since === undefined ? undefined : (performance.now() - since) / 1_000);
 	}
 
-	/** Ends the stream with the status of what is wrong with a request; the listeners of the call do the rest. */
+	/** Ends the stream with the status of a bad request. The call's listeners do the rest. */
 	#refuse(reason: unknown): void {
 		const refused =
 			reason instanceof RpcError ? reason : RpcError.invalid(`the request cannot be read: ${messageOf(reason)}`);
@@ -257,7 +266,7 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 		this.#context.fanOut.cancel(this);
 		this.#session.close();
 		this.#onClosed();
-		// Who has said nothing was not told of as connected.
+		// A stream without a request was never reported as connected.
 		if (this.#identified || error) this.#context.events.disconnected?.(this.#identity, error);
 	}
 }

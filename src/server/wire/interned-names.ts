@@ -1,38 +1,41 @@
 import { crc32 } from "node:zlib";
 import type { Limits } from "../../model/limits.js";
+import { SOTW_REQUEST } from "../../resources/discovery-fields.js";
+import { fieldEnd, lengthKey } from "../../resources/wire-format.js";
 import { namesOf } from "./names.js";
 import type { RequestReader } from "./request-reader.js";
 import { RpcError } from "./rpc-error.js";
 
-/** Names that followed each other in a request. */
+/** A run of consecutive names in a request. */
 export interface NameList {
 	readonly bytes: Uint8Array;
-	/** The same array for all lists of the same names: in the order in which one of them came. */
+	/** The same array for all lists of the same names, in the order of the first of them. */
 	readonly names: readonly string[];
-	/** The length of the longest, in bytes at least. */
+	/** At least the length of the longest name, in bytes. */
 	readonly longest: number;
 }
 
-/** Field 3, length-delimited: `resource_names` of a DiscoveryRequest, `resource_names_subscribe` of a DeltaDiscoveryRequest. */
-export const NAME_TAG = (3 << 3) | 2;
+/** Of `resource_names` in a DiscoveryRequest, and of `resource_names_subscribe` in a DeltaDiscoveryRequest: they have one number. */
+export const NAME_TAG = lengthKey(SOTW_REQUEST.names);
 
-/** How long a list is kept for the next stream, though nobody uses it: long enough for a crowd that reconnects. */
+/** A list that no stream uses is kept for this long: enough for a crowd that reconnects. */
 const KEEP_MS = 1_000;
-/** More lists are not worth keeping for that. */
+/** Unused lists that are kept. */
 const MAX_KEPT = 256;
-/** Nor are longer ones worth to be found by their bytes. */
+/** Longer lists are not looked up by their bytes. */
 const MAX_LIST_BYTES = 64 * 1024;
 
 /**
- * What streams ask for. A crowd of clients asks for the same, in the same order or each in its own: it is in memory once for as
- * long as one of them is there, and is decoded once for those with the same order.
+ * Lists of names, each in memory once. Streams that ask for the same names get the same array,
+ * whatever the order they list them in. Equal bytes are decoded once. A list is freed with the last
+ * stream that has it.
  */
 export class InternedNames {
-	/** By a checksum of their bytes, as long as somebody has the names. */
+	/** By a checksum of the bytes, as long as some stream has the names. */
 	readonly #inUse = new Map<number, WeakRef<NameList>>();
-	/** By a checksum of the names, whatever their order. */
+	/** By a checksum of the names that does not depend on their order. */
 	readonly #bySet = new Map<number, WeakRef<readonly string[]>>();
-	/** Whoever has the names thereby holds their list. */
+	/** Keeps a list alive as long as its names. */
 	readonly #ofNames = new WeakMap<readonly string[], NameList>();
 	readonly #listGone = new FinalizationRegistry<number>((key) => forget(this.#inUse, key));
 	readonly #namesGone = new FinalizationRegistry<number>((key) => forget(this.#bySet, key));
@@ -62,13 +65,13 @@ export class InternedNames {
 		return list;
 	}
 
-	/** The list with the array of others that have the same names. */
+	/** The list, with the array of an earlier list of the same names. */
 	#shared({ sum, ...list }: ReadList): NameList {
 		const { names } = list;
 		const known = this.#bySet.get(sum)?.deref();
 		if (known && known.length === names.length) {
 			const set = namesOf(known);
-			// With repeats in it, as many names could be others.
+			// A list with repeated names may have as many names and yet others.
 			if (set.size === names.length && names.every((name) => set.has(name))) return { ...list, names: known };
 		}
 		this.#bySet.set(sum, new WeakRef(names));
@@ -96,7 +99,7 @@ function forget<T extends object>(known: Map<number, WeakRef<T>>, key: number): 
 }
 
 interface ReadList extends NameList {
-	/** Of the names' checksums: their order does not count. */
+	/** Sum of the names' checksums: it does not depend on their order. */
 	readonly sum: number;
 }
 
@@ -123,18 +126,13 @@ function checksum(bytes: Uint8Array, start: number, end: number): number {
 	return sum;
 }
 
-/** Steps over the names without reading them; to the end if the request breaks off within them. */
+/**
+ * Finds the end of the names without decoding them; the end of the request if it breaks off within
+ * them.
+ */
 function endOfNames(request: Uint8Array, start: number): number {
-	let at = start;
-	for (let tag = NAME_TAG; tag === NAME_TAG; tag = request[at++] ?? 0) {
-		let byte = request[at++] ?? 0;
-		let length = byte & 0x7f;
-		for (let shift = 7; byte > 0x7f && shift < 35; shift += 7) {
-			byte = request[at++] ?? 0;
-			length += (byte & 0x7f) * 2 ** shift;
-		}
-		at += length;
-		if (at >= request.length) return request.length;
-	}
-	return at - 1;
+	// The tag of the first name was read.
+	let at = fieldEnd(request, start - 1);
+	while (at < request.length && request[at] === NAME_TAG) at = fieldEnd(request, at);
+	return Math.min(at, request.length);
 }

@@ -5,8 +5,9 @@ import type { RequestReader } from "./request-reader.js";
 const NONE: NameList = { bytes: new Uint8Array(0), names: [], longest: 0 };
 
 /**
- * The names of a stream's last SotW request. Every ACK repeats them all, and to read a hundred costs more than the push
- * that it ACKs: the same bytes give the very same list, by which it is seen that nothing else is wanted.
+ * The names of a stream's last SotW request. Every ACK repeats them all, and to decode a hundred
+ * costs more than the push that it ACKs. Equal bytes give the very same list, so the session sees
+ * at once that nothing else is wanted.
  */
 export class LastNames {
 	/** The names of other streams. */

@@ -2,6 +2,9 @@ import { status } from "@grpc/grpc-js";
 import type { Limits } from "../../model/limits.js";
 import { messageOf } from "../../util/errors.js";
 
+/** Characters of a client's text that are shown. */
+export const MAX_SHOWN = 256;
+
 /** Why a call ends, as the client is told: a gRPC status. By REST it is an HTTP status. */
 export class RpcError extends Error {
 	readonly code: status;

@@ -1,35 +1,36 @@
 import { Duration } from "../../gen/google/protobuf/duration.js";
+import { ANY, RESOURCE, RESPONSE } from "../../resources/discovery-fields.js";
 import type { EncodedResource } from "../../resources/encoded-resource.js";
 import { type Field, joinFields, Message } from "../../resources/join-fields.js";
 import { durationOf } from "../../resources/messages/duration-of.js";
 import type { Mode } from "./mode.js";
 
-const RESOURCE_URL = Buffer.from("type.googleapis.com/envoy.service.discovery.v3.Resource");
-/** Field numbers of envoy/service/discovery/v3/discovery.proto. */
-const RESOURCES = 2;
-const RESOURCE = { version: 1, resource: 2, name: 3, ttl: 6 } as const;
+const RESOURCE_URL = "type.googleapis.com/envoy.service.discovery.v3.Resource";
 
-/** The resource as an entry of a response's `resources`, tag and length included. @param ttl milliseconds. */
+/** The resource as an entry of `resources`, with its tag and length. @param ttl milliseconds. */
 export function entryWithTtl(mode: Mode, encoded: EncodedResource, ttl: number): Uint8Array {
 	const resource = new Message([
-		[RESOURCE.version, Buffer.from(encoded.version)],
+		[RESOURCE.version, encoded.version],
 		[RESOURCE.resource, encoded.toAny()],
-		[RESOURCE.name, Buffer.from(encoded.name)],
+		[RESOURCE.name, encoded.name],
 		ttlField(ttl),
 	]);
-	if (mode === "delta") return joinFields([[RESOURCES, resource]]);
+	if (mode === "delta") return joinFields([[RESPONSE.resources, resource]]);
 	const wrapped = new Message([
-		[1, RESOURCE_URL],
-		[2, resource],
+		[ANY.typeUrl, RESOURCE_URL],
+		[ANY.value, resource],
 	]);
-	return joinFields([[RESOURCES, wrapped]]);
+	return joinFields([[RESPONSE.resources, wrapped]]);
 }
 
-/** Delta: an entry without a body, which lengthens the life of that version. @param ttl milliseconds; 0 is for ever. */
+/**
+ * Delta: an entry without a body renews the life of that version.
+ * @param ttl milliseconds; 0 is for ever.
+ */
 export function heartbeatEntry(name: string, version: string, ttl: number): Uint8Array {
 	const life = ttl > 0 ? [ttlField(ttl)] : [];
-	const resource = new Message([[RESOURCE.version, Buffer.from(version)], [RESOURCE.name, Buffer.from(name)], ...life]);
-	return joinFields([[RESOURCES, resource]]);
+	const resource = new Message([[RESOURCE.version, version], [RESOURCE.name, name], ...life]);
+	return joinFields([[RESPONSE.resources, resource]]);
 }
 
 function ttlField(ttl: number): Field {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { serviceDetailJson, serviceJson } from "../../../src/admin/admin-json.js";
+import { serviceJson } from "../../../src/admin/admin-json.js";
 import { renderService, renderServices } from "../../../src/cli/commands/services.js";
 import { endpoint } from "../../../src/model/endpoint.js";
 import { fakeService, NOON } from "../../admin/fake-sources.js";
+import { serviceDetailJson } from "../../admin/json.js";
 
 const style = { wide: false, colours: false, now: new Date(NOON.getTime() + 12_000) };
 const version = () => "v1";

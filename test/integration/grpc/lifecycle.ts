@@ -65,7 +65,7 @@ export function testLifecycle(language: Language, lab: () => GrpcLab): void {
 
 	it("answers a call that came before its service", async () => {
 		const { client, fingerpost, backends } = lab();
-		const early = client.calls("late", 1, 1, 45_000);
+		const early = client.calls("late", 1, 1, 60_000);
 		await waitUntil("Fingerpost has been asked for it", async () =>
 			(await fingerpost.clients()).some(({ types }) => types.lds?.names.includes("late")),
 		);

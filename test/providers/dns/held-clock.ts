@@ -16,7 +16,7 @@ export function heldClock() {
 			}
 			await settled();
 		},
-		/** Waits, without time passing, until the probe is true. @throws Error after 45 s of real time */
+		/** Waits, without time passing, until the probe is true. @throws Error after 60 s of real time */
 		async until(what: string, probe: () => boolean): Promise<void> {
 			const deadline = process.hrtime.bigint() + BigInt(PATIENCE) * 1_000_000n;
 			while (!probe()) {

@@ -81,7 +81,7 @@ describe.each(VIEWS)("the %s view's assignment", (view) => {
 		expect(sum).toBeLessThanOrEqual(MAX_UINT32);
 		expect(sum).toBeGreaterThan(MAX_UINT32 * 0.999);
 		expect(Math.min(...list.map(weightOf))).toBeGreaterThanOrEqual(1);
-	}, 30_000);
+	});
 });
 
 describe("the Envoy view's assignment", () => {

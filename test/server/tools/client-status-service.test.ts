@@ -10,7 +10,8 @@ import {
 	ClientStatusResponse,
 	ConfigStatus as ServerSide,
 } from "../../../src/gen/envoy/service/status/v3/csds.js";
-import { resourceType, type TypeId } from "../../../src/resources/resource-type.js";
+import type { TypeId } from "../../../src/resources/resource-type.js";
+import { resourceType } from "../../../src/resources/resource-types.js";
 import { XdsServer } from "../../../src/server/xds-server.js";
 import { at, serviceState } from "../../catalog/fake-provider.js";
 import { GrpcCaller } from "../grpc-call.js";

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Cache } from "../../../src/cache/cache.js";
 import type { ServiceState } from "../../../src/catalog/service-state.js";
-import { resourceType } from "../../../src/resources/resource-type.js";
+import { resourceType } from "../../../src/resources/resource-types.js";
 import { supportsTtl } from "../../../src/server/protocol/rules/ttl.js";
 import { Heartbeats } from "../../../src/server/transport/heartbeats.js";
 import { entryWithTtl, heartbeatEntry } from "../../../src/server/wire/ttl.js";

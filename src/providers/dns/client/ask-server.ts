@@ -6,21 +6,21 @@ import { encodeQuery, type Question, type Reply, readReply } from "./message.js"
 import { shortReason } from "./short-reason.js";
 
 /**
- * Asks one server: over UDP, and over TCP where the answer did not fit or was none to this question, since nobody can
- * forge an answer there.
- * @throws Error with the reason if the server gives no usable answer: SERVFAIL, REFUSED, garbage, no connection; the
- * signal's reason when it fires. There is no other limit.
+ * Asks one server: over UDP, then over TCP if the answer was truncated or did not match the
+ * question, because an answer over TCP cannot be forged from outside.
+ * @throws Error with the reason if the server gives no usable answer: SERVFAIL, REFUSED, garbage,
+ *   no connection; the signal's reason when it fires. There is no other limit.
  */
 export async function askServer(server: HostPort, question: Question, signal: AbortSignal): Promise<Reply> {
 	let reply = await exchange(server, question, true, signal);
-	// An old server that does not know EDNS.
+	// A server without EDNS: ask again without it.
 	if (reply.rcode === "FORMERR" || reply.rcode === "NOTIMP") reply = await exchange(server, question, false, signal);
 	if (reply.rcode === "NOERROR" || reply.rcode === "NXDOMAIN") return reply;
 	throw new Error(reply.rcode);
 }
 
 async function exchange(server: HostPort, question: Question, edns: boolean, signal: AbortSignal): Promise<Reply> {
-	// A new id for each way, so that what was seen on one is worth nothing on the other.
+	// A new id, so that one seen over UDP is no help to forge the answer over TCP.
 	const id = randomInt(65_536);
 	const datagram = await askUdp(server, encodeQuery(id, question, { edns }), signal);
 	const reply = readReply(datagram, id, question);

@@ -21,7 +21,7 @@ export interface Reply {
 	readonly additionals: readonly Answer[];
 }
 
-/** What a datagram may hold on every usual path without being fragmented (DNS flag day 2020). */
+/** The size that no usual path fragments (DNS flag day 2020). */
 const UDP_PAYLOAD = 1_232;
 
 export function encodeQuery(id: number, question: Question, { edns }: { readonly edns: boolean }): Buffer {
@@ -47,7 +47,10 @@ export function encodeQuery(id: number, question: Question, { edns }: { readonly
 	});
 }
 
-/** The response, or undefined if the bytes are none to this very question: garbage, cut short, forged. */
+/**
+ * The response, or undefined if the bytes are none to this very question: garbage, cut short,
+ * forged.
+ */
 export function readReply(bytes: Buffer, id: number, question: Question): Reply | undefined {
 	let packet: DecodedPacket & { readonly rcode?: string; readonly opcode?: string };
 	try {
@@ -55,12 +58,12 @@ export function readReply(bytes: Buffer, id: number, question: Question): Reply 
 	} catch {
 		return undefined;
 	}
-	// The decoder reads on behind the end.
+	// The decoder does not stop at the end of the bytes.
 	if (decode.bytes > bytes.length) return undefined;
 	const { rcode = "", questions = [], answers = [], authorities = [], additionals = [] } = packet;
 	if (packet.id !== id || !packet.flag_qr || packet.opcode !== "QUERY") return undefined;
 	const [echo] = questions;
-	// With a refusal some servers send no question back; that can only fail the look-up.
+	// Some servers refuse without the question. To accept that can only fail the look-up.
 	const refusal = rcode !== "NOERROR" && rcode !== "NXDOMAIN";
 	if (questions.length > 1 || (!echo && !refusal)) return undefined;
 	if (echo && (canonicalName(echo.name) !== question.name || echo.type !== question.type || echo.class !== "IN")) {

@@ -1,7 +1,10 @@
 import { findPackageJSON } from "node:module";
 import { SourceFailed } from "../../../util/errors.js";
 
-/** An optional dependency: `npm ci --omit=optional` leaves it out, and its 83 MB of memory are for Kubernetes only. */
+/**
+ * An optional dependency: `npm ci --omit=optional` leaves it out, and its 83 MB of memory are for
+ * Kubernetes only.
+ */
 const CLIENT_LIBRARY = "@kubernetes/client-node";
 
 /** Why the client library cannot be loaded, and what to do; undefined where it is installed. */
@@ -16,7 +19,8 @@ export function clientLibraryProblem(name = CLIENT_LIBRARY): string | undefined 
 }
 
 /**
- * Loads the client library: 83 MB and about a second, for those only who have a target of Kubernetes.
+ * Loads the client library: 83 MB and about a second, for those only who have a target of
+ * Kubernetes.
  * @throws SourceFailed if it is not installed.
  */
 export async function loadClientLibrary(): Promise<typeof import("@kubernetes/client-node")> {

@@ -10,7 +10,7 @@ export interface Slice {
 	readonly labels: Readonly<Record<string, string>>;
 	/** Its resourceVersion: a decimal number as text, greater for what is newer. */
 	readonly revision: string;
-	/** When the change of the pods or the Service happened that this version comes from, where the cluster says so. */
+	/** When the pods or the Service changed, if the slice says so. */
 	readonly changedAt: Date | undefined;
 	/** When it was seen. */
 	readonly seenAt: Date;
@@ -27,7 +27,7 @@ export interface SlicePort {
 }
 
 export interface SliceEndpoint {
-	/** All lead to the same; users take the first. */
+	/** The first of the addresses: all lead to the same pod. */
 	readonly address: string;
 	readonly ready: boolean;
 	readonly serving: boolean;
@@ -46,7 +46,7 @@ const CHANGED_AT = "endpoints.kubernetes.io/last-change-trigger-time";
 
 /**
  * Reads an EndpointSlice as the API server writes it.
- * @throws SourceFailed if it is none: an API server's answer that is not understood must not empty anything.
+ * @throws SourceFailed if it is none: an answer that is not understood must not empty a target.
  */
 export function readSlice(value: unknown, seenAt: Date): Slice {
 	const { metadata, addressType, ports, endpoints } = object(value, "EndpointSlice");

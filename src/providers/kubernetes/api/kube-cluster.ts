@@ -4,7 +4,7 @@ import { messageOf, SourceFailed } from "../../../util/errors.js";
 import { withinLimit } from "../../../util/time-limit.js";
 import type { ClusterOptions } from "./load-kube-config.js";
 
-/** What a request to the API server needs. */
+/** The address and the credentials for a request. */
 export interface Access {
 	/** Where the API begins; without a slash at the end. */
 	readonly server: string;
@@ -14,25 +14,30 @@ export interface Access {
 	readonly proxied: boolean;
 }
 
-/** An exec plug-in that hangs must not hold up everything for ever. */
+/** The limit for an exec plug-in, which may hang. */
 const CREDENTIALS_TIMEOUT_MS = 30_000;
 const LIMIT = { ms: CREDENTIALS_TIMEOUT_MS, late };
 
-/** One cluster and who asks it. Files are read again when they are old, and when the credentials were refused. */
+/**
+ * A cluster's address and credentials. Reads the files again when they are old, and after a 401.
+ */
 export class KubeCluster {
 	readonly #options: ClusterOptions;
 	readonly #load: (options: ClusterOptions) => Promise<KubeConfig>;
 	readonly #maxAge: number;
 	#config: Promise<KubeConfig> | undefined;
 	#loadedAt = 0;
-	/** The context that was the current one at first: another one later is meant for others, and may be another cluster. */
+	/**
+	 * The first current context. A later change of it is meant for kubectl, and may be another
+	 * cluster.
+	 */
 	#context: string | undefined;
-	/** They know themselves when to look again. */
+	/** Whether the credentials renew themselves. */
 	#renewsItself = false;
 
 	/**
-	 * @param maxAge of what was read from files, in milliseconds.
-	 * @param load reads it.
+	 * @param maxAge of the files' contents, in milliseconds.
+	 * @param load reads the files.
 	 */
 	constructor(options: ClusterOptions, maxAge: number, load: (options: ClusterOptions) => Promise<KubeConfig>) {
 		this.#options = options;
@@ -83,7 +88,7 @@ export class KubeCluster {
 	}
 }
 
-/** exec and OpenID Connect keep what they got until it expires; running them every minute would be a burden. */
+/** exec and OpenID Connect keep a token until it expires; they must not run every minute. */
 function renewsItself(user: User | null): boolean {
 	return Boolean(user?.exec || (user?.authProvider && !user.authProvider.config?.tokenFile));
 }

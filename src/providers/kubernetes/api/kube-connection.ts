@@ -7,12 +7,12 @@ import { VERSION } from "../../../util/version.js";
 import { type ApiError, apiError, ConnectionFailed } from "./api-errors.js";
 import type { Access, KubeCluster } from "./kube-cluster.js";
 
-/** A dead host is noticed by TCP, an unresponsive server by the limits. */
+/** TCP keep-alive notices a dead host; the time limits notice a server that does not respond. */
 const KEEP_ALIVE_MS = 15_000;
 const MAX_BODY_BYTES = 256 << 20;
 
 export interface KubeRequest {
-	/** With the query. */
+	/** Including the query. */
 	readonly path: string;
 	/** What it is for, in error messages. */
 	readonly what: string;
@@ -91,7 +91,7 @@ export class KubeConnection {
 		}
 	}
 
-	/** After a 401 what was read from files is read again; other credentials get one more chance at once. */
+	/** After a 401, reads the credentials again and retries once if they have changed. */
 	async #accepted(access: Access, request: KubeRequest, signal: AbortSignal): Promise<IncomingMessage> {
 		const response = await this.#send(access, request, signal);
 		if (response.statusCode === 200) return response;
@@ -105,7 +105,10 @@ export class KubeConnection {
 		throw await errorOf(second, request);
 	}
 
-	/** A connection that was kept may have been closed meanwhile: that says nothing of the server, a new one does. */
+	/**
+	 * Retries on a new connection if a kept-alive one turns out to be closed: that is no failure of
+	 * the server.
+	 */
 	async #send(access: Access, request: KubeRequest, signal: AbortSignal): Promise<IncomingMessage> {
 		const first = this.#start(access, request, signal);
 		try {
@@ -127,7 +130,8 @@ export class KubeConnection {
 			signal,
 		};
 		const request = (secure ? httpsRequest : httpRequest)(server + path, all, resolve);
-		// The listener stays: an error after the head is told by the response too.
+		// Keep the listener: an error after the head reaches the response as well, but must not be
+		// unhandled here.
 		request.on("error", reject).end();
 		return { response: promise, reused: () => request.reusedSocket };
 	}
@@ -135,7 +139,7 @@ export class KubeConnection {
 
 interface Started {
 	readonly response: Promise<IncomingMessage>;
-	/** Whether it went over a connection that was there. */
+	/** Whether the request used a kept-alive connection. */
 	reused(): boolean;
 }
 

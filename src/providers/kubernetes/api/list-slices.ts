@@ -6,7 +6,7 @@ import type { KubernetesTiming } from "./kubernetes-timing.js";
 
 /** Slices a page; Kubernetes' own clients use as many. */
 const PAGE = 500;
-/** A list that has more does not end. */
+/** The limit of pages: a longer list is taken for endless. */
 const MOST_PAGES = 10_000;
 
 export interface SliceList {
@@ -31,7 +31,7 @@ export async function listSlices(connection: KubeConnection, options: ListOption
 	try {
 		return await listPages(connection, options, PAGE);
 	} catch (error) {
-		// The first page was forgotten before the last one was asked for. In one piece that cannot happen again.
+		// 410: the list expired between two pages. Without pages that cannot happen.
 		if (!(error instanceof ApiError && error.isGone)) throw error;
 		return listPages(connection, options, undefined);
 	}

@@ -6,13 +6,13 @@ import { messageOf, SourceFailed } from "../../../util/errors.js";
 import { loadClientLibrary } from "./client-library.js";
 import { userTokenFile } from "./user-token-file.js";
 
-/** The settings that say which API server it is and who asks; see kubernetes-options.ts. */
+/** The settings for the API server and its credentials; see kubernetes-options.ts. */
 export type ClusterOptions = {
 	readonly [key in "kubeconfig" | "context" | "server" | "token" | "tokenFile" | "caFile"]?: string | undefined;
 };
 
 /**
- * Which API server it is and who asks.
+ * Reads which API server to ask, and with which credentials.
  * @throws SourceFailed if the client library is not installed, or no cluster is known.
  */
 export async function loadKubeConfig(options: ClusterOptions): Promise<KubeConfig> {
@@ -39,7 +39,8 @@ export async function loadKubeConfig(options: ClusterOptions): Promise<KubeConfi
 		);
 	}
 	await addTokenFile(config, files);
-	// A proxy such as `kubectl proxy` speaks plain HTTP; the library takes that only with a flag that is about TLS.
+	// A proxy such as `kubectl proxy` speaks plain HTTP; the library takes that only with a flag
+	// that is about TLS.
 	config.clusters = config.clusters.map(
 		(cluster): Cluster => (cluster.server.startsWith("http:") ? { ...cluster, skipTLSVerify: true } : cluster),
 	);

@@ -3,8 +3,9 @@ import { dirname, resolve } from "node:path";
 import { parse } from "yaml";
 
 /**
- * The path of the user's `tokenFile`, a key of kubeconfig files that the client library does not read.
- * @param files the kubeconfig files; as everywhere the first that has the user counts.
+ * The path of the user's `tokenFile`, a key of kubeconfig files that the client library does not
+ * read.
+ * @param files the kubeconfig files. The first that has the user counts, as in kubectl.
  */
 export async function userTokenFile(user: string, files: readonly string[]): Promise<string | undefined> {
 	for (const file of files) {

@@ -9,7 +9,10 @@ export type Suspects = Pick<NackedResponse, "suspects" | "accused">;
 /** The client does not have what was in the response. @returns what of it is still to be had. */
 export type TakeBack = (response: SentResponse) => Suspects;
 
-/** Draws the conclusions from an ACK or NACK: for the search for what the client rejects, and for the clients of its view. */
+/**
+ * Draws the conclusions from an ACK or NACK: for the search for what the client rejects, and for
+ * the clients of its view.
+ */
 export function applyAck(
 	ack: Ack | undefined,
 	{ set, nacks }: Pick<TypeStream, "set" | "nacks">,
@@ -35,7 +38,10 @@ export function applyAck(
 	return outcome ? { ...ack, outcome } : ack;
 }
 
-/** What a client certainly rejects is withheld from the clients of its view, where an earlier version can be served. */
+/**
+ * What a client certainly rejects is withheld from the clients of its view, where an earlier
+ * version can be served.
+ */
 export function withhold(set: ResourceSet, outcome: Outcome | undefined): void {
 	for (const resource of outcome?.resources ?? []) set.reject(resource, outcome?.error ?? "");
 }

@@ -1,24 +1,25 @@
-/** What a search has found out. */
+/** The result of a search. */
 export interface Verdict {
 	/** What the client rejects. */
 	readonly culprits: readonly string[];
-	/** What it may reject too: the search ended before that was known. */
+	/** What it may reject too: the search ended before it was known. */
 	readonly undecided: readonly string[];
 }
 
 /**
- * Finds out which of the resources of a rejected response the client rejects, by sending parts of it: those that the
- * client's text does not name, else halves. It ends after at most log2 n + 1 further responses, so that no client can
- * keep the server busy; what is undecided then is not sent. Pure: it is told each answer.
+ * Finds out which of the resources of a rejected response the client rejects, by sending parts of
+ * it: those that the client's text does not name, else halves. It ends after at most log2 n + 1
+ * further responses, so that no client can keep the server busy; what is undecided then is not
+ * sent. Pure: each ACK and NACK is passed in.
  */
 export class CulpritSearch {
 	readonly #culprits: string[] = [];
 	/** Among these is at least one culprit. */
 	#suspects: readonly string[] = [];
-	/** Nothing is held against these, but the client does not have them yet. */
+	/** These are not suspected, but the client does not have them yet. */
 	#others: readonly string[] = [];
 	#probe: readonly string[] | undefined;
-	/** A name of the probe that was sent is not looked for any more: a rejection may have been for that one. */
+	/** A name of the probe in flight was forgotten since: a rejection may be for that one. */
 	#tainted = false;
 	#left: number;
 
@@ -33,7 +34,9 @@ export class CulpritSearch {
 		else this.#others = names;
 	}
 
-	/** The next part to send, the same until it is answered; undefined once the search is over. */
+	/**
+	 * The next part to send, the same until it is acknowledged; undefined once the search is over.
+	 */
 	get probe(): readonly string[] | undefined {
 		if (!this.#probe && this.#left > 0) {
 			const next =
@@ -65,13 +68,13 @@ export class CulpritSearch {
 		else this.#accuse(probe, named);
 	}
 
-	/** There is nothing left of the probe to send. */
+	/** Nothing of the probe is left to send. */
 	skipped(): void {
 		this.#probe = undefined;
 		this.#tainted = false;
 	}
 
-	/** The name is not looked for any more: its content has changed, or nobody wants it. */
+	/** The name is no longer a suspect: its content has changed, or the client does not want it. */
 	forget(name: string): void {
 		this.#culprits.splice(0, this.#culprits.length, ...without(this.#culprits, [name]));
 		if (this.#probe?.includes(name)) {
@@ -93,7 +96,7 @@ export class CulpritSearch {
 		return probe;
 	}
 
-	/** At least one of these is a culprit. A text that names all of them tells nothing. */
+	/** At least one of these is a culprit. A text that names all of them says nothing. */
 	#accuse(names: readonly string[], named: readonly string[]): void {
 		const told = names.filter((name) => named.includes(name));
 		if (told.length > 0 && told.length < names.length) {

@@ -5,43 +5,44 @@ import { namesInText } from "./names-in-text.js";
 /** A NACK as others see it. */
 export interface Nack {
 	readonly version: string;
-	/** What the client rejects, as far as that could be found out; all that was in the response while it is looked for. */
+	/** What the client rejects. During the search: all that was in the response. */
 	readonly resources: readonly string[];
 	/** The client's own text. */
 	readonly error: string;
 	readonly at: Date;
-	/** Whether parts of the response are being sent to find out which resource it is. */
+	/** Whether probes are being sent to find out which resource it is. */
 	readonly searching: boolean;
 }
 
-/** A rejected response, as far as it may be to blame. */
+/** A rejected response, and what of it may be to blame. */
 export interface NackedResponse {
 	readonly version: string;
 	/** All names in the response, for the status. */
 	readonly names: readonly string[];
-	/** What of it the client still lacks. */
+	/** Its resources that are as they were, and that the client still lacks. */
 	readonly suspects: readonly EncodedResource[];
-	/** How many resources it may have been for: these, and those that have changed since. */
+	/** How many resources may be to blame: the suspects, and those that have changed since. */
 	readonly accused: number;
 	readonly error: string;
 }
 
-/** What a search has come to. */
+/** The result of a search. */
 export interface Outcome extends Verdict {
-	/** The culprits as they were rejected. */
+	/** The culprits, in the versions that were rejected. */
 	readonly resources: readonly EncodedResource[];
 	readonly error: string;
 }
 
-/** More rejected responses than this do not wait for their search: what is in them is not sent. */
+/** Rejected responses that may wait for their search; what is in others is not sent again. */
 const MAX_WAITING = 16;
 
 /**
- * What one stream has rejected of one type: it is not sent again until it changes or is asked for anew (R7), and a search
- * finds out which resources of a response it was, so that the others reach the client.
+ * What one stream has rejected of one type. It is not sent again until it changes or is asked for
+ * anew (R7). A search finds out which resources of a response are to blame, so that the others
+ * reach the client.
  */
 export class Nacks {
-	/** What is not sent, in the version that the client rejected or that is suspected. */
+	/** Resources that are not sent, in the version that the client rejected or may have rejected. */
 	readonly #nacked = new Map<string, EncodedResource>();
 	readonly #waiting: NackedResponse[] = [];
 	#search: CulpritSearch | undefined;
@@ -49,7 +50,7 @@ export class Nacks {
 	#nack: Nack | null = null;
 	#probeSent = false;
 
-	/** The newest NACK, until all that it was for has changed or was accepted. */
+	/** The newest NACK, until all that it was for has changed or was ACKed. */
 	get nack(): Nack | null {
 		return this.#nack;
 	}
@@ -67,7 +68,10 @@ export class Nacks {
 		return this.#nacked.keys();
 	}
 
-	/** Takes a rejection that answers no probe. @returns what is known at once. */
+	/**
+	 * The client has rejected a response that is no probe.
+	 * @returns the result, if no search is needed.
+	 */
 	add(rejection: NackedResponse): Outcome | undefined {
 		const { version, names, error, suspects } = rejection;
 		this.#nack = { version, resources: names, error, at: new Date(), searching: this.#search !== undefined };
@@ -86,7 +90,7 @@ export class Nacks {
 		if (!this.#search && this.#nacked.size === 0) this.#nack = null;
 	}
 
-	/** The names to send next as a part of their own, or undefined. It counts as sent. */
+	/** The names of the next probe, or undefined. It counts as sent. */
 	takeProbe(): readonly string[] | undefined {
 		if (this.#probeSent) return undefined;
 		const probe = this.#search?.probe;
@@ -99,12 +103,15 @@ export class Nacks {
 		return !this.#probeSent && this.#search?.probe !== undefined;
 	}
 
-	/** Whether the name is in a probe that was sent and is not answered yet. */
+	/** Whether the name is in a probe in flight. */
 	isProbed(name: string): boolean {
 		return this.#probeSent && (this.#search?.probe?.includes(name) ?? false);
 	}
 
-	/** The client has ACKed the probe, or rejected it with this text. @returns what the search has come to, if it is over. */
+	/**
+	 * The client has ACKed the probe, or rejected it with this text.
+	 * @returns the result, if the search is over.
+	 */
 	probed(error: string | undefined): Outcome | undefined {
 		const search = this.#search;
 		if (!search || !this.#probeSent) return undefined;
@@ -117,21 +124,21 @@ export class Nacks {
 		return this.#ended();
 	}
 
-	/** There is nothing left of the probe to send. @returns what the search has come to, if it is over. */
+	/** Nothing of the probe is left to send. @returns the result, if the search is over. */
 	probeSkipped(): Outcome | undefined {
 		this.#probeSent = false;
 		this.#search?.skipped();
 		return this.#ended();
 	}
 
-	/** The probe will not be answered: nothing more can be found out. */
+	/** The probe will not be acknowledged: the search ends without it. */
 	probeLost(): Outcome | undefined {
 		if (!this.#search || !this.#probeSent) return undefined;
 		this.#probeSent = false;
 		return this.#close(this.#search);
 	}
 
-	/** The name is sent in another version, was asked for anew, or is not wanted any more. */
+	/** The name is sent in another version, was asked for anew, or is no longer wanted. */
 	release(name: string): void {
 		if (this.#nacked.delete(name)) this.#search?.forget(name);
 	}

@@ -1,7 +1,7 @@
-/** More of a client's text is not looked at. */
+/** Characters of a client's text that are searched. */
 const MAX_TEXT = 16_384;
 
-/** Those of the names that stand in the text as words of their own: `web`, but not within `web-2` or `api.web`. */
+/** The names that are in the text as whole words: `web`, but not within `web-2` or `api.web`. */
 export function namesInText(text: string, names: readonly string[]): string[] {
 	const part = text.slice(0, MAX_TEXT);
 	return names.filter((name) => {

@@ -5,7 +5,8 @@ import type { TypeStream } from "./type-stream.js";
 /**
  * The next part of a rejected response (R7): the resources of it that are as they were.
  * @param wants whether the client wants the name still.
- * @param changed told a wanted name of the part whose resource is another one now: it goes like any other change.
+ * @param changed told a wanted name of the part whose resource is another one now: it goes like any
+ *   other change.
  */
 export function nextProbe(
 	{ set, nacks }: Pick<TypeStream, "set" | "nacks">,

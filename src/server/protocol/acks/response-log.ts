@@ -7,46 +7,52 @@ export interface VersionAt {
 	readonly at: Date;
 }
 
-/** A response that was sent and not answered yet. */
+/** A response that was sent. */
 export interface SentResponse {
 	readonly nonce: string;
 	readonly version: string;
 	readonly content: ResponseContent;
-	/** The versions that the client had of the resources before, in their order; empty for complete sets. */
+	/**
+	 * The versions that the client had of the resources before, in their order; empty for complete
+	 * sets.
+	 */
 	replacedVersions: readonly string[];
 	/** Whether it is a part of a rejected response, to find out what of it is rejected. */
 	readonly probe: boolean;
-	/** When the oldest change in it was made, in `performance.now()`; unset where it only answers a request. */
+	/**
+	 * When the oldest change in it was made, in `performance.now()`; unset where it only answers a
+	 * request.
+	 */
 	readonly since: number | undefined;
 }
 
-/** What became of a response, for those who count and log. */
+/** A request that acknowledges a response: an ACK or a NACK. */
 export type Ack = (
 	| { readonly kind: "ack"; readonly response: SentResponse }
 	| {
 			readonly kind: "nack";
 			readonly response: SentResponse;
 			readonly error: string;
-			/** False where the same was said before, or of a part of the same response. */
+			/** False if the client said the same before, or says it of a probe. */
 			readonly first: boolean;
 	  }
 ) & {
-	/** A probe that was sent before will not be answered any more. */
+	/** An older probe in flight will not be acknowledged any more. */
 	readonly probeSkipped: boolean;
-	/** What a search for the culprit has come to with this answer. */
+	/** The outcome of a search for culprits that ends with it. */
 	readonly outcome?: Outcome;
 };
 
-/** A moment is kept as a number: there is one for every push and stream. */
+/** The time as a number: one is kept for every push and stream. */
 interface VersionAtMs {
 	readonly version: string;
 	readonly at: number;
 }
 
-/** A client that never answers is no reason to remember everything it was sent. */
+/** Responses in flight that are remembered, of a client that never acknowledges. */
 const MAX_IN_FLIGHT = 64;
 
-/** The responses of one type on one stream, and the client's answers to them, matched by nonce (R5). */
+/** The responses of one type on one stream, and their ACKs and NACKs, matched by nonce (R5). */
 export class ResponseLog {
 	#lastNonce = "";
 	#lastSequence = 0;
@@ -77,7 +83,7 @@ export class ResponseLog {
 		return this.#inFlight.length;
 	}
 
-	/** The names of what the client was sent and has not answered yet. */
+	/** The names of the resources in flight. */
 	inFlightNames(): ReadonlySet<string> {
 		return new Set(this.#inFlight.flatMap(({ content }) => content.resources.map(({ name }) => name)));
 	}
@@ -86,12 +92,15 @@ export class ResponseLog {
 		return this.#inFlight.some((response) => response.nonce === nonce);
 	}
 
-	/** Whether a response that is not answered yet has something of the name. */
+	/** Whether a resource of that name is in flight. */
 	hasInFlight(name: string): boolean {
 		return this.#inFlight.some(({ content }) => content.resources.some((resource) => resource.name === name));
 	}
 
-	/** What a response brought that is rejected now was not what the client had when later ones were sent. */
+	/**
+	 * The response is rejected, so the client never had its resources. Later responses in flight
+	 * assume that it had: what they replace is what the rejected one was to replace.
+	 */
 	correctLater({ content, replacedVersions }: SentResponse): void {
 		if (this.#inFlight.length === 0) return;
 		const before = new Map(
@@ -113,16 +122,16 @@ export class ResponseLog {
 		this.#inFlight.push(response);
 	}
 
-	/** The client brought this version and it is the present one: nothing need be sent for it to have it. */
+	/** The client came with the present version: it counts as sent and ACKed. */
 	alreadyHas(version: string): void {
 		this.#sent = this.#acked = { version, at: Date.now() };
 	}
 
 	/**
 	 * Takes an ACK or NACK of the nonce.
-	 * @param sotwVersion the request's version_info, by which one exception is known (R5): after a NACK that it withheld,
-	 *   Envoy's ACK of the next version may still carry the old error.
-	 * @returns undefined if the nonce is unknown or was answered before.
+	 * @param sotwVersion the request's version_info, by which one exception is known (R5): after a
+	 *   NACK that it withheld, Envoy's ACK of the next version may still carry the old error.
+	 * @returns undefined if the nonce is unknown or was acknowledged before.
 	 */
 	acknowledge(nonce: string, error: RequestError | undefined, sotwVersion?: string): Ack | undefined {
 		let index = 0;

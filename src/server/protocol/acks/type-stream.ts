@@ -3,7 +3,9 @@ import type { Mode } from "../../wire/mode.js";
 import { Nacks } from "./nacks.js";
 import { ResponseLog } from "./response-log.js";
 
-/** One type on one stream (R1): its resources, what was sent of them, and what the client rejects. */
+/**
+ * One type on one stream (R1): its resources, what was sent of them, and what the client rejects.
+ */
 export class TypeStream {
 	readonly mode: Mode;
 	readonly set: ResourceSet;

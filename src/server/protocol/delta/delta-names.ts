@@ -4,7 +4,10 @@ import type { WantedNames } from "../subscription/wanted-names.js";
 
 const NONE: ReadonlySet<string> = new Set();
 
-/** What a delta stream wants: the names that it began with, which it may share, and what came and went since. */
+/**
+ * What a delta stream wants: the names that it began with, which it may share, and what came and
+ * went since.
+ */
 export class DeltaNames implements WantedNames {
 	readonly #set: ResourceSet;
 	readonly #subscriber: Subscriber;

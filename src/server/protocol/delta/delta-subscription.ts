@@ -11,7 +11,9 @@ import { applyNames } from "./apply-names.js";
 import { DeltaNames } from "./delta-names.js";
 import { DueHeartbeats } from "./due-heartbeats.js";
 
-/** Incremental: the client says what it wants more or less, and gets what changed and what is gone. */
+/**
+ * Incremental: the client says what it wants more or less, and gets what changed and what is gone.
+ */
 export class DeltaSubscription implements Subscription<DeltaRequest> {
 	readonly stream: TypeStream;
 	readonly #owed: Owed<DeltaNames>;

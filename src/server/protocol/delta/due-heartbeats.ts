@@ -2,10 +2,10 @@ import type { Draft } from "../../../cache/memo/draft.js";
 import { MAX_RESPONSE_BYTES } from "../../../resources/response-size.js";
 import type { SentResponse } from "../acks/response-log.js";
 
-/** What an entry takes besides its name: version, lifetime, tags. */
+/** Bytes of an entry without its name: version, time to live, tags. */
 const OVERHEAD = 48;
 
-/** Delta: the names that heartbeats are due for, with the version that the client has (R26). */
+/** Delta: heartbeats that are due, by name, with the version that the client has (R26). */
 export class DueHeartbeats {
 	readonly #due = new Map<string, string>();
 	#sent = false;
@@ -22,15 +22,16 @@ export class DueHeartbeats {
 		this.#due.clear();
 	}
 
-	/** Whether the response has heartbeats alone. */
+	/** Whether the response holds nothing but heartbeats. */
 	isHeartbeat({ content: { resources, removed } }: SentResponse): boolean {
 		return this.#sent && resources.length === 0 && removed.length === 0;
 	}
 
 	/**
-	 * The next response, up to the size that every client receives.
-	 * @param version of all resources of the type.
-	 * @param has the version of the name that the client has by now.
+	 * The next response, up to the size that every client receives (R37).
+	 * @param version that of the resource set.
+	 * @param has the version that the client has of a name now: a heartbeat for another one is
+	 *   dropped.
 	 */
 	next(version: string, has: (name: string) => string): Draft | undefined {
 		const heartbeats: { name: string; version: string }[] = [];

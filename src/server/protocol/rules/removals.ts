@@ -6,8 +6,9 @@ import { NOTHING } from "./versions.js";
 export type Removal = "placeholder" | "removed";
 
 /**
- * R20: an Envoy whose assignment is removed keeps the old endpoints, so a service that is gone leaves an empty one.
- * R31: a delta client that asks for what does not exist is told so by `removed_resources`.
+ * R20: an Envoy whose assignment is removed keeps the old endpoints, so a service that is gone
+ * leaves an empty one. R31: a delta client that asks for what does not exist is told so by
+ * `removed_resources`.
  * @param asked whether the client waits to be told.
  */
 export function removalOf(mode: Mode, type: ResourceType, asked: boolean): Removal {
@@ -15,8 +16,8 @@ export function removalOf(mode: Mode, type: ResourceType, asked: boolean): Remov
 }
 
 /**
- * R23, R31: who asks for what does not exist is told with the updates. What a client has goes after them (R18); in SotW
- * an answer to its request comes first all the same.
+ * R23, R31: who asks for what does not exist is told with the updates. What a client has goes after
+ * them (R18); in SotW an answer to its request comes first all the same.
  * @param has the version that the client has.
  */
 export function isToldAtOnce(mode: Mode, asked: boolean, has: string): boolean {

@@ -9,7 +9,8 @@ export interface CompleteSet {
 
 /**
  * All that a stream subscribes to, and nothing else (R22).
- * @param leaving resources that are gone and that the client is to keep until the rest has been sent (R18).
+ * @param leaving resources that are gone and that the client is to keep until the rest has been
+ *   sent (R18).
  */
 export function completeSet(
 	{ set, nacks }: TypeStream,

@@ -16,7 +16,10 @@ import { SotwRequests } from "./sotw-requests.js";
 
 const EMPTY_SET = new VersionSum().toString();
 
-/** State of the world of a type whose responses hold the complete set: what is missing is thereby deleted (R22). */
+/**
+ * State of the world of a type whose responses hold the complete set: what is missing is thereby
+ * deleted (R22).
+ */
 export class SotwComplete implements Subscription<SotwRequest>, Subscriber {
 	readonly stream: TypeStream;
 	readonly #names: SotwNames;
@@ -103,8 +106,8 @@ export class SotwComplete implements Subscription<SotwRequest>, Subscriber {
 
 	changed(name: string, at: number, previous: EncodedResource | undefined): void {
 		this.#since ??= at;
-		const held = previous && this.stream.nacks.isNacked(previous) && !this.stream.nacks.isProbed(name);
-		const sent = held ? this.stream.set.lastAccepted(name) : this.stream.log.sent ? previous : undefined;
+		const nacked = previous && this.stream.nacks.isNacked(previous) && !this.stream.nacks.isProbed(name);
+		const sent = nacked ? this.stream.set.lastAccepted(name) : this.stream.log.sent ? previous : undefined;
 		const has = this.#pending.has(name) ? this.#pending.get(name) : (this.#leaving.get(name) ?? sent);
 		if (this.stream.set.get(name)) {
 			this.#leaving.delete(name);
@@ -113,7 +116,7 @@ export class SotwComplete implements Subscription<SotwRequest>, Subscriber {
 			this.#pending.delete(name);
 			if (has) this.#leaving.set(name, has);
 			// The client may have a version of it from before the one that it rejected.
-			else if (held) this.#pending.set(name, undefined);
+			else if (nacked) this.#pending.set(name, undefined);
 		}
 		this.stream.onDue();
 	}
@@ -138,8 +141,8 @@ export class SotwComplete implements Subscription<SotwRequest>, Subscriber {
 	}
 
 	/**
-	 * The suspects are what nobody has accepted yet. None, if some of it can be neither left out, which would delete what
-	 * the client may have of it, nor replaced by an earlier version.
+	 * The suspects are what nobody has accepted yet. None, if some of it can be neither left out,
+	 * which would delete what the client may have of it, nor replaced by an earlier version.
 	 */
 	#takeBack({ content: { resources } }: SentResponse): Suspects {
 		if (this.stream.log.inFlight === 0) this.#has = this.#accepted;
@@ -157,7 +160,9 @@ export class SotwComplete implements Subscription<SotwRequest>, Subscriber {
 		return { suspects, accused: accused.length };
 	}
 
-	/** All that this stream subscribes to; with what is leaving, which goes only after the rest (R18). */
+	/**
+	 * All that this stream subscribes to; with what is leaving, which goes only after the rest (R18).
+	 */
 	#nextSet(): Draft | undefined {
 		const { set, log, nacks } = this.stream;
 		const due = this.#responseDue || this.#pending.size > 0;

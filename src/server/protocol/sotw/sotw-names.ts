@@ -72,8 +72,8 @@ export class SotwNames implements WantedNames {
 	}
 
 	/**
-	 * R21: what a stale request wants, the request that follows says again. But a name that is missing here was given up
-	 * and forgotten: if the next request has it, it was added anew (R10).
+	 * R21: what a stale request wants, the request that follows says again. But a name that is
+	 * missing here was given up and forgotten: if the next request has it, it was added anew (R10).
 	 */
 	noteStale(list: readonly string[]): void {
 		if (list === this.#lastList) return;

@@ -9,7 +9,10 @@ import type { Subscription } from "../subscription/subscription.js";
 import { type NamesChange, SotwNames } from "./sotw-names.js";
 import { SotwRequests } from "./sotw-requests.js";
 
-/** State of the world of a type whose responses hold what changed or was asked for; absence deletes nothing (R23). */
+/**
+ * State of the world of a type whose responses hold what changed or was asked for; absence deletes
+ * nothing (R23).
+ */
 export class SotwPartial implements Subscription<SotwRequest> {
 	readonly stream: TypeStream;
 	readonly #owed: Owed<SotwNames>;
@@ -63,8 +66,9 @@ export class SotwPartial implements Subscription<SotwRequest> {
 	}
 
 	/**
-	 * By the resources themselves. The specification has an entry without a body for SotW, too, but Envoy's SotW client
-	 * takes that for a resource that is missing, and deletes what should have lived on.
+	 * By the resources themselves. The specification has an entry without a body for SotW, too, but
+	 * Envoy's SotW client takes that for a resource that is missing, and deletes what should have
+	 * lived on.
 	 */
 	heartbeat(): void {
 		for (const name of this.#owed.names) this.resend(name);

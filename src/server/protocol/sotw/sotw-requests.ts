@@ -13,7 +13,10 @@ export interface SotwSaid {
 	readonly repeats: boolean;
 }
 
-/** Reads the requests of a SotW stream: each lists all names, and acknowledges the response of its nonce. */
+/**
+ * Reads the requests of a SotW stream: each lists all names, and acknowledges the response of its
+ * nonce.
+ */
 export class SotwRequests {
 	readonly #stream: TypeStream;
 	readonly #names: SotwNames;
@@ -43,8 +46,8 @@ export class SotwRequests {
 		}
 		const change = this.#update(request);
 		const same = !change || (!change.newlyWildcard && change.added.size + change.removed.size === 0);
-		// R17: a SotW Envoy whose cluster warms again repeats its request unchanged and waits for the answer. A client
-		// that rejected the content would only reject it again (R7).
+		// R17: a SotW Envoy whose cluster warms again repeats its request unchanged and waits for the
+		// answer. A client that rejected the content would only reject it again (R7).
 		return { ack, change, repeats: isAcknowledged && same && !request.error && !nacks.nack };
 	}
 

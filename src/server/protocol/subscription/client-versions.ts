@@ -3,8 +3,8 @@ import { NOTHING, UNKNOWN } from "../rules/versions.js";
 import type { WantedNames } from "./wanted-names.js";
 
 /**
- * Which version a client has of each name that it wants. Of almost all it is the present one, which stands in the set:
- * only what differs from that is kept.
+ * Which version a client has of each name that it wants. Of almost all it is the present one, which
+ * stands in the set: only what differs from that is kept.
  */
 export class ClientVersions {
 	readonly #set: ResourceSet;
@@ -28,7 +28,10 @@ export class ClientVersions {
 		else this.#different.set(name, version);
 	}
 
-	/** The set has something else of the name now, or nothing. @param previous the version that it had. */
+	/**
+	 * The set has something else of the name now, or nothing.
+	 * @param previous the version that it had.
+	 */
 	changed(name: string, previous: string | undefined): void {
 		if (!this.#different.has(name)) this.#different.set(name, previous ?? NOTHING);
 	}

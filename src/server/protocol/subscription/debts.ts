@@ -5,23 +5,25 @@ export class Debts {
 	/** What changed or was asked for. */
 	readonly pending = new Set<string>();
 	/**
-	 * Names that are sent even if the client has the version (R10, R17, R29, R34). A name that is awaited stays here until
-	 * something is known of it.
+	 * Names that are sent even if the client has the version (R10, R17, R29, R34). A name that is
+	 * awaited stays here until something is known of it.
 	 */
 	readonly forced = new Set<string>();
 	/** What is gone, and how the client is told. It goes after all that is pending (R18). */
 	readonly leaving = new Map<string, Removal>();
+	/** A response is owed, if only an empty one (R19, R46). */
+	responseDue = false;
 	/** When the oldest change was made that is still to be sent. */
 	#since: number | undefined;
 
 	/** Whether there is something to send. */
 	get areDue(): boolean {
-		return this.pending.size > 0 || this.leaving.size > 0;
+		return this.responseDue || this.#hasNames;
 	}
 
 	/** Whether there is nothing to send, now or once it is known. */
 	get areNone(): boolean {
-		return this.pending.size + this.forced.size + this.leaving.size === 0 && this.#since === undefined;
+		return !this.areDue && this.forced.size === 0 && this.#since === undefined;
 	}
 
 	changed(name: string, at: number): void {
@@ -46,7 +48,7 @@ export class Debts {
 	/** The time of the oldest change, kept while something is left to send. */
 	takeSince(): number | undefined {
 		const since = this.#since;
-		if (!this.areDue) this.#since = undefined;
+		if (!this.#hasNames) this.#since = undefined;
 		return since;
 	}
 
@@ -58,5 +60,9 @@ export class Debts {
 	clear(): void {
 		for (const collection of [this.pending, this.forced, this.leaving]) collection.clear();
 		this.#since = undefined;
+	}
+
+	get #hasNames(): boolean {
+		return this.pending.size > 0 || this.leaving.size > 0;
 	}
 }

@@ -25,7 +25,8 @@ export class DraftBuilder {
 
 	/**
 	 * @param has the version that the client has of it.
-	 * @returns whether there was room. The first always has: what is too large by itself cannot be split.
+	 * @returns whether there was room. The first always has: what is too large by itself cannot be
+	 *   split.
 	 */
 	add(resource: EncodedResource, has: string): boolean {
 		if (!this.#take(resource[this.#mode].byteLength)) return false;
@@ -36,7 +37,8 @@ export class DraftBuilder {
 	}
 
 	/**
-	 * There is nothing of the name: delta says so by `removed_resources`, and both by `resource_errors` (R38).
+	 * There is nothing of the name: delta says so by `removed_resources`, and both by
+	 * `resource_errors` (R38).
 	 * @param asked whether the client has asked for it by its name.
 	 * @returns whether there was room.
 	 */

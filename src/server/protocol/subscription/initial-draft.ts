@@ -9,7 +9,8 @@ import { DraftBuilder } from "./draft-builder.js";
 
 /**
  * The response to a client that has nothing and asks for these names.
- * @returns undefined if there is more to it: something is awaited (R19), or it is more than one response (R37).
+ * @returns undefined if there is more to it: something is awaited (R19), or it is more than one
+ *   response (R37).
  */
 export function initialDraft(mode: Mode, set: ResourceSet, names: ReadonlySet<string>): InitialDraft | undefined {
 	return set.memos.initial[mode].get(names, () => findInitialDraft(mode, set, names));

@@ -9,38 +9,38 @@ import type { Phase } from "../rules/order.js";
 import { NOTHING } from "../rules/versions.js";
 import { ClientVersions } from "./client-versions.js";
 import { Debts } from "./debts.js";
-import { DraftBuilder } from "./draft-builder.js";
-import { DraftFiller } from "./draft-filler.js";
+import { DraftMaker } from "./draft-maker.js";
 import { initialDraft } from "./initial-draft.js";
 import { responseKey } from "./response-key.js";
 import { takeBack } from "./take-back.js";
 import type { WantedNames, WantedNamesClass } from "./wanted-names.js";
 
 /**
- * What a client that asks for names has of them, and what it is owed: SotW of types that are no complete sets (R23), and
- * delta. How a request is read is the affair of each variant.
+ * What a client that asks for names has of them, and what it is owed: SotW of types that are no
+ * complete sets (R23), and delta. How a request is read is the affair of each variant.
  */
 export class Owed<Names extends WantedNames> implements LazySubscriber {
 	readonly names: Names;
 	readonly #stream: TypeStream;
 	readonly #versions: ClientVersions;
 	readonly #debts = new Debts();
-	readonly #filler: DraftFiller;
-	/** The client has nothing of the followed names and is to get them all: as yet that stands nowhere else. */
+	readonly #maker: DraftMaker;
+	/**
+	 * The client has nothing of the followed names and is to get them all: as yet that stands nowhere
+	 * else.
+	 */
 	#initialDue = false;
-	/** A response is due, if only an empty one (R19, R46). */
-	#responseDue = false;
 
 	constructor(stream: TypeStream, Names: WantedNamesClass<Names>) {
 		this.#stream = stream;
 		this.names = new Names(stream.set, this);
 		this.#versions = new ClientVersions(stream.set, this.names);
-		this.#filler = new DraftFiller(stream, this.names, this.#versions, this.#debts);
+		this.#maker = new DraftMaker(stream, this.names, this.#versions, this.#debts);
 	}
 
 	/** Whether there may be a response to send. */
 	get isDue(): boolean {
-		const due = this.#initialDue || this.#responseDue || this.#debts.areDue || this.#stream.nacks.probeDue;
+		const due = this.#initialDue || this.#debts.areDue || this.#stream.nacks.probeDue;
 		return due || this.names.cursor?.isBehind === true;
 	}
 
@@ -57,15 +57,21 @@ export class Owed<Names extends WantedNames> implements LazySubscriber {
 
 	/** SotW: the client came with a version, so it may have more than is known here. */
 	mayHaveMore(): void {
-		this.#filler.mayHaveMore = true;
+		this.#maker.mayHaveMore = true;
 	}
 
-	/** The client has nothing and asks for the followed names. Only where nothing else is wanted, and it is idle. */
+	/**
+	 * The client has nothing and asks for the followed names. Only where nothing else is wanted, and
+	 * it is idle.
+	 */
 	askInitial(): void {
 		this.#initialDue = true;
 	}
 
-	/** The client asks for the name: it is sent whatever the client has (R10, R29). @param has the version that it has. */
+	/**
+	 * The client asks for the name: it is sent whatever the client has (R10, R29).
+	 * @param has the version that it has.
+	 */
 	ask(name: string, has: string): void {
 		this.#upToDate();
 		this.#versions.note(name, has);
@@ -73,7 +79,10 @@ export class Owed<Names extends WantedNames> implements LazySubscriber {
 		this.#debts.force(name);
 	}
 
-	/** The client says that it has the version (R30). @param waits whether it waits for the name all the same (R17). */
+	/**
+	 * The client says that it has the version (R30).
+	 * @param waits whether it waits for the name all the same (R17).
+	 */
 	bring(name: string, version: string, waits = false): void {
 		this.#upToDate();
 		this.#versions.note(name, version);
@@ -88,7 +97,7 @@ export class Owed<Names extends WantedNames> implements LazySubscriber {
 	/** The client asks by a wildcard: it gets a response even if there is nothing (R19, R46). */
 	askResponse(): void {
 		this.#upToDate();
-		this.#responseDue = true;
+		this.#debts.responseDue = true;
 	}
 
 	/** The client does not want the name any more, or has forgotten it. */
@@ -102,12 +111,15 @@ export class Owed<Names extends WantedNames> implements LazySubscriber {
 	/** The client has given up its wildcard. */
 	forgetUnwanted(): void {
 		this.#upToDate();
-		this.#responseDue = false;
+		this.#debts.responseDue = false;
 		const kept = new Set([...this.#debts.names(), ...this.#versions.different(), ...this.#stream.nacks.names()]);
 		for (const name of kept) if (!this.names.wants(name)) this.forget(name);
 	}
 
-	/** Sends the resource of that name again though it has not changed, if it was asked for and is not rejected. */
+	/**
+	 * Sends the resource of that name again though it has not changed, if it was asked for and is not
+	 * rejected.
+	 */
 	resend(name: string): void {
 		if (!this.names.has(name)) return;
 		this.#upToDate();
@@ -123,7 +135,9 @@ export class Owed<Names extends WantedNames> implements LazySubscriber {
 		return this.#versions.of(name);
 	}
 
-	/** What the client has something of and is to be told nothing of, with the version that it has. */
+	/**
+	 * What the client has something of and is to be told nothing of, with the version that it has.
+	 */
 	*held(): Iterable<readonly [name: string, version: string]> {
 		this.#upToDate();
 		const { pending, leaving } = this.#debts;
@@ -161,9 +175,11 @@ export class Owed<Names extends WantedNames> implements LazySubscriber {
 
 	/** The next response that is due in the phase; the client counts as having what is in it. */
 	next(phase: Phase): Draft | undefined {
-		if (phase === "update")
-			return this.#nextInitial() ?? this.#nextShared() ?? this.#nextProbe() ?? this.#nextChanges();
-		return this.#initialDue ? undefined : this.#nextRemovals();
+		if (phase === "removal") return this.#nextRemovals();
+		const shared = this.#nextInitial() ?? this.#nextShared();
+		if (shared) return shared;
+		this.#upToDate();
+		return this.#maker.probe() ?? this.#nextChanges();
 	}
 
 	close(): void {
@@ -184,13 +200,13 @@ export class Owed<Names extends WantedNames> implements LazySubscriber {
 		return initial.draft;
 	}
 
-	/** What all get that had everything up to one position of the change feed, as almost all have that are pushed to. */
+	/** What all get that had everything up to this position: almost every push. */
 	#nextShared(): Draft | undefined {
 		const { cursor } = this.names;
 		if (!cursor?.isBehind || !this.#isSettled) return undefined;
 		const { feed, position } = cursor;
 		const { mode, set } = this.#stream;
-		const memo = set.memos.changes[mode === "sotw" && this.#filler.mayHaveMore ? "sotwWithVersion" : mode];
+		const memo = set.memos.changes[mode === "sotw" && this.#maker.mayHaveMore ? "sotwWithVersion" : mode];
 		const shared = memo.get(feed, position);
 		if (shared) {
 			cursor.skip();
@@ -203,46 +219,26 @@ export class Owed<Names extends WantedNames> implements LazySubscriber {
 		return keyed;
 	}
 
-	/** Whether the client has everything that it wants, up to its position of the change feed, and is owed nothing else. */
+	/** Whether the client has everything up to its position, and is owed nothing else. */
 	get #isSettled(): boolean {
 		const { size, probeDue } = this.#stream.nacks;
-		const owes = this.#initialDue || this.#responseDue || probeDue || size > 0 || !this.#debts.areNone;
+		const owes = this.#initialDue || probeDue || size > 0 || !this.#debts.areNone;
 		return !owes && this.names.areShareable && this.#versions.areAllPresent;
-	}
-
-	#nextProbe(): Draft | undefined {
-		const { mode, set, nacks } = this.#stream;
-		if (!nacks.probeDue) return undefined;
-		this.#upToDate();
-		const draft = new DraftBuilder(mode);
-		this.#filler.addProbe(draft);
-		return draft.isEmpty ? undefined : draft.finish(set.version, { since: undefined, probe: true });
 	}
 
 	#nextChanges(): Draft | undefined {
 		this.#upToDate();
-		const draft = new DraftBuilder(this.#stream.mode);
-		this.#filler.addUpdates(draft);
-		return this.#finish(draft, this.#responseDue && this.#debts.leaving.size === 0);
+		return this.#maker.changes();
 	}
 
 	#nextRemovals(): Draft | undefined {
+		// A client that has nothing yet has nothing to lose.
+		if (this.#initialDue) return undefined;
 		this.#upToDate();
-		if (this.#debts.leaving.size === 0) return undefined;
-		const draft = new DraftBuilder(this.#stream.mode);
-		this.#filler.addRemovals(draft);
-		return this.#finish(draft, this.#responseDue);
+		return this.#maker.removals();
 	}
 
-	/** @param evenEmpty whether it is sent if there is nothing in it. */
-	#finish(draft: DraftBuilder, evenEmpty: boolean): Draft | undefined {
-		const since = this.#debts.takeSince();
-		if (draft.isEmpty && !evenEmpty) return undefined;
-		this.#responseDue = false;
-		return draft.finish(this.#stream.set.version, { since, probe: false });
-	}
-
-	/** Brings what is known of the client up to date with the changes: before anything that looks at it. */
+	/** Brings what is known of the client up to date, before anything looks at it. */
 	#upToDate(): void {
 		const { cursor, followed } = this.names;
 		if (!this.#initialDue) {

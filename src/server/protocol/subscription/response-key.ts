@@ -5,13 +5,13 @@ import type { Mode } from "../../wire/mode.js";
 
 const NONE = [] as const;
 
-/** What is equal exactly for drafts of the same content, as long as the resource set does not change. */
+/** Equal exactly for drafts of the same content, as long as the resource set does not change. */
 export function responseKey(mode: Mode, set: ResourceSet, draft: Draft, ttl: number): ResponseKey {
 	const { resources, removed, absent = NONE, heartbeats = NONE, version } = draft;
 	if (draft.key && ttl === 0) return draft.key;
 	const [resource] = resources;
 	const alone = resource && resources.length === 1 && removed.length + absent.length + heartbeats.length === 0;
-	// Almost every push. The key of what stands for a resource that is gone would be another one for each stream.
+	// Almost every push. A placeholder is made anew for each stream, so it cannot be the key.
 	if (alone && ttl === 0 && !(mode === "sotw" && set.type.complete) && set.get(resource.name) === resource)
 		return resource;
 	// The version of a complete set is a hash of all resources in it.
@@ -20,7 +20,7 @@ export function responseKey(mode: Mode, set: ResourceSet, draft: Draft, ttl: num
 	return `${ttl} ${joined(resources.map(({ name }) => name))}-${joined(removed)}-${joined(absent)}-${beats}`;
 }
 
-/** Names are the clients' own texts: their lengths keep them apart. */
+/** Clients choose the names, so a separator could be part of one: lengths keep them apart. */
 function joined(names: readonly string[]): string {
 	return names.map((name) => `${name.length}:${name}`).join("");
 }

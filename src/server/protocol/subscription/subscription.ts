@@ -11,7 +11,10 @@ export interface Subscription<Request> {
 	names(): Iterable<string>;
 	/** How many names it would have after the request, where that adds some. */
 	sizeAfter(request: Request): number;
-	/** @param waiting names that the client waits for, even if it has them: their parents were sent before (R17). */
+	/**
+	 * @param waiting names that the client waits for, even if it has them: their parents were sent
+	 *   before (R17).
+	 */
 	receive(request: Request, waiting: ReadonlySet<string>): Ack | undefined;
 	/** Whether there may be a response to send. */
 	readonly isDue: boolean;
@@ -19,7 +22,10 @@ export interface Subscription<Request> {
 	isDueFor(name: string): boolean;
 	/** The next response that is due in the phase; it counts as sent. */
 	next(phase: Phase): Draft | undefined;
-	/** Sends the resource of that name again though it has not changed, if it is subscribed and not rejected. */
+	/**
+	 * Sends the resource of that name again though it has not changed, if it is subscribed and not
+	 * rejected.
+	 */
 	resend(name: string): void;
 	/**
 	 * Gives what the client has more time to live (R26).

@@ -28,7 +28,8 @@ export function takeBack(
 	});
 	const gone = content.resources.filter((each) => isPlaceholder(set.type, each) && !suspects.includes(each));
 	const accused = content.resources.length - gone.length;
-	// What goes was hardly rejected for itself where it came with something else. Alone it is not sent once more.
+	// What goes was hardly rejected for itself where it came with something else. Alone it is not
+	// sent once more.
 	if (accused > 0) {
 		for (const { name } of gone) leave(name, "placeholder");
 		for (const name of content.removed) leave(name, "removed");

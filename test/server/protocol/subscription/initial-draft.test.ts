@@ -4,7 +4,7 @@ import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 import { waitUntil } from "../../../../lab/wait-until.js";
 import { ResourceSet } from "../../../../src/cache/resource-set.js";
-import { resourceType } from "../../../../src/resources/resource-type.js";
+import { resourceType } from "../../../../src/resources/resource-types.js";
 import { initialDraft } from "../../../../src/server/protocol/subscription/initial-draft.js";
 import { resourceOf } from "../transcripts/content.js";
 

@@ -1,4 +1,5 @@
-import { RESOURCE_TYPES, type TypeId } from "../../../../src/resources/resource-type.js";
+import type { TypeId } from "../../../../src/resources/resource-type.js";
+import { RESOURCE_TYPES } from "../../../../src/resources/resource-types.js";
 import type { Mode } from "../../../../src/server/wire/mode.js";
 import { parseDuration } from "../../../../src/util/duration.js";
 

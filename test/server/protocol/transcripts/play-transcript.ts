@@ -1,4 +1,5 @@
-import { resourceType, type TypeId } from "../../../../src/resources/resource-type.js";
+import type { TypeId } from "../../../../src/resources/resource-type.js";
+import { resourceType } from "../../../../src/resources/resource-types.js";
 import type { Ack } from "../../../../src/server/protocol/acks/response-log.js";
 import { resourceOf } from "./content.js";
 import type { RequestStep, Step, Version } from "./parse-transcript.js";

@@ -7,7 +7,8 @@ import {
 } from "../../../../src/gen/envoy/service/discovery/v3/discovery.js";
 import type { Any } from "../../../../src/gen/google/protobuf/any.js";
 import type { Duration } from "../../../../src/gen/google/protobuf/duration.js";
-import { type ResourceType, resourceTypeByUrl } from "../../../../src/resources/resource-type.js";
+import type { ResourceType } from "../../../../src/resources/resource-type.js";
+import { resourceTypeByUrl } from "../../../../src/resources/resource-types.js";
 import type { Mode } from "../../../../src/server/wire/mode.js";
 import { readContent, resourceOf } from "./content.js";
 

@@ -1,6 +1,7 @@
 import { ResourceSet } from "../../../../src/cache/resource-set.js";
 import { DeltaDiscoveryRequest, DiscoveryRequest } from "../../../../src/gen/envoy/service/discovery/v3/discovery.js";
-import { RESOURCE_TYPES, resourceType, type TypeId } from "../../../../src/resources/resource-type.js";
+import type { TypeId } from "../../../../src/resources/resource-type.js";
+import { RESOURCE_TYPES, resourceType } from "../../../../src/resources/resource-types.js";
 import type { Ack } from "../../../../src/server/protocol/acks/response-log.js";
 import { InternedNames } from "../../../../src/server/wire/interned-names.js";
 import { messageIn } from "../../../../src/server/wire/message-frame.js";

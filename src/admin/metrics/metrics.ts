@@ -1,8 +1,13 @@
 import { Counter, Gauge, Histogram, Registry } from "@prometheus-io/client";
-import { DEFAULT_LIMITS, type Limits } from "../model/limits.js";
-import { FAMILIES, type Family, MODES, type Mode, TYPES, type Type } from "./metric-labels.js";
+import { DEFAULT_LIMITS, type Limits } from "../../model/limits.js";
+import type { TypeId } from "../../resources/resource-type.js";
+import { forEachType } from "../../resources/resource-types.js";
+import type { View } from "../../resources/view.js";
+import { inSlices, type Turns } from "../../util/slices.js";
+import { FAMILIES, MODES, type Mode, TYPES } from "./metric-labels.js";
 import { processMetrics } from "./process-metrics.js";
 import { addScraped, type MetricsSources } from "./scraped-metrics.js";
+import { targetMetrics } from "./target-metrics.js";
 
 /** Seconds: from a local push to a client that was away for a while. */
 const CONVERGENCE_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
@@ -10,17 +15,22 @@ const CONVERGENCE_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25,
 /** Fingerpost's metrics: counters that the server moves, and gauges that are taken from the sources on each scrape. */
 export class Metrics {
 	readonly #registry = new Registry();
+	readonly #sources: MetricsSources;
 	/** There is one a push and stream: they are plain numbers until the next scrape. */
-	readonly #pushes = perType(() => ({ sotw: 0, delta: 0 }));
-	readonly #acks = perType(() => 0);
+	readonly #pushes = forEachType(() => ({ sotw: 0, delta: 0 }));
+	readonly #acks = forEachType(() => 0);
 	readonly #nacks: Counter<"type" | "family">;
 	readonly #limits: Counter<"limit">;
 	readonly #polls: Counter<"type" | "status">;
 	readonly #convergence: Histogram;
 	readonly #reloads: Counter<"result">;
 	readonly #lastReload: Gauge;
+	/** As they were at the last scrape. */
+	#clients = 0;
+	#streams = forEachType(() => ({ sotw: 0, delta: 0 }));
 
 	constructor(sources: MetricsSources) {
+		this.#sources = sources;
 		const registers = [this.#registry];
 		const [pushes, acks] = [this.#pushes, this.#acks];
 		new Counter({
@@ -81,7 +91,7 @@ export class Metrics {
 			registers,
 		});
 		this.#startAtZero();
-		addScraped(this.#registry, sources);
+		addScraped(this.#registry, sources, { clients: () => this.#clients, streams: () => this.#streams });
 	}
 
 	/** The media type of render(). */
@@ -90,20 +100,23 @@ export class Metrics {
 	}
 
 	/** Everything in Prometheus's text format, the process's own metrics last. */
-	async render(): Promise<string> {
-		return `${await this.#registry.metrics()}\n${await processMetrics().metrics()}`;
+	async *chunks(turns: Turns): AsyncGenerator<string> {
+		yield* inSlices(this.#countClients(), turns);
+		yield `${await this.#registry.metrics()}\n`;
+		yield* inSlices(targetMetrics(this.#sources.services()), turns);
+		yield processMetrics().metrics();
 	}
 
 	/** A response went out that was not asked for, because something changed. */
-	pushed(type: Type, mode: Mode): void {
+	pushed(type: TypeId, mode: Mode): void {
 		this.#pushes[type][mode]++;
 	}
 
-	acked(type: Type): void {
+	acked(type: TypeId): void {
 		this.#acks[type]++;
 	}
 
-	nacked(type: string, family: Family): void {
+	nacked(type: string, family: View): void {
 		this.#nacks.inc({ type, family });
 	}
 
@@ -140,8 +153,19 @@ export class Metrics {
 		}
 		for (const result of ["success", "failure"]) this.#reloads.inc({ result }, 0);
 	}
-}
 
-function perType<T>(make: () => T): Record<Type, T> {
-	return { cds: make(), eds: make(), lds: make(), rds: make() };
+	*#countClients(): Iterable<string> {
+		let clients = 0;
+		const streams = forEachType(() => ({ sotw: 0, delta: 0 }));
+		for (const client of this.#sources.clients()) {
+			clients++;
+			for (const type of TYPES) {
+				const mode = client.types[type]?.mode;
+				if (mode) streams[type][mode]++;
+			}
+			yield "";
+		}
+		this.#clients = clients;
+		this.#streams = streams;
+	}
 }

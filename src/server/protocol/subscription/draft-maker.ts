@@ -1,3 +1,4 @@
+import type { Draft } from "../../../cache/memo/draft.js";
 import type { EncodedResource } from "../../../resources/encoded-resource.js";
 import { placeholderOf } from "../../../resources/placeholder.js";
 import { nextProbe } from "../acks/next-probe.js";
@@ -7,11 +8,11 @@ import { isToldAtOnce, type Removal, removalOf } from "../rules/removals.js";
 import { NOTHING } from "../rules/versions.js";
 import type { ClientVersions } from "./client-versions.js";
 import type { Debts } from "./debts.js";
-import type { DraftBuilder } from "./draft-builder.js";
+import { DraftBuilder } from "./draft-builder.js";
 import type { WantedNames } from "./wanted-names.js";
 
-/** Puts what a client is owed into a response, and notes that the client has it. */
-export class DraftFiller {
+/** Makes responses of what a client is owed, and notes that the client has what is in them. */
+export class DraftMaker {
 	readonly #stream: TypeStream;
 	readonly #names: WantedNames;
 	readonly #versions: ClientVersions;
@@ -27,32 +28,49 @@ export class DraftFiller {
 	}
 
 	/** What is new or changed, and what was asked for and does not exist. */
-	addUpdates(draft: DraftBuilder): void {
-		const { pending } = this.#debts;
+	changes(): Draft | undefined {
+		const { pending, leaving } = this.#debts;
+		const draft = new DraftBuilder(this.#stream.mode);
 		for (const name of pending) {
-			if (!this.#addUpdate(name, draft)) return;
+			if (!this.#addUpdate(name, draft)) break;
 			pending.delete(name);
 		}
+		return this.#finish(draft, this.#debts.responseDue && leaving.size === 0);
 	}
 
 	/** What the client has and is gone. */
-	addRemovals(draft: DraftBuilder): void {
+	removals(): Draft | undefined {
 		const { leaving } = this.#debts;
+		if (leaving.size === 0) return undefined;
+		const draft = new DraftBuilder(this.#stream.mode);
 		for (const [name, removal] of leaving) {
 			// What is unknown by now is not gone (R19).
-			if (!this.#stream.set.isAwaited(name) && !this.#addRemoval(name, removal, draft)) return;
+			const isAwaited = this.#stream.set.isAwaited(name);
+			if (!isAwaited && !this.#addRemoval(name, removal, draft)) break;
 			leaving.delete(name);
 		}
+		return this.#finish(draft, this.#debts.responseDue);
 	}
 
-	/** A part of a rejected response. What has changed since goes like any other change. */
-	addProbe(draft: DraftBuilder): void {
+	/** A part of a rejected response (R7). What has changed since goes like any other change. */
+	probe(): Draft | undefined {
 		const wants = (name: string) => this.#names.wants(name);
 		const probe = nextProbe(this.#stream, wants, (name) => this.#debts.pending.add(name));
-		for (const resource of probe ?? []) {
+		if (!probe) return undefined;
+		const draft = new DraftBuilder(this.#stream.mode);
+		for (const resource of probe) {
 			draft.add(resource, this.#versions.of(resource.name));
 			this.#versions.note(resource.name, resource.version);
 		}
+		return draft.finish(this.#stream.set.version, { since: undefined, probe: true });
+	}
+
+	/** @param evenEmpty whether it is sent if there is nothing in it. */
+	#finish(draft: DraftBuilder, evenEmpty: boolean): Draft | undefined {
+		const since = this.#debts.takeSince();
+		if (draft.isEmpty && !evenEmpty) return undefined;
+		this.#debts.responseDue = false;
+		return draft.finish(this.#stream.set.version, { since, probe: false });
 	}
 
 	/** @returns whether there was room. */
@@ -63,7 +81,8 @@ export class DraftFiller {
 		const resource = this.#names.wants(name) ? this.#resourceFor(name, has) : undefined;
 		const isForced = forced.has(name);
 		if (!resource) {
-			// What was asked for is owed still, even if it turns out to be what the client has (R17, R29).
+			// What was asked for is owed still, even if it turns out to be what the client has (R17,
+			// R29).
 			if (this.#names.wants(name) && set.isAwaited(name)) return true;
 			if (!this.#addGone(name, has, isForced, draft)) return false;
 		} else if (!nacks.isNacked(resource)) {

@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { Metrics } from "../../src/admin/metrics.js";
-import type { TargetCondition } from "../../src/providers/watch/target-watch.js";
-import type { TypeStatus } from "../../src/server/protocol/client-status.js";
-import { FakeSources, fakeClient, fakeService } from "./fake-sources.js";
+import { Metrics } from "../../../src/admin/metrics/metrics.js";
+import type { TargetCondition } from "../../../src/providers/watch/target-watch.js";
+import type { TypeStatus } from "../../../src/server/protocol/client-status.js";
+import { Turns } from "../../../src/util/slices.js";
+import { FakeSources, fakeClient, fakeService } from "../fake-sources.js";
 
 function typeStatus(mode: TypeStatus["mode"]): TypeStatus {
 	return { mode, wildcard: true, names: [], sent: null, acked: null, nacked: null, synced: true };
@@ -13,10 +14,16 @@ function withTarget(name: string, state: TargetCondition, staleSince?: Date) {
 	return fakeService(name, { targets: [{ target: "file:///f", state, staleSince, changes: 0 }] });
 }
 
+async function textOf(metrics: Metrics): Promise<string> {
+	let text = "";
+	for await (const chunk of metrics.chunks(new Turns())) text += chunk;
+	return text;
+}
+
 /** The values of Fingerpost's own metrics by name and labels. */
 async function scrape(metrics: Metrics): Promise<Map<string, number>> {
 	const values = new Map<string, number>();
-	for (const line of (await metrics.render()).split("\n")) {
+	for (const line of (await textOf(metrics)).split("\n")) {
 		const match = /^(fingerpost_\S+(?:\{.*\})?) (\S+)$/.exec(line);
 		if (match) values.set(match[1] as string, Number(match[2]));
 	}
@@ -131,9 +138,9 @@ describe("metrics", () => {
 	});
 
 	it("are those that docs/metrics.md lists, with their types", async () => {
-		const text = await new Metrics(new FakeSources()).render();
+		const text = await textOf(new Metrics(new FakeSources()));
 		const real = [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name, type]) => `${name} ${type}`);
-		const docs = readFileSync(new URL("../../docs/metrics.md", import.meta.url), "utf8");
+		const docs = readFileSync(new URL("../../../docs/metrics.md", import.meta.url), "utf8");
 		const listed = [...docs.matchAll(/^\| `(\w+)` +\| (\w+) +\|/gm)].map(([, name, type]) => `${name} ${type}`);
 		expect(listed.length).toBeGreaterThan(12);
 		expect(listed.sort()).toEqual(real.sort());

@@ -1,7 +1,7 @@
 import { Counter, Gauge, type Registry } from "@prometheus-io/client";
-import type { TargetStatus } from "../providers/watch/target-watch.js";
-import type { AdminSources } from "./admin-sources.js";
-import { FAMILIES, MODES, TARGET_STATES, TYPES } from "./metric-labels.js";
+import type { TypeId } from "../../resources/resource-type.js";
+import type { AdminSources } from "../admin-sources.js";
+import { FAMILIES, MODES, type Mode, TYPES } from "./metric-labels.js";
 
 /** What the metrics look at when they are scraped. */
 export type MetricsSources = Pick<
@@ -9,8 +9,14 @@ export type MetricsSources = Pick<
 	"version" | "services" | "clients" | "connections" | "droppedLogLines" | "resources" | "withheld"
 >;
 
+/** As they were at the last scrape. */
+export interface ClientCounts {
+	clients(): number;
+	streams(): Readonly<Record<TypeId, Readonly<Record<Mode, number>>>>;
+}
+
 /** Adds the metrics that are taken from the sources on each scrape. */
-export function addScraped(registry: Registry, sources: MetricsSources): void {
+export function addScraped(registry: Registry, sources: MetricsSources, counts: ClientCounts): void {
 	const registers = [registry];
 	new Gauge({
 		name: "fingerpost_build_info",
@@ -23,7 +29,7 @@ export function addScraped(registry: Registry, sources: MetricsSources): void {
 		help: "Connected clients; each stream is one.",
 		registers,
 		collect() {
-			this.set(sources.clients().length);
+			this.set(counts.clients());
 		},
 	});
 	new Gauge({
@@ -62,9 +68,8 @@ export function addScraped(registry: Registry, sources: MetricsSources): void {
 		registers,
 		collect() {
 			this.reset();
-			for (const type of TYPES) for (const mode of MODES) this.set({ type, mode }, 0);
-			for (const client of sources.clients()) {
-				for (const [type, { mode }] of Object.entries(client.types)) this.inc({ type, mode });
+			for (const [type, modes] of Object.entries(counts.streams())) {
+				for (const mode of MODES) this.set({ type, mode }, modes[mode]);
 			}
 		},
 	});
@@ -89,31 +94,6 @@ export function addScraped(registry: Registry, sources: MetricsSources): void {
 			for (const { type, family } of sources.withheld?.() ?? []) this.inc({ type, family });
 		},
 	});
-	new Gauge({
-		name: "fingerpost_target_state",
-		help: "1 for the state that the target is in, 0 for the others.",
-		labelNames: ["target", "state"],
-		registers,
-		collect() {
-			this.reset();
-			for (const { target, state } of worstTargets(sources)) {
-				for (const each of TARGET_STATES) this.set({ target, state: each }, each === state ? 1 : 0);
-			}
-		},
-	});
-	new Gauge({
-		name: "fingerpost_target_stale_seconds",
-		help: "For how long the target's endpoints have not been confirmed; 0 while they are.",
-		labelNames: ["target"],
-		registers,
-		collect() {
-			this.reset();
-			const now = Date.now();
-			for (const { target, staleSince } of worstTargets(sources)) {
-				this.set({ target }, staleSince ? Math.max(0, now - staleSince.getTime()) / 1_000 : 0);
-			}
-		},
-	});
 }
 
 function countResources(sources: MetricsSources): Readonly<Record<string, number>> {
@@ -121,19 +101,4 @@ function countResources(sources: MetricsSources): Readonly<Record<string, number
 	let services = 0;
 	for (const _ of sources.services()) services++;
 	return Object.fromEntries(TYPES.map((type) => [type, services]));
-}
-
-/** Each target once. Endpoints written out in the config have no source that could fail. */
-function worstTargets(sources: MetricsSources): Iterable<TargetStatus> {
-	const worst = new Map<string, TargetStatus>();
-	for (const { targets } of sources.services()) {
-		for (const status of targets) {
-			if (status.target === "inline") continue;
-			const known = worst.get(status.target);
-			if (!known || TARGET_STATES.indexOf(status.state) > TARGET_STATES.indexOf(known.state)) {
-				worst.set(status.target, status);
-			}
-		}
-	}
-	return worst.values();
 }
