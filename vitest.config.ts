@@ -18,6 +18,8 @@ export default defineConfig({
 					include: ["test/**/*.test.ts"],
 					exclude: LAB,
 					globalSetup: ["lab/generate.ts"],
+					// Many tests wait for something. Unless told, one processor less is used, which is half of two.
+					maxWorkers: "100%",
 					...LIMITS,
 					// An hour where somebody searches longer.
 					...(process.env.FC_RUNS && { testTimeout: 3_600_000 }),
