@@ -17,7 +17,12 @@ export default defineConfig({
 					name: "unit",
 					include: ["test/**/*.test.ts"],
 					exclude: LAB,
+					globalSetup: ["lab/generate.ts"],
+					// Many tests wait for something. Unless told, one processor less is used, which is half of two.
+					maxWorkers: "100%",
 					...LIMITS,
+					// An hour where somebody searches longer.
+					...(process.env.FC_RUNS && { testTimeout: 3_600_000 }),
 					sequence: { groupOrder: 0 },
 				},
 			},
@@ -26,7 +31,7 @@ export default defineConfig({
 				test: {
 					name: "lab",
 					include: LAB,
-					globalSetup: ["lab/global-setup.ts"],
+					globalSetup: ["lab/generate.ts", "lab/global-setup.ts"],
 					pool: "forks",
 					maxWorkers: 2,
 					...LIMITS,

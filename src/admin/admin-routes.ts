@@ -5,7 +5,7 @@ import type { AdminSources } from "./admin-sources.js";
 import { clientList } from "./lists/client-list.js";
 import { serviceList } from "./lists/service-list.js";
 import type { ServiceNames } from "./lists/service-names.js";
-import type { Metrics } from "./metrics.js";
+import type { Metrics } from "./metrics/metrics.js";
 import { type PageRow, renderPage } from "./page.js";
 import { problemsByName } from "./problem-json.js";
 import { elements, errorReply, jsonReply, jsonStream, type Reply, withList } from "./reply.js";

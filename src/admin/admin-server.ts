@@ -9,7 +9,7 @@ import type { AdminSources } from "./admin-sources.js";
 import { ConnectionBudget } from "./connection-budget.js";
 import { isForeignOrigin, isLocalHost, isLoopback } from "./host-check.js";
 import { ServiceNames } from "./lists/service-names.js";
-import type { Metrics } from "./metrics.js";
+import type { Metrics } from "./metrics/metrics.js";
 import { errorReply, type Reply } from "./reply.js";
 import { writeReply } from "./write-reply.js";
 

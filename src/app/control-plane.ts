@@ -1,10 +1,9 @@
 import { type Logger, pino } from "pino";
 import { healthRoutes } from "../admin/admin-routes.js";
 import { AdminServer } from "../admin/admin-server.js";
-import { Metrics } from "../admin/metrics.js";
+import { Metrics } from "../admin/metrics/metrics.js";
 import { Cache } from "../cache/cache.js";
 import { Catalog } from "../catalog/catalog.js";
-import type { ServiceState } from "../catalog/service-state.js";
 import type { Config } from "../config/config.js";
 import { readConfig } from "../config/load.js";
 import type { ConfigInput } from "../config/schema.js";
@@ -12,11 +11,10 @@ import { type EndpointInput, ownService, type ServiceOptions } from "../input/ow
 import type { HostPort } from "../model/host-port.js";
 import { ProviderSet } from "../providers/provider-set.js";
 import { Registry } from "../providers/registry.js";
-import { forEachType } from "../resources/resource-types.js";
 import type { RestServer } from "../server/rest/rest-server.js";
 import { XdsServer } from "../server/xds-server.js";
 import { FingerpostError } from "../util/errors.js";
-import { VERSION } from "../util/version.js";
+import { adminSources } from "./admin-sources.js";
 import { logChanges } from "./change-log.js";
 import { ClientLog } from "./client-log.js";
 import { needingRestart } from "./needing-restart.js";
@@ -82,23 +80,14 @@ export class ControlPlane implements AsyncDisposable {
 		this.#cache = new Cache(this.#catalog, undefined, ({ name, type, family, message }) =>
 			log.error({ service: name, type, family, reason: message }, "service is too large for clients"),
 		);
-		const sources = {
-			version: VERSION,
-			services: () => this.#catalog.services(),
-			names: () => ({ revision: this.#namesRevision, names: this.#catalog.names() }),
-			service: (name: string) => {
-				const service = this.#catalog.get(name);
-				return service && this.#atThisMoment(service);
-			},
-			versionOf: (name: string) => this.#versionOf(name),
-			clients: () => this.#xds.eachClient(),
-			connections: () => this.#xds.connections(),
-			problems: () => [...this.#cache.problems(), ...this.#xds.nacked()],
-			withheld: () => this.#cache.problems(),
-			refresh: (text: string) => this.#refresh(text),
+		const sources = adminSources({
+			registry,
+			catalog: this.#catalog,
+			cache: this.#cache,
+			xds: () => this.#xds,
+			namesRevision: () => this.#namesRevision,
 			droppedLogLines: () => ({ output: droppedLogLines?.() ?? 0, peer: this.#clientLog.suppressed }),
-			resources: () => forEachType(({ id }) => this.#cache.count(id)),
-		};
+		});
 		this.#metrics = new Metrics(sources);
 		this.#xds = new XdsServer(this.#cache, streamEvents(log, this.#clientLog, this.#metrics), config.xds);
 		const { limits, rest } = config.xds;
@@ -248,24 +237,6 @@ export class ControlPlane implements AsyncDisposable {
 	#mustBeOpen(): void {
 		if (this.#abort.signal.aborted)
 			throw new FingerpostError("CLOSED", "the control plane was stopped; create another");
-	}
-
-	/** With the newest times of its targets, which a mere confirmation changes too. */
-	#atThisMoment(service: ServiceState): ServiceState {
-		return { ...service, targets: this.#catalog.targetsOf(service.name) };
-	}
-
-	#versionOf(name: string): string {
-		const service = this.#catalog.get(name);
-		return service ? this.#cache.versionOf("eds", "envoy", service) : "";
-	}
-
-	#refresh(text: string): boolean {
-		// Not the definitions: a host name among endpoints is followed as a target, too.
-		const watched = [...this.#catalog.services()].some(({ targets }) => targets.some(({ target }) => target === text));
-		if (!watched || text === "inline") return false;
-		this.#registry.refresh(text);
-		return true;
 	}
 }
 

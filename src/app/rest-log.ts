@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import type { Metrics } from "../admin/metrics.js";
+import type { Metrics } from "../admin/metrics/metrics.js";
 import type { RestEvents } from "../server/rest/rest-events.js";
 import type { ClientLog } from "./client-log.js";
 import { shownError } from "./stream-log.js";

@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import type { Metrics } from "../admin/metrics.js";
+import type { Metrics } from "../admin/metrics/metrics.js";
 import { Cache, type ServiceSource } from "../cache/cache.js";
 import type { RestSettings } from "../config/config.js";
 import type { Limits } from "../model/limits.js";

@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import type { Metrics } from "../admin/metrics.js";
+import type { Metrics } from "../admin/metrics/metrics.js";
 import type { ServerEvents } from "../server/transport/server-events.js";
 import { cleanText } from "../util/clean-text.js";
 import type { ClientLog } from "./client-log.js";

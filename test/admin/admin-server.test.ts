@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { PATIENCE } from "../../lab/patience.js";
 import { ADMIN_ROUTES } from "../../src/admin/admin-routes.js";
 import { AdminServer } from "../../src/admin/admin-server.js";
-import { Metrics } from "../../src/admin/metrics.js";
+import { Metrics } from "../../src/admin/metrics/metrics.js";
 import { endpoint } from "../../src/model/endpoint.js";
 import type { HostPort } from "../../src/model/host-port.js";
 import { FakeSources, fakeClient, fakeService, NOON } from "./fake-sources.js";

@@ -10,7 +10,7 @@ import { Child } from "../../lab/child.js";
 import { freePorts } from "../../lab/ports.js";
 import { waitUntil } from "../../lab/wait-until.js";
 import { AdminServer } from "../../src/admin/admin-server.js";
-import { Metrics } from "../../src/admin/metrics.js";
+import { Metrics } from "../../src/admin/metrics/metrics.js";
 import { createProgram } from "../../src/cli/program.js";
 import { formatHostPort, type HostPort } from "../../src/model/host-port.js";
 import { FakeSources, fakeClient, fakeService } from "../admin/fake-sources.js";

@@ -7,12 +7,12 @@ import { InvalidConfig } from "../../src/input/invalid-config.js";
 import { parseEndpointAddress } from "../../src/model/endpoint-address.js";
 import type { Provider } from "../../src/providers/provider.js";
 import { Registry } from "../../src/providers/registry.js";
+import { randomRuns } from "../random-runs.js";
 
 vi.mock("../../src/model/endpoint-address.js", { spy: true });
 
-/** FC_RUNS=50000 for a longer search. */
-const RUNS = Number(process.env.FC_RUNS ?? 500);
-const LIMIT_MS = 300_000 + RUNS * 20;
+const RUNS = randomRuns(500);
+const LIMIT_MS = 300_000 + RUNS.numRuns * 20;
 
 const registry = new Registry();
 const env = { PORT: "8080" };
@@ -115,10 +115,10 @@ describe("a config that is read again", { timeout: LIMIT_MS }, () => {
 					expect(outcome(text, known), text).toEqual(whole);
 				}
 			}),
-			{ numRuns: RUNS },
+			RUNS,
 		);
 		// Else there would be nothing to compare.
-		expect(quick).toBeGreaterThan(RUNS / 10);
+		expect(quick).toBeGreaterThan(RUNS.numRuns / 10);
 	});
 
 	it("keeps the services that are written the same, and checks no others than the one that changed", () => {

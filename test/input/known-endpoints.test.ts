@@ -4,12 +4,12 @@ import { InvalidEndpoints, parseEndpoints } from "../../src/input/endpoint-file.
 import { KnownEndpoints } from "../../src/input/known-endpoints.js";
 import type { Problem } from "../../src/input/problem.js";
 import { parseEndpointAddress } from "../../src/model/endpoint-address.js";
+import { randomRuns } from "../random-runs.js";
 
 vi.mock("../../src/model/endpoint-address.js", { spy: true });
 
-/** FC_RUNS=50000 for a longer search. */
-const RUNS = Number(process.env.FC_RUNS ?? 500);
-const LIMIT_MS = 300_000 + RUNS * 20;
+const RUNS = randomRuns(500);
+const LIMIT_MS = 300_000 + RUNS.numRuns * 20;
 
 const item = fc.oneof(
 	{ weight: 6, arbitrary: fc.nat(9).map((n) => `- 127.0.0.${n}:80\n`) },
@@ -82,10 +82,10 @@ describe("a file of endpoints that is read again", { timeout: LIMIT_MS }, () => 
 					expect(outcome(text, known), text).toEqual(whole);
 				}
 			}),
-			{ numRuns: RUNS },
+			RUNS,
 		);
 		// Else there would be nothing to compare.
-		expect(valid).toBeGreaterThan(RUNS / 10);
+		expect(valid).toBeGreaterThan(RUNS.numRuns / 10);
 	});
 
 	it("keeps the endpoints that are written the same, wherever they stand, and checks no others", () => {

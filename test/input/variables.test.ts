@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readText } from "../../src/input/text/read-text.js";
 import { environmentSubstitute, withoutValue } from "../../src/input/variables.js";
+import { randomRuns } from "../random-runs.js";
 
 const variables = { HOST: "1.2.3.4", PORT: "80", EMPTY: "", DOLLAR: "${PORT}" };
 const substitute = environmentSubstitute(variables);
@@ -48,7 +49,7 @@ describe("environment variables", () => {
 				// A comment makes it YAML.
 				expect(readText(json, options)).toEqual(readText(`${json} #`, options));
 			}),
-			{ numRuns: 2_000 },
+			randomRuns(2_000),
 		);
 	});
 });

@@ -4,6 +4,7 @@ import { DiscoveryResponse } from "../../src/gen/envoy/service/discovery/v3/disc
 import type { TypeId } from "../../src/resources/resource-type.js";
 import { RESOURCE_TYPES } from "../../src/resources/resource-types.js";
 import type { Mode } from "../../src/server/wire/mode.js";
+import { type RandomRuns, randomRuns } from "../random-runs.js";
 import { GONE, ModelClient } from "./model-client.js";
 import { EMPTY, readContent } from "./protocol/transcripts/content.js";
 import type { Response } from "./protocol/transcripts/read-response.js";
@@ -16,10 +17,9 @@ export const type = fc.constantFrom(...TYPES);
 export const name = fc.constantFrom(...NAMES);
 const names = fc.uniqueArray(fc.constantFrom(...NAMES, "*"), { maxLength: 3 });
 
-/** So many random histories, or FC_RUNS for a longer search; the seed is printed, so that a run can be repeated. */
-export function histories(runs: number, what: string): { readonly numRuns: number; readonly seed: number } {
-	const numRuns = Number(process.env.FC_RUNS ?? runs);
-	const seed = (Math.random() * 2 ** 31) | 0;
+/** So many random histories in CI; the seed is printed, so that a run can be repeated with FC_SEED. */
+export function histories(inCi: number, what: string): Required<RandomRuns> {
+	const { numRuns, seed = (Math.random() * 2 ** 31) | 0 } = randomRuns(inCi);
 	console.info(`${what}: ${numRuns} histories, seed ${seed}`);
 	return { numRuns, seed };
 }

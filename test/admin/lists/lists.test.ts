@@ -7,7 +7,7 @@ import { AdminServer } from "../../../src/admin/admin-server.js";
 import { clientList } from "../../../src/admin/lists/client-list.js";
 import { serviceList } from "../../../src/admin/lists/service-list.js";
 import { ServiceNames } from "../../../src/admin/lists/service-names.js";
-import { Metrics } from "../../../src/admin/metrics.js";
+import { Metrics } from "../../../src/admin/metrics/metrics.js";
 import type { HostPort } from "../../../src/model/host-port.js";
 import type { ClientStatus, TypeStatus } from "../../../src/server/protocol/client-status.js";
 import { FakeSources, fakeClient, fakeService, NOON } from "../fake-sources.js";

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { get } from "node:http";
 import { expect, it } from "vitest";
 import { AdminServer } from "../../../src/admin/admin-server.js";
-import { Metrics } from "../../../src/admin/metrics.js";
+import { Metrics } from "../../../src/admin/metrics/metrics.js";
 import type { HostPort } from "../../../src/model/host-port.js";
 import type { TypeStatus } from "../../../src/server/protocol/client-status.js";
 import { FakeSources, fakeClient, fakeService } from "../fake-sources.js";

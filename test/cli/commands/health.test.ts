@@ -3,7 +3,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from "node:n
 import { describe, expect, it } from "vitest";
 import { freePorts } from "../../../lab/ports.js";
 import { AdminServer } from "../../../src/admin/admin-server.js";
-import { Metrics } from "../../../src/admin/metrics.js";
+import { Metrics } from "../../../src/admin/metrics/metrics.js";
 import { health } from "../../../src/cli/commands/health.js";
 import type { HostPort } from "../../../src/model/host-port.js";
 import { FakeSources, fakeService } from "../../admin/fake-sources.js";

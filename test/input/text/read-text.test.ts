@@ -4,10 +4,10 @@ import { describe, expect, it } from "vitest";
 import { parseDocument } from "yaml";
 import { type Finding, formatProblem } from "../../../src/input/problem.js";
 import { placeFindings, readText } from "../../../src/input/text/read-text.js";
+import { randomRuns } from "../../random-runs.js";
 
-/** FC_RUNS=50000 for a longer search. */
-const RUNS = Number(process.env.FC_RUNS ?? 1_000);
-const LIMIT_MS = 20_000 + RUNS * 20;
+const RUNS = randomRuns(1_000);
+const LIMIT_MS = 20_000 + RUNS.numRuns * 20;
 
 function problemsOf(text: string): readonly string[] {
 	return readText(text, { file: "f.yaml" }).problems.map(formatProblem);
@@ -279,9 +279,9 @@ describe("against another library", { timeout: LIMIT_MS }, () => {
 				compared++;
 				expect(value, text).toEqual(another.value);
 			}),
-			{ numRuns: RUNS },
+			RUNS,
 		);
-		expect(compared).toBeGreaterThan(RUNS / 20);
+		expect(compared).toBeGreaterThan(RUNS.numRuns / 20);
 	});
 
 	it("JSON is the same value, and as the YAML that it also is", () => {
@@ -295,7 +295,7 @@ describe("against another library", { timeout: LIMIT_MS }, () => {
 				const yaml = readText(`${text} # YAML`, { file: "f" });
 				if (yaml.problems.length === 0) expect(yaml.value).toEqual(JSON.parse(text));
 			}),
-			{ numRuns: RUNS },
+			RUNS,
 		);
 	});
 });

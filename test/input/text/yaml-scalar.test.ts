@@ -2,9 +2,9 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { parseDocument } from "yaml";
 import { plainScalar } from "../../../src/input/text/yaml-scalar.js";
+import { randomRuns } from "../../random-runs.js";
 
-/** FC_RUNS=50000 for a longer search. */
-const RUNS = Number(process.env.FC_RUNS ?? 1_000);
+const RUNS = randomRuns(1_000);
 
 it("is of YAML 1.2's core schema, as another library has it", () => {
 	const text = fc.oneof(
@@ -19,6 +19,6 @@ it("is of YAML 1.2's core schema, as another library has it", () => {
 			fc.pre(typeof a !== "object" || a === null);
 			expect(plainScalar(source)).toEqual(a);
 		}),
-		{ numRuns: RUNS },
+		RUNS,
 	);
 });

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { addressOf, type Endpoint, endpoint } from "../../../src/model/endpoint.js";
 import type { View } from "../../../src/resources/view.js";
 import { anyEndpoint, distinctEndpoints, reordered } from "../../model/arbitrary-endpoint.js";
+import { randomRuns } from "../../random-runs.js";
 import {
 	addressesOf,
 	at,
@@ -38,7 +39,7 @@ describe.each(VIEWS)("the %s view's assignment", (view) => {
 	it("is one that every client accepts (R40)", () => {
 		fc.assert(
 			fc.property(fc.array(anyEndpoint, { maxLength: 40 }), (list) => checkAcceptable(localities(view, list))),
-			{ numRuns: 300 },
+			randomRuns(300),
 		);
 	});
 

@@ -11,6 +11,7 @@ import { ENVOY_STYLE } from "../../../src/resources/assignment/envoy-assignment.
 import { GRPC_STYLE } from "../../../src/resources/assignment/grpc-assignment.js";
 import { MIN_KEPT } from "../../../src/resources/assignment/kept-endpoints.js";
 import { anyEndpoint, locality } from "../../model/arbitrary-endpoint.js";
+import { randomRuns } from "../../random-runs.js";
 
 const HEALTH_STATUS = {
 	unknown: HealthStatus.UNKNOWN,
@@ -128,7 +129,7 @@ describe.each([
 				const written = encodeAssignment(name, list, style);
 				expect(Buffer.compare(written, generated(name, list, style))).toBe(0);
 			}),
-			{ numRuns: 500 },
+			randomRuns(500),
 		);
 	});
 
@@ -149,7 +150,7 @@ describe.each([
 				const written = encodeAssignment(name, after, style, known);
 				expect(Buffer.compare(written, encodeAssignment(name, after, style))).toBe(0);
 			}),
-			{ numRuns: 200 },
+			randomRuns(200),
 		);
 	});
 

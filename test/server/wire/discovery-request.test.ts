@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { DeltaDiscoveryRequest, DiscoveryRequest } from "../../../src/gen/envoy/service/discovery/v3/discovery.js";
 import { RESOURCE_TYPES } from "../../../src/resources/resource-types.js";
 import { decodeDeltaRequest, decodeSotwRequest } from "../../../src/server/wire/discovery-request.js";
+import { randomRuns } from "../../random-runs.js";
 
 const text = fc.oneof(
 	fc.string({ maxLength: 12 }),
@@ -105,7 +106,7 @@ describe("a request", () => {
 					}
 				}
 			}),
-			{ numRuns: 2_000 },
+			randomRuns(2_000),
 		);
 	});
 });

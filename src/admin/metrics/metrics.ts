@@ -1,9 +1,9 @@
 import { Counter, Gauge, Histogram, Registry } from "@prometheus-io/client";
-import { DEFAULT_LIMITS, type Limits } from "../model/limits.js";
-import { TYPE_IDS, type TypeId } from "../resources/resource-type.js";
-import { forEachType } from "../resources/resource-types.js";
-import type { View } from "../resources/view.js";
-import { inSlices, type Turns } from "../util/slices.js";
+import { DEFAULT_LIMITS, type Limits } from "../../model/limits.js";
+import { TYPE_IDS, type TypeId } from "../../resources/resource-type.js";
+import { forEachType } from "../../resources/resource-types.js";
+import type { View } from "../../resources/view.js";
+import { inSlices, type Turns } from "../../util/slices.js";
 import { FAMILIES, MODES, type Mode } from "./metric-labels.js";
 import { processMetrics } from "./process-metrics.js";
 import { addScraped, type MetricsSources } from "./scraped-metrics.js";

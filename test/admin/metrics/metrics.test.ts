@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { Metrics } from "../../src/admin/metrics.js";
-import type { TargetCondition } from "../../src/providers/watch/target-watch.js";
-import type { TypeStatus } from "../../src/server/protocol/client-status.js";
-import { Turns } from "../../src/util/slices.js";
-import { FakeSources, fakeClient, fakeService } from "./fake-sources.js";
+import { Metrics } from "../../../src/admin/metrics/metrics.js";
+import type { TargetCondition } from "../../../src/providers/watch/target-watch.js";
+import type { TypeStatus } from "../../../src/server/protocol/client-status.js";
+import { Turns } from "../../../src/util/slices.js";
+import { FakeSources, fakeClient, fakeService } from "../fake-sources.js";
 
 function typeStatus(mode: TypeStatus["mode"]): TypeStatus {
 	return { mode, wildcard: true, names: [], sent: null, acked: null, nacked: null, synced: true };
@@ -142,7 +142,7 @@ describe("metrics", () => {
 	it("are those that docs/metrics.md lists, with their types", async () => {
 		const text = await textOf(new Metrics(new FakeSources()));
 		const real = [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name, type]) => `${name} ${type}`);
-		const docs = readFileSync(new URL("../../docs/metrics.md", import.meta.url), "utf8");
+		const docs = readFileSync(new URL("../../../docs/metrics.md", import.meta.url), "utf8");
 		const listed = [...docs.matchAll(/^\| `(\w+)` +\| (\w+) +\|/gm)].map(([, name, type]) => `${name} ${type}`);
 		expect(listed.length).toBeGreaterThan(12);
 		expect(listed.sort()).toEqual(real.sort());

@@ -1,6 +1,6 @@
 import { Counter, Gauge, type Registry } from "@prometheus-io/client";
-import { TYPE_IDS, type TypeId } from "../resources/resource-type.js";
-import type { AdminSources } from "./admin-sources.js";
+import { TYPE_IDS, type TypeId } from "../../resources/resource-type.js";
+import type { AdminSources } from "../admin-sources.js";
 import { FAMILIES, MODES, type Mode } from "./metric-labels.js";
 
 /** What the metrics look at when they are scraped. */

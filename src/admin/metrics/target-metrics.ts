@@ -1,5 +1,5 @@
-import type { ServiceState } from "../catalog/service-state.js";
-import type { TargetCondition, TargetStatus } from "../providers/watch/target-watch.js";
+import type { ServiceState } from "../../catalog/service-state.js";
+import type { TargetCondition, TargetStatus } from "../../providers/watch/target-watch.js";
 import { TARGET_STATES } from "./metric-labels.js";
 
 /** The metrics that each target has, in Prometheus's text format and in pieces: there may be very many. */

@@ -1,5 +1,5 @@
-import type { TargetCondition } from "../providers/watch/target-watch.js";
-import type { View } from "../resources/view.js";
+import type { TargetCondition } from "../../providers/watch/target-watch.js";
+import type { View } from "../../resources/view.js";
 
 export type Mode = "sotw" | "delta";
 export const MODES: readonly Mode[] = ["sotw", "delta"];
