@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import { PeerBudgets } from "../util/peer-budgets.js";
+import { PeerBudgets } from "../util/lines/peer-budgets.js";
 
 /** How often it is told what was left out of peers that have fallen silent: milliseconds. */
 const TELL_INTERVAL_MS = 60_000;

@@ -1,6 +1,6 @@
 import { type Logger, pino } from "pino";
 import { prettyFactory } from "pino-pretty";
-import { descriptorOutput, LineSink } from "../util/line-sink.js";
+import { descriptorOutput, LineSink } from "../util/lines/line-sink.js";
 import { type CliIo, wantsColour } from "./cli-io.js";
 
 export const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;

@@ -5,7 +5,7 @@ import { type ReadChecked, readChecked, readCheckedInSlices } from "../input/rea
 import type { Environment } from "../input/variables.js";
 import { Registry } from "../providers/registry.js";
 import { messageOf } from "../util/errors.js";
-import { readTextFile } from "../util/read-text-file.js";
+import { readTextFile } from "../util/files/read-text-file.js";
 import { atOnce } from "../util/steps.js";
 import { checkConfig } from "./check-config.js";
 import type { Config } from "./config.js";

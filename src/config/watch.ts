@@ -1,6 +1,6 @@
 import { InvalidConfig } from "../input/invalid-config.js";
 import { FingerpostError } from "../util/errors.js";
-import { type WatchFileOptions, watchFile } from "../util/watch-file.js";
+import { type WatchFileOptions, watchFile } from "../util/files/watch-file.js";
 import type { Config } from "./config.js";
 import { KnownServices } from "./known-services.js";
 import { digestOf, type LoadOptions, MAX_CONFIG_BYTES, readConfigText, unreadable } from "./load.js";

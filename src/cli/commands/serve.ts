@@ -7,7 +7,7 @@ import { watchConfig } from "../../config/watch.js";
 import { InvalidConfig } from "../../input/invalid-config.js";
 import { formatHostPort, type HostPort } from "../../model/host-port.js";
 import { Registry } from "../../providers/registry.js";
-import { descriptorOutput, LineSink } from "../../util/line-sink.js";
+import { descriptorOutput, LineSink } from "../../util/lines/line-sink.js";
 import { VERSION } from "../../util/version.js";
 import type { CliIo } from "../cli-io.js";
 import { createLogger, type LogFormat, type LogLevel } from "../logger.js";

@@ -25,10 +25,7 @@ export class Owed<Names extends WantedNames> implements LazySubscriber {
 	readonly #versions: ClientVersions;
 	readonly #debts = new Debts();
 	readonly #maker: DraftMaker;
-	/**
-	 * The client has nothing of the followed names and is to get them all: as yet that stands nowhere
-	 * else.
-	 */
+	/** The client has nothing of the followed names and is to get them all. */
 	#initialDue = false;
 
 	constructor(stream: TypeStream, Names: WantedNamesClass<Names>) {
@@ -60,10 +57,7 @@ export class Owed<Names extends WantedNames> implements LazySubscriber {
 		this.#maker.mayHaveMore = true;
 	}
 
-	/**
-	 * The client has nothing and asks for the followed names. Only where nothing else is wanted, and
-	 * it is idle.
-	 */
+	/** The client asks for the followed names. Only where it wants nothing else and is idle. */
 	askInitial(): void {
 		this.#initialDue = true;
 	}
@@ -135,9 +129,7 @@ export class Owed<Names extends WantedNames> implements LazySubscriber {
 		return this.#versions.of(name);
 	}
 
-	/**
-	 * What the client has something of and is to be told nothing of, with the version that it has.
-	 */
+	/** What the client has and is to be told nothing of, with the version that it has. */
 	*held(): Iterable<readonly [name: string, version: string]> {
 		this.#upToDate();
 		const { pending, leaving } = this.#debts;

@@ -1,8 +1,8 @@
 import { openSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { expect, it } from "vitest";
-import { descriptorOutput, LineSink, type Output } from "../../src/util/line-sink.js";
-import { tempFolder } from "./temp-folder.js";
+import { descriptorOutput, LineSink, type Output } from "../../../src/util/lines/line-sink.js";
+import { tempFolder } from "../temp-folder.js";
 
 /** An output that can be full or broken, and what it has taken. */
 class FakeOutput {

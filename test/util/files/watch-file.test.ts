@@ -1,8 +1,8 @@
 import { appendFile, mkdir, rename, rm, symlink, unlink, writeFile } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { PATIENCE } from "../../lab/patience.js";
-import { type WatchFileOptions, watchFile } from "../../src/util/watch-file.js";
-import { abortable, tempFolder } from "./temp-folder.js";
+import { PATIENCE } from "../../../lab/patience.js";
+import { type WatchFileOptions, watchFile } from "../../../src/util/files/watch-file.js";
+import { abortable, tempFolder } from "../temp-folder.js";
 
 /** So long that no poll helps a test: what is seen is seen by events. */
 const EVENTS_ONLY = { poll: 3_600_000 };

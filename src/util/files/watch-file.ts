@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { messageOf } from "./errors.js";
+import { messageOf } from "../errors.js";
 import { fileStamp, readTextFile, type TextFile } from "./read-text-file.js";
 import { WatchedFolders } from "./watched-folders.js";
 

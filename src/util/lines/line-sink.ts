@@ -1,6 +1,6 @@
 import { constants, fstatSync, openSync, write } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
-import { within } from "./within.js";
+import { within } from "../within.js";
 
 /** Writes what it can of the bytes. @returns how many that were; 0 where there is no room at present. */
 export type Output = (bytes: Buffer) => Promise<number>;

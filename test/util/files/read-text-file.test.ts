@@ -5,8 +5,8 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
-import { fileStamp, isMissing, readTextFile } from "../../src/util/read-text-file.js";
-import { tempFolder } from "./temp-folder.js";
+import { fileStamp, isMissing, readTextFile } from "../../../src/util/files/read-text-file.js";
+import { tempFolder } from "../temp-folder.js";
 
 describe("reading a text file", () => {
 	it("gives its text without the byte order mark, and when it was modified", async () => {

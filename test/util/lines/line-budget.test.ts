@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { LineBudget } from "../../src/util/line-budget.js";
-import { PeerBudgets } from "../../src/util/peer-budgets.js";
+import { LineBudget } from "../../../src/util/lines/line-budget.js";
+import { PeerBudgets } from "../../../src/util/lines/peer-budgets.js";
 
 const KB = 1_024;
 
