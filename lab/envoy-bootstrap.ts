@@ -9,9 +9,9 @@ export interface BootstrapOptions {
 	 * - `ads` (default): every cluster comes by CDS, its endpoints by EDS, both over one ADS stream.
 	 * - the names of static clusters: each asks for its endpoints over a stream of the EDS service, without ADS.
 	 */
-	readonly clusters?: "ads" | readonly string[];
+	readonly clusters?: "ads" | readonly string[] | undefined;
 	/** Static clusters that ask for their endpoints over ADS, be there such a service or not. */
-	readonly staticClusters?: readonly string[];
+	readonly staticClusters?: readonly string[] | undefined;
 	readonly node?: string;
 	/** The REST port on 127.0.0.1: clusters and their endpoints are polled there, in place of ADS. */
 	readonly rest?: number | undefined;

@@ -1,3 +1,4 @@
+import { TYPE_IDS } from "../resources/resource-type.js";
 import type { ClientStatus, TypeStatus } from "../server/protocol/client-status.js";
 import { sortInSteps } from "../util/slices.js";
 import { clientJson, typeJson } from "./admin-json.js";
@@ -5,7 +6,6 @@ import type { AdminSources } from "./admin-sources.js";
 import { listQuery, nameFilter, oneOfQuery, wrongQuery } from "./list-query.js";
 import { elements, withList } from "./reply.js";
 
-const TYPES = ["cds", "eds", "lds", "rds"] as const;
 const STATES = ["synced", "pending", "nacked"] as const;
 
 type TypeFilter = (id: string, type: TypeStatus) => boolean;
@@ -42,7 +42,7 @@ export function clientList(sources: AdminSources, query: URLSearchParams): Itera
 }
 
 function typeFilter(query: URLSearchParams): TypeFilter | undefined {
-	const wanted = oneOfQuery(query, "type", TYPES);
+	const wanted = oneOfQuery(query, "type", TYPE_IDS);
 	const state = oneOfQuery(query, "state", STATES);
 	const isService = nameFilter(query, "service");
 	if (!wanted && !state && !isService) return undefined;

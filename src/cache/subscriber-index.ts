@@ -4,6 +4,7 @@ import { ChangeFeed, type Cursor, type Subscriber } from "./change-feed.js";
 /**
  * Who subscribes to which names: one by one, or by a Set of names that many streams share. Such a
  * Set is in the index once, and each of its streams is one entry, however many names it has.
+ * A name need not exist: who subscribes to it is told when it is created (R11).
  */
 export class SubscriberIndex {
 	readonly #byName = new Map<string, Set<Subscriber>>();

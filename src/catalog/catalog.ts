@@ -114,7 +114,6 @@ export class Catalog {
 	flush(): void {
 		clearImmediate(this.#flush);
 		this.#flush = undefined;
-		if (this.#dirty.size === 0) return;
 		const names = [...this.#dirty];
 		this.#dirty.clear();
 		const changes: ServiceChange[] = [];

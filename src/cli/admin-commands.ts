@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import { TYPE_IDS } from "../resources/resource-type.js";
 import type { CliIo } from "./cli-io.js";
 import { adminOption, type Exit, examples, outputOption } from "./command-parts.js";
 import { OUTPUTS } from "./output/show.js";
@@ -19,7 +20,7 @@ function addStatus(program: Command, io: CliIo, exit: Exit): void {
 		.option("--node <name>", "only clients of this node; * stands for any run of characters")
 		.option("--service <name>", "only types by which a client asks for this service; * as above")
 		.addOption(new Option("--state <state>", "only types in this state").choices(["synced", "pending", "nacked"]))
-		.addOption(new Option("--type <type>", "only this type").choices(["cds", "eds", "lds", "rds"]))
+		.addOption(new Option("--type <type>", "only this type").choices(TYPE_IDS))
 		.option("-w, --watch", "show it again every 2 s, until interrupted")
 		.action(async (options) => exit(await (await import("./commands/status.js")).status(options, io)));
 	examples(status, [

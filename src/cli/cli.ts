@@ -1,12 +1,17 @@
 import { CommanderError } from "commander";
 import { cleanText } from "../util/clean-text.js";
 import { FingerpostError, messageOf } from "../util/errors.js";
-import type { CliIo, CliStream } from "./cli-io.js";
+import { within } from "../util/within.js";
+import type { CliIo } from "./cli-io.js";
+import { ProcessOutput } from "./output/process-output.js";
 import { createProgram } from "./program.js";
 
 const OK = 0;
 const FAILURE = 1;
 const USAGE = 2;
+
+/** How long messages may take whose reader does not read: 2 s. */
+const MESSAGES_LIMIT_MS = 2_000;
 
 /**
  * Runs a command line.
@@ -15,13 +20,18 @@ const USAGE = 2;
  */
 export async function runCli(argv: readonly string[]): Promise<number> {
 	forgetEmptyVariables(process.env);
-	const output = watchOutput();
-	const io: CliIo = { stdout: output.stdout, stderr: cleanStderr(), env: process.env, closed: output.closed };
-	const exitCode = await run(argv, io);
-	const failure = await output.failure();
-	if (!failure) return exitCode;
-	io.stderr.write(`error: cannot write to stdout: ${failure.message}\n`);
-	return FAILURE;
+	const [stdout, stderr] = [new ProcessOutput(process.stdout), new ProcessOutput(process.stderr, cleanMessage)];
+	const io: CliIo = { stdout, stderr, env: process.env, closed: stdout.closed };
+	let exitCode = await run(argv, io);
+	// Whoever reads data may take the time that it takes.
+	await stdout.written;
+	if (stdout.failure) {
+		stderr.write(`error: cannot write to stdout: ${stdout.failure.message}\n`);
+		exitCode = FAILURE;
+	}
+	// But whoever started this waits for its end.
+	if (!(await within(MESSAGES_LIMIT_MS, stderr.written))) process.exit(exitCode);
+	return exitCode;
 }
 
 async function run(argv: readonly string[], io: CliIo): Promise<number> {
@@ -46,45 +56,9 @@ function forgetEmptyVariables(env: NodeJS.ProcessEnv): void {
 	for (const [name, value] of Object.entries(env)) if (name.startsWith("FINGERPOST_") && value === "") delete env[name];
 }
 
-interface Output {
-	readonly stdout: CliStream;
-	/** Fires when stdout cannot be written to any more. */
-	readonly closed: AbortSignal;
-	/** Why it cannot, unless whoever read it has just gone; waits for what is on its way. */
-	failure(): Promise<Error | undefined>;
-}
-
-function watchOutput(): Output {
-	const { stdout, stderr } = process;
-	const closed = new AbortController();
-	let failure: Error | undefined;
-	let written: Promise<void> | undefined;
-	stdout.on("error", (error: NodeJS.ErrnoException) => {
-		// `fingerpost services | head` is no failure: there is just nobody left to write to.
-		if (error.code !== "EPIPE") failure ??= error;
-		closed.abort();
-	});
-	// There is no place left to tell of it; the exit code says the rest.
-	stderr.on("error", () => {});
-	const write = (text: string) => {
-		written = new Promise((resolve) => stdout.write(text, () => resolve()));
-	};
-	return {
-		stdout: { write, isTTY: stdout.isTTY },
-		closed: closed.signal,
-		failure: async () => {
-			await written;
-			return failure;
-		},
-	};
-}
-
 /** Error texts hold what sources, servers and files say: nothing of it may drive the terminal. */
-function cleanStderr(): CliStream {
-	return {
-		write: (text) => process.stderr.write(cleanText(text, { max: Number.POSITIVE_INFINITY, lines: true })),
-		isTTY: process.stderr.isTTY,
-	};
+function cleanMessage(text: string): string {
+	return cleanText(text, { max: Number.POSITIVE_INFINITY, lines: true });
 }
 
 function exitCodeOf(error: unknown, io: CliIo): number {

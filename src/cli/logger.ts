@@ -27,6 +27,6 @@ export function createLogger(level: LogLevel, format: LogFormat, io: Pick<CliIo,
 	// Not as a stream: its own buffer would have no bound.
 	const pretty = prettyFactory({ ignore: "pid,hostname", colorize: wantsColour(io.stderr, io.env) });
 	const write = isPretty ? (line: string) => sink.write(pretty(line)) : (line: string) => sink.write(line);
-	const log = pino({ level, base: undefined, timestamp: pino.stdTimeFunctions.isoTime }, { write });
+	const log = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, { write });
 	return { log, sink };
 }

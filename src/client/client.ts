@@ -114,8 +114,8 @@ export class Client implements Disposable {
 		const ended = this.#end.signal;
 		const either = signal ? AbortSignal.any([signal, ended]) : ended;
 		try {
-			const timeout = signal ? undefined : CONNECT_LIMIT_MS;
-			return await this.#registry.discover(this.target, { signal: either, timeout });
+			const limit = signal ? {} : { timeout: CONNECT_LIMIT_MS };
+			return await this.#registry.discover(this.target, { signal: either, ...limit });
 		} finally {
 			this.#mustBeOpen();
 		}

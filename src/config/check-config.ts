@@ -61,7 +61,7 @@ class ConfigCheck {
 
 	*steps(written: unknown): Steps<Checked<Config>> {
 		const services = servicesOf(written);
-		if (!services) return { findings: check(this.#schema, written).findings ?? [] };
+		if (!services) return { findings: unlessMisspelt(check(this.#schema, written).findings ?? []) };
 		const known = yield* this.#known.same(services, this.#file);
 		const names = Object.keys(services);
 		const [first = [], ...others] = inBatches(
@@ -106,6 +106,12 @@ class ConfigCheck {
 			this.#read.set(name, { name, protocol, connectTimeout, targets, ...(written ? { endpoints: written } : {}) });
 		}
 	}
+}
+
+/** That there are no services is not told beside a key that was meant to be it. */
+function unlessMisspelt(findings: readonly Finding[]): readonly Finding[] {
+	const misspelt = findings.some(({ path, message }) => path.length === 1 && message.endsWith('mean "services"?'));
+	return misspelt ? findings.filter(({ path, at }) => at === "key" || path[0] !== "services") : findings;
 }
 
 function servicesOf(written: unknown): WrittenServices | undefined {

@@ -14,9 +14,11 @@ import type { ConfigInput } from "./schema.js";
 
 export interface LoadConfigOptions {
 	/** Says which targets there can be; the providers that Fingerpost brings unless given. */
-	readonly registry?: Registry;
+	readonly registry?: Registry | undefined;
 	/** Where `${VAR}` is looked up; `process.env` unless given. */
 	readonly env?: Environment | undefined;
+	/** Ends the reading, with its reason as the error. */
+	readonly signal?: AbortSignal | undefined;
 }
 
 export interface LoadOptions extends LoadConfigOptions {
@@ -24,28 +26,28 @@ export interface LoadOptions extends LoadConfigOptions {
 	readonly knownServices?: KnownServices;
 }
 
-export interface ReadOptions extends LoadOptions {
-	/** Ends the reading, with its reason as the error. */
-	readonly signal?: AbortSignal | undefined;
+export interface LoadFileOptions extends LoadOptions {
+	/** For a process that does nothing else yet: the event loop is held, which takes less in all. */
+	readonly atOnce?: boolean;
 }
 
 /** The largest config file that is read: 64 MiB. */
 export const MAX_CONFIG_BYTES = 64 * 1024 * 1024;
 
 /**
-/**
  * Reads and checks a config file of at most 64 MiB, for a ControlPlane.
  * @throws InvalidConfig with every problem at once, each at its file:line:column; the signal's reason if it fires.
  */
-export async function loadConfig(path: string, options: ReadOptions = {}): Promise<Config> {
+export async function loadConfig(path: string, options: LoadFileOptions = {}): Promise<Config> {
 	let text: string;
 	try {
-		text = (await readTextFile(path, { ...options, maxBytes: MAX_CONFIG_BYTES })).content;
+		const { signal } = options;
+		text = (await readTextFile(path, { ...(signal && { signal }), maxBytes: MAX_CONFIG_BYTES })).content;
 	} catch (error) {
 		options.signal?.throwIfAborted();
 		throw unreadable(path, error);
 	}
-	return readConfigText(text, path, options);
+	return options.atOnce ? parseConfig(text, path, options) : readConfigText(text, path, options);
 }
 
 /**
@@ -63,7 +65,7 @@ export function parseConfig(text: string, file: string, options: LoadOptions): C
  * @param file its name in the problems and in the endpoints' origin.
  * @throws InvalidConfig with every problem at once; what the signal says, when it ends the reading.
  */
-export async function readConfigText(text: string, file: string, options: ReadOptions): Promise<Config> {
+export async function readConfigText(text: string, file: string, options: LoadOptions): Promise<Config> {
 	const { env = process.env, signal } = options;
 	return valid(await readCheckedInSlices(text, stepsFor(text, file, options), { file, variables: env, signal }));
 }

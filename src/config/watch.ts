@@ -22,7 +22,7 @@ export interface ConfigObserver {
 export function watchConfig(
 	path: string,
 	observer: ConfigObserver,
-	options: LoadOptions & Omit<WatchFileOptions, "known" | "maxBytes"> & { readonly known?: Config },
+	options: LoadOptions & Omit<WatchFileOptions, "known" | "maxBytes"> & { readonly known?: Config | undefined },
 ): void {
 	const { known, registry, env, knownServices = new KnownServices(), ...timing } = options;
 	const { signal } = options;

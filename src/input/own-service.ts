@@ -21,15 +21,18 @@ import { valueProblem } from "./problem.js";
  */
 export type EndpointInput = string | EndpointParts;
 
-export interface EndpointParts extends Partial<Omit<Endpoint, "locality" | "origin">> {
+/** Each key may be missing or undefined. */
+type Parts<T> = { readonly [K in keyof T]?: T[K] | undefined };
+
+export interface EndpointParts extends Parts<Omit<Endpoint, "address" | "port" | "locality" | "origin">> {
 	/** An IPv4 or IPv6 literal without brackets, or a host name. */
 	readonly address: string;
 	/** 1–65535. */
 	readonly port: number;
 	/** Parts that are not given are empty. */
-	readonly locality?: Partial<Locality>;
+	readonly locality?: Parts<Locality> | undefined;
 	/** The program's own word for where the endpoint came from, as `fingerpost services NAME -o wide` shows it. */
-	readonly origin?: Partial<Origin>;
+	readonly origin?: Partial<Origin> | undefined;
 }
 
 export interface ServiceOptions {

@@ -12,7 +12,7 @@ export const DELTA_REQUEST = {
 	error: 7,
 } as const;
 
-/** Of a DiscoveryResponse and of a DeltaDiscoveryResponse: what both have, has the same number. */
+/** Of a DiscoveryResponse and of a DeltaDiscoveryResponse: their common fields have the same numbers. */
 export const RESPONSE = { version: 1, resources: 2, typeUrl: 4, nonce: 5, removed: 6 } as const;
 
 /** `resource_errors` of a response. */

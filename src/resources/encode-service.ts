@@ -5,7 +5,7 @@ import { ADS } from "./messages/config-source.js";
 import type { ResourceType, ServiceParts } from "./resource-type.js";
 import type { View } from "./view.js";
 
-/** `source`: on the same stream unless given. `known`: nothing is copied unless given. */
+/** The `source` is the same stream unless given. Nothing is copied unless `known` is given. */
 export type EncodeOptions = Partial<Pick<ServiceParts, "source" | "known">>;
 
 /**

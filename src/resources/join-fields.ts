@@ -23,7 +23,7 @@ export class Message {
 	}
 }
 
-/** Encodes a message in one piece: cheap enough for what there is one of for each resource. */
+/** Encodes a message in one piece. */
 export function joinFields(fields: readonly Field[]): Uint8Array {
 	const message = new Message(fields);
 	const bytes = new Uint8Array(message.length);
@@ -52,7 +52,7 @@ function lengthOf(content: string | Uint8Array | Message): number {
 
 /** @param length in bytes. */
 function writeText(to: Uint8Array, at: number, text: string, length: number): void {
-	// Short ASCII, as most texts are. Nothing that Node offers is as quick.
+	// Most texts are short ASCII, for which nothing in Node is as quick.
 	if (length === text.length && length <= SHORT_TEXT) for (let i = 0; i < length; i++) to[at + i] = text.charCodeAt(i);
 	else to.set(Buffer.from(text), at);
 }

@@ -4,14 +4,17 @@ import type { ServiceDefinition } from "../model/service.js";
 import type { KnownEncoding } from "./assignment/service-assignment.js";
 import type { View } from "./view.js";
 
-export type TypeId = "cds" | "eds" | "lds" | "rds";
+/** The short names of all types, in the order in which they are sent (R18). */
+export const TYPE_IDS = ["cds", "eds", "lds", "rds"] as const;
 
-/** All that the project knows of a type of resource. Everything else is bytes to it. */
+export type TypeId = (typeof TYPE_IDS)[number];
+
+/** All that the project knows of a type of resource: the resources themselves are bytes to it. */
 export interface ResourceType {
 	/** The short name in metrics, logs and the API. */
 	readonly id: TypeId;
 	readonly url: string;
-	/** How a client asks for this type alone. */
+	/** How a client asks for this type outside ADS. */
 	readonly discovery: TypeDiscovery;
 	/** What a service becomes; absent where no service has a resource of the type. */
 	readonly ofService?: ServiceEncoder;
@@ -23,13 +26,13 @@ export interface ResourceType {
 	readonly complete: boolean;
 	/** Whether a wildcard lists the resources. API listeners are asked for by name (R43). */
 	readonly listed: boolean;
-	/** The type to which a resource leads on, by the same name: it waits for that when it has changed (R17). */
+	/** The type of the resource of the same name that a changed resource waits for (R17). */
 	readonly child?: TypeId;
-	/** Whether it may have a time to live (R26). SotW Envoys up to 1.40 crash when that of endpoints is over. */
+	/** Whether a resource may have a time to live (R26). Envoys up to 1.40 crash when that of endpoints ends in SotW. */
 	readonly expires?: boolean;
-	/** What stands for a name that does not exist, where absence would leave the client waiting (R20, R23). */
+	/** Stands for a name that does not exist, where absence would leave the client waiting (R20, R23). */
 	readonly placeholder?: (name: string) => Uint8Array;
-	/** What clients of a view get for a name that no service has, where the name says what it is to be. */
+	/** Made for a name that no service has, of the name alone. Undefined for names that say nothing to it. */
 	readonly generated?: (name: string, view: View) => Uint8Array | undefined;
 }
 
@@ -48,18 +51,18 @@ export interface TypeDiscovery extends DiscoveryService {
 
 /** How a service becomes a resource. */
 export interface ServiceEncoder {
-	/** Which part of a service decides: while that is the same object or has equal settings, nothing is encoded. */
+	/** The part of a service that decides. While it is equal, nothing is encoded again. */
 	readonly madeOf: "endpoints" | "definition";
 	readonly encode: (parts: ServiceParts) => Uint8Array;
 }
 
-/** What a resource of a service can be made of. */
+/** What a service has to make a resource of. */
 export interface ServiceParts {
 	readonly view: View;
 	readonly definition: ServiceDefinition;
 	/** In canonical order, each address once. */
 	readonly endpoints: readonly Endpoint[];
-	/** Where the client finds what the resource leads to. */
+	/** Where the client asks for the child. */
 	readonly source: ConfigSource;
 	/** The previous encoding for the view, from which equal parts may be copied. */
 	readonly known: KnownEncoding | undefined;

@@ -5,14 +5,13 @@ import { encodeCluster } from "./messages/cluster.js";
 import { encodeListener } from "./messages/listener.js";
 import { encodeRoute } from "./messages/route.js";
 import { encodeServerListener } from "./messages/server-listener.js";
-import type { ResourceType, TypeId } from "./resource-type.js";
+import { type ResourceType, TYPE_IDS, type TypeId } from "./resource-type.js";
 
 const CONFIG = "type.googleapis.com/envoy.config.";
 
-/** All types, in the order in which they are sent (R18). CONTRIBUTING.md says how to add one. */
-export const RESOURCE_TYPES: readonly ResourceType[] = [
-	{
-		id: "cds",
+/** A row for each type. CONTRIBUTING.md says how to add one. */
+const ROWS: Readonly<Record<TypeId, Omit<ResourceType, "id">>> = {
+	cds: {
 		url: `${CONFIG}cluster.v3.Cluster`,
 		discovery: {
 			service: "envoy.service.cluster.v3.ClusterDiscoveryService",
@@ -31,8 +30,7 @@ export const RESOURCE_TYPES: readonly ResourceType[] = [
 		child: "eds",
 		expires: true,
 	},
-	{
-		id: "eds",
+	eds: {
 		url: `${CONFIG}endpoint.v3.ClusterLoadAssignment`,
 		discovery: {
 			service: "envoy.service.endpoint.v3.EndpointDiscoveryService",
@@ -52,8 +50,7 @@ export const RESOURCE_TYPES: readonly ResourceType[] = [
 		// An assignment without endpoints. A client may ask for a hundred thousand of these at once.
 		placeholder: (name) => joinFields([[ASSIGNMENT.clusterName, name]]),
 	},
-	{
-		id: "lds",
+	lds: {
 		url: `${CONFIG}listener.v3.Listener`,
 		discovery: {
 			service: "envoy.service.listener.v3.ListenerDiscoveryService",
@@ -73,8 +70,7 @@ export const RESOURCE_TYPES: readonly ResourceType[] = [
 		expires: true,
 		generated: (name, view) => (view === "grpc" ? encodeServerListener(name) : undefined),
 	},
-	{
-		id: "rds",
+	rds: {
 		url: `${CONFIG}route.v3.RouteConfiguration`,
 		discovery: {
 			service: "envoy.service.route.v3.RouteDiscoveryService",
@@ -89,7 +85,10 @@ export const RESOURCE_TYPES: readonly ResourceType[] = [
 		listed: false,
 		expires: true,
 	},
-];
+};
+
+/** All types, in the order in which they are sent (R18). */
+export const RESOURCE_TYPES: readonly ResourceType[] = TYPE_IDS.map((id) => ({ id, ...ROWS[id] }));
 
 /** The types in the order in which removals are sent: listeners before the clusters that they lead to (R18). */
 export const REMOVAL_ORDER: readonly TypeId[] = RESOURCE_TYPES.toSorted((a, b) => a.removalRank - b.removalRank).map(
@@ -107,7 +106,7 @@ export function resourceTypeByUrl(url: string): ResourceType | undefined {
 	return BY_URL.get(url);
 }
 
-/** Something for each type, by its short name. */
+/** A value for each type, by its short name. */
 export function forEachType<T>(make: (type: ResourceType) => T): Record<TypeId, T> {
 	return Object.fromEntries(RESOURCE_TYPES.map((type) => [type.id, make(type)])) as Record<TypeId, T>;
 }

@@ -1,6 +1,6 @@
 /**
- * Protobuf's wire format, as far as it is written and read by hand: where that is most of what a push
- * costs. Fields have numbers up to 15, so their keys take one byte; numbers have up to 32 bits.
+ * Protobuf's wire format, for the few messages that are written and read by hand because they are most
+ * of what a push costs. Field numbers are up to 15, so a key takes one byte. Numbers have up to 32 bits.
  * https://protobuf.dev/programming-guides/encoding
  */
 
@@ -55,7 +55,7 @@ export function contentStart(bytes: Uint8Array, at: number): number {
 	return varintEnd(bytes, at + 1);
 }
 
-/** Where a field with a length ends: beyond the bytes where they break off. @param at where it begins. */
+/** Where a field with a length ends; beyond the bytes if they break off. @param at where it begins. */
 export function fieldEnd(bytes: Uint8Array, at: number): number {
 	const first = bytes[at + 1] ?? 0;
 	// Almost all fields are short.

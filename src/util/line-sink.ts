@@ -1,5 +1,6 @@
 import { constants, fstatSync, openSync, write } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
+import { within } from "./within.js";
 
 /** Writes what it can of the bytes. @returns how many that were; 0 where there is no room at present. */
 export type Output = (bytes: Buffer) => Promise<number>;
@@ -71,8 +72,7 @@ export class LineSink {
 	async end(limit: number): Promise<boolean> {
 		await within(limit, this.#writing);
 		this.#end.abort();
-		await within(HANG_MS, this.#inFlight);
-		return this.#inFlight === undefined;
+		return within(HANG_MS, this.#inFlight);
 	}
 
 	async #writeAll(): Promise<void> {
@@ -131,14 +131,6 @@ export class LineSink {
 		this.#untold = 0;
 		this.#onRecovered?.(count, this.#why);
 	}
-}
-
-/** Waits for it, however it ends, but at most so many milliseconds. */
-async function within(limit: number, work: Promise<unknown> | undefined): Promise<void> {
-	const stop = new AbortController();
-	const late = delay(limit, undefined, { signal: stop.signal }).catch(() => {});
-	await Promise.race([late, Promise.allSettled([work])]);
-	stop.abort();
 }
 
 /**

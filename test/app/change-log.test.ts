@@ -15,7 +15,7 @@ let lines: Record<string, unknown>[];
 beforeEach(() => {
 	lines = [];
 	const log = pino(
-		{ base: undefined, timestamp: false, formatters: { level: (level) => ({ level }) } },
+		{ base: null, timestamp: false, formatters: { level: (level) => ({ level }) } },
 		{ write: (line: string) => void lines.push(JSON.parse(line)) },
 	);
 	provider = new FakeProvider();

@@ -10,7 +10,7 @@ interface Line {
 
 function startLog() {
 	const lines: Line[] = [];
-	const log = pino({ base: undefined }, { write: (line: string) => void lines.push(JSON.parse(line) as Line) });
+	const log = pino({ base: null }, { write: (line: string) => void lines.push(JSON.parse(line) as Line) });
 	return { lines, log, clients: new ClientLog(log) };
 }
 

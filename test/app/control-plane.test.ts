@@ -38,7 +38,7 @@ function config(services: readonly ServiceDefinition[], parts: Partial<Config> =
 
 function create(of: Config): ControlPlane {
 	const log = pino(
-		{ base: undefined, timestamp: false, formatters: { level: (level) => ({ level }) } },
+		{ base: null, timestamp: false, formatters: { level: (level) => ({ level }) } },
 		{ write: (line: string) => void lines.push(JSON.parse(line)) },
 	);
 	return new ControlPlane(of, { registry: provider.registry, log });

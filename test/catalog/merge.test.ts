@@ -91,6 +91,17 @@ describe("merging what the targets gave", () => {
 		expect(repairs).toEqual([]);
 	});
 
+	it("tells the lowest priority of one target from the highest of the next", () => {
+		const { endpoints } = mergeEndpoints([
+			{ target: "a", priority: 0, endpoints: [at(1, { priority: 128 })] },
+			{ target: "b", priority: 1, endpoints: [at(2)] },
+		]);
+		expect(endpoints.map(({ address, priority }) => [address, priority])).toEqual([
+			["10.0.0.1", 0],
+			["10.0.0.2", 1],
+		]);
+	});
+
 	it("uses the lowest of more than 129 priorities as one, and says so", () => {
 		const endpoints = Array.from({ length: 100 }, (_, i) => at(i + 1, { priority: i }));
 		const more = endpoints.map((e) => ({ ...e, port: 81 }));

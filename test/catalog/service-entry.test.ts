@@ -30,6 +30,18 @@ describe("a service that is defined anew", () => {
 		expect(lab.provider.started(A)).toBe(1);
 	});
 
+	it("has its inline endpoints since it was defined so", () => {
+		const since = () => lab.catalog.targetsOf("web").map(({ target, lastSuccess }) => [target, lastSuccess?.getTime()]);
+		const begun = Date.now();
+		lab.apply(service("web", [], { endpoints: [at(1)] }));
+		expect(since()).toEqual([["inline", begun]]);
+		vi.advanceTimersByTime(5_000);
+		lab.apply(service("web", [], { endpoints: [at(1)] }));
+		expect(since()).toEqual([["inline", begun]]);
+		lab.apply(service("web", [], { endpoints: [at(2)] }));
+		expect(since()).toEqual([["inline", begun + 5_000]]);
+	});
+
 	it("keeps the old endpoints until the new target answers", () => {
 		lab.apply(service("web", [A]));
 		lab.provider.answer(A, 1);

@@ -1,8 +1,6 @@
-import { once } from "node:events";
-import { closeSync, openSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer as createHttpServer } from "node:http";
-import { type AddressInfo, createServer } from "node:net";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Command } from "commander";
@@ -72,49 +70,6 @@ describe("the command line", () => {
 
 	it.each(["1", ""])("NO_COLOR=%j changes nothing where no colours are", async (value) => {
 		expect((await runProgram(["version"], { NO_COLOR: value, TERM: value })).code).toBe(0);
-	});
-
-	it.each([["version"], ["validate", "--json-schema"], ["bootstrap", "envoy"], ["--help"]])(
-		"%s says in one line that stdout is full, exit code 1",
-		async (...args) => {
-			const full = openSync("/dev/full", "w");
-			const child = new Child(process.execPath, [MAIN, ...args], { stdio: ["ignore", full, "pipe"] });
-			closeSync(full);
-			expect(await child.exited).toEqual({ code: 1, signal: null });
-			expect(child.stderr).toEqual([expect.stringMatching(/^error: cannot write to stdout: .*no space left/)]);
-		},
-	);
-
-	it("keeps its exit code where stderr is full", async () => {
-		const full = openSync("/dev/full", "w");
-		const child = new Child(process.execPath, [MAIN, "validate", "/nonexistent"], { stdio: ["ignore", "pipe", full] });
-		closeSync(full);
-		expect(await child.exited).toEqual({ code: 1, signal: null });
-	});
-
-	it("writes nothing to a terminal that this would obey, whatever a server or a target says", async () => {
-		const evil = "\u001b]0;evil\u0007\u009b2J";
-		await using server = createHttpServer((_, response) => response.writeHead(500).end(evil)).listen(0, "127.0.0.1");
-		await once(server, "listening");
-		const { port } = server.address() as AddressInfo;
-		for (const args of [
-			["services", "--admin", `127.0.0.1:${port}`],
-			["health", "--admin", `127.0.0.1:${port}`],
-			["discover", `file:///nowhere/${evil}`],
-			["validate", evil],
-			[evil],
-		]) {
-			const { stdout, stderr } = await runProgram(args);
-			expect(stderr).toContain("u001b]0;evil");
-			// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it is about
-			expect(stdout + stderr).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
-		}
-	});
-
-	it("does not mind that nobody reads its output", async () => {
-		const child = new Child(process.execPath, [MAIN, "validate", "--json-schema"]);
-		child.process.stdout?.destroy();
-		expect([await child.exited, child.stderr]).toEqual([{ code: 0, signal: null }, []]);
 	});
 });
 
@@ -241,6 +196,18 @@ describe("status and services", () => {
 			stdout: "",
 			stderr: 'error: there is no service "chekout"; did you mean "checkout"?\n',
 		});
+	});
+
+	it("show only what filters ask for", async () => {
+		const lines = async (...args: string[]) => (await runProgram(args, env)).stdout.trimEnd().split("\n").slice(1);
+		expect(await lines("services", "--service", "ns/*")).toEqual([expect.stringMatching(/^ns\/name /)]);
+		expect(await lines("services", "--state", "stale")).toEqual([]);
+		expect(await lines("status", "--node", "nobody")).toEqual([]);
+		expect(await lines("status", "--node", "envoy-*")).toHaveLength(1);
+		const nothing = await runProgram(["status", "--type", "rds"], env);
+		expect([nothing.code, nothing.stderr]).toEqual([0, "No connected client is like that.\n"]);
+		const both = await runProgram(["services", "checkout", "--state", "synced"], env);
+		expect([both.code, both.stderr]).toEqual([2, expect.stringContaining("--service and --state for a list")]);
 	});
 
 	it("say on stderr that there is nothing to show", async () => {

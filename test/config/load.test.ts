@@ -4,10 +4,15 @@ import { describe, expect, it } from "vitest";
 import { loadConfig, parseConfig } from "../../src/config/load.js";
 import { InvalidConfig } from "../../src/input/invalid-config.js";
 import { DEFAULT_LIMITS } from "../../src/model/limits.js";
+import { hasSettings } from "../../src/providers/provider-kind.js";
+import { PROVIDER_KINDS } from "../../src/providers/provider-kinds.js";
 import { Registry } from "../../src/providers/registry.js";
 import { tempFolder } from "../util/temp-folder.js";
 
 const registry = new Registry();
+const KINDS = PROVIDER_KINDS.filter(hasSettings)
+	.map(({ type }) => type)
+	.join(", ");
 const env = { PORT: "8080", HOST: "10.0.0.1" };
 
 function read(text: string) {
@@ -180,6 +185,7 @@ describe("an invalid config", () => {
 			"services:\n  web:\n",
 			"f.yaml:2:3 services.web: expected a target such as file:///etc/endpoints.yaml, or keys with a target, targets or endpoints, not nothing",
 		],
+		["servces: {}", 'f.yaml:1:1 servces: unknown key "servces"; did you mean "services"?'],
 		["servces: {}\nservices: {}", 'f.yaml:1:1 servces: unknown key "servces"; did you mean "services"?'],
 		[
 			"services:\n  a b: 1.2.3.4:5",
@@ -244,7 +250,7 @@ describe("an invalid config", () => {
 		],
 		[
 			"providers: {eu: {type: dsn}}\nservices: {}",
-			'f.yaml:1:24 providers.eu.type: expected one of file, dns, kubernetes, not "dsn"; did you mean "dns"?',
+			`f.yaml:1:24 providers.eu.type: expected one of ${KINDS}, not "dsn"; did you mean "dns"?`,
 		],
 		[
 			"providers: {eu: {type: dns, servers: [x]}}\nservices: {a: eu:///web:80}",
@@ -264,12 +270,12 @@ describe("an invalid config", () => {
 		],
 		["providers: {dns: }\nservices: {}", "f.yaml:1:13 providers.dns: expected keys with values, not nothing"],
 		[
-			"services: {a: consul:///x}",
-			'f.yaml:1:15 services.a: no provider for the scheme "consul"; known schemes: dns, file, http, https, k8s, kubernetes, static',
+			"services: {a: nope:///x}",
+			`f.yaml:1:15 services.a: no provider for the scheme "nope"; known schemes: ${registry.schemes.join(", ")}`,
 		],
 		[
 			"providers: {eu: {type: dns}}\nservices: {a: us:///x}",
-			'f.yaml:2:15 services.a: no provider for the scheme "us"; known schemes: dns, eu, file, http, https, k8s, kubernetes, static',
+			`f.yaml:2:15 services.a: no provider for the scheme "us"; known schemes: ${[...registry.schemes, "eu"].sort().join(", ")}`,
 		],
 		[
 			"services: {a: dns:///1.2.3.4:80}",

@@ -99,6 +99,35 @@ describe.each(FORMATS)("a log in %s", (format) => {
 	});
 });
 
+it("lets one peer fill no log, and tells how many of its lines are missing", { timeout: 90_000 }, async () => {
+	await using fingerpost = await Fingerpost.start({ services: services(1, 1_000) });
+	const started = performance.now();
+	// Each causes a line when it says who it is, one for the unknown type, and one when it goes.
+	for (let round = 0; round < 20; round++) {
+		const streams = Array.from({ length: 20 }, () => new XdsStream({ port: fingerpost.xdsPort }));
+		for (const stream of streams) {
+			const node = { id: "\u001b".repeat(200), user_agent_name: "\u001b".repeat(200) };
+			stream.send({ type_url: `type.example/${"\u001b".repeat(200)}`, node, resource_names: ["s0"] });
+			stream.send({ type_url: TYPE_URL.eds, resource_names: ["s0"] });
+		}
+		await Promise.all(
+			streams.map((stream) => stream.next("endpoints", (response) => response.typeUrl === TYPE_URL.eds)),
+		);
+		for (const stream of streams) stream[Symbol.dispose]();
+	}
+	await waitUntil("all have gone", async () => (await fingerpost.clients()).length === 0);
+	const seconds = (performance.now() - started) / 1_000;
+	const bytes = fingerpost.log.reduce((sum, { text }) => sum + text.length + 1, 0);
+	expect(bytes).toBeLessThan(34_000 + seconds * 1_000);
+	const text = await fingerpost.get("/metrics");
+	const missing = Number(/^fingerpost_log_lines_dropped_total\{reason="peer"\} (\d+)$/m.exec(text)?.[1]);
+	// Nearly all of 1,200.
+	expect(missing).toBeGreaterThan(1_000);
+	await waitUntil("the gap is told", () => fingerpost.log.some((line) => /"unlogged":\d{3}/.test(line.text)), {
+		timeout: 70_000,
+	});
+});
+
 // A file system of 64 KiB needs the right to mount one.
 it.skipIf(process.getuid?.() !== 0)(
 	"serves while the disk of its log is full, and writes again when it has room",

@@ -23,7 +23,7 @@ import {
 	type Addresses, type AnswerDetails, addressOf, Client, type ClientOptions, type Config, type ConfigInput,
 	ControlPlane, type ControlPlaneOptions, type Endpoint, type EndpointDiff, type EndpointInput, endpoint,
 	type ErrorCode, FingerpostError, type Health, InvalidConfig, InvalidEndpoints, InvalidTarget, type Locality,
-	loadConfig, NoReadyEndpoints, parseTarget, type Problem, type Provider, type ReadyEndpoint, Registry,
+	loadConfig, type LookUp, NoReadyEndpoints, parseTarget, poll, type PollOptions, type Problem, type Provider, type ReadyEndpoint, Registry,
 	ServiceNotFound, SourceFailed, type Target, type TargetObserver, UnsupportedScheme, type WatchEvent, type WatchOptions,
 } from "fingerpost";
 
@@ -86,6 +86,15 @@ for await (const event of registry.watch("shelf://web", options)) {
 	shelf.put(endpoint({ address: "10.0.0.1", port: 80, weight: 50 }));
 }
 seen.types = types;
+
+const lookUp: LookUp = async (target, { signal, previous }) =>
+	previous ?? { endpoints: await shelf.discover(target), maxAge: signal.aborted ? 0 : 60_000 };
+const pace: PollOptions = { interval: 5_000, backoff: { max: 10_000 } };
+registry.register("polled", poll(lookUp, pace));
+for await (const { endpoints } of registry.watch("polled://web")) {
+	seen.polled = endpoints.map((each) => each.weight);
+	break;
+}
 
 const health: Health = "draining";
 const locality: Locality = { region: "eu", zone: "", subZone: "" };
@@ -191,6 +200,7 @@ describe.each([
 			errors: ["SERVICE_NOT_FOUND", "UNSUPPORTED_SCHEME", "INVALID_TARGET", "INVALID_CONFIG"],
 			classes: true,
 			types: ["add", "update"],
+			polled: [50],
 			url: "http://10.0.0.2:80",
 			watched: 0,
 			services: { other: 1, own: 2, web: 2 },

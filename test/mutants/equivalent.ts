@@ -42,6 +42,16 @@ export const EQUIVALENT: readonly Equivalent[] = [
 		why: "Anything that is not above 127 ends it.",
 	},
 	{
+		file: "src/resources/assignment/kept-endpoints.ts",
+		line: "const byte = bytes[place++] ?? 0;",
+		slips: [
+			"const byte = (bytes[place++]);",
+			"const byte = bytes[place++] ?? (0 + 1);",
+			"const byte = bytes[place++] ?? (0 + -1);",
+		],
+		why: "Beyond the bytes it ends beyond them, whatever stands there.",
+	},
+	{
 		file: "src/resources/encoded-resource.ts",
 		line: "const bytes = Buffer.allocUnsafe(8);",
 		slips: ["const bytes = Buffer.allocUnsafe((8 + 1));"],

@@ -10,6 +10,7 @@ describe.each(RESOURCE_TYPES)("the row of $id", (type) => {
 
 	it("is found by its name and its URL, which is that of a message", () => {
 		expect([resourceType(id), resourceTypeByUrl(url)]).toEqual([type, type]);
+		expect(resourceTypeByUrl(`${url}X`)).toBeUndefined();
 		expect(definitions.getMessage(url.replace("type.googleapis.com/", ""))).toBeDefined();
 	});
 
@@ -32,6 +33,19 @@ describe.each(RESOURCE_TYPES)("the row of $id", (type) => {
 		expect(order.indexOf(id)).toBeLessThan(order.indexOf(child));
 		expect(REMOVAL_ORDER.indexOf(id)).toBeLessThan(REMOVAL_ORDER.indexOf(child));
 	});
+});
+
+it("the types come in the order in which they are sent, each with what the protocol says of it (R16, R18, R22, R23, R26, R43)", () => {
+	const rows = RESOURCE_TYPES.map(({ id, wildcard, complete, listed, child, expires }) => [
+		id,
+		{ wildcard, complete, listed, child, expires },
+	]);
+	expect(rows).toEqual([
+		["cds", { wildcard: true, complete: true, listed: true, child: "eds", expires: true }],
+		["eds", { wildcard: false, complete: false, listed: false, child: undefined, expires: undefined }],
+		["lds", { wildcard: true, complete: true, listed: false, child: "rds", expires: true }],
+		["rds", { wildcard: false, complete: false, listed: false, child: undefined, expires: true }],
+	]);
 });
 
 it("removals go from what leads on to what it leads to (R18)", () => {

@@ -11,13 +11,12 @@ import { encodeService } from "../../src/resources/encode-service.js";
 import type { EncodedResource } from "../../src/resources/encoded-resource.js";
 import { restSource } from "../../src/resources/messages/config-source.js";
 import type { TypeId } from "../../src/resources/resource-type.js";
-import { resourceType } from "../../src/resources/resource-types.js";
+import { forEachType, resourceType } from "../../src/resources/resource-types.js";
 import { RestServer } from "../../src/server/rest/rest-server.js";
 import { descriptorRegistry } from "../../src/server/tools/descriptor-registry.js";
 import { at, serviceState } from "../catalog/fake-provider.js";
 import { decodeMessage, decodeSotw, unpack } from "../resources/decode.js";
 
-const PATHS = { cds: "clusters", eds: "endpoints", lds: "listeners", rds: "routes" } as const;
 const BY_REST = restSource("fingerpost-rest", 1_500);
 const agent = new Agent({ keepAlive: true });
 
@@ -35,7 +34,7 @@ beforeEach(async () => {
 	for (const name of ["a", "b"]) change(name);
 	events = [];
 	server = new RestServer(
-		{ cds: cache, eds: cache, lds: cache, rds: cache },
+		forEachType(() => cache),
 		{
 			answered: ({ id }, status) => events.push(`${id} ${status}`),
 			rejected: ({ node, family, userAgent }, { id }, version, error) =>
@@ -85,7 +84,7 @@ function ask(path: string, body: string, { method = "POST", headers = {} as Reco
 /** Polls, and reads the answer by the definitions of the messages. */
 async function poll(type: TypeId, names: readonly string[], more: object = {}) {
 	const body = JSON.stringify({ resource_names: names, type_url: resourceType(type).url, ...more });
-	const { status, body: text } = await ask(`/v3/discovery:${PATHS[type]}`, body);
+	const { status, body: text } = await ask(resourceType(type).discovery.rest, body);
 	return { status, ...(status === 200 && read(text)) };
 }
 
@@ -264,7 +263,7 @@ describe("the REST server", () => {
 	});
 
 	it("says that its port is in use", async () => {
-		await using other = new RestServer({ cds: cache, eds: cache, lds: cache, rds: cache });
+		await using other = new RestServer(forEachType(() => cache));
 		await expect(other.listen({ host: "127.0.0.1", port })).rejects.toThrow(
 			`cannot listen for xDS by REST on 127.0.0.1:${port}: the port is in use; choose another with --xds-rest-listen`,
 		);

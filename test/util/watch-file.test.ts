@@ -46,6 +46,32 @@ describe("watching a file", () => {
 		expect(told).toEqual(["1", "2", "23"]);
 	});
 
+	it("tells the next text when the last one has been dealt with", async () => {
+		const path = folder.file("a");
+		await writeFile(path, "1");
+		const told: string[] = [];
+		const { promise, resolve } = Promise.withResolvers<void>();
+		const observer = {
+			changed: async ({ content }: { content: string }) => {
+				told.push(content);
+				if (content === "1") await promise;
+				told.push(`${content} done`);
+			},
+			failed: (error: Error) => {
+				told.push(`!${error.message}`);
+			},
+		};
+		watchFile(path, observer, { signal: owner.signal, ...EVENTS_ONLY });
+		await vi.waitFor(() => expect(told).toEqual(["1"]), SOON);
+		const { told: others, until } = watched(path);
+		await writeFile(path, "2");
+		// By now the event has come.
+		await until("2");
+		expect(others.length).toBeGreaterThan(0);
+		resolve();
+		await vi.waitFor(() => expect(told).toEqual(["1", "1 done", "2", "2 done"]), SOON);
+	});
+
 	it("sees a rename over it, again and again", async () => {
 		const path = folder.file("a");
 		await writeFile(path, "0");

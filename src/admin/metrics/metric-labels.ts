@@ -1,10 +1,7 @@
 import type { TargetCondition } from "../../providers/watch/target-watch.js";
-import { RESOURCE_TYPES } from "../../resources/resource-types.js";
 import type { View } from "../../resources/view.js";
 
 export type Mode = "sotw" | "delta";
-
-export const TYPES = RESOURCE_TYPES.map(({ id }) => id);
 export const MODES: readonly Mode[] = ["sotw", "delta"];
 export const FAMILIES: readonly View[] = ["envoy", "grpc"];
 /** From best to worst: of a target that several services have, the worst state is shown. */

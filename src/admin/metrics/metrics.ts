@@ -1,10 +1,10 @@
 import { Counter, Gauge, Histogram, Registry } from "@prometheus-io/client";
 import { DEFAULT_LIMITS, type Limits } from "../../model/limits.js";
-import type { TypeId } from "../../resources/resource-type.js";
+import { TYPE_IDS, type TypeId } from "../../resources/resource-type.js";
 import { forEachType } from "../../resources/resource-types.js";
 import type { View } from "../../resources/view.js";
 import { inSlices, type Turns } from "../../util/slices.js";
-import { FAMILIES, MODES, type Mode, TYPES } from "./metric-labels.js";
+import { FAMILIES, MODES, type Mode } from "./metric-labels.js";
 import { processMetrics } from "./process-metrics.js";
 import { addScraped, type MetricsSources } from "./scraped-metrics.js";
 import { targetMetrics } from "./target-metrics.js";
@@ -143,7 +143,7 @@ export class Metrics {
 
 	/** So that a rate over the first event is not lost. */
 	#startAtZero(): void {
-		for (const type of TYPES) {
+		for (const type of TYPE_IDS) {
 			for (const status of [200, 304]) this.#polls.inc({ type, status }, 0);
 			for (const family of FAMILIES) this.#nacks.inc({ type, family }, 0);
 		}
@@ -159,7 +159,7 @@ export class Metrics {
 		const streams = forEachType(() => ({ sotw: 0, delta: 0 }));
 		for (const client of this.#sources.clients()) {
 			clients++;
-			for (const type of TYPES) {
+			for (const type of TYPE_IDS) {
 				const mode = client.types[type]?.mode;
 				if (mode) streams[type][mode]++;
 			}

@@ -1,7 +1,7 @@
 import { Counter, Gauge, type Registry } from "@prometheus-io/client";
-import type { TypeId } from "../../resources/resource-type.js";
+import { TYPE_IDS, type TypeId } from "../../resources/resource-type.js";
 import type { AdminSources } from "../admin-sources.js";
-import { FAMILIES, MODES, type Mode, TYPES } from "./metric-labels.js";
+import { FAMILIES, MODES, type Mode } from "./metric-labels.js";
 
 /** What the metrics look at when they are scraped. */
 export type MetricsSources = Pick<
@@ -90,7 +90,7 @@ export function addScraped(registry: Registry, sources: MetricsSources, counts: 
 		registers,
 		collect() {
 			this.reset();
-			for (const type of TYPES) for (const family of FAMILIES) this.set({ type, family }, 0);
+			for (const type of TYPE_IDS) for (const family of FAMILIES) this.set({ type, family }, 0);
 			for (const { type, family } of sources.withheld?.() ?? []) this.inc({ type, family });
 		},
 	});
@@ -100,5 +100,5 @@ function countResources(sources: MetricsSources): Readonly<Record<string, number
 	if (sources.resources) return sources.resources();
 	let services = 0;
 	for (const _ of sources.services()) services++;
-	return Object.fromEntries(TYPES.map((type) => [type, services]));
+	return Object.fromEntries(TYPE_IDS.map((type) => [type, services]));
 }

@@ -63,7 +63,7 @@ async function serveLogged(options: ServeOptions, { log, sink, out }: Outputs): 
 	const early = () => {};
 	process.on("SIGHUP", early);
 	const knownServices = new KnownServices();
-	const config = withListen(await loadConfig(options.config, { registry, knownServices }), options);
+	const config = withListen(await loadConfig(options.config, { registry, knownServices, atOnce: true }), options);
 	const stop = new AbortController();
 	const endNow = (code: number) => void endOutputs([sink, out], 0).then(() => process.exit(code));
 	const signalled = untilSignal(endNow);

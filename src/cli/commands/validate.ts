@@ -25,7 +25,7 @@ export async function validate(file: string | undefined, options: ValidateOption
 	if (file === undefined) throw new FingerpostError("USAGE", "say which file: fingerpost validate FILE");
 	let config: Config;
 	try {
-		config = await loadConfig(file, { registry: new Registry(), env: io.env });
+		config = await loadConfig(file, { registry: new Registry(), env: io.env, atOnce: true });
 	} catch (error) {
 		if (!(error instanceof InvalidConfig)) throw error;
 		const { problems } = error;

@@ -1,8 +1,9 @@
 import { EVENT_ID, type Event, getScalarValue, SCALAR_STYLE, type ScalarEvent } from "js-yaml";
 import { messageOf } from "../../util/errors.js";
 import type { Substitute } from "../variables.js";
+import { isMergeable, merge } from "./yaml-merge.js";
 import type { YamlEntry, YamlNode } from "./yaml-node.js";
-import { plainScalar } from "./yaml-scalar.js";
+import { plainScalar, scalarOffset } from "./yaml-scalar.js";
 import { coreTag, taggedScalar } from "./yaml-tags.js";
 
 /** Told of what is wrong: at an offset, and whether the text then means nothing at all. */
@@ -19,8 +20,6 @@ export interface ComposeOptions {
 
 /** How many values aliases may repeat in all: far below what a few lines of aliases to aliases come to. */
 const MAX_REPEATED = 1_000_000;
-
-type Values = Record<string, unknown>;
 
 interface Key {
 	readonly name: string;
@@ -135,7 +134,7 @@ class Composer {
 
 	#scalar(event: ScalarEvent): YamlNode {
 		const source = getScalarValue(this.#text, event);
-		const offset = this.#offsetOf(event);
+		const offset = scalarOffset(this.#text, event);
 		const tag = this.#tagOf(event, "scalar");
 		let text = source;
 		if (this.#substitute && source.includes("$")) {
@@ -155,19 +154,6 @@ class Composer {
 		return { offset, value: tagged?.value, size: 1, ...replaced };
 	}
 
-	#offsetOf({ valueStart, style, tagStart, anchorStart }: ScalarEvent): number {
-		switch (style) {
-			case SCALAR_STYLE.PLAIN:
-				return valueStart >= 0 ? valueStart : tagStart >= 0 ? tagStart : anchorStart - (anchorStart > 0 ? 1 : 0);
-			case SCALAR_STYLE.LITERAL_BLOCK:
-				return this.#text.lastIndexOf("|", valueStart - 1);
-			case SCALAR_STYLE.FOLDED_BLOCK:
-				return this.#text.lastIndexOf(">", valueStart - 1);
-			default:
-				return valueStart - 1;
-		}
-	}
-
 	#list(offset: number): YamlNode {
 		const value: unknown[] = [];
 		const items: YamlNode[] = [];
@@ -184,7 +170,7 @@ class Composer {
 	}
 
 	#map(offset: number): YamlNode {
-		const value: Values = {};
+		const value: Record<string, unknown> = {};
 		const entries = new Map<string, YamlEntry>();
 		const merged: YamlNode[] = [];
 		const seen = new Map<string, number>();
@@ -229,7 +215,7 @@ class Composer {
 			this.#at++;
 			const name = getScalarValue(this.#text, event);
 			if (event.tagStart >= 0) this.#tagOf(event, "scalar");
-			const offset = this.#offsetOf(event);
+			const offset = scalarOffset(this.#text, event);
 			this.#anchored(event, () => ({ offset, value: name, size: 1 }));
 			return { name, offset, merges: plain && name === "<<" && event.tagStart < 0 };
 		}
@@ -242,7 +228,11 @@ class Composer {
 	/** Where the next value stands. */
 	#next(): number {
 		const event = this.#events[this.#at];
-		return event?.type === EVENT_ID.SCALAR ? this.#offsetOf(event) : event && "start" in event ? event.start : 0;
+		return event?.type === EVENT_ID.SCALAR
+			? scalarOffset(this.#text, event)
+			: event && "start" in event
+				? event.start
+				: 0;
 	}
 
 	#closes(): boolean {
@@ -253,27 +243,5 @@ class Composer {
 
 	#break(offset: number, message: string): void {
 		this.#tell(offset, [], message, true);
-	}
-}
-
-function isMap(value: unknown): value is Values {
-	return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function isMergeable(value: unknown): boolean {
-	return Array.isArray(value) ? value.every(isMap) : isMap(value);
-}
-
-/** The map's own keys win, and then the first map that has one. */
-function merge(value: Values, entries: Map<string, YamlEntry>, node: YamlNode): void {
-	const sources = Array.isArray(node.value) ? (node.value as readonly Values[]) : [node.value as Values];
-	for (const [i, source] of sources.entries()) {
-		const places = node.items ? node.items[i]?.entries : node.entries;
-		for (const [key, each] of Object.entries(source)) {
-			if (Object.hasOwn(value, key)) continue;
-			value[key] = each;
-			const place = places?.get(key);
-			if (place) entries.set(key, place);
-		}
 	}
 }

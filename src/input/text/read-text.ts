@@ -42,6 +42,12 @@ export function placeFindings(text: string, findings: readonly Finding[], option
 	return findings.map((finding) => read.place(finding));
 }
 
+/** A finding whose place cannot be told, nor whether its value came of variables. */
+export function unplaced({ path, message }: Finding, text: string, { file, variables }: ReadTextOptions): Problem {
+	const told = variables && text.includes("$") ? "is not valid" : message;
+	return { ...fileProblem(file, told), path: formatPath(path) };
+}
+
 const TOO_MANY = `has more values than can be read (${MAX_VALUES.toLocaleString("en")}); make it smaller`;
 
 function withoutMark(text: string): string {
@@ -53,12 +59,15 @@ class YamlText {
 	readonly problems: Problem[] = [];
 	readonly root: YamlNode | undefined;
 	broken = false;
+	readonly #options: ReadTextOptions;
 	readonly #file: string;
 	readonly #text: string;
 	#lines: SourceLines | undefined;
 
-	constructor(text: string, { file, variables }: ReadTextOptions, places: boolean) {
+	constructor(text: string, options: ReadTextOptions, places: boolean) {
+		const { file, variables } = options;
 		this.#text = text;
+		this.#options = options;
 		this.#file = file;
 		const events = this.#parse(text, variables !== undefined);
 		if (!events) return;
@@ -72,9 +81,10 @@ class YamlText {
 		if (!this.root || (this.root.offset < 0 && this.root.value === null)) this.#tell(0, [], "the file is empty", true);
 	}
 
-	place({ path, at, message }: Finding): Problem {
+	place(finding: Finding): Problem {
 		// A JSON text that cannot be read as YAML: its values have no places.
-		if (!this.root) return { file: this.#file, line: 0, column: 0, path: formatPath(path), message };
+		if (!this.root) return unplaced(finding, this.#text, this.#options);
+		const { path, at, message } = finding;
 		const { offset, node } = findNode(this.root, path, at);
 		const replaced = at === "value" ? node?.replaced : undefined;
 		const told = replaced ? `${withoutValue(message, replaced.text)}; it comes from ${replaced.written}` : message;

@@ -1,15 +1,15 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { messageOf } from "../../util/errors.js";
-import { type Finding, fileProblem, formatPath, type Problem } from "../problem.js";
+import { type Finding, fileProblem, type Problem } from "../problem.js";
 import { looksLikeJson } from "./json-text.js";
-import { placeFindings, type ReadTextOptions, readText, type TextRead } from "./read-text.js";
+import { placeFindings, type ReadTextOptions, readText, type TextRead, unplaced } from "./read-text.js";
 
 export interface ReadingTask {
 	readonly text: string;
 	readonly options: ReadTextOptions;
 	/** What is to be placed in the text; without them it is read. */
-	readonly findings?: readonly Finding[];
+	readonly findings?: readonly Finding[] | undefined;
 }
 
 export interface TextReaderOptions {
@@ -60,7 +60,7 @@ export class TextReader {
 		try {
 			return (await this.#inTurn({ text, options, findings })) as readonly Problem[];
 		} catch {
-			return findings.map(({ path, message }) => ({ ...fileProblem(options.file, message), path: formatPath(path) }));
+			return findings.map((finding) => unplaced(finding, text, options));
 		}
 	}
 
@@ -114,6 +114,9 @@ export class TextReader {
 		const worker = new Worker(new URL("./reading-worker.js", import.meta.url), { name: "reading" });
 		// A failure is told to who waits for the answer; while nobody does there is nothing to tell.
 		worker.on("error", () => {});
+		worker.once("exit", () => {
+			if (this.#worker === worker) this.#worker = undefined;
+		});
 		this.#worker = worker;
 		return worker;
 	}

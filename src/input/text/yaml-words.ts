@@ -16,11 +16,15 @@ export function wordsOf({ reason, mark }: YAMLException, text: string, hasVariab
 			return "the file ends within { } or [ ]; close them";
 		case "bad indentation of a mapping entry":
 			return ofEntry(text, at);
+		case "bad indentation of a sequence entry":
+			return INDENTED_OTHERWISE;
 		default:
 			if (reason.startsWith("nesting exceeded")) return `nested more than ${MAX_DEPTH} deep`;
 			return `not valid YAML: ${reason.length > 120 ? `${reason.slice(0, 119)}…` : reason}`;
 	}
 }
+
+const INDENTED_OTHERWISE = "not valid YAML: the indentation differs from that of the entries before";
 
 /** How deep collections may stand within each other. */
 export const MAX_DEPTH = 100;
@@ -28,5 +32,5 @@ export const MAX_DEPTH = 100;
 function ofEntry(text: string, at: number): string {
 	if (text[at] === ":") return 'a value with ": " in it goes in quotes';
 	if (/[@`%]/.test(text[at] ?? "")) return `a text that begins with ${text[at]} goes in quotes`;
-	return "not valid YAML: the indentation differs from that of the entries before";
+	return INDENTED_OTHERWISE;
 }

@@ -42,7 +42,7 @@ export class DnsProvider implements Provider {
 			throw new ServiceNotFound(`"${target.text}": ${missing}`);
 		}
 		const at = new Date();
-		return endpoints.map((e) => ({ ...e, origin: e.origin && { ...e.origin, at } }));
+		return endpoints.map((e) => (e.origin ? { ...e, origin: { ...e.origin, at } } : e));
 	}
 
 	watch(target: Target, observer: TargetObserver, { signal, known }: ProviderWatchOptions): void {
@@ -52,7 +52,7 @@ export class DnsProvider implements Provider {
 			observer.failed(invalidTarget(target, read));
 			return;
 		}
-		const watch = new DnsWatch(observer, { ...this.#options, known }, (listener) =>
+		const watch = new DnsWatch(observer, { ...this.#options, ...(known && { known }) }, (listener) =>
 			this.#follow(target, read, listener),
 		);
 		this.#watches.set(watch, target.text);

@@ -79,12 +79,12 @@ export class DnsWatch {
 	#tell({ endpoints, notes, partial }: Outcome, more: readonly string[]): void {
 		const before = new Map(this.#told?.map((e) => [keyOf(e), e.origin?.at]));
 		const now = new Date();
-		this.#told = endpoints.map((e) => ({
-			...e,
-			origin: e.origin && { ...e.origin, at: before.get(keyOf(e)) ?? now },
-		}));
+		const told = endpoints.map((e) =>
+			e.origin ? { ...e, origin: { ...e.origin, at: before.get(keyOf(e)) ?? now } } : e,
+		);
+		this.#told = told;
 		const all = [...notes, ...more];
-		this.#observer.endpoints(this.#told, {
+		this.#observer.endpoints(told, {
 			...(partial ? { partial } : {}),
 			...(all.length > 0 ? { notes: all } : {}),
 		});

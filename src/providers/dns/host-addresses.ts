@@ -95,7 +95,8 @@ export class HostAddresses {
 		const { answer, error, settled } = share.poll;
 		if (!settled) return undefined;
 		if (answer) this.#last.set(type, answer.addresses);
-		return { type, addresses: this.#last.get(type), error, missing: answer?.missing };
+		const missing = answer?.missing;
+		return { type, addresses: this.#last.get(type), ...(error && { error }), ...(missing && { missing }) };
 	}
 
 	#release(type: AddressType): void {
@@ -109,5 +110,6 @@ function sum(families: readonly Family[]): KnownAddresses {
 	const errors = families.flatMap(({ error }) => error ?? []);
 	const certain = addresses.length === 0 && errors.length === 0;
 	const partial = families.some((family) => family.addresses === undefined);
-	return { addresses, errors, partial, missing: certain ? families[0]?.missing : undefined };
+	const missing = certain ? families[0]?.missing : undefined;
+	return { addresses, errors, partial, ...(missing && { missing }) };
 }

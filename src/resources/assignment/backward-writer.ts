@@ -8,7 +8,7 @@ export class BackwardWriter {
 	#buffer: Buffer;
 	#at: number;
 
-	/** @param room for so many bytes; it grows where these are not enough. */
+	/** @param room in bytes; it grows where that is not enough. */
 	constructor(room: number) {
 		this.#buffer = Buffer.allocUnsafe(room);
 		this.#at = room;

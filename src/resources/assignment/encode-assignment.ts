@@ -25,7 +25,7 @@ const HEALTH_STATUS: Readonly<Record<Health, HealthStatus>> = {
 	degraded: HealthStatus.DEGRADED,
 };
 
-/** What clients of a view are told of an endpoint besides its address, hostname and weight. */
+/** What clients of a view learn of an endpoint besides its address, hostname and weight. */
 export interface EndpointStyle {
 	readonly health: (e: Endpoint) => Health;
 	readonly metadata: boolean;

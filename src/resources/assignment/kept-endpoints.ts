@@ -2,7 +2,7 @@ import type { Endpoint } from "../../model/endpoint.js";
 import { localityKey } from "../../model/locality.js";
 import { contentStart, fieldEnd, lengthKey } from "../wire-format.js";
 import type { AssignedLocality } from "./assigned-locality.js";
-import { ASSIGNMENT, LOCALITY_ENDPOINTS } from "./assignment-fields.js";
+import { ASSIGNMENT } from "./assignment-fields.js";
 
 /** The previous assignment of a service, for clients of the same view. */
 export interface KnownAssignment {
@@ -10,7 +10,7 @@ export interface KnownAssignment {
 	readonly localities: readonly AssignedLocality[];
 }
 
-/** The endpoints of a locality, and the fields that they are in it, one after the other. */
+/** The endpoints of a locality, and their bytes: a field each, in the same order. */
 export interface EncodedEndpoints {
 	readonly endpoints: readonly Endpoint[];
 	readonly bytes: Uint8Array;
@@ -20,7 +20,6 @@ export interface EncodedEndpoints {
 export const MIN_KEPT = 64;
 
 const CLUSTER_NAME = lengthKey(ASSIGNMENT.clusterName);
-const LB_ENDPOINT = lengthKey(LOCALITY_ENDPOINTS.endpoints);
 
 /** Finds in an assignment what the next one may copy: the same endpoint object has the same bytes. */
 export class KeptEndpoints {
@@ -42,15 +41,15 @@ export class KeptEndpoints {
 		if (!known) return undefined;
 		const { endpoints, at } = known;
 		const inner = this.#value.subarray(contentStart(this.#value, at), fieldEnd(this.#value, at));
-		// The locality itself comes before its endpoints.
-		const start = inner[0] === LB_ENDPOINT ? 0 : fieldEnd(inner, 0);
+		// The locality itself stands before its endpoints, even where it is empty.
+		const start = fieldEnd(inner, 0);
 		const length = bytesOf(inner.subarray(start), endpoints.length);
 		// Bytes that do not fit the endpoints are not used.
 		return start + length > inner.length ? undefined : { endpoints, bytes: inner.subarray(start, start + length) };
 	}
 }
 
-/** How many bytes so many fields take. */
+/** How many bytes the first `count` fields take. */
 export function bytesOf(fields: Uint8Array, count: number): number {
 	let at = 0;
 	for (let i = 0; i < count; i++) at = fieldEnd(fields, at);

@@ -29,6 +29,6 @@ export interface ClientStatus {
 	/** The peer's address and port. */
 	readonly address: string;
 	readonly connectedAt: Date;
-	/** By short type name: `cds`, `eds`, `lds`, `rds`. */
+	/** By short type name. */
 	readonly types: Readonly<Record<string, TypeStatus>>;
 }

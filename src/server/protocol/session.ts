@@ -1,8 +1,8 @@
 import type { Draft } from "../../cache/memo/draft.js";
 import type { EncodedResponse } from "../../cache/memo/encoded-responses.js";
 import type { ResourceSet } from "../../cache/resource-set.js";
-import type { ResourceType, TypeId } from "../../resources/resource-type.js";
-import { REMOVAL_ORDER, RESOURCE_TYPES } from "../../resources/resource-types.js";
+import { type ResourceType, TYPE_IDS, type TypeId } from "../../resources/resource-type.js";
+import { REMOVAL_ORDER } from "../../resources/resource-types.js";
 import { encodeResponse } from "../wire/encode-response.js";
 import type { Mode } from "../wire/mode.js";
 import type { Ack } from "./acks/response-log.js";
@@ -43,8 +43,6 @@ export interface Received {
 	readonly type: ResourceType;
 	readonly ack: Ack | undefined;
 }
-
-const UPDATE_ORDER: readonly TypeId[] = RESOURCE_TYPES.map(({ id }) => id);
 
 /**
  * One stream's side of the protocol: an independent subscription a type (R1). Pure: no I/O, no
@@ -148,7 +146,7 @@ export class Session<Request> {
 		const subscription = this.#variant.subscribe(new TypeStream(this.mode, this.#context.acquire(id), onDue));
 		this.#subscriptions.set(id, subscription);
 		const inOrder = (order: readonly TypeId[]) => order.flatMap((type) => this.#subscriptions.get(type) ?? []);
-		this.#updates = inOrder(UPDATE_ORDER);
+		this.#updates = inOrder(TYPE_IDS);
 		this.#removals = inOrder(REMOVAL_ORDER);
 		return subscription;
 	}

@@ -17,7 +17,7 @@ export function keptNode(node: Node, bytes: number): Node {
 	const small = metadata && Struct.encode(Struct.wrap(metadata)).finish().byteLength <= MAX_METADATA_BYTES;
 	const kept = { ...node, extensions: [], listeningAddresses: [], metadata: small ? metadata : undefined };
 	if (Node.encode(kept).finish().byteLength <= MAX_BYTES) return kept;
-	const [id, cluster, userAgentName] = [node.id, node.cluster, node.userAgentName].map((name) =>
+	const [id = "", cluster = "", userAgentName = ""] = [node.id, node.cluster, node.userAgentName].map((name) =>
 		name.slice(0, MAX_NAME),
 	);
 	return Node.fromPartial({ id, cluster, userAgentName });

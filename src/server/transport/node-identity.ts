@@ -9,7 +9,11 @@ export interface DescribedNode {
 	readonly userAgentName: string;
 	readonly userAgentVersion?: string | undefined;
 	readonly userAgentBuildVersion?:
-		| { readonly version?: { readonly majorNumber: number; readonly minorNumber: number; readonly patch: number } }
+		| {
+				readonly version?:
+					| { readonly majorNumber: number; readonly minorNumber: number; readonly patch: number }
+					| undefined;
+		  }
 		| undefined;
 }
 

@@ -11,7 +11,9 @@ function typeStatus(mode: TypeStatus["mode"]): TypeStatus {
 }
 
 function withTarget(name: string, state: TargetCondition, staleSince?: Date) {
-	return fakeService(name, { targets: [{ target: "file:///f", state, staleSince, changes: 0 }] });
+	return fakeService(name, {
+		targets: [{ target: "file:///f", state, ...(staleSince && { staleSince }), changes: 0 }],
+	});
 }
 
 async function textOf(metrics: Metrics): Promise<string> {

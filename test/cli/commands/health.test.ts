@@ -12,7 +12,7 @@ async function run(admin: HostPort, ready?: boolean): Promise<{ code: number; st
 	const written = { stdout: "", stderr: "" };
 	const stream = (name: "stdout" | "stderr") => ({ write: (text: string) => (written[name] += text) });
 	const io = { stdout: stream("stdout"), stderr: stream("stderr"), env: {}, closed: new AbortController().signal };
-	return { code: await health({ admin, ready }, io), ...written };
+	return { code: await health({ admin, ...(ready !== undefined && { ready }) }, io), ...written };
 }
 
 async function adminServer(...services: Parameters<typeof fakeService>[]): Promise<AdminServer> {

@@ -56,6 +56,6 @@ export function watching(provider: DnsProvider, text: string, known?: readonly E
 	const target = parseTarget(text);
 	const controller = new AbortController();
 	const abort = () => controller.abort();
-	provider.watch(target, told, { signal: controller.signal, known });
+	provider.watch(target, told, { signal: controller.signal, ...(known && { known }) });
 	return { told, target, abort, [Symbol.dispose]: abort };
 }

@@ -45,6 +45,28 @@ describe("discovering a file", () => {
 		);
 	});
 
+	it("names the limit that a file is larger than", async () => {
+		await using folder = await tempFolder();
+		await writeFile(folder.file("large"), "- 127.0.0.1:80\n");
+		const small = new FileProvider({ maxBytes: 10 });
+		await expect(small.discover(targetOf(folder.file("large")), { signal })).rejects.toThrow(
+			`${folder.file("large")} is larger than 10 bytes`,
+		);
+	});
+
+	it("does not repeat a text that is no list but for its beginning", async () => {
+		await using folder = await tempFolder();
+		const path = folder.file("no list");
+		await writeFile(path, `PASSWORD=${"s".repeat(100)}\n`);
+		await expect(provider.discover(targetOf(path), { signal })).rejects.toThrow(
+			new SourceFailed(
+				`${path}:1:1 expected a list of endpoints such as [127.0.0.1:8080], not "PASSWORD=${"s".repeat(30)}…"`,
+			),
+		);
+		await writeFile(path, `["PASSWORD=${"s".repeat(100)}"]`);
+		await expect(provider.discover(targetOf(path), { signal })).rejects.toThrow(/not "PASSWORD=s{30}…"$/);
+	});
+
 	it("ends with its signal", async () => {
 		await using folder = await tempFolder();
 		await writeFile(folder.file("a"), "[]");

@@ -45,10 +45,12 @@ describe("deploy/kubernetes", () => {
 		const { spec } = await object<Deployment>("deployment.yaml", "Deployment");
 		const [container] = spec.template.spec.containers;
 		const ports = Object.fromEntries(container.ports.map((port) => [port.name, port.containerPort]));
-		expect({ xds: xds.listen, admin: admin.listen }).toEqual({
+		expect({ xds: xds.listen, health: admin.health }).toEqual({
 			xds: { host: "0.0.0.0", port: ports.xds },
-			admin: { host: "0.0.0.0", port: ports.admin },
+			health: { host: "0.0.0.0", port: ports.health },
 		});
+		// Its API has no authentication.
+		expect(admin.listen.host).toBe("127.0.0.1");
 		expect(container.args.at(-1)).toBe(`${container.volumeMounts[0]?.mountPath}/${name}`);
 		const { metadata } = await object("rbac.yaml", "Role");
 		for (const { targets } of services.values()) {
@@ -70,8 +72,8 @@ describe("deploy/kubernetes", () => {
 				readOnlyRootFilesystem: true,
 				capabilities: { drop: ["ALL"] },
 			},
-			livenessProbe: { httpGet: { path: "/healthz", port: "admin" } },
-			readinessProbe: { httpGet: { path: "/readyz", port: "admin" } },
+			livenessProbe: { httpGet: { path: "/healthz", port: "health" } },
+			readinessProbe: { httpGet: { path: "/readyz", port: "health" } },
 		});
 		const service = await object<{ spec: unknown }>("service.yaml", "Service");
 		expect(service.spec).toMatchObject({

@@ -13,7 +13,7 @@ beforeEach(() => {
 });
 
 function slice(service: string, name: string, at?: string): Slice {
-	const annotations = at === undefined ? undefined : { "endpoints.kubernetes.io/last-change-trigger-time": at };
+	const annotations = at === undefined ? {} : { "endpoints.kubernetes.io/last-change-trigger-time": at };
 	const object = sliceObject(service, { name, annotations });
 	return readSlice({ ...object, metadata: { ...object.metadata, resourceVersion: String(++revision) } }, new Date());
 }

@@ -107,7 +107,7 @@ describe("the Envoy view's assignment", () => {
 						locality: keyOf(locality),
 					})),
 				);
-				const byAddress = (a: { address?: string }, b: { address?: string }) =>
+				const byAddress = (a: { address: string | undefined }, b: { address: string | undefined }) =>
 					(a.address as string) < (b.address as string) ? -1 : 1;
 				expect(sent.sort(byAddress)).toEqual(expected.sort(byAddress));
 			}),

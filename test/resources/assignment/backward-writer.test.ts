@@ -43,6 +43,15 @@ describe("a message that is written from its end", () => {
 		expect([...to.finish()]).toEqual(parts);
 	});
 
+	it.each([
+		[70_001, 80_000],
+		[69_999, 69_999],
+	])("of %i bytes where there was room for 80,000 holds %i", (count, held) => {
+		const to = new BackwardWriter(80_000);
+		to.fields(new Uint8Array(count));
+		expect(to.finish().buffer.byteLength).toBe(held);
+	});
+
 	it("is in a buffer of its own that is not much larger", () => {
 		for (const count of [2, 10, 1_000, 100_000]) {
 			const to = new BackwardWriter(64);

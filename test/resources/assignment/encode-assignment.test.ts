@@ -150,7 +150,7 @@ describe.each([
 				const written = encodeAssignment(name, after, style, known);
 				expect(Buffer.compare(written, encodeAssignment(name, after, style))).toBe(0);
 			}),
-			randomRuns(500),
+			randomRuns(200),
 		);
 	});
 

@@ -46,7 +46,7 @@ export async function lookUpAddresses(
 	signal: AbortSignal,
 ): Promise<AddressAnswer> {
 	const { found, missing, ttl } = await lookUp(ask, question, signal);
-	return { addresses: addressesIn(found, question.type), missing, ttl };
+	return { addresses: addressesIn(found, question.type), ttl, ...(missing && { missing }) };
 }
 
 /**
@@ -73,7 +73,7 @@ export async function lookUpSrv(ask: Ask, name: string, signal: AbortSignal): Pr
 			shortest = Math.min(shortest ?? Number.POSITIVE_INFINITY, ...own.map(ttlOf));
 		}
 	}
-	return { records, additional, missing, ttl: shortest };
+	return { records, additional, ttl: shortest, ...(missing && { missing }) };
 }
 
 interface Found {

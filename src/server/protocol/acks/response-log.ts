@@ -52,7 +52,7 @@ interface VersionAtMs {
 /** Responses in flight that are remembered, of a client that never acknowledges. */
 const MAX_IN_FLIGHT = 64;
 
-/** The responses of one type on one stream, and their ACKs and NACKs, matched by nonce (R5). */
+/** The responses of one type on one stream, and their ACKs and NACKs, matched by nonce (R5, R27). */
 export class ResponseLog {
 	#lastNonce = "";
 	#lastSequence = 0;

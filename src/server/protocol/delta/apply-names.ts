@@ -59,12 +59,14 @@ export function applyNames(
 
 function unsubscribeFrom(name: string, owed: Owed<DeltaNames>): void {
 	const { names } = owed;
+	// R35: a wildcard ends only by this.
 	if (name === "*") {
 		names.unsubscribeAll();
 		owed.forgetUnwanted();
 		return;
 	}
 	const has = owed.versionOf(name);
+	// R33: a name that was never subscribed is ignored, and no reply is due.
 	if (!names.delete(name)) return;
 	owed.forget(name);
 	// R34: within a wildcard it is answered, for the client has forgotten it.

@@ -5,6 +5,7 @@ import { isGone } from "./awaited.js";
 /**
  * R38: the names that a client of complete sets was told not to exist, so that it is told once
  * (gRFC A88). Others are told in answer to their request, see removals.ts.
+ * https://github.com/grpc/proposal/blob/master/A88-xds-data-error-handling.md
  */
 export class AbsentNames {
 	#told = new Set<string>();

@@ -14,6 +14,7 @@ export function isGone(set: ResourceSet, name: string): boolean {
  * R41: who has nothing of a name gets an empty resource once it is awaited for longer than the sync
  * deadline, well before a gRPC client gives up after 15 s. Nothing that a client has is emptied
  * (R19).
+ * https://github.com/grpc/proposal/blob/master/A57-xds-client-failure-mode-behavior.md
  * @param hasNothing told whether the client has only this placeholder, or nothing.
  */
 export function standInFor(

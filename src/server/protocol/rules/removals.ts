@@ -9,6 +9,7 @@ export type Removal = "placeholder" | "removed";
  * R20: an Envoy whose assignment is removed keeps the old endpoints, so a service that is gone
  * leaves an empty one. R31: a delta client that asks for what does not exist is told so by
  * `removed_resources`.
+ * https://www.envoyproxy.io/docs/envoy/latest/api-docs/xds_protocol#knowing-when-a-requested-resource-does-not-exist
  * @param asked whether the client waits to be told.
  */
 export function removalOf(mode: Mode, type: ResourceType, asked: boolean): Removal {

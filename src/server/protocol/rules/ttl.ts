@@ -14,7 +14,7 @@ export interface CapableNode {
  * R26: whether a stream may get resources with a time to live. In SotW they come wrapped, so the
  * client has to announce that it takes them; in delta Envoy takes them without announcing it. gRPC
  * clients get none: they take no wrapped ones.
- * https://www.envoyproxy.io/docs/envoy/latest/api-docs/xds_protocol#resource-ttl
+ * https://www.envoyproxy.io/docs/envoy/latest/api-docs/xds_protocol#ttl
  */
 export function supportsTtl(node: CapableNode | undefined, mode: Mode, view: View): boolean {
 	if (!node || view === "grpc") return false;

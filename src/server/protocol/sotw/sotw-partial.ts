@@ -50,7 +50,7 @@ export class SotwPartial implements Subscription<SotwRequest> {
 		this.#started = true;
 		const { ack, change, repeats } = this.#requests.read(request);
 		if (change) this.#want(change);
-		if (repeats) this.heartbeat();
+		if (repeats) this.#resendAll();
 		if ((change || ack?.kind === "nack") && this.isDue) this.stream.onDue();
 		return ack;
 	}
@@ -71,12 +71,16 @@ export class SotwPartial implements Subscription<SotwRequest> {
 	 * lived on.
 	 */
 	heartbeat(): void {
-		for (const name of this.#owed.names) this.resend(name);
+		this.#resendAll();
 	}
 
 	close(): void {
 		this.#owed.close();
 		this.stream.nacks.clear();
+	}
+
+	#resendAll(): void {
+		for (const name of this.#owed.names) this.resend(name);
 	}
 
 	#want({ added, again, removed }: NamesChange): void {
@@ -86,6 +90,7 @@ export class SotwPartial implements Subscription<SotwRequest> {
 			this.#owed.askInitial();
 			return;
 		}
+		// R25: a shorter list needs no reply.
 		for (const name of removed) this.#owed.forget(name);
 		// What was given up and is wanted again may have come in between.
 		for (const name of added) {

@@ -81,8 +81,7 @@ export class DraftMaker {
 		const resource = this.#names.wants(name) ? this.#resourceFor(name, has) : undefined;
 		const isForced = forced.has(name);
 		if (!resource) {
-			// What was asked for is owed still, even if it turns out to be what the client has (R17,
-			// R29).
+			// What was asked for is still owed, even if the client turns out to have it (R17, R29).
 			if (this.#names.wants(name) && set.isAwaited(name)) return true;
 			if (!this.#addGone(name, has, isForced, draft)) return false;
 		} else if (!nacks.isNacked(resource)) {
@@ -114,6 +113,7 @@ export class DraftMaker {
 		if (placeholder && placeholder.version === has && !again) return true;
 		if (!(placeholder ? draft.add(placeholder, has) : draft.remove(name, this.#names.has(name)))) return false;
 		this.#stream.nacks.release(name);
+		// R44: if it comes back with the same content, it is sent again.
 		this.#versions.note(name, placeholder?.version ?? NOTHING);
 		return true;
 	}
