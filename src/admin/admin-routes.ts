@@ -2,13 +2,13 @@ import type { ServiceState } from "../catalog/service-state.js";
 import { sortInSteps, type Turns } from "../util/slices.js";
 import { endpointJson, serviceJson } from "./admin-json.js";
 import type { AdminSources } from "./admin-sources.js";
-import { clientList } from "./client-list.js";
+import { clientList } from "./lists/client-list.js";
+import { serviceList } from "./lists/service-list.js";
+import type { ServiceNames } from "./lists/service-names.js";
 import type { Metrics } from "./metrics/metrics.js";
 import { type PageRow, renderPage } from "./page.js";
 import { problemsByName } from "./problem-json.js";
 import { elements, errorReply, jsonReply, jsonStream, type Reply, withList } from "./reply.js";
-import { serviceList } from "./service-list.js";
-import type { ServiceNames } from "./service-names.js";
 
 /** A part of the path in capitals stands for everything from there on, slashes too. */
 export interface AdminRoute extends PageRow {

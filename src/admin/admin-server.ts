@@ -8,9 +8,9 @@ import { ADMIN_ROUTES, type AdminRoute, matchPath } from "./admin-routes.js";
 import type { AdminSources } from "./admin-sources.js";
 import { ConnectionBudget } from "./connection-budget.js";
 import { isForeignOrigin, isLocalHost, isLoopback } from "./host-check.js";
+import { ServiceNames } from "./lists/service-names.js";
 import type { Metrics } from "./metrics/metrics.js";
 import { errorReply, type Reply } from "./reply.js";
-import { ServiceNames } from "./service-names.js";
 import { writeReply } from "./write-reply.js";
 
 export interface AdminServerOptions {

@@ -130,7 +130,8 @@ export class XdsServer {
 		this.#addService(ADS);
 		for (const type of RESOURCE_TYPES) this.#addService(type.discovery, type);
 		const clientStatus = clientStatusService(() => this.#streams);
-		const names = [ADS, ...RESOURCE_TYPES.map(({ discovery }) => discovery)].map(({ service }) => service);
+		const xds = [ADS, ...RESOURCE_TYPES.map(({ discovery }) => discovery)].map(({ service }) => service);
+		const names = [...xds, clientStatus.name];
 		this.#health = new HealthService(names);
 		names.push(this.#health.name, ...REFLECTION_SERVICES);
 		const others: readonly GrpcService[] = [this.#health, clientStatus, ...reflectionServices(names.sort())];

@@ -1,5 +1,5 @@
 import { type ClientJson, endpointJson, type ServiceDetailJson, serviceJson } from "../../src/admin/admin-json.js";
-import { clientList } from "../../src/admin/client-list.js";
+import { clientList } from "../../src/admin/lists/client-list.js";
 import type { ServiceState } from "../../src/catalog/service-state.js";
 import type { ClientStatus } from "../../src/server/protocol/client-status.js";
 import { FakeSources } from "./fake-sources.js";

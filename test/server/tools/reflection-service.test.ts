@@ -46,6 +46,7 @@ describe.each(["v1", "v1alpha"])("reflection %s", (version) => {
 		const names = (await ask({ listServices: "*" })).listServicesResponse?.service.map(({ name }) => name) ?? [];
 		expect(names).toContain("envoy.service.discovery.v3.AggregatedDiscoveryService");
 		expect(names).toContain("grpc.health.v1.Health");
+		expect(names).toContain("envoy.service.status.v3.ClientStatusDiscoveryService");
 		expect(names).toHaveLength(new Set(names).size);
 		for (const name of names)
 			expect(await ask({ fileContainingSymbol: name })).not.toHaveProperty("errorResponse.errorCode");

@@ -1,8 +1,8 @@
-import { serviceJson } from "./admin-json.js";
-import type { AdminSources } from "./admin-sources.js";
+import { serviceJson } from "../admin-json.js";
+import type { AdminSources } from "../admin-sources.js";
+import { problemsByName } from "../problem-json.js";
+import { withList } from "../reply.js";
 import { listQuery, nameFilter, oneOfQuery } from "./list-query.js";
-import { problemsByName } from "./problem-json.js";
-import { withList } from "./reply.js";
 import type { ServiceNames } from "./service-names.js";
 
 const STATES = ["synced", "stale", "unknown", "removing"] as const;

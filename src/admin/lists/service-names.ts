@@ -1,5 +1,5 @@
-import { sortInSteps } from "../util/slices.js";
-import type { AdminSources } from "./admin-sources.js";
+import { sortInSteps } from "../../util/slices.js";
+import type { AdminSources } from "../admin-sources.js";
 
 /** The names of all services in order; sorted once as long as they are the same, as every page of a list needs them. */
 export class ServiceNames {

@@ -2,15 +2,15 @@ import { once } from "node:events";
 import { get } from "node:http";
 import { connect, type Socket } from "node:net";
 import { describe, expect, it } from "vitest";
-import { healthRoutes } from "../../src/admin/admin-routes.js";
-import { AdminServer } from "../../src/admin/admin-server.js";
-import { clientList } from "../../src/admin/client-list.js";
-import { Metrics } from "../../src/admin/metrics/metrics.js";
-import { serviceList } from "../../src/admin/service-list.js";
-import { ServiceNames } from "../../src/admin/service-names.js";
-import type { HostPort } from "../../src/model/host-port.js";
-import type { ClientStatus, TypeStatus } from "../../src/server/protocol/client-status.js";
-import { FakeSources, fakeClient, fakeService, NOON } from "./fake-sources.js";
+import { healthRoutes } from "../../../src/admin/admin-routes.js";
+import { AdminServer } from "../../../src/admin/admin-server.js";
+import { clientList } from "../../../src/admin/lists/client-list.js";
+import { serviceList } from "../../../src/admin/lists/service-list.js";
+import { ServiceNames } from "../../../src/admin/lists/service-names.js";
+import { Metrics } from "../../../src/admin/metrics/metrics.js";
+import type { HostPort } from "../../../src/model/host-port.js";
+import type { ClientStatus, TypeStatus } from "../../../src/server/protocol/client-status.js";
+import { FakeSources, fakeClient, fakeService, NOON } from "../fake-sources.js";
 
 function typeStatus(parts: Partial<TypeStatus> = {}): TypeStatus {
 	return { mode: "sotw", wildcard: false, names: [], sent: null, acked: null, nacked: null, synced: true, ...parts };

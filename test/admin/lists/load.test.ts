@@ -1,11 +1,11 @@
 import { once } from "node:events";
 import { get } from "node:http";
 import { expect, it } from "vitest";
-import { AdminServer } from "../../src/admin/admin-server.js";
-import { Metrics } from "../../src/admin/metrics/metrics.js";
-import type { HostPort } from "../../src/model/host-port.js";
-import type { TypeStatus } from "../../src/server/protocol/client-status.js";
-import { FakeSources, fakeClient, fakeService } from "./fake-sources.js";
+import { AdminServer } from "../../../src/admin/admin-server.js";
+import { Metrics } from "../../../src/admin/metrics/metrics.js";
+import type { HostPort } from "../../../src/model/host-port.js";
+import type { TypeStatus } from "../../../src/server/protocol/client-status.js";
+import { FakeSources, fakeClient, fakeService } from "../fake-sources.js";
 
 /** CPU time that one turn of the event loop may take: milliseconds. */
 const LIMIT_MS = 50;

@@ -1,10 +1,10 @@
-import { TYPE_IDS } from "../resources/resource-type.js";
-import type { ClientStatus, TypeStatus } from "../server/protocol/client-status.js";
-import { sortInSteps } from "../util/slices.js";
-import { clientJson, typeJson } from "./admin-json.js";
-import type { AdminSources } from "./admin-sources.js";
+import { TYPE_IDS } from "../../resources/resource-type.js";
+import type { ClientStatus, TypeStatus } from "../../server/protocol/client-status.js";
+import { sortInSteps } from "../../util/slices.js";
+import { clientJson, typeJson } from "../admin-json.js";
+import type { AdminSources } from "../admin-sources.js";
+import { elements, withList } from "../reply.js";
 import { listQuery, nameFilter, oneOfQuery, wrongQuery } from "./list-query.js";
-import { elements, withList } from "./reply.js";
 
 const STATES = ["synced", "pending", "nacked"] as const;
 
