@@ -1,5 +1,5 @@
-import { cleanJson } from "../util/clean-text.js";
 import { inSlices, type Turns } from "../util/slices.js";
+import { cleanJson } from "../util/text/clean-text.js";
 
 /** What a route answers. */
 export interface Reply {

@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
 import type { Metrics } from "../admin/metrics/metrics.js";
 import type { ServerEvents } from "../server/transport/server-events.js";
-import { cleanText } from "../util/clean-text.js";
+import { cleanText } from "../util/text/clean-text.js";
 import type { ClientLog } from "./client-log.js";
 
 /** More resources than this are not named in a line, and of a name no more characters. */

@@ -1,6 +1,6 @@
 import { CommanderError } from "commander";
-import { cleanText } from "../util/clean-text.js";
 import { FingerpostError, messageOf } from "../util/errors.js";
+import { cleanText } from "../util/text/clean-text.js";
 import { within } from "../util/within.js";
 import type { CliIo } from "./cli-io.js";
 import { ProcessOutput } from "./output/process-output.js";

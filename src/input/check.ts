@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { quote } from "../util/quote.js";
+import { quote } from "../util/text/quote.js";
 import type { Finding } from "./problem.js";
 
 type Issue = z.core.$ZodIssue;

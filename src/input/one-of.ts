@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { didYouMean } from "../util/suggest.js";
+import { didYouMean } from "../util/text/suggest.js";
 import { describe } from "./check.js";
 
 /** One of these words; a misspelt one is told with what was meant. */

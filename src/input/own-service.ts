@@ -9,7 +9,7 @@ import {
 } from "../model/service.js";
 import { MAX_DURATION_MS } from "../util/duration.js";
 import { FingerpostError } from "../util/errors.js";
-import { didYouMean } from "../util/suggest.js";
+import { didYouMean } from "../util/text/suggest.js";
 import { check } from "./check.js";
 import { InvalidEndpoints } from "./endpoint-file.js";
 import { endpointListSchema } from "./endpoint-schema.js";

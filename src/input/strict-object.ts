@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { didYouMean } from "../util/suggest.js";
+import { didYouMean } from "../util/text/suggest.js";
 import { describe } from "./check.js";
 
 /** An object with these keys and no others; for an unknown key the message suggests the one that was meant. */

@@ -1,5 +1,5 @@
 import { isIPv4, isIPv6 } from "node:net";
-import { quote } from "../util/quote.js";
+import { quote } from "../util/text/quote.js";
 import { splitHostPort } from "./host-port.js";
 
 export type AddressResult =

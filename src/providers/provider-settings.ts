@@ -3,7 +3,7 @@ import { check, describe } from "../input/check.js";
 import { InvalidConfig } from "../input/invalid-config.js";
 import { valueProblem } from "../input/problem.js";
 import { isScheme } from "../model/target.js";
-import { didYouMean } from "../util/suggest.js";
+import { didYouMean } from "../util/text/suggest.js";
 import { hasSettings, type ProviderKind } from "./provider-kind.js";
 import { PROVIDER_KINDS } from "./provider-kinds.js";
 

@@ -60,7 +60,7 @@ function broken(page: string, link: string): string | undefined {
 	return text !== undefined && anchorsOf(text).has(anchor) ? undefined : `${page}: ${link} (no such heading)`;
 }
 
-/** Files and folders that are named in prose as `src/…` and the like. A `*` stands for anything, and X for a name to choose. */
+/** Files and folders that are named in prose as `src/…` and the like. A `*` stands for anything, and X or NAME for a name to choose. */
 function namedPaths(text: string): string[] {
 	return [...text.matchAll(/`((?:src|test|lab|bench|docs|examples|deploy|protos)\/[\w./*-]*)`/g)].map(
 		([, path = ""]) => path,
@@ -90,7 +90,7 @@ describe("the pages", () => {
 	it("name no file of the repository that is not there", () => {
 		const told = [...pages].flatMap(([page, text]) =>
 			namedPaths(text)
-				.filter((path) => !path.startsWith("src/gen") && !/\bX\b/.test(path) && !isThere(path))
+				.filter((path) => !path.startsWith("src/gen") && !/\b(X|NAME)\b/.test(path) && !isThere(path))
 				.map((path) => `${page}: ${path}`),
 		);
 		expect(told).toEqual([]);

@@ -1,5 +1,5 @@
 import { FingerpostError } from "../../util/errors.js";
-import { namePattern } from "../../util/name-pattern.js";
+import { namePattern } from "../../util/text/name-pattern.js";
 
 /** What of a list is asked for. */
 export interface ListQuery {

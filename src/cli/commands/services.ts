@@ -3,7 +3,7 @@ import type { ProblemJson } from "../../admin/problem-json.js";
 import { addressOf } from "../../model/endpoint.js";
 import type { HostPort } from "../../model/host-port.js";
 import { FingerpostError, ServiceNotFound } from "../../util/errors.js";
-import { didYouMean } from "../../util/suggest.js";
+import { didYouMean } from "../../util/text/suggest.js";
 import { AdminClient, withQuery } from "../admin-client.js";
 import type { CliIo } from "../cli-io.js";
 import { ageOf } from "../output/age.js";

@@ -5,8 +5,8 @@ import { loadConfig } from "../../config/load.js";
 import { InvalidConfig } from "../../input/invalid-config.js";
 import { formatProblem } from "../../input/problem.js";
 import { Registry } from "../../providers/registry.js";
-import { cleanJson } from "../../util/clean-text.js";
 import { FingerpostError } from "../../util/errors.js";
+import { cleanJson } from "../../util/text/clean-text.js";
 import type { CliIo } from "../cli-io.js";
 import { printable } from "../output/table.js";
 

@@ -1,8 +1,8 @@
 import { endpointJson } from "../../admin/admin-json.js";
 import { addressOf, DEFAULT_WEIGHT, type Endpoint, readyEndpoints } from "../../model/endpoint.js";
 import type { WatchEvent } from "../../providers/watch/watch-events.js";
-import { cleanJson } from "../../util/clean-text.js";
 import { MAX_DURATION_MS } from "../../util/duration.js";
+import { cleanJson } from "../../util/text/clean-text.js";
 import type { CliIo } from "../cli-io.js";
 import { commandRegistry } from "../command-registry.js";
 import { interruptSignal } from "../output/show.js";

@@ -1,5 +1,5 @@
 import type { Target } from "../../model/target.js";
-import { didYouMean } from "../../util/suggest.js";
+import { didYouMean } from "../../util/text/suggest.js";
 import { type LabelSelector, parseLabelSelector } from "./label-selector.js";
 
 /** The Service and port that a target names. */

@@ -1,7 +1,7 @@
 import type { Limits } from "../../model/limits.js";
 import type { ResourceType } from "../../resources/resource-type.js";
 import { resourceTypeByUrl } from "../../resources/resource-types.js";
-import { cleanText } from "../../util/clean-text.js";
+import { cleanText } from "../../util/text/clean-text.js";
 import type { DescribedNode } from "../transport/node-identity.js";
 import type { RequestError } from "../wire/discovery-request.js";
 import { MAX_SHOWN, RpcError } from "../wire/rpc-error.js";

@@ -1,5 +1,5 @@
 import { type View, viewOf } from "../../resources/view.js";
-import { cleanText } from "../../util/clean-text.js";
+import { cleanText } from "../../util/text/clean-text.js";
 import { MAX_SHOWN } from "../wire/rpc-error.js";
 import type { StreamIdentity } from "./server-events.js";
 

@@ -2,7 +2,7 @@ import { Node } from "../../gen/envoy/config/core/v3/base.js";
 import { Status } from "../../gen/google/rpc/status.js";
 import { DEFAULT_LIMITS, type Limits } from "../../model/limits.js";
 import { DELTA_REQUEST, MAP_ENTRY, SOTW_REQUEST } from "../../resources/discovery-fields.js";
-import { cleanText } from "../../util/clean-text.js";
+import { cleanText } from "../../util/text/clean-text.js";
 import { InternedNames } from "./interned-names.js";
 import { LastNames } from "./last-names.js";
 import { RequestReader } from "./request-reader.js";

@@ -24,7 +24,7 @@ describe("reading a text file", () => {
 	});
 
 	it("stamps a file that has rested the same as a look at it does", async () => {
-		const path = join(import.meta.dirname, "../../node_modules/yaml/package.json");
+		const path = join(import.meta.dirname, "../../../node_modules/yaml/package.json");
 		const { stamp } = await readTextFile(path);
 		expect(stamp).toBeDefined();
 		expect(await fileStamp(path)).toBe(stamp);

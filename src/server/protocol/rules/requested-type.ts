@@ -1,6 +1,6 @@
 import type { ResourceType } from "../../../resources/resource-type.js";
 import { resourceTypeByUrl } from "../../../resources/resource-types.js";
-import { cleanText } from "../../../util/clean-text.js";
+import { cleanText } from "../../../util/text/clean-text.js";
 import { MAX_SHOWN, RpcError } from "../../wire/rpc-error.js";
 
 /**

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { namePattern } from "../../src/util/name-pattern.js";
+import { namePattern } from "../../../src/util/text/name-pattern.js";
 
 it.each([
 	["web", ["web"], ["webs", "", "wweb"]],

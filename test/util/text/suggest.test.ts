@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { didYouMean, editDistance, nearestWord } from "../../src/util/suggest.js";
+import { didYouMean, editDistance, nearestWord } from "../../../src/util/text/suggest.js";
 
 const KEYS = ["target", "targets", "endpoints", "protocol", "connectTimeout", "weight", "health"];
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { cleanJson, cleanText } from "../../src/util/clean-text.js";
+import { cleanJson, cleanText } from "../../../src/util/text/clean-text.js";
 
 const UNCLEAN = /[\p{Cc}\p{Cs}\u2028-\u202e\u2066-\u2069]/u;
 
