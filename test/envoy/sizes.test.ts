@@ -65,8 +65,14 @@ describeEnvoys(
 				// Envoy makes 14,000 clusters: that takes its time where it gets little.
 				{ timeout: 240_000, interval: 250 },
 			);
-			// The clusters, and then as much of endpoints.
-			expect(await envoy.stat("cluster.xds.upstream_cx_rx_bytes_total")).toBeGreaterThan(2 * 4 * MIB);
+			// The clusters, and then as much of endpoints, for which a slow Envoy does not wait before it uses the clusters.
+			await waitUntil(
+				"Envoy has the endpoints",
+				async () =>
+					(await envoy.stat("cluster.xds.upstream_cx_rx_bytes_total")) > 2 * 4 * MIB &&
+					(await envoy.clusters())[name(13_999)]?.length === 1,
+				{ timeout: 240_000, interval: 250 },
+			);
 			const updates = await envoy.stat("cluster_manager.cds.update_success");
 			expect(updates).toBe(2);
 			expect(await burst(envoy.ingress, name(13_999), 5)).toMatchObject({ failed: 0, byBackend: { b: 5 } });
