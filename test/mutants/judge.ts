@@ -7,6 +7,15 @@ import type { TreeCopy } from "./tree-copy.js";
 /** A mutant whose tests take this much longer than without it counts as killed: it hangs. */
 const TOO_LONG = { factor: 5, atLeast: 30_000 };
 
+/** Rooms that random histories play with, and the tests that do. */
+const MODELLED = ["server/protocol", "cache"];
+const MODELS = [
+	"test/server/session.model",
+	"test/server/rejection.model",
+	"test/server/ttl.model",
+	"test/server/crowd",
+];
+
 /** What became of a mutant, and the test file that noticed it. */
 export interface Verdict {
 	readonly fate: "killed" | "killed by time" | "alive";
@@ -33,7 +42,10 @@ export class Judge {
 	async try(mutant: Mutant): Promise<Verdict> {
 		const { file } = mutant;
 		const near = this.#nearestTests(file);
-		const runs = [...(near ? [["run", near]] : []), ...(this.#nearOnly ? [] : [["related", "--run", file]])];
+		const runs = [
+			...(near.length > 0 ? [["run", ...near]] : []),
+			...(this.#nearOnly ? [] : [["related", "--run", file]]),
+		];
 		for (const args of runs) {
 			const { took } = await this.#withoutMutant(args);
 			const limit = Math.max(TOO_LONG.atLeast, TOO_LONG.factor * took);
@@ -66,10 +78,12 @@ export class Judge {
 		throw new Error(`vitest ${args.join(" ")} fails without a mutant:\n${run.output.slice(-4_000)}`);
 	}
 
-	/** The folder of test/ that mirrors the room of the file: one of src/, or of src/server/. */
-	#nearestTests(file: string): string | undefined {
+	/** The folder of test/ that mirrors the file's room, one of src/ or of src/server/, and what else is about it. */
+	#nearestTests(file: string): readonly string[] {
 		const [, room = "", floor = ""] = file.split("/");
-		const folder = `test/${room === "server" ? `${room}/${floor}` : room}/`;
-		return existsSync(join(this.#tree.folder, folder)) ? folder : undefined;
+		const name = room === "server" ? `${room}/${floor}` : room;
+		const folder = `test/${name}/`;
+		const there = existsSync(join(this.#tree.folder, folder)) ? [folder] : [];
+		return MODELLED.includes(name) ? [...there, ...MODELS] : there;
 	}
 }
