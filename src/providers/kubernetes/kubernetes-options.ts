@@ -27,6 +27,10 @@ export const kubernetesOptions = strictObject({
 	caFile: path("/etc/fingerpost/cluster-ca.crt")
 		.optional()
 		.describe("The certificate authority of the API server, PEM, with server; the system's unless given."),
+	insecure: z
+		.boolean({ error: ({ input }) => `expected true or false, not ${describe(input)}` })
+		.default(false)
+		.describe("Whether credentials are also sent to an http:// server, where everybody on the way can read them."),
 	addressFamily: oneOf(ADDRESS_FAMILIES)
 		.default("prefer-ipv4")
 		.describe("Which addresses of a dual-stack service are used: the other family only where the preferred has none."),

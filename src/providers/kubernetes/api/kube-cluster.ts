@@ -1,7 +1,7 @@
 import type { RequestOptions } from "node:https";
 import type { KubeConfig, User } from "@kubernetes/client-node";
 import { messageOf, SourceFailed } from "../../../util/errors.js";
-import type { ClusterOptions } from "./load-kube-config.js";
+import { type ClusterOptions, isPlain } from "./load-kube-config.js";
 
 /** What a request to the API server needs. */
 export interface Access {
@@ -11,6 +11,8 @@ export interface Access {
 	readonly options: RequestOptions;
 	/** Whether the options' own agent must be used: it leads through a proxy. */
 	readonly proxied: boolean;
+	/** Whether credentials, if there are any, were left out because the server is reached by plain HTTP. */
+	readonly withheld: boolean;
 }
 
 /** An exec plug-in that hangs must not hold up everything for ever. */
@@ -52,7 +54,12 @@ export class KubeCluster {
 		const headers = { ...options.headers } as Record<string, string>;
 		// A token's file may end in a line break, which no header may hold.
 		for (const [name, value] of Object.entries(headers)) headers[name] = value.trim();
-		return { server: server.replace(/\/+$/, ""), options: { ...options, headers }, proxied: Boolean(proxyUrl) };
+		return {
+			server: server.replace(/\/+$/, ""),
+			options: { ...options, headers },
+			proxied: Boolean(proxyUrl),
+			withheld: isPlain(server) && !this.#options.insecure,
+		};
 	}
 
 	/** The next access reads everything again. */

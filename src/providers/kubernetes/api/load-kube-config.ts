@@ -1,50 +1,93 @@
 import { access, readFile } from "node:fs/promises";
-import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import type { Cluster, KubeConfig, User } from "@kubernetes/client-node";
 import { messageOf, SourceFailed } from "../../../util/errors.js";
 import type { KubernetesOptions } from "../kubernetes-options.js";
-import { userTokenFile } from "./user-token-file.js";
+import { environmentProxy } from "./environment-proxy.js";
+import { withExecInfo } from "./exec-plugin.js";
+import { expandHome, homeFolder, readKubeconfigs, type TokenFiles } from "./kubeconfig-files.js";
 
 export type ClusterOptions = Pick<
 	KubernetesOptions,
-	"kubeconfig" | "context" | "server" | "token" | "tokenFile" | "caFile"
+	"kubeconfig" | "context" | "server" | "token" | "tokenFile" | "caFile" | "insecure"
 >;
 
 /**
- * Which API server it is and who asks. The client library is loaded here: 83 MB and about a second, which only those
- * pay who have such a target.
+ * Which API server it is and who asks; a kubeconfig means what it means to kubectl. The client library is loaded here:
+ * 83 MB and about a second, which only those pay who have such a target.
  * @throws SourceFailed
  */
 export async function loadKubeConfig(options: ClusterOptions): Promise<KubeConfig> {
 	const { KubeConfig } = await import("@kubernetes/client-node");
 	const config = new KubeConfig();
-	let files: readonly string[] = [];
+	let tokenFiles: TokenFiles = new Map();
 	try {
 		if (options.server !== undefined) await fromServer(config, options, options.server);
-		else if (options.kubeconfig !== undefined) files = fromFile(config, expandHome(options.kubeconfig));
-		else files = await fromSurroundings(config);
+		else if (options.kubeconfig !== undefined) {
+			tokenFiles = await readKubeconfigs(config, [expandHome(options.kubeconfig)]);
+		} else tokenFiles = await fromSurroundings(config);
 	} catch (cause) {
 		if (cause instanceof SourceFailed) throw cause;
-		throw new SourceFailed(
-			`the kubeconfig ${options.kubeconfig ?? ""} cannot be read: ${messageOf(cause)}`.replace("  ", " "),
-			{ cause },
-		);
+		throw new SourceFailed(`the pod's service account cannot be used: ${messageOf(cause)}`, { cause });
 	}
 	if (options.context !== undefined) config.setCurrentContext(options.context);
-	if (!config.getCurrentCluster()) {
+	const cluster = config.getCurrentCluster();
+	if (!cluster) {
 		const names = config.getContexts().map(({ name }) => name);
 		const which = config.getCurrentContext();
 		throw new SourceFailed(
 			`the kubeconfig has no ${which ? `context "${which}" with a cluster` : "current context"}; contexts: ${names.join(", ") || "none"}`,
 		);
 	}
-	await addTokenFile(config, files);
-	// A proxy such as `kubectl proxy` speaks plain HTTP; the library takes that only with a flag that is about TLS.
-	config.clusters = config.clusters.map(
-		(cluster): Cluster => (cluster.server.startsWith("http:") ? { ...cluster, skipTLSVerify: true } : cluster),
-	);
+	const used = usedCluster(cluster);
+	const user = await usedUser(config, used, tokenFiles, options);
+	config.clusters = [used];
+	config.users = [user];
+	config.contexts = [{ name: config.getCurrentContext(), cluster: used.name, user: user.name }];
 	return config;
+}
+
+/** Through the proxy that it names, or else the environment. */
+function usedCluster(cluster: Cluster): Cluster {
+	const { server } = cluster;
+	if (!/^https?:\/\//i.test(server) || !URL.canParse(server)) {
+		throw new SourceFailed(`the kubeconfig's server ${JSON.stringify(server)} is no URL such as https://10.0.0.1:6443`);
+	}
+	const proxyUrl = cluster.proxyUrl || proxyOf(server);
+	return {
+		...cluster,
+		...(proxyUrl === undefined ? {} : { proxyUrl }),
+		// The library takes plain HTTP, as `kubectl proxy` speaks it, only with a flag that is about TLS.
+		...(isPlain(server) ? { skipTLSVerify: true } : {}),
+	};
+}
+
+function proxyOf(server: string): string | undefined {
+	try {
+		return environmentProxy(server);
+	} catch (cause) {
+		throw new SourceFailed(messageOf(cause), { cause });
+	}
+}
+
+/** No credentials over plain HTTP, as kubectl sends none, unless that is wanted. Without a user, nobody's. */
+async function usedUser(
+	config: KubeConfig,
+	cluster: Cluster,
+	tokenFiles: TokenFiles,
+	{ insecure }: ClusterOptions,
+): Promise<User> {
+	const user = config.getCurrentUser();
+	if (!user || (isPlain(cluster.server) && !insecure)) return { name: user?.name ?? "nobody" };
+	const told = withExecInfo(user, cluster);
+	const file = tokenFiles.get(user.name);
+	// A user's token file wins over a token.
+	return file === undefined ? told : { ...told, token: await readToken(file) };
+}
+
+/** Whether what is sent there can be read on the way. */
+export function isPlain(server: string): boolean {
+	return /^http:/i.test(server);
 }
 
 async function fromServer(config: KubeConfig, options: ClusterOptions, server: string): Promise<void> {
@@ -71,41 +114,21 @@ async function readToken(file: string): Promise<string> {
 	return token;
 }
 
-/** A user's token file wins over a token. */
-async function addTokenFile(config: KubeConfig, files: readonly string[]): Promise<void> {
-	const user = config.getCurrentUser();
-	if (!user) return;
-	const file = await userTokenFile(user.name, files);
-	if (file === undefined) return;
-	const token = await readToken(file);
-	config.users = config.users.map((each): User => (each.name === user.name ? { ...each, token } : each));
-}
-
-/** @returns the kubeconfig files that were read. */
-function fromFile(config: KubeConfig, file: string): readonly string[] {
-	config.loadFromFile(file);
-	return [file];
-}
-
 /** $KUBECONFIG, ~/.kube/config, the pod's service account: the order of Kubernetes' own clients. */
-async function fromSurroundings(config: KubeConfig): Promise<readonly string[]> {
+async function fromSurroundings(config: KubeConfig): Promise<TokenFiles> {
 	const { KUBECONFIG, KUBERNETES_SERVICE_HOST } = process.env;
-	const home = join(homedir(), ".kube", "config");
-	if (KUBECONFIG || (await exists(home))) {
-		config.loadFromDefault();
-		return KUBECONFIG ? KUBECONFIG.split(delimiter).filter((file) => file !== "") : [home];
-	}
+	const named = KUBECONFIG?.split(delimiter).filter((file) => file !== "") ?? [];
+	if (named.length > 0) return readKubeconfigs(config, named);
+	const folder = homeFolder();
+	const home = folder === undefined ? undefined : join(folder, ".kube", "config");
+	if (home !== undefined && (await exists(home))) return readKubeconfigs(config, [home]);
 	if (!KUBERNETES_SERVICE_HOST) {
 		throw new SourceFailed(
 			"no cluster is known: give the provider a kubeconfig or a server, or run in a pod with a service account",
 		);
 	}
 	config.loadFromCluster();
-	return [];
-}
-
-export function expandHome(path: string): string {
-	return path.startsWith("~/") ? join(homedir(), path.slice(2)) : path;
+	return new Map();
 }
 
 async function exists(path: string): Promise<boolean> {
