@@ -66,6 +66,7 @@ export class ControlPlane implements AsyncDisposable {
 		this.#config = config;
 		this.#log = log;
 		this.#registry = registry;
+		registry.maxEndpoints = config.maxEndpoints;
 		this.#providers = new ProviderSet(registry);
 		this.#catalog = new Catalog(registry, config);
 		this.#cache = new Cache(this.#catalog, undefined, ({ name, type, family, message }) =>
@@ -164,6 +165,7 @@ export class ControlPlane implements AsyncDisposable {
 			this.#log.warn({ key: "xds.limits.streamsPerConnection" }, "a changed limit takes effect at the next start");
 		this.#config = config;
 		this.#catalog.setTimes(config);
+		this.#registry.maxEndpoints = config.maxEndpoints;
 		for (const server of [this.#xds, this.#rest]) server.setLimits(config.xds.limits);
 		if (this.#started !== undefined) {
 			const changed = this.#providers.apply(config.providers);

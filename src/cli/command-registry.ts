@@ -11,8 +11,9 @@ import type { CliIo } from "./cli-io.js";
 export async function commandRegistry(config: string | undefined, io: CliIo): Promise<Registry> {
 	const registry = builtinRegistry();
 	if (config !== undefined) {
-		const { providers } = await loadConfig(config, { registry, env: io.env });
+		const { providers, maxEndpoints } = await loadConfig(config, { registry, env: io.env });
 		new ProviderSet(registry).apply(providers);
+		registry.maxEndpoints = maxEndpoints;
 	}
 	return registry;
 }

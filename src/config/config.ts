@@ -28,6 +28,8 @@ export interface Config {
 	readonly removalGrace: number;
 	/** Milliseconds after which a client that brings no version gets an empty assignment for what is unknown. */
 	readonly syncDeadline: number;
+	/** Endpoints that one target may bring. */
+	readonly maxEndpoints: number;
 	/** Settings of providers by the names of the instances. */
 	readonly providers: ReadonlyMap<string, ProviderSettings>;
 	/** By name, in the order of the file. */

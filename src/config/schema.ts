@@ -8,6 +8,7 @@ import { DEFAULT_LIMITS, type Limits } from "../model/limits.js";
 import { DEFAULT_CONNECT_TIMEOUT_MS, PROTOCOLS, type ServiceTarget, serviceNameProblem } from "../model/service.js";
 import { PROVIDER_KINDS } from "../providers/builtin.js";
 import type { Registry } from "../providers/registry.js";
+import { DEFAULT_MAX_ENDPOINTS } from "../providers/watch/max-endpoints.js";
 import { formatDuration } from "../util/duration.js";
 import { messageOf } from "../util/errors.js";
 import { parseListen } from "./listen.js";
@@ -54,6 +55,14 @@ export function configSchema(registry: Registry, targets = new TargetReader(regi
 			.prefault("10s")
 			.describe(
 				"After this time a client that brings no version gets an empty assignment for a service that is still unknown.",
+			),
+		maxEndpoints: z
+			.int({ error: ({ input }) => `expected a whole number such as ${DEFAULT_MAX_ENDPOINTS}, not ${describe(input)}` })
+			.min(1, { error: ({ input }) => `a limit is at least 1, not ${input}` })
+			.max(MAX_LIMIT, { error: ({ input }) => `a limit is at most ${MAX_LIMIT}, not ${input}` })
+			.default(DEFAULT_MAX_ENDPOINTS)
+			.describe(
+				"Endpoints that one target may bring; a source that gives more counts as failed, and the last ones stay.",
 			),
 		// Before the services: their targets may name instances of it.
 		providers: providersSchema(PROVIDER_KINDS, targets.add)

@@ -2,7 +2,9 @@ import type { Endpoint } from "../model/endpoint.js";
 import { parseTarget, type Target } from "../model/target.js";
 import { formatDuration } from "../util/duration.js";
 import { FingerpostError, InvalidTarget, messageOf, SourceFailed, UnsupportedScheme } from "../util/errors.js";
+import { resolveHosts } from "./host-endpoints.js";
 import type { Provider } from "./provider.js";
+import { DEFAULT_MAX_ENDPOINTS, tooMany } from "./watch/max-endpoints.js";
 import { usableEndpoints, withoutRepeats } from "./watch/usable-endpoints.js";
 import { type WatchEvent, WatchEvents, type WatchOptions } from "./watch/watch-events.js";
 
@@ -17,6 +19,8 @@ const DISCOVER_LIMIT_MS = 15_000;
 
 /** Which provider serves which scheme. */
 export class Registry {
+	/** Endpoints that one target may bring; an answer with more counts as a failure. */
+	maxEndpoints = DEFAULT_MAX_ENDPOINTS;
 	readonly #providers = new Map<string, Provider>();
 
 	/**
@@ -67,7 +71,7 @@ export class Registry {
 	}
 
 	/**
-	 * Looks once.
+	 * Looks once. Host names are replaced by their addresses where a provider for `dns` is registered.
 	 * @returns the endpoints in canonical order, each address once; empty if the source says that there are none.
 	 * @throws ServiceNotFound if the source says that there is no such service, SourceFailed if it cannot be asked or
 	 *   does not answer in time, UnsupportedScheme, InvalidTarget; the signal's reason if it fires.
@@ -80,7 +84,8 @@ export class Registry {
 		const end = AbortSignal.any([signal ?? [], limit ?? []].flat());
 		end.throwIfAborted();
 		try {
-			const list = await untilAborted(provider.discover(parsed, { signal: end }), end);
+			const list = await untilAborted(this.#look(provider, parsed, end), end);
+			if (list.length > this.maxEndpoints) throw tooMany(list.length, this.maxEndpoints);
 			return withoutRepeats(usableEndpoints(list).endpoints);
 		} catch (error) {
 			signal?.throwIfAborted();
@@ -110,6 +115,12 @@ export class Registry {
 	refresh(target: string | Target): void {
 		const parsed = this.#parsed(target);
 		this.provider(parsed).refresh?.(parsed);
+	}
+
+	async #look(provider: Provider, target: Target, signal: AbortSignal): Promise<readonly Endpoint[]> {
+		const list = await provider.discover(target, { signal });
+		const dns = this.find("dns");
+		return dns ? resolveHosts(list, (host) => dns.discover(host, { signal })) : list;
 	}
 
 	#parsed(target: string | Target): Target {

@@ -29,6 +29,7 @@ function config(services: readonly ServiceDefinition[], syncDeadline = 60_000): 
 		admin: { listen: { host: "127.0.0.1", port: 0 } },
 		removalGrace: 30_000,
 		syncDeadline,
+		maxEndpoints: 50_000,
 		providers: new Map(),
 		services: definitions(...services),
 		digest: "",

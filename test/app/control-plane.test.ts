@@ -29,6 +29,7 @@ function config(services: readonly ServiceDefinition[], parts: Partial<Config> =
 		admin: { listen: { host: "127.0.0.1", port: 0 } },
 		removalGrace: 30_000,
 		syncDeadline: 10_000,
+		maxEndpoints: 50_000,
 		providers: new Map(),
 		services: definitions(...services),
 		digest: "",

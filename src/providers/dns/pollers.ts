@@ -8,6 +8,8 @@ import {
 	lookUpSrv,
 	type SrvAnswer,
 } from "./client/look-up.js";
+import { isLoopbackName, loopbackReply } from "./client/loopback.js";
+import { ServerHabits } from "./client/server-habits.js";
 import type { ServerList } from "./client/server-list.js";
 import { type Expiring, Poller, type PollerOptions } from "./poller.js";
 
@@ -31,6 +33,7 @@ export class Pollers {
 	readonly #options: PollersOptions;
 	readonly #addresses = new Map<string, Poller<AddressAnswer>>();
 	readonly #srv = new Map<string, Poller<SrvAnswer>>();
+	readonly #habits = new ServerHabits();
 	readonly #limiters = new Map<string, Limiter>();
 
 	constructor(options: PollersOptions) {
@@ -80,12 +83,11 @@ export class Pollers {
 		this.#limiters.set(servers.key, limiter);
 		return limiter.run(() => {
 			const deadline = performance.now() + this.#options.timeout;
-			return lookUp((question, within) =>
-				askServers(servers.current(), question, {
-					timeout: Math.max(1, deadline - performance.now()),
-					signal: within,
-				}),
-			);
+			return lookUp(async (question, within) => {
+				if (isLoopbackName(question.name)) return loopbackReply(question);
+				const timeout = Math.max(1, deadline - performance.now());
+				return askServers(servers.current(), question, { timeout, signal: within, habits: this.#habits });
+			});
 		}, signal);
 	}
 }

@@ -4,6 +4,7 @@ import { FingerpostError } from "../../util/errors.js";
 import type { AnswerDetails, TargetObserver } from "../provider.js";
 import type { Registry } from "../registry.js";
 import { Answers } from "./answers.js";
+import { tooMany } from "./max-endpoints.js";
 
 const NO_NOTES: readonly string[] = [];
 
@@ -77,7 +78,10 @@ export class TargetWatch {
 		const { signal } = this.#abort;
 		const observer: TargetObserver = {
 			endpoints: (list, details) => {
-				if (!signal.aborted) this.#answered(list, details);
+				if (signal.aborted) return;
+				const { maxEndpoints } = registry;
+				if (list.length > maxEndpoints) this.#failed(tooMany(list.length, maxEndpoints));
+				else this.#answered(list, details);
 			},
 			failed: (error) => {
 				if (!signal.aborted) this.#failed(error);
