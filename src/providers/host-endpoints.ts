@@ -1,5 +1,5 @@
 import { addressOf, type Endpoint } from "../model/endpoint.js";
-import { isAddress } from "../model/endpoint-address.js";
+import { isAddress, isHostname } from "../model/endpoint-address.js";
 import { parseTarget, type Target } from "../model/target.js";
 import { ServiceNotFound } from "../util/errors.js";
 
@@ -19,6 +19,11 @@ export function atAddress(named: Endpoint, { address, port, origin }: Endpoint):
 	};
 }
 
+/** A provider may be anybody's: what is neither an address nor a name is left to those who look at that. */
+function isNamed({ address }: Endpoint): boolean {
+	return typeof address === "string" && !isAddress(address) && isHostname(address);
+}
+
 /**
  * Replaces host names by their addresses, once. A name that does not exist is left out, as a control plane would do.
  * @param lookUp a target of `hostTarget`.
@@ -31,7 +36,7 @@ export async function resolveHosts(
 	const missing: ServiceNotFound[] = [];
 	const found = await Promise.all(
 		list.map(async (e) => {
-			if (isAddress(e.address)) return [e];
+			if (!isNamed(e)) return [e];
 			try {
 				return (await lookUp(hostTarget(e))).map((one) => atAddress(e, one));
 			} catch (error) {

@@ -51,6 +51,20 @@ describe("a watched target", () => {
 		expect([watch.status.changes, told]).toEqual([2, 2]);
 	});
 
+	it("fails where the source gives more than a target may have, and keeps what it had", () => {
+		provider.answer(A, 1, 2);
+		provider.registry.maxEndpoints = 2;
+		provider.answer(A, 1, 2, 3);
+		expect(watch.endpoints?.map(addressOf)).toEqual(["10.0.0.1:80", "10.0.0.2:80"]);
+		expect([watch.status.state, watch.status.lastError?.message]).toEqual([
+			"stale",
+			"the source gives 3 endpoints, and a target may have 2; raise maxEndpoints if they are meant",
+		]);
+		provider.registry.maxEndpoints = 3;
+		provider.answer(A, 1, 2, 3);
+		expect([watch.endpoints?.length, watch.status.state]).toEqual([3, "synced"]);
+	});
+
 	it("tells the provider that watches it anew what is known", () => {
 		provider.answer(A, 1);
 		watch.restart(provider.registry);

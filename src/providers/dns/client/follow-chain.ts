@@ -22,10 +22,14 @@ export const MAX_CHAIN = 16;
 
 /** Reads what a NOERROR or NXDOMAIN reply says, along its CNAMEs. */
 export function followChain({ rcode, answers, authorities, authoritative }: Reply, { name, type }: Question): Said {
+	const byOwner = Map.groupBy(
+		answers.filter((answer) => classOf(answer) === "IN"),
+		(answer) => canonicalName(answer.name),
+	);
 	let owner = name;
 	let ttl = Number.POSITIVE_INFINITY;
 	for (let step = 0; step <= MAX_CHAIN; step++) {
-		const own = answers.filter((answer) => classOf(answer) === "IN" && canonicalName(answer.name) === owner);
+		const own = byOwner.get(owner) ?? [];
 		const found = own.filter((answer) => answer.type === type);
 		if (found.length > 0) return { found, ttl: Math.min(ttl, ...found.map(ttlOf)) };
 		if (step === 0 && own.length === 0 && answers.length > 0) return { problem: "an answer about other names" };

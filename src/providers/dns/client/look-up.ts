@@ -59,13 +59,13 @@ export async function lookUpSrv(ask: Ask, name: string, signal: AbortSignal): Pr
 		host: canonicalName(target),
 	}));
 	const hosts = new Set(records.map(({ host }) => host));
-	const useful = additionalsOf(reply, name).filter((record) => hosts.has(canonicalName(record.name)));
+	const offered = Map.groupBy(additionalsOf(reply, name), (record) => `${record.type} ${canonicalName(record.name)}`);
 	const additional = new Map<string, readonly string[]>();
 	let shortest = ttl;
 	for (const type of ["A", "AAAA"] as const) {
 		for (const host of hosts) {
-			const own = useful.filter((record) => record.type === type && canonicalName(record.name) === host);
-			if (own.length === 0) continue;
+			const own = offered.get(`${type} ${host}`);
+			if (!own) continue;
 			additional.set(`${type} ${host}`, addressesIn(own, type));
 			shortest = Math.min(shortest ?? Number.POSITIVE_INFINITY, ...own.map(ttlOf));
 		}

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { type Answer, type DecodedPacket, decode, encode, RECURSION_DESIRED } from "dns-packet";
+import { hasMoreLabels } from "./decoding-cost.js";
 import { canonicalName } from "./domain-name.js";
 
 export type RecordType = "A" | "AAAA" | "SRV";
@@ -28,6 +29,8 @@ export interface Reply {
 	readonly additionals: readonly Answer[];
 }
 
+/** Four thousand addresses, which is what 64 KiB hold, of a name with twelve labels; decoding them takes some 30 ms. */
+const MOST_LABELS = 60_000;
 /** What a datagram may hold on every usual path without being fragmented (DNS flag day 2020). */
 const UDP_PAYLOAD = 1_232;
 
@@ -72,6 +75,7 @@ export function inMixedCase(name: string): string {
  */
 export function readReply(bytes: Buffer, id: number, question: Question, asked = question.name): Reply | undefined {
 	let packet: DecodedPacket & { readonly rcode?: string; readonly opcode?: string };
+	if (hasMoreLabels(bytes, MOST_LABELS)) return undefined;
 	try {
 		packet = decode(bytes);
 	} catch {
