@@ -18,6 +18,7 @@ import { XdsServer } from "../server/xds-server.js";
 import { FingerpostError } from "../util/errors.js";
 import { VERSION } from "../util/version.js";
 import { logChanges } from "./change-log.js";
+import { perTypeCaches } from "./per-type-caches.js";
 import { restServing } from "./rest-serving.js";
 import { streamEvents } from "./stream-log.js";
 
@@ -88,7 +89,8 @@ export class ControlPlane implements AsyncDisposable {
 			resources: () => Object.fromEntries(RESOURCE_TYPES.map(({ id }) => [id, this.#cache.count(id)])),
 		};
 		this.#metrics = new Metrics(sources);
-		this.#xds = new XdsServer(this.#cache, streamEvents(log, this.#metrics), config.xds);
+		const perType = perTypeCaches(this.#catalog, config.xds.cluster);
+		this.#xds = new XdsServer(this.#cache, streamEvents(log, this.#metrics), { ...config.xds, perType });
 		const { limits, rest } = config.xds;
 		const parts = { services: this.#catalog, shared: this.#cache, log, metrics: this.#metrics, limits };
 		const { server, cache: restCache } = restServing(rest, parts);
@@ -101,7 +103,7 @@ export class ControlPlane implements AsyncDisposable {
 		});
 		this.#catalog.onChange((changes, at) => {
 			const names = changes.map((change) => change.name);
-			for (const each of [this.#cache, restCache]) each.update(names, at);
+			for (const each of [this.#cache, restCache, perType.sotw, perType.delta]) each.update(names, at);
 			logChanges(log, changes);
 			if (this.#awaitsSources) this.#tellReady();
 		});
@@ -160,6 +162,8 @@ export class ControlPlane implements AsyncDisposable {
 			);
 		if (JSON.stringify(config.xds.rest) !== JSON.stringify(this.#config.xds.rest))
 			this.#log.warn({ key: "xds.rest" }, "changed settings of REST take effect at the next start");
+		if (config.xds.cluster !== this.#config.xds.cluster)
+			this.#log.warn({ key: "xds.cluster" }, "a changed name takes effect at the next start");
 		const { streamsPerConnection } = config.xds.limits;
 		if (streamsPerConnection !== this.#config.xds.limits.streamsPerConnection)
 			this.#log.warn({ key: "xds.limits.streamsPerConnection" }, "a changed limit takes effect at the next start");

@@ -17,6 +17,8 @@ export interface RestSettings {
 export interface Config {
 	readonly xds: {
 		readonly listen: HostPort;
+		/** The static cluster in Envoy's own config by which an Envoy without ADS reaches the port. */
+		readonly cluster: string;
 		readonly limits: Limits;
 		readonly rest: RestSettings;
 		readonly ttl?: number | undefined;

@@ -36,6 +36,9 @@ export function configSchema(registry: Registry, targets = new TargetReader(regi
 				.describe(
 					"After this time, a tenth more or less, a connection is ended in order, so that clients spread over replicas again. Never unless given.",
 				),
+			cluster: clusterName("fingerpost-xds").describe(
+				"The static cluster in Envoy's own config that leads to this port: where an Envoy without ADS finds the rest.",
+			),
 			rest: restSchema().prefault({}).describe("xDS by REST-JSON, for Envoys that poll (api_type REST)."),
 			limits: limitsSchema()
 				.prefault({})
@@ -174,15 +177,20 @@ function targetSchema(targets: TargetReader) {
 function restSchema() {
 	return strictObject({
 		listen: address("127.0.0.1:18002").optional().describe("Where it is served; it is not, unless this is given."),
-		cluster: z
-			.string({ error: ({ input }) => `expected the name of a cluster, not ${describe(input)}` })
-			.min(1, { error: "expected the name of a cluster" })
-			.default("fingerpost-rest")
-			.describe("The static cluster in Envoy's own config that leads to this port."),
+		cluster: clusterName("fingerpost-rest").describe(
+			"The static cluster in Envoy's own config that leads to this port.",
+		),
 		refreshDelay: duration({ example: "5s", minimum: 1 })
 			.prefault("5s")
 			.describe("How long Envoy waits between two polls of a cluster's endpoints."),
 	});
+}
+
+function clusterName(fallback: string) {
+	return z
+		.string({ error: ({ input }) => `expected the name of a cluster, not ${describe(input)}` })
+		.min(1, { error: "expected the name of a cluster" })
+		.default(fallback);
 }
 
 function limitsSchema() {

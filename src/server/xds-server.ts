@@ -27,7 +27,7 @@ import { FanOut } from "./transport/fan-out.js";
 import { Heartbeats } from "./transport/heartbeats.js";
 import { MessageTransport } from "./transport/message-transport.js";
 import type { ServerEvents } from "./transport/server-events.js";
-import { type StreamContext, XdsStream } from "./transport/xds-stream.js";
+import { type PerTypeCaches, type StreamContext, XdsStream } from "./transport/xds-stream.js";
 import { bytesMethod, type Call } from "./wire/bytes-method.js";
 import type { Mode } from "./wire/encode-response.js";
 import { NameLists } from "./wire/name-lists.js";
@@ -79,6 +79,8 @@ export interface XdsSettings {
 	readonly ttl?: number | undefined;
 	/** Milliseconds, a tenth more or less, after which a connection is ended in order; never unless given. */
 	readonly maxConnectionAge?: number | undefined;
+	/** What clients of the per-type services get where that leads to other resources; what ADS has unless given. */
+	readonly perType?: PerTypeCaches | undefined;
 }
 
 export interface ConnectionCounts {
@@ -106,11 +108,12 @@ export class XdsServer {
 	#lastStream = 0;
 
 	constructor(cache: Cache, events: ServerEvents = {}, settings: XdsSettings = {}) {
-		const { limits = DEFAULT_LIMITS, ttl, maxConnectionAge } = settings;
+		const { limits = DEFAULT_LIMITS, ttl, maxConnectionAge, perType } = settings;
 		this.#events = events;
 		this.#limits = limits;
 		this.#context = {
 			cache,
+			perType,
 			fanOut: new FanOut(),
 			transport: new MessageTransport(MAX_REQUEST_BYTES),
 			nameLists: new NameLists(),

@@ -22,9 +22,14 @@ import { MAX_SHOWN, nodeIdentity } from "./node-identity.js";
 import { RequestRate } from "./request-rate.js";
 import type { ServerEvents, StreamIdentity } from "./server-events.js";
 
+/** What leads on to other resources without ADS, by the variant of the stream. */
+export type PerTypeCaches = Readonly<Record<Mode, Cache>>;
+
 /** What the streams of a server share. */
 export interface StreamContext {
 	readonly cache: Cache;
+	/** For the resources of per-type services that lead to others; the same as on ADS unless given. */
+	readonly perType?: PerTypeCaches | undefined;
 	readonly fanOut: FanOut;
 	readonly transport: MessageTransport;
 	readonly nameLists: NameLists;
@@ -85,9 +90,10 @@ export class XdsStream implements Worker {
 		this.#knownNames = new KnownNames(context.nameLists);
 		this.#onClosed = onClosed;
 		this.#identity = { node: "", stream: id, family: "envoy", userAgent: "", address: call.getPeer() };
+		const cache = (only?.child && context.perType?.[mode]) || context.cache;
 		this.#session = new Session(mode, {
-			acquire: (type) => context.cache.acquire(type, this.family),
-			release: (type) => context.cache.release(type, this.family),
+			acquire: (type) => cache.acquire(type, this.family),
+			release: (type) => cache.release(type, this.family),
 			nextSequence: () => context.nextSequence(),
 			ttl: () => this.#ttl,
 			onDue: () => context.fanOut.schedule(this),
