@@ -25,7 +25,13 @@ describe("fingerpost discover", () => {
 		expect(json).toMatchObject({
 			target,
 			endpoints: [
-				{ address: "127.0.0.1", port: 80, hostname: "localhost", locality: null, origin: { object: file } },
+				{
+					address: "127.0.0.1",
+					port: 80,
+					hostname: "localhost",
+					locality: null,
+					origin: { object: "localhost A 127.0.0.1" },
+				},
 				{ address: "127.0.0.1", port: 81, weight: 50, locality: { zone: "a" } },
 			],
 		});
