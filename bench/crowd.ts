@@ -1,11 +1,6 @@
+import type { Arrival } from "./arrival.js";
 import type { Load, LoadOptions } from "./load.js";
 import { Subscriber } from "./subscriber.js";
-
-/** When a change reached its streams, in milliseconds after the change was made. */
-export interface Arrival {
-	readonly first: number;
-	readonly last: number;
-}
 
 interface Waiting {
 	readonly streams: Set<Subscriber>;

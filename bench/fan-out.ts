@@ -125,7 +125,7 @@ export interface RunOptions {
 	readonly peers: string | undefined;
 	/** Whether the streams also come back with their versions: delta only, and it needs `peers`. */
 	readonly reconnects: boolean;
-	readonly profiles?: string;
+	readonly profiles?: string | undefined;
 }
 
 export async function runServer(name: ServerName, options: RunOptions): Promise<Sample> {
@@ -185,7 +185,7 @@ interface Cost {
 	readonly generatorMicros: number;
 	readonly firstMs: number;
 	readonly lastMs: number;
-	readonly messages?: number;
+	readonly messages?: number | undefined;
 	/** The pushes of the last two changes, the even one first. */
 	readonly pushes: readonly Buffer[];
 }

@@ -1,3 +1,5 @@
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Envoy } from "../lab/envoy.js";
 import { ENVOY_VERSIONS, findEnvoy } from "../lab/envoy-binary.js";
 import { envoyBootstrap } from "../lab/envoy-bootstrap.js";
@@ -6,7 +8,7 @@ import { Crowd } from "./crowd.js";
 import { FingerpostProcess } from "./fingerpost-process.js";
 import { median, medianOf } from "./median.js";
 import { scanResponse } from "./protobuf.js";
-import { configText, endpointList, serviceName } from "./services.js";
+import { configJson, configText, endpointList, serviceName } from "./services.js";
 
 const SERVICES = 1_000;
 /** The services that the Envoy wants; the one that changes is among them. */
@@ -15,12 +17,17 @@ const CHANGED = 500;
 const STARTS = 3;
 const CHANGES = { warmUp: 3, measured: 30 };
 
+const CONFIG_FORMATS = ["YAML", "JSON"] as const;
+export type ConfigFormat = (typeof CONFIG_FORMATS)[number];
+
 /** Where the milliseconds between the rename of the config file and the Envoy's stats go. */
 export interface Steps {
 	/** Until the new config is taken over, by the log: the system's event, 20 ms of quiet after it, all the reading. */
 	readonly reloadedMs: number;
-	/** Of it reading and checking the YAML. Measured in this process, once warm. */
+	/** Of it reading and checking the text. Measured in this process, once warm. */
 	readonly parsedMs: number;
+	/** The longest that this holds the event loop. */
+	readonly heldMs: number;
 	/** From there until a bare client has the response: merging the changed service, encoding it, the push. */
 	readonly pushedMs: number;
 	/** From there until Envoy's stats show it: Envoy's own work, and looking every millisecond or two. */
@@ -28,6 +35,7 @@ export interface Steps {
 }
 
 export interface FileToEnvoy {
+	readonly format: ConfigFormat;
 	readonly envoy: string;
 	readonly services: number;
 	readonly configBytes: number;
@@ -40,12 +48,17 @@ export interface FileToEnvoy {
 	readonly steps: Steps;
 }
 
-/** One endpoint of one of a thousand services changes in the config file, thirty times. Undefined without an Envoy. */
-export async function fileToEnvoy(profiles?: string): Promise<FileToEnvoy | { readonly missing: string }> {
-	const version = ENVOY_VERSIONS[0];
-	const binary = await findEnvoy(version);
+/** One endpoint of one of a thousand services changes in the config file, thirty times a format. */
+export async function fileToEnvoy(profiles?: string): Promise<readonly FileToEnvoy[] | { readonly missing: string }> {
+	const binary = await findEnvoy(ENVOY_VERSIONS[0]);
 	if ("missing" in binary) return binary;
-	const variants = [config(100), config(50)] as const;
+	const results: FileToEnvoy[] = [];
+	for (const format of CONFIG_FORMATS) results.push(await ofFormat(format, binary.path, profiles));
+	return results;
+}
+
+async function ofFormat(format: ConfigFormat, binary: string, profiles?: string): Promise<FileToEnvoy> {
+	const variants = format === "YAML" ? ([config(100), config(50)] as const) : ([json(100), json(50)] as const);
 	const timeToParse = await configParser();
 
 	const starts: number[] = [];
@@ -55,7 +68,7 @@ export async function fileToEnvoy(profiles?: string): Promise<FileToEnvoy | { re
 	}
 	await using server = await FingerpostProcess.start({ "fingerpost.yaml": variants[0] }, { profiles });
 	starts.push(server.startMs);
-	await using envoy = await Envoy.start(binary.path, bootstrap(server.xdsPort));
+	await using envoy = await Envoy.start(binary, bootstrap(server.xdsPort));
 
 	await using client = await Crowd.connect({
 		port: server.xdsPort,
@@ -90,14 +103,15 @@ export async function fileToEnvoy(profiles?: string): Promise<FileToEnvoy | { re
 		const total = performance.now() - at;
 		const pushed = scanResponse(client.pushes.get(0) as Buffer).version.toString();
 		if (version !== pushed) throw new Error(`Envoy shows ${version}, but ${pushed} was pushed`);
-		const parsedMs = timeToParse(text);
+		const { parsedMs, heldMs } = await timeToParse(text);
 		const reloadedMs = (await reloadedAt(server)) - at;
 		if (n < CHANGES.warmUp) continue;
 		totals.push(total);
-		steps.push({ reloadedMs, parsedMs, pushedMs: last - reloadedMs, shownMs: total - last });
+		steps.push({ reloadedMs, parsedMs, heldMs, pushedMs: last - reloadedMs, shownMs: total - last });
 	}
 	return {
-		envoy: version,
+		format,
+		envoy: ENVOY_VERSIONS[0],
 		services: SERVICES,
 		configBytes: variants[0].length,
 		readyMs: median(starts),
@@ -112,6 +126,10 @@ function config(variant: number): string {
 		return [serviceName(i), { endpoints: endpointList(i, i === CHANGED ? variant : 100) }] as const;
 	});
 	return configText(new Map(services));
+}
+
+function json(variant: number): string {
+	return configJson(SERVICES, CHANGED, variant);
 }
 
 /** Ten static clusters whose endpoints come by EDS over one delta ADS stream. */
@@ -132,20 +150,27 @@ function bootstrap(xdsPort: number): object {
 	};
 }
 
-/** The built program's own reading of a config, time and again; gives the milliseconds it took. */
-async function configParser(): Promise<(text: string) => number> {
+/** The built program's own reading of a config, time and again. */
+async function configParser(): Promise<(text: string) => Promise<Pick<Steps, "parsedMs" | "heldMs">>> {
 	const dist = (path: string) => import(new URL(`../dist/${path}`, import.meta.url).href);
-	const { parseConfig } = (await dist("config/load.js")) as typeof import("../src/config/load.js");
-	const { builtinRegistry } = (await dist("providers/builtin.js")) as typeof import("../src/providers/builtin.js");
+	const { readConfigText } = (await dist("config/load.js")) as typeof import("../src/config/load.js");
+	const { Registry } = (await dist("providers/registry.js")) as typeof import("../src/providers/registry.js");
 	const { KnownServices } = (await dist(
 		"config/known-services.js",
 	)) as typeof import("../src/config/known-services.js");
-	const registry = builtinRegistry();
+	const registry = new Registry();
 	const knownServices = new KnownServices();
-	return (text) => {
+	return async (text) => {
+		using held = monitorEventLoopDelay({ resolution: 1 });
+		held.enable();
+		// It measures from its first tick on.
+		await sleep(5);
+		held.reset();
 		const begin = performance.now();
-		parseConfig(text, "fingerpost.yaml", { registry, knownServices });
-		return performance.now() - begin;
+		await readConfigText(text, "fingerpost.yaml", { registry, knownServices });
+		const parsedMs = performance.now() - begin;
+		await sleep(5);
+		return { parsedMs, heldMs: held.max / 1e6 };
 	};
 }
 

@@ -9,7 +9,7 @@ const MAIN = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 
 export interface FingerpostOptions {
 	/** A folder for the server's CPU profile; none unless given. */
-	readonly profiles?: string;
+	readonly profiles?: string | undefined;
 }
 
 /** The built program on ports that the system picks, with a config in a folder of its own. */

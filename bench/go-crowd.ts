@@ -1,4 +1,4 @@
-import type { Arrival } from "./crowd.js";
+import type { Arrival } from "./arrival.js";
 import { fromNanos } from "./kernel-clock.js";
 import type { Counts, Load, LoadOptions } from "./load.js";
 import { bytesOf, CONNECTING_AT_ONCE, LoadProcess } from "./load-process.js";

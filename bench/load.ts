@@ -1,4 +1,4 @@
-import type { Arrival } from "./crowd.js";
+import type { Arrival } from "./arrival.js";
 import type { Mode } from "./subscriber.js";
 
 /** Streams that ask for the same names. */

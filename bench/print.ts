@@ -3,7 +3,7 @@ import type { Sample } from "./fan-out.js";
 import type { FileToEnvoy } from "./file-to-envoy.js";
 import type { KubernetesSize } from "./kubernetes-size.js";
 import type { ProviderDelay } from "./providers.js";
-import type { FanOutResult } from "./run.js";
+import type { FanOutResult } from "./results.js";
 import type { ScenarioResult } from "./run-scenario.js";
 import type { Scale, ScaleLook } from "./scale/scale.js";
 import { type ServerName, TITLES } from "./servers.js";
@@ -83,16 +83,21 @@ export function printConfigChanges(changes: readonly ConfigChange[]): void {
 	);
 }
 
-export function printFileToEnvoy(result: FileToEnvoy | { readonly missing: string }): void {
-	if ("missing" in result) {
-		print("file to Envoy: not measured", result.missing);
+export function printFileToEnvoy(results: readonly FileToEnvoy[] | { readonly missing: string }): void {
+	if ("missing" in results) {
+		print("file to Envoy: not measured", results.missing);
 		return;
 	}
-	const { envoy, services, configBytes, readyMs, medianMs, maxMs, steps } = result;
+	for (const result of results) printOneToEnvoy(result);
+}
+
+function printOneToEnvoy(result: FileToEnvoy): void {
+	const { format, envoy, services, configBytes, readyMs, medianMs, maxMs, steps } = result;
 	const rows = [
 		["", "median ms"],
-		["event, 20 ms of quiet, reading, YAML, what changed", number(steps.reloadedMs)],
-		["  of it YAML and checks, measured apart", number(steps.parsedMs)],
+		["event, 20 ms of quiet, reading, checks, what changed", number(steps.reloadedMs)],
+		[`  of it ${format} and checks, measured apart`, number(steps.parsedMs)],
+		["  the longest that this holds the event loop", number(steps.heldMs)],
 		["merging, encoding, push to a bare client", number(steps.pushedMs)],
 		["Envoy, until its stats show it", number(steps.shownMs)],
 		["from rename to Envoy's stats", number(medianMs)],
@@ -100,7 +105,7 @@ export function printFileToEnvoy(result: FileToEnvoy | { readonly missing: strin
 		["from start to ready line", number(readyMs)],
 	];
 	print(
-		`file to Envoy ${envoy}: one endpoint of ${services} services × 10 changed in a config of ${configBytes >> 10} KiB`,
+		`file to Envoy ${envoy}: one endpoint of ${services} services × 10 changed in a config of ${configBytes >> 10} KiB of ${format}`,
 		table(rows),
 	);
 }

@@ -2,6 +2,7 @@ import { FakeDns } from "../lab/fake-dns.js";
 import { KubeLab } from "../lab/kube-lab.js";
 import { serverBinary } from "../lab/server-binary.js";
 import { sliceObject } from "../lab/slice-object.js";
+import { PROVIDER_KINDS } from "../src/providers/provider-kinds.js";
 import { Crowd } from "./crowd.js";
 import { FingerpostProcess } from "./fingerpost-process.js";
 import { median } from "./median.js";
@@ -19,6 +20,8 @@ export interface ProviderDelay {
 }
 
 interface Source {
+	/** The kind of provider that finds it. */
+	readonly kind: string;
 	readonly name: string;
 	/** What the config says of the service, and of the provider. */
 	readonly target: string;
@@ -36,17 +39,20 @@ export async function providerDelays(): Promise<ProviderDelay[]> {
 	dns.set("web.test", "A", "1 10.0.0.1");
 	const sources: Source[] = [
 		{
+			kind: "static",
 			name: "config",
 			target: "127.0.0.1:1",
 			change: (variant, server) => server.replace("fingerpost.yaml", config(`127.0.0.1:${variant + 1}`)),
 		},
 		{
+			kind: "file",
 			name: "file",
 			target: "file://FOLDER/web.yaml",
 			files: { "web.yaml": listText(endpointList(0)) },
 			change: (variant, server) => server.replace("web.yaml", listText(endpointList(0, 50 + variant))),
 		},
 		{
+			kind: "dns",
 			name: "dns, with a TTL and minInterval of 1 s",
 			target: "dns:///web.test:80",
 			providers: { dns: { servers: [dns.address], minInterval: "1s" } },
@@ -57,14 +63,17 @@ export async function providerDelays(): Promise<ProviderDelay[]> {
 			},
 		},
 	];
+	const leftOut = new Set<string>();
 	const missing = ["kube-apiserver", "etcd"].filter((program) => !serverBinary(program));
 	if (missing.length > 0) {
+		leftOut.add("kubernetes");
 		process.stderr.write(`kubernetes is left out: ${missing.join(" and ")} missing; see FINGERPOST_TEST_BIN\n`);
 	} else {
 		const kube = owned.use(await KubeLab.start());
 		const slice = (variant: number) => sliceObject("web", { endpoints: [`10.0.0.${variant + 1}`] });
 		await kube.api.put(slice(0));
 		sources.push({
+			kind: "kubernetes",
 			name: "kubernetes",
 			target: "k8s:///shop/web",
 			providers: {
@@ -77,6 +86,9 @@ export async function providerDelays(): Promise<ProviderDelay[]> {
 			},
 		});
 	}
+	const measured = new Set([...leftOut, ...sources.map(({ kind }) => kind)]);
+	const forgotten = PROVIDER_KINDS.filter(({ type }) => !measured.has(type)).map(({ type }) => type);
+	if (forgotten.length > 0) throw new Error(`bench/providers.ts has no source for ${forgotten.join(", ")}`);
 	const delays: ProviderDelay[] = [];
 	for (const source of sources) delays.push(await measure(source));
 	return delays;

@@ -3,10 +3,10 @@ import { availableParallelism, cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { ENVOY_VERSIONS, findEnvoy } from "../lab/envoy-binary.js";
 import { goProgram } from "../lab/go-program.js";
-import { type ConfigChange, configChanges } from "./config-change.js";
+import { configChanges } from "./config-change.js";
 import { BOTH, CASES, type FanOutCase, runServer, type Sample } from "./fan-out.js";
-import { type FileToEnvoy, fileToEnvoy } from "./file-to-envoy.js";
-import { type KubernetesSize, kubernetesSize } from "./kubernetes-size.js";
+import { fileToEnvoy } from "./file-to-envoy.js";
+import { kubernetesSize } from "./kubernetes-size.js";
 import { medianOf } from "./median.js";
 import { HELP, options, understood } from "./options.js";
 import {
@@ -19,10 +19,11 @@ import {
 	printScenario,
 	printSummary,
 } from "./print.js";
-import { type ProviderDelay, providerDelays } from "./providers.js";
+import { providerDelays } from "./providers.js";
+import type { FanOutResult, Results } from "./results.js";
 import { runScenario, type ScenarioResult } from "./run-scenario.js";
 import { plotScale } from "./scale/plot-scale.js";
-import { type Scale, scale } from "./scale/scale.js";
+import { scale } from "./scale/scale.js";
 import { SCENARIOS } from "./scenarios/index.js";
 import { SERVERS, type ServerName, TITLES } from "./servers.js";
 import type { Mode } from "./subscriber.js";
@@ -36,34 +37,6 @@ const FULL_LIMIT_MS = 20 * 60_000;
 
 /** Of each scenario with `--full`: their figures are of many deliveries anyway. */
 const SCENARIO_ROUNDS = 2;
-
-/** One case in one mode: the medians over the rounds. */
-export interface FanOutResult extends Pick<FanOutCase, "name" | "services" | "endpoints" | "streams" | "wanted"> {
-	readonly mode: Mode;
-	/** How many streams a measured change reaches. */
-	readonly receivers: number;
-	readonly medians: Partial<Readonly<Record<ServerName, Sample>>>;
-	/** Of each round, so that the spread can be seen. */
-	readonly samples: Partial<Readonly<Record<ServerName, readonly Sample[]>>>;
-}
-
-export interface Results {
-	readonly at: string;
-	readonly node: string;
-	readonly machine: {
-		readonly cpu: string;
-		readonly cores: number;
-		readonly load: { readonly before: number; after: number };
-	};
-	readonly rounds: number;
-	readonly fanOut: readonly FanOutResult[];
-	readonly scenarios?: readonly ScenarioResult[];
-	readonly configChanges?: readonly ConfigChange[];
-	readonly fileToEnvoy?: FileToEnvoy | { readonly missing: string };
-	readonly providers?: readonly ProviderDelay[];
-	readonly kubernetesSize?: readonly KubernetesSize[] | { readonly missing: string };
-	readonly scale?: Scale;
-}
 
 const { full, only, profiles, rounds, seconds, named } = options;
 if (options.help) process.stdout.write(HELP);

@@ -14,7 +14,7 @@ export interface ScenarioOptions {
 	readonly recording: string;
 	/** The program of bench/peers. */
 	readonly peers: string;
-	readonly profiles?: string;
+	readonly profiles?: string | undefined;
 	/** Whether only the smaller sizes are measured. */
 	readonly short: boolean;
 	/** How long a client does not read. */

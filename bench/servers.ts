@@ -28,9 +28,9 @@ export interface World {
 	/** Of each service. */
 	readonly endpoints: number;
 	/** From this service on they have so many instead. Of Fingerpost only. */
-	readonly others?: { readonly from: number; readonly endpoints: number };
+	readonly others?: { readonly from: number; readonly endpoints: number } | undefined;
 	/** Whether there is also a service of 1 MiB. */
-	readonly large?: boolean;
+	readonly large?: boolean | undefined;
 }
 
 /** A thousand endpoints, each with a kilobyte of metadata. */
@@ -45,7 +45,7 @@ export interface ServerOptions extends World {
 	/** The program of bench/peers, for the servers in Go. */
 	readonly peers: string | undefined;
 	/** A folder for a CPU profile, of servers in Node. */
-	readonly profiles?: string;
+	readonly profiles?: string | undefined;
 }
 
 /** A server in a process of its own. */

@@ -21,6 +21,22 @@ export function serviceEndpoints(index: number, variant = 100, count = 10): read
 	});
 }
 
+/** The same as values of a config. */
+function endpointValues(index: number, variant = 100): readonly unknown[] {
+	return serviceEndpoints(index, variant).map(({ address, port, weight }) =>
+		weight === undefined ? `${address}:${port}` : { address: `${address}:${port}`, weight },
+	);
+}
+
+/** A config of so many services with ten endpoints each, as JSON on one line: the variant is of one of them. */
+export function configJson(count: number, changed: number, variant: number): string {
+	const services = Array.from({ length: count }, (_, i) => [
+		serviceName(i),
+		{ endpoints: endpointValues(i, i === changed ? variant : 100) },
+	]);
+	return JSON.stringify({ services: Object.fromEntries(services) });
+}
+
 /** The same as they are written in a file. */
 export function endpointList(index: number, variant = 100): readonly string[] {
 	return serviceEndpoints(index, variant).map(({ address, port, weight }) =>

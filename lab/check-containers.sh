@@ -3,7 +3,7 @@
 # (a Go module), and whatever Docker Compose is installed. Both are fetched once, into the cache of the tests. 0 if all is
 # well. Needs Python 3 with pip, and Go.
 set -euo pipefail
-cd "$(dirname "$0")/../.."
+cd "$(dirname "$0")/.."
 
 HADOLINT=2.15.1
 COMPOSE_GO=v2.16.2

@@ -1,5 +1,6 @@
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
+import { PATIENCE } from "./patience.js";
 
 /** How a process ended. */
 export interface Exit {
@@ -55,8 +56,8 @@ export class Child {
 		return [...this.stdout.slice(-5), ...this.stderr.slice(-20)].join("\n");
 	}
 
-	/** Sends the signal and waits for the end; after `timeout` ms (10 s by default) it is killed and this throws. */
-	async kill(signal: NodeJS.Signals = "SIGTERM", timeout = 10_000): Promise<Exit> {
+	/** Sends the signal and waits for the end; after `timeout` ms (60 s by default) it is killed and this throws. */
+	async kill(signal: NodeJS.Signals = "SIGTERM", timeout = PATIENCE): Promise<Exit> {
 		if (this.#exit) return this.#exit;
 		this.process.kill(signal);
 		let timer: NodeJS.Timeout | undefined;

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Child } from "./child.js";
+import { PATIENCE } from "./patience.js";
 import { waitUntil } from "./wait-until.js";
 
 /** One host of a cluster as `/clusters` shows it. */
@@ -36,7 +37,7 @@ export class Envoy implements AsyncDisposable {
 		this.#folder = folder;
 	}
 
-	/** Starts it and waits until it is ready (with its clusters warmed), for at most 20 s. */
+	/** Starts it and waits until it is ready (with its clusters warmed), for at most 60 s. */
 	static async start(binary: string, bootstrap: object | string): Promise<Envoy> {
 		const folder = await mkdtemp(join(tmpdir(), "fingerpost-envoy-"));
 		const config = join(folder, typeof bootstrap === "string" ? "envoy.yaml" : "envoy.json");
@@ -45,15 +46,11 @@ export class Envoy implements AsyncDisposable {
 		const args = ["-c", config, "--concurrency", "1", "--disable-hot-restart", "-l", "warning"];
 		const envoy = new Envoy(new Child(binary, [...args, "--admin-address-path", adminFile]), folder);
 		try {
-			await waitUntil(
-				"Envoy is ready",
-				async () => {
-					if (envoy.child.exit) return true;
-					envoy.#admin = `http://${(await readFile(adminFile, "utf8")).trim()}`;
-					return (await fetch(`${envoy.#admin}/ready`)).status === 200;
-				},
-				{ timeout: 20_000 },
-			);
+			await waitUntil("Envoy is ready", async () => {
+				if (envoy.child.exit) return true;
+				envoy.#admin = `http://${(await readFile(adminFile, "utf8")).trim()}`;
+				return (await fetch(`${envoy.#admin}/ready`)).status === 200;
+			});
 			if (envoy.child.exit) throw new Error("Envoy ended at once");
 			envoy.#ingress = await envoy.#listener("ingress");
 		} catch (reason) {
@@ -73,9 +70,9 @@ export class Envoy implements AsyncDisposable {
 		return this.#ingress;
 	}
 
-	/** An answer of the admin interface, as text. At most 10 s. */
+	/** An answer of the admin interface, as text. At most 60 s. */
 	async get(path: string): Promise<string> {
-		const answer = await fetch(this.#admin + path, { signal: AbortSignal.timeout(10_000) });
+		const answer = await fetch(this.#admin + path, { signal: AbortSignal.timeout(PATIENCE) });
 		if (!answer.ok) throw new Error(`GET ${path}: ${answer.status} ${await answer.text()}`);
 		return answer.text();
 	}
@@ -112,7 +109,7 @@ export class Envoy implements AsyncDisposable {
 	}
 
 	/** Waits until the cluster's hosts are exactly these addresses, in any order. */
-	async waitForHosts(cluster: string, addresses: readonly string[], timeout = 10_000): Promise<void> {
+	async waitForHosts(cluster: string, addresses: readonly string[], timeout = PATIENCE): Promise<void> {
 		const wanted = [...addresses].sort().join();
 		await waitUntil(
 			`${cluster} has the hosts [${wanted}]`,
@@ -128,6 +125,13 @@ export class Envoy implements AsyncDisposable {
 	/** How many responses Envoy has rejected, over all types and clusters. */
 	async rejected(): Promise<number> {
 		return Object.values(await this.stats("update_rejected$")).reduce((sum, value) => sum + value, 0);
+	}
+
+	/** How often Envoy has waited in vain, 15 s each time, for what it asked for first: what it shows of a stall itself. */
+	async givenUp(): Promise<number> {
+		const counters = Object.values(await this.stats("init_fetch_timeout$"));
+		if (counters.length === 0) throw new Error("Envoy does not count what it has waited for in vain");
+		return counters.reduce((sum, value) => sum + value, 0);
 	}
 
 	async #listener(name: string): Promise<string> {

@@ -5,7 +5,8 @@ import { parseEndpointAddress } from "../src/model/endpoint-address.js";
 import type { Protocol } from "../src/model/service.js";
 import { Registry } from "../src/providers/registry.js";
 import { encodeService } from "../src/resources/encode-service.js";
-import type { ClientStatus, Nack } from "../src/server/protocol/client-status.js";
+import type { Nack } from "../src/server/protocol/acks/nacks.js";
+import type { ClientStatus } from "../src/server/protocol/client-status.js";
 import { XdsServer } from "../src/server/xds-server.js";
 
 /** Most clients reject an endpoint whose address is none; grpc-go rejects one that is there twice. */

@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ClientStatus } from "../src/server/protocol/client-status.js";
 import { Child, type Exit } from "./child.js";
+import { PATIENCE } from "./patience.js";
 import { freePorts } from "./ports.js";
 import { waitUntil } from "./wait-until.js";
 
@@ -17,10 +18,24 @@ export type ServiceConfig = string | { readonly [key: string]: unknown };
 export interface Config {
 	/** Settings of the xDS server but its address. */
 	readonly xds?: object;
+	/** Settings of the admin server but its address. */
+	readonly admin?: object;
 	readonly removalGrace?: string;
 	readonly syncDeadline?: string;
 	readonly providers?: Readonly<Record<string, object>>;
 	readonly services: Readonly<Record<string, ServiceConfig>>;
+}
+
+/** How the program is run. */
+export interface StartOptions {
+	/** More of the command line. */
+	readonly args?: readonly string[];
+	/** What its stdin, stdout and stderr are; stdout and stderr are read unless given. */
+	readonly stdio?: readonly ("ignore" | "pipe" | number)[];
+	/** What it is run by, such as `["prlimit", "--nofile=64"]`. */
+	readonly under?: readonly string[];
+	/** Variables beside those of the test. */
+	readonly env?: NodeJS.ProcessEnv;
 }
 
 /** A service as the admin API shows it. */
@@ -29,6 +44,7 @@ export interface ServiceAnswer {
 	readonly state: "synced" | "stale" | "unknown" | "removing";
 	readonly version: string;
 	readonly endpoints: { readonly total: number; readonly ready: number };
+	readonly notes: readonly string[];
 	readonly repairs: readonly string[];
 	readonly problems: readonly { type: string; family: string; reason: string; message: string; since: string }[];
 	readonly items?: readonly { address: string; port: number; health: string; weight: number }[];
@@ -65,23 +81,25 @@ export interface LogLine {
 export class Fingerpost implements AsyncDisposable {
 	readonly #folder: string;
 	readonly #ports: { readonly xds: number; readonly admin: number };
+	readonly #options: StartOptions;
 	#child: Child;
 	#config: Config;
 
-	private constructor(folder: string, config: Config, ports: { xds: number; admin: number }) {
+	private constructor(folder: string, config: Config, ports: { xds: number; admin: number }, options: StartOptions) {
 		this.#folder = folder;
+		this.#options = options;
 		this.#config = config;
 		this.#ports = ports;
 		this.#child = this.#spawn();
 	}
 
-	/** Starts it and waits for the ready line, for at most 10 s. */
-	static async start(config: Config): Promise<Fingerpost> {
+	/** Starts it and waits for the ready line, or where that is not read for its metrics, for at most 60 s. */
+	static async start(config: Config, options: StartOptions = {}): Promise<Fingerpost> {
 		if (!existsSync(MAIN)) throw new Error("dist/main.js is not there: `npm run build` makes it (npm test does)");
 		const folder = await mkdtemp(join(tmpdir(), "fingerpost-lab-"));
 		await writeFile(join(folder, "fingerpost.yaml"), JSON.stringify(config));
 		const [xds, admin] = (await freePorts(2)) as [number, number];
-		const server = new Fingerpost(folder, config, { xds, admin });
+		const server = new Fingerpost(folder, config, { xds, admin }, options);
 		try {
 			await server.#ready();
 		} catch (reason) {
@@ -174,7 +192,7 @@ export class Fingerpost implements AsyncDisposable {
 		await this.#ready();
 	}
 
-	/** A JSON answer of the admin API; 5 s at most. */
+	/** A JSON answer of the admin API; 60 s at most. */
 	async api<T>(path: string): Promise<T> {
 		return JSON.parse(await this.get(`/api/v1${path}`)) as T;
 	}
@@ -182,7 +200,7 @@ export class Fingerpost implements AsyncDisposable {
 	/** The text of any page of the admin port. */
 	async get(path: string): Promise<string> {
 		const answer = await fetch(`${this.adminUrl}${path}`, {
-			signal: AbortSignal.timeout(5_000),
+			signal: AbortSignal.timeout(PATIENCE),
 		});
 		if (!answer.ok) throw new Error(`GET ${path}: ${answer.status} ${await answer.text()}`);
 		return answer.text();
@@ -210,10 +228,21 @@ export class Fingerpost implements AsyncDisposable {
 	#spawn(): Child {
 		const { xds, admin } = this.#ports;
 		const listen = ["--xds-listen", `127.0.0.1:${xds}`, "--admin-listen", `127.0.0.1:${admin}`];
-		return new Child(process.execPath, [MAIN, "serve", "--config", this.configPath, ...listen]);
+		const { under = [], args = [], stdio, env } = this.#options;
+		const command = [...under, process.execPath, MAIN, "serve", "--config", this.configPath, ...listen, ...args];
+		return new Child(command[0] as string, command.slice(1), {
+			...(stdio && { stdio: [...stdio] }),
+			...(env && { env: { ...process.env, ...env } }),
+		});
 	}
 
 	async #ready(): Promise<void> {
+		if ((this.#options.stdio?.[1] ?? "pipe") !== "pipe") {
+			// The admin port is open before the others are.
+			const started = 'fingerpost_config_reloads_total{result="success"} 1';
+			await waitUntil("Fingerpost has started", async () => (await this.get("/metrics")).includes(started));
+			return;
+		}
 		const line = await waitUntil("Fingerpost is ready", () => {
 			if (this.#child.exit) return "ended";
 			return this.#child.stdout.find((text) => text.includes(" ready "));
@@ -222,7 +251,9 @@ export class Fingerpost implements AsyncDisposable {
 		});
 		const { xds, admin } = this.#ports;
 		const form =
-			/^fingerpost \d+\.\d+\.\d+\S* ready xds=(\S+) admin=(\S+)(?: rest=\S+)? services=\d+ endpoints=\d+$/.exec(line);
+			/^fingerpost \d+\.\d+\.\d+\S* ready xds=(\S+) admin=(\S+)(?: rest=\S+)?(?: health=\S+)? services=\d+ endpoints=\d+$/.exec(
+				line,
+			);
 		if (form?.[1] !== `127.0.0.1:${xds}` || form[2] !== `127.0.0.1:${admin}`) {
 			throw new Error(`Fingerpost did not start: "${line}"\n${this.#child.tail}`);
 		}

@@ -4,6 +4,9 @@ import { type ClientProgram, JS_CLIENT } from "./grpc-clients.js";
 import type { LoadResult } from "./load.js";
 import { waitUntil } from "./wait-until.js";
 
+/** Of a call, in milliseconds: longer than the 15 s that a client waits for what it asked the control plane for. */
+const DEADLINE = 20_000;
+
 export interface GrpcXdsClientOptions {
 	readonly port: number;
 	readonly node?: string;
@@ -54,7 +57,7 @@ export class GrpcXdsClient implements AsyncDisposable {
 	}
 
 	/** Calls the service `count` times, `parallel` at a time, each with a deadline of so many milliseconds. */
-	async calls(service: string, count: number, parallel = 1, deadline = 5_000): Promise<CallsResult> {
+	async calls(service: string, count: number, parallel = 1, deadline = DEADLINE): Promise<CallsResult> {
 		return this.#tell({ do: "calls", service, count, parallel, deadline });
 	}
 
@@ -67,13 +70,13 @@ export class GrpcXdsClient implements AsyncDisposable {
 				const { byBackend, failed } = await this.calls(service, 20);
 				return failed === 0 && Object.keys(byBackend).sort().join() === wanted;
 			},
-			{ timeout: 20_000 },
+			{ timeout: 90_000 },
 		);
 	}
 
 	/** Starts a steady load of so many calls per second on the service. */
 	async startLoad(service: string, rate = 200): Promise<void> {
-		await this.#tell({ do: "startLoad", service, rate, deadline: 5_000 });
+		await this.#tell({ do: "startLoad", service, rate, deadline: DEADLINE });
 	}
 
 	/** What the load has counted so far. */
@@ -92,7 +95,7 @@ export class GrpcXdsClient implements AsyncDisposable {
 		const answer = await waitUntil(
 			"the gRPC client has answered",
 			() => this.#answers.get(id) ?? (this.child.exit && { id, error: `it ended:\n${this.child.tail}` }),
-			{ timeout: 60_000, interval: 5 },
+			{ timeout: 90_000, interval: 5 },
 		);
 		this.#answers.delete(id);
 		if (!answer.tally) throw new Error(`the gRPC client failed: ${answer.error}`);

@@ -6,6 +6,7 @@ import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 import { describe } from "vitest";
 import { Child } from "./child.js";
+import { PATIENCE } from "./patience.js";
 import { freePorts } from "./ports.js";
 import { waitUntil } from "./wait-until.js";
 
@@ -105,7 +106,7 @@ export class Knot {
 
 	async #control(...args: readonly string[]): Promise<string> {
 		const socket = join(this.#folder, "run/knot.sock");
-		const { stdout } = await run(find("knotc") ?? "knotc", ["-s", socket, ...args], { timeout: 10_000 });
+		const { stdout } = await run(find("knotc") ?? "knotc", ["-s", socket, ...args], { timeout: PATIENCE });
 		return stdout;
 	}
 

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { Child } from "./child.js";
+import { PATIENCE } from "./patience.js";
 import { freePorts } from "./ports.js";
 import { describeServers, serverBinary } from "./server-binary.js";
 import type { SliceObject } from "./slice-object.js";
@@ -98,7 +99,7 @@ export class KubeApi implements AsyncDisposable {
 			const response = await fetch(`http://127.0.0.1:${this.#etcdPort}/v3/kv/${path}`, {
 				method: "POST",
 				body: JSON.stringify(body),
-				signal: AbortSignal.timeout(10_000),
+				signal: AbortSignal.timeout(PATIENCE),
 			});
 			if (!response.ok) throw new Error(`etcd answered ${response.status}: ${await response.text()}`);
 			return (await response.json()) as { header: { revision: string } };
@@ -144,7 +145,7 @@ export class KubeApi implements AsyncDisposable {
 	#send(method: string, path: string, body: unknown, token: string): Promise<{ status: number; text: string }> {
 		const { promise, resolve, reject } = Promise.withResolvers<{ status: number; text: string }>();
 		const options = {
-			...{ method, agent: this.#agent, ca: this.#ca, signal: AbortSignal.timeout(10_000) },
+			...{ method, agent: this.#agent, ca: this.#ca, signal: AbortSignal.timeout(PATIENCE) },
 			headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
 		};
 		request(this.url + path, options, (response) => {

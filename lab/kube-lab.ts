@@ -6,6 +6,7 @@ import { Registry } from "../src/providers/registry.js";
 import { TargetWatch } from "../src/providers/watch/target-watch.js";
 import { createObject, deployed, fingerpostToken, grantSlices } from "./kube-access.js";
 import { KubeApi } from "./kube-api.js";
+import { PATIENCE } from "./patience.js";
 import { waitUntil } from "./wait-until.js";
 
 export interface KubeGiven {
@@ -71,9 +72,9 @@ export class WatchedTarget implements Disposable {
 		this.watch = new TargetWatch(
 			registry.parse(text),
 			() => this.states.push(`${this.watch.status.state}: ${this.endpoints}`),
-			({ message }) => this.errors.push(message),
+			{ onError: ({ message }) => this.errors.push(message) },
 		);
-		this.watch.start(registry);
+		this.watch.start(registry.watcher(this.watch.target));
 	}
 
 	/** As they are now. */
@@ -89,7 +90,7 @@ export class WatchedTarget implements Disposable {
 	}
 
 	/** Waits for this state. */
-	async is(state: string, timeout = 20_000): Promise<void> {
+	async is(state: string, timeout = PATIENCE): Promise<void> {
 		const seen = () => Promise.reject(new Error([...this.states, ...this.errors].join("\n")));
 		await waitUntil(`${this.watch.target.text} is ${state}`, () => this.states.at(-1) === state || seen(), {
 			timeout,

@@ -1,4 +1,5 @@
 import { Agent, request } from "node:http";
+import { PATIENCE } from "./patience.js";
 
 export interface LoadOptions {
 	/** `http://127.0.0.1:PORT` of the proxy. */
@@ -6,7 +7,7 @@ export interface LoadOptions {
 	readonly service: string;
 	/** Requests per second. */
 	readonly rate?: number;
-	/** Milliseconds after which it stops by itself; 60 s by default. */
+	/** Milliseconds after which it stops by itself; 10 minutes by default. */
 	readonly limit?: number;
 }
 
@@ -19,10 +20,10 @@ export interface LoadResult {
 	readonly failures: readonly string[];
 }
 
-/** One request to the service through the proxy, which routes by the `x-service` header. At most 5 s. */
+/** One request to the service through the proxy, which routes by the `x-service` header. At most 60 s. */
 export function ask(url: string, service: string, agent?: Agent): Promise<{ status: number; body: string }> {
 	return new Promise((resolve, reject) => {
-		const options = { headers: { "x-service": service }, signal: AbortSignal.timeout(5_000), agent };
+		const options = { headers: { "x-service": service }, signal: AbortSignal.timeout(PATIENCE), agent };
 		const sent = request(url, options, (response) => {
 			let body = "";
 			response.setEncoding("utf8");
@@ -87,7 +88,7 @@ export class Load implements AsyncDisposable {
 	readonly #open = new Set<Promise<void>>();
 	readonly #timer: NodeJS.Timeout;
 
-	constructor({ url, service, rate = 200, limit = 60_000 }: LoadOptions) {
+	constructor({ url, service, rate = 200, limit = 600_000 }: LoadOptions) {
 		const started = performance.now();
 		let sent = 0;
 		this.#timer = setInterval(() => {

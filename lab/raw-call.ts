@@ -86,7 +86,7 @@ export class RawCall {
 		this.stream.close(constants.NGHTTP2_CANCEL);
 	}
 
-	/** Waits for the end of the call, for at most 10 s. */
+	/** Waits for the end of the call, for at most 60 s. */
 	status(): Promise<RawStatus> {
 		if (this.stream.listenerCount("data") === 0) this.stream.resume();
 		return waitUntil("the call ends", () => this.#ended, { interval: 2 });

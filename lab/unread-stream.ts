@@ -50,7 +50,7 @@ export class UnreadStream implements Disposable {
 		});
 	}
 
-	/** Waits for a response that fits, for at most 10 s. */
+	/** Waits for a response that fits, for at most 60 s. */
 	async next(what: string, fits: (response: XdsResponse) => boolean): Promise<XdsResponse> {
 		const found = await waitUntil(`the response comes: ${what}`, () => this.responses.find(fits) ?? this.#failure);
 		if (found instanceof Error) throw found;

@@ -1,5 +1,7 @@
+import { PATIENCE } from "./patience.js";
+
 export interface WaitOptions {
-	/** Milliseconds until it gives up; 10 s by default. */
+	/** Milliseconds until it gives up; 60 s by default. Give one only where it is a rule of what is waited for. */
 	readonly timeout?: number;
 	/** Milliseconds between two looks; 20 by default. */
 	readonly interval?: number;
@@ -14,7 +16,7 @@ export interface WaitOptions {
 export async function waitUntil<T>(
 	what: string,
 	probe: () => T | Promise<T>,
-	{ timeout = 10_000, interval = 20, signal }: WaitOptions = {},
+	{ timeout = PATIENCE, interval = 20, signal }: WaitOptions = {},
 ): Promise<Exclude<T, false | null | undefined | 0 | "">> {
 	const deadline = performance.now() + timeout;
 	let last: unknown;

@@ -40,12 +40,12 @@ export class XdsStream implements Disposable {
 		this.#call.write(request);
 	}
 
-	/** The first response from index `from` on that fits; throws if the stream ends first or after `timeout` ms. */
-	async next(what: string, fits: (r: XdsResponse) => boolean, from = 0, timeout = 10_000): Promise<XdsResponse> {
+	/** The first response from index `from` on that fits; throws if the stream ends first or after 60 s. */
+	async next(what: string, fits: (r: XdsResponse) => boolean, from = 0): Promise<XdsResponse> {
 		const found = await waitUntil(
 			`the response comes: ${what}`,
 			() => this.responses.slice(from).find(fits) ?? this.#status,
-			{ timeout, interval: 5 },
+			{ interval: 5 },
 		);
 		if ("nonce" in found) return found;
 		throw new Error(`the stream ended with ${found.code} ${found.details} before the response: ${what}`);

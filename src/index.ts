@@ -1,8 +1,6 @@
 // The public API: what is not listed here may change at any time.
 
 export { type Addresses, ControlPlane, type ControlPlaneOptions } from "./app/control-plane.js";
-export { Registry, type RegistryOptions } from "./app/create-registry.js";
-export { type LoadConfigOptions, loadConfig } from "./app/load-config.js";
 export {
 	Client,
 	type ClientOptions,
@@ -11,9 +9,10 @@ export {
 } from "./client/client.js";
 export { NoReadyEndpoints } from "./client/no-ready-endpoints.js";
 export type { Config } from "./config/config.js";
-export { InvalidConfig } from "./config/invalid-config.js";
+export { type LoadConfigOptions, loadConfig } from "./config/load.js";
 export type { ConfigInput } from "./config/schema.js";
 export { InvalidEndpoints } from "./input/endpoint-file.js";
+export { InvalidConfig } from "./input/invalid-config.js";
 export type { EndpointInput, EndpointParts, ServiceOptions } from "./input/own-service.js";
 export type { Problem } from "./input/problem.js";
 export { addressOf, type Endpoint, endpoint, type Health, type Origin } from "./model/endpoint.js";
@@ -22,8 +21,15 @@ export type { HostPort } from "./model/host-port.js";
 export type { Locality } from "./model/locality.js";
 export type { Protocol } from "./model/service.js";
 export { parseTarget, type Target } from "./model/target.js";
+export {
+	type LookUp,
+	type LookUpOptions,
+	type PollAnswer,
+	type PollOptions,
+	poll,
+} from "./providers/poll/polled-provider.js";
 export type { AnswerDetails, Provider, ProviderWatchOptions, TargetObserver } from "./providers/provider.js";
-export type { DiscoverOptions } from "./providers/registry.js";
+export { type DiscoverOptions, Registry, type RegistryOptions } from "./providers/registry.js";
 export type { WatchEvent, WatchOptions } from "./providers/watch/watch-events.js";
 export {
 	type ErrorCode,

@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
 import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { PATIENCE } from "../lab/patience.js";
 import { logChanges } from "../src/app/change-log.js";
 import { Cache } from "../src/cache/cache.js";
 import { Catalog } from "../src/catalog/catalog.js";
@@ -10,8 +11,7 @@ import { KnownServices } from "../src/config/known-services.js";
 import { parseConfig } from "../src/config/load.js";
 import { diffEndpoints } from "../src/model/endpoint-diff.js";
 import { endpointProblem } from "../src/model/endpoint-problem.js";
-import { builtinRegistry } from "../src/providers/builtin.js";
-import type { Registry } from "../src/providers/registry.js";
+import { Registry } from "../src/providers/registry.js";
 import { encodeService } from "../src/resources/encode-service.js";
 import type { View } from "../src/resources/view.js";
 import { at, definitions, FakeProvider, service } from "./catalog/fake-provider.js";
@@ -98,16 +98,24 @@ describe("a change of one service", () => {
 		const text = (weight: number) =>
 			Array.from({ length: count }, (_, i) => `- {address: "10.0.0.1:${i + 1}", weight: ${i === 50 ? weight : 1}}\n`);
 		await writeFile(path, text(5).join(""));
-		serve(builtinRegistry());
+		serve(new Registry());
 		catalog.apply(definitions(service("web", [pathToFileURL(path).href])));
-		await vi.waitFor(() => expect(catalog.get("web")?.endpoints).toHaveLength(count), { timeout: 10_000 });
+		await vi.waitFor(() => expect(catalog.get("web")?.endpoints).toHaveLength(count), {
+			timeout: PATIENCE,
+			interval: 20,
+		});
 		work();
 		await writeFile(path, text(7).join(""));
-		await vi.waitFor(() => expect(work()).toMatchObject({ merged: 1, compared: 1, checked: 1 }), { timeout: 10_000 });
+		const isNew = ({ weight }: { readonly weight: number }) => weight === 7;
+		await vi.waitFor(() => expect(catalog.get("web")?.endpoints.some(isNew)).toBe(true), {
+			timeout: PATIENCE,
+			interval: 20,
+		});
+		expect(work()).toMatchObject({ merged: 1, compared: 1, checked: 1 });
 	});
 
 	it.each([10, 10_000])("costs the same in the config of %i services when that is read again", (count) => {
-		const registry = builtinRegistry();
+		const registry = new Registry();
 		serve(registry);
 		const knownServices = new KnownServices();
 		const apply = (changed: string) => {

@@ -2,50 +2,20 @@
 //   node examples/library/own-provider.mjs
 import { once } from "node:events";
 import { createServer } from "node:http";
-import { setTimeout as delay } from "node:timers/promises";
-import { addressOf, endpoint, Registry, ServiceNotFound, SourceFailed } from "fingerpost";
+import { addressOf, endpoint, poll, Registry, ServiceNotFound, SourceFailed } from "fingerpost";
 
-class InventoryProvider {
-	#url;
-	#interval;
-
-	constructor(url, interval = 5_000) {
-		this.#url = url;
-		this.#interval = interval;
-	}
-
-	// Why a target cannot be served. A config is checked by it, without asking the source.
-	check(target) {
-		return target.authority === "" ? "expected inventory://name" : undefined;
-	}
-
-	async discover(target, { signal }) {
-		const response = await fetch(new URL(`/services/${target.authority}`, this.#url), { signal });
+function inventoryProvider(url, interval) {
+	const lookUp = async (target, { signal }) => {
+		const response = await fetch(new URL(`/services/${target.authority}`, url), { signal });
+		// That there is no such service is an answer; a failure is none, and keeps the last known endpoints.
 		if (response.status === 404) throw new ServiceNotFound(`the inventory has no ${target.authority}`);
 		if (!response.ok) throw new SourceFailed(`the inventory answers ${response.status}`);
 		const hosts = await response.json();
 		return hosts.map(({ ip, port }) => endpoint({ address: ip, port, origin: { target: target.text } }));
-	}
-
-	// Never throws. It may tell the same list again: only a difference travels on.
-	watch(target, observer, { signal }) {
-		void this.#poll(target, observer, signal);
-	}
-
-	async #poll(target, observer, signal) {
-		while (!signal.aborted) {
-			try {
-				observer.endpoints(
-					await this.discover(target, { signal: AbortSignal.any([signal, AbortSignal.timeout(5_000)]) }),
-				);
-			} catch (error) {
-				// That there is no such service is an answer; a failure is none, and keeps the last known endpoints.
-				if (error instanceof ServiceNotFound) observer.endpoints([]);
-				else observer.failed(SourceFailed.from(error, "SOURCE_FAILED"));
-			}
-			await delay(this.#interval, undefined, { signal }).catch(() => {});
-		}
-	}
+	};
+	// Why a target cannot be served. A config is checked by it, without asking the source.
+	const check = (target) => (target.authority === "" ? "expected inventory://name" : undefined);
+	return poll(lookUp, { interval, minInterval: interval, check });
 }
 
 // An inventory to ask; half a second later it has one host more.
@@ -57,7 +27,7 @@ const inventory = createServer((request, response) => {
 await once(inventory, "listening");
 setTimeout(() => hosts.push({ ip: "10.0.0.2", port: 8080 }), 500);
 
-const provider = new InventoryProvider(`http://127.0.0.1:${inventory.address().port}`, 100);
+const provider = inventoryProvider(`http://127.0.0.1:${inventory.address().port}`, 100);
 const registry = new Registry().register("inventory", provider);
 try {
 	await registry.discover("inventory://wbe", { timeout: 5_000 });

@@ -20,6 +20,9 @@ export interface ServiceJson {
 	readonly version: string;
 	readonly endpoints: { readonly total: number; readonly ready: number };
 	readonly targets: readonly TargetJson[];
+	/** What a user should know of a service that works; the repairs are among them. */
+	readonly notes: readonly string[];
+	/** What was mended. */
 	readonly repairs: readonly string[];
 	readonly problems: readonly ProblemJson[];
 }
@@ -81,21 +84,14 @@ export function serviceJson(
 		version: versionOf(service.name),
 		endpoints: { total: service.endpoints.length, ready: readyEndpoints(service.endpoints).length },
 		targets: service.targets.map(targetJson),
+		notes: service.notes,
 		repairs: service.repairs,
 		problems,
 	};
 }
 
-export function serviceDetailJson(
-	service: ServiceState,
-	versionOf: AdminSources["versionOf"],
-	problems: readonly ProblemJson[] = [],
-): ServiceDetailJson {
-	return { ...serviceJson(service, versionOf, problems), items: service.endpoints.map(endpointJson) };
-}
-
-/** Field by field, so that nothing that is added to the status becomes API by accident. */
-export function clientJson(client: ClientStatus): ClientJson {
+/** Without its types. Field by field, so that nothing that is added to the status becomes API by accident. */
+export function clientJson(client: ClientStatus): Omit<ClientJson, "types"> {
 	return {
 		node: client.node,
 		stream: client.stream,
@@ -103,15 +99,14 @@ export function clientJson(client: ClientStatus): ClientJson {
 		userAgent: client.userAgent,
 		address: client.address,
 		connectedAt: client.connectedAt.toISOString(),
-		types: Object.fromEntries(Object.entries(client.types).map(([type, status]) => [type, typeJson(status)])),
 	};
 }
 
-function typeJson({ mode, wildcard, names, sent, acked, nacked, synced }: TypeStatus): TypeJson {
+/** Without its names, of which there may be many. */
+export function typeJson({ mode, wildcard, sent, acked, nacked, synced }: TypeStatus): Omit<TypeJson, "names"> {
 	return {
 		mode,
 		wildcard,
-		names,
 		sent: sent && { version: sent.version, at: sent.at.toISOString() },
 		acked: acked && { version: acked.version, at: acked.at.toISOString() },
 		nacked: nacked && {

@@ -1,25 +1,30 @@
-import { compareText } from "../model/endpoint.js";
-import { clientJson, serviceDetailJson, serviceJson } from "./admin-json.js";
+import type { ServiceState } from "../catalog/service-state.js";
+import { sortInSteps, type Turns } from "../util/slices.js";
+import { endpointJson, serviceJson } from "./admin-json.js";
 import type { AdminSources } from "./admin-sources.js";
-import type { Metrics } from "./metrics.js";
-import { renderPage } from "./page.js";
+import { clientList } from "./lists/client-list.js";
+import { serviceList } from "./lists/service-list.js";
+import type { ServiceNames } from "./lists/service-names.js";
+import type { Metrics } from "./metrics/metrics.js";
+import { type PageRow, renderPage } from "./page.js";
 import { problemsByName } from "./problem-json.js";
-import { errorReply, jsonReply, type Reply } from "./reply.js";
+import { elements, errorReply, jsonReply, jsonStream, type Reply, withList } from "./reply.js";
 
-export interface AdminRoute {
-	readonly method: "GET" | "POST";
-	/** A part in capitals stands for everything from there on, slashes too. */
-	readonly path: string;
-	readonly summary: string;
-	handle(request: AdminRequest): Reply | Promise<Reply>;
+/** A part of the path in capitals stands for everything from there on, slashes too. */
+export interface AdminRoute extends PageRow {
+	/** @throws FingerpostError USAGE for a query that cannot be */
+	handle(request: AdminRequest): Reply;
 }
 
 export interface AdminRequest {
 	readonly sources: AdminSources;
 	readonly metrics: Metrics;
+	readonly serviceNames: ServiceNames;
 	/** What stands for the part in capitals, percent-decoded. */
 	readonly argument: string;
 	readonly query: URLSearchParams;
+	/** In which work that takes long is done. */
+	readonly turns: Turns;
 }
 
 /** Every route of the admin server; docs/admin-api.md describes each. */
@@ -44,51 +49,36 @@ export const ADMIN_ROUTES: readonly AdminRoute[] = [
 		method: "GET",
 		path: "/readyz",
 		summary: "503 while a service is unknown, with the list of these",
-		handle: ({ sources }) => readiness(sources),
+		handle: ({ sources, turns }) => readiness(sources, turns),
 	},
 	{
 		method: "GET",
 		path: "/metrics",
 		summary: "metrics for Prometheus",
-		handle: async ({ metrics }) => ({ status: 200, type: metrics.contentType, body: await metrics.render() }),
+		handle: ({ metrics, turns }) => ({ status: 200, type: metrics.contentType, body: metrics.chunks(turns) }),
 	},
 	{
 		method: "GET",
 		path: "/api/v1/services",
-		summary: "all services: state, version, targets, repairs, problems",
-		handle: ({ sources }) => {
-			const problems = problemsByName(sources.problems?.() ?? []);
-			return jsonReply(200, {
-				services: [...sources.services()]
-					.sort((a, b) => compareText(a.name, b.name))
-					.map((service) => serviceJson(service, (name) => sources.versionOf(name), problems.get(service.name))),
-			});
-		},
+		summary: "all services: state, version, targets, notes, problems",
+		handle: ({ sources, serviceNames, query, turns }) =>
+			jsonStream(200, serviceList(sources, serviceNames, query), turns),
 	},
 	{
 		method: "GET",
 		path: "/api/v1/services/NAME",
 		summary: "one service, with its endpoints and where each came from",
-		handle: ({ sources, argument }) => {
+		handle: ({ sources, argument, turns }) => {
 			const service = sources.service(argument);
 			if (!service) return errorReply(404, `there is no service "${argument}"`);
-			const problems = problemsByName(sources.problems?.() ?? []);
-			return jsonReply(
-				200,
-				serviceDetailJson(service, (name) => sources.versionOf(name), problems.get(argument)),
-			);
+			return jsonStream(200, serviceDetail(sources, service), turns);
 		},
 	},
 	{
 		method: "GET",
 		path: "/api/v1/clients",
 		summary: "all clients: what each wants, was sent, has ACKed and has rejected",
-		handle: ({ sources }) =>
-			jsonReply(200, {
-				clients: [...sources.clients()]
-					.sort((a, b) => compareText(a.node, b.node) || a.stream - b.stream)
-					.map(clientJson),
-			}),
+		handle: ({ sources, query, turns }) => jsonStream(200, clientList(sources, query), turns),
 	},
 	{
 		method: "POST",
@@ -103,6 +93,12 @@ export const ADMIN_ROUTES: readonly AdminRoute[] = [
 	},
 ];
 
+/** What the health listener has: nothing that says who the clients are or changes anything. */
+export function healthRoutes(metrics: boolean): readonly AdminRoute[] {
+	const paths = ["/healthz", "/readyz", ...(metrics ? ["/metrics"] : [])];
+	return ADMIN_ROUTES.filter(({ path }) => paths.includes(path));
+}
+
 /** Whether the route serves this path, and what stands for its part in capitals, still encoded. */
 export function matchPath(route: AdminRoute, path: string): string | undefined {
 	const open = /^(.*\/)[A-Z]+$/.exec(route.path)?.[1];
@@ -110,7 +106,7 @@ export function matchPath(route: AdminRoute, path: string): string | undefined {
 	return path.startsWith(open) && path.length > open.length ? path.slice(open.length) : undefined;
 }
 
-function readiness(sources: AdminSources): Reply {
+function readiness(sources: AdminSources, turns: Turns): Reply {
 	const unknown: string[] = [];
 	let count = 0;
 	for (const service of sources.services()) {
@@ -118,6 +114,15 @@ function readiness(sources: AdminSources): Reply {
 		if (service.state === "unknown") unknown.push(service.name);
 	}
 	if (unknown.length === 0) return jsonReply(200, { status: "ready" });
-	const what = `${unknown.length} of ${count} services have no answer from their source yet`;
-	return errorReply(503, what, { unknown: unknown.sort(compareText) });
+	const error = `${unknown.length} of ${count} services have no answer from their source yet`;
+	const names = function* (): Iterable<string> {
+		yield* elements(yield* sortInSteps(unknown));
+	};
+	return jsonStream(503, withList({ error }, "unknown", names()), turns);
+}
+
+function serviceDetail(sources: AdminSources, service: ServiceState): Iterable<string> {
+	const problems = problemsByName(sources.problems?.() ?? []);
+	const json = serviceJson(service, (name) => sources.versionOf(name), problems.get(service.name));
+	return withList(json, "items", elements(service.endpoints, endpointJson));
 }

@@ -2,18 +2,26 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { formatHostPort, type HostPort } from "../model/host-port.js";
 import { FingerpostError, messageOf } from "../util/errors.js";
+import { Turns } from "../util/slices.js";
 import { stopHttpServer } from "../util/stop-http-server.js";
 import { ADMIN_ROUTES, type AdminRoute, matchPath } from "./admin-routes.js";
 import type { AdminSources } from "./admin-sources.js";
+import { ConnectionBudget } from "./connection-budget.js";
 import { isForeignOrigin, isLocalHost, isLoopback } from "./host-check.js";
-import type { Metrics } from "./metrics.js";
+import { ServiceNames } from "./lists/service-names.js";
+import type { Metrics } from "./metrics/metrics.js";
 import { errorReply, type Reply } from "./reply.js";
+import { writeReply } from "./write-reply.js";
 
 export interface AdminServerOptions {
 	/** Port 0 lets the system choose; `address` then tells which. */
 	readonly listen: HostPort;
 	readonly sources: AdminSources;
 	readonly metrics: Metrics;
+	/** What it serves; everything unless given. */
+	readonly routes?: readonly AdminRoute[];
+	/** Which setting its address is, for the error of one that cannot be bound; `--admin-listen` unless given. */
+	readonly setting?: string;
 	/** Told of every error that a route did not expect; the client sees a 500 without details. */
 	readonly onError?: (error: unknown) => void;
 }
@@ -25,31 +33,37 @@ const REQUEST_TIMEOUT_MS = 10_000;
 /** A connection on which nothing moves, be it a client that does not read its answer. */
 const SOCKET_TIMEOUT_MS = 30_000;
 const MAX_CONNECTIONS = 512;
+/** Answers that are put together at a time; each takes its slices of the event loop in turn. */
+const MAX_ANSWERS = 32;
 
-/** The HTTP server of the admin API, the metrics and the page. */
+/** The HTTP server of the admin API, the metrics and the page, or of some of these. */
 export class AdminServer implements AsyncDisposable {
 	readonly #options: AdminServerOptions;
 	readonly #server: Server;
+	readonly #turns = new Turns();
+	readonly #serviceNames: ServiceNames;
+	#answering = 0;
 
 	constructor(options: AdminServerOptions) {
 		this.#options = options;
+		this.#serviceNames = new ServiceNames(options.sources);
 		this.#server = createServer({
 			headersTimeout: HEADERS_TIMEOUT_MS,
 			requestTimeout: REQUEST_TIMEOUT_MS,
 			connectionsCheckingInterval: 1_000,
 		});
-		this.#server.maxConnections = MAX_CONNECTIONS;
+		new ConnectionBudget(this.#server, MAX_CONNECTIONS);
 		this.#server.setTimeout(SOCKET_TIMEOUT_MS);
 		this.#server.on("request", (request, response) => void this.#serve(request, response));
 	}
 
 	/** @throws FingerpostError LISTEN_FAILED if the address cannot be bound, such as a port in use. */
 	async start(): Promise<void> {
-		const { host, port } = this.#options.listen;
+		const { listen, setting = "--admin-listen" } = this.#options;
 		await new Promise<void>((resolve, reject) => {
-			const failed = (cause: Error) => reject(listenFailed(this.#options.listen, cause));
+			const failed = (cause: Error) => reject(listenFailed(listen, setting, cause));
 			this.#server.once("error", failed);
-			this.#server.listen({ host, port }, () => {
+			this.#server.listen({ host: listen.host, port: listen.port }, () => {
 				this.#server.off("error", failed);
 				// Such as EMFILE on accept: the server goes on.
 				this.#server.on("error", (error) => this.#options.onError?.(error));
@@ -75,25 +89,20 @@ export class AdminServer implements AsyncDisposable {
 
 	async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
 		limitBody(request);
-		let reply: Reply;
+		this.#answering++;
 		try {
-			reply = this.#refuse(request) ?? (await this.#route(request));
+			const reply = this.#refuse(request) ?? this.#route(request);
+			// A stopping server would otherwise wait for the client to let go of its connection.
+			if (!this.#server.listening) response.shouldKeepAlive = false;
+			await writeReply(reply, request, response);
 		} catch (error) {
 			this.#options.onError?.(error);
-			reply = errorReply(500, "internal error; the log of the control plane has the details");
+			// Of an answer that has begun the client sees that it does not end.
+			if (response.headersSent) response.destroy();
+			else await writeReply(internalError(), request, response);
+		} finally {
+			this.#answering--;
 		}
-		if (response.destroyed) return;
-		// A stopping server would otherwise wait for the client to let go of its connection.
-		if (!this.#server.listening) response.shouldKeepAlive = false;
-		response.writeHead(reply.status, {
-			"content-type": reply.type,
-			"content-length": Buffer.byteLength(reply.body),
-			"cache-control": "no-store",
-			"x-content-type-options": "nosniff",
-			"content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
-			...reply.headers,
-		});
-		response.end(request.method === "HEAD" ? undefined : reply.body);
 	}
 
 	/** Why the request is not looked at, if it is not. */
@@ -108,12 +117,12 @@ export class AdminServer implements AsyncDisposable {
 		return undefined;
 	}
 
-	async #route(request: IncomingMessage): Promise<Reply> {
+	#route(request: IncomingMessage): Reply {
 		// Not by URL: it would take `.` and `..`, which may stand in a service's name, for folders.
 		const [, path, query] = /^(?:https?:\/\/[^/?]*)?([^?#]*)\??([^#]*)/.exec(request.url ?? "/") as unknown as string[];
 		const method = request.method === "HEAD" ? "GET" : request.method;
 		const allowed: string[] = [];
-		for (const route of ADMIN_ROUTES) {
+		for (const route of this.#options.routes ?? ADMIN_ROUTES) {
 			const encoded = matchPath(route, path || "/");
 			if (encoded === undefined) continue;
 			if (route.method === method) return this.#handle(route, encoded, query as string);
@@ -124,7 +133,7 @@ export class AdminServer implements AsyncDisposable {
 		return errorReply(405, `${path} takes ${allow}, not ${request.method}`, {}, { allow });
 	}
 
-	#handle(route: AdminRoute, encoded: string, query: string): Reply | Promise<Reply> {
+	#handle(route: AdminRoute, encoded: string, query: string): Reply {
 		let argument: string;
 		try {
 			argument = decodeURIComponent(encoded);
@@ -132,8 +141,25 @@ export class AdminServer implements AsyncDisposable {
 			return errorReply(400, `"${encoded}" has a broken percent escape`);
 		}
 		const { sources, metrics } = this.#options;
-		return route.handle({ sources, metrics, argument, query: new URLSearchParams(query) });
+		const [serviceNames, turns] = [this.#serviceNames, this.#turns];
+		try {
+			const request = { sources, metrics, serviceNames, turns, argument, query: new URLSearchParams(query) };
+			const reply = route.handle(request);
+			const isLong = typeof reply.body !== "string";
+			return isLong && this.#answering > MAX_ANSWERS ? tooManyAnswers() : reply;
+		} catch (error) {
+			if (error instanceof FingerpostError && error.code === "USAGE") return errorReply(400, error.message);
+			throw error;
+		}
 	}
+}
+
+function internalError(): Reply {
+	return errorReply(500, "internal error; the log of the control plane has the details");
+}
+
+function tooManyAnswers(): Reply {
+	return errorReply(503, `${MAX_ANSWERS} answers are being read; try again`, {}, { "retry-after": "1" });
 }
 
 function limitBody(request: IncomingMessage): void {
@@ -146,9 +172,9 @@ function limitBody(request: IncomingMessage): void {
 	request.on("error", () => {});
 }
 
-function listenFailed(listen: HostPort, cause: Error): FingerpostError {
+function listenFailed(listen: HostPort, setting: string, cause: Error): FingerpostError {
 	const inUse = (cause as NodeJS.ErrnoException).code === "EADDRINUSE";
-	const why = inUse ? "the port is in use; choose another with --admin-listen" : messageOf(cause);
+	const why = inUse ? `the port is in use; choose another with ${setting}` : messageOf(cause);
 	return new FingerpostError("LISTEN_FAILED", `the admin API cannot listen on ${formatHostPort(listen)}: ${why}`, {
 		cause,
 	});

@@ -6,11 +6,16 @@ import type { ClientStatus } from "../server/protocol/client-status.js";
 export interface AdminSources {
 	/** Fingerpost's own version. */
 	readonly version: string;
+	/** As they last changed; there may be many, so each is looked at when it is reached. */
 	services(): Iterable<ServiceState>;
+	/** The names of all services, in no order, and a number that is another one when these are others. */
+	names(): { readonly revision: number; readonly names: Iterable<string> };
+	/** With the newest times of its targets. */
 	service(name: string): ServiceState | undefined;
 	/** The version of the service's assignment; empty if it has none. */
 	versionOf(name: string): string;
-	clients(): readonly ClientStatus[];
+	/** By stream; each is looked at when it is reached. */
+	clients(): Iterable<ClientStatus>;
 	/** Asks the target's source again; false if no service has this target. */
 	refresh(targetText: string): boolean;
 	/** What clients do not get as it should be; nothing unless it is given. */
@@ -19,6 +24,8 @@ export interface AdminSources {
 	withheld?(): Iterable<ResourceProblem>;
 	/** How many resources there are, by short type name. Where it is absent, each service counts once a type. */
 	resources?(): Readonly<Record<string, number>>;
+	/** Lines that the log did not get since the start: its output took no more, or one peer caused too many. */
+	droppedLogLines?(): { readonly output: number; readonly peer: number };
 	/** Connections that wait to be set up, and how many were refused since the start; none unless it is given. */
 	connections?(): { readonly waiting: number; readonly refused: number };
 }

@@ -1,10 +1,12 @@
-import type { AdminRoute } from "./admin-routes.js";
+/** One thing to ask for. A path with a part in capitals cannot be followed as it stands. */
+export interface PageRow {
+	readonly method: "GET" | "POST";
+	readonly path: string;
+	readonly summary: string;
+}
 
 /** The page at `/`: what there is to ask for. Nothing in it comes from outside. */
-export function renderPage(
-	version: string,
-	routes: readonly Pick<AdminRoute, "method" | "path" | "summary">[],
-): string {
+export function renderPage(version: string, routes: readonly PageRow[]): string {
 	const rows = routes.map(({ method, path, summary }) => {
 		const shown = method === "GET" && !/[A-Z]/.test(path) ? `<a href="${path}">${path}</a>` : path;
 		return `<tr><td>${method}</td><td>${shown}</td><td>${summary}</td></tr>`;

@@ -28,7 +28,7 @@ function isVisible({ previous, current }: ServiceChange): boolean {
 		previous?.definition !== current?.definition ||
 		(previous?.state === "removing") !== (current?.state === "removing") ||
 		previous?.overdue !== current?.overdue ||
-		previous?.repairs.join() !== current?.repairs.join()
+		previous?.notes.join() !== current?.notes.join()
 	);
 }
 
@@ -45,7 +45,7 @@ function logChange(log: Logger, { name: service, previous, current }: ServiceCha
 		...(added.length > 0 && { added: summary(added) }),
 		...(removed.length > 0 && { removed: summary(removed) }),
 		...(changed.length > 0 && { changed: summary(changed) }),
-		...(current.repairs.length > 0 && { repairs: current.repairs.slice(0, MAX_ADDRESSES) }),
+		...(current.notes.length > 0 && { notes: current.notes.slice(0, MAX_ADDRESSES) }),
 	};
 	log.info(fields, whatHappened(previous, current));
 }

@@ -1,23 +1,23 @@
 import { type Logger, pino } from "pino";
+import { healthRoutes } from "../admin/admin-routes.js";
 import { AdminServer } from "../admin/admin-server.js";
-import { Metrics } from "../admin/metrics.js";
+import { Metrics } from "../admin/metrics/metrics.js";
 import { Cache } from "../cache/cache.js";
 import { Catalog } from "../catalog/catalog.js";
-import type { ServiceState } from "../catalog/service-state.js";
 import type { Config } from "../config/config.js";
 import { readConfig } from "../config/load.js";
 import type { ConfigInput } from "../config/schema.js";
 import { type EndpointInput, ownService, type ServiceOptions } from "../input/own-service.js";
 import type { HostPort } from "../model/host-port.js";
-import { builtinRegistry } from "../providers/builtin.js";
 import { ProviderSet } from "../providers/provider-set.js";
-import type { Registry } from "../providers/registry.js";
-import { RESOURCE_TYPES } from "../resources/resource-type.js";
+import { Registry } from "../providers/registry.js";
 import type { RestServer } from "../server/rest/rest-server.js";
 import { XdsServer } from "../server/xds-server.js";
 import { FingerpostError } from "../util/errors.js";
-import { VERSION } from "../util/version.js";
+import { adminSources } from "./admin-sources.js";
 import { logChanges } from "./change-log.js";
+import { ClientLog } from "./client-log.js";
+import { needingRestart } from "./needing-restart.js";
 import { perTypeCaches } from "./per-type-caches.js";
 import { restServing } from "./rest-serving.js";
 import { streamEvents } from "./stream-log.js";
@@ -30,6 +30,8 @@ export interface ControlPlaneOptions {
 	readonly registry?: Registry;
 	/** Where it logs; nowhere unless given. */
 	readonly log?: Logger;
+	/** How many lines of the log were dropped since the start, for the metrics; none unless given. */
+	readonly droppedLogLines?: () => number;
 }
 
 /** Where it listens, with the ports really bound. */
@@ -38,12 +40,15 @@ export interface Addresses {
 	readonly admin: HostPort;
 	/** Absent where xDS is not served by REST. */
 	readonly rest?: HostPort;
+	/** Absent where health has no listener of its own. */
+	readonly health?: HostPort;
 }
 
 /** Wires providers, catalog, cache, xDS server and admin API together. */
 export class ControlPlane implements AsyncDisposable {
 	#config: Config;
 	readonly #log: Logger;
+	readonly #clientLog: ClientLog;
 	readonly #registry: Registry;
 	readonly #providers: ProviderSet;
 	readonly #catalog: Catalog;
@@ -52,20 +57,24 @@ export class ControlPlane implements AsyncDisposable {
 	readonly #xds: XdsServer;
 	readonly #rest: RestServer;
 	readonly #admin: AdminServer;
+	readonly #health: AdminServer | undefined;
 	readonly #abort = new AbortController();
 	#started: Promise<Addresses> | undefined;
 	/** It serves, but not every source has answered yet. */
 	#awaitsSources = false;
+	/** Counts the changes of which services there are. */
+	#namesRevision = 0;
 
 	/**
 	 * @param written a config that was loaded (see loadConfig), or an object with the keys of the config file.
 	 * @throws InvalidConfig with every problem of an object at once.
 	 */
 	constructor(written: Config | ConfigInput, options: ControlPlaneOptions = {}) {
-		const { registry = builtinRegistry(), log = pino({ level: "silent" }) } = options;
+		const { registry = new Registry(), log = pino({ level: "silent" }), droppedLogLines } = options;
 		const config = isLoaded(written) ? written : readConfig(written, { registry });
 		this.#config = config;
 		this.#log = log;
+		this.#clientLog = new ClientLog(log);
 		this.#registry = registry;
 		registry.maxEndpoints = config.maxEndpoints;
 		this.#providers = new ProviderSet(registry);
@@ -73,36 +82,38 @@ export class ControlPlane implements AsyncDisposable {
 		this.#cache = new Cache(this.#catalog, undefined, ({ name, type, family, message }) =>
 			log.error({ service: name, type, family, reason: message }, "service is too large for clients"),
 		);
-		const sources = {
-			version: VERSION,
-			services: () => [...this.#catalog.services()].map((service) => this.#atThisMoment(service)),
-			service: (name: string) => {
-				const service = this.#catalog.get(name);
-				return service && this.#atThisMoment(service);
-			},
-			versionOf: (name: string) => this.#versionOf(name),
-			clients: () => this.#xds.clients(),
-			connections: () => this.#xds.connections(),
-			problems: () => [...this.#cache.problems(), ...this.#xds.rejections()],
-			withheld: () => this.#cache.problems(),
-			refresh: (text: string) => this.#refresh(text),
-			resources: () => Object.fromEntries(RESOURCE_TYPES.map(({ id }) => [id, this.#cache.count(id)])),
-		};
+		const sources = adminSources({
+			registry,
+			catalog: this.#catalog,
+			cache: this.#cache,
+			xds: () => this.#xds,
+			namesRevision: () => this.#namesRevision,
+			droppedLogLines: () => ({ output: droppedLogLines?.() ?? 0, peer: this.#clientLog.suppressed }),
+		});
 		this.#metrics = new Metrics(sources);
 		const perType = perTypeCaches(this.#catalog, config.xds.cluster);
-		this.#xds = new XdsServer(this.#cache, streamEvents(log, this.#metrics), { ...config.xds, perType });
+		const events = streamEvents(log, this.#clientLog, this.#metrics);
+		this.#xds = new XdsServer(this.#cache, events, { ...config.xds, perType });
 		const { limits, rest } = config.xds;
-		const parts = { services: this.#catalog, shared: this.#cache, log, metrics: this.#metrics, limits };
+		const parts = {
+			services: this.#catalog,
+			shared: this.#cache,
+			log,
+			clientLog: this.#clientLog,
+			metrics: this.#metrics,
+			limits,
+		};
 		const { server, cache: restCache } = restServing(rest, parts);
 		this.#rest = server;
-		this.#admin = new AdminServer({
-			listen: config.admin.listen,
-			sources,
-			metrics: this.#metrics,
-			onError: (error) => log.error({ err: error }, "admin request failed"),
-		});
+		const onError = (error: unknown) => log.error({ err: error }, "admin request failed");
+		const { listen, health, metrics = true } = config.admin;
+		this.#admin = new AdminServer({ listen, sources, metrics: this.#metrics, onError });
+		const healthOnly = { routes: healthRoutes(metrics), setting: "admin.health" };
+		this.#health =
+			health && new AdminServer({ listen: health, sources, metrics: this.#metrics, onError, ...healthOnly });
 		this.#catalog.onChange((changes, at) => {
 			const names = changes.map((change) => change.name);
+			if (changes.some(({ previous, current }) => !previous || !current)) this.#namesRevision++;
 			for (const each of [this.#cache, restCache, perType.sotw, perType.delta]) each.update(names, at);
 			logChanges(log, changes);
 			if (this.#awaitsSources) this.#tellReady();
@@ -150,23 +161,7 @@ export class ControlPlane implements AsyncDisposable {
 	reload(written: Config | ConfigInput): void {
 		this.#mustBeOpen();
 		const config = isLoaded(written) ? written : readConfig(written, { registry: this.#registry });
-		for (const part of ["xds", "admin"] as const) {
-			if (JSON.stringify(config[part].listen) !== JSON.stringify(this.#config[part].listen)) {
-				this.#log.warn({ key: `${part}.listen` }, "a changed address to listen on takes effect at the next start");
-			}
-		}
-		if (config.xds.ttl !== this.#config.xds.ttl)
-			this.#log.warn(
-				{ key: "xds.ttl" },
-				"a changed time to live takes effect at the next start; to end it, start once with 0s",
-			);
-		if (JSON.stringify(config.xds.rest) !== JSON.stringify(this.#config.xds.rest))
-			this.#log.warn({ key: "xds.rest" }, "changed settings of REST take effect at the next start");
-		if (config.xds.cluster !== this.#config.xds.cluster)
-			this.#log.warn({ key: "xds.cluster" }, "a changed name takes effect at the next start");
-		const { streamsPerConnection } = config.xds.limits;
-		if (streamsPerConnection !== this.#config.xds.limits.streamsPerConnection)
-			this.#log.warn({ key: "xds.limits.streamsPerConnection" }, "a changed limit takes effect at the next start");
+		for (const { key, message } of needingRestart(this.#config, config)) this.#log.warn({ key }, message);
 		this.#config = config;
 		this.#catalog.setTimes(config);
 		this.#registry.maxEndpoints = config.maxEndpoints;
@@ -199,7 +194,8 @@ export class ControlPlane implements AsyncDisposable {
 	async stop(): Promise<void> {
 		this.#abort.abort();
 		this.#catalog.stop();
-		await Promise.all([this.#xds.stop(), this.#rest.stop(), this.#admin.stop()]);
+		await Promise.all([this.#xds.stop(), this.#rest.stop(), this.#admin.stop(), this.#health?.stop()]);
+		this.#clientLog[Symbol.dispose]();
 	}
 
 	[Symbol.asyncDispose](): Promise<void> {
@@ -215,6 +211,7 @@ export class ControlPlane implements AsyncDisposable {
 			await this.#catalog.settled(FIRST_ANSWERS_MS, this.#abort.signal);
 			this.#abort.signal.throwIfAborted();
 			await this.#admin.start();
+			await this.#health?.start();
 			const { listen, rest: restSettings } = this.#config.xds;
 			const xds = await this.#xds.listen(listen);
 			const rest = restSettings.listen && (await this.#rest.listen(restSettings.listen));
@@ -223,7 +220,9 @@ export class ControlPlane implements AsyncDisposable {
 			this.#awaitsSources = true;
 			this.#tellReady();
 			this.#metrics.reloaded("success");
-			return { xds, admin: this.#admin.address ?? this.#config.admin.listen, ...(rest && { rest }) };
+			const admin = this.#admin.address ?? this.#config.admin.listen;
+			const health = this.#health?.address;
+			return { xds, admin, ...(rest && { rest }), ...(health && { health }) };
 		} catch (error) {
 			await this.stop();
 			throw error;
@@ -243,24 +242,6 @@ export class ControlPlane implements AsyncDisposable {
 	#mustBeOpen(): void {
 		if (this.#abort.signal.aborted)
 			throw new FingerpostError("CLOSED", "the control plane was stopped; create another");
-	}
-
-	/** With the newest times of its targets, which a mere confirmation changes too. */
-	#atThisMoment(service: ServiceState): ServiceState {
-		return { ...service, targets: this.#catalog.targetsOf(service.name) };
-	}
-
-	#versionOf(name: string): string {
-		const service = this.#catalog.get(name);
-		return service ? this.#cache.versionOf("eds", "envoy", service) : "";
-	}
-
-	#refresh(text: string): boolean {
-		// Not the definitions: a host name among endpoints is followed as a target, too.
-		const watched = [...this.#catalog.services()].some(({ targets }) => targets.some(({ target }) => target === text));
-		if (!watched || text === "inline") return false;
-		this.#registry.refresh(text);
-		return true;
 	}
 }
 

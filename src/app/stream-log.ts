@@ -1,26 +1,24 @@
 import type { Logger } from "pino";
-import type { Metrics } from "../admin/metrics.js";
+import type { Metrics } from "../admin/metrics/metrics.js";
 import type { ServerEvents } from "../server/transport/server-events.js";
-import { cleanText } from "../util/clean-text.js";
-import { LineBudget } from "../util/line-budget.js";
+import { cleanText } from "../util/text/clean-text.js";
+import type { ClientLog } from "./client-log.js";
 
 /** More resources than this are not named in a line, and of a name no more characters. */
 const MAX_RESOURCES = 20;
 const MAX_NAME = 256;
+/** Of a client's error; the admin API has more of it. */
+const MAX_ERROR = 2_000;
 
 /** Logs and counts what the server tells of its streams. */
-export function streamEvents(log: Logger, metrics: Metrics): ServerEvents {
-	const budget = new LineBudget();
-	// What a client can cause as often as it likes.
-	const warn = (fields: object, message: string) => {
-		const unlogged = budget.take();
-		if (unlogged !== undefined) log.warn({ ...fields, ...(unlogged > 0 && { unlogged }) }, message);
-	};
+export function streamEvents(log: Logger, clients: ClientLog, metrics: Metrics): ServerEvents {
+	const warn = clients.write.bind(clients, "warn");
+	const info = clients.write.bind(clients, "info");
 	return {
-		connected: (stream) => log.info(stream, "client connected"),
+		connected: (stream) => info({ ...stream }, "client connected"),
 		disconnected: (stream, error) => {
-			if (error) warn({ ...stream, error: error.message }, "client disconnected");
-			else log.info(stream, "client disconnected");
+			if (error) warn({ ...stream, error: shownError(error.message) }, "client disconnected");
+			else info({ ...stream }, "client disconnected");
 		},
 		limited: (stream, limit) => {
 			metrics.limited(limit);
@@ -42,26 +40,30 @@ export function streamEvents(log: Logger, metrics: Metrics): ServerEvents {
 			const { version, content } = response;
 			const rejected = answer.outcome?.culprits ?? content.resources.map(({ name }) => name);
 			const resources = shown(rejected);
-			log.warn({ ...stream, type: type.id, version, resources, error }, "client rejected a response");
+			const fields = { ...stream, type: type.id, version, resources, error: shownError(error) };
+			warn(fields, "client rejected a response");
 		},
 		searched: (stream, type, { culprits, undecided, error }) => {
 			const what = {
 				...(culprits.length > 0 && { culprits: shown(culprits) }),
 				...(undecided.length > 0 && { undecided: shown(undecided) }),
 			};
-			log.warn(
-				{ ...stream, type: type.id, ...what, error },
-				"client rejects these resources; they are not sent again until they change",
-			);
+			const fields = { ...stream, type: type.id, ...what, error: shownError(error) };
+			warn(fields, "client rejects these resources; they are not sent again until they change");
 		},
 		throughGrpc: (why) =>
 			log.warn({ why }, "messages cannot go straight to HTTP/2 streams: each costs more than it should"),
 		failed: (error) => log.error({ err: error }, "xDS server error"),
-		unknownType: (stream, typeUrl) => log.info({ ...stream, typeUrl }, "client asked for a type that is not served"),
+		unknownType: (stream, typeUrl) => info({ ...stream, typeUrl }, "client asked for a type that is not served"),
 	};
 }
 
 /** A client may ask for a name that is none, and is answered with it. */
 function shown(names: readonly string[]): string[] {
 	return names.slice(0, MAX_RESOURCES).map((name) => cleanText(name, { max: MAX_NAME }));
+}
+
+/** The beginning of what a client says of an error. */
+export function shownError(error: string): string {
+	return cleanText(error, { max: MAX_ERROR, lines: true });
 }

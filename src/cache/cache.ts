@@ -1,7 +1,8 @@
 import type { ServiceState } from "../catalog/service-state.js";
 import { encodeService } from "../resources/encode-service.js";
 import type { EncodedResource } from "../resources/encoded-resource.js";
-import { type ResourceType, resourceType, type TypeId } from "../resources/resource-type.js";
+import type { ServiceEncoder, TypeId } from "../resources/resource-type.js";
+import { resourceType } from "../resources/resource-types.js";
 import { maxResourceBytes } from "../resources/response-size.js";
 import type { View } from "../resources/view.js";
 import { type ResourceProblem, tooLarge } from "./resource-problem.js";
@@ -26,27 +27,32 @@ interface Entry {
 	readonly view: View;
 	/** How many streams use the set. */
 	users: number;
-	/** What of each service went into the set, and what became of it: equal parts need no encoding. */
+	/**
+	 * The services as they were encoded last, and the result: what has not changed is not encoded
+	 * again.
+	 */
 	readonly encoded: Map<string, Encoded>;
-	/** What clients of the view could not receive, by its name: the set has it as it was, or it is awaited there. */
+	/** Resources too large for clients of the view, by name. The set keeps what it had of them. */
 	readonly tooLarge: Map<string, ResourceProblem>;
 }
 
 /**
- * The encoded resources, a set for each type and view. A set that no stream uses is not kept up to date: it is
- * dropped at the next change and made anew when a stream wants it.
+ * The encoded resources, a set for each type and view. A set that no stream uses is not kept up to
+ * date: it is dropped at the next change and made anew when a stream wants it.
  */
 export class Cache {
 	readonly #source: ServiceSource;
 	readonly #encode: EncodeService;
 	readonly #entries = new Map<string, Entry>();
 	readonly #onTooLarge: (problem: ResourceProblem) => void;
-	/** The services of which `onTooLarge` was told: a set comes and goes with its users. */
+	/** Services that `onTooLarge` was called for. Kept here, because a set goes with its users. */
 	readonly #told = new Set<string>();
 
 	/**
-	 * @param encode what a service becomes; tests give clients what they must reject.
-	 * @param onTooLarge is told once of each resource that clients could not receive, until it is small enough again.
+	 * @param encode makes a resource of a service; tests pass one that makes what clients must
+	 *   reject.
+	 * @param onTooLarge called once for each resource that is too large, until it is small enough
+	 *   again.
 	 */
 	constructor(
 		source: ServiceSource,
@@ -63,7 +69,7 @@ export class Cache {
 		const key = `${typeId} ${view}`;
 		let entry = this.#entries.get(key);
 		if (!entry) {
-			const set = new ResourceSet(resourceType(typeId), view === "grpc");
+			const set = new ResourceSet(resourceType(typeId), view);
 			entry = { set, view, users: 0, encoded: new Map(), tooLarge: new Map() };
 			const at = performance.now();
 			for (const service of this.#source.services()) this.#update(entry, service.name, service, at);
@@ -78,7 +84,7 @@ export class Cache {
 		if (entry) entry.users--;
 	}
 
-	/** Takes over what the source now says of these services. @param at `performance.now()` of the change. */
+	/** Encodes these services again. @param at `performance.now()` of the change. */
 	update(names: Iterable<string>, at: number): void {
 		for (const [key, entry] of this.#entries) {
 			if (entry.users === 0) this.#entries.delete(key);
@@ -90,7 +96,10 @@ export class Cache {
 		}
 	}
 
-	/** The version that clients of the view see of the service, encoded for the purpose if no client uses the view. */
+	/**
+	 * The version that clients of the view get; the service is encoded for it if no client uses the
+	 * view.
+	 */
 	versionOf(typeId: TypeId, view: View, service: ServiceState): string {
 		const encoded = this.#entries.get(`${typeId} ${view}`)?.set.get(service.name);
 		if (encoded) return encoded.version;
@@ -109,27 +118,29 @@ export class Cache {
 	*problems(): Iterable<ResourceProblem> {
 		for (const { set, view: family, tooLarge: held } of this.#entries.values()) {
 			yield* held.values();
-			for (const { resource, error: message, at: since } of set.withheld())
+			for (const { resource, error: message, at: since } of set.quarantined())
 				yield { name: resource.name, type: set.type.id, family, reason: "rejected", message, since };
 		}
 	}
 
 	#update(entry: Entry, name: string, service: ServiceState | undefined, at: number): void {
 		const { set, view, encoded } = entry;
+		const { ofService } = set.type;
+		if (!ofService) return;
 		if (!service) {
 			encoded.delete(name);
 			entry.tooLarge.delete(name);
 			set.remove(name, at);
 			return;
 		}
-		if (set.type.id === "eds" && !service.known) {
+		if (ofService.madeOf === "endpoints" && !service.known) {
 			set.await(name, service.overdue, at);
 			return;
 		}
 		const before = encoded.get(name);
 		const there = set.get(name) ?? entry.tooLarge.get(name);
-		if (before && there && sameSource(set.type, before.service, service)) {
-			// The rest of what was is not to stay in memory.
+		if (before && there && sameSource(ofService, before.service, service)) {
+			// Refers to the new state, so that the old one can be freed.
 			encoded.set(name, { ...before, service });
 			return;
 		}
@@ -147,7 +158,9 @@ export class Cache {
 		encoded.set(name, { service, resource: served?.version === resource.version ? served : resource });
 	}
 
-	/** What clients have of it stays; it is neither there for those who have nothing, nor absent. */
+	/**
+	 * Clients keep what they have of it. For others it is awaited: neither present nor absent (R19).
+	 */
 	#hold({ set, view, tooLarge: held }: Entry, name: string, bytes: number, at: number): void {
 		const { since } = held.get(name) ?? {};
 		const problem = tooLarge(name, set.type.id, view, bytes, maxResourceBytes(view));
@@ -158,9 +171,9 @@ export class Cache {
 	}
 }
 
-/** Whether the resource of the type is made of the same parts; clusters, listeners and routes know no endpoints. */
-function sameSource(type: ResourceType, a: ServiceState, b: ServiceState): boolean {
-	if (type.id === "eds") return a.endpoints === b.endpoints;
+/** Whether a resource would be made of the same parts. */
+function sameSource({ madeOf }: ServiceEncoder, a: ServiceState, b: ServiceState): boolean {
+	if (madeOf === "endpoints") return a.endpoints === b.endpoints;
 	const { protocol, connectTimeout } = b.definition;
 	return a.definition.protocol === protocol && a.definition.connectTimeout === connectTimeout;
 }

@@ -1,23 +1,27 @@
 import { EncodedResource } from "../resources/encoded-resource.js";
 import type { ResourceType } from "../resources/resource-type.js";
+import type { View } from "../resources/view.js";
 
-/** Resources that are made of their names alone. Clients think these names up: only what is subscribed to is kept. */
+/**
+ * Resources that are made of their name alone. Clients choose these names, so only what somebody
+ * subscribes to is kept.
+ */
 export class GeneratedResources {
 	readonly #type: ResourceType;
-	readonly #enabled: boolean;
+	readonly #view: View;
 	readonly #kept = new Map<string, EncodedResource>();
 
-	constructor(type: ResourceType, enabled: boolean) {
+	constructor(type: ResourceType, view: View) {
 		this.#type = type;
-		this.#enabled = enabled && type.generated !== undefined;
+		this.#view = view;
 	}
 
-	/** @param keep whether somebody subscribes to the name, and will forget it. */
+	/** @param keep whether somebody subscribes to the name: then forget() will be called. */
 	get(name: string, keep: boolean): EncodedResource | undefined {
-		if (!this.#enabled) return undefined;
+		if (!this.#type.generated) return undefined;
 		const kept = this.#kept.get(name);
 		if (kept) return kept;
-		const value = this.#type.generated?.(name);
+		const value = this.#type.generated(name, this.#view);
 		if (!value) return undefined;
 		const resource = new EncodedResource(this.#type.url, name, value);
 		if (keep) this.#kept.set(name, resource);

@@ -9,7 +9,7 @@ export interface ResourceProblem {
 	readonly family: View;
 	/** `rejected`: clients reject it. `tooLarge`: they could not receive it. */
 	readonly reason: "rejected" | "tooLarge";
-	/** What to know of it; of a rejection the client's own words. */
+	/** What happened; of a rejection the client's own words. */
 	readonly message: string;
 	readonly since: Date;
 }

@@ -1,19 +1,21 @@
 import { type EncodedResource, VersionSum } from "../resources/encoded-resource.js";
 import type { ResourceType } from "../resources/resource-type.js";
-import type { Follower, Subscriber } from "./followers.js";
+import type { View } from "../resources/view.js";
+import type { Cursor, Subscriber } from "./change-feed.js";
 import { GeneratedResources } from "./generated-resources.js";
-import { type ResponseContent, SharedResponses } from "./memo/shared-responses.js";
+import type { ResponseContent } from "./memo/encoded-responses.js";
+import { Memos } from "./memo/memos.js";
+import { Quarantine, type Quarantined } from "./quarantine.js";
 import { SubscriberIndex } from "./subscriber-index.js";
-import { type Withheld, WithheldResources } from "./withheld-resources.js";
 
 /**
- * All resources of one type for one view, and who wants which: a change costs its subscribers, however many resources
- * and streams there are.
+ * All resources of one type for one view, and who subscribes to which. A change costs only its
+ * subscribers, however many resources and streams there are.
  */
 export class ResourceSet {
 	readonly type: ResourceType;
-	/** Responses put together from these resources, shared by the streams that get the same, by the variant of the protocol. */
-	readonly responses = { sotw: new SharedResponses(), delta: new SharedResponses() } as const;
+	/** What streams share of these resources. */
+	readonly memos = new Memos();
 	readonly #resources = new Map<string, EncodedResource>();
 	/** Names of services about which nothing is known yet; true once the sync deadline is over. */
 	readonly #awaited = new Map<string, boolean>();
@@ -21,23 +23,16 @@ export class ResourceSet {
 	readonly #index = new SubscriberIndex();
 	readonly #wildcard = new Set<Subscriber>();
 	readonly #emptyVersion = new VersionSum().toString();
-	readonly #withheld = new WithheldResources();
+	readonly #quarantine = new Quarantine();
 	readonly #generated: GeneratedResources;
-	#state = 0;
 
-	/** @param generates whether there is also what is made of its name alone, where the type has that. */
-	constructor(type: ResourceType, generates = false) {
+	constructor(type: ResourceType, view: View = "envoy") {
 		this.type = type;
-		this.#generated = new GeneratedResources(type, generates);
+		this.#generated = new GeneratedResources(type, view);
 	}
 
 	get size(): number {
 		return this.#resources.size;
-	}
-
-	/** A number that is another one when anything of the set has changed. */
-	get state(): number {
-		return this.#state;
 	}
 
 	/** The version of all resources together. */
@@ -49,7 +44,7 @@ export class ResourceSet {
 		return this.#resources.get(name) ?? this.#generated.get(name, this.#index.has(name));
 	}
 
-	/** Whether there is this version of the name, and nothing else is to be found out of it. */
+	/** Whether the name has this version and is not awaited. */
 	has(name: string, version: string): boolean {
 		return this.#resources.get(name)?.version === version && !this.#awaited.has(name);
 	}
@@ -59,7 +54,7 @@ export class ResourceSet {
 		return this.#awaited.has(name);
 	}
 
-	/** Whether the name is awaited for longer than the sync deadline. */
+	/** Whether the name has been awaited for longer than the sync deadline (R41). */
 	isOverdue(name: string): boolean {
 		return this.#awaited.get(name) === true;
 	}
@@ -77,14 +72,14 @@ export class ResourceSet {
 	/** Adds or replaces a resource; one of an equal version changes nothing. */
 	put(resource: EncodedResource, at: number): void {
 		const { name } = resource;
-		if (this.#awaited.delete(name)) this.#state++;
+		if (this.#awaited.delete(name)) this.memos.clear();
 		const previous = this.#resources.get(name);
-		if (this.#withheld.changed(resource, previous)) this.#replace(resource, at);
+		if (this.#quarantine.changed(resource, previous)) this.#replace(resource, at);
 	}
 
 	/**
-	 * Clients of the view have ACKed these resources. What was withheld because others rejected it is served from now on:
-	 * that it cannot be used is those clients' own affair.
+	 * A client has ACKed these resources. If others rejected one and it is in quarantine, it is
+	 * served again: it can be used, and those that reject it still can do so (R7).
 	 */
 	accept(content: ResponseContent): void {
 		if (content.accepted) return;
@@ -92,37 +87,37 @@ export class ResourceSet {
 		for (const resource of content.resources) {
 			if (resource.accepted) continue;
 			resource.accepted = true;
-			if (this.#withheld.accepted(resource, this.#resources.get(resource.name)))
+			if (this.#quarantine.accepted(resource, this.#resources.get(resource.name)))
 				this.#replace(resource, performance.now());
 		}
 	}
 
-	/** The version of the name that was last ACKed before the present one; undefined if there is none. */
+	/** The last version that was ACKed before the present one; undefined if there is none. */
 	lastAccepted(name: string): EncodedResource | undefined {
-		return this.#withheld.lastAccepted(name);
+		return this.#quarantine.lastAccepted(name);
 	}
 
 	/**
-	 * A client has rejected the resource. Where nobody has ACKed it and there is an earlier version that somebody has,
-	 * that one is served until the content changes.
+	 * A client has rejected the resource. If no client has ACKed it, but one has ACKed an earlier
+	 * version, that version is served until the content changes.
 	 */
 	reject(resource: EncodedResource, error: string): void {
 		const { name, version, accepted } = resource;
 		if (accepted || this.#resources.get(name)?.version !== version) return;
-		const instead = this.#withheld.withhold(resource, error);
+		const instead = this.#quarantine.add(resource, error);
 		if (instead) this.#replace(instead, performance.now());
 	}
 
-	/** What clients of the view reject, and what is served in its place. */
-	withheld(): Iterable<Withheld> {
-		return this.#withheld;
+	/** What clients of the view reject, and what is served instead. */
+	quarantined(): Iterable<Quarantined> {
+		return this.#quarantine;
 	}
 
 	/** Nothing is known of the name yet. */
 	await(name: string, overdue: boolean, at: number): void {
 		if (this.#awaited.get(name) === overdue) return;
 		this.#awaited.set(name, overdue);
-		this.#state++;
+		this.memos.clear();
 		if (overdue) this.#tell(name, at, this.#resources.get(name));
 	}
 
@@ -130,7 +125,7 @@ export class ResourceSet {
 	remove(name: string, at: number): void {
 		const previous = this.#resources.get(name);
 		const awaited = this.#awaited.delete(name);
-		this.#withheld.forget(name);
+		this.#quarantine.forget(name);
 		if (previous) {
 			this.#resources.delete(name);
 			this.#sum.subtract(previous);
@@ -138,12 +133,12 @@ export class ResourceSet {
 		if (previous || awaited) this.#tell(name, at, previous);
 	}
 
-	/** How many subscriptions are held: 0 once all streams have ended. */
+	/** How many subscriptions there are: 0 once all streams have ended. */
 	get subscriptions(): number {
 		return this.#wildcard.size + this.#index.size;
 	}
 
-	/** How many resources are kept that were made of their names: 0 once nobody subscribes to them. */
+	/** How many generated resources are kept: 0 once nobody subscribes to them. */
 	get generated(): number {
 		return this.#generated.size;
 	}
@@ -157,15 +152,15 @@ export class ResourceSet {
 	}
 
 	/**
-	 * As to subscribe to each of the names, for a set that many streams share.
-	 * @returns by which the subscriber catches up.
+	 * Subscribes to all of the names at once. Streams with the same Set share one change feed.
+	 * @returns the subscriber's cursor in the feed.
 	 */
-	follow(names: ReadonlySet<string>, subscriber: Subscriber): Follower {
+	follow(names: ReadonlySet<string>, subscriber: Subscriber): Cursor {
 		return this.#index.follow(names, subscriber);
 	}
 
-	unfollow(names: ReadonlySet<string>, follower: Follower): void {
-		if (!this.#index.leave(names, follower) || this.#generated.size === 0) return;
+	unfollow(names: ReadonlySet<string>, cursor: Cursor): void {
+		if (!this.#index.leave(names, cursor) || this.#generated.size === 0) return;
 		for (const name of names) this.#forgetGenerated(name);
 	}
 
@@ -188,9 +183,7 @@ export class ResourceSet {
 	}
 
 	#tell(name: string, at: number, previous: EncodedResource | undefined): void {
-		this.#state++;
-		this.responses.sotw.clear();
-		this.responses.delta.clear();
+		this.memos.clear();
 		this.#index.tell(name, at, previous);
 		if (!this.type.listed) return;
 		const asked = this.#index.has(name);

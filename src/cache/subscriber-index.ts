@@ -1,24 +1,25 @@
 import type { EncodedResource } from "../resources/encoded-resource.js";
-import { type Follower, Followers, type Subscriber } from "./followers.js";
+import { ChangeFeed, type Cursor, type Subscriber } from "./change-feed.js";
 
 /**
- * Who wants which names. A crowd of streams wants the same: a set of names that many of them share stands in the index
- * once, and each of them is one entry, however many names there are.
+ * Who subscribes to which names: one by one, or by a Set of names that many streams share. Such a
+ * Set is in the index once, and each of its streams is one entry, however many names it has.
+ * A name need not exist: who subscribes to it is told when it is created (R11).
  */
 export class SubscriberIndex {
 	readonly #byName = new Map<string, Set<Subscriber>>();
-	readonly #bySet = new Map<ReadonlySet<string>, Followers>();
-	/** Of each name the followers of every set that has it. */
-	readonly #setsByName = new Map<string, Set<Followers>>();
+	readonly #feeds = new Map<ReadonlySet<string>, ChangeFeed>();
+	/** The feeds in which a name can change. */
+	readonly #feedsByName = new Map<string, Set<ChangeFeed>>();
 
 	has(name: string): boolean {
-		return this.#byName.has(name) || this.#setsByName.has(name);
+		return this.#byName.has(name) || this.#feedsByName.has(name);
 	}
 
-	/** Whether the subscriber wants the name, by itself or in a set. */
+	/** Whether tell() reaches the subscriber for the name. */
 	tells(name: string, subscriber: Subscriber): boolean {
 		if (this.#byName.get(name)?.has(subscriber)) return true;
-		for (const followers of this.#setsByName.get(name) ?? []) if (followers.has(subscriber)) return true;
+		for (const feed of this.#feedsByName.get(name) ?? []) if (feed.has(subscriber)) return true;
 		return false;
 	}
 
@@ -26,7 +27,7 @@ export class SubscriberIndex {
 	get size(): number {
 		let count = 0;
 		for (const subscribers of this.#byName.values()) count += subscribers.size;
-		for (const [names, followers] of this.#bySet) count += names.size * followers.size;
+		for (const [names, feed] of this.#feeds) count += names.size * feed.size;
 		return count;
 	}
 
@@ -44,36 +45,36 @@ export class SubscriberIndex {
 		return true;
 	}
 
-	/** @param names is known by its identity, and does not change. */
-	follow(names: ReadonlySet<string>, subscriber: Subscriber): Follower {
-		const known = this.#bySet.get(names);
-		if (known) return known.add(subscriber);
-		const followers = new Followers();
-		this.#bySet.set(names, followers);
+	/** @param names known by identity; it must not change. */
+	follow(names: ReadonlySet<string>, subscriber: Subscriber): Cursor {
+		const existing = this.#feeds.get(names);
+		if (existing) return existing.add(subscriber);
+		const feed = new ChangeFeed();
+		this.#feeds.set(names, feed);
 		for (const name of names) {
-			const sets = this.#setsByName.get(name);
-			if (sets) sets.add(followers);
-			else this.#setsByName.set(name, new Set([followers]));
+			const feeds = this.#feedsByName.get(name);
+			if (feeds) feeds.add(feed);
+			else this.#feedsByName.set(name, new Set([feed]));
 		}
-		return followers.add(subscriber);
+		return feed.add(subscriber);
 	}
 
-	/** @returns whether it was the last follower of that set. */
-	leave(names: ReadonlySet<string>, follower: Follower): boolean {
-		follower.leave();
-		const followers = this.#bySet.get(names);
-		if (!followers || followers.size > 0) return false;
-		this.#bySet.delete(names);
+	/** @returns whether it was the last subscriber of that Set. */
+	leave(names: ReadonlySet<string>, cursor: Cursor): boolean {
+		cursor.leave();
+		const feed = this.#feeds.get(names);
+		if (!feed || feed.size > 0) return false;
+		this.#feeds.delete(names);
 		for (const name of names) {
-			const sets = this.#setsByName.get(name);
-			sets?.delete(followers);
-			if (sets?.size === 0) this.#setsByName.delete(name);
+			const feeds = this.#feedsByName.get(name);
+			feeds?.delete(feed);
+			if (feeds?.size === 0) this.#feedsByName.delete(name);
 		}
 		return true;
 	}
 
 	tell(name: string, at: number, previous: EncodedResource | undefined): void {
 		for (const subscriber of this.#byName.get(name) ?? []) subscriber.changed(name, at, previous);
-		for (const followers of this.#setsByName.get(name) ?? []) followers.tell(name, at, previous);
+		for (const feed of this.#feedsByName.get(name) ?? []) feed.tell(name, at, previous);
 	}
 }

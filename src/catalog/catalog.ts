@@ -4,7 +4,7 @@ import type { TargetStatus } from "../providers/watch/target-watch.js";
 import { type CatalogTimes, ServiceEntry } from "./service-entry.js";
 import type { ServiceState } from "./service-state.js";
 
-/** What became of one service. */
+/** A service before and after a change; undefined where it does not exist. */
 export interface ServiceChange {
 	readonly name: string;
 	readonly previous: ServiceState | undefined;
@@ -12,19 +12,22 @@ export interface ServiceChange {
 }
 
 /**
- * The changes of one turn of the event loop, the newest state of each service only.
- * @param at when the first of them was made, in milliseconds of `performance.now()`.
+ * Told of the changes of one turn of the event loop: the newest state of each changed service.
+ * @param at when the first change was made, in milliseconds of `performance.now()`.
  */
 export type CatalogListener = (changes: readonly ServiceChange[], at: number) => void;
 
-/** All services with their present endpoints. Sources that fail keep their last known endpoints here. */
+/**
+ * All services with their present endpoints. What a source said last stays here while the source
+ * fails.
+ */
 export class Catalog {
 	readonly #registry: Registry;
 	#times: CatalogTimes;
 	readonly #entries = new Map<string, ServiceEntry>();
 	readonly #states = new Map<string, ServiceState>();
 	readonly #listeners = new Set<CatalogListener>();
-	/** Names of services that the program set. */
+	/** Names of the services that the program set. */
 	readonly #own = new Set<string>();
 	readonly #dirty = new Set<string>();
 	#dirtySince = 0;
@@ -35,7 +38,7 @@ export class Catalog {
 		this.#times = times;
 	}
 
-	/** For what begins from now on; a grace or deadline that runs goes on as it began. */
+	/** Applies to what starts from now on; a running grace or deadline keeps its time. */
 	setTimes(times: CatalogTimes): void {
 		this.#times = times;
 	}
@@ -45,11 +48,18 @@ export class Catalog {
 		return this.#states.values();
 	}
 
+	names(): Iterable<string> {
+		return this.#states.keys();
+	}
+
 	get(name: string): ServiceState | undefined {
 		return this.#states.get(name);
 	}
 
-	/** How fresh the service's targets are at this moment: a mere confirmation changes no ServiceState. */
+	/**
+	 * How fresh the targets are right now. ServiceState may lag: an answer without a change does
+	 * not replace it.
+	 */
 	targetsOf(name: string): readonly TargetStatus[] {
 		return this.#entries.get(name)?.statuses() ?? [];
 	}
@@ -60,7 +70,10 @@ export class Catalog {
 		return () => this.#listeners.delete(listener);
 	}
 
-	/** Makes these the services: what is new is watched, what is gone is removed after the grace, the rest goes on. */
+	/**
+	 * Makes these the services: starts new ones, removes missing ones after the grace, leaves the
+	 * rest alone.
+	 */
 	apply(definitions: ReadonlyMap<string, ServiceDefinition>): void {
 		for (const [name, definition] of definitions) {
 			if (!this.#own.has(name)) this.#define(definition);
@@ -71,8 +84,8 @@ export class Catalog {
 	}
 
 	/**
-	 * A service that the program itself is the source of: the config neither changes nor removes it. To set again what is
-	 * there already changes nothing.
+	 * Sets a service of the program itself. The config neither changes nor removes it.
+	 * Setting the same again changes nothing.
 	 */
 	set(definition: ServiceDefinition): void {
 		const entry = this.#entries.get(definition.name);
@@ -81,24 +94,26 @@ export class Catalog {
 		if (!again) this.#define(definition);
 	}
 
-	/** Ends a service that was set; it stays as it is for the removal grace. False if there is none. */
+	/**
+	 * Removes a service that was set; it stays as it is for the removal grace. @returns false if
+	 * there is none.
+	 */
 	unset(name: string): boolean {
 		if (!this.#own.delete(name)) return false;
 		this.#entries.get(name)?.remove();
 		return true;
 	}
 
-	/** Watches all targets of these schemes anew: their provider is another one now. */
+	/** Restarts the watches of these schemes, because another provider serves them now. */
 	rewatch(schemes: ReadonlySet<string>): void {
 		if (schemes.size === 0) return;
 		for (const entry of this.#entries.values()) entry.rewatch(schemes);
 	}
 
-	/** Tells the listeners of what is pending now instead of at the end of the turn. */
+	/** Tells the listeners about pending changes now, not at the end of the turn. */
 	flush(): void {
 		clearImmediate(this.#flush);
 		this.#flush = undefined;
-		if (this.#dirty.size === 0) return;
 		const names = [...this.#dirty];
 		this.#dirty.clear();
 		const changes: ServiceChange[] = [];
@@ -113,7 +128,10 @@ export class Catalog {
 		for (const listener of this.#listeners) listener(changes, this.#dirtySince);
 	}
 
-	/** Resolves when no service is unknown and every target has been heard of, or after the limit in milliseconds. */
+	/**
+	 * Resolves once no service is unknown and every target has answered or failed, or after `limit`
+	 * milliseconds.
+	 */
 	async settled(limit: number, signal?: AbortSignal): Promise<void> {
 		this.flush();
 		const unsettled = () =>

@@ -4,18 +4,18 @@ import { atAddress, hostTarget } from "../providers/host-endpoints.js";
 import type { Registry } from "../providers/registry.js";
 import { type TargetStatus, TargetWatch } from "../providers/watch/target-watch.js";
 
-/** Endpoints whose host names are replaced by what the names resolve to. */
+/** Endpoints with the addresses of their host names in place of the names. */
 export interface Resolved {
-	/** Undefined while nothing of the list is known: not one address, not one answer for a name. */
+	/** Undefined while the list has no address and DNS has answered for no name. */
 	readonly endpoints: readonly Endpoint[] | undefined;
-	/** Whether every name has had a whole answer. */
+	/** Whether every name has had a complete answer. */
 	readonly complete: boolean;
 	readonly notes: readonly string[];
 }
 
 /**
- * Resolves the host names that stand where an address belongs, continuously, through the DNS provider. Each address of a
- * name takes over all that was said of the name; the name itself is kept as `hostname`.
+ * Resolves host names that stand in place of an address, and keeps resolving them through the DNS
+ * provider. Each address gets the settings of its name; the name itself becomes `hostname`.
  */
 export class HostWatches {
 	readonly #registry: Registry;
@@ -54,7 +54,7 @@ export class HostWatches {
 		return [...this.#watches.values()].map((watch) => watch.status);
 	}
 
-	/** Ends the watches of names that were not resolved since the last call. */
+	/** Stops the watches of names that no resolve() has asked for since the last call. */
 	prune(): void {
 		for (const [key, watch] of this.#watches) {
 			if (this.#used.has(key)) continue;
@@ -64,9 +64,12 @@ export class HostWatches {
 		this.#used = new Set();
 	}
 
-	/** Watches the names anew, by the provider that is now registered; what is known stays until it has answered. */
+	/**
+	 * Restarts the watches with the provider that is registered now. Known addresses stay until it
+	 * has answered.
+	 */
 	restart(): void {
-		for (const watch of this.#watches.values()) watch.restart(this.#registry);
+		for (const watch of this.#watches.values()) watch.restart(this.#registry.watcher(watch.target));
 	}
 
 	stop(): void {
@@ -79,9 +82,9 @@ export class HostWatches {
 		this.#used.add(key);
 		let watch = this.#watches.get(key);
 		if (!watch) {
-			watch = new TargetWatch(hostTarget(e), this.#onChange);
+			watch = new TargetWatch(hostTarget(e), this.#onChange, { maxEndpoints: () => this.#registry.maxEndpoints });
 			this.#watches.set(key, watch);
-			watch.start(this.#registry);
+			watch.start(this.#registry.watcher(watch.target));
 		}
 		return watch;
 	}

@@ -2,11 +2,11 @@ import { AddressMap } from "../model/address-map.js";
 import { inCanonicalOrder, isOneAfterAnother } from "../model/canonical-order.js";
 import { addressOf, type Endpoint, MAX_PRIORITY } from "../model/endpoint.js";
 
-/** What one target of a service gave. */
+/** The endpoints that one target of a service gave. */
 export interface Contribution {
 	/** Its text, for the messages. */
 	readonly target: string;
-	/** Its priority within the service: all of a lower number are used before it. */
+	/** Its priority within the service; 0 is used first. */
 	readonly priority: number;
 	readonly endpoints: readonly Endpoint[];
 	/** Whether they are known to be in canonical order, each address once. */
@@ -16,22 +16,30 @@ export interface Contribution {
 export interface Merged {
 	/** In canonical order, each address once, priorities without gaps from 0. */
 	readonly endpoints: readonly Endpoint[];
-	/** What was mended, a sentence each. */
+	/** What was changed so that every client accepts the endpoints; a sentence each. */
 	readonly repairs: readonly string[];
+	/** What a user should know about the endpoints, a sentence each; includes the repairs. */
+	readonly notes: readonly string[];
 }
 
 /**
- * Merges what a service's targets gave into what every client accepts (R40): of a duplicate address the first stays,
- * priorities are renumbered without gaps. A target's priority comes before its endpoints' own.
+ * Merges the endpoints of a service's targets into a list that every client accepts (R40).
+ * The first of duplicate addresses stays, and priorities are renumbered without gaps. A target's
+ * priority counts before its endpoints' own.
  */
 export function mergeEndpoints(contributions: readonly Contribution[]): Merged {
 	const repairs: string[] = [];
+	const notes: string[] = [];
 	const [only] = contributions;
 	if (contributions.length === 1 && only && isPlain(only) && firstPriorityGap(only.endpoints) === undefined) {
-		// As most are: nothing to mend.
-		for (const e of only.endpoints) if (e.weight === 0) repairs.push(withoutTraffic(e));
-		return { endpoints: only.endpoints, repairs };
+		// The usual case: nothing to mend.
+		for (const e of only.endpoints) if (e.weight === 0) notes.push(withoutTraffic(e));
+		return { endpoints: only.endpoints, repairs, notes };
 	}
+	const mended = (repair: string) => {
+		repairs.push(repair);
+		notes.push(repair);
+	};
 	const seen = new AddressMap<string>();
 	const kept: Endpoint[] = [];
 	const ranks: number[] = [];
@@ -41,27 +49,27 @@ export function mergeEndpoints(contributions: readonly Contribution[]): Merged {
 			const first = seen.get(e);
 			if (first !== undefined) {
 				const where = first === target ? "" : `, already given by ${first}`;
-				repairs.push(`duplicate endpoint ${addressOf(e)} in ${target} left out${where}`);
+				mended(`duplicate endpoint ${addressOf(e)} in ${target} left out${where}`);
 				continue;
 			}
 			seen.set(e, target);
-			if (e.weight === 0) repairs.push(withoutTraffic(e));
+			if (e.weight === 0) notes.push(withoutTraffic(e));
 			kept.push(e);
 			ranks.push(numbers.add(priority, e.priority));
 		}
 		const gap = firstPriorityGap(endpoints);
-		if (gap !== undefined) repairs.push(`no endpoint of priority ${gap} in ${target}: the lower priorities move up`);
+		if (gap !== undefined) mended(`no endpoint of priority ${gap} in ${target}: the lower priorities move up`);
 	}
 
-	const deepest = Math.max(0, numbers.settle() - 1);
+	const deepest = numbers.settle() - 1;
 	if (deepest > MAX_PRIORITY) {
-		repairs.push(`${deepest + 1} priorities, ${MAX_PRIORITY + 1} are possible: the lowest ones are used as one`);
+		mended(`${deepest + 1} priorities, ${MAX_PRIORITY + 1} are possible: the lowest ones are used as one`);
 	}
 	const endpoints = kept.map((endpoint, i) => {
 		const priority = Math.min(numbers.of(ranks[i] as number), MAX_PRIORITY);
 		return priority === endpoint.priority ? endpoint : { ...endpoint, priority };
 	});
-	return { endpoints: inCanonicalOrder(endpoints), repairs };
+	return { endpoints: inCanonicalOrder(endpoints), repairs, notes };
 }
 
 function isPlain({ plain, endpoints }: Contribution): boolean {
@@ -72,10 +80,10 @@ function withoutTraffic(e: Endpoint): string {
 	return `endpoint ${addressOf(e)} has weight 0: it gets no traffic`;
 }
 
-/** The numbers from 0 for the ranks that occur: first by the target's priority, then by the endpoint's own. */
+/** Numbers the ranks in use from 0. A rank is the target's priority, then the endpoint's own. */
 class RankNumbers {
 	readonly #numbers = new Map<number, number>();
-	/** Neighbours are mostly of one rank. */
+	/** The rank added last: neighbours mostly share one. */
 	#last = -1;
 
 	/** @returns the rank. */
@@ -86,7 +94,7 @@ class RankNumbers {
 		return rank;
 	}
 
-	/** Once all are added. @returns how many there are. */
+	/** Call once, after all are added. @returns how many ranks there are. */
 	settle(): number {
 		const sorted = [...this.#numbers.keys()].sort((a, b) => a - b);
 		for (const [number, rank] of sorted.entries()) this.#numbers.set(rank, number);
@@ -98,13 +106,16 @@ class RankNumbers {
 	}
 }
 
-/** What is mended of the priorities of a service's targets, in a sentence. */
+/**
+ * How the priorities of a service's targets are mended, in a sentence; undefined if they have no
+ * gap.
+ */
 export function targetsRepair(targets: readonly { readonly priority: number }[]): string | undefined {
 	const gap = firstPriorityGap(targets);
 	return gap === undefined ? undefined : `no target of priority ${gap}: the lower priorities move up`;
 }
 
-/** The first priority that is missing above one that is there. */
+/** The first priority that is missing below one in use; undefined without a gap. */
 export function firstPriorityGap(list: readonly { readonly priority: number }[]): number | undefined {
 	const priorities = new Set<number>();
 	let last = -1;

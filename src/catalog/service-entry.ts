@@ -11,7 +11,7 @@ import type { ServiceState } from "./service-state.js";
 export interface CatalogTimes {
 	/** How long a removed service stays as it was. */
 	readonly removalGrace: number;
-	/** After how long a service that is still unknown counts as overdue. */
+	/** How long a service may be unknown before it is overdue. */
 	readonly syncDeadline: number;
 }
 
@@ -20,7 +20,7 @@ export interface EntryOptions {
 	readonly times: () => CatalogTimes;
 	/** Called when the entry's state may have changed. */
 	readonly onChange: () => void;
-	/** Called when the removal grace is over: the entry is to be forgotten. */
+	/** Called when the removal grace is over and the owner must drop the entry. */
 	readonly onGone: () => void;
 }
 
@@ -28,25 +28,28 @@ const INLINE = "inline";
 
 type Answer = Pick<TargetWatch, "endpoints" | "whole" | "plain">;
 
-/** One service: its watches, and what they amount to. */
+/** One service: watches its targets and merges their answers into its state. */
 export class ServiceEntry {
 	readonly #options: EntryOptions;
 	#definition: ServiceDefinition;
 	#watches: TargetWatch[] = [];
 	readonly #hosts: HostWatches;
-	/** The endpoints of the newest state: the same array as long as they are the same. */
+	/** The endpoints of the newest state; the same array while they do not change. */
 	#endpoints: readonly Endpoint[] = [];
-	/** What targets gave that are replaced or have no whole answer now; it stays until all present targets have one. */
+	/**
+	 * Endpoints of replaced targets, and the last complete answer of targets that have none now.
+	 * Dropped once every present target has answered completely.
+	 */
 	#leftovers: readonly Contribution[] = [];
-	/** The last whole answer of each target, host names resolved. */
+	/** The last complete answer of each target, with host names resolved. */
 	#whole = new Map<string, Contribution>();
-	/** What was known once stays so: what is missing of it then is stale. */
+	/** Stays true once true: a service that misses answers later is stale, not unknown. */
 	#known = false;
 	#inlineSince = new Date();
 	#overdue = false;
 	#deadline: NodeJS.Timeout | undefined;
 	#grace: NodeJS.Timeout | undefined;
-	/** The state as it stands while the service is being removed. */
+	/** The state while the service is being removed. */
 	#frozen: ServiceState | undefined;
 
 	constructor(definition: ServiceDefinition, options: EntryOptions) {
@@ -71,7 +74,10 @@ export class ServiceEntry {
 		}, this.#options.times().syncDeadline);
 	}
 
-	/** Takes over a changed definition; targets that stay keep their watches, and a removal is taken back. */
+	/**
+	 * Takes over a changed definition. Targets that stay keep their watches; a removal is
+	 * cancelled.
+	 */
 	redefine(definition: ServiceDefinition): void {
 		const restart = this.#frozen !== undefined || !sameSources(definition, this.#definition);
 		clearTimeout(this.#grace);
@@ -82,10 +88,11 @@ export class ServiceEntry {
 		this.#options.onChange();
 	}
 
-	/** The service stays exactly as it is for the removal grace; its sources are not watched any more. */
+	/** Freezes the service for the removal grace and stops its watches. */
 	remove(): void {
 		const state = this.state();
-		// Who has an earlier version of a service that is still unknown keeps it; nobody else needs to wait any more.
+		// Overdue: a client without a version of an unknown service must not wait for it any
+		// longer.
 		this.#frozen = { ...state, state: "removing", overdue: !state.known };
 		this.#leftovers = this.#gather().contributions;
 		this.#stopWatches();
@@ -96,10 +103,12 @@ export class ServiceEntry {
 		this.#options.onChange();
 	}
 
-	/** Watches the targets of these schemes anew: their provider is another one now. */
+	/** Restarts the watches of these schemes, because another provider serves them now. */
 	rewatch(schemes: ReadonlySet<string>): void {
 		if (this.#frozen) return;
-		for (const watch of this.#watches) if (schemes.has(watch.target.scheme)) watch.restart(this.#options.registry);
+		const { registry } = this.#options;
+		for (const watch of this.#watches)
+			if (schemes.has(watch.target.scheme)) watch.restart(registry.watcher(watch.target));
 		if (schemes.has("dns")) this.#hosts.restart();
 	}
 
@@ -124,9 +133,11 @@ export class ServiceEntry {
 		if (this.#frozen) return this.#frozen;
 		const definition = this.#definition;
 		const { contributions, notes } = this.#gather();
+		const repair = targetsRepair(definition.targets);
 		const statuses = this.statuses();
 		const known = this.#known;
-		const { endpoints, repairs } = mergeEndpoints(known ? contributions : []);
+		const merged = mergeEndpoints(known ? contributions : []);
+		const { endpoints } = merged;
 		if (!sameEndpoints(this.#endpoints, endpoints)) this.#endpoints = endpoints;
 		if (known) clearTimeout(this.#deadline);
 		const synced = statuses.every((status) => status.state === "synced");
@@ -136,7 +147,8 @@ export class ServiceEntry {
 			state: !known ? "unknown" : synced ? "synced" : "stale",
 			known,
 			endpoints: this.#endpoints,
-			repairs: [...repairs, ...notes],
+			repairs: repair === undefined ? merged.repairs : [...merged.repairs, repair],
+			notes: [...merged.notes, ...(repair === undefined ? [] : [repair]), ...notes],
 			targets: statuses,
 			overdue: !known && this.#overdue,
 		};
@@ -146,8 +158,6 @@ export class ServiceEntry {
 		const contributions: Contribution[] = [];
 		const notes: string[] = [];
 		const { endpoints: inline, targets } = this.#definition;
-		const repair = targetsRepair(targets);
-		if (repair !== undefined) notes.push(repair);
 		const answered = new Map<string, Contribution>();
 		const waiting = new Set<string>();
 		const add = (target: string, priority: number, { endpoints: list, whole: heard, plain }: Answer) => {
@@ -169,14 +179,16 @@ export class ServiceEntry {
 		this.#leftovers = whole ? [] : this.#stillNeeded(answered, waiting);
 		this.#whole = answered;
 		contributions.push(...withoutRepeats(this.#leftovers, contributions));
-		// A part would take the rest from clients that have it from before. It has to do where the rest fails, and after the
-		// deadline.
+		// A partial list would remove the rest from clients that have it from before. It is used
+		// only when the rest has failed or the deadline is over.
 		const heardOfAll = this.statuses().every(({ state }) => state !== "connecting");
 		this.#known ||= contributions.length > 0 && (whole || heardOfAll || this.#overdue);
 		return { contributions, notes };
 	}
 
-	/** Nothing older of a target that has answered; of one that had answered before, what it gave then. */
+	/**
+	 * The leftovers of targets that still have not answered, and what waiting targets gave before.
+	 */
 	#stillNeeded(answered: ReadonlyMap<string, Contribution>, waiting: ReadonlySet<string>): readonly Contribution[] {
 		const kept = this.#leftovers.filter(({ target }) => !answered.has(target));
 		const old = new Set(kept.map(({ target }) => target));
@@ -184,18 +196,19 @@ export class ServiceEntry {
 	}
 
 	#watch(definition: ServiceDefinition): void {
+		const { onChange, registry } = this.#options;
 		const before = [...this.#watches];
 		const started: TargetWatch[] = [];
 		this.#watches = definition.targets.map(({ target }) => {
 			const kept = before.findIndex((watch) => watch.target.text === target.text);
 			if (kept !== -1) return before.splice(kept, 1)[0] as TargetWatch;
-			const watch = new TargetWatch(target, this.#options.onChange);
+			const watch = new TargetWatch(target, onChange, { maxEndpoints: () => registry.maxEndpoints });
 			started.push(watch);
 			return watch;
 		});
 		for (const watch of before) watch.stop();
 		this.#inlineSince = new Date();
-		for (const watch of started) watch.start(this.#options.registry);
+		for (const watch of started) watch.start(registry.watcher(watch.target));
 	}
 
 	#stopWatches(): void {
@@ -205,7 +218,7 @@ export class ServiceEntry {
 	}
 }
 
-/** What the present answers do not say better: not the same addresses. */
+/** The leftovers without the addresses that the present answers have, too. */
 function withoutRepeats(leftovers: readonly Contribution[], present: readonly Contribution[]): Contribution[] {
 	if (leftovers.length === 0) return [];
 	const addresses = new AddressMap<true>();

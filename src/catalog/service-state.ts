@@ -7,7 +7,8 @@ export type { TargetCondition, TargetStatus } from "../providers/watch/target-wa
 /**
  * - `synced`: every target has answered, and the newest answer is in use.
  * - `stale`: some target has not answered yet, or failed since; what is known of the service stays.
- * - `unknown`: no target has given an authoritative answer yet, or some were not heard of at all and the sync deadline is not over.
+ * - `unknown`: no target has given an authoritative answer yet; or some have neither answered nor
+ *   failed, and the sync deadline is not over.
  * - `removing`: gone from the config; stays as it was for the removal grace.
  */
 export type ServiceCondition = "synced" | "stale" | "unknown" | "removing";
@@ -21,9 +22,13 @@ export interface ServiceState {
 	readonly known: boolean;
 	/** Merged and in canonical order, each address once, priorities without gaps from 0. */
 	readonly endpoints: readonly Endpoint[];
-	/** What was mended or left out so that every client accepts the service, a sentence each. */
+	/** What was changed so that every client accepts the service; a sentence each. */
 	readonly repairs: readonly string[];
+	/**
+	 * What a user should know about a service that works, a sentence each; includes the repairs.
+	 */
+	readonly notes: readonly string[];
 	readonly targets: readonly TargetStatus[];
-	/** True once a service that is not known was awaited for longer than the sync deadline, or is being removed. */
+	/** The service is unknown, and the sync deadline is over or the service is being removed. */
 	readonly overdue: boolean;
 }

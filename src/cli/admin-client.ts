@@ -15,7 +15,7 @@ export class AdminClient {
 	readonly #address: HostPort;
 	readonly #timeout: number;
 
-	/** @param timeout of every call, in milliseconds; 5 s unless given. */
+	/** @param timeout how long nothing may come of an answer, in milliseconds; 5 s unless given. */
 	constructor(address: HostPort, timeout = TIMEOUT_MS) {
 		this.#address = address;
 		this.#timeout = timeout;
@@ -54,16 +54,22 @@ export class AdminClient {
 	 */
 	ask(path: string): Promise<AdminAnswer> {
 		const { host, port } = this.#address;
-		const signal = AbortSignal.timeout(this.#timeout);
-		return new Promise((resolve, reject) => {
+		const late = new AbortController();
+		const { signal } = late;
+		// A long answer takes its time, but something of it comes.
+		const timer = setTimeout(() => late.abort(), this.#timeout);
+		const answer = new Promise<AdminAnswer>((resolve, reject) => {
 			const failed = (cause: Error) => {
-				const late = signal.aborted ? `no answer within ${this.#timeout / 1_000} s` : undefined;
-				reject(this.#unreachable(late ?? reasonOf(cause), cause));
+				const why = signal.aborted ? `no answer within ${this.#timeout / 1_000} s` : reasonOf(cause);
+				reject(this.#unreachable(why, cause));
 			};
 			// Not fetch: it would take a service called `..` for the folder above.
 			request({ host, port, path, signal, agent: false }, (response) => {
 				const chunks: Buffer[] = [];
-				response.on("data", (chunk: Buffer) => chunks.push(chunk));
+				response.on("data", (chunk: Buffer) => {
+					chunks.push(chunk);
+					timer.refresh();
+				});
 				response.on("error", failed);
 				response.on("end", () => {
 					resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString() });
@@ -72,6 +78,7 @@ export class AdminClient {
 				.on("error", failed)
 				.end();
 		});
+		return answer.finally(() => clearTimeout(timer));
 	}
 
 	#unreachable(why: string, cause?: unknown): FingerpostError {
@@ -82,6 +89,12 @@ export class AdminClient {
 			{ cause },
 		);
 	}
+}
+
+/** The path with the parameters that are given. */
+export function withQuery(path: string, parameters: Readonly<Record<string, string | undefined>>): string {
+	const given = Object.entries(parameters).filter((pair): pair is [string, string] => pair[1] !== undefined);
+	return given.length === 0 ? path : `${path}?${new URLSearchParams(given)}`;
 }
 
 function reasonOf(cause: Error): string {

@@ -1,4 +1,5 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
+import { TYPE_IDS } from "../resources/resource-type.js";
 import type { CliIo } from "./cli-io.js";
 import { adminOption, type Exit, examples, outputOption } from "./command-parts.js";
 import { OUTPUTS } from "./output/show.js";
@@ -16,21 +17,37 @@ function addStatus(program: Command, io: CliIo, exit: Exit): void {
 		.description("show each connected client: what it was sent, has ACKed and has rejected")
 		.addOption(adminOption())
 		.addOption(outputOption(OUTPUTS))
+		.option("--node <name>", "only clients of this node; * stands for any run of characters")
+		.option("--service <name>", "only types by which a client asks for this service; * as above")
+		.addOption(new Option("--state <state>", "only types in this state").choices(["synced", "pending", "nacked"]))
+		.addOption(new Option("--type <type>", "only this type").choices(TYPE_IDS))
 		.option("-w, --watch", "show it again every 2 s, until interrupted")
 		.action(async (options) => exit(await (await import("./commands/status.js")).status(options, io)));
-	examples(status, [["fingerpost status"], ["fingerpost status --watch -o wide"]]);
+	examples(status, [
+		["fingerpost status"],
+		["fingerpost status --watch -o wide"],
+		["fingerpost status --state nacked", "who rejects something"],
+	]);
 }
 
 function addServices(program: Command, io: CliIo, exit: Exit): void {
 	const services = program
 		.command("services")
-		.description("show all services, or one with its targets, endpoints and repairs")
+		.description("show all services, or one with its targets, endpoints and notes")
 		.argument("[name]", "the service")
 		.addOption(adminOption())
 		.addOption(outputOption(OUTPUTS))
+		.option("--service <name>", "only services of this name; * stands for any run of characters")
+		.addOption(
+			new Option("--state <state>", "only services in this state").choices(["synced", "stale", "unknown", "removing"]),
+		)
 		.option("-w, --watch", "show it again every 2 s, until interrupted")
 		.action(async (name, options) => exit(await (await import("./commands/services.js")).services(name, options, io)));
-	examples(services, [["fingerpost services"], ["fingerpost services web -o wide", "where each endpoint came from"]]);
+	examples(services, [
+		["fingerpost services"],
+		["fingerpost services web -o wide", "where each endpoint came from"],
+		["fingerpost services --state stale"],
+	]);
 }
 
 function addHealth(program: Command, io: CliIo, exit: Exit): void {

@@ -13,7 +13,7 @@ const ADMIN: HostPort = { host: "127.0.0.1", port: 18_001 };
 export function adminOption(): Option {
 	return new Option("--admin <host:port>", "the admin port of the control plane")
 		.env("FINGERPOST_ADMIN")
-		.argParser((text) => (text === "" ? ADMIN : connectAddress(text)))
+		.argParser(connectAddress)
 		.default(ADMIN, "127.0.0.1:18001");
 }
 

@@ -1,7 +1,6 @@
 import { loadConfig } from "../config/load.js";
-import { builtinRegistry } from "../providers/builtin.js";
 import { ProviderSet } from "../providers/provider-set.js";
-import type { Registry } from "../providers/registry.js";
+import { Registry } from "../providers/registry.js";
 import type { CliIo } from "./cli-io.js";
 
 /**
@@ -9,9 +8,9 @@ import type { CliIo } from "./cli-io.js";
  * @throws InvalidConfig
  */
 export async function commandRegistry(config: string | undefined, io: CliIo): Promise<Registry> {
-	const registry = builtinRegistry();
+	const registry = new Registry();
 	if (config !== undefined) {
-		const { providers, maxEndpoints } = await loadConfig(config, { registry, env: io.env });
+		const { providers, maxEndpoints } = await loadConfig(config, { registry, env: io.env, atOnce: true });
 		new ProviderSet(registry).apply(providers);
 		registry.maxEndpoints = maxEndpoints;
 	}

@@ -3,11 +3,10 @@ import { parseListen } from "../config/listen.js";
 import { formatHostPort, type HostPort, splitHostPort } from "../model/host-port.js";
 import { parseDuration } from "../util/duration.js";
 
-// What commander calls with an option's text. An empty text, as an environment variable may have, counts as not given.
+// What commander calls with an option's text.
 
 /** Where to listen: `127.0.0.1:18000`; port 0 lets the system choose. */
-export function listenAddress(text: string): HostPort | undefined {
-	if (text === "") return undefined;
+export function listenAddress(text: string): HostPort {
 	const address = parseListen(text);
 	if ("problem" in address) throw new InvalidArgumentError(`${address.problem}.`);
 	return address;

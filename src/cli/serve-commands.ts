@@ -10,11 +10,11 @@ const LOG_FORMATS: readonly LogFormat[] = ["auto", "json", "pretty"];
 
 /** `serve` and `validate`: what works with a config file. */
 export function addServeCommands(program: Command, io: CliIo, exit: Exit): void {
-	addServe(program, exit);
+	addServe(program, io, exit);
 	addValidate(program, io, exit);
 }
 
-function addServe(program: Command, exit: Exit): void {
+function addServe(program: Command, io: CliIo, exit: Exit): void {
 	const serve = program
 		.command("serve")
 		.description("serve the services of a config file to Envoy and gRPC clients")
@@ -42,7 +42,7 @@ function addServe(program: Command, exit: Exit): void {
 		)
 		.option("--hints", "say what to try next, after the ready line")
 		.action(async (options) => {
-			await (await import("./commands/serve.js")).serve(options);
+			await (await import("./commands/serve.js")).serve(options, io);
 			exit(0);
 		});
 	examples(serve, [

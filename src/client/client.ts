@@ -1,6 +1,5 @@
 import { addressOf, type Endpoint, readyEndpoints } from "../model/endpoint.js";
 import { parseTarget, type Target } from "../model/target.js";
-import { builtinRegistry } from "../providers/builtin.js";
 import type { Provider } from "../providers/provider.js";
 import { Registry } from "../providers/registry.js";
 import { TargetWatch } from "../providers/watch/target-watch.js";
@@ -49,7 +48,7 @@ export class Client implements Disposable {
 	constructor(target: string, { registry, provider, onError }: ClientOptions = {}) {
 		this.#registry = provider
 			? new Registry().register(parseTarget(target).scheme, provider)
-			: (registry ?? builtinRegistry());
+			: (registry ?? new Registry());
 		this.target = this.#registry.parse(target);
 		this.#onError = onError && ((error) => tell(onError, error));
 	}
@@ -77,10 +76,10 @@ export class Client implements Disposable {
 			() => {
 				if (watch.endpoints) this.#use(withoutRepeats(watch.endpoints));
 			},
-			this.#onError,
+			{ onError: this.#onError, maxEndpoints: () => this.#registry.maxEndpoints },
 		);
 		this.#watch = watch;
-		watch.start(this.#registry);
+		watch.start(this.#registry.watcher(this.target));
 		return this;
 	}
 
@@ -115,8 +114,8 @@ export class Client implements Disposable {
 		const ended = this.#end.signal;
 		const either = signal ? AbortSignal.any([signal, ended]) : ended;
 		try {
-			const timeout = signal ? undefined : CONNECT_LIMIT_MS;
-			return await this.#registry.discover(this.target, { signal: either, timeout });
+			const limit = signal ? {} : { timeout: CONNECT_LIMIT_MS };
+			return await this.#registry.discover(this.target, { signal: either, ...limit });
 		} finally {
 			this.#mustBeOpen();
 		}

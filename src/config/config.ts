@@ -1,7 +1,7 @@
 import type { HostPort } from "../model/host-port.js";
 import type { Limits } from "../model/limits.js";
 import type { ServiceDefinition } from "../model/service.js";
-import type { ProviderSettings } from "../providers/provider-set.js";
+import type { ProviderSettings } from "../providers/provider-settings.js";
 
 /** xDS by REST-JSON, for Envoys that poll. */
 export interface RestSettings {
@@ -25,7 +25,13 @@ export interface Config {
 		/** Milliseconds after which a connection is ended in order. */
 		readonly maxConnectionAge?: number | undefined;
 	};
-	readonly admin: { readonly listen: HostPort };
+	readonly admin: {
+		readonly listen: HostPort;
+		/** Absent where health has no listener of its own. */
+		readonly health?: HostPort | undefined;
+		/** Whether that has the metrics, too; it has unless this is false. */
+		readonly metrics?: boolean | undefined;
+	};
 	/** Milliseconds that a removed service stays as it was. */
 	readonly removalGrace: number;
 	/** Milliseconds after which a client that brings no version gets an empty assignment for what is unknown. */

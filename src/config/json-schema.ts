@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { Registry } from "../providers/registry.js";
+import { EXTENSION } from "./extensions.js";
 import { configSchema } from "./schema.js";
 
 /**
@@ -8,5 +9,5 @@ import { configSchema } from "./schema.js";
  */
 export function configJsonSchema(): Readonly<Record<string, unknown>> {
 	const schema = z.toJSONSchema(configSchema(new Registry()), { io: "input" });
-	return { ...schema, title: "Fingerpost config" };
+	return { ...schema, patternProperties: { [EXTENSION.source]: {} }, title: "Fingerpost config" };
 }

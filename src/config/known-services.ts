@@ -1,81 +1,44 @@
-import { type YamlBlock, yamlBlocks } from "../input/yaml/yaml-blocks.js";
-import type { Substitute } from "../input/yaml/yaml-document.js";
-import { readYamlSubset } from "../input/yaml/yaml-subset.js";
 import type { ServiceDefinition } from "../model/service.js";
-import { InvalidTarget, UnsupportedScheme } from "../util/errors.js";
-import type { TargetReader } from "./target-reader.js";
+import { sameValue } from "../util/same-value.js";
+import type { Steps } from "../util/steps.js";
 
-interface Read {
-	readonly services: ReadonlyMap<string, ServiceDefinition>;
-}
-
-export interface KnownServicesOptions<T extends Read> {
-	readonly substitute: Substitute;
-	/** Checks a value; undefined if something is wrong with it. */
-	readonly check: (value: unknown) => T | undefined;
-	/** Has learnt by then of the providers that the config makes. */
-	readonly targets: TargetReader;
-}
+/** Services as they are written, by name. */
+export type WrittenServices = Readonly<Record<string, unknown>>;
 
 interface Known {
-	/** Of the newest text: a piece of an older one would keep the whole of it in memory. */
-	readonly lines: string;
+	/** Variables replaced. */
+	readonly written: unknown;
 	readonly service: ServiceDefinition;
 }
 
 const NONE: ReadonlyMap<string, Known> = new Map();
 
 /**
- * The services of a config file as it was read last, by their own lines. When the file is read again, only those whose
- * lines are others are parsed and checked; the rest stay the very same objects.
+ * The services of a config file as it was read last, by what is written of each. When the file is read again, those that
+ * are written the same stay the very same objects.
  */
 export class KnownServices {
 	#file: string | undefined;
-	#known: ReadonlyMap<string, Known> = new Map();
+	#known: ReadonlyMap<string, Known> = NONE;
 
-	/** Undefined where the text has to be read as a whole: it is written in another way, or something is wrong with it. */
-	read<T extends Read>(
-		text: string,
-		file: string,
-		{ substitute, check, targets }: KnownServicesOptions<T>,
-	): T | undefined {
-		const parts = yamlBlocks(text, "services");
-		if (!parts) return undefined;
-		const { head, opening, blocks, tail } = parts;
-		// The file's name is in what was read of it.
+	/** Those that are written as they were in the file of this name: the name is in what was read of it. */
+	*same(written: WrittenServices, file: string | undefined): Steps<ReadonlyMap<string, ServiceDefinition>> {
 		const before = this.#file === file ? this.#known : NONE;
-		const isKnown = ({ key, text: lines }: YamlBlock) => before.get(key)?.lines === lines;
-		const kept = blocks.map((block) => (isKnown(block) ? before.get(block.key) : undefined));
-		const others = blocks.filter((_, i) => !kept[i]).map((block) => block.text);
-		const services = others.length > 0 ? `${opening}${others.join("")}` : opening.replace(":", ": {}");
-		const rest = readYamlSubset(`${head}${services}${tail}`, substitute);
-		const read = rest && check(rest.value);
-		if (!read) return undefined;
-		// In an object first, for the same order as when it is read as a whole.
-		const inOrder: Record<string, ServiceDefinition> = {};
-		const known = new Map<string, Known>();
-		for (const [i, { key, text: lines }] of blocks.entries()) {
-			const old = kept[i];
-			const service = old?.service ?? read.services.get(key);
-			if (!service || Object.hasOwn(inOrder, key)) return undefined;
-			if (old && !canStay(service, targets)) return undefined;
-			inOrder[key] = service;
-			// Variables may have other values when the text is the same.
-			if (old || !lines.includes("$")) known.set(key, { lines, service });
+		const same = new Map<string, ServiceDefinition>();
+		if (before.size === 0) return same;
+		for (const [name, value] of Object.entries(written)) {
+			const known = before.get(name);
+			if (known && sameValue(known.written, value)) same.set(name, known.service);
+			yield;
 		}
+		return same;
+	}
+
+	/** Takes over what was read now. */
+	learn(written: WrittenServices, services: ReadonlyMap<string, ServiceDefinition>, file: string | undefined): void {
+		const known = new Map<string, Known>();
+		for (const [name, service] of services) known.set(name, { written: written[name], service });
 		this.#file = file;
 		this.#known = known;
-		return { ...read, services: new Map(Object.entries(inOrder)) };
-	}
-}
-
-/** What is registered for the schemes of its targets may be another provider now. */
-function canStay({ targets }: ServiceDefinition, reader: TargetReader): boolean {
-	try {
-		for (const { target } of targets) reader.check(target);
-		return true;
-	} catch (error) {
-		if (error instanceof InvalidTarget || error instanceof UnsupportedScheme) return false;
-		throw error;
 	}
 }

@@ -1,108 +1,96 @@
 import { createHash } from "node:crypto";
+import { InvalidConfig } from "../input/invalid-config.js";
 import { fileProblem, valueProblem } from "../input/problem.js";
-import { readYaml } from "../input/yaml/read-yaml.js";
-import { plainWords, zodProblems } from "../input/zod-problems.js";
-import type { Endpoint, Origin } from "../model/endpoint.js";
-import type { ServiceDefinition } from "../model/service.js";
-import type { Registry } from "../providers/registry.js";
+import { type ReadChecked, readChecked, readCheckedInSlices } from "../input/read-checked.js";
+import type { Environment } from "../input/variables.js";
+import { Registry } from "../providers/registry.js";
 import { messageOf } from "../util/errors.js";
-import { readTextFile } from "../util/read-text-file.js";
+import { readTextFile } from "../util/files/read-text-file.js";
+import { atOnce } from "../util/steps.js";
+import { checkConfig } from "./check-config.js";
 import type { Config } from "./config.js";
-import { type Environment, environmentSubstitute } from "./environment.js";
-import { InvalidConfig } from "./invalid-config.js";
 import type { KnownServices } from "./known-services.js";
-import { type ConfigInput, type ConfigOutput, configSchema } from "./schema.js";
-import { TargetReader } from "./target-reader.js";
+import type { ConfigInput } from "./schema.js";
 
-export interface LoadOptions {
-	/** Says which targets there can be. */
-	readonly registry: Registry;
+export interface LoadConfigOptions {
+	/** Says which targets there can be; the providers that Fingerpost brings unless given. */
+	readonly registry?: Registry | undefined;
 	/** Where `${VAR}` is looked up; `process.env` unless given. */
-	readonly env?: Environment;
+	readonly env?: Environment | undefined;
+	/** Ends the reading, with its reason as the error. */
+	readonly signal?: AbortSignal | undefined;
+}
+
+export interface LoadOptions extends LoadConfigOptions {
 	/** Keeps the services between one reading of a file and the next; nothing is kept unless given. */
 	readonly knownServices?: KnownServices;
 }
 
+export interface LoadFileOptions extends LoadOptions {
+	/** For a process that does nothing else yet: the event loop is held, which takes less in all. */
+	readonly atOnce?: boolean;
+}
+
+/** The largest config file that is read: 64 MiB. */
+export const MAX_CONFIG_BYTES = 64 * 1024 * 1024;
+
 /**
- * Reads and checks a config file.
- * @throws InvalidConfig with every problem at once.
+ * Reads and checks a config file of at most 64 MiB, for a ControlPlane.
+ * @throws InvalidConfig with every problem at once, each at its file:line:column; the signal's reason if it fires.
  */
-export async function loadConfig(
-	path: string,
-	options: LoadOptions & { readonly signal?: AbortSignal },
-): Promise<Config> {
+export async function loadConfig(path: string, options: LoadFileOptions = {}): Promise<Config> {
 	let text: string;
 	try {
-		text = (await readTextFile(path, options)).content;
+		const { signal } = options;
+		text = (await readTextFile(path, { ...(signal && { signal }), maxBytes: MAX_CONFIG_BYTES })).content;
 	} catch (error) {
 		options.signal?.throwIfAborted();
 		throw unreadable(path, error);
 	}
-	return parseConfig(text, path, options);
+	return options.atOnce ? parseConfig(text, path, options) : readConfigText(text, path, options);
 }
 
 /**
- * Checks the text of a config.
+ * Checks the text of a config at once.
  * @param file its name in the problems and in the endpoints' origin.
  * @throws InvalidConfig with every problem at once.
  */
 export function parseConfig(text: string, file: string, options: LoadOptions): Config {
-	const { registry, env = process.env, knownServices } = options;
-	const substitute = environmentSubstitute(env);
-	const { schema, targets } = schemaFor(registry);
-	const made = (value: ConfigOutput) => configOf(value, { target: "inline", object: file }, digestOf(text));
-	const check = (value: unknown) => {
-		const result = schema.safeParse(value, { error: plainWords });
-		return result.success ? made(result.data) : undefined;
-	};
-	const quick = knownServices?.read(text, file, { substitute, check, targets });
-	if (quick) return quick;
-	const { value, problems } = readYaml(text, schema, { file, substitute });
-	if (problems) throw new InvalidConfig(problems);
-	return made(value);
+	const { env = process.env } = options;
+	return valid(readChecked(text, stepsFor(text, file, options), { file, variables: env }));
+}
+
+/**
+ * Checks the text of a config, with the event loop let go in between.
+ * @param file its name in the problems and in the endpoints' origin.
+ * @throws InvalidConfig with every problem at once; what the signal says, when it ends the reading.
+ */
+export async function readConfigText(text: string, file: string, options: LoadOptions): Promise<Config> {
+	const { env = process.env, signal } = options;
+	return valid(await readCheckedInSlices(text, stepsFor(text, file, options), { file, variables: env, signal }));
 }
 
 /**
  * Checks a config that a program wrote as an object, with the keys of the file. Variables are not replaced.
  * @throws InvalidConfig with every problem at once.
  */
-export function readConfig(written: ConfigInput, { registry }: Pick<LoadOptions, "registry">): Config {
-	const result = schemaFor(registry).schema.safeParse(written, { error: plainWords });
-	if (result.success) return configOf(result.data, { target: "inline" }, digestOf(JSON.stringify(written)));
-	const places = {
-		problem: (path: readonly PropertyKey[], _: "key" | "value", message: string) =>
-			valueProblem("config", path, message),
-	};
-	throw new InvalidConfig(zodProblems(result.error.issues, places));
+export function readConfig(
+	written: ConfigInput,
+	{ registry = new Registry() }: Pick<LoadOptions, "registry"> = {},
+): Config {
+	const digest = digestOf(JSON.stringify(written));
+	const { value, findings } = atOnce(checkConfig(written, { registry, digest }));
+	if (findings) throw new InvalidConfig(findings.map((finding) => valueProblem("config", finding)));
+	return value;
 }
 
-interface SchemaAndTargets {
-	readonly schema: ReturnType<typeof configSchema>;
-	readonly targets: TargetReader;
+function stepsFor(text: string, file: string, { registry = new Registry(), knownServices: known }: LoadOptions) {
+	return (written: unknown) => checkConfig(written, { registry, file, digest: digestOf(text), known });
 }
 
-/** To make a schema takes longer than to check a small config. */
-const SCHEMAS = new WeakMap<Registry, SchemaAndTargets>();
-
-/** For one config: it remembers the providers that this makes. */
-function schemaFor(registry: Registry): SchemaAndTargets {
-	let made = SCHEMAS.get(registry);
-	if (!made) {
-		const targets = new TargetReader(registry);
-		made = { schema: configSchema(registry, targets), targets };
-		SCHEMAS.set(registry, made);
-	}
-	made.targets.forget();
-	return made;
-}
-
-function configOf(value: ConfigOutput, origin: Origin, digest: string): Config {
-	const services = new Map<string, ServiceDefinition>();
-	for (const [name, { protocol, connectTimeout, targets, endpoints }] of Object.entries(value.services)) {
-		const written = endpoints?.map((endpoint): Endpoint => ({ ...endpoint, origin }));
-		services.set(name, { name, protocol, connectTimeout, targets, ...(written ? { endpoints: written } : {}) });
-	}
-	return { ...value, services, digest };
+function valid({ value, problems }: ReadChecked<Config>): Config {
+	if (problems) throw new InvalidConfig(problems);
+	return value;
 }
 
 /** Equal exactly for equal texts. */

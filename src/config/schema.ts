@@ -1,18 +1,18 @@
 import { z } from "zod";
+import { describe } from "../input/check.js";
 import { duration } from "../input/duration-schema.js";
 import { endpointListSchema, prioritySchema } from "../input/endpoint-schema.js";
 import { oneOf } from "../input/one-of.js";
 import { strictObject } from "../input/strict-object.js";
-import { describe } from "../input/zod-problems.js";
 import { DEFAULT_LIMITS, type Limits } from "../model/limits.js";
 import { DEFAULT_CONNECT_TIMEOUT_MS, PROTOCOLS, type ServiceTarget, serviceNameProblem } from "../model/service.js";
-import { PROVIDER_KINDS } from "../providers/builtin.js";
+import { PROVIDER_KINDS } from "../providers/provider-kinds.js";
+import { providersSchema } from "../providers/provider-settings.js";
 import type { Registry } from "../providers/registry.js";
 import { DEFAULT_MAX_ENDPOINTS } from "../providers/watch/max-endpoints.js";
 import { formatDuration } from "../util/duration.js";
 import { messageOf } from "../util/errors.js";
 import { parseListen } from "./listen.js";
-import { providersSchema } from "./providers-schema.js";
 import { TargetReader } from "./target-reader.js";
 
 /**
@@ -48,6 +48,13 @@ export function configSchema(registry: Registry, targets = new TargetReader(regi
 			.describe("The xDS server."),
 		admin: strictObject({
 			listen: listen("127.0.0.1:18001").describe("Where the admin API, metrics and health are served."),
+			health: address("0.0.0.0:18003")
+				.optional()
+				.describe("Where health and readiness are served alone, for probes. Only with the admin API unless given."),
+			metrics: z
+				.boolean({ error: ({ input }) => `expected true or false, not ${describe(input)}` })
+				.default(true)
+				.describe("Whether the metrics are served where health is, too."),
 		})
 			.prefault({})
 			.describe("The admin server."),
@@ -68,7 +75,7 @@ export function configSchema(registry: Registry, targets = new TargetReader(regi
 				"Endpoints that one target may bring; a source that gives more counts as failed, and the last ones stay.",
 			),
 		// Before the services: their targets may name instances of it.
-		providers: providersSchema(PROVIDER_KINDS, targets.add)
+		providers: providersSchema(targets.add)
 			.prefault({})
 			.describe("Settings of providers by name; a name of your own with a type is another instance, and its scheme."),
 		services: z
@@ -157,12 +164,7 @@ function targetSchema(targets: TargetReader) {
 		.string()
 		.meta({
 			description: "Where endpoints are found: scheme://…, or an address and port.",
-			examples: [
-				"dns:///web.internal:8080",
-				"k8s:///shop/checkout:http",
-				"file:///etc/endpoints.yaml",
-				"127.0.0.1:8080",
-			],
+			examples: PROVIDER_KINDS.map(({ example }) => example),
 		})
 		.transform((text, ctx) => {
 			try {

@@ -1,7 +1,8 @@
 import { parseTarget, type Target } from "../model/target.js";
-import { type ProviderKind, schemesOf } from "../providers/provider-kind.js";
+import { kindProblem, type ProviderKind, schemesOf } from "../providers/provider-kind.js";
+import { invalidTarget } from "../providers/read-target.js";
 import type { Registry } from "../providers/registry.js";
-import { InvalidTarget, UnsupportedScheme } from "../util/errors.js";
+import { UnsupportedScheme } from "../util/errors.js";
 
 /** Reads the targets of a config: of the registry's schemes, and of the instances that the config itself makes. */
 export class TargetReader {
@@ -31,14 +32,16 @@ export class TargetReader {
 
 	/** @throws InvalidTarget, UnsupportedScheme */
 	check(target: Target): void {
-		const { scheme, text } = target;
+		const { scheme } = target;
 		const kind = this.#instances.get(scheme);
-		const provider = this.#registry.find(scheme);
-		if (!kind && !provider) {
+		if (kind) {
+			const problem = kindProblem(kind, target);
+			if (problem !== undefined) throw invalidTarget(target, problem);
+		} else if (this.#registry.find(scheme)) {
+			this.#registry.check(target);
+		} else {
 			const known = new Set([...this.#registry.schemes, ...this.#instances.keys()]);
 			throw new UnsupportedScheme(scheme, [...known].sort());
 		}
-		const problem = kind ? kind.check(target) : provider?.check?.(target);
-		if (problem !== undefined) throw new InvalidTarget(`"${text}": ${problem}`);
 	}
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { formatDuration, parseDuration } from "../util/duration.js";
-import { describe } from "./zod-problems.js";
+import { describe } from "./check.js";
 
 /** A duration in milliseconds, written as `500ms`, `30s`, `5m`, `1h30m`. */
 export function duration({ example, minimum = 0 }: { readonly example: string; readonly minimum?: number }) {

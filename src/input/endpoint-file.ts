@@ -1,9 +1,8 @@
 import type { Endpoint } from "../model/endpoint.js";
 import { FingerpostError } from "../util/errors.js";
-import { endpointListSchema } from "./endpoint-schema.js";
-import type { KnownEndpoints } from "./known-endpoints.js";
+import { KnownEndpoints } from "./known-endpoints.js";
 import { formatProblems, type Problem } from "./problem.js";
-import { readYaml } from "./yaml/read-yaml.js";
+import { type ReadChecked, readChecked, readCheckedInSlices } from "./read-checked.js";
 
 /** An endpoints file that cannot be used; the message has a line for each problem. */
 export class InvalidEndpoints extends FingerpostError {
@@ -21,10 +20,30 @@ export class InvalidEndpoints extends FingerpostError {
  * @param known what was read of the file before; it takes over what is read now.
  * @throws InvalidEndpoints with every problem at once; an empty text is one, `[]` is not.
  */
-export function parseEndpoints(text: string, file: string, known?: KnownEndpoints): readonly Endpoint[] {
-	const quick = known?.read(text);
-	if (quick) return quick;
-	const { value, problems } = readYaml(text, endpointListSchema, { file });
+export function parseEndpoints(text: string, file: string, known = new KnownEndpoints()): readonly Endpoint[] {
+	return valid(readChecked(text, (value) => known.check(value), { file }));
+}
+
+export interface ReadEndpointsOptions {
+	/** The file's name in the problems. */
+	readonly file: string;
+	/** What was read of the file before; it takes over what is read now. */
+	readonly known?: KnownEndpoints;
+	readonly signal: AbortSignal;
+}
+
+/**
+ * The same, with the event loop let go in between.
+ * @throws InvalidEndpoints; what the signal says, when it ends the reading.
+ */
+export async function readEndpoints(
+	text: string,
+	{ file, known = new KnownEndpoints(), signal }: ReadEndpointsOptions,
+): Promise<readonly Endpoint[]> {
+	return valid(await readCheckedInSlices(text, (value) => known.check(value), { file, signal }));
+}
+
+function valid({ value, problems }: ReadChecked<readonly Endpoint[]>): readonly Endpoint[] {
 	if (problems) throw new InvalidEndpoints(problems);
 	return value;
 }

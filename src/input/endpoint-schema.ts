@@ -2,17 +2,21 @@ import { z } from "zod";
 import { DEFAULT_WEIGHT, type Endpoint, HEALTHS, MAX_PRIORITY, MAX_WEIGHT } from "../model/endpoint.js";
 import { parseEndpointAddress } from "../model/endpoint-address.js";
 import { NO_LOCALITY } from "../model/locality.js";
+import { describe } from "./check.js";
 import { oneOf } from "./one-of.js";
 import { strictObject } from "./strict-object.js";
-import { describe } from "./zod-problems.js";
 
 const ADDRESS_EXAMPLES = ["127.0.0.1:8080", "[::1]:8080", "web.internal:8080"];
 
 /** A whole number from 0 to the maximum; the message names what it is of. */
 function wholeNumber(what: string, maximum: number) {
 	const error = (issue: { readonly input?: unknown }) =>
-		`${what} is a whole number from 0 to ${maximum}, not ${describe(issue.input)}`;
+		`${what} is a whole number from 0 to ${maximum}, not ${describe(issue.input)}${unquote(issue.input)}`;
 	return z.int({ error }).min(0, { error }).max(maximum, { error });
+}
+
+function unquote(input: unknown): string {
+	return typeof input === "string" && /^[0-9]+$/.test(input) ? "; take away the quotes" : "";
 }
 
 /** A priority, as an endpoint and a target have one. */

@@ -1,43 +1,55 @@
 import type { Endpoint } from "../model/endpoint.js";
 import { differenceOf } from "../model/list-difference.js";
+import { sameValue } from "../util/same-value.js";
+import type { Steps } from "../util/steps.js";
+import { type Checked, check } from "./check.js";
 import { endpointListSchema } from "./endpoint-schema.js";
-import { yamlItems } from "./yaml/yaml-items.js";
-import { readYamlSubset } from "./yaml/yaml-subset.js";
+import { type Finding, MAX_PROBLEMS } from "./problem.js";
+
+/** So many endpoints are checked in one step: a millisecond or two. */
+const STEP = 200;
 
 /**
- * The endpoints of a file as it was read last, by their own lines. When the file is read again, only those whose lines
- * are others are parsed and checked; the rest stay the very same objects.
+ * The endpoints of a list as it was read last, by what is written of each. When the list is read again, only those that
+ * are written otherwise are checked; the rest stay the very same objects.
  */
 export class KnownEndpoints {
-	/** Of the newest text: pieces of older ones would keep the whole of these in memory. */
-	#items: readonly string[] = [];
+	#written: readonly unknown[] = [];
 	#endpoints: readonly Endpoint[] = [];
 
-	/** Undefined where the text has to be read as a whole: it is written in another way, or something is wrong with it. */
-	read(text: string): readonly Endpoint[] | undefined {
-		const parts = yamlItems(text);
-		if (!parts) return undefined;
-		const { head, items } = parts;
-		const kept = this.#kept(items);
-		const others = items.filter((_, i) => !kept[i]);
-		const rest = readYamlSubset(others.length > 0 ? `${head}${others.join("")}` : `${head}[]`);
-		const read = rest && endpointListSchema.safeParse(rest.value);
-		if (!read?.success || read.data.length !== others.length) return undefined;
-		let next = 0;
-		this.#endpoints = kept.map((endpoint) => endpoint ?? (read.data[next++] as Endpoint));
-		this.#items = items;
-		return this.#endpoints;
+	/** Checks a list of endpoints, and remembers it if nothing is wrong. */
+	*check(written: unknown): Steps<Checked<readonly Endpoint[]>> {
+		if (!Array.isArray(written)) return check(endpointListSchema, written);
+		const endpoints = this.#kept(written);
+		const others = endpoints.flatMap((endpoint, i) => (endpoint ? [] : [i]));
+		const findings: Finding[] = [];
+		for (let from = 0; from < others.length && findings.length < MAX_PROBLEMS; from += STEP) {
+			yield;
+			const step = others.slice(from, from + STEP);
+			const { value, findings: found = [] } = check(
+				endpointListSchema,
+				step.map((i) => written[i]),
+			);
+			for (const [n, i] of step.entries()) endpoints[i] = value?.[n];
+			for (const { path, ...rest } of found) {
+				findings.push({ ...rest, path: [step[path[0] as number] as number, ...path.slice(1)] });
+			}
+		}
+		if (findings.length > 0) return { findings };
+		this.#written = written;
+		this.#endpoints = endpoints as readonly Endpoint[];
+		return { value: this.#endpoints };
 	}
 
 	/** For each item what is known of it. Mostly the lists begin and end alike. */
-	#kept(items: readonly string[]): (Endpoint | undefined)[] {
-		const [before, endpoints] = [this.#items, this.#endpoints];
-		const { start, endBefore, endAfter } = differenceOf(before, items);
+	#kept(written: readonly unknown[]): (Endpoint | undefined)[] {
+		const [before, endpoints] = [this.#written, this.#endpoints];
+		const { start, endBefore, endAfter } = differenceOf(before, written, sameValue);
 		const between = new Map<string, Endpoint>();
-		for (let i = start; i < endBefore; i++) between.set(before[i] as string, endpoints[i] as Endpoint);
+		for (let i = start; i < endBefore; i++) between.set(JSON.stringify(before[i]), endpoints[i] as Endpoint);
 		const moved = endBefore - endAfter;
-		return items.map((item, i) =>
-			i < start ? endpoints[i] : i >= endAfter ? endpoints[i + moved] : between.get(item),
+		return written.map((item, i) =>
+			i < start ? endpoints[i] : i >= endAfter ? endpoints[i + moved] : between.get(JSON.stringify(item)),
 		);
 	}
 }

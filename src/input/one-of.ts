@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { didYouMean } from "../util/suggest.js";
-import { describe } from "./zod-problems.js";
+import { didYouMean } from "../util/text/suggest.js";
+import { describe } from "./check.js";
 
 /** One of these words; a misspelt one is told with what was meant. */
 export function oneOf<const T extends readonly [string, ...string[]]>(words: T) {

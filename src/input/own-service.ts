@@ -9,11 +9,11 @@ import {
 } from "../model/service.js";
 import { MAX_DURATION_MS } from "../util/duration.js";
 import { FingerpostError } from "../util/errors.js";
-import { didYouMean } from "../util/suggest.js";
+import { didYouMean } from "../util/text/suggest.js";
+import { check } from "./check.js";
 import { InvalidEndpoints } from "./endpoint-file.js";
 import { endpointListSchema } from "./endpoint-schema.js";
 import { valueProblem } from "./problem.js";
-import { plainWords, zodProblems } from "./zod-problems.js";
 
 /**
  * An endpoint as a program gives it: `127.0.0.1:8080`, or an address and port with what else is to be said of it. Health
@@ -21,15 +21,18 @@ import { plainWords, zodProblems } from "./zod-problems.js";
  */
 export type EndpointInput = string | EndpointParts;
 
-export interface EndpointParts extends Partial<Omit<Endpoint, "locality" | "origin">> {
+/** Each key may be missing or undefined. */
+type Parts<T> = { readonly [K in keyof T]?: T[K] | undefined };
+
+export interface EndpointParts extends Parts<Omit<Endpoint, "address" | "port" | "locality" | "origin">> {
 	/** An IPv4 or IPv6 literal without brackets, or a host name. */
 	readonly address: string;
 	/** 1–65535. */
 	readonly port: number;
 	/** Parts that are not given are empty. */
-	readonly locality?: Partial<Locality>;
+	readonly locality?: Parts<Locality> | undefined;
 	/** The program's own word for where the endpoint came from, as `fingerpost services NAME -o wide` shows it. */
-	readonly origin?: Partial<Origin>;
+	readonly origin?: Partial<Origin> | undefined;
 }
 
 export interface ServiceOptions {
@@ -49,16 +52,10 @@ export function ownService(name: string, inputs: readonly EndpointInput[], optio
 	const wrong = nameProblem(name) ?? optionsProblem({ ...options, protocol, connectTimeout });
 	if (wrong !== undefined) throw new FingerpostError("INVALID_CONFIG", `${service}: ${wrong}`);
 	const written = Array.isArray(inputs) ? inputs.map(asWritten) : inputs;
-	const { data, error } = endpointListSchema.safeParse(written, { error: plainWords });
-	if (error) {
-		const places = {
-			problem: (path: readonly PropertyKey[], _: "key" | "value", message: string) =>
-				valueProblem(service, ["endpoints", ...path], message),
-		};
-		throw new InvalidEndpoints(zodProblems(error.issues, places));
-	}
+	const { value, findings } = check(endpointListSchema, written, ["endpoints"]);
+	if (findings) throw new InvalidEndpoints(findings.map((finding) => valueProblem(service, finding)));
 	const at = new Date();
-	const endpoints = data.map((e, i): Endpoint => ({ ...e, origin: { target: "inline", at, ...originOf(inputs[i]) } }));
+	const endpoints = value.map((e, i): Endpoint => ({ ...e, origin: { target: "inline", at, ...originOf(inputs[i]) } }));
 	return { name, protocol, connectTimeout, targets: [], endpoints };
 }
 

@@ -10,6 +10,17 @@ export interface Problem {
 	readonly message: string;
 }
 
+/** What is wrong with a value, before it is known where that stands. */
+export interface Finding {
+	readonly path: readonly PropertyKey[];
+	/** Whether the key is meant, or what stands behind it. */
+	readonly at: "key" | "value";
+	readonly message: string;
+}
+
+/** More problems of one text than these are not looked for: nobody reads them, and a file may have millions. */
+export const MAX_PROBLEMS = 1_000;
+
 /** `fingerpost.yaml:9:16 services.web.connectTimeout: expected a duration such as 5s`. */
 export function formatProblem({ file, line, column, path, message }: Problem): string {
 	const where = line > 0 ? `${file}:${line}:${column}` : file;
@@ -32,17 +43,21 @@ export function fileProblem(file: string, message: string): Problem {
 }
 
 /** A problem of a value that stands in no file. */
-export function valueProblem(name: string, path: readonly PropertyKey[], message: string): Problem {
+export function valueProblem(name: string, { path, message }: Pick<Finding, "path" | "message">): Problem {
 	return { file: name, line: 0, column: 0, path: formatPath(path), message };
 }
+
+/** The longest name of a service has 253 characters. */
+const LONGEST_KEY = 253;
 
 /** `["services", "a.b", "endpoints", 0]` as `services["a.b"].endpoints[0]`. */
 export function formatPath(path: readonly PropertyKey[]): string {
 	let text = "";
 	for (const part of path) {
+		const key = String(part).length > LONGEST_KEY ? `${String(part).slice(0, LONGEST_KEY)}…` : String(part);
 		if (typeof part === "number") text += `[${part}]`;
-		else if (/^[A-Za-z0-9_-]+$/.test(String(part))) text += text === "" ? String(part) : `.${String(part)}`;
-		else text += `[${JSON.stringify(String(part))}]`;
+		else if (/^[A-Za-z0-9_-]+$/.test(key)) text += text === "" ? key : `.${key}`;
+		else text += `[${JSON.stringify(key)}]`;
 	}
 	return text;
 }

@@ -1,4 +1,5 @@
 import { isIPv4, isIPv6 } from "node:net";
+import { quote } from "../util/text/quote.js";
 import { splitHostPort } from "./host-port.js";
 
 export type AddressResult =
@@ -10,7 +11,7 @@ export function parseEndpointAddress(text: string): AddressResult {
 	const parts = splitHostPort(text);
 	if (!parts) return { problem: formProblem(text) };
 	const { host, port } = parts;
-	if (text.startsWith("[") && !isIPv6(host)) return { problem: `"${host}" is no IPv6 address` };
+	if (text.startsWith("[") && !isIPv6(host)) return { problem: `${quote(host)} is no IPv6 address` };
 	const problem = hostProblem(host) ?? portProblem(port);
 	return problem === undefined ? { address: canonicalAddress(host), port } : { problem };
 }
@@ -44,10 +45,10 @@ function unusableIPv6(address: string): string | undefined {
 export function hostProblem(host: string): string | undefined {
 	if (isAddress(host)) {
 		const problem = unusableAddress(host);
-		return problem && `"${host}" is no endpoint's address: ${problem}`;
+		return problem && `${quote(host)} is no endpoint's address: ${problem}`;
 	}
-	if (/^[0-9.]+$/.test(host)) return `"${host}" is no IP address`;
-	return isHostname(host) ? undefined : `"${host}" is neither an IP address nor a host name`;
+	if (/^[0-9.]+$/.test(host)) return `${quote(host)} is no IP address`;
+	return isHostname(host) ? undefined : `${quote(host)} is neither an IP address nor a host name`;
 }
 
 /** Labels of letters, digits, `-` and `_`, and dots between them; a last dot is allowed. */
@@ -76,8 +77,8 @@ export function canonicalAddress(address: string): string {
 function formProblem(text: string): string {
 	// `::1:8080` may be meant with a port and can be read without one.
 	if (isIPv6(text) || isIPv6(text.slice(0, Math.max(0, text.lastIndexOf(":"))))) {
-		return `an IPv6 address needs brackets and a port, as in [::1]:8080; this is ${JSON.stringify(text)}`;
+		return `an IPv6 address needs brackets and a port, as in [::1]:8080; this is ${quote(text)}`;
 	}
 	if (isIPv4(text) || /^\[[0-9a-f:.]+\]$/i.test(text)) return `the port is missing: ${text}:8080`;
-	return `expected an address and port such as 127.0.0.1:8080, [::1]:8080 or web.internal:8080, not ${JSON.stringify(text)}`;
+	return `expected an address and port such as 127.0.0.1:8080, [::1]:8080 or web.internal:8080, not ${quote(text)}`;
 }

@@ -12,6 +12,7 @@ export interface Target {
 	readonly query: URLSearchParams;
 }
 
+const SCHEME = /^[a-z][a-z0-9+.-]*$/;
 const FORM = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)(\/[^?#]*)?(?:\?([^#]*))?$/i;
 
 /**
@@ -40,4 +41,9 @@ export function parseTarget(text: string): Target {
 		path: decoded,
 		query: new URLSearchParams(query),
 	};
+}
+
+/** Whether the name, in lower case, can be the scheme of targets. */
+export function isScheme(name: string): boolean {
+	return SCHEME.test(name);
 }

@@ -2,21 +2,55 @@ import type { z } from "zod";
 import type { Target } from "../model/target.js";
 import type { Provider } from "./provider.js";
 
-/** A kind of provider that the config can make instances of, each with its own settings. */
+/** A kind of provider. The config can make instances of it, each with its own settings. */
 export interface ProviderKind<Options extends z.ZodObject = z.ZodObject> {
-	/** Its name under `providers:` in the config; another name there makes another instance with `type: NAME`. */
+	/**
+	 * Its name under `providers:` in the config. Another name there with this `type` makes another
+	 * instance.
+	 */
 	readonly type: string;
-	/** The schemes of the instance that has the kind's own name; another instance's scheme is its name. */
+	/**
+	 * The schemes of the instance with the kind's own name. Another instance has its name as its
+	 * scheme.
+	 */
 	readonly schemes: readonly string[];
-	/** The settings: a strict object in which every key may be missing. */
+	/** A target of it, for the config's schema: editors offer it. */
+	readonly example: string;
+	/**
+	 * The settings: a strict object whose keys are all optional. Without keys, the config takes no
+	 * settings.
+	 */
 	readonly options: Options;
-	/** Why the target's text is not one that the provider can serve, or undefined. No I/O. */
+	/** Why the provider cannot serve the target, or undefined. No I/O. */
 	check(target: Target): string | undefined;
-	/** A new instance. It does nothing until something is watched, and holds nothing once nothing is watched any more. */
+	/** Why the provider cannot work in this installation, and the cure; undefined if it can. */
+	unavailable?(): string | undefined;
+	/**
+	 * Makes an instance. It opens nothing before the first watch and frees everything after the
+	 * last.
+	 */
 	create(options: z.output<Options>): Provider;
 }
 
 /** The schemes of the instance of that name. */
 export function schemesOf(name: string, kind: ProviderKind): readonly string[] {
 	return name === kind.type ? kind.schemes : [name];
+}
+
+/** Whether the config can have settings for the kind. */
+export function hasSettings(kind: ProviderKind): boolean {
+	return Object.keys(kind.options.shape).length > 0;
+}
+
+/** Makes an instance that checks its targets as the kind does. */
+export function createProvider<Options extends z.ZodObject>(
+	kind: ProviderKind<Options>,
+	options: z.output<Options>,
+): Provider {
+	return Object.assign(kind.create(options), { check: (target: Target) => kindProblem(kind, target) });
+}
+
+/** Why a target of this kind cannot be served, or undefined. */
+export function kindProblem(kind: ProviderKind, target: Target): string | undefined {
+	return kind.check(target) ?? kind.unavailable?.();
 }

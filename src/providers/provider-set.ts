@@ -1,23 +1,16 @@
 import type { Provider } from "./provider.js";
-import { type ProviderKind, schemesOf } from "./provider-kind.js";
+import { createProvider, schemesOf } from "./provider-kind.js";
+import type { ProviderSettings } from "./provider-settings.js";
 import type { Registry } from "./registry.js";
 
-/** The settings of one instance, as the config gives them. */
-export interface ProviderSettings {
-	readonly kind: ProviderKind;
-	/** As the kind's schema made them. */
-	readonly options: Readonly<Record<string, unknown>>;
-}
-
-interface Instance extends ProviderSettings {
-	readonly provider: Provider;
-}
-
-/** The providers that a config has settings for. An instance whose settings stay the same goes on as it is. */
+/**
+ * The providers that a config has settings for. An instance lives on while its settings stay the
+ * same.
+ */
 export class ProviderSet {
 	readonly #registry: Registry;
-	readonly #instances = new Map<string, Instance>();
-	/** What served a scheme before an instance of ours did. */
+	readonly #instances = new Map<string, ProviderSettings>();
+	/** What served a scheme before one of these instances did. */
 	readonly #replaced = new Map<string, Provider>();
 
 	constructor(registry: Registry) {
@@ -25,9 +18,9 @@ export class ProviderSet {
 	}
 
 	/**
-	 * Registers the instances of these settings in place of the present ones. What a present one had replaced comes back
-	 * where nothing takes its place.
-	 * @returns the schemes that are served by another provider now: what is watched by them must be watched anew.
+	 * Replaces the present instances by those of these settings. A provider that an instance had
+	 * replaced comes back when the instance goes.
+	 * @returns the schemes that another provider serves now; their watches must be restarted.
 	 */
 	apply(settings: ReadonlyMap<string, ProviderSettings>): ReadonlySet<string> {
 		const changed = new Set<string>();
@@ -42,11 +35,12 @@ export class ProviderSet {
 				changed.add(scheme);
 			}
 		}
-		for (const [name, { kind, options }] of settings) {
+		for (const [name, wanted] of settings) {
 			const present = this.#instances.get(name);
-			if (present?.kind === kind && JSON.stringify(present.options) === JSON.stringify(options)) continue;
-			const provider = kind.create(options);
-			this.#instances.set(name, { kind, options, provider });
+			if (present && isSame(present, wanted)) continue;
+			this.#instances.set(name, wanted);
+			const { kind, options } = wanted;
+			const provider = createProvider(kind, options);
 			for (const scheme of schemesOf(name, kind)) {
 				const before = this.#registry.find(scheme);
 				if (before && !present) this.#replaced.set(scheme, before);
@@ -56,4 +50,8 @@ export class ProviderSet {
 		}
 		return changed;
 	}
+}
+
+function isSame(a: ProviderSettings, b: ProviderSettings): boolean {
+	return a.kind === b.kind && JSON.stringify(a.options) === JSON.stringify(b.options);
 }

@@ -1,25 +1,26 @@
 import { hash } from "node:crypto";
+import { ANY, RESOURCE, RESPONSE } from "./discovery-fields.js";
 import { joinFields, Message } from "./join-fields.js";
 
 /**
- * One xDS resource as it goes out: encoded once, shared by all clients of a view. Its version is a hash of its
- * content, so it is the same on every replica and after every restart (R6).
+ * One xDS resource, encoded once and shared by all clients of a view. Its version is a hash of its content, so it is the
+ * same on every replica and after every restart (R6).
  */
 export class EncodedResource {
 	readonly name: string;
 	readonly version: string;
-	/** The version as a number of 64 bits, in two halves: for the sum that is the version of a set. */
+	/** The version as a number of 64 bits, in two halves, from which VersionSum adds up. */
 	readonly high: number;
 	readonly low: number;
 	/** Whether some client of the view has ACKed it. */
 	accepted = false;
 	readonly #typeUrl: string;
-	/** In its own buffer only until it is part of an entry. */
+	/** Part of the entry that was encoded last, so that the bytes are in memory once. */
 	#value: Uint8Array;
 	#sotw: Uint8Array | undefined;
 	#delta: Uint8Array | undefined;
 
-	/** @param value the encoded message itself, in canonical form. */
+	/** @param value the encoded message, in canonical form. */
 	constructor(typeUrl: string, name: string, value: Uint8Array) {
 		this.name = name;
 		this.#typeUrl = typeUrl;
@@ -30,7 +31,7 @@ export class EncodedResource {
 		this.version = versionText(digest);
 	}
 
-	/** The encoded message itself. */
+	/** The encoded message. */
 	get value(): Uint8Array {
 		return this.#value;
 	}
@@ -38,46 +39,35 @@ export class EncodedResource {
 	/** As a google.protobuf.Any. */
 	toAny(): Message {
 		return new Message([
-			[1, urlBytes(this.#typeUrl)],
-			[2, this.#value],
+			[ANY.typeUrl, this.#typeUrl],
+			[ANY.value, this.#value],
 		]);
 	}
 
-	/** As an entry of `DiscoveryResponse.resources`, tag and length included. */
+	/** As an entry of `DiscoveryResponse.resources`, with key and length. */
 	get sotw(): Uint8Array {
 		this.#sotw ??= this.#entry(this.toAny());
 		return this.#sotw;
 	}
 
-	/** As an entry of `DeltaDiscoveryResponse.resources`: the `Resource` with name and version (R36). */
+	/** As an entry of `DeltaDiscoveryResponse.resources`: a `Resource` with name and version (R36). */
 	get delta(): Uint8Array {
 		this.#delta ??= this.#entry(
 			new Message([
-				[1, Buffer.from(this.version)],
-				[3, Buffer.from(this.name)],
-				[2, this.toAny()],
+				[RESOURCE.version, this.version],
+				[RESOURCE.name, this.name],
+				[RESOURCE.resource, this.toAny()],
 			]),
 		);
 		return this.#delta;
 	}
 
-	/** @param message ends with the value. */
+	/** @param message one that ends with the value. */
 	#entry(message: Message): Uint8Array {
-		const entry = joinFields([[2, message]]);
+		const entry = joinFields([[RESPONSE.resources, message]]);
 		this.#value = entry.subarray(entry.length - this.#value.length);
 		return entry;
 	}
-}
-
-/** There are few types. */
-const urls = new Map<string, Uint8Array>();
-
-function urlBytes(url: string): Uint8Array {
-	const known = urls.get(url);
-	if (known) return known;
-	const bytes = Buffer.from(url);
-	urls.set(url, bytes);
-	return bytes;
 }
 
 /** Eleven characters for the first 64 bits. */
@@ -85,7 +75,7 @@ function versionText(bytes: Buffer): string {
 	return bytes.toString("base64url", 0, 8);
 }
 
-/** The version of a set of resources: the sum of their hashes, whatever their order (design decision 2). */
+/** The version of a set of resources: the sum of their hashes, so their order does not count (R6). */
 export class VersionSum {
 	#high = 0;
 	#low = 0;
@@ -109,7 +99,7 @@ export class VersionSum {
 		return this.#text;
 	}
 
-	/** @param low may be out of range by one carry, either way. */
+	/** @param low at most one carry below or above 32 bits. */
 	#set(high: number, low: number): this {
 		this.#low = low >>> 0;
 		this.#high = (high + Math.floor(low / 2 ** 32)) >>> 0;

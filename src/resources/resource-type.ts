@@ -1,78 +1,69 @@
-import { joinFields } from "./join-fields.js";
-import { encodeServerListener } from "./messages/server-listener.js";
+import type { ConfigSource } from "../gen/envoy/config/core/v3/config_source.js";
+import type { Endpoint } from "../model/endpoint.js";
+import type { ServiceDefinition } from "../model/service.js";
+import type { KnownEncoding } from "./assignment/service-assignment.js";
+import type { View } from "./view.js";
 
-export type TypeId = "cds" | "eds" | "lds" | "rds";
+/** The short names of all types, in the order in which they are sent (R18). */
+export const TYPE_IDS = ["cds", "eds", "lds", "rds"] as const;
 
-/** What the server has to know of a type of resource; everything else is bytes to it. */
+export type TypeId = (typeof TYPE_IDS)[number];
+
+/** All that the project knows of a type of resource: the resources themselves are bytes to it. */
 export interface ResourceType {
 	/** The short name in metrics, logs and the API. */
 	readonly id: TypeId;
 	readonly url: string;
+	/** How a client asks for this type outside ADS. */
+	readonly discovery: TypeDiscovery;
+	/** What a service becomes; absent where no service has a resource of the type. */
+	readonly ofService?: ServiceEncoder;
+	/** Removals go in this order, the lowest first, after all that is new (R18). */
+	readonly removalRank: number;
 	/** Whether a client can ask for all of them (R16). */
 	readonly wildcard: boolean;
-	/** Whether what is missing from a SotW response is thereby deleted (R22, R23). */
+	/** Whether a SotW response deletes what is missing from it (R22, R23). */
 	readonly complete: boolean;
-	/** Whether a wildcard lists the resources: not for API listeners, which are asked for by name (R43). */
+	/** Whether a wildcard lists the resources. API listeners are asked for by name (R43). */
 	readonly listed: boolean;
-	/** The type of the resource of the same name that a changed resource of this type waits for (R17). */
+	/** The type of the resource of the same name that a changed resource waits for (R17). */
 	readonly child?: TypeId;
-	/** Whether it may be given a time to live (R26). Not endpoints: SotW Envoys up to 1.40 crash when theirs is over. */
+	/** Whether a resource may have a time to live (R26). Envoys up to 1.40 crash when that of endpoints ends in SotW. */
 	readonly expires?: boolean;
-	/** What stands for a name that is known not to exist, where absence alone would leave the client waiting (R20, R23). */
+	/** Stands for a name that does not exist, where absence would leave the client waiting (R20, R23). */
 	readonly placeholder?: (name: string) => Uint8Array;
-	/** What gRPC clients get for a name that no service has, where the name alone says what it is to be. */
-	readonly generated?: (name: string) => Uint8Array | undefined;
+	/** Made for a name that no service has, of the name alone. Undefined for names that say nothing to it. */
+	readonly generated?: (name: string, view: View) => Uint8Array | undefined;
 }
 
-const PREFIX = "type.googleapis.com/envoy.config.";
-
-/** All types, in the order in which they are sent (R18). */
-export const RESOURCE_TYPES: readonly ResourceType[] = [
-	{
-		id: "cds",
-		url: `${PREFIX}cluster.v3.Cluster`,
-		wildcard: true,
-		complete: true,
-		listed: true,
-		child: "eds",
-		expires: true,
-	},
-	{
-		id: "eds",
-		url: `${PREFIX}endpoint.v3.ClusterLoadAssignment`,
-		wildcard: false,
-		complete: false,
-		listed: false,
-		// A ClusterLoadAssignment with its `cluster_name` alone. A client may ask for a hundred thousand of these at once.
-		placeholder: (name) => joinFields([[1, Buffer.from(name)]]),
-	},
-	{
-		id: "lds",
-		url: `${PREFIX}listener.v3.Listener`,
-		wildcard: true,
-		complete: true,
-		listed: false,
-		child: "rds",
-		expires: true,
-		generated: encodeServerListener,
-	},
-	{
-		id: "rds",
-		url: `${PREFIX}route.v3.RouteConfiguration`,
-		wildcard: false,
-		complete: false,
-		listed: false,
-		expires: true,
-	},
-];
-
-const BY_ID = new Map(RESOURCE_TYPES.map((type) => [type.id, type]));
-const BY_URL = new Map(RESOURCE_TYPES.map((type) => [type.url, type]));
-
-export function resourceType(id: TypeId): ResourceType {
-	return BY_ID.get(id) as ResourceType;
+/** A gRPC service with a method for each variant of the protocol. */
+export interface DiscoveryService {
+	/** Its full name. */
+	readonly service: string;
+	readonly sotw: string;
+	readonly delta: string;
 }
 
-export function resourceTypeByUrl(url: string): ResourceType | undefined {
-	return BY_URL.get(url);
+export interface TypeDiscovery extends DiscoveryService {
+	/** The path by which REST clients poll (R39). */
+	readonly rest: string;
+}
+
+/** How a service becomes a resource. */
+export interface ServiceEncoder {
+	/** The part of a service that decides. While it is equal, nothing is encoded again. */
+	readonly madeOf: "endpoints" | "definition";
+	readonly encode: (parts: ServiceParts) => Uint8Array;
+}
+
+/** What a service has to make a resource of. */
+export interface ServiceParts {
+	readonly view: View;
+	readonly definition: ServiceDefinition;
+	/** In canonical order, each address once. */
+	readonly endpoints: readonly Endpoint[];
+	/** Where the client asks for the child. */
+	readonly source: ConfigSource;
+	/** The previous encoding for the view, from which equal parts may be copied. */
+	readonly known: KnownEncoding | undefined;
 }

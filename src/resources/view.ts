@@ -1,7 +1,7 @@
-/** A group of clients that gets the same bytes. */
+/** A family of clients that get the same bytes. */
 export type View = "envoy" | "grpc";
 
-/** The view of a client by its `node.user_agent_name`: the gRPC clients of all languages begin theirs with `gRPC`. */
+/** @param userAgentName `node.user_agent_name`; that of every gRPC client begins with `gRPC`. */
 export function viewOf(userAgentName: string): View {
 	return /^grpc\b/i.test(userAgentName) ? "grpc" : "envoy";
 }

@@ -13,33 +13,36 @@ import type { Cache } from "../cache/cache.js";
 import type { ResourceProblem } from "../cache/resource-problem.js";
 import { formatHostPort, type HostPort } from "../model/host-port.js";
 import { DEFAULT_LIMITS, type Limits } from "../model/limits.js";
-import { type ResourceType, resourceType, type TypeId } from "../resources/resource-type.js";
+import type { DiscoveryService, ResourceType, TypeId } from "../resources/resource-type.js";
+import { RESOURCE_TYPES } from "../resources/resource-types.js";
 import { FingerpostError, messageOf } from "../util/errors.js";
 import type { ClientStatus } from "./protocol/client-status.js";
-import { rejections } from "./protocol/rejections.js";
+import { nackedBy } from "./protocol/nacked-by.js";
 import { clientStatusService } from "./tools/client-status-service.js";
 import type { GrpcService } from "./tools/grpc-service.js";
 import { HealthService } from "./tools/health-service.js";
 import { REFLECTION_SERVICES, reflectionServices } from "./tools/reflection-service.js";
 import { Admission, peerOf } from "./transport/admission.js";
+import { bytesMethod, type Call } from "./transport/bytes-method.js";
 import { ConnectionAge } from "./transport/connection-age.js";
 import { FanOut } from "./transport/fan-out.js";
 import { Heartbeats } from "./transport/heartbeats.js";
 import { MessageTransport } from "./transport/message-transport.js";
 import type { ServerEvents } from "./transport/server-events.js";
+import { DELTA_STREAM, SOTW_STREAM } from "./transport/stream-variants.js";
 import { type PerTypeCaches, type StreamContext, XdsStream } from "./transport/xds-stream.js";
-import { bytesMethod, type Call } from "./wire/bytes-method.js";
-import type { Mode } from "./wire/encode-response.js";
-import { NameLists } from "./wire/name-lists.js";
-import { RequestRefused } from "./wire/request-refused.js";
+import type { DeltaRequest, SotwRequest } from "./wire/discovery-request.js";
+import { InternedNames } from "./wire/interned-names.js";
+import type { Mode } from "./wire/mode.js";
+import { RpcError } from "./wire/rpc-error.js";
 
-/** Connections that wait to be accepted: everybody reconnects at once after a restart. */
+/** Connections that may wait to be accepted: after a restart everybody reconnects at once. */
 const BACKLOG = 4_096;
-/** How long the last frames of ended streams have to leave the process. */
+/** Milliseconds for the last frames of ended streams to leave the process. */
 const LAST_FRAMES_MS = 50;
-/** Streams that are ended in a turn of the event loop at a stop. */
+/** Streams ended in a turn of the event loop at a stop. */
 const ENDED_A_TURN = 32;
-/** How long a connection that is of age is waited for where its client does not read. */
+/** Milliseconds for the streams of an old connection to end, if its client does not read. */
 const RETIRE_LIMIT_MS = 3_000;
 /** A reconnect request grows with the number of resources (R37). */
 const MAX_REQUEST_BYTES = 64 * 1024 * 1024;
@@ -50,34 +53,28 @@ const CHANNEL_OPTIONS: ChannelOptions = {
 	// A half-open connection ends within 40 s.
 	"grpc.keepalive_time_ms": 30_000,
 	"grpc.keepalive_timeout_ms": 10_000,
-	// A connection without a stream, although it answers pings: clients connect again when they need to.
+	// A connection without a stream, even if it answers pings: clients reconnect when they need to.
 	"grpc.max_connection_idle_ms": 300_000,
 	"grpc.enable_channelz": 0,
 };
 
-const SERVICES: readonly {
-	readonly service: string;
-	readonly sotw: string;
-	readonly delta: string;
-	readonly only?: TypeId;
-}[] = [
-	{
-		service: "discovery.v3.AggregatedDiscoveryService",
-		sotw: "StreamAggregatedResources",
-		delta: "DeltaAggregatedResources",
-	},
-	{ service: "cluster.v3.ClusterDiscoveryService", sotw: "StreamClusters", delta: "DeltaClusters", only: "cds" },
-	{ service: "endpoint.v3.EndpointDiscoveryService", sotw: "StreamEndpoints", delta: "DeltaEndpoints", only: "eds" },
-	{ service: "listener.v3.ListenerDiscoveryService", sotw: "StreamListeners", delta: "DeltaListeners", only: "lds" },
-	{ service: "route.v3.RouteDiscoveryService", sotw: "StreamRoutes", delta: "DeltaRoutes", only: "rds" },
-];
+const ADS: DiscoveryService = {
+	service: "envoy.service.discovery.v3.AggregatedDiscoveryService",
+	sotw: "StreamAggregatedResources",
+	delta: "DeltaAggregatedResources",
+};
 
 export interface XdsSettings {
-	/** What one client may ask for. */
+	/** Limits on what one client may ask for. */
 	readonly limits?: Limits | undefined;
-	/** Milliseconds that clusters, listeners and routes live at clients that know it (R26); 0 is for ever. */
+	/**
+	 * Time to live of clusters, listeners and routes in milliseconds, for clients that support it
+	 * (R26); 0 is for ever.
+	 */
 	readonly ttl?: number | undefined;
-	/** Milliseconds, a tenth more or less, after which a connection is ended in order; never unless given. */
+	/**
+	 * Milliseconds, give or take a tenth, after which a connection is ended in order. Default: never.
+	 */
 	readonly maxConnectionAge?: number | undefined;
 	/** What clients of the per-type services get where that leads to other resources; what ADS has unless given. */
 	readonly perType?: PerTypeCaches | undefined;
@@ -89,16 +86,18 @@ export interface ConnectionCounts {
 	readonly refused: number;
 }
 
+type AnyStream = XdsStream<SotwRequest> | XdsStream<DeltaRequest>;
+
 /** The gRPC server: ADS, the services of the single types, and what tools ask for, on one port. */
 export class XdsServer {
 	readonly #events: ServerEvents;
 	readonly #server: Server;
 	readonly #injector: ConnectionInjector;
-	// Nothing is read of a connection until it is admitted.
+	// Nothing is read from a connection until it is admitted.
 	readonly #listener = createServer({ pauseOnConnect: true }, (socket) => this.#accept(socket));
 	readonly #admission: Admission;
 	readonly #sockets = new Set<Socket>();
-	readonly #streams = new Set<XdsStream>();
+	readonly #streams = new Set<AnyStream>();
 	readonly #context: StreamContext;
 	readonly #health: HealthService;
 	readonly #heartbeats: Heartbeats | undefined;
@@ -116,7 +115,7 @@ export class XdsServer {
 			perType,
 			fanOut: new FanOut(),
 			transport: new MessageTransport(MAX_REQUEST_BYTES),
-			nameLists: new NameLists(),
+			internedNames: new InternedNames(),
 			events,
 			ttl,
 			limits: () => this.#limits,
@@ -131,9 +130,11 @@ export class XdsServer {
 		if (ttl) this.#heartbeats = new Heartbeats(ttl, (late) => this.#beat(late));
 		this.#server = new Server({ ...CHANNEL_OPTIONS, "grpc.max_concurrent_streams": limits.streamsPerConnection });
 		this.#injector = this.#server.createConnectionInjector(ServerCredentials.createInsecure());
-		for (const { service, sotw, delta, only } of SERVICES) this.#addService(service, { sotw, delta }, only);
+		this.#addService(ADS);
+		for (const type of RESOURCE_TYPES) this.#addService(type.discovery, type);
 		const clientStatus = clientStatusService(() => this.#streams);
-		const names = [...SERVICES.map(({ service }) => `envoy.service.${service}`), clientStatus.name];
+		const xds = [ADS, ...RESOURCE_TYPES.map(({ discovery }) => discovery)].map(({ service }) => service);
+		const names = [...xds, clientStatus.name];
 		this.#health = new HealthService(names);
 		names.push(this.#health.name, ...REFLECTION_SERVICES);
 		const others: readonly GrpcService[] = [this.#health, clientStatus, ...reflectionServices(names.sort())];
@@ -158,26 +159,34 @@ export class XdsServer {
 		return { host, port: (this.#listener.address() as AddressInfo).port };
 	}
 
-	/** From now on health checks find it serving, until it stops; before it is in use, they do not. */
+	/** From now until it stops, health checks get SERVING. */
 	ready(): void {
 		this.#health.setServing(true);
 	}
 
-	/** From now on these apply; that of streams per connection was told to clients when they connected, and stays. */
+	/**
+	 * Applies new limits. Open connections keep their limit of streams, which they were told when
+	 * they connected.
+	 */
 	setLimits(limits: Limits): void {
 		this.#limits = limits;
 	}
 
 	clients(): ClientStatus[] {
-		return [...this.#streams].map((stream) => stream.status());
+		return [...this.eachClient()];
 	}
 
-	/** What clients reject at present. */
-	rejections(): Iterable<ResourceProblem> {
-		return rejections(this.#streams);
+	/** By stream; each is looked at when it is reached, as there may be many. */
+	*eachClient(): Iterable<ClientStatus> {
+		for (const stream of this.#streams) yield stream.status();
 	}
 
-	/** How many connections wait to be set up, and how many were refused because others waited (see Admission). */
+	/** What clients reject now. */
+	nacked(): Iterable<ResourceProblem> {
+		return nackedBy(this.#streams);
+	}
+
+	/** How many connections wait to be set up, and how many were refused (see Admission). */
 	connections(): ConnectionCounts {
 		const { waiting, refused } = this.#admission;
 		return { waiting, refused };
@@ -197,8 +206,8 @@ export class XdsServer {
 	}
 
 	/**
-	 * Ends all streams in order, then closes the connections. Who does not read what was sent before is waited for no
-	 * longer than the limit in milliseconds.
+	 * Ends all streams in order, then closes the connections.
+	 * @param limit milliseconds to wait for clients that do not read. Default 3000.
 	 */
 	async stop(limit = 3_000): Promise<void> {
 		this.#heartbeats?.stop();
@@ -212,13 +221,13 @@ export class XdsServer {
 		timeUp.abort();
 		if (this.#sockets.size > 0) await delay(LAST_FRAMES_MS);
 		this.#server.forceShutdown();
-		// The library leaves a connection open until its peer has read everything.
+		// grpc-js leaves a connection open until its peer has read everything.
 		for (const socket of this.#sockets) socket.destroy();
 	}
 
 	/**
-	 * A few at a turn: the end of a stream is on its way for some turns after it is handed over, and were all handed over at
-	 * once, thousands of connections would be closed before theirs has left.
+	 * A few in each turn. The end of a stream takes some turns to leave the process; if all were
+	 * ended at once, thousands of connections would be closed before theirs has left.
 	 */
 	async #endAll(): Promise<void> {
 		const ended: Promise<void>[] = [];
@@ -232,7 +241,7 @@ export class XdsServer {
 	#accept(socket: Socket): void {
 		this.#sockets.add(socket);
 		socket.once("close", () => this.#sockets.delete(socket));
-		// Its close, which follows, says all there is to say.
+		// The close that follows is enough.
 		socket.on("error", () => {});
 		this.#admission.add(socket);
 	}
@@ -243,7 +252,10 @@ export class XdsServer {
 		socket.resume();
 	}
 
-	/** Ends the connection as at a stop: its streams in order, then it. The client comes back, perhaps to another replica. */
+	/**
+	 * Ends the streams of the connection in order, then the connection. The client reconnects,
+	 * perhaps to another replica.
+	 */
 	async #retire(socket: Socket): Promise<void> {
 		const peer = peerOf(socket);
 		const streams = [...this.#streams].filter((stream) => stream.peer === peer);
@@ -259,14 +271,14 @@ export class XdsServer {
 		for (const { session } of this.#streams) session.heartbeat(late);
 	}
 
-	#addService(service: string, methods: Readonly<Record<Mode, string>>, only: TypeId | undefined): void {
+	/** @param only what its streams may ask for; every type unless given. */
+	#addService(discovery: DiscoveryService, only?: ResourceType): void {
 		const definition: Record<string, MethodDefinition<Buffer, Buffer>> = {};
 		const implementation: UntypedServiceImplementation = {};
-		const type = only && resourceType(only);
 		for (const mode of ["sotw", "delta"] as const) {
-			const method = methods[mode];
-			definition[method] = bytesMethod(`/envoy.service.${service}/${method}`);
-			implementation[method] = (call: Call) => this.#open(call, mode, type);
+			const method = discovery[mode];
+			definition[method] = bytesMethod(`/${discovery.service}/${method}`);
+			implementation[method] = (call: Call) => this.#open(call, mode, only);
 		}
 		this.#server.addService(definition as ServiceDefinition, implementation);
 	}
@@ -277,10 +289,14 @@ export class XdsServer {
 		if (this.#streams.size >= this.#limits.streams) {
 			const stream = { node: "", stream: id, family: "envoy", userAgent: "", address: call.getPeer() } as const;
 			this.#events.limited?.(stream, "streams");
-			call.emit("error", RequestRefused.streams(this.#limits));
+			call.emit("error", RpcError.streams(this.#limits));
 			return;
 		}
-		const stream: XdsStream = new XdsStream(id, call, mode, only, this.#context, () => this.#streams.delete(stream));
+		const onClosed = () => this.#streams.delete(stream);
+		const stream: AnyStream =
+			mode === "sotw"
+				? new XdsStream(id, call, SOTW_STREAM, only, this.#context, onClosed)
+				: new XdsStream(id, call, DELTA_STREAM, only, this.#context, onClosed);
 		this.#streams.add(stream);
 	}
 }

@@ -1,6 +1,8 @@
 export interface BackoffOptions {
 	/** Milliseconds; the bound of the first delay. */
 	readonly base: number;
+	/** What the bound is multiplied by with every failure; 2 unless given. */
+	readonly factor?: number;
 	/** Milliseconds; the bound of every delay. */
 	readonly max: number;
 	/** Between 0 and 1; Math.random by default. */
@@ -8,9 +10,9 @@ export interface BackoffOptions {
 }
 
 /**
- * How long to wait before the next attempt: exponential with full jitter. Each delay is anything from 0 up to a bound
- * that begins at `base` and doubles with every failure until it is `max`, so that many who failed at once do not come
- * back at once.
+ * How long to wait before the next attempt: exponential with full jitter. Each delay is anything
+ * from 0 up to a bound that begins at `base` and grows by `factor` with every failure until it is
+ * `max`, so that many who failed at once do not come back at once.
  */
 export class Backoff {
 	readonly #options: BackoffOptions;
@@ -22,8 +24,8 @@ export class Backoff {
 
 	/** Milliseconds to wait after one more failure. */
 	next(): number {
-		const { base, max, random = Math.random } = this.#options;
-		const bound = Math.min(max, base * 2 ** this.#failures);
+		const { base, factor = 2, max, random = Math.random } = this.#options;
+		const bound = Math.min(max, base * factor ** this.#failures);
 		this.#failures++;
 		return random() * bound;
 	}

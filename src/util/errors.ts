@@ -1,4 +1,4 @@
-import { cleanText } from "./clean-text.js";
+import { cleanText } from "./text/clean-text.js";
 
 /** Characters of a message: room for a config's every problem. */
 const MOST = 64 << 10;

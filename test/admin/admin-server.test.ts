@@ -2,9 +2,10 @@ import { readFileSync } from "node:fs";
 import { type IncomingHttpHeaders, request } from "node:http";
 import { connect } from "node:net";
 import { describe, expect, it } from "vitest";
+import { PATIENCE } from "../../lab/patience.js";
 import { ADMIN_ROUTES } from "../../src/admin/admin-routes.js";
 import { AdminServer } from "../../src/admin/admin-server.js";
-import { Metrics } from "../../src/admin/metrics.js";
+import { Metrics } from "../../src/admin/metrics/metrics.js";
 import { endpoint } from "../../src/model/endpoint.js";
 import type { HostPort } from "../../src/model/host-port.js";
 import { FakeSources, fakeClient, fakeService, NOON } from "./fake-sources.js";
@@ -35,7 +36,7 @@ interface Ask {
 function ask(server: AdminServer, path: string, { method = "GET", headers, body }: Ask = {}): Promise<Answer> {
 	const { port } = server.address as HostPort;
 	return new Promise((resolve, reject) => {
-		const signal = AbortSignal.timeout(5_000);
+		const signal = AbortSignal.timeout(PATIENCE);
 		request({ host: "127.0.0.1", port, path, method, headers, agent: false, signal }, (response) => {
 			let text = "";
 			response.setEncoding("utf8").on("data", (part: string) => {
@@ -69,7 +70,13 @@ describe("the admin API", () => {
 			endpoint({ address: "::1", port: 1, health: "healthy" }),
 			endpoint({ address: "127.0.0.1", port: 2, health: "draining" }),
 		];
-		const b = fakeService("b", { state: "stale", endpoints, targets: [failing], repairs: ["mended"] });
+		const b = fakeService("b", {
+			state: "stale",
+			endpoints,
+			targets: [failing],
+			notes: ["mended", "left out"],
+			repairs: ["mended"],
+		});
 		const rejected = { name: "b", type: "eds", family: "grpc", reason: "rejected", message: "no\u009b", since: NOON };
 		const sources = Object.assign(new FakeSources(b, fakeService("a")), { problems: () => [rejected] });
 		await using server = await startServer(sources as FakeSources);
@@ -91,6 +98,7 @@ describe("the admin API", () => {
 					staleSince: "2026-11-24T12:00:00.000Z",
 				},
 			],
+			notes: ["mended", "left out"],
 			repairs: ["mended"],
 			problems: [
 				{ type: "eds", family: "grpc", reason: "rejected", message: "no\u009b", since: "2026-11-24T12:00:00.000Z" },
@@ -168,7 +176,7 @@ describe("the admin API", () => {
 		expect(head.headers["content-length"]).toBe(String(Buffer.byteLength(get.body)));
 	});
 
-	it("lists the clients by node and stream, and hands on no field by accident", async () => {
+	it("lists the clients by stream, and hands on no field by accident", async () => {
 		const sources = new FakeSources();
 		const at = NOON;
 		const types = {
@@ -183,16 +191,16 @@ describe("the admin API", () => {
 				secret: "internal",
 			},
 		} as const;
-		sources.connected = [fakeClient({ node: "z" }), fakeClient({ stream: 10 }), fakeClient({ stream: 9, types })];
+		sources.connected = [fakeClient({ node: "z" }), fakeClient({ stream: 9, types }), fakeClient({ stream: 10 })];
 		await using server = await startServer(sources);
 		const { clients } = (await ask(server, "/api/v1/clients")).json();
 		expect(clients.map((each: { node: string; stream: number }) => [each.node, each.stream])).toEqual([
+			["z", 1],
 			["envoy-1", 9],
 			["envoy-1", 10],
-			["z", 1],
 		]);
 		const iso = NOON.toISOString();
-		expect(clients[0]).toEqual({
+		expect(clients[1]).toEqual({
 			node: "envoy-1",
 			stream: 9,
 			family: "envoy",

@@ -13,6 +13,7 @@ export function fakeService(name: string, parts: Partial<ServiceState> = {}): Se
 		known: true,
 		endpoints: [endpoint({ address: "127.0.0.1", port: 8080, health: "healthy" })],
 		repairs: [],
+		notes: [],
 		targets: [{ target: `static://${name}:80`, state: "synced", lastSuccess: NOON, changes: 1 }],
 		overdue: false,
 		...parts,
@@ -38,6 +39,7 @@ export class FakeSources implements AdminSources {
 	all: ServiceState[];
 	connected: ClientStatus[] = [];
 	readonly refreshed: string[] = [];
+	#revision = 0;
 
 	constructor(...all: ServiceState[]) {
 		this.all = all;
@@ -45,6 +47,10 @@ export class FakeSources implements AdminSources {
 
 	services(): Iterable<ServiceState> {
 		return this.all.values();
+	}
+
+	names() {
+		return { revision: ++this.#revision, names: this.all.map(({ name }) => name) };
 	}
 
 	service(name: string): ServiceState | undefined {

@@ -15,7 +15,7 @@ let lines: Record<string, unknown>[];
 beforeEach(() => {
 	lines = [];
 	const log = pino(
-		{ base: undefined, timestamp: false, formatters: { level: (level) => ({ level }) } },
+		{ base: null, timestamp: false, formatters: { level: (level) => ({ level }) } },
 		{ write: (line: string) => void lines.push(JSON.parse(line)) },
 	);
 	provider = new FakeProvider();
@@ -62,7 +62,7 @@ describe("the log of changes", () => {
 				added: ["10.0.0.3:80"],
 				removed: ["10.0.0.2:80"],
 				changed: ["10.0.0.1:80"],
-				repairs: ["duplicate endpoint 10.0.0.1:80 in inline left out"],
+				notes: ["duplicate endpoint 10.0.0.1:80 in inline left out"],
 				msg: "service changed",
 			},
 		]);

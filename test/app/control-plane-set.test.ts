@@ -177,7 +177,7 @@ describe("a config that a program writes", () => {
 		await using controlPlane = create();
 		controlPlane.set("web", ["10.0.0.1:80"]);
 		const { admin } = await controlPlane.start();
-		expect(() => controlPlane.reload(config({ other: "nope://x" }))).toThrow(/known schemes: fake/);
+		expect(() => controlPlane.reload(config({ other: "nope://x" }))).toThrow(/known schemes: .*fake/);
 		expect(await seen(admin)).toEqual({ state: "synced", addresses: ["10.0.0.1"] });
 	});
 });

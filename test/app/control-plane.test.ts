@@ -39,7 +39,7 @@ function config(services: readonly ServiceDefinition[], parts: Partial<Config> =
 
 function create(of: Config): ControlPlane {
 	const log = pino(
-		{ base: undefined, timestamp: false, formatters: { level: (level) => ({ level }) } },
+		{ base: null, timestamp: false, formatters: { level: (level) => ({ level }) } },
 		{ write: (line: string) => void lines.push(JSON.parse(line)) },
 	);
 	return new ControlPlane(of, { registry: provider.registry, log });
@@ -93,7 +93,7 @@ describe("the control plane", () => {
 		expect(body).toMatchObject({
 			state: "synced",
 			endpoints: { total: 2, ready: 1 },
-			repairs: ["endpoint 10.0.0.2:80 has weight 0: it gets no traffic"],
+			notes: ["endpoint 10.0.0.2:80 has weight 0: it gets no traffic"],
 		});
 		expect(body.version).toMatch(/^[\w-]{11}$/);
 		const clients = await getJson(admin.port, "/api/v1/clients");

@@ -15,7 +15,7 @@ it("the cache holds no endpoints of before, whatever types are in use", async ()
 	const cache = new Cache({ get: () => current, services: () => (current ? [current] : []) });
 	const change = (i: number) => {
 		const endpoints = [at(i)];
-		const status = { state: "synced", known: true, repairs: [], targets: [], overdue: false } as const;
+		const status = { state: "synced", known: true, repairs: [], notes: [], targets: [], overdue: false } as const;
 		current = { name: "a", definition: service("a", []), endpoints, ...status };
 		cache.update(["a"], i);
 		return new WeakRef(endpoints);

@@ -87,7 +87,7 @@ describe("the cache", () => {
 		const { told } = subscribed("eds", "envoy", "a");
 		cache.acquire("cds", "envoy");
 		encodes();
-		change("a", { state: "stale", repairs: ["mended"] });
+		change("a", { state: "stale", notes: ["mended"] });
 		change("a", { state: "removing" });
 		expect(encodes()).toEqual([]);
 		expect(told).toEqual([]);

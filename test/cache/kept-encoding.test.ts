@@ -5,7 +5,7 @@ import type { ServiceState } from "../../src/catalog/service-state.js";
 import { endpoint } from "../../src/model/endpoint.js";
 import { encodeService } from "../../src/resources/encode-service.js";
 import type { EncodedResource } from "../../src/resources/encoded-resource.js";
-import { resourceType } from "../../src/resources/resource-type.js";
+import { resourceType } from "../../src/resources/resource-types.js";
 import { service, serviceState } from "../catalog/fake-provider.js";
 
 function served(set: ResourceSet): EncodedResource {
@@ -34,7 +34,7 @@ it("copies from what was encoded last, not from what is served in place of what 
 		},
 	});
 	show(second);
-	expect([...set.withheld()]).toHaveLength(1);
+	expect([...set.quarantined()]).toHaveLength(1);
 	const third = second.with(50, endpoint({ address: "10.0.0.1", port: 51, weight: 7 }));
 	show(third);
 	const want = encodeService(resourceType("eds"), "envoy", service("web", []), third).value;

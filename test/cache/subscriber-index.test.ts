@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Follower, Subscriber } from "../../src/cache/followers.js";
+import type { Cursor, Subscriber } from "../../src/cache/change-feed.js";
 import { SubscriberIndex } from "../../src/cache/subscriber-index.js";
 
 const NAMES = ["a", "b", "c", "d"];
@@ -27,7 +27,7 @@ describe("the index of subscribers", () => {
 				const index = new SubscriberIndex();
 				const subscribers = Array.from({ length: 4 }, () => new Told());
 				const wanted = subscribers.map(() => new Set<string | number>());
-				const following = new Map<string, Follower>();
+				const following = new Map<string, Cursor>();
 				for (const { who, what, adds } of actions) {
 					const subscriber = subscribers[who] as Told;
 					const wants = wanted[who] as Set<string | number>;
@@ -39,8 +39,8 @@ describe("the index of subscribers", () => {
 					} else {
 						const others = wanted.some((each, i) => i !== who && each.has(what));
 						const had = wants.delete(what);
-						const follower = following.get(`${who} ${what}`);
-						if (set && had && follower) expect(index.leave(set, follower)).toBe(!others);
+						const cursor = following.get(`${who} ${what}`);
+						if (set && had && cursor) expect(index.leave(set, cursor)).toBe(!others);
 						else if (!set) expect(index.delete(what as string, subscriber)).toBe(had);
 					}
 				}

@@ -66,7 +66,9 @@ describe("a service of one target", () => {
 	it("is failed by a scheme that nobody serves", () => {
 		lab.apply(service("web", ["nope:///x"]));
 		expect(lab.seen()).toBe("unknown");
-		expect(lab.catalog.get("web")?.targets[0]?.lastError?.message).toContain('"nope"; known schemes: fake');
+		expect(lab.catalog.get("web")?.targets[0]?.lastError?.message).toContain(
+			'no provider for the scheme "nope"; known schemes: ',
+		);
 	});
 });
 
@@ -118,7 +120,18 @@ describe("a service of several targets", () => {
 
 	it("reports a gap in the targets' priorities", () => {
 		lab.apply(service("web", [A, `${B} 2`]));
-		expect(lab.catalog.get("web")?.repairs).toEqual(["no target of priority 1: the lower priorities move up"]);
+		const repairs = ["no target of priority 1: the lower priorities move up"];
+		expect(lab.catalog.get("web")).toMatchObject({ repairs, notes: repairs });
+	});
+
+	it("has the notes of its targets, after what was mended; they are no repairs", () => {
+		lab.apply(service("web", [A]));
+		const [watch] = lab.provider.watches.get(A) ?? [];
+		watch?.observer.endpoints([at(1), at(1), at(2, { port: 0 })], { notes: ["two of three racks"] });
+		lab.catalog.flush();
+		const repairs = [`duplicate endpoint 10.0.0.1:80 in ${A} left out`];
+		const notes = [...repairs, "two of three racks", expect.stringContaining("10.0.0.2:0 left out")];
+		expect(lab.catalog.get("web")).toMatchObject({ repairs, notes });
 	});
 
 	it("may have the same target twice, and frees both watches", () => {
@@ -233,7 +246,8 @@ describe("settled()", () => {
 		});
 		lab.provider.answer(A, 1);
 		lab.catalog.flush();
-		await Promise.resolve();
+		// Whatever was resolved by now has had its turn.
+		await vi.advanceTimersByTimeAsync(0);
 		expect(done).toBe(false);
 		lab.provider.answer(B);
 		lab.catalog.flush();

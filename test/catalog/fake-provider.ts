@@ -97,6 +97,7 @@ export function serviceState(name: string, parts: Partial<ServiceState> = {}): S
 		known: true,
 		endpoints: [],
 		repairs: [],
+		notes: [],
 		targets: [],
 		overdue: false,
 		...parts,

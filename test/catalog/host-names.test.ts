@@ -39,6 +39,27 @@ describe("a host name in a list of endpoints", () => {
 		expect(lab.catalog.get("web")?.endpoints[0]?.hostname).toBe("shop");
 	});
 
+	it("gives each address the origin of the list, and the record that DNS had it from", () => {
+		const said = { target: A, object: "file", revision: "7" };
+		lab.apply(service("web", [A]));
+		lab.provider.answer(
+			A,
+			named("web.internal", { origin: said }),
+			named("db.internal", { origin: said }),
+			named("none.internal"),
+		);
+		expect(lab.seen()).toBe("unknown");
+		lab.provider.answer(WEB, at(1, { origin: { target: WEB, object: "web.internal A", revision: "1" } }));
+		lab.provider.answer(DB, 2);
+		lab.provider.answer("dns:///none.internal:80", at(3, { origin: { target: "dns", object: "none.internal A" } }));
+		expect(lab.seen()).toBe("synced 1 2 3");
+		expect(lab.catalog.get("web")?.endpoints.map(({ origin }) => origin)).toEqual([
+			{ ...said, object: "web.internal A" },
+			said,
+			undefined,
+		]);
+	});
+
 	it("is followed, keeps its last addresses while DNS fails, and is empty when DNS says so", () => {
 		lab.apply(service("web", [], { endpoints: [at(9), named("web.internal")] }));
 		expect(lab.seen()).toBe("unknown");
@@ -113,7 +134,7 @@ describe("a host name in a list of endpoints", () => {
 		lab.provider.answer(DB, 1, 2);
 		expect(lab.seen()).toBe("synced 1 2");
 		expect(lab.provider.started(WEB)).toBe(1);
-		expect(lab.catalog.get("web")?.repairs).toEqual([
+		expect(lab.catalog.get("web")?.notes).toEqual([
 			"duplicate endpoint 10.0.0.1:80 in inline left out",
 			"duplicate endpoint 10.0.0.1:80 in inline left out",
 		]);

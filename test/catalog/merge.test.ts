@@ -72,7 +72,7 @@ describe("merging what the targets gave", () => {
 				const { endpoints } = mergeEndpoints(list);
 				const again = mergeEndpoints([{ target: "t", priority: 0, endpoints }]);
 				expect(again.endpoints).toEqual(endpoints);
-				expect(again.repairs.filter((repair) => !repair.includes("weight 0"))).toEqual([]);
+				expect(again.repairs).toEqual([]);
 			}),
 		);
 	});
@@ -91,6 +91,17 @@ describe("merging what the targets gave", () => {
 		expect(repairs).toEqual([]);
 	});
 
+	it("tells the lowest priority of one target from the highest of the next", () => {
+		const { endpoints } = mergeEndpoints([
+			{ target: "a", priority: 0, endpoints: [at(1, { priority: 128 })] },
+			{ target: "b", priority: 1, endpoints: [at(2)] },
+		]);
+		expect(endpoints.map(({ address, priority }) => [address, priority])).toEqual([
+			["10.0.0.1", 0],
+			["10.0.0.2", 1],
+		]);
+	});
+
 	it("uses the lowest of more than 129 priorities as one, and says so", () => {
 		const endpoints = Array.from({ length: 100 }, (_, i) => at(i + 1, { priority: i }));
 		const more = endpoints.map((e) => ({ ...e, port: 81 }));
@@ -103,17 +114,20 @@ describe("merging what the targets gave", () => {
 		expect(merged.repairs).toEqual(["200 priorities, 129 are possible: the lowest ones are used as one"]);
 	});
 
-	it("names each repair: duplicates, weight 0, priority gaps", () => {
-		const { repairs } = mergeEndpoints([
+	it("notes each repair, duplicates and priority gaps, and what gets no traffic", () => {
+		const { repairs, notes } = mergeEndpoints([
 			{ target: "a", priority: 0, endpoints: [at(1), at(1), at(2, { weight: 0 })] },
 			{ target: "b", priority: 0, endpoints: [at(1), at(3), at(4, { priority: 2 })] },
 		]);
-		expect(repairs).toEqual([
+		expect(notes).toEqual([
 			"duplicate endpoint 10.0.0.1:80 in a left out",
 			"endpoint 10.0.0.2:80 has weight 0: it gets no traffic",
 			"duplicate endpoint 10.0.0.1:80 in b left out, already given by a",
 			"no endpoint of priority 1 in b: the lower priorities move up",
 		]);
+		expect(repairs).toEqual([notes[0], notes[2], notes[3]]);
+		const alone = mergeEndpoints([{ target: "a", priority: 0, endpoints: [at(2, { weight: 0 })] }]);
+		expect(alone).toMatchObject({ repairs: [], notes: [notes[1]] });
 	});
 
 	it("finds the first missing priority", () => {

@@ -30,6 +30,18 @@ describe("a service that is defined anew", () => {
 		expect(lab.provider.started(A)).toBe(1);
 	});
 
+	it("has its inline endpoints since it was defined so", () => {
+		const since = () => lab.catalog.targetsOf("web").map(({ target, lastSuccess }) => [target, lastSuccess?.getTime()]);
+		const begun = Date.now();
+		lab.apply(service("web", [], { endpoints: [at(1)] }));
+		expect(since()).toEqual([["inline", begun]]);
+		vi.advanceTimersByTime(5_000);
+		lab.apply(service("web", [], { endpoints: [at(1)] }));
+		expect(since()).toEqual([["inline", begun]]);
+		lab.apply(service("web", [], { endpoints: [at(2)] }));
+		expect(since()).toEqual([["inline", begun + 5_000]]);
+	});
+
 	it("keeps the old endpoints until the new target answers", () => {
 		lab.apply(service("web", [A]));
 		lab.provider.answer(A, 1);
@@ -54,7 +66,7 @@ describe("a service that is defined anew", () => {
 		expect(lab.seen()).toBe("stale 1 3");
 		lab.provider.answer(B, 1);
 		expect(lab.seen()).toBe("stale 1");
-		expect(lab.catalog.get("web")?.repairs).toEqual([]);
+		expect(lab.catalog.get("web")?.notes).toEqual([]);
 		lab.provider.answer(C, 4);
 		expect(lab.seen()).toBe("synced 1 4");
 		lab.provider.answer(B, 2);

@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { PATIENCE } from "../../lab/patience.js";
 
 /** The built program. */
 export const MAIN = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
@@ -12,10 +13,10 @@ export interface Outcome {
 	readonly stderr: string;
 }
 
-/** Runs the built program to its end, for at most 20 s. */
+/** Runs the built program to its end, for at most 60 s. */
 export function runProgram(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Outcome> {
 	if (!existsSync(MAIN)) throw new Error("dist/main.js is not there: `npm run build` makes it (npm test does)");
-	const options = { timeout: 20_000, maxBuffer: 64 * 1024 * 1024, env: { ...process.env, ...env } };
+	const options = { timeout: PATIENCE, maxBuffer: 64 * 1024 * 1024, env: { ...process.env, ...env } };
 	return new Promise((resolve, reject) => {
 		execFile(process.execPath, [MAIN, ...args], options, (error, stdout, stderr) => {
 			if (error && typeof error.code !== "number") reject(error);

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { waitUntil } from "../../lab/wait-until.js";
 import { Client } from "../../src/client/client.js";
 import { NoReadyEndpoints } from "../../src/client/no-ready-endpoints.js";
 import type { Endpoint } from "../../src/model/endpoint.js";
@@ -116,7 +117,7 @@ describe("the client", () => {
 		const both = Promise.all([client.connect(), client.connect()]);
 		const [first, second] = provider.lookUps;
 		first?.answer([1]);
-		await vi.waitUntil(() => provider.started(A) === 1);
+		await waitUntil("it is watched", () => provider.started(A) === 1);
 		provider.answer(A, 2);
 		// An answer from before the watch's.
 		second?.answer([1]);

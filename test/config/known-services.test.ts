@@ -1,20 +1,20 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are the variables of configs
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
-import { InvalidConfig } from "../../src/config/invalid-config.js";
 import { KnownServices } from "../../src/config/known-services.js";
-import { parseConfig } from "../../src/config/load.js";
-import { readYamlSubset } from "../../src/input/yaml/yaml-subset.js";
-import { builtinRegistry } from "../../src/providers/builtin.js";
+import { parseConfig, readConfigText } from "../../src/config/load.js";
+import { InvalidConfig } from "../../src/input/invalid-config.js";
+import { parseEndpointAddress } from "../../src/model/endpoint-address.js";
 import type { Provider } from "../../src/providers/provider.js";
+import { Registry } from "../../src/providers/registry.js";
+import { randomRuns } from "../random-runs.js";
 
-vi.mock("../../src/input/yaml/yaml-subset.js", { spy: true });
+vi.mock("../../src/model/endpoint-address.js", { spy: true });
 
-/** FC_RUNS=50000 for a longer search. */
-const RUNS = Number(process.env.FC_RUNS ?? 500);
-const LIMIT_MS = 20_000 + RUNS * 20;
+const RUNS = randomRuns(500);
+const LIMIT_MS = 300_000 + RUNS.numRuns * 20;
 
-const registry = builtinRegistry();
+const registry = new Registry();
 const env = { PORT: "8080" };
 
 const source = fc.constantFrom(
@@ -25,10 +25,11 @@ const source = fc.constantFrom(
 	"\n    endpoints:\n    - 127.0.0.1:8080\n    - {address: 127.0.0.1:8081,\n       weight: 5}\n",
 	" 127.0.0.1:${PORT}\n",
 	" {target: k8s:///shop/web:80,\n    protocol: grpc}\n",
-	// In another column, not of the subset, or wrong.
+	// In another column, written in other ways, or wrong.
 	"\n   endpoints: []\n",
 	"\n        endpoints: [127.0.0.1:80]\n",
 	" &a 127.0.0.1:8080\n",
+	" {<<: *x, connectTimeout: 1s}\n",
 	" {target: k8s:///shop/web:80,\n  protocol: grpc}\n",
 	" {target: k8s:///shop/web:80,\n# a comment\n   protocol: grpc}\n",
 	" |\n    127.0.0.1:80\n",
@@ -56,6 +57,7 @@ const opening = fc.oneof(
 );
 const other = fc.constantFrom(
 	"removalGrace: 5s\n",
+	"x-all: &x {protocol: grpc, endpoints: []}\n",
 	"xds: {ttl: 5m}\n",
 	"providers: {dns: {minInterval: 1s}}\n",
 	"providers: {corp: {type: dns}}\n",
@@ -95,7 +97,8 @@ function outcome(text: string, knownServices?: KnownServices): unknown {
 function config(changed = "50", count = 100): string {
 	const services = Array.from(
 		{ length: count },
-		(_, i) => `  s${i}:\n    endpoints:\n      - {address: "10.0.0.${i}:80", weight: ${i === 7 ? changed : 100}}\n`,
+		(_, i) =>
+			`  s${i}:\n    endpoints:\n      - {address: "10.0.${i >> 8}.${i & 255}:80", weight: ${i === 7 ? changed : 100}}\n`,
 	);
 	return `services:\n${services.join("")}`;
 }
@@ -112,25 +115,67 @@ describe("a config that is read again", { timeout: LIMIT_MS }, () => {
 					expect(outcome(text, known), text).toEqual(whole);
 				}
 			}),
-			{ numRuns: RUNS },
+			RUNS,
 		);
 		// Else there would be nothing to compare.
-		expect(quick).toBeGreaterThan(RUNS / 10);
+		expect(quick).toBeGreaterThan(RUNS.numRuns / 10);
 	});
 
-	it("keeps the services whose lines are the same, and parses no others than the one that changed", () => {
+	it("keeps the services that are written the same, and checks no others than the one that changed", () => {
 		const knownServices = new KnownServices();
 		const read = (text: string) => parseConfig(text, "f.yaml", { registry, knownServices }).services;
 		const before = read(config("50"));
-		const { mock } = vi.mocked(readYamlSubset);
+		const { mock } = vi.mocked(parseEndpointAddress);
 		mock.calls.length = 0;
 		const after = read(`# new\nremovalGrace: 1s\n${config("60")}`);
 		expect([...after.keys()]).toEqual([...before.keys()]);
 		for (const [key, definition] of after) expect(definition === before.get(key)).toBe(key !== "s7");
 		expect(after.get("s7")?.endpoints?.[0]?.weight).toBe(60);
-		expect(mock.calls.map(([text]) => text)).toEqual([
-			`# new\nremovalGrace: 1s\nservices:\n  s7:\n    endpoints:\n      - {address: "10.0.0.7:80", weight: 60}\n`,
-		]);
+		expect(mock.calls).toEqual([["10.0.0.7:80"]]);
+	});
+
+	it("keeps them also where they stand in another order or form", () => {
+		const knownServices = new KnownServices();
+		const read = (text: string) => parseConfig(text, "f", { registry, knownServices }).services;
+		const before = read("services: {a: 127.0.0.1:80, b: {protocol: grpc, endpoints: []}}");
+		const after = read('{"services":{"b":{"endpoints":[],"protocol":"grpc"},"a":"127.0.0.1:80"}}');
+		expect([...after.keys()]).toEqual(["b", "a"]);
+		for (const [key, definition] of after) expect(definition).toBe(before.get(key));
+	});
+
+	it("is checked in steps that each hold the event loop for a little only", async () => {
+		const knownServices = new KnownServices();
+		const read = (text: string) => readConfigText(text, "f.yaml", { registry, knownServices });
+		const everyOneElse = (weight: number) =>
+			config(String(weight), 5_000).replaceAll("weight: 100", `weight: ${weight}`);
+		let turns = 0;
+		const counting = setInterval(() => turns++);
+		const before = await read(everyOneElse(1));
+		const after = await read(everyOneElse(2));
+		clearInterval(counting);
+		expect(after.services.get("s4999")?.endpoints?.[0]?.weight).toBe(2);
+		expect(before.services.get("s4999")?.endpoints?.[0]?.weight).toBe(1);
+		expect(turns).toBeGreaterThan(4);
+	});
+
+	it("is told all that is wrong with it, whatever is kept and whatever the step that found it", async () => {
+		const knownServices = new KnownServices();
+		const read = (text: string) => readConfigText(text, "f.yaml", { registry, knownServices });
+		await read(config("50", 1_000));
+		const wrong = config("50", 1_000).replaceAll(/(s\d*3:\n.*\n.*):80/g, "$1:0");
+		const { problems } = (await read(wrong).catch((error) => error)) as InvalidConfig;
+		expect(problems.map(({ line, path }) => [line, path])).toEqual(
+			Array.from({ length: 100 }, (_, i) => [(10 * i + 3) * 3 + 4, `services.s${10 * i + 3}.endpoints[0].address`]),
+		);
+	});
+
+	it("of two readings at once each has its own providers", async () => {
+		const text = (name: string) =>
+			`providers: {${name}: {type: dns}}\nservices:\n${Array.from({ length: 2_000 }, (_, i) => `  s${i}: ${name}:///web.internal:${i + 1}\n`).join("")}`;
+		const both = ["one", "two"].map((name) => readConfigText(text(name), `${name}.yaml`, { registry }));
+		const [one, two] = await Promise.all(both);
+		expect(one?.services.get("s1999")?.targets[0]?.target.scheme).toBe("one");
+		expect(two?.services.get("s1999")?.targets[0]?.target.scheme).toBe("two");
 	});
 
 	it("reads those with variables anew, which may have other values", () => {
@@ -144,7 +189,7 @@ describe("a config that is read again", { timeout: LIMIT_MS }, () => {
 	});
 
 	it("is refused where a target that did not change has no provider any more, or another that cannot serve it", () => {
-		const own = builtinRegistry();
+		const own = new Registry();
 		const provider: Provider = { discover: async () => [], watch: () => {} };
 		own.register("corp", provider);
 		const knownServices = new KnownServices();

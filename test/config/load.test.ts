@@ -1,13 +1,18 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are the variables of configs
 import { writeFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
-import { InvalidConfig } from "../../src/config/invalid-config.js";
 import { loadConfig, parseConfig } from "../../src/config/load.js";
+import { InvalidConfig } from "../../src/input/invalid-config.js";
 import { DEFAULT_LIMITS } from "../../src/model/limits.js";
-import { builtinRegistry } from "../../src/providers/builtin.js";
+import { hasSettings } from "../../src/providers/provider-kind.js";
+import { PROVIDER_KINDS } from "../../src/providers/provider-kinds.js";
+import { Registry } from "../../src/providers/registry.js";
 import { tempFolder } from "../util/temp-folder.js";
 
-const registry = builtinRegistry();
+const registry = new Registry();
+const KINDS = PROVIDER_KINDS.filter(hasSettings)
+	.map(({ type }) => type)
+	.join(", ");
 const env = { PORT: "8080", HOST: "10.0.0.1" };
 
 function read(text: string) {
@@ -135,6 +140,25 @@ services:
 		expect(services.get("b")?.endpoints).toEqual(services.get("a")?.endpoints);
 	});
 
+	it("may merge what keys of its own hold, x-…, in YAML and in JSON", () => {
+		const yaml = `x-defaults: &d {protocol: grpc, connectTimeout: 1s}
+x-more: [&m {connectTimeout: 2s, endpoints: []}]
+services:
+  a: {<<: *d, endpoints: [1.2.3.4:5]}
+  b: {<<: [*d, *m]}
+  c: {connectTimeout: 3s, <<: *m}
+`;
+		expect([...read(yaml).services.values()]).toMatchObject([
+			{ name: "a", protocol: "grpc", connectTimeout: 1_000, endpoints: [{ port: 5 }] },
+			{ name: "b", protocol: "grpc", connectTimeout: 1_000, endpoints: [] },
+			{ name: "c", protocol: "http1", connectTimeout: 3_000, endpoints: [] },
+		]);
+		expect(read('{"x-any": {"a": [1]}, "services": {}}').services.size).toBe(0);
+		expect(problemsOf("services: {x-a: {x-b: 1, endpoints: []}}")).toEqual([
+			expect.stringContaining('f.yaml:1:18 services.x-a.x-b: unknown key "x-b"'),
+		]);
+	});
+
 	it("takes variables from the environment, unquoted ones as what they then are", () => {
 		const { services } = read(
 			'services:\n  a:\n    endpoints:\n      - address: ${HOST}:${PORT}\n        weight: ${WEIGHT:-7}\n        metadata: {price: "5$$", port: "${PORT}"}',
@@ -163,6 +187,7 @@ describe("an invalid config", () => {
 			"services:\n  web:\n",
 			"f.yaml:2:3 services.web: expected a target such as file:///etc/endpoints.yaml, or keys with a target, targets or endpoints, not nothing",
 		],
+		["servces: {}", 'f.yaml:1:1 servces: unknown key "servces"; did you mean "services"?'],
 		["servces: {}\nservices: {}", 'f.yaml:1:1 servces: unknown key "servces"; did you mean "services"?'],
 		[
 			"services:\n  a b: 1.2.3.4:5",
@@ -227,15 +252,15 @@ describe("an invalid config", () => {
 		],
 		[
 			"providers: {eu: {type: dsn}}\nservices: {}",
-			'f.yaml:1:24 providers.eu.type: expected one of dns, kubernetes, not "dsn"; did you mean "dns"?',
+			`f.yaml:1:24 providers.eu.type: expected one of ${KINDS}, not "dsn"; did you mean "dns"?`,
 		],
 		[
 			"providers: {eu: {type: dns, servers: [x]}}\nservices: {a: eu:///web:80}",
 			'f.yaml:1:39 providers.eu.servers[0]: expected a server\'s IP address, with a port if it is not 53, such as 10.0.0.2 or "[::1]:5353", not "x"',
 		],
 		[
-			"providers: {file: {type: dns}}\nservices: {}",
-			"f.yaml:1:19 providers.file: the scheme file is served by a provider that has no settings; choose another name",
+			"providers: {static: {type: dns}}\nservices: {}",
+			"f.yaml:1:21 providers.static: the scheme static is served by a provider that has no settings; choose another name",
 		],
 		[
 			"providers: {k8s: {context: eu}}\nservices: {}",
@@ -247,12 +272,12 @@ describe("an invalid config", () => {
 		],
 		["providers: {dns: }\nservices: {}", "f.yaml:1:13 providers.dns: expected keys with values, not nothing"],
 		[
-			"services: {a: consul:///x}",
-			'f.yaml:1:15 services.a: no provider for the scheme "consul"; known schemes: dns, file, http, https, k8s, kubernetes, static',
+			"services: {a: nope:///x}",
+			`f.yaml:1:15 services.a: no provider for the scheme "nope"; known schemes: ${registry.schemes.join(", ")}`,
 		],
 		[
 			"providers: {eu: {type: dns}}\nservices: {a: us:///x}",
-			'f.yaml:2:15 services.a: no provider for the scheme "us"; known schemes: dns, eu, file, http, https, k8s, kubernetes, static',
+			`f.yaml:2:15 services.a: no provider for the scheme "us"; known schemes: ${[...registry.schemes, "eu"].sort().join(", ")}`,
 		],
 		[
 			"services: {a: dns:///1.2.3.4:80}",
@@ -275,6 +300,22 @@ describe("an invalid config", () => {
 		["services:\n\ta: 1", "f.yaml:2:1 a tab is not allowed as indentation; use spaces"],
 	])("%j is refused with its place", (text, problem) => {
 		expect(problemsOf(text)).toEqual([problem]);
+	});
+
+	it("does not show what its variables stand for", () => {
+		const secret = { S: "hunter2" };
+		const text = "xds: {listen: '${S}'}\nservices:\n  a: {endpoints: ['${S}:0', '${S}']}\n  b: ${S}\n";
+		expect(() => parseConfig(text, "f.yaml", { registry, env: secret })).toThrow(
+			expect.objectContaining({
+				message: expect.not.stringContaining("hunter2"),
+				problems: [
+					expect.objectContaining({ line: 1, column: 15, path: "xds.listen" }),
+					expect.objectContaining({ line: 3, column: 19, path: "services.a.endpoints[0]" }),
+					expect.objectContaining({ line: 3, column: 29, path: "services.a.endpoints[1]" }),
+					expect.objectContaining({ line: 4, column: 6, path: "services.b" }),
+				],
+			}),
+		);
 	});
 
 	it("tells what is wrong with settings of providers beside what is wrong with their names", () => {

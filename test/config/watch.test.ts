@@ -1,12 +1,13 @@
 import { rename, unlink, writeFile } from "node:fs/promises";
 import { expect, it, vi } from "vitest";
+import { PATIENCE } from "../../lab/patience.js";
 import type { Config } from "../../src/config/config.js";
 import { loadConfig } from "../../src/config/load.js";
 import { watchConfig } from "../../src/config/watch.js";
-import { builtinRegistry } from "../../src/providers/builtin.js";
+import { Registry } from "../../src/providers/registry.js";
 import { abortable, tempFolder } from "../util/temp-folder.js";
 
-const registry = builtinRegistry();
+const registry = new Registry();
 const options = { registry, env: {}, poll: 3_600_000 };
 
 function watched(path: string, signal: AbortSignal, known?: Config) {
@@ -22,10 +23,10 @@ function watched(path: string, signal: AbortSignal, known?: Config) {
 	return {
 		told,
 		until: (last: string | RegExp) =>
-			vi.waitFor(
-				() => expect(told.at(-1)).toEqual(typeof last === "string" ? last : expect.stringMatching(last)),
-				4_000,
-			),
+			vi.waitFor(() => expect(told.at(-1)).toEqual(typeof last === "string" ? last : expect.stringMatching(last)), {
+				timeout: PATIENCE,
+				interval: 20,
+			}),
 	};
 }
 

@@ -3,14 +3,16 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
-import { InvalidConfig } from "../../src/config/invalid-config.js";
 import { configJsonSchema } from "../../src/config/json-schema.js";
 import { loadConfig, parseConfig } from "../../src/config/load.js";
 import { parseEndpoints } from "../../src/input/endpoint-file.js";
-import { builtinRegistry, PROVIDER_KINDS } from "../../src/providers/builtin.js";
+import { InvalidConfig } from "../../src/input/invalid-config.js";
+import { hasSettings } from "../../src/providers/provider-kind.js";
+import { PROVIDER_KINDS } from "../../src/providers/provider-kinds.js";
+import { Registry } from "../../src/providers/registry.js";
 
 const ROOT = join(import.meta.dirname, "../..");
-const options = { registry: builtinRegistry(), env: {} };
+const options = { registry: new Registry(), env: {} };
 
 interface Schema {
 	readonly description?: string;
@@ -70,6 +72,12 @@ describe("docs/configuration.md", () => {
 			expect([what?.trim(), type?.trim(), example?.trim()], key).not.toContain("");
 	});
 
+	it("names the kinds that can have another instance", () => {
+		const [, , what = ""] = rows.find(([, key]) => key === "providers.NAME.type") ?? [];
+		const kinds = PROVIDER_KINDS.filter(hasSettings).map(({ type }) => type);
+		expect([...what.matchAll(/`([^`]+)`/g)].map(([, kind]) => kind)).toEqual(kinds);
+	});
+
 	it("shows configs that are valid", () => {
 		const shown = blocks(page, "yaml");
 		expect(shown.length).toBeGreaterThanOrEqual(4);
@@ -84,27 +92,34 @@ describe("docs/configuration.md", () => {
 	});
 });
 
-describe.each(PROVIDER_KINDS.map((kind) => [kind.type, kind] as const))("docs/providers/%s.md", (name, { options }) => {
-	it("names every setting with its default, and no other", async () => {
-		const text = await readFile(join(ROOT, `docs/providers/${name}.md`), "utf8");
-		const [, table = ""] = /^\| key .*\n\| -.*\n((?:\|.*\n)*)/m.exec(text) ?? [];
-		const told = new Map(
-			[...table.matchAll(/^\| `([^`]+)` *\|([^|]*)\|/gm)].map(([, key = "", fallback = ""]) => [
-				key,
-				/^`([^`]*)`$/.exec(fallback.trim())?.[1],
-			]),
-		);
-		const { properties = {} } = z.toJSONSchema(options, { io: "input" }) as Schema;
-		expect([...told.keys()].toSorted()).toEqual(Object.keys(properties).toSorted());
-		for (const [key, { default: fallback, description }] of Object.entries(properties)) {
-			const value = told.get(key);
-			expect(value === undefined ? undefined : parse(value), key).toEqual(fallback);
-			expect(description, key).toBeTruthy();
-		}
-	});
-});
+describe.each(PROVIDER_KINDS.filter(hasSettings).map((kind) => [kind.type, kind] as const))(
+	"docs/providers/%s.md",
+	(name, { options }) => {
+		it("names every setting with its default, and no other", async () => {
+			const text = await readFile(join(ROOT, `docs/providers/${name}.md`), "utf8");
+			const [, table = ""] = /^\| key .*\n\| -.*\n((?:\|.*\n)*)/m.exec(text) ?? [];
+			const told = new Map(
+				[...table.matchAll(/^\| `([^`]+)` *\|([^|]*)\|/gm)].map(([, key = "", fallback = ""]) => [
+					key,
+					/^`([^`]*)`$/.exec(fallback.trim())?.[1],
+				]),
+			);
+			const { properties = {} } = z.toJSONSchema(options, { io: "input" }) as Schema;
+			expect([...told.keys()].toSorted()).toEqual(Object.keys(properties).toSorted());
+			for (const [key, { default: fallback, description }] of Object.entries(properties)) {
+				const value = told.get(key);
+				expect(value === undefined ? undefined : parse(value), key).toEqual(fallback);
+				expect(description, key).toBeTruthy();
+			}
+		});
+	},
+);
 
-describe.each(["static", "file", "dns", "kubernetes"])("docs/providers/%s.md", (name) => {
+describe.each(PROVIDER_KINDS.map(({ type }) => type))("docs/providers/%s.md", (name) => {
+	it.each(["README.md", "docs/configuration.md", "docs/library.md"])("is linked from %s", async (page) => {
+		expect(await readFile(join(ROOT, page), "utf8")).toMatch(new RegExp(`\\]\\((?:docs/)?providers/${name}\\.md\\)`));
+	});
+
 	it("has the headings that all providers' pages have", async () => {
 		const text = await readFile(join(ROOT, `docs/providers/${name}.md`), "utf8");
 		const headings = [...text.matchAll(/^## (.*)$/gm)].map(([, heading]) => heading);

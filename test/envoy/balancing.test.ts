@@ -135,11 +135,10 @@ describeEnvoys("weights, localities, priorities and health", (which) => {
 			await set("sick", [{ address: lab.a }]);
 			expect(await burst(lab.envoy.ingress, "sick", 5)).toMatchObject({ byBackend: { a: 5 } });
 			await set("sick", [{ address: lab.a, health }]);
-			const started = performance.now();
 			const { ok, failures } = await burst(lab.envoy.ingress, "sick", 5);
 			expect(ok).toBe(0);
-			expect(failures[0]).toContain("503 no healthy upstream");
-			expect(performance.now() - started).toBeLessThan(2_000);
+			// Envoy says so of a request that it sends nowhere; one that waits for a host ends otherwise.
+			for (const failure of failures) expect(failure).toContain("503 no healthy upstream");
 		}
 	});
 });

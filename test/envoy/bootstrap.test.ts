@@ -10,6 +10,7 @@ import { startHttpBackend } from "../../lab/backends.js";
 import { describeEnvoys } from "../../lab/describe-envoys.js";
 import { Envoy } from "../../lab/envoy.js";
 import { Fingerpost } from "../../lab/fingerpost.js";
+import { PATIENCE } from "../../lab/patience.js";
 import { freePorts } from "../../lab/ports.js";
 import { runProgram } from "../cli/run-program.js";
 
@@ -30,7 +31,7 @@ async function validate(binary: string, text: string): Promise<void> {
 	const folder = await mkdtemp(join(tmpdir(), "fingerpost-bootstrap-"));
 	try {
 		await writeFile(join(folder, "envoy.yaml"), text);
-		await run(binary, ["--mode", "validate", "-c", join(folder, "envoy.yaml")], { timeout: 30_000 });
+		await run(binary, ["--mode", "validate", "-c", join(folder, "envoy.yaml")], { timeout: PATIENCE });
 	} finally {
 		await rm(folder, { recursive: true, force: true });
 	}
@@ -39,7 +40,7 @@ async function validate(binary: string, text: string): Promise<void> {
 /** What a client gets that sends this Host; at most 5 s. */
 function get(ingress: string, host: string): Promise<{ status: number; body: string }> {
 	return new Promise((resolve, reject) => {
-		const signal = AbortSignal.timeout(5_000);
+		const signal = AbortSignal.timeout(PATIENCE);
 		request(ingress, { headers: { host }, agent: false, signal }, (response) => {
 			let body = "";
 			response.setEncoding("utf8").on("data", (part: string) => {

@@ -6,10 +6,8 @@ import { waitUntil } from "../../lab/wait-until.js";
 
 describeEnvoys("endpoints of static clusters over streams of the EDS service", (which) => {
 	let lab: EnvoyLab;
-	let startedIn: number;
 
 	beforeAll(async () => {
-		const started = performance.now();
 		lab = await EnvoyLab.start({
 			which,
 			clusters: ["web", "weighted", "moving", "empty", "later"],
@@ -28,14 +26,13 @@ describeEnvoys("endpoints of static clusters over streams of the EDS service", (
 				},
 			}),
 		});
-		startedIn = performance.now() - started;
 	});
 	afterAll(() => lab?.[Symbol.asyncDispose]());
 	afterEach(async () => expect(await lab.rejections()).toEqual({ count: 0, texts: [] }));
 
 	// Envoy waits 15 s for what is not answered.
-	it("lets Envoy start without delay though one of its clusters is no service", () => {
-		expect(startedIn).toBeLessThan(10_000);
+	it("lets Envoy start without delay though one of its clusters is no service", async () => {
+		expect(await lab.envoy.givenUp()).toBe(0);
 	});
 
 	it("brings traffic to the back ends, by health and weight", async () => {

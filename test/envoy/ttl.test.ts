@@ -4,12 +4,8 @@ import { EnvoyLab } from "../../lab/envoy-lab.js";
 import { burst, Load } from "../../lab/load.js";
 import { waitUntil } from "../../lab/wait-until.js";
 
-interface Clients {
-	readonly clients: readonly {
-		readonly types: Readonly<Record<string, { readonly sent: { readonly at: string } | null }>>;
-	}[];
-}
-
+/** A heartbeat every 2 s: two may be as late as a busy machine makes them. */
+const TTL_MS = 6_000;
 const FEATURES = ["xds.config.supports-resource-in-sotw", "xds.config.supports-resource-ttl"];
 
 describeEnvoys("R26: an Envoy whose clusters have a time to live", (which) => {
@@ -18,7 +14,7 @@ describeEnvoys("R26: an Envoy whose clusters have a time to live", (which) => {
 			which,
 			features: FEATURES,
 			config: ({ a, b }) => ({
-				xds: { ttl: "3s" },
+				xds: { ttl: `${TTL_MS}ms`, maxConnectionAge: "12s" },
 				services: { web: { endpoints: [a] }, other: { endpoints: [b] } },
 			}),
 		});
@@ -29,20 +25,21 @@ describeEnvoys("R26: an Envoy whose clusters have a time to live", (which) => {
 		await using load = new Load({ url: envoy.ingress, service: "web" });
 		const updates = await envoy.stat("cluster_manager.cds.update_success");
 		await waitUntil(
-			"there were heartbeats for two lives",
-			async () => (await envoy.stat("cluster_manager.cds.update_success")) >= updates + 7,
-			{ timeout: 15_000 },
+			"there were heartbeats for longer than a life",
+			async () => (await envoy.stat("cluster_manager.cds.update_success")) >= updates + 5,
 		);
 		// A change in between does not end it, nor does a connection that is made anew.
 		await fingerpost.setServices({ web: { endpoints: [lab.c] } });
 		await envoy.waitForHosts("web", [lab.c]);
-		await fingerpost.kill("SIGKILL");
-		await fingerpost.startAgain();
+		const [present] = await fingerpost.clients();
+		await waitUntil("it has connected anew", async () => {
+			const [client] = await fingerpost.clients();
+			return client && client.stream !== present?.stream;
+		});
 		const again = await envoy.stat("cluster_manager.cds.update_success");
 		await waitUntil(
 			"there were heartbeats for another life",
 			async () => (await envoy.stat("cluster_manager.cds.update_success")) >= again + 4,
-			{ timeout: 15_000 },
 		);
 		expect(await load.stop()).toMatchObject({ failed: 0, failures: [] });
 		expect(await envoy.stat("cluster_manager.cluster_removed")).toBe(0);
@@ -63,12 +60,8 @@ describeEnvoys("R26: an Envoy whose clusters have a time to live", (which) => {
 		// It may as well be the Envoy that stands still, or the network.
 		process.kill(envoy.child.pid, "SIGSTOP");
 		try {
-			const sent = new Set<string>();
-			await waitUntil("there were heartbeats for longer than a life", async () => {
-				const { clients } = await fingerpost.api<Clients>("/clients");
-				for (const { types } of clients) sent.add(types.cds?.sent?.at ?? "");
-				return sent.size >= 6;
-			});
+			const stopped = performance.now();
+			await waitUntil("longer than a life is over", () => performance.now() - stopped > 1.5 * TTL_MS);
 		} finally {
 			process.kill(envoy.child.pid, "SIGCONT");
 		}
@@ -79,10 +72,10 @@ describeEnvoys("R26: an Envoy whose clusters have a time to live", (which) => {
 				await envoy.waitForHosts("web", [lab.c]);
 				await envoy.waitForHosts("other", [lab.b]);
 				const later = async () => (await envoy.stat("cluster_manager.cds.update_success")) > beats + 3;
-				await waitUntil("heartbeats", later, { timeout: 10_000 });
+				await waitUntil("heartbeats", later);
 				return (await names()).length === 2;
 			},
-			{ timeout: 20_000 },
+			{ timeout: 90_000 },
 		);
 		expect(await burst(envoy.ingress, "web", 10)).toMatchObject({ byBackend: { c: 10 } });
 		expect(envoy.child.exit).toBeUndefined();
@@ -105,6 +98,7 @@ describeEnvoys("R26: an Envoy whose clusters have a time to live no more", (whic
 		await fingerpost.kill();
 		await fingerpost.startAgain();
 		await waitUntil("it has come back", async () => (await fingerpost.clients())[0]?.types.cds?.acked);
+		await envoy.waitForHosts("web", [lab.a]);
 		await fingerpost.kill();
 		await using load = new Load({ url: envoy.ingress, service: "web", rate: 100 });
 		await waitUntil("it works for longer than that", () => load.result.ok >= 250);

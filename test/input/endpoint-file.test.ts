@@ -61,7 +61,7 @@ describe("a list of endpoints", () => {
 		],
 		[
 			'- {address: 1.2.3.4:5, weight: "5"}',
-			'e.yaml:1:32 [0].weight: a weight is a whole number from 0 to 65535, not "5"',
+			'e.yaml:1:32 [0].weight: a weight is a whole number from 0 to 65535, not "5"; take away the quotes',
 		],
 		[
 			"- {address: 1.2.3.4:5, priority: 129}",

@@ -2,13 +2,14 @@ import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 import { InvalidEndpoints, parseEndpoints } from "../../src/input/endpoint-file.js";
 import { KnownEndpoints } from "../../src/input/known-endpoints.js";
-import { readYamlSubset } from "../../src/input/yaml/yaml-subset.js";
+import type { Problem } from "../../src/input/problem.js";
+import { parseEndpointAddress } from "../../src/model/endpoint-address.js";
+import { randomRuns } from "../random-runs.js";
 
-vi.mock("../../src/input/yaml/yaml-subset.js", { spy: true });
+vi.mock("../../src/model/endpoint-address.js", { spy: true });
 
-/** FC_RUNS=50000 for a longer search. */
-const RUNS = Number(process.env.FC_RUNS ?? 500);
-const LIMIT_MS = 20_000 + RUNS * 20;
+const RUNS = randomRuns(500);
+const LIMIT_MS = 300_000 + RUNS.numRuns * 20;
 
 const item = fc.oneof(
 	{ weight: 6, arbitrary: fc.nat(9).map((n) => `- 127.0.0.${n}:80\n`) },
@@ -23,7 +24,7 @@ const item = fc.oneof(
 			"  # a comment\n",
 		),
 	},
-	// Not of the subset, or wrong.
+	// Written in other ways, or wrong.
 	fc.constantFrom(
 		"-\n",
 		"-  127.0.0.1:80\n",
@@ -81,24 +82,54 @@ describe("a file of endpoints that is read again", { timeout: LIMIT_MS }, () => 
 					expect(outcome(text, known), text).toEqual(whole);
 				}
 			}),
-			{ numRuns: RUNS },
+			RUNS,
 		);
 		// Else there would be nothing to compare.
-		expect(valid).toBeGreaterThan(RUNS / 10);
+		expect(valid).toBeGreaterThan(RUNS.numRuns / 10);
 	});
 
-	it("keeps the endpoints whose lines are the same, wherever they stand, and parses no others", () => {
+	it("keeps the endpoints that are written the same, wherever they stand, and checks no others", () => {
 		const known = new KnownEndpoints();
 		const lines = Array.from({ length: 100 }, (_, i) => `- 10.0.0.${i}:80\n`);
 		const before = parseEndpoints(lines.join(""), "f.yaml", known);
-		const { mock } = vi.mocked(readYamlSubset);
+		const { mock } = vi.mocked(parseEndpointAddress);
 		mock.calls.length = 0;
 		const after = parseEndpoints(lines.with(50, "- 10.0.1.0:80\n").toSpliced(20, 1).join(""), "f.yaml", known);
-		expect(mock.calls.map(([text]) => text)).toEqual(["- 10.0.1.0:80\n"]);
+		expect(mock.calls).toEqual([["10.0.1.0:80"]]);
 		expect(after[49]?.address).toBe("10.0.1.0");
 		const others = before.toSpliced(50, 1).toSpliced(20, 1);
 		for (const [i, e] of after.toSpliced(49, 1).entries()) expect(e).toBe(others[i]);
+		mock.calls.length = 0;
 		parseEndpoints(lines.reverse().join(""), "f.yaml", known);
-		expect(mock.calls.at(-1)?.[0]).toBe("- 10.0.0.50:80\n- 10.0.0.20:80\n");
+		expect(mock.calls).toEqual([["10.0.0.50:80"], ["10.0.0.20:80"]]);
+	});
+
+	it("keeps them also where the text is JSON now, or has other comments and spaces", () => {
+		const known = new KnownEndpoints();
+		const list = ["127.0.0.1:80", { address: "127.0.0.2:80", weight: 5 }];
+		const [a, b] = parseEndpoints(JSON.stringify(list), "f.json", known);
+		const again = parseEndpoints(
+			"# new\n- '127.0.0.1:80'\n- weight: 5 # of 100\n  address: 127.0.0.2:80\n",
+			"f.json",
+			known,
+		);
+		expect(again[0]).toBe(a);
+		expect(again[1]).toBe(b);
+	});
+
+	it("tells each problem at its own place, however many are kept or wrong", () => {
+		const known = new KnownEndpoints();
+		const lines = Array.from({ length: 1_000 }, (_, i) => `- 10.0.0.1:${i + 1}\n`);
+		parseEndpoints(lines.join(""), "f.yaml", known);
+		const changed = lines.map((line, i) => (i % 3 === 0 ? "- 10.0.0.1:0\n" : line)).join("");
+		const problems = outcome(changed, known) as readonly Problem[];
+		expect(problems.map(({ line, path }) => [line, path])).toEqual(
+			Array.from({ length: 334 }, (_, i) => [3 * i + 1, `[${3 * i}]`]),
+		);
+	});
+
+	it("does not look for more problems than anybody reads", () => {
+		const problems = outcome("- 1\n".repeat(5_000)) as readonly Problem[];
+		expect(problems.length).toBeLessThan(1_500);
 	});
 });

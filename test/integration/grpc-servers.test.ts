@@ -58,7 +58,7 @@ for (const [language, { program, listen }] of Object.entries(CASES)) {
 				await fingerpost.kill();
 				expect(await server.call()).toBe(name);
 				await fingerpost.startAgain();
-				const again = await waitUntil("the listener is ACKed again", isSynced, { timeout: 30_000 });
+				const again = await waitUntil("the listener is ACKed again", isSynced);
 				expect(again.sent?.version).toBe(before);
 				expect(await server.call()).toBe(name);
 			});

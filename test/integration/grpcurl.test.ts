@@ -19,8 +19,8 @@ describeProgram("grpcurl", await goProgram("grpcurl"), (grpcurl) => {
 	/** What it prints, when it is told to call a method with the message, or to `list` or `describe`. */
 	async function call({ xdsPort }: Fingerpost, method: readonly string[], message?: object): Promise<string> {
 		const data = message ? ["-d", JSON.stringify(message)] : [];
-		const args = ["-plaintext", "-max-time", "10", ...data, `127.0.0.1:${xdsPort}`, ...method];
-		return (await run(grpcurl, args, { timeout: 20_000 })).stdout;
+		const args = ["-plaintext", "-max-time", "45", ...data, `127.0.0.1:${xdsPort}`, ...method];
+		return (await run(grpcurl, args, { timeout: 90_000 })).stdout;
 	}
 
 	it("lists and describes all services", async () => {

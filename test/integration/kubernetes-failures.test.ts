@@ -13,7 +13,7 @@ describeKubeApi("the Kubernetes provider while a real API server fails", () => {
 
 	beforeAll(async () => {
 		lab = await KubeLab.start();
-	}, 120_000);
+	});
 
 	afterAll(async () => {
 		await lab?.[Symbol.asyncDispose]();
@@ -37,7 +37,7 @@ describeKubeApi("the Kubernetes provider while a real API server fails", () => {
 		await web.is("synced: 10.0.0.1:80");
 		await voidToken(lab.api, "first");
 		// The API server remembers for 10 s that a token was good.
-		await web.is("stale: 10.0.0.1:80", 30_000);
+		await web.is("stale: 10.0.0.1:80", 60_000);
 		expect(web.errors.at(-1)).toMatch(/ the API server does not accept the credentials .*check the token/);
 		await lab.api.put(slice("2"));
 		await write(await fingerpostToken(lab.api, "second"));
@@ -65,7 +65,7 @@ describeKubeApi("the Kubernetes provider while a real API server fails", () => {
 		expect(await lab.api.call("GET", `${path}?${query}`)).toMatchObject({ type: "ERROR", object: { code: 410 } });
 		await gate.open();
 		// Up to 30 s until the next attempt, then at most one more for the list.
-		await web.is("synced: 10.0.0.2:80, 10.0.0.3:80", 40_000);
+		await web.is("synced: 10.0.0.2:80, 10.0.0.3:80", 90_000);
 		expect(web.wasEmpty).toBe(false);
 		expect(web.errors.filter((text) => text.includes("answered 410"))).toEqual([]);
 	});
@@ -79,7 +79,7 @@ describeKubeApi("the Kubernetes provider while a real API server fails", () => {
 		await lab.api.stop();
 		await web.is("stale: 10.0.0.1:80");
 		await lab.api.resume();
-		await web.is("synced: 10.0.0.1:80", 40_000);
+		await web.is("synced: 10.0.0.1:80", 90_000);
 		await lab.api.put(slice("2"));
 		await web.is("synced: 10.0.0.2:80");
 		expect(web.wasEmpty).toBe(false);
@@ -99,14 +99,14 @@ describeKubeApi("the Kubernetes provider while a real API server fails", () => {
 		const begun = performance.now();
 		try {
 			await quick.is("stale: 10.0.0.1:80");
-			expect(performance.now() - begun).toBeLessThan(8_000);
-			await waitUntil("20 s are over", () => performance.now() - begun > 20_000, { timeout: 30_000 });
+			expect(performance.now() - begun).toBeLessThan(30_000);
+			await waitUntil("20 s are over", () => performance.now() - begun > 20_000);
 			for (const each of [patient, quick]) expect(each.endpoints).toBe("10.0.0.1:80");
 		} finally {
 			lab.api.continue();
 		}
 		await lab.api.put(slice("2"));
-		for (const each of [patient, quick]) await each.is("synced: 10.0.0.2:80", 40_000);
+		for (const each of [patient, quick]) await each.is("synced: 10.0.0.2:80", 90_000);
 		for (const each of [patient, quick]) expect(each.wasEmpty).toBe(false);
 	});
 });

@@ -14,7 +14,7 @@ function start(name: string, ...args: readonly string[]): Child {
 /** Waits for the end of the example, and gives what it printed. */
 async function end(child: Child, signal?: NodeJS.Signals): Promise<readonly string[]> {
 	if (signal) child.process.kill(signal);
-	const exit = await waitUntil("the example has ended", () => child.exit, { timeout: 20_000 });
+	const exit = await waitUntil("the example has ended", () => child.exit);
 	expect([exit, child.stderr]).toEqual([{ code: 0, signal: null }, []]);
 	return child.stdout;
 }

@@ -5,6 +5,7 @@ import { status } from "@grpc/grpc-js";
 import { describe, expect, it } from "vitest";
 import { Child } from "../../lab/child.js";
 import { Fingerpost } from "../../lab/fingerpost.js";
+import { PATIENCE } from "../../lab/patience.js";
 import { XdsStream } from "../../lab/xds-client.js";
 import { TYPE_URL } from "../../lab/xds-protos.js";
 import { tempFolder } from "../util/temp-folder.js";
@@ -15,7 +16,7 @@ const CONFIG = { services: { web: { endpoints: ["127.0.0.1:8001"] } } };
 async function serve(config: string, ...args: string[]): Promise<Child> {
 	const listen = ["--xds-listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"];
 	const child = new Child(process.execPath, ["dist/main.js", "serve", "--config", config, ...listen, ...args]);
-	const timer = setTimeout(() => child.process.kill("SIGKILL"), 10_000);
+	const timer = setTimeout(() => child.process.kill("SIGKILL"), PATIENCE);
 	await child.exited.finally(() => clearTimeout(timer));
 	return child;
 }
@@ -29,9 +30,7 @@ describe("the process", () => {
 		delta.send({ node: { id: "two" }, resource_names_subscribe: ["web"] });
 		await Promise.all([sotw.next("endpoints", () => true), delta.next("endpoints", () => true)]);
 
-		const started = performance.now();
 		expect(await fingerpost.kill(signal)).toEqual({ code: 0, signal: null });
-		expect(performance.now() - started).toBeLessThan(5_000);
 		for (const ended of [await sotw.status, await delta.status]) {
 			expect([status.OK, status.UNAVAILABLE]).toContain(ended.code);
 			// A status of the server's, not a connection that broke.
@@ -46,9 +45,9 @@ describe("the process", () => {
 		await writeFile(config, "services: {web: 'dns://127.0.0.1:1/web.test:80'}");
 		const listen = ["--xds-listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"];
 		await using child = new Child(process.execPath, ["dist/main.js", "serve", "--config", config, ...listen]);
-		await expect.poll(() => child.stderr.join(), { timeout: 10_000 }).toContain("target failed");
+		await expect.poll(() => child.stderr.join()).toContain("target failed");
 		child.process.kill("SIGHUP");
-		await expect.poll(() => child.stdout[0], { timeout: 10_000 }).toMatch(/ ready /);
+		await expect.poll(() => child.stdout[0]).toMatch(/ ready /);
 		expect(await child.kill("SIGTERM")).toEqual({ code: 0, signal: null });
 	});
 
@@ -63,7 +62,7 @@ describe("the process", () => {
 			...args,
 		]);
 		await expect
-			.poll(() => child.stdout[0], { timeout: 10_000 })
+			.poll(() => child.stdout[0])
 			.toMatch(/^fingerpost \S+ ready xds=127\.0\.0\.1:[1-9]\d* admin=127\.0\.0\.1:[1-9]\d* services=1 endpoints=1$/);
 		expect(await child.kill("SIGTERM")).toEqual({ code: 0, signal: null });
 	});

@@ -5,6 +5,7 @@ import { describeEnvoys } from "../../lab/describe-envoys.js";
 import { Envoy } from "../../lab/envoy.js";
 import { envoyBootstrap } from "../../lab/envoy-bootstrap.js";
 import { burst, Load } from "../../lab/load.js";
+import { PATIENCE } from "../../lab/patience.js";
 import { freePorts } from "../../lab/ports.js";
 import { waitUntil } from "../../lab/wait-until.js";
 
@@ -68,7 +69,7 @@ describe("the lab", () => {
 		const client = new Client(backend.address, credentials.createInsecure());
 		const bytes = (value: Buffer) => value;
 		const answer = await new Promise((resolve, reject) => {
-			const deadline = Date.now() + 5_000;
+			const deadline = Date.now() + PATIENCE;
 			client.makeUnaryRequest("/lab.Echo/Who", bytes, bytes, Buffer.alloc(0), { deadline }, (error, value) =>
 				error ? reject(error) : resolve(String(value)),
 			);

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { inCanonicalOrder, isOneAfterAnother, sortedSplit, split } from "../../src/model/canonical-order.js";
 import { addressOf, compareEndpoints, type Endpoint } from "../../src/model/endpoint.js";
+import { randomRuns } from "../random-runs.js";
 import { anyEndpoint } from "./arbitrary-endpoint.js";
 
 /** Often of one priority and locality, in order or nearly so. */
@@ -39,7 +40,7 @@ describe("a list of endpoints", () => {
 				expect(sorted.repeats).toEqual(repeats.sort(compareEndpoints));
 				expect(list).toEqual(before);
 			}),
-			{ numRuns: 500 },
+			randomRuns(500),
 		);
 	});
 
@@ -61,7 +62,7 @@ describe("a list of endpoints", () => {
 				expect(isOneAfterAnother(list)).toBe(places.size <= 1 && inOrder);
 				if (isOneAfterAnother(list)) expect(reference(list).repeats).toEqual([]);
 			}),
-			{ numRuns: 500 },
+			randomRuns(500),
 		);
 	});
 });

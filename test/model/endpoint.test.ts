@@ -10,6 +10,7 @@ import {
 	sameEndpoints,
 } from "../../src/model/endpoint.js";
 import { diffEndpoints } from "../../src/model/endpoint-diff.js";
+import { randomRuns } from "../random-runs.js";
 import { anyEndpoint, distinctEndpoints, reordered } from "./arbitrary-endpoint.js";
 
 const one = endpoint({ address: "10.0.0.1", port: 80 });
@@ -131,7 +132,7 @@ describe("the difference of two lists", () => {
 					}),
 				});
 			}),
-			{ numRuns: 500 },
+			randomRuns(500),
 		);
 	});
 });

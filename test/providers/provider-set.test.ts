@@ -2,7 +2,8 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 import type { Provider } from "../../src/providers/provider.js";
 import type { ProviderKind } from "../../src/providers/provider-kind.js";
-import { ProviderSet, type ProviderSettings } from "../../src/providers/provider-set.js";
+import { ProviderSet } from "../../src/providers/provider-set.js";
+import type { ProviderSettings } from "../../src/providers/provider-settings.js";
 import { Registry } from "../../src/providers/registry.js";
 import { FakeProvider } from "../catalog/fake-provider.js";
 
@@ -11,7 +12,10 @@ const OPTIONS = z.object({});
 /** A kind that counts what it made. */
 class FakeKind implements ProviderKind {
 	readonly options = OPTIONS;
+	readonly example = "kube:///web";
 	readonly made: Provider[] = [];
+	/** What it says of every target. */
+	problem: string | undefined;
 	readonly type: string;
 	readonly schemes: readonly string[];
 
@@ -20,8 +24,8 @@ class FakeKind implements ProviderKind {
 		this.schemes = schemes;
 	}
 
-	check(): undefined {
-		return undefined;
+	check(): string | undefined {
+		return this.problem;
 	}
 
 	create(): Provider {
@@ -82,6 +86,13 @@ describe("providers with settings", () => {
 		expect(apply({})).toEqual(["eu", "k8s", "kube"]);
 		expect([registry.find("kube"), registry.find("k8s"), registry.find("eu")]).toEqual([before, before, undefined]);
 		expect(apply({})).toEqual([]);
+	});
+
+	it("check their targets as their kind does", () => {
+		apply({ eu: {} });
+		expect(registry.parse("eu:///a").scheme).toBe("eu");
+		kind.problem = "not like that";
+		expect(() => registry.parse("eu:///a")).toThrow('"eu:///a": not like that');
 	});
 
 	it("come back as new ones", () => {

@@ -3,7 +3,8 @@ import { dirname, join } from "node:path";
 import { loadSync, type MessageTypeDefinition } from "@grpc/proto-loader";
 import { encodeService } from "../../src/resources/encode-service.js";
 import type { EncodedResource } from "../../src/resources/encoded-resource.js";
-import { resourceType, type TypeId } from "../../src/resources/resource-type.js";
+import type { TypeId } from "../../src/resources/resource-type.js";
+import { resourceType } from "../../src/resources/resource-types.js";
 
 // Not the project's own codecs: an error of its encoding shows.
 const deps = join(dirname(createRequire(import.meta.url).resolve("@grpc/grpc-js-xds/package.json")), "deps");

@@ -3,7 +3,7 @@ import { mergeEndpoints } from "../../src/catalog/merge.js";
 import { addressOf, type Endpoint, endpoint } from "../../src/model/endpoint.js";
 import type { ServiceDefinition } from "../../src/model/service.js";
 import { encodeService } from "../../src/resources/encode-service.js";
-import { resourceType } from "../../src/resources/resource-type.js";
+import { resourceType } from "../../src/resources/resource-types.js";
 import type { View } from "../../src/resources/view.js";
 import { type DecodedLocality, decodeService } from "./decode.js";
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { encodeService } from "../../src/resources/encode-service.js";
 import { EncodedResource, VersionSum } from "../../src/resources/encoded-resource.js";
 import { joinFields } from "../../src/resources/join-fields.js";
-import { RESOURCE_TYPES, resourceType, resourceTypeByUrl } from "../../src/resources/resource-type.js";
+import { RESOURCE_TYPES, resourceType, resourceTypeByUrl } from "../../src/resources/resource-types.js";
 import { viewOf } from "../../src/resources/view.js";
 import { decodeDelta, decodeMessage, decodeSotw } from "./decode.js";
 
@@ -21,14 +21,17 @@ function sumOf(list: readonly EncodedResource[]): string {
 }
 
 describe("an encoded resource", () => {
-	it.each(RESOURCE_TYPES.map((type) => [type.id, type] as const))("of %s is what clients read", (_, type) => {
-		const resource = encodeService(type, "envoy", web, []);
-		const sotw = decodeSotw(resource);
-		expect(sotw["@type"]).toBe(type.url);
-		expect(sotw.name ?? sotw.cluster_name).toBe("web");
-		expect(decodeDelta(resource)).toEqual({ name: "web", version: resource.version, resource: sotw });
-		expect(resourceTypeByUrl(type.url)).toBe(type);
-	});
+	it.each(RESOURCE_TYPES.filter(({ ofService }) => ofService).map((type) => [type.id, type] as const))(
+		"of %s is what clients read",
+		(_, type) => {
+			const resource = encodeService(type, "envoy", web, []);
+			const sotw = decodeSotw(resource);
+			expect(sotw["@type"]).toBe(type.url);
+			expect(sotw.name ?? sotw.cluster_name).toBe("web");
+			expect(decodeDelta(resource)).toEqual({ name: "web", version: resource.version, resource: sotw });
+			expect(resourceTypeByUrl(type.url)).toBe(type);
+		},
+	);
 
 	it("is the same whichever way it went out first", () => {
 		const made = () => new EncodedResource(eds.url, "web", Buffer.from("a value"));
@@ -38,6 +41,15 @@ describe("an encoded resource", () => {
 		expect([joinFields(other.toAny().fields), other.value]).toEqual(bytes.slice(2));
 		expect(Buffer.from(one.value).toString()).toBe("a value");
 		expect(new EncodedResource(eds.url, "web", new Uint8Array()).delta).toHaveLength(one.delta.length - 7);
+	});
+
+	it("is in memory once where it went out one way", () => {
+		for (const way of ["sotw", "delta"] as const) {
+			const resource = new EncodedResource(eds.url, "web", Buffer.from("a value"));
+			const entry = resource[way];
+			expect(resource.value.buffer).toBe(entry.buffer);
+			expect(Buffer.from(resource.value).toString()).toBe("a value");
+		}
 	});
 
 	it("makes a response together with others", () => {

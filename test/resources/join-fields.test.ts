@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { ClusterLoadAssignment } from "../../src/gen/envoy/config/endpoint/v3/endpoint.js";
 import { Any } from "../../src/gen/google/protobuf/any.js";
 import { joinFields } from "../../src/resources/join-fields.js";
-import { resourceType } from "../../src/resources/resource-type.js";
+import { resourceType } from "../../src/resources/resource-types.js";
 
 it("joins fields as a codec does, of every length", () => {
 	for (const length of [1, 127, 128, 16_383, 16_384, 2_097_151, 2_097_152, 5_000_000]) {

@@ -3,7 +3,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 import { waitUntil } from "../../lab/wait-until.js";
-import type { Mode } from "../../src/server/wire/encode-response.js";
+import type { Mode } from "../../src/server/wire/mode.js";
 import { type Request, SessionPeer } from "./protocol/transcripts/session-peer.js";
 
 setFlagsFromString("--expose-gc");
@@ -38,7 +38,7 @@ describe.each<Mode>(["sotw", "delta"])("of a %s stream that has ended", (mode) =
 			peer.send({ ...request, nonce });
 			nonce = peer.next()?.nonce ?? nonce;
 		}
-		const subscriptions = [...peer.session.parts].map(({ subscription }) => new WeakRef(subscription));
+		const subscriptions = [...peer.session.subscriptions].map((subscription) => new WeakRef(subscription));
 		peer.close();
 		expect(peer.held).toBe(0);
 		await waitUntil("the subscriptions are gone", async () => {

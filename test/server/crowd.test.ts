@@ -1,14 +1,11 @@
 import { describe, expect, it, vi } from "vitest";
 import { ResourceSet } from "../../src/cache/resource-set.js";
 import { DeltaDiscoveryRequest, DiscoveryRequest } from "../../src/gen/envoy/service/discovery/v3/discovery.js";
-import { DEFAULT_LIMITS } from "../../src/model/limits.js";
-import { resourceType } from "../../src/resources/resource-type.js";
-import { Session } from "../../src/server/protocol/session.js";
-import { decodeDeltaRequest, decodeSotwRequest } from "../../src/server/wire/discovery-request.js";
-import type { Mode } from "../../src/server/wire/encode-response.js";
-import { KnownNames } from "../../src/server/wire/known-names.js";
+import { resourceType } from "../../src/resources/resource-types.js";
+import { InternedNames } from "../../src/server/wire/interned-names.js";
 import { messageIn } from "../../src/server/wire/message-frame.js";
-import { NameLists } from "../../src/server/wire/name-lists.js";
+import type { Mode } from "../../src/server/wire/mode.js";
+import { type OpenSession, openSession } from "./open-session.js";
 import { resourceOf } from "./protocol/transcripts/content.js";
 import { readResponse } from "./protocol/transcripts/read-response.js";
 
@@ -17,18 +14,18 @@ const EDS = resourceType("eds");
 /** Streams of one server, all for endpoints. */
 class Crowd {
 	readonly set = new ResourceSet(EDS);
-	readonly #lists = new NameLists();
+	readonly #lists = new InternedNames();
 	#sequence = 0;
 	#time = 0;
 
 	open(mode: Mode): Stream {
-		const session = new Session(mode, {
+		const context = {
 			acquire: () => this.set,
 			release: () => {},
 			nextSequence: () => ++this.#sequence,
 			onDue: () => {},
-		});
-		return new Stream(session, this.#lists);
+		};
+		return new Stream(openSession(mode, context, this.#lists));
 	}
 
 	put(name: string, content: string): void {
@@ -40,14 +37,12 @@ class Stream {
 	readonly frames: Buffer[] = [];
 	/** Of each whether nobody asked for it. */
 	readonly pushes: boolean[] = [];
-	readonly session: Session;
-	readonly #lists: NameLists;
-	readonly #known: KnownNames;
+	readonly session: OpenSession["session"];
+	readonly #receive: OpenSession["receive"];
 
-	constructor(session: Session, lists: NameLists) {
+	constructor({ session, receive }: OpenSession) {
 		this.session = session;
-		this.#lists = lists;
-		this.#known = new KnownNames(lists);
+		this.#receive = receive;
 	}
 
 	send(names: readonly string[], unsubscribe: readonly string[] = []): void {
@@ -55,13 +50,11 @@ class Stream {
 		if (this.session.mode === "delta") {
 			const parts = { resourceNamesSubscribe: [...names], resourceNamesUnsubscribe: [...unsubscribe] };
 			const request = DeltaDiscoveryRequest.fromPartial({ typeUrl: EDS.url, responseNonce: nonce, ...parts });
-			const bytes = DeltaDiscoveryRequest.encode(request).finish();
-			this.session.receiveDelta(EDS, decodeDeltaRequest(bytes, false, DEFAULT_LIMITS, this.#lists));
+			this.#receive(DeltaDiscoveryRequest.encode(request).finish());
 			return;
 		}
 		const parts = { resourceNames: [...names], responseNonce: nonce };
-		const bytes = DiscoveryRequest.encode(DiscoveryRequest.fromPartial({ typeUrl: EDS.url, ...parts })).finish();
-		this.session.receiveSotw(EDS, decodeSotwRequest(bytes, false, this.#known));
+		this.#receive(DiscoveryRequest.encode(DiscoveryRequest.fromPartial({ typeUrl: EDS.url, ...parts })).finish());
 	}
 
 	accept(names: readonly string[], back: number): void {
@@ -82,8 +75,7 @@ class Stream {
 		const { nonce } = readResponse(this.session.mode, messageIn(frame));
 		if (this.session.mode === "delta") {
 			const request = DeltaDiscoveryRequest.fromPartial({ typeUrl: EDS.url, responseNonce: nonce, errorDetail });
-			const bytes = DeltaDiscoveryRequest.encode(request).finish();
-			this.session.receiveDelta(EDS, decodeDeltaRequest(bytes, false, DEFAULT_LIMITS, this.#lists));
+			this.#receive(DeltaDiscoveryRequest.encode(request).finish());
 			return;
 		}
 		const request = DiscoveryRequest.fromPartial({
@@ -92,7 +84,7 @@ class Stream {
 			responseNonce: nonce,
 			errorDetail,
 		});
-		this.session.receiveSotw(EDS, decodeSotwRequest(DiscoveryRequest.encode(request).finish(), false, this.#known));
+		this.#receive(DiscoveryRequest.encode(request).finish());
 	}
 
 	/** Takes what is due. @returns its resources, and what is removed. */

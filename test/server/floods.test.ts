@@ -8,14 +8,14 @@ import { ADS, HostileLab, url } from "./hostile-lab.js";
 
 const many = (count: number, prefix = "nobody-") => Array.from({ length: count }, (_, i) => `${prefix}${i}`);
 
-describe.each(["sotw", "delta"] as const)("a client that floods, %s,", { timeout: 15_000 }, (mode) => {
+describe.each(["sotw", "delta"] as const)("a client that floods, %s,", (mode) => {
 	let lab: HostileLab;
 	beforeEach(async () => {
 		lab = await HostileLab.start(mode);
 	});
 	afterEach(() => lab?.[Symbol.asyncDispose]());
 
-	/** Runs the flood, and sees meanwhile that the well-behaved client gets its changes. @returns the longest it took, in ms. */
+	/** Runs the flood, and sees meanwhile that the well-behaved client gets its changes. @returns as changeArrives, the most. */
 	async function during(flood: () => void, rounds = 20): Promise<number> {
 		let longest = 0;
 		for (let round = 0; round < rounds; round++) {
@@ -95,8 +95,8 @@ describe.each(["sotw", "delta"] as const)("a client that floods, %s,", { timeout
 		const answers = () =>
 			stream.responses.filter(({ typeUrl }) => typeUrl === url("eds")).flatMap((each) => each.names);
 		await waitUntil("all are answered", () => answers().length === names.length);
+		await waitUntil("all are subscribed to", () => lab.subscriptions() === 40_001);
 		expect(await lab.changeArrives()).toBeLessThan(1_000);
-		expect(lab.subscriptions()).toBe(40_001);
 		lab.change("nobody-9999");
 		await waitUntil("it comes", () =>
 			stream.responses.some(({ typeUrl, names: got }) => typeUrl === url("rds") && got.includes("nobody-9999")),

@@ -1,4 +1,5 @@
 import { Client, type ClientReadableStream, credentials, type ServiceError } from "@grpc/grpc-js";
+import { PATIENCE } from "../../lab/patience.js";
 
 interface Codec<T> {
 	encode(message: T): { finish(): Uint8Array };
@@ -15,7 +16,7 @@ export class GrpcCaller implements Disposable {
 		});
 	}
 
-	/** Rejects with the ServiceError; after 5 s with DEADLINE_EXCEEDED. */
+	/** Rejects with the ServiceError; after 60 s with DEADLINE_EXCEEDED. */
 	unary<Q, S>(path: string, [request, response]: readonly [Codec<Q>, Codec<S>], message: Q): Promise<S> {
 		return new Promise((resolve, reject) => {
 			this.client.makeUnaryRequest<Q, S>(
@@ -23,7 +24,7 @@ export class GrpcCaller implements Disposable {
 				(value) => Buffer.from(request.encode(value).finish()),
 				(bytes) => response.decode(bytes),
 				message,
-				{ deadline: Date.now() + 5_000 },
+				{ deadline: Date.now() + PATIENCE },
 				(error: ServiceError | null, value?: S) => {
 					if (error) reject(error);
 					else resolve(value as S);

@@ -1,6 +1,7 @@
 import { connect } from "node:http2";
 import { type StatusObject, status } from "@grpc/grpc-js";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { PATIENCE } from "../../lab/patience.js";
 import { waitUntil } from "../../lab/wait-until.js";
 import { Cache } from "../../src/cache/cache.js";
 import { HealthListRequest, HealthListResponse } from "../../src/gen/grpc/health/v1/health.js";
@@ -36,7 +37,7 @@ afterEach(async () => {
 });
 
 function open(method: string) {
-	const call = caller.client.makeBidiStreamRequest(method, bytes, bytes, { deadline: Date.now() + 5_000 });
+	const call = caller.client.makeBidiStreamRequest(method, bytes, bytes, { deadline: Date.now() + PATIENCE });
 	call.on("error", () => {});
 	return call;
 }

@@ -1,11 +1,12 @@
 import { status } from "@grpc/grpc-js";
 import { describe, expect, it } from "vitest";
+import { cpuTime } from "../../lab/cpu-time.js";
 import { waitUntil } from "../../lab/wait-until.js";
 import { ADS, HostileLab, url } from "./hostile-lab.js";
 
 const many = (count: number) => Array.from({ length: count }, (_, i) => `nobody-${i}`);
 
-describe.each(["sotw", "delta"] as const)("a client that reaches a limit, %s,", { timeout: 15_000 }, (mode) => {
+describe.each(["sotw", "delta"] as const)("a client that reaches a limit, %s,", (mode) => {
 	it("of requests is slowed down, and gets all its answers in the end", async () => {
 		await using lab = await HostileLab.start(mode, { requestsPerSecond: 200 });
 		const stream = lab.stream();
@@ -77,10 +78,10 @@ describe.each(["sotw", "delta"] as const)("a client that reaches a limit, %s,", 
 	it("with 64 MiB of empty names is refused before they are read", async () => {
 		await using lab = await HostileLab.start(mode);
 		const call = lab.connection().open(ADS[mode]);
-		const start = performance.now();
+		const start = cpuTime();
 		call.send(Buffer.alloc(60 * 1024 * 1024, Buffer.from([0x1a, 0x00])));
 		expect(await call.status()).toMatchObject({ code: status.RESOURCE_EXHAUSTED });
-		expect(performance.now() - start).toBeLessThan(5_000);
+		expect(cpuTime() - start).toBeLessThan(5_000);
 		await lab.onlyGoodIsLeft();
 	});
 });

@@ -1,5 +1,6 @@
-import { resourceType, type TypeId } from "../../src/resources/resource-type.js";
-import type { Mode } from "../../src/server/wire/encode-response.js";
+import type { TypeId } from "../../src/resources/resource-type.js";
+import { resourceType } from "../../src/resources/resource-types.js";
+import type { Mode } from "../../src/server/wire/mode.js";
 import { resourceOf } from "./protocol/transcripts/content.js";
 import type { Response } from "./protocol/transcripts/read-response.js";
 import type { Request } from "./protocol/transcripts/session-peer.js";

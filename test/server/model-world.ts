@@ -1,8 +1,10 @@
 import fc from "fast-check";
 import { expect } from "vitest";
 import { DiscoveryResponse } from "../../src/gen/envoy/service/discovery/v3/discovery.js";
-import { RESOURCE_TYPES, type TypeId } from "../../src/resources/resource-type.js";
-import type { Mode } from "../../src/server/wire/encode-response.js";
+import type { TypeId } from "../../src/resources/resource-type.js";
+import { RESOURCE_TYPES } from "../../src/resources/resource-types.js";
+import type { Mode } from "../../src/server/wire/mode.js";
+import { type RandomRuns, randomRuns } from "../random-runs.js";
 import { GONE, ModelClient } from "./model-client.js";
 import { EMPTY, readContent } from "./protocol/transcripts/content.js";
 import type { Response } from "./protocol/transcripts/read-response.js";
@@ -15,9 +17,9 @@ export const type = fc.constantFrom(...TYPES);
 export const name = fc.constantFrom(...NAMES);
 const names = fc.uniqueArray(fc.constantFrom(...NAMES, "*"), { maxLength: 3 });
 
-/** So many random histories; the seed is printed, so that a run can be repeated. */
-export function histories(numRuns: number, what: string): { readonly numRuns: number; readonly seed: number } {
-	const seed = (Math.random() * 2 ** 31) | 0;
+/** So many random histories in CI; the seed is printed, so that a run can be repeated with FC_SEED. */
+export function histories(inCi: number, what: string): Required<RandomRuns> {
+	const { numRuns, seed = (Math.random() * 2 ** 31) | 0 } = randomRuns(inCi);
 	console.info(`${what}: ${numRuns} histories, seed ${seed}`);
 	return { numRuns, seed };
 }

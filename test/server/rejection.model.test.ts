@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { RESOURCE_TYPES } from "../../src/resources/resource-type.js";
-import type { Mode } from "../../src/server/wire/encode-response.js";
+import { RESOURCE_TYPES } from "../../src/resources/resource-types.js";
+import type { Mode } from "../../src/server/wire/mode.js";
 import { type Event, event, histories, NAMES, type, World } from "./model-world.js";
 import { EMPTY } from "./protocol/transcripts/content.js";
 import type { Response } from "./protocol/transcripts/read-response.js";

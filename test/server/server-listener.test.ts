@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { waitUntil } from "../../lab/wait-until.js";
 import { Cache } from "../../src/cache/cache.js";
 import type { ServiceState } from "../../src/catalog/service-state.js";
-import { resourceType } from "../../src/resources/resource-type.js";
+import { resourceType } from "../../src/resources/resource-types.js";
 import { XdsServer } from "../../src/server/xds-server.js";
 import { service, serviceState } from "../catalog/fake-provider.js";
 import { GrpcStream } from "./grpc-stream.js";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { RESOURCE_TYPES, resourceType } from "../../src/resources/resource-type.js";
-import type { Mode } from "../../src/server/wire/encode-response.js";
+import { RESOURCE_TYPES, resourceType } from "../../src/resources/resource-types.js";
+import type { Mode } from "../../src/server/wire/mode.js";
 import { event, histories, NAMES, name, type, World } from "./model-world.js";
 
 describe.each<Mode>(["sotw", "delta"])("any history of a %s session", (mode) => {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { cpuTime } from "../../lab/cpu-time.js";
 import { waitUntil } from "../../lab/wait-until.js";
 import { type Endpoint, endpoint } from "../../src/model/endpoint.js";
 import type { GrpcStream } from "./grpc-stream.js";
@@ -17,7 +18,7 @@ function endpoints(count: number): Endpoint[] {
 /** What would be more than 4 MiB for a gRPC client. */
 const HUGE = endpoints(150_000);
 
-describe.each(["sotw", "delta"] as const)("sizes, %s:", { timeout: 15_000 }, (mode) => {
+describe.each(["sotw", "delta"] as const)("sizes, %s:", (mode) => {
 	let lab: HostileLab;
 	beforeEach(async () => {
 		lab = await HostileLab.start(mode);
@@ -88,7 +89,7 @@ describe.each(["sotw", "delta"] as const)("sizes, %s:", { timeout: 15_000 }, (mo
 	});
 
 	it("10,000 endpoints in a service reach clients of both families", async () => {
-		const start = performance.now();
+		const start = cpuTime();
 		lab.change("a", endpoints(10_000));
 		for (const userAgentName of ["envoy", "gRPC Go"]) {
 			const stream = lab.stream();
@@ -96,7 +97,7 @@ describe.each(["sotw", "delta"] as const)("sizes, %s:", { timeout: 15_000 }, (mo
 			const [response] = await stream.received(1);
 			expect(response?.bytes).toBeGreaterThan(100_000);
 		}
-		expect(performance.now() - start).toBeLessThan(5_000);
+		expect(cpuTime() - start).toBeLessThan(5_000);
 	});
 
 	it("10,000 services reach a wildcard, and so does their end", async () => {
@@ -123,7 +124,6 @@ describe.each(["sotw", "delta"] as const)("sizes, %s:", { timeout: 15_000 }, (mo
 		const set = lab.cache.acquire("eds", "envoy");
 		const versions = Object.fromEntries(names.map((name) => [name, set.get(name)?.version ?? "old"]));
 		const stream = lab.stream(undefined, -1);
-		const start = performance.now();
 		stream.send(url("eds"), names, {
 			node: { id: "n" },
 			...(mode === "delta" ? { initialResourceVersions: versions } : { versionInfo: set.version }),
@@ -131,10 +131,7 @@ describe.each(["sotw", "delta"] as const)("sizes, %s:", { timeout: 15_000 }, (mo
 		let longest = 0;
 		// SotW cannot say what it has: everything comes again. In delta it is what is gone.
 		const awaited = mode === "delta" ? 50_000 : 100_000;
-		while (named(stream).length < awaited) {
-			longest = Math.max(longest, await lab.changeArrives());
-			if (performance.now() - start > 12_000) break;
-		}
+		while (named(stream).length < awaited) longest = Math.max(longest, await lab.changeArrives());
 		expect(named(stream)).toHaveLength(awaited);
 		expect(longest).toBeLessThan(4_000);
 		stream[Symbol.dispose]();
@@ -142,9 +139,7 @@ describe.each(["sotw", "delta"] as const)("sizes, %s:", { timeout: 15_000 }, (mo
 	});
 });
 
-it("a delta wildcard that brings 100,000 versions of what is gone is told so, in parts", {
-	timeout: 15_000,
-}, async () => {
+it("a delta wildcard that brings 100,000 versions of what is gone is told so, in parts", async () => {
 	await using lab = await HostileLab.start("delta");
 	const stream = lab.stream();
 	const gone = many(100_000, `${"gone-".repeat(10)}-`);

@@ -1,6 +1,7 @@
+import { BACKENDS } from "./back-ends.js";
 import { judge } from "./judge.js";
 import { Mesh, RATE } from "./mesh.js";
-import { BACKENDS, FIRST, STEPS, type Step } from "./steps.js";
+import { FIRST, STEPS, type Step } from "./steps.js";
 import { COUNTED, measure } from "./traffic.js";
 
 const HEADERS = ["STEP", "ACKED AFTER", "ENVOY SOTW", "ENVOY DELTA", "GRPC-JS", "FAILED"] as const;

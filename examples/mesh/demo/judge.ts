@@ -1,4 +1,4 @@
-import { BACKENDS, type BackendName, type Shares } from "./steps.js";
+import { BACKENDS, type BackendName, type Shares } from "./back-ends.js";
 
 /** Requests that a back end answered. */
 export type Counts = Readonly<Record<BackendName, number>>;

@@ -8,7 +8,7 @@ import { GrpcXdsClient } from "../../../lab/grpc-xds-client.js";
 import { Load } from "../../../lab/load.js";
 import { freePorts } from "../../../lab/ports.js";
 import { waitUntil } from "../../../lab/wait-until.js";
-import { BACKENDS, type BackendName, type Endpoints } from "./steps.js";
+import { BACKENDS, type BackendName, type Endpoints } from "./back-ends.js";
 import type { Traffic } from "./traffic.js";
 
 const run = promisify(execFile);

@@ -1,7 +1,7 @@
 import type { LoadResult } from "../../../lab/load.js";
 import { waitUntil } from "../../../lab/wait-until.js";
+import { BACKENDS, type Shares } from "./back-ends.js";
 import { type Counts, sameBackends, sum } from "./judge.js";
-import { BACKENDS, type Shares } from "./steps.js";
 
 /** So many answers are looked at to see whether the traffic has moved, */
 const PROBE = 60;

@@ -1,15 +1,17 @@
 import type { Logger } from "pino";
 import { ControlPlane } from "../../app/control-plane.js";
 import type { Config } from "../../config/config.js";
-import { InvalidConfig } from "../../config/invalid-config.js";
 import { KnownServices } from "../../config/known-services.js";
 import { loadConfig } from "../../config/load.js";
 import { watchConfig } from "../../config/watch.js";
+import { InvalidConfig } from "../../input/invalid-config.js";
 import { formatHostPort, type HostPort } from "../../model/host-port.js";
-import { builtinRegistry } from "../../providers/builtin.js";
-import type { Registry } from "../../providers/registry.js";
+import { Registry } from "../../providers/registry.js";
+import { descriptorOutput, LineSink } from "../../util/lines/line-sink.js";
 import { VERSION } from "../../util/version.js";
+import type { CliIo } from "../cli-io.js";
 import { createLogger, type LogFormat, type LogLevel } from "../logger.js";
+import { ignoreStraySignals } from "../stray-signals.js";
 
 export interface ServeOptions {
 	/** The config file. */
@@ -28,40 +30,63 @@ export interface ServeOptions {
 
 /** A stop that takes longer ends the process all the same: 4.5 s. */
 const STOP_LIMIT_MS = 4_500;
+/** How long the last lines may take, where their reader is slow: 500 ms. */
+const LAST_LINES_MS = 500;
+const STDOUT = 1;
 
 /**
  * Serves until SIGTERM or SIGINT; a second signal ends at once.
  * @throws InvalidConfig, FingerpostError LISTEN_FAILED
  */
-export async function serve(options: ServeOptions): Promise<void> {
-	const log = createLogger(options.logLevel, options.logFormat);
-	const registry = builtinRegistry();
+export async function serve(options: ServeOptions, io: CliIo): Promise<void> {
+	ignoreStraySignals();
+	const { log, sink } = createLogger(options.logLevel, options.logFormat, io);
+	const out = new LineSink(descriptorOutput(STDOUT));
+	try {
+		await serveLogged(options, { log, sink, out });
+	} finally {
+		await endOutputs([sink, out], LAST_LINES_MS);
+	}
+}
+
+interface Outputs {
+	readonly log: Logger;
+	/** What the log goes through. */
+	readonly sink: LineSink;
+	/** Stdout. */
+	readonly out: LineSink;
+}
+
+async function serveLogged(options: ServeOptions, { log, sink, out }: Outputs): Promise<void> {
+	const registry = new Registry();
 	// It would end the process until the config is followed; what changed by then is seen then.
 	const early = () => {};
 	process.on("SIGHUP", early);
 	const knownServices = new KnownServices();
-	const config = withListen(await loadConfig(options.config, { registry, knownServices }), options);
+	const config = withListen(await loadConfig(options.config, { registry, knownServices, atOnce: true }), options);
 	const stop = new AbortController();
-	const signalled = untilSignal();
+	const endNow = (code: number) => void endOutputs([sink, out], 0).then(() => process.exit(code));
+	const signalled = untilSignal(endNow);
 	// What nobody caught is a fault of ours, but no reason to take the endpoints away from anyone.
 	const unexpected = (reason: unknown) => log.error({ err: reason }, "unexpected error");
 	process.on("uncaughtException", unexpected);
 	process.on("unhandledRejection", unexpected);
 
-	const controlPlane = new ControlPlane(config, { registry, log });
+	const controlPlane = new ControlPlane(config, { registry, log, droppedLogLines: () => sink.dropped });
 	try {
-		const { xds, admin, rest } = await controlPlane.start();
+		const { xds, admin, rest, health } = await controlPlane.start();
 		const { services, endpoints } = controlPlane.counts();
 		const byRest = rest ? ` rest=${formatHostPort(rest)}` : "";
-		const where = `xds=${formatHostPort(xds)} admin=${formatHostPort(admin)}${byRest}`;
-		process.stdout.write(`fingerpost ${VERSION} ready ${where} services=${services} endpoints=${endpoints}\n`);
-		if (options.hints) process.stdout.write(hints(options.config));
+		const alone = health ? ` health=${formatHostPort(health)}` : "";
+		const where = `xds=${formatHostPort(xds)} admin=${formatHostPort(admin)}${byRest}${alone}`;
+		out.write(`fingerpost ${VERSION} ready ${where} services=${services} endpoints=${endpoints}\n`);
+		if (options.hints) out.write(hints(options.config));
 		followConfig(controlPlane, config, { options, registry, knownServices, log, signal: stop.signal });
 		const signal = await signalled;
 		log.info({ signal }, "stopping");
 	} finally {
 		stop.abort();
-		const limit = setTimeout(() => process.exit(0), STOP_LIMIT_MS).unref();
+		const limit = setTimeout(() => endNow(0), STOP_LIMIT_MS).unref();
 		await controlPlane.stop();
 		clearTimeout(limit);
 		process.off("uncaughtException", unexpected);
@@ -69,6 +94,12 @@ export async function serve(options: ServeOptions): Promise<void> {
 		process.off("SIGHUP", early);
 	}
 	log.info("stopped");
+}
+
+/** A disk that hangs holds a thread, and Node does not end before its threads: only the system can end it then. */
+async function endOutputs(sinks: readonly LineSink[], limit: number): Promise<void> {
+	const ended = await Promise.all(sinks.map((sink) => sink.end(limit)));
+	if (ended.includes(false)) process.kill(process.pid, "SIGKILL");
 }
 
 function withListen(config: Config, { xdsListen, xdsRestListen, adminListen }: ServeOptions): Config {
@@ -95,7 +126,12 @@ interface Following {
 /** Takes over the config file whenever its text changes, and on SIGHUP. */
 function followConfig(controlPlane: ControlPlane, known: Config, following: Following): void {
 	const { options, registry, knownServices, log, signal } = following;
-	const changed = (config: Config) => controlPlane.reload(withListen(config, options));
+	/** Counts the configs that were begun on SIGHUP or taken over: of two, the later one counts. */
+	let newest = 0;
+	const changed = (config: Config) => {
+		newest++;
+		controlPlane.reload(withListen(config, options));
+	};
 	watchConfig(
 		options.config,
 		{
@@ -109,8 +145,10 @@ function followConfig(controlPlane: ControlPlane, known: Config, following: Foll
 		{ registry, knownServices, signal, known },
 	);
 	const reread = async () => {
+		const mine = ++newest;
 		try {
-			changed(await loadConfig(options.config, { registry, knownServices, signal }));
+			const config = await loadConfig(options.config, { registry, knownServices, signal });
+			if (mine === newest && !signal.aborted) changed(config);
 		} catch (error) {
 			if (!signal.aborted) controlPlane.reloadFailed(error instanceof InvalidConfig ? error : new Error(String(error)));
 		}
@@ -121,11 +159,11 @@ function followConfig(controlPlane: ControlPlane, known: Config, following: Foll
 }
 
 /** Resolves with the first SIGTERM or SIGINT; the second one ends the process. */
-function untilSignal(): Promise<NodeJS.Signals> {
+function untilSignal(endNow: (code: number) => void): Promise<NodeJS.Signals> {
 	return new Promise((resolve) => {
 		let count = 0;
 		const onSignal = (signal: NodeJS.Signals) => {
-			if (++count > 1) process.exit(signal === "SIGINT" ? 130 : 143);
+			if (++count > 1) endNow(signal === "SIGINT" ? 130 : 143);
 			resolve(signal);
 		};
 		for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, onSignal);

@@ -2,9 +2,9 @@ import type { EndpointJson, ServiceDetailJson, ServiceJson, ServicesJson } from 
 import type { ProblemJson } from "../../admin/problem-json.js";
 import { addressOf } from "../../model/endpoint.js";
 import type { HostPort } from "../../model/host-port.js";
-import { ServiceNotFound } from "../../util/errors.js";
-import { didYouMean } from "../../util/suggest.js";
-import { AdminClient } from "../admin-client.js";
+import { FingerpostError, ServiceNotFound } from "../../util/errors.js";
+import { didYouMean } from "../../util/text/suggest.js";
+import { AdminClient, withQuery } from "../admin-client.js";
 import type { CliIo } from "../cli-io.js";
 import { ageOf } from "../output/age.js";
 import { type ShowOptions, show, type TableStyle } from "../output/show.js";
@@ -13,15 +13,25 @@ import { type Cell, printable, renderTable } from "../output/table.js";
 
 export interface ServicesOptions extends ShowOptions {
 	readonly admin: HostPort;
+	readonly service?: string;
+	readonly state?: string;
 }
 
-/** Shows all services, or one with its targets, endpoints and repairs. */
-export function services(name: string | undefined, options: ServicesOptions, io: CliIo): Promise<number> {
+/**
+ * Shows all services, or one with its targets, endpoints and notes.
+ * @throws FingerpostError USAGE for a name together with filters of a list
+ */
+export async function services(name: string | undefined, options: ServicesOptions, io: CliIo): Promise<number> {
 	const client = new AdminClient(options.admin);
 	if (name === undefined) {
-		const read = () => client.getExisting<ServicesJson>("/api/v1/services");
-		return show(options, read, { table: renderServices, nothing: "The config has no service." }, io);
+		const { service, state } = options;
+		const read = () => client.getExisting<ServicesJson>(withQuery("/api/v1/services", { service, state }));
+		const isFiltered = service !== undefined || state !== undefined;
+		const nothing = isFiltered ? "No service is like that." : "The config has no service.";
+		return show(options, read, { table: renderServices, nothing }, io);
 	}
+	if (options.service !== undefined || options.state !== undefined)
+		throw new FingerpostError("USAGE", "give the name of a service, or --service and --state for a list");
 	return show(options, () => readService(client, name), { table: renderService, nothing: "" }, io);
 }
 
@@ -35,14 +45,14 @@ async function readService(client: AdminClient, name: string): Promise<ServiceDe
 
 export function renderServices({ services: all }: ServicesJson, { wide, colours }: TableStyle): string {
 	if (all.length === 0) return "";
-	const headers = ["NAME", "STATE", "ENDPOINTS", "TARGETS", "VERSION", "REPAIRS"];
-	const rows = all.map(({ name, state, endpoints, targets, version, repairs }): Cell[] => [
+	const headers = ["NAME", "STATE", "ENDPOINTS", "TARGETS", "VERSION", "NOTES"];
+	const rows = all.map(({ name, state, endpoints, targets, version, notes }): Cell[] => [
 		name,
 		stateCell(state),
 		`${endpoints.ready}/${endpoints.total}`,
 		targetsText(targets, wide),
 		version,
-		wide ? repairs.join("; ") : repairs.length,
+		wide ? notes.join("; ") : notes.length,
 	]);
 	return renderTable(headers, rows, colours);
 }
@@ -55,7 +65,7 @@ function targetsText(targets: ServiceJson["targets"], wide: boolean): string {
 }
 
 export function renderService(service: ServiceDetailJson, style: TableStyle): string {
-	const { name, state, version, endpoints, targets, items, repairs, problems = [] } = service;
+	const { name, state, version, endpoints, targets, items, notes, problems = [] } = service;
 	const head = renderHead({
 		Name: name,
 		State: state,
@@ -71,7 +81,7 @@ export function renderService(service: ServiceDetailJson, style: TableStyle): st
 	const parts = [head, renderTable(["TARGET", "STATE", "LAST-SUCCESS", "LAST-ERROR"], targetRows, style.colours)];
 	parts.push(items.length > 0 ? renderEndpoints(items, style) : "No endpoints.\n");
 	if (problems.length > 0) parts.push(renderProblems(problems, style));
-	if (repairs.length > 0) parts.push(`Repairs:\n${repairs.map((each) => `  ${printable(each)}\n`).join("")}`);
+	if (notes.length > 0) parts.push(`Notes:\n${notes.map((each) => `  ${printable(each)}\n`).join("")}`);
 	return parts.join("\n");
 }
 

@@ -1,6 +1,7 @@
 import type { ClientJson, ClientsJson, TypeJson } from "../../admin/admin-json.js";
+import { compareText } from "../../model/endpoint.js";
 import type { HostPort } from "../../model/host-port.js";
-import { AdminClient } from "../admin-client.js";
+import { AdminClient, withQuery } from "../admin-client.js";
 import type { CliIo } from "../cli-io.js";
 import { ageOf } from "../output/age.js";
 import { type ShowOptions, show, type TableStyle } from "../output/show.js";
@@ -9,13 +10,21 @@ import { type Cell, printable, renderTable } from "../output/table.js";
 
 export interface StatusOptions extends ShowOptions {
 	readonly admin: HostPort;
+	readonly node?: string;
+	readonly service?: string;
+	readonly state?: string;
+	readonly type?: string;
 }
 
 /** Shows each connected client: what it wants, what it was sent, what it has made of it. */
 export function status(options: StatusOptions, io: CliIo): Promise<number> {
 	const client = new AdminClient(options.admin);
-	const read = () => client.getExisting<ClientsJson>("/api/v1/clients");
-	return show(options, read, { table: renderStatus, nothing: "No client is connected." }, io);
+	const { node, service, state, type } = options;
+	const filters = { node, service, state, type };
+	const read = () => client.getExisting<ClientsJson>(withQuery("/api/v1/clients", filters));
+	const isFiltered = Object.values(filters).some((each) => each !== undefined);
+	const nothing = isFiltered ? "No connected client is like that." : "No client is connected.";
+	return show(options, read, { table: renderStatus, nothing }, io);
 }
 
 /** A line a client and type; below them what was rejected, with the client's own words. */
@@ -23,8 +32,9 @@ export function renderStatus({ clients }: ClientsJson, style: TableStyle): strin
 	if (clients.length === 0) return "";
 	const headers = ["NODE", "FAMILY", "TYPE", "MODE", "NAMES", "SENT", "ACKED", "STATE", "AGE"];
 	if (style.wide) headers.push("STREAM", "ADDRESS", "USER-AGENT");
-	const rows = clients.flatMap((client) => clientRows(client, style));
-	return renderTable(headers, rows, style.colours) + renderNacks(clients, style.now);
+	const byNode = [...clients].sort((a, b) => compareText(a.node, b.node) || a.stream - b.stream);
+	const rows = byNode.flatMap((client) => clientRows(client, style));
+	return renderTable(headers, rows, style.colours) + renderNacks(byNode, style.now);
 }
 
 function clientRows(client: ClientJson, { wide, now }: TableStyle): Cell[][] {

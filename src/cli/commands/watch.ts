@@ -2,6 +2,7 @@ import { endpointJson } from "../../admin/admin-json.js";
 import { addressOf, DEFAULT_WEIGHT, type Endpoint, readyEndpoints } from "../../model/endpoint.js";
 import type { WatchEvent } from "../../providers/watch/watch-events.js";
 import { MAX_DURATION_MS } from "../../util/duration.js";
+import { cleanJson } from "../../util/text/clean-text.js";
 import type { CliIo } from "../cli-io.js";
 import { commandRegistry } from "../command-registry.js";
 import { interruptSignal } from "../output/show.js";
@@ -27,7 +28,9 @@ export async function watch(target: string, { config, output }: WatchCommandOpti
 	const signal = AbortSignal.any([interrupt.signal, io.closed]);
 	const onError = ({ message }: Error) => io.stderr.write(`error: ${message}\n`);
 	const text =
-		output === "json" ? (...of: Parameters<typeof eventJson>) => JSON.stringify(eventJson(...of)) : eventText;
+		output === "json"
+			? (...of: Parameters<typeof eventJson>) => cleanJson(JSON.stringify(eventJson(...of)))
+			: eventText;
 	// A source that holds nothing open, such as a static one, would else let the process end.
 	const alive = setInterval(() => {}, MAX_DURATION_MS);
 	try {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { cleanJson } from "../../util/clean-text.js";
 import { messageOf } from "../../util/errors.js";
+import { cleanJson } from "../../util/text/clean-text.js";
 import { type CliIo, wantsColour } from "../cli-io.js";
 
 export const OUTPUTS = ["table", "wide", "json", "yaml"] as const;

@@ -1,17 +1,15 @@
-import type { Target } from "../../model/target.js";
 import type { ProviderKind } from "../provider-kind.js";
-import { dnsOptionsSchema } from "./dns-options.js";
+import { checkBy } from "../read-target.js";
+import { dnsOptions } from "./dns-options.js";
 import { DnsProvider } from "./dns-provider.js";
-import { parseDnsTarget } from "./dns-target.js";
+import { readDnsTarget } from "./dns-target.js";
 
-/** The `dns` provider, as the config can make instances of it. */
-export const dnsKind: ProviderKind<typeof dnsOptionsSchema> = {
+/** The `dns` provider: SRV, A and AAAA records. */
+export const dnsKind: ProviderKind<typeof dnsOptions> = {
 	type: "dns",
 	schemes: ["dns"],
-	options: dnsOptionsSchema,
-	check(target: Target): string | undefined {
-		const parsed = parseDnsTarget(target);
-		return typeof parsed === "string" ? parsed : undefined;
-	},
+	example: "dns:///web.internal:8080",
+	options: dnsOptions,
+	check: checkBy(readDnsTarget),
 	create: (options) => new DnsProvider(options),
 };

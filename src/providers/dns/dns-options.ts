@@ -1,13 +1,16 @@
 import { isAbsolute } from "node:path";
 import { z } from "zod";
+import { describe } from "../../input/check.js";
 import { duration } from "../../input/duration-schema.js";
 import { oneOf } from "../../input/one-of.js";
 import { strictObject } from "../../input/strict-object.js";
-import { describe } from "../../input/zod-problems.js";
 import { formatDuration } from "../../util/duration.js";
 import { parseServer } from "./client/server-address.js";
 
-/** Which addresses of a name are used; a preferred family's absence, not its failure, makes the other one used. */
+/**
+ * Which addresses of a name are used. The other family is used if the preferred one has no record,
+ * not if it fails.
+ */
 export const ADDRESS_FAMILIES = ["prefer-ipv4", "prefer-ipv6", "both"] as const;
 
 export type AddressFamily = (typeof ADDRESS_FAMILIES)[number];
@@ -28,7 +31,7 @@ const server = z
 	});
 
 /** The settings of a `dns` provider. All times are milliseconds once read. */
-export const dnsOptionsSchema = strictObject({
+export const dnsOptions = strictObject({
 	servers: z
 		.array(server, { error: ({ input }) => `expected a list of servers, not ${describe(input)}` })
 		.min(1, { error: "expected at least one server; without servers the system's are asked" })
@@ -69,4 +72,4 @@ export const dnsOptionsSchema = strictObject({
 	},
 });
 
-export type DnsOptions = Readonly<z.output<typeof dnsOptionsSchema>>;
+export type DnsOptions = Readonly<z.output<typeof dnsOptions>>;

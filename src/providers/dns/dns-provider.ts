@@ -1,61 +1,61 @@
 import type { Endpoint } from "../../model/endpoint.js";
 import type { Target } from "../../model/target.js";
-import { InvalidTarget, ServiceNotFound } from "../../util/errors.js";
+import { ServiceNotFound } from "../../util/errors.js";
+import { untilAborted } from "../../util/time-limit.js";
 import type { Provider, ProviderWatchOptions, TargetObserver } from "../provider.js";
+import { invalidTarget, readOrThrow } from "../read-target.js";
 import { AddressRecords } from "./address-records.js";
 import { fixedServers, type ServerList, systemServers } from "./client/server-list.js";
 import type { DnsOptions } from "./dns-options.js";
-import { type DnsTarget, parseDnsTarget } from "./dns-target.js";
+import { type DnsTarget, readDnsTarget } from "./dns-target.js";
 import { DnsWatch, together } from "./dns-watch.js";
 import { HostsFile } from "./hosts-file.js";
-import { Pollers } from "./pollers.js";
+import { Questions } from "./questions.js";
 import type { Outcome, Records } from "./records.js";
 import { SrvRecords } from "./srv-records.js";
 
-/** `dns:///name`, `dns:///name:port`, `dns://server:port/name`: SRV, A and AAAA records, asked again by their TTL. */
+/**
+ * `dns:///name`, `dns:///name:port`, `dns://server:port/name`: SRV, A and AAAA records, asked again
+ * by their TTL.
+ */
 export class DnsProvider implements Provider {
 	readonly #options: DnsOptions;
 	readonly #servers: ServerList;
 	readonly #hosts: HostsFile | undefined;
-	readonly #pollers: Pollers;
+	readonly #questions: Questions;
 	readonly #watches = new Map<DnsWatch, string>();
 
 	constructor(options: DnsOptions) {
 		this.#options = options;
 		this.#servers = options.servers ? fixedServers(options.servers) : systemServers();
 		this.#hosts = options.hosts === "off" ? undefined : new HostsFile(options.hosts);
-		this.#pollers = new Pollers(options);
-	}
-
-	check(target: Target): string | undefined {
-		const parsed = parseDnsTarget(target);
-		return typeof parsed === "string" ? parsed : undefined;
+		this.#questions = new Questions(options);
 	}
 
 	/**
 	 * Looks once; a question that is being watched is not asked again.
-	 * @throws ServiceNotFound if there is no such name or no address, SourceFailed if nobody answers or a port is
-	 * missing, InvalidTarget, the signal's reason.
+	 * @throws ServiceNotFound if there is no such name or no address, SourceFailed if nobody
+	 *   answers or a port is missing, InvalidTarget, the signal's reason.
 	 */
 	async discover(target: Target, { signal }: { readonly signal: AbortSignal }): Promise<readonly Endpoint[]> {
 		signal.throwIfAborted();
-		const { endpoints, errors, missing } = await this.#once(target, parsed(target), signal);
+		const { endpoints, errors, missing } = await this.#once(target, readOrThrow(target, readDnsTarget), signal);
 		if (endpoints.length === 0) {
 			if (errors.length > 0) throw together(errors);
 			throw new ServiceNotFound(`"${target.text}": ${missing}`);
 		}
 		const at = new Date();
-		return endpoints.map((e) => ({ ...e, origin: e.origin && { ...e.origin, at } }));
+		return endpoints.map((e) => (e.origin ? { ...e, origin: { ...e.origin, at } } : e));
 	}
 
 	watch(target: Target, observer: TargetObserver, { signal, known }: ProviderWatchOptions): void {
 		if (signal.aborted) return;
-		const read = parseDnsTarget(target);
+		const read = readDnsTarget(target);
 		if (typeof read === "string") {
-			observer.failed(new InvalidTarget(`"${target.text}": ${read}`));
+			observer.failed(invalidTarget(target, read));
 			return;
 		}
-		const watch = new DnsWatch(observer, { ...this.#options, known }, (listener) =>
+		const watch = new DnsWatch(observer, { ...this.#options, ...(known && { known }) }, (listener) =>
 			this.#follow(target, read, listener),
 		);
 		this.#watches.set(watch, target.text);
@@ -63,7 +63,7 @@ export class DnsProvider implements Provider {
 			this.#watches.delete(watch);
 			watch.close();
 		};
-		// What was known at once may have made the observer end it.
+		// The first answer may come at once, and the observer may end the watch then.
 		if (signal.aborted) end();
 		else signal.addEventListener("abort", end, { once: true });
 	}
@@ -75,26 +75,21 @@ export class DnsProvider implements Provider {
 	}
 
 	#once(target: Target, read: DnsTarget, signal: AbortSignal): Promise<Outcome> {
-		const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
+		const { promise, resolve } = Promise.withResolvers<Outcome>();
 		const look = () => {
 			const outcome = records.outcome();
 			if (outcome) resolve(outcome);
 		};
-		const stop = () => reject(signal.reason);
 		const records = this.#follow(target, read, look);
-		signal.addEventListener("abort", stop, { once: true });
 		look();
-		return promise.finally(() => {
-			signal.removeEventListener("abort", stop);
-			records.close();
-		});
+		return untilAborted(promise, signal).finally(() => records.close());
 	}
 
 	#follow({ text }: Target, { server, name, port, srv }: DnsTarget, listener: () => void): Records {
 		const { addressFamily } = this.#options;
 		const servers = server ? fixedServers([server]) : this.#servers;
 		const hosts = server ? undefined : this.#hosts;
-		const context = { pollers: this.#pollers, servers, hosts, addressFamily, listener };
+		const context = { questions: this.#questions, servers, hosts, addressFamily, listener };
 		const records =
 			port === undefined ? new SrvRecords(text, name, srv, context) : new AddressRecords(text, name, port, context);
 		return hosts ? withHosts(records, hosts, listener) : records;
@@ -116,11 +111,4 @@ function withHosts(records: Records, hosts: HostsFile, listener: () => void): Re
 			records.close();
 		},
 	};
-}
-
-/** @throws InvalidTarget */
-function parsed(target: Target): DnsTarget {
-	const read = parseDnsTarget(target);
-	if (typeof read === "string") throw new InvalidTarget(`"${target.text}": ${read}`);
-	return read;
 }

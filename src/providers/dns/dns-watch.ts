@@ -6,7 +6,7 @@ import { Emptiness, type EmptinessOptions } from "./emptiness.js";
 import type { Outcome, Records } from "./records.js";
 
 export interface DnsWatchOptions extends EmptinessOptions {
-	/** What the observer has from an earlier watch. */
+	/** The endpoints that the observer has from an earlier watch. */
 	readonly known?: readonly Endpoint[];
 }
 
@@ -18,7 +18,10 @@ export class DnsWatch {
 	#records: Records | undefined;
 	#told: readonly Endpoint[] | undefined;
 
-	/** @param follow makes the records; it is given whom to call when something new is known. */
+	/**
+	 * @param follow starts to follow the records; it calls the listener after each answer or
+	 *   failure.
+	 */
 	constructor(observer: TargetObserver, options: DnsWatchOptions, follow: (listener: () => void) => Records) {
 		this.#observer = observer;
 		this.#options = options;
@@ -58,12 +61,15 @@ export class DnsWatch {
 		this.#tell(outcome, endpoints.length > 0 ? [] : [missing]);
 	}
 
-	/** What is still known may differ from what was told, where another look-up did not fail. Nothing at all is no news. */
+	/**
+	 * Another look-up may have succeeded: then what is known differs from what was told. An empty
+	 * list is never told here.
+	 */
 	#failed(outcome: Outcome): void {
 		const { endpoints, errors, partial } = outcome;
 		this.#emptiness.reset();
 		const same = this.#told && sameEndpoints(this.#told, endpoints);
-		// What an earlier watch had is more than a part.
+		// Keep what an earlier watch had rather than a part of the records.
 		const less = partial && this.#told && this.#told === this.#options.known;
 		if (endpoints.length > 0 && !same && !less) this.#tell(outcome, []);
 		// The observer may have ended the watch.
@@ -73,24 +79,24 @@ export class DnsWatch {
 	#tell({ endpoints, notes, partial }: Outcome, more: readonly string[]): void {
 		const before = new Map(this.#told?.map((e) => [keyOf(e), e.origin?.at]));
 		const now = new Date();
-		this.#told = endpoints.map((e) => ({
-			...e,
-			origin: e.origin && { ...e.origin, at: before.get(keyOf(e)) ?? now },
-		}));
+		const told = endpoints.map((e) =>
+			e.origin ? { ...e, origin: { ...e.origin, at: before.get(keyOf(e)) ?? now } } : e,
+		);
+		this.#told = told;
 		const all = [...notes, ...more];
-		this.#observer.endpoints(this.#told, {
+		this.#observer.endpoints(told, {
 			...(partial ? { partial } : {}),
 			...(all.length > 0 ? { notes: all } : {}),
 		});
 	}
 }
 
-/** Since when this record gives this address. */
+/** A record and its address: the key of the time when it first gave it. */
 function keyOf({ address, port, origin }: Endpoint): string {
 	return `${address} ${port} ${origin?.object}`;
 }
 
-/** One error that tells of all; each reason once. */
+/** One error for all, with each reason once. */
 export function together(errors: readonly FingerpostError[]): FingerpostError {
 	const [first] = errors;
 	const reasons = [...new Set(errors.map(({ message }) => message))].sort();

@@ -1,14 +1,14 @@
 export interface EmptinessOptions {
-	/** So many answers in a row must say it. */
+	/** How many answers in a row must be empty. */
 	readonly emptyAnswers: number;
-	/** Milliseconds for which they must have said it. */
+	/** For how many milliseconds they must have been empty. */
 	readonly emptyAfter: number;
 }
 
-/** Timers may fire a moment early: two intervals of 30 s must make 60 s. */
+/** Timers may fire early by a few milliseconds; two intervals of 30 s must still make 60 s. */
 const EARLY_MS = 10;
 
-/** Decides when to believe a source that a target which had endpoints has none any more. */
+/** Decides when to believe that a target which had endpoints has none any more. */
 export class Emptiness {
 	readonly #options: EmptinessOptions;
 	#since: { readonly at: number; readonly answers: number } | undefined;
@@ -17,7 +17,10 @@ export class Emptiness {
 		this.#options = options;
 	}
 
-	/** @param answers how many answers there were so far, with this one. @returns whether it is believed now. */
+	/**
+	 * @param answers how many answers there were so far, with this one. @returns whether it is
+	 *   believed now.
+	 */
 	said(answers: number): boolean {
 		const at = performance.now();
 		this.#since ??= { at, answers };
@@ -25,7 +28,7 @@ export class Emptiness {
 		return answers - this.#since.answers + 1 >= emptyAnswers && at - this.#since.at >= emptyAfter - EARLY_MS;
 	}
 
-	/** Something else was heard: the row is broken. */
+	/** Something else than an empty answer came: start counting anew. */
 	reset(): void {
 		this.#since = undefined;
 	}

@@ -1,29 +1,30 @@
 import { unusableAddress } from "../../model/endpoint-address.js";
 import type { FingerpostError } from "../../util/errors.js";
+import type { PollShare } from "../poll/shared-polls.js";
 import type { Missing } from "./client/follow-chain.js";
 import type { AddressAnswer, AddressType } from "./client/look-up.js";
 import type { ServerList } from "./client/server-list.js";
 import type { AddressFamily } from "./dns-options.js";
 import type { HostsFile } from "./hosts-file.js";
-import type { Lease, Pollers } from "./pollers.js";
+import type { Questions } from "./questions.js";
 
 /** What is known of a host's addresses. */
 export interface KnownAddresses {
-	/** The first family's before the other's. A family whose look-up fails has those of its last answer. */
+	/** Those of the first family come first. A family whose look-up fails keeps its last answer. */
 	readonly addresses: readonly { readonly address: string; readonly type: AddressType }[];
-	/** Of the families whose newest look-up failed. */
+	/** The errors of the families whose newest look-up failed. */
 	readonly errors: readonly FingerpostError[];
-	/** Whether a family that is wanted was never told of. */
+	/** Whether a wanted family has never answered. */
 	readonly partial: boolean;
 	/** Addresses that are no endpoints, and why, in a sentence each. */
 	readonly notes: readonly string[];
-	/** Why the host has no address, where it certainly has none that can be used. */
+	/** Why the host has no usable address; absent where it has one or a look-up failed. */
 	readonly missing?: string;
 }
 
 interface Family {
 	readonly type: AddressType;
-	/** Undefined: never told. */
+	/** Undefined before the first answer. */
 	readonly addresses: readonly string[] | undefined;
 	readonly error?: FingerpostError;
 	readonly missing?: Missing;
@@ -31,12 +32,12 @@ interface Family {
 
 /** Who is asked for what, and who wants to hear of it. */
 export interface LookUpContext {
-	readonly pollers: Pollers;
+	readonly questions: Questions;
 	readonly servers: ServerList;
 	/** Its names need no server; undefined where a server is to be asked whatever the file says. */
 	readonly hosts?: HostsFile | undefined;
 	readonly addressFamily: AddressFamily;
-	/** Called when something new is known; never from within a call of one's own. */
+	/** Called after an answer or a failure, never from within a call of the user's own. */
 	readonly listener: () => void;
 }
 
@@ -44,8 +45,8 @@ export interface LookUpContext {
 export class HostAddresses {
 	readonly #host: string;
 	readonly #context: LookUpContext;
-	readonly #leases = new Map<AddressType, Lease<AddressAnswer>>();
-	/** What was last known; a new poller has no answer of its own to keep. */
+	readonly #shares = new Map<AddressType, PollShare<AddressAnswer>>();
+	/** The last answers; a new poll has none of its own. */
 	readonly #last = new Map<AddressType, readonly string[]>();
 	readonly #first: AddressType;
 	readonly #second: AddressType;
@@ -56,21 +57,22 @@ export class HostAddresses {
 		[this.#first, this.#second] = context.addressFamily === "prefer-ipv6" ? ["AAAA", "A"] : ["A", "AAAA"];
 	}
 
-	/** How many answers to the first family's question there were. */
+	/** How many answers the first family's question has had. */
 	get answers(): number {
-		return this.#leases.get(this.#first)?.poller.answers ?? 0;
+		return this.#shares.get(this.#first)?.poll.answers ?? 0;
 	}
 
 	/**
-	 * What is known, undefined while the first look-ups run. It asks for what is needed and releases what is not.
-	 * @param offered addresses that came along with another answer, by `TYPE host`: they need not be asked for.
+	 * The known addresses; undefined while the first look-ups run. Starts the look-ups that are
+	 * needed and releases the others.
+	 * @param offered addresses that came with another answer, by `TYPE host`; they need no look-up.
 	 */
 	known(offered?: ReadonlyMap<string, readonly string[]>): KnownAddresses | undefined {
 		if (this.#context.hosts?.settled === false) return undefined;
 		const first = this.#look(this.#first, offered);
 		if (!first) return undefined;
 		const both = this.#context.addressFamily === "both";
-		// The other family counts where this one has no record, not where that is unknown.
+		// The other family counts if this one has no record, not while it is unknown.
 		if (!both && (first.addresses === undefined || first.addresses.length > 0)) {
 			this.#release(this.#second);
 			return sum(this.#host, [first]);
@@ -80,11 +82,11 @@ export class HostAddresses {
 	}
 
 	refresh(): void {
-		for (const { poller } of this.#leases.values()) poller.refresh();
+		for (const { poll } of this.#shares.values()) poll.refresh();
 	}
 
 	close(): void {
-		for (const type of [...this.#leases.keys()]) this.#release(type);
+		for (const type of [...this.#shares.keys()]) this.#release(type);
 	}
 
 	#look(type: AddressType, offered: ReadonlyMap<string, readonly string[]> | undefined): Family | undefined {
@@ -95,18 +97,19 @@ export class HostAddresses {
 			this.#last.set(type, given);
 			return { type, addresses: given, ...(given.length === 0 ? { missing: "NODATA" } : {}) };
 		}
-		const { pollers, servers, listener } = this.#context;
-		const lease = this.#leases.get(type) ?? pollers.addresses(servers, this.#host, type, listener);
-		this.#leases.set(type, lease);
-		const { answer, error, settled } = lease.poller;
+		const { questions, servers, listener } = this.#context;
+		const share = this.#shares.get(type) ?? questions.addresses(servers, this.#host, type, listener);
+		this.#shares.set(type, share);
+		const { answer, error, settled } = share.poll;
 		if (!settled) return undefined;
 		if (answer) this.#last.set(type, answer.addresses);
-		return { type, addresses: this.#last.get(type), error, missing: answer?.missing };
+		const missing = answer?.missing;
+		return { type, addresses: this.#last.get(type), ...(error && { error }), ...(missing && { missing }) };
 	}
 
 	#release(type: AddressType): void {
-		this.#leases.get(type)?.release();
-		this.#leases.delete(type);
+		this.#shares.get(type)?.release();
+		this.#shares.delete(type);
 	}
 }
 
@@ -122,5 +125,5 @@ function sum(host: string, families: readonly Family[]): KnownAddresses {
 	const partial = families.some((family) => family.addresses === undefined);
 	// An address that is no endpoint stands for "nothing here": blocking resolvers answer 0.0.0.0.
 	const missing = certain ? (notes.length > 0 ? "no address that can be used" : families[0]?.missing) : undefined;
-	return { addresses, errors, partial, notes, missing };
+	return { addresses, errors, partial, notes, ...(missing && { missing }) };
 }

@@ -2,8 +2,8 @@ import { isIPv4, isIPv6 } from "node:net";
 import { setImmediate as turn } from "node:timers/promises";
 import { canonicalAddress } from "../../model/endpoint-address.js";
 import { messageOf } from "../../util/errors.js";
-import { isMissing } from "../../util/read-text-file.js";
-import { watchFile } from "../../util/watch-file.js";
+import { isMissing } from "../../util/files/read-text-file.js";
+import { watchFile } from "../../util/files/watch-file.js";
 import { canonicalName, nameProblem } from "./client/domain-name.js";
 import type { AddressType } from "./client/look-up.js";
 import { isLoopbackName } from "./client/loopback.js";
@@ -13,8 +13,6 @@ export type NamedAddresses = Readonly<Record<AddressType, readonly string[]>>;
 
 /** Lists of names to block have a hundred thousand lines; so many are read before others get their turn. */
 const LINES_AT_ONCE = 2_000;
-/** Characters. */
-const LONGEST = 16 << 20;
 
 /** The names of a hosts file, as its newest text has them. It is followed while somebody listens. */
 export class HostsFile {
@@ -65,28 +63,18 @@ export class HostsFile {
 		const abort = new AbortController();
 		const { signal } = abort;
 		this.#abort = abort;
-		/** A newer text makes what is still being read of the older one void. */
-		let newest = 0;
-		const failed = (error: unknown) => {
-			newest++;
-			const missing = isMissing(error);
-			this.#tell(missing ? undefined : `${messageOf(error)}; the names in it are not known`);
-		};
 		watchFile(
 			this.#path,
 			{
-				changed: ({ content }) => {
-					const own = ++newest;
-					const isOld = () => signal.aborted || own !== newest;
-					if (content.length > LONGEST) failed(new Error(`${this.#path} is longer than ${LONGEST} characters`));
-					else
-						void readHosts(content, isOld).then((names) => {
-							if (isOld()) return;
-							this.#names = names;
-							this.#tell(undefined);
-						});
+				changed: async ({ content }) => {
+					const names = await readHosts(content, signal);
+					if (signal.aborted) return;
+					this.#names = names;
+					this.#tell(undefined);
 				},
-				failed,
+				failed: (error) => {
+					this.#tell(isMissing(error) ? undefined : `${messageOf(error)}; the names in it are not known`);
+				},
 			},
 			{ signal },
 		);
@@ -100,7 +88,7 @@ export class HostsFile {
 }
 
 /** Lines that are none are skipped, as everybody skips them. */
-async function readHosts(text: string, isOld: () => boolean): Promise<ReadonlyMap<string, NamedAddresses>> {
+async function readHosts(text: string, signal: AbortSignal): Promise<ReadonlyMap<string, NamedAddresses>> {
 	const names = new Map<string, Record<AddressType, string[]>>();
 	let count = 0;
 	for (let begin = 0, end = 0; begin < text.length; begin = end + 1) {
@@ -108,7 +96,7 @@ async function readHosts(text: string, isOld: () => boolean): Promise<ReadonlyMa
 		if (end < 0) end = text.length;
 		if (++count % LINES_AT_ONCE === 0) {
 			await turn();
-			if (isOld()) break;
+			if (signal.aborted) break;
 		}
 		const [address = "", ...aliases] = text.slice(begin, end).replace(/#.*/s, "").trim().split(/\s+/);
 		const type = isIPv4(address) ? "A" : isIPv6(address) && !address.includes("%") ? "AAAA" : undefined;

@@ -3,23 +3,23 @@ import type { FingerpostError } from "../../util/errors.js";
 
 /** What the records of a target say at the moment. */
 export interface Outcome {
-	/** From answers, the last ones where a look-up fails. */
+	/** From the last answers; a failed look-up does not change them. */
 	readonly endpoints: readonly Endpoint[];
-	/** Why that is not, or not wholly, what the source says now. */
+	/** The errors of failed look-ups: the endpoints may be out of date. */
 	readonly errors: readonly FingerpostError[];
-	/** Whether something of it was never told of. */
+	/** Whether a look-up that is needed has never answered. */
 	readonly partial?: boolean;
 	/** What was left out, and why. */
 	readonly notes: readonly string[];
 	/** Why there are no endpoints. */
 	readonly missing: string;
-	/** How many answers to the target's first question there were. */
+	/** How many answers the target's first question has had. */
 	readonly answers: number;
 }
 
 /** Follows the records that make a target. */
 export interface Records {
-	/** Undefined while first look-ups run. It begins those that are needed. */
+	/** Undefined while the first look-ups run. Starts those that are needed. */
 	outcome(): Outcome | undefined;
 	refresh(): void;
 	/** Frees everything. */

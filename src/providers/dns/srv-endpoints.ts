@@ -1,7 +1,7 @@
 import { compareText, DEFAULT_WEIGHT, MAX_PRIORITY } from "../../model/endpoint.js";
 import type { SrvRecord } from "./client/look-up.js";
 
-/** What SRV records and their hosts' addresses make. */
+/** One endpoint made of an SRV record and an address of its host. */
 export interface SrvEndpoint {
 	readonly address: string;
 	readonly port: number;
@@ -13,8 +13,9 @@ export interface SrvEndpoint {
 }
 
 /**
- * Each address of each record's host, once (the record of the best priority counts). Priorities become 0, 1, 2, …
- * A weight is the record's own: all 0 within a priority means equal shares, a 0 among others the least share.
+ * Each address of each record's host, once (the record of the best priority counts). Priorities
+ * become 0, 1, 2, … A weight is the record's own: all 0 within a priority means equal shares, a 0
+ * among others the least share.
  */
 export function srvEndpoints(
 	records: readonly SrvRecord[],

@@ -1,9 +1,9 @@
 import { endpoint } from "../../model/endpoint.js";
 import { type FingerpostError, SourceFailed } from "../../util/errors.js";
+import type { PollShare } from "../poll/shared-polls.js";
 import { nameProblem } from "./client/domain-name.js";
 import type { SrvAnswer, SrvRecord } from "./client/look-up.js";
 import { HostAddresses, type LookUpContext } from "./host-addresses.js";
-import type { Lease } from "./pollers.js";
 import type { Outcome, Records } from "./records.js";
 import { type SrvEndpoint, srvEndpoints } from "./srv-endpoints.js";
 
@@ -13,35 +13,37 @@ export class SrvRecords implements Records {
 	readonly #name: string;
 	readonly #srv: string;
 	readonly #context: LookUpContext;
-	readonly #lease: Lease<SrvAnswer>;
+	readonly #share: PollShare<SrvAnswer>;
 	/** Of the records, or of the name itself where it has none. */
 	readonly #hosts = new Map<string, HostAddresses>();
 
-	/** @param target its text, for the endpoints' origin. @param srv the name of the SRV records. */
+	/**
+	 * @param target its text, for the endpoints' origin. @param srv the name of the SRV records.
+	 */
 	constructor(target: string, name: string, srv: string, context: LookUpContext) {
 		this.#target = target;
 		this.#name = name;
 		this.#srv = srv;
 		this.#context = context;
-		this.#lease = context.pollers.srv(context.servers, srv, context.listener);
+		this.#share = context.questions.srv(context.servers, srv, context.listener);
 	}
 
 	outcome(): Outcome | undefined {
-		const { answer, error, settled, answers } = this.#lease.poller;
+		const { answer, error, settled, answers } = this.#share.poll;
 		if (!settled) return undefined;
 		const errors = error ? [error] : [];
-		// Without an answer nothing is known; above all not that there are no SRV records.
+		// Without an answer it is not known whether there are SRV records.
 		if (!answer) return { endpoints: [], errors, notes: [], missing: "", answers };
 		return answer.missing ? this.#fromName(answer.missing, errors) : this.#fromRecords(answer, errors);
 	}
 
 	refresh(): void {
-		this.#lease.poller.refresh();
+		this.#share.poll.refresh();
 		for (const host of this.#hosts.values()) host.refresh();
 	}
 
 	close(): void {
-		this.#lease.release();
+		this.#share.release();
 		this.#keep(new Set());
 	}
 
@@ -61,7 +63,7 @@ export class SrvRecords implements Records {
 		for (const name of names) {
 			const known = this.#host(name).known(additional);
 			if (!known) {
-				// The others are asked meanwhile.
+				// Go on: the look-ups of the other hosts run at the same time.
 				pending = true;
 				continue;
 			}
@@ -81,14 +83,17 @@ export class SrvRecords implements Records {
 			partial,
 			notes: [...notes].sort(),
 			missing: `the SRV records of ${this.#srv} lead to no address`,
-			answers: this.#lease.poller.answers,
+			answers: this.#share.poll.answers,
 		};
 	}
 
-	/** There are no SRV records: has the name addresses? Without a port these are no endpoints, but the reason differs. */
+	/**
+	 * There are no SRV records. Addresses of the name make no endpoints without a port, but a
+	 * better error.
+	 */
 	#fromName(missing: string, errors: FingerpostError[]): Outcome | undefined {
 		const name = this.#name;
-		const { answers } = this.#lease.poller;
+		const { answers } = this.#share.poll;
 		const none = { endpoints: [], notes: [], missing: `${this.#srv} has no SRV record (${missing})`, answers };
 		if (name === this.#srv) {
 			this.#keep(new Set());
@@ -119,7 +124,7 @@ export class SrvRecords implements Records {
 		return host;
 	}
 
-	/** Frees the hosts that are not among these. */
+	/** Frees all other hosts. */
 	#keep(names: ReadonlySet<string>): void {
 		for (const [name, host] of this.#hosts) {
 			if (names.has(name)) continue;
@@ -129,7 +134,7 @@ export class SrvRecords implements Records {
 	}
 }
 
-/** Why a record cannot be used; one without a host is no mistake. */
+/** Why a record cannot be used. One without a host is valid, and means no service. */
 function problemOf({ host, port }: SrvRecord): string | undefined {
 	if (host === "") return undefined;
 	if (port === 0) return "port 0; left out";

@@ -1,87 +1,99 @@
-import { isAbsolute } from "node:path";
-import { parseEndpoints } from "../../input/endpoint-file.js";
+import { readEndpoints } from "../../input/endpoint-file.js";
 import { KnownEndpoints } from "../../input/known-endpoints.js";
 import type { Endpoint, Origin } from "../../model/endpoint.js";
 import type { Target } from "../../model/target.js";
 import { messageOf, ServiceNotFound, SourceFailed } from "../../util/errors.js";
-import { isMissing, readTextFile, type TextFile } from "../../util/read-text-file.js";
-import { type WatchFileOptions, watchFile } from "../../util/watch-file.js";
+import { isMissing, readTextFile, type TextFile } from "../../util/files/read-text-file.js";
+import { type WatchFileOptions, watchFile } from "../../util/files/watch-file.js";
 import type { Provider, TargetObserver } from "../provider.js";
+import { invalidTarget, readOrThrow } from "../read-target.js";
+import { DEFAULT_MAX_BYTES } from "./file-options.js";
+import { readFileTarget } from "./file-target.js";
+
+/** The largest file that is read, in bytes, 16 MiB unless given; and the times of the watch, see watchFile. */
+export type FileProviderOptions = Pick<WatchFileOptions, "maxBytes" | "quiet" | "atMost" | "poll">;
 
 /**
- * `file:///path/endpoints.yaml`: a YAML or JSON list of endpoints, read again whenever it changes. A missing, empty or
- * invalid file is a failure; only `[]` says that there are no endpoints.
+ * `file:///path/endpoints.yaml`: a YAML or JSON list of endpoints, read again whenever it changes.
+ * A missing, empty or invalid file is a failure; only `[]` says that there are no endpoints.
  */
 export class FileProvider implements Provider {
-	readonly #timing: Pick<WatchFileOptions, "quiet" | "atMost" | "poll">;
+	readonly #options: FileProviderOptions;
 
-	/** @param timing of the watch, in milliseconds; see watchFile. */
-	constructor(timing: Pick<WatchFileOptions, "quiet" | "atMost" | "poll"> = {}) {
-		this.#timing = timing;
-	}
-
-	check({ authority, path, query, text }: Target): string | undefined {
-		if (authority !== "") {
-			return `a file's path is absolute: file:///path/endpoints.yaml; "${text.slice("file://".length)}" does not begin with /`;
-		}
-		if (!isAbsolute(path) || path === "/") return "expected a file's absolute path: file:///path/endpoints.yaml";
-		if (path.includes("\0")) return "a path has no zero bytes";
-		if (query.size > 0) return "a file has no options; write a ? in its name as %3F";
-		return undefined;
+	constructor(options: FileProviderOptions = {}) {
+		this.#options = { ...options, maxBytes: options.maxBytes ?? DEFAULT_MAX_BYTES };
 	}
 
 	async discover(target: Target, { signal }: { readonly signal: AbortSignal }): Promise<readonly Endpoint[]> {
+		const { path } = readOrThrow(target, readFileTarget);
 		let file: TextFile;
 		try {
-			file = await readTextFile(target.path, { signal });
+			file = await readTextFile(path, { signal, maxBytes: this.#options.maxBytes });
 		} catch (cause) {
 			signal.throwIfAborted();
 			if (isMissing(cause)) throw new ServiceNotFound(messageOf(cause), { cause });
 			throw new SourceFailed(messageOf(cause), { cause });
 		}
-		return endpointsOf(target, file);
+		return endpointsOf(target, file, { signal });
 	}
 
 	watch(target: Target, observer: TargetObserver, { signal }: { readonly signal: AbortSignal }): void {
+		const read = readFileTarget(target);
+		if (typeof read === "string") {
+			observer.failed(invalidTarget(target, read));
+			return;
+		}
 		let blind: string | undefined;
-		let last: TextFile | undefined;
+		let last: { readonly endpoints: readonly Endpoint[]; readonly changedAt: Date } | undefined;
 		const known = new KnownEndpoints();
-		const tell = (file: TextFile) => {
-			let list: readonly Endpoint[];
-			try {
-				list = endpointsOf(target, file, known);
-			} catch (error) {
-				last = undefined;
-				observer.failed(SourceFailed.from(error, "SOURCE_FAILED"));
-				return;
-			}
-			last = file;
-			observer.endpoints(list, { changedAt: file.modifiedAt, ...(blind === undefined ? {} : { notes: [blind] }) });
+		const tell = () => {
+			if (!last) return;
+			const { endpoints, changedAt } = last;
+			observer.endpoints(endpoints, { changedAt, ...(blind === undefined ? {} : { notes: [blind] }) });
 		};
 		watchFile(
-			target.path,
+			read.path,
 			{
-				changed: tell,
+				changed: async (file) => {
+					let endpoints: readonly Endpoint[];
+					try {
+						endpoints = await endpointsOf(target, file, { known, signal });
+					} catch (error) {
+						if (signal.aborted) return;
+						last = undefined;
+						observer.failed(SourceFailed.from(error, "SOURCE_FAILED"));
+						return;
+					}
+					if (signal.aborted) return;
+					last = { endpoints, changedAt: file.modifiedAt };
+					tell();
+				},
 				failed: (cause) => {
 					last = undefined;
 					observer.failed(new SourceFailed(messageOf(cause), { cause }));
 				},
 				blind: (error) => {
 					blind = error && messageOf(error);
-					if (last) tell(last);
+					tell();
 				},
 			},
-			{ ...this.#timing, signal },
+			{ ...this.#options, signal },
 		);
 	}
 }
 
-/** @throws SourceFailed */
-function endpointsOf(target: Target, { content, modifiedAt }: TextFile, known?: KnownEndpoints): readonly Endpoint[] {
+/** @throws SourceFailed; what the signal says, when it ends the reading. */
+async function endpointsOf(
+	target: Target,
+	{ content, modifiedAt }: TextFile,
+	options: { readonly known?: KnownEndpoints; readonly signal: AbortSignal },
+): Promise<readonly Endpoint[]> {
 	const origin: Origin = { target: target.text, object: target.path, at: modifiedAt };
 	try {
-		return parseEndpoints(content, target.path, known).map((endpoint) => ({ ...endpoint, origin }));
+		const endpoints = await readEndpoints(content, { ...options, file: target.path });
+		return endpoints.map((endpoint) => ({ ...endpoint, origin }));
 	} catch (cause) {
+		options.signal.throwIfAborted();
 		throw new SourceFailed(messageOf(cause), { cause });
 	}
 }

@@ -1,17 +1,17 @@
-import type { Target } from "../../model/target.js";
 import type { ProviderKind } from "../provider-kind.js";
+import { checkBy } from "../read-target.js";
+import { clientLibraryProblem } from "./api/client-library.js";
 import { kubernetesOptions } from "./kubernetes-options.js";
 import { KubernetesProvider } from "./kubernetes-provider.js";
 import { readKubernetesTarget } from "./kubernetes-target.js";
 
-/** The `kubernetes` provider, as the config can make instances of it. */
+/** The `kubernetes` provider: the EndpointSlices of a Service. */
 export const kubernetesKind: ProviderKind<typeof kubernetesOptions> = {
 	type: "kubernetes",
 	schemes: ["kubernetes", "k8s"],
+	example: "k8s:///shop/checkout:http",
 	options: kubernetesOptions,
-	check(target: Target): string | undefined {
-		const read = readKubernetesTarget(target);
-		return typeof read === "string" ? read : undefined;
-	},
+	check: checkBy(readKubernetesTarget),
+	unavailable: () => clientLibraryProblem(),
 	create: (options) => new KubernetesProvider(options),
 };

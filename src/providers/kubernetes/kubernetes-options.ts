@@ -1,9 +1,10 @@
 import { isAbsolute } from "node:path";
 import { z } from "zod";
+import { describe } from "../../input/check.js";
 import { duration } from "../../input/duration-schema.js";
 import { oneOf } from "../../input/one-of.js";
 import { strictObject } from "../../input/strict-object.js";
-import { describe } from "../../input/zod-problems.js";
+import type { ClusterOptions } from "./api/load-kube-config.js";
 
 const ADDRESS_FAMILIES = ["prefer-ipv4", "prefer-ipv6", "both"] as const;
 const NOT_READY = ["omit", "unhealthy"] as const;
@@ -49,9 +50,7 @@ export const kubernetesOptions = strictObject({
 /** The settings of the Kubernetes provider, with their defaults; durations in milliseconds. */
 export type KubernetesOptions = z.output<typeof kubernetesOptions>;
 
-type Source = Partial<Record<"kubeconfig" | "context" | "server" | "token" | "tokenFile" | "caFile", string>>;
-
-function combinationProblem(options: Source): { readonly key: string; readonly message: string } | undefined {
+function combinationProblem(options: ClusterOptions): { readonly key: string; readonly message: string } | undefined {
 	if (options.server !== undefined) {
 		for (const key of ["kubeconfig", "context"] as const) {
 			if (options[key] !== undefined) return { key, message: `give either server or ${key}, not both` };

@@ -1,26 +1,30 @@
 import type { KubeConfig } from "@kubernetes/client-node";
 import type { Endpoint } from "../../model/endpoint.js";
 import type { Target } from "../../model/target.js";
-import { InvalidTarget, ServiceNotFound } from "../../util/errors.js";
+import { ServiceNotFound } from "../../util/errors.js";
 import type { Provider, TargetObserver } from "../provider.js";
+import { invalidTarget, readOrThrow } from "../read-target.js";
 import { KubeCluster } from "./api/kube-cluster.js";
 import { KubeConnection } from "./api/kube-connection.js";
 import { DEFAULT_TIMING, type KubernetesTiming } from "./api/kubernetes-timing.js";
 import { listSlices } from "./api/list-slices.js";
 import { type ClusterOptions, loadKubeConfig } from "./api/load-kube-config.js";
 import type { KubernetesOptions } from "./kubernetes-options.js";
-import { type KubernetesTarget, readKubernetesTarget } from "./kubernetes-target.js";
+import { readKubernetesTarget } from "./kubernetes-target.js";
 import { NamespaceWatch } from "./namespace-watch.js";
 import { endpointsOfSlices, noSlice } from "./slice-endpoints.js";
 import { TargetView } from "./target-view.js";
 
 export interface KubernetesParts {
 	readonly timing?: KubernetesTiming;
-	/** Which API server it is and who asks. */
+	/** Reads which API server to ask, and with which credentials. */
 	readonly load?: (options: ClusterOptions) => Promise<KubeConfig>;
 }
 
-/** `k8s:///namespace/service`, `…/service:port`: the EndpointSlices of a Service, listed once and then watched. */
+/**
+ * `k8s:///namespace/service`, `…/service:port`: the EndpointSlices of a Service, listed once and
+ * then watched.
+ */
 export class KubernetesProvider implements Provider {
 	readonly #options: KubernetesOptions;
 	readonly #timing: KubernetesTiming;
@@ -33,19 +37,14 @@ export class KubernetesProvider implements Provider {
 		this.#cluster = new KubeCluster(options, timing.credentials, load);
 	}
 
-	check(target: Target): string | undefined {
-		const read = readKubernetesTarget(target);
-		return typeof read === "string" ? read : undefined;
-	}
-
 	/**
 	 * Lists the service's slices once.
-	 * @throws ServiceNotFound if it has none, SourceFailed if the API server does not answer or the port is not clear,
-	 * InvalidTarget, the signal's reason.
+	 * @throws ServiceNotFound if it has none, SourceFailed if the API server does not answer or the
+	 *   port is not clear, InvalidTarget, the signal's reason.
 	 */
 	async discover(target: Target, { signal }: { readonly signal: AbortSignal }): Promise<readonly Endpoint[]> {
 		signal.throwIfAborted();
-		const read = parsed(target);
+		const read = readOrThrow(target, readKubernetesTarget);
 		const { namespace, service } = read;
 		const connection = new KubeConnection(this.#cluster);
 		try {
@@ -66,7 +65,7 @@ export class KubernetesProvider implements Provider {
 		if (signal.aborted) return;
 		const read = readKubernetesTarget(target);
 		if (typeof read === "string") {
-			observer.failed(new InvalidTarget(`"${target.text}": ${read}`));
+			observer.failed(invalidTarget(target, read));
 			return;
 		}
 		const { namespace } = read;
@@ -92,15 +91,8 @@ export class KubernetesProvider implements Provider {
 		return new NamespaceWatch(new KubeConnection(this.#cluster), { namespace, timing: this.#timing, minInterval });
 	}
 
-	/** Nothing is held once nothing is watched any more. */
+	/** Frees the cluster's settings after the last watch. */
 	#release(): void {
 		if (this.#namespaces.size === 0) this.#cluster.forget();
 	}
-}
-
-/** @throws InvalidTarget */
-function parsed(target: Target): KubernetesTarget {
-	const read = readKubernetesTarget(target);
-	if (typeof read === "string") throw new InvalidTarget(`"${target.text}": ${read}`);
-	return read;
 }

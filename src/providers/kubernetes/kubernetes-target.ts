@@ -1,16 +1,16 @@
 import type { Target } from "../../model/target.js";
-import { didYouMean } from "../../util/suggest.js";
+import { didYouMean } from "../../util/text/suggest.js";
 import { type LabelSelector, parseLabelSelector } from "./label-selector.js";
 
-/** What a target asks of the cluster. */
+/** The Service and port that a target names. */
 export interface KubernetesTarget {
-	/** As it is written. */
+	/** The target's text. */
 	readonly text: string;
 	readonly namespace: string;
 	readonly service: string;
 	/** The Service port's name, or the pods' port number; undefined where the target names none. */
 	readonly port: string | undefined;
-	/** Which of the service's slices are meant; undefined for all. */
+	/** Selects among the service's slices; undefined for all. */
 	readonly selects: LabelSelector | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** Whether something with these labels is meant. */
+/** Whether an object with these labels is selected. */
 export type LabelSelector = (labels: Readonly<Record<string, string>>) => boolean;
 
 const NAME = "[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?";
@@ -9,8 +9,9 @@ const SET = new RegExp(`^(${KEY})\\s+(in|notin)\\s*\\(([^()]*)\\)$`);
 const VALUE = new RegExp(`^(?:${NAME}|)$`);
 
 /**
- * Reads what Kubernetes takes as a label selector: `a=b`, `a==b`, `a!=b`, `a in (b,c)`, `a notin (b,c)`, `a`, `!a`,
- * separated by commas; all must hold. As there, `!=` and `notin` hold for what has no such label.
+ * Reads what Kubernetes takes as a label selector: `a=b`, `a==b`, `a!=b`, `a in (b,c)`, `a notin
+ * (b,c)`, `a`, `!a`, separated by commas; all must hold. As there, `!=` and `notin` hold for what
+ * has no such label.
  */
 export function parseLabelSelector(text: string): LabelSelector | { readonly problem: string } {
 	if (text.trim() === "") return { problem: "a labelSelector needs at least one requirement, such as track=stable" };

@@ -1,7 +1,7 @@
 import type { FingerpostError } from "../../util/errors.js";
+import type { Slice } from "./api/endpoint-slice.js";
 import { type FollowObserver, type FollowOptions, FollowSlices } from "./api/follow-slices.js";
 import type { KubeConnection } from "./api/kube-connection.js";
-import type { Slice } from "./endpoint-slice.js";
 import { SliceStore } from "./slice-store.js";
 import type { TargetView } from "./target-view.js";
 
@@ -10,16 +10,16 @@ export class NamespaceWatch implements FollowObserver {
 	readonly #follow: FollowSlices;
 	readonly #store = new SliceStore();
 	readonly #views = new Map<string, Set<TargetView>>();
-	/** Whether the store holds what the cluster said. */
+	/** Whether the store holds a complete list. */
 	#known = false;
-	/** Why that may be out of date. */
+	/** Why the store may be out of date. */
 	#error: FingerpostError | undefined;
 
 	constructor(connection: KubeConnection, options: FollowOptions) {
 		this.#follow = new FollowSlices(connection, this, options);
 	}
 
-	/** It is told at once what is known already. The first one starts the watch. */
+	/** Tells the view at once what is known. The first view starts the watch. */
 	add(view: TargetView): void {
 		const { service } = view.target;
 		const first = this.#views.size === 0;
@@ -30,11 +30,14 @@ export class NamespaceWatch implements FollowObserver {
 			return;
 		}
 		if (this.#known) view.update(this.#store.slicesOf(service), undefined);
-		// What it was told may have made its observer end it.
+		// The observer may have ended the watch meanwhile.
 		if (this.#error && views.has(view)) view.observer.failed(this.#error);
 	}
 
-	/** @returns whether no target is left; then everything is freed and the watch must not be used again. */
+	/**
+	 * @returns whether no target is left; then everything is freed and the watch must not be used
+	 *   again.
+	 */
 	remove(view: TargetView): boolean {
 		const views = this.#views.get(view.target.service);
 		views?.delete(view);
@@ -87,7 +90,7 @@ export class NamespaceWatch implements FollowObserver {
 		this.#each((view) => view.observer.failed(error));
 	}
 
-	/** Each that is there; what one is told may end others. */
+	/** Calls `tell` for each view that is left; an observer may end other watches. */
 	#each(tell: (view: TargetView) => void): void {
 		for (const views of [...this.#views.values()]) {
 			for (const view of [...views]) if (views.has(view)) tell(view);

@@ -1,5 +1,5 @@
 import { compareText } from "../../model/endpoint.js";
-import type { Slice, SliceEndpoint } from "./endpoint-slice.js";
+import type { Slice, SliceEndpoint } from "./api/endpoint-slice.js";
 
 /** What a slice says of an address and port. */
 export interface Said {

@@ -2,20 +2,20 @@ import { isIPv4, isIPv6 } from "node:net";
 import { addressOf, compareText, type Endpoint, endpoint } from "../../model/endpoint.js";
 import { canonicalAddress } from "../../model/endpoint-address.js";
 import { SourceFailed } from "../../util/errors.js";
-import type { Slice, SliceEndpoint } from "./endpoint-slice.js";
+import type { Slice, SliceEndpoint } from "./api/endpoint-slice.js";
 import type { KubernetesOptions } from "./kubernetes-options.js";
 import type { KubernetesTarget } from "./kubernetes-target.js";
 import { bestOf, type Said } from "./pods-of-address.js";
 import { choosePorts } from "./slice-ports.js";
 
-/** What a service's slices say of a target. */
+/** The endpoints of a target, or why there are none. */
 export type SliceAnswer =
 	| { readonly endpoints: readonly Endpoint[]; readonly notes: readonly string[]; readonly failure?: undefined }
 	| { readonly failure: SourceFailed };
 
 export type SliceRules = Pick<KubernetesOptions, "addressFamily" | "notReady" | "region">;
 
-/** So many endpoints that are not ready are told one by one. */
+/** At most so many endpoints that are not ready are listed one by one. */
 const MOST_NOTES = 50;
 
 /** Merges a service's slices into the endpoints of a target. */
@@ -74,7 +74,10 @@ export function noSlice(namespace: string, service: string): string {
 	return `there is no EndpointSlice of a service "${service}" in the namespace "${namespace}"`;
 }
 
-/** The slices of the preferred family; of the other where that has no endpoint at all, ready or not. */
+/**
+ * The slices of the preferred family, or of the other if the preferred has no endpoint, ready or
+ * not.
+ */
 function ofFamily(slices: readonly Slice[], { addressFamily }: SliceRules): Slice[] {
 	if (addressFamily === "both") return [...slices];
 	const wanted = addressFamily === "prefer-ipv4" ? "IPv4" : "IPv6";

@@ -1,11 +1,11 @@
 import { compareText } from "../../model/endpoint.js";
-import type { Slice, SlicePort } from "./endpoint-slice.js";
+import type { Slice, SlicePort } from "./api/endpoint-slice.js";
 
 export type ChosenPorts =
 	| {
-			/** The port of each slice that has the wanted one. */
+			/** The slices that have the wanted port, and its number. */
 			readonly ports: ReadonlyMap<Slice, number>;
-			/** The slices that do not, and why. */
+			/** The other slices, and why they do not count. */
 			readonly notes: readonly string[];
 			readonly choices?: undefined;
 	  }
@@ -16,7 +16,8 @@ export type ChosenPorts =
 
 /**
  * The port of each slice.
- * @param wanted the Service port's name or the pods' port number; undefined if there is only one to choose.
+ * @param wanted the Service port's name or the pods' port number; undefined if there is only one to
+ *   choose.
  */
 export function choosePorts(slices: readonly Slice[], wanted: string | undefined): ChosenPorts {
 	const ports = new Map<Slice, number>();
@@ -26,11 +27,11 @@ export function choosePorts(slices: readonly Slice[], wanted: string | undefined
 	for (const slice of slices) {
 		const port = wanted === undefined ? anyPort(slice, names, numbers) : wantedPort(slice, wanted);
 		if (port !== undefined) ports.set(slice, port);
-		// A Service without pods has a slice without anything: nothing is left out.
+		// The slice of a Service without pods is empty: it is not left out.
 		else if (slice.endpoints.length > 0)
 			notes.push(`${slice.name} is left out: it has no TCP port${wantedText(wanted)}${portsText(slice)}`);
 	}
-	// One name with several numbers is a named port of pods; several names for one number are one port.
+	// Pods may have different numbers for one named port; several names of one number are one port.
 	if (names.size > 1 && numbers.size > 1) {
 		return { choices: [...names.values()].sort((a, b) => compareText(a.name, b.name)).map(portText) };
 	}
@@ -56,7 +57,7 @@ function wantedPort({ ports }: Slice, wanted: string): number | undefined {
 	const number = Number(wanted);
 	// A headless Service may declare no port: its pods have every port (discovery/v1, EndpointSlice.ports).
 	if (ports.length === 0) return number;
-	// A port without a number is every port.
+	// A slice port without a number means all ports.
 	return tcp.some(({ port }) => port === undefined || port === number) ? number : undefined;
 }
 

@@ -1,9 +1,9 @@
-import type { Slice } from "./endpoint-slice.js";
+import type { Slice } from "./api/endpoint-slice.js";
 
-/** When the change happened, as the cluster says; undefined where it does not. */
+/** The changed services, each with the time of the change if the cluster says it. */
 export type ChangedServices = ReadonlyMap<string, Date | undefined>;
 
-/** The slices of a namespace by their service: what one slice's change costs is one service's work. */
+/** The slices of a namespace, by service. A changed slice costs work for its own service only. */
 export class SliceStore {
 	readonly #byName = new Map<string, Slice>();
 	readonly #byService = new Map<string, Map<string, Slice>>();
@@ -18,7 +18,7 @@ export class SliceStore {
 		const before = this.#byName.get(slice.name);
 		if (before?.revision === slice.revision) return;
 		if (before) this.#remove(before);
-		// A time that was there already is that of an older change.
+		// A time that the slice had already belongs to an older change.
 		const changedAt = before?.changedAt?.getTime() === slice.changedAt?.getTime() ? undefined : slice.changedAt;
 		if (before?.service !== undefined) this.#touch(before.service, changedAt);
 		const { service } = slice;
@@ -36,7 +36,7 @@ export class SliceStore {
 		if (before.service !== undefined) this.#touch(before.service, undefined);
 	}
 
-	/** These are all slices that there are. */
+	/** All slices that there are. */
 	replace(slices: readonly Slice[]): void {
 		const names = new Set(slices.map(({ name }) => name));
 		for (const name of [...this.#byName.keys()]) if (!names.has(name)) this.delete(name);

@@ -1,9 +1,9 @@
 import type { TargetObserver } from "../provider.js";
-import type { Slice } from "./endpoint-slice.js";
+import type { Slice } from "./api/endpoint-slice.js";
 import type { KubernetesTarget } from "./kubernetes-target.js";
 import { endpointsOfSlices, type SliceAnswer, type SliceRules } from "./slice-endpoints.js";
 
-/** A watched target, and what its service's slices say of it. */
+/** A watched target and its observer; makes endpoints of the service's slices. */
 export class TargetView {
 	readonly target: KubernetesTarget;
 	readonly observer: TargetObserver;
@@ -17,15 +17,15 @@ export class TargetView {
 	}
 
 	/**
-	 * The service's slices are these now.
-	 * @param changedAt when the change happened, where the cluster says so.
+	 * Takes the service's present slices.
+	 * @param changedAt when they changed, if the cluster says so.
 	 */
 	update(slices: readonly Slice[], changedAt: Date | undefined): void {
 		this.#answer = endpointsOfSlices(slices, this.target, this.#rules);
 		this.tell(changedAt);
 	}
 
-	/** What was told last still holds. */
+	/** Confirms what was told last. */
 	tell(changedAt?: Date): void {
 		const answer = this.#answer;
 		if (!answer) return;

@@ -6,23 +6,23 @@ import { endpointProblem } from "../../model/endpoint-problem.js";
 import { differenceOf } from "../../model/list-difference.js";
 import { type UsableEndpoints, usableEndpoints } from "./usable-endpoints.js";
 
-/** Where more differs, all of it is looked at. */
+/** If more endpoints differ, the whole list is processed anew. */
 const MAX_CHANGED = 64;
-/** With fewer endpoints an address is found by looking at each of them. */
+/** Below this many endpoints a linear search for an address is as fast as a map. */
 const FEW = 64;
 
 /**
- * The answers of a source, one after the other. What is again in the next one stays the very same object, and is not looked
- * at again: neither here nor by those who use it.
+ * Successive answers of one source. An endpoint that the next answer has again stays the same
+ * object, so that neither this class nor its users look at it twice.
  */
 export class Answers {
-	/** As the source gave it. */
+	/** The last answer, in the source's order. */
 	#list: readonly Endpoint[] = [];
 	#used: UsableEndpoints = { endpoints: [], problems: [], plain: true };
-	/** Those of what is used, where that is much and was changed. */
+	/** The addresses in use, once a long list has changed. */
 	#addresses: AddressMap<true> | undefined;
 
-	/** @returns what is to be used of it. */
+	/** @returns what can be used of the answer. */
 	next(given: readonly Endpoint[]): UsableEndpoints {
 		const before = this.#list;
 		const { start, endBefore, endAfter } = differenceOf(before, given, isAgain);
@@ -36,10 +36,13 @@ export class Answers {
 		return used;
 	}
 
-	/** What is used with these in the others' place; undefined where that cannot be told by them alone. */
+	/**
+	 * The list in use with `come` in place of `gone`; undefined where the whole list must be
+	 * processed.
+	 */
 	#replaced(gone: readonly Endpoint[], come: readonly Endpoint[]): UsableEndpoints | undefined {
 		const known = this.#addresses;
-		// They are known again once all has gone well.
+		// Restored only if every step succeeds.
 		this.#addresses = undefined;
 		if (!this.#used.plain || gone.length + come.length > MAX_CHANGED) return undefined;
 		const endpoints = this.#used.endpoints.slice();
@@ -69,10 +72,10 @@ function sameAddress(a: Endpoint, b: Endpoint): boolean {
 	return a.port === b.port && a.address === b.address;
 }
 
-/** What the source's object was at the time does not count: all that is said of it is what it was when the endpoint changed. */
+/** Revision and time of the origin do not count: they stay those of the endpoint's last change. */
 function isAgain(before: Endpoint, e: Endpoint): boolean {
 	if (e === before) return true;
-	// They may be anything that a source gives.
+	// A provider without types may give anything.
 	if (!before?.locality || !e?.locality) return false;
 	return (
 		sameEndpoint(before, e) && before.origin?.target === e.origin?.target && before.origin?.object === e.origin?.object

@@ -1,17 +1,19 @@
 import { type Endpoint, sameEndpoints } from "../../model/endpoint.js";
 import type { Target } from "../../model/target.js";
 import { FingerpostError } from "../../util/errors.js";
-import type { AnswerDetails, TargetObserver } from "../provider.js";
-import type { Registry } from "../registry.js";
+import type { AnswerDetails, Provider, TargetObserver } from "../provider.js";
 import { Answers } from "./answers.js";
-import { tooMany } from "./max-endpoints.js";
+import { DEFAULT_MAX_ENDPOINTS, tooMany } from "./max-endpoints.js";
 
 const NO_NOTES: readonly string[] = [];
 
-/** `connecting`: no answer yet; `failed`: no answer yet, and the source fails; `stale`: it failed after an answer. */
+/**
+ * `connecting`: no answer yet; `failed`: no answer yet, and the source fails; `stale`: it failed
+ * after an answer.
+ */
 export type TargetCondition = "connecting" | "synced" | "stale" | "failed";
 
-/** One target of a service, and how fresh what is known of it is. */
+/** One target of a service, and how fresh its endpoints are. */
 export interface TargetStatus {
 	/** The target's text, `inline` for endpoints written out in the config. */
 	readonly target: string;
@@ -19,12 +21,24 @@ export interface TargetStatus {
 	readonly lastSuccess?: Date;
 	/** The newest failure; it stays after the source has recovered. */
 	readonly lastError?: { readonly message: string; readonly at: Date };
-	/** Since when the endpoints in use are no longer confirmed; unset while synced. */
+	/** Since when the source has not confirmed the endpoints in use; absent while synced. */
 	readonly staleSince?: Date;
 	/** When the source itself said that the newest change happened, if it says so. */
 	readonly changedAt?: Date;
 	/** How often the endpoints changed. */
 	readonly changes: number;
+}
+
+type Watcher = Pick<Provider, "watch">;
+
+export interface TargetWatchOptions {
+	/** Called when the source starts to fail, and when the reason changes. */
+	readonly onError?: ((error: FingerpostError) => void) | undefined;
+	/**
+	 * How many endpoints the target may bring at the time of an answer; more are a failure. Default:
+	 * 50,000.
+	 */
+	readonly maxEndpoints?: (() => number) | undefined;
 }
 
 /** Watches one target and keeps the last authoritative answer, whatever happens to the source. */
@@ -38,20 +52,20 @@ export class TargetWatch {
 	#status: TargetStatus;
 	#abort = new AbortController();
 	readonly #onChange: () => void;
-	readonly #onError: ((error: FingerpostError) => void) | undefined;
+	readonly #options: TargetWatchOptions;
 
-	/**
-	 * @param onChange called when the endpoints, the notes or the state changed; not for a mere confirmation.
-	 * @param onError called when the source begins to fail, and when it fails otherwise than before.
-	 */
-	constructor(target: Target, onChange: () => void, onError?: (error: FingerpostError) => void) {
+	/** @param onChange called when the endpoints, the notes or the state change. */
+	constructor(target: Target, onChange: () => void, options: TargetWatchOptions = {}) {
 		this.target = target;
 		this.#onChange = onChange;
-		this.#onError = onError;
+		this.#options = options;
 		this.#status = { target: target.text, state: "connecting", changes: 0 };
 	}
 
-	/** In canonical order, duplicates after everything else; undefined until the first authoritative answer. */
+	/**
+	 * In canonical order, duplicates after everything else; undefined until the first authoritative
+	 * answer.
+	 */
 	get endpoints(): readonly Endpoint[] | undefined {
 		return this.#endpoints;
 	}
@@ -61,7 +75,7 @@ export class TargetWatch {
 		return this.#plain;
 	}
 
-	/** Whether there was an answer to which nothing was lacking. */
+	/** Whether there was a complete answer: one that was not `partial`. */
 	get whole(): boolean {
 		return this.#whole;
 	}
@@ -74,13 +88,13 @@ export class TargetWatch {
 		return this.#status;
 	}
 
-	start(registry: Registry): void {
+	start(provider: Watcher): void {
 		const { signal } = this.#abort;
 		const observer: TargetObserver = {
 			endpoints: (list, details) => {
 				if (signal.aborted) return;
-				const { maxEndpoints } = registry;
-				if (list.length > maxEndpoints) this.#failed(tooMany(list.length, maxEndpoints));
+				const most = this.#options.maxEndpoints?.() ?? DEFAULT_MAX_ENDPOINTS;
+				if (list.length > most) this.#failed(tooMany(list.length, most));
 				else this.#answered(list, details);
 			},
 			failed: (error) => {
@@ -88,17 +102,18 @@ export class TargetWatch {
 			},
 		};
 		try {
-			registry.provider(this.target).watch(this.target, observer, { signal, known: this.#endpoints });
+			const known = this.#endpoints;
+			provider.watch(this.target, observer, { signal, ...(known && { known }) });
 		} catch (reason) {
 			this.#failed(FingerpostError.from(reason));
 		}
 	}
 
-	/** Watches anew, by the provider that is registered now. What is known stays until it has answered. */
-	restart(registry: Registry): void {
+	/** Restarts the watch with another provider. The endpoints stay until it has answered. */
+	restart(provider: Watcher): void {
 		this.#abort.abort();
 		this.#abort = new AbortController();
-		this.start(registry);
+		this.start(provider);
 	}
 
 	/** Ends the watch and frees it; nothing is told any more. */
@@ -109,22 +124,22 @@ export class TargetWatch {
 	#answered(list: readonly Endpoint[], details: AnswerDetails = {}): void {
 		const { endpoints, problems, plain } = this.#answers.next(list);
 		const notes = problems.length === 0 ? (details.notes ?? NO_NOTES) : [...(details.notes ?? []), ...problems];
-		const before = this.#status;
+		const { target, state, lastError, changes, changedAt: changedBefore } = this.#status;
 		const changed = this.#endpoints === undefined || !sameEndpoints(this.#endpoints, endpoints);
 		const whole = this.#whole || !details.partial;
-		const told =
-			changed || whole !== this.#whole || before.state !== "synced" || notes.join("\n") !== this.#notes.join("\n");
+		const told = changed || whole !== this.#whole || state !== "synced" || notes.join("\n") !== this.#notes.join("\n");
 		if (changed) this.#endpoints = endpoints;
 		this.#plain = plain;
 		this.#whole = whole;
 		this.#notes = notes;
+		const changedAt = changed ? details.changedAt : changedBefore;
 		this.#status = {
-			target: before.target,
+			target,
 			state: "synced",
 			lastSuccess: new Date(),
-			lastError: before.lastError,
-			changedAt: changed ? details.changedAt : before.changedAt,
-			changes: before.changes + (changed ? 1 : 0),
+			...(lastError && { lastError }),
+			...(changedAt && { changedAt }),
+			changes: changes + (changed ? 1 : 0),
 		};
 		if (told) this.#onChange();
 	}
@@ -140,7 +155,7 @@ export class TargetWatch {
 			staleSince: before.staleSince ?? before.lastSuccess ?? at,
 		};
 		if (before.state === state && before.lastError?.message === error.message) return;
-		this.#onError?.(error);
+		this.#options.onError?.(error);
 		this.#onChange();
 	}
 }

@@ -3,17 +3,17 @@ import { addressOf, type Endpoint } from "../../model/endpoint.js";
 import { isAddress } from "../../model/endpoint-address.js";
 import { endpointProblem } from "../../model/endpoint-problem.js";
 
-/** What is to be used of a provider's answer. */
+/** The usable part of a provider's answer. */
 export interface UsableEndpoints {
 	/** In canonical order; repeats of an address stand after everything else. */
 	readonly endpoints: readonly Endpoint[];
 	/** What was left out, and why. */
 	readonly problems: readonly string[];
-	/** Whether it is as most are: addresses only, each once, and nothing left out. */
+	/** Whether there are only addresses, each once, and nothing was left out: the usual case. */
 	readonly plain: boolean;
 }
 
-/** A provider may be anybody's: what no client would accept is left out. */
+/** Leaves out what no client would accept: a provider may be anybody's. */
 export function usableEndpoints(list: readonly Endpoint[]): UsableEndpoints {
 	const problems: string[] = [];
 	const good = list.filter((e) => {

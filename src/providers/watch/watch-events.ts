@@ -3,13 +3,16 @@ import { diffEndpoints, type EndpointDiff } from "../../model/endpoint-diff.js";
 import type { Target } from "../../model/target.js";
 import type { FingerpostError } from "../../util/errors.js";
 import { tell } from "../../util/tell.js";
-import type { Registry } from "../registry.js";
-import { TargetWatch } from "./target-watch.js";
+import type { Provider } from "../provider.js";
+import { TargetWatch, type TargetWatchOptions } from "./target-watch.js";
 import { withoutRepeats } from "./usable-endpoints.js";
 
-/** What became of a target's endpoints since the event before. */
+/** How a target's endpoints changed since the event before. */
 export interface WatchEvent extends EndpointDiff {
-	/** `add` and `delete` where there were only additions or only removals, and for the first event; else `update`. */
+	/**
+	 * `add` and `delete` where there were only additions or only removals, and for the first event;
+	 * else `update`.
+	 */
 	readonly type: "add" | "update" | "delete";
 	/** The full present list, always: in canonical order, each address once. */
 	readonly endpoints: readonly Endpoint[];
@@ -20,17 +23,25 @@ export interface WatchEvent extends EndpointDiff {
 export interface WatchOptions {
 	/** Ends the watch; the iteration then ends without an error. */
 	readonly signal?: AbortSignal;
-	/** Told when the source begins to fail, and when it fails otherwise; the last known endpoints stay. */
+	/**
+	 * Called when the source starts to fail, and when the reason changes; the last known endpoints
+	 * stay.
+	 */
 	readonly onError?: (error: FingerpostError) => void;
 }
+
+export type WatchEventsOptions = WatchOptions & Pick<TargetWatchOptions, "maxEndpoints">;
 
 type Result = IteratorResult<WatchEvent, undefined>;
 
 const DONE: Result = { done: true, value: undefined };
 
-/** The present state, then each change. Only the newest state waits for a slow reader: what it missed is one event. */
+/**
+ * The present state, then each change. It holds only the newest state: a slow reader gets one event
+ * for all it missed.
+ */
 export class WatchEvents implements AsyncIterableIterator<WatchEvent, undefined> {
-	readonly #registry: Registry;
+	readonly #provider: Provider;
 	readonly #watch: TargetWatch;
 	readonly #signal: AbortSignal | undefined;
 	readonly #readers: ((result: Result) => void)[] = [];
@@ -40,10 +51,13 @@ export class WatchEvents implements AsyncIterableIterator<WatchEvent, undefined>
 	#seen: readonly Endpoint[] | undefined;
 	#state: "new" | "watching" | "ended" = "new";
 
-	constructor(registry: Registry, target: Target, { signal, onError }: WatchOptions) {
-		this.#registry = registry;
+	constructor(provider: Provider, target: Target, { signal, onError, maxEndpoints }: WatchEventsOptions) {
+		this.#provider = provider;
 		this.#signal = signal;
-		this.#watch = new TargetWatch(target, () => this.#serve(), onError && ((error) => tell(onError, error)));
+		this.#watch = new TargetWatch(target, () => this.#serve(), {
+			maxEndpoints,
+			...(onError && { onError: (error) => tell(onError, error) }),
+		});
 	}
 
 	next(): Promise<Result> {
@@ -74,7 +88,7 @@ export class WatchEvents implements AsyncIterableIterator<WatchEvent, undefined>
 		if (this.#signal?.aborted) this.#end();
 		else {
 			this.#signal?.addEventListener("abort", this.#end, { once: true });
-			this.#watch.start(this.#registry);
+			this.#watch.start(this.#provider);
 		}
 	}
 

@@ -3,7 +3,7 @@ import type { Locality } from "../../model/locality.js";
 
 const MAX_UINT32 = 4_294_967_295;
 
-/** A locality of an assignment. */
+/** A locality of an assignment, as it is sent. */
 export interface AssignedLocality {
 	readonly locality: Locality;
 	readonly priority: number;
@@ -18,15 +18,15 @@ export function totalWeight(endpoints: readonly Endpoint[]): number {
 	return sum;
 }
 
-/** Within a priority the weights sum up to no more than 2³²−1 (R40). */
+/** Scales weights so that those of a priority sum up to 2³²−1 at most (R40). */
 export function withinUint32(localities: readonly AssignedLocality[]): readonly AssignedLocality[] {
 	const sums = new Map<number, number>();
 	for (const { priority, weight } of localities) sums.set(priority, (sums.get(priority) ?? 0) + weight);
 	return localities.map((each) => {
 		const sum = sums.get(each.priority) as number;
 		if (sum <= MAX_UINT32) return each;
-		// Rounding down keeps the scaled sum below the limit; the one that becomes 0 is lifted to 1, which is why the
-		// aim leaves room for one each.
+		// Rounded down, the scaled weights stay within the sum. One that becomes 0 is lifted to 1, for which the sum
+		// leaves room.
 		const weight = Math.max(1, Math.floor((each.weight / sum) * (MAX_UINT32 - localities.length)));
 		return { ...each, weight };
 	});

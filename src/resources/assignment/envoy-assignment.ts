@@ -6,8 +6,8 @@ import { groupByLocality } from "./locality-groups.js";
 export const ENVOY_STYLE: EndpointStyle = { health: (e) => e.health, metadata: true };
 
 /**
- * Endpoints as Envoy takes them: every health, plain endpoint weights, and as a locality's weight the sum of its
- * endpoints' weights. Weight 0 cannot be sent (R40); no traffic means that the endpoint is left out.
+ * Endpoints as Envoy takes them: of every health, with their own weights. A locality weighs the sum of its endpoints.
+ * Weight 0 cannot be sent (R40), so an endpoint without traffic is left out.
  * @param endpoints in canonical order.
  */
 export function envoyLocalities(endpoints: readonly Endpoint[]): readonly AssignedLocality[] {

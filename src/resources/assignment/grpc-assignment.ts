@@ -4,16 +4,16 @@ import { type AssignedLocality, totalWeight, withinUint32 } from "./assigned-loc
 import type { EndpointStyle } from "./encode-assignment.js";
 import { groupByLocality, type LocalityGroup } from "./locality-groups.js";
 
-/** Up to this many endpoints in a locality get one each where their weights differ; more share one a weight (G3). */
+/** Up to this many endpoints of unequal weights become a locality each. More share one for each weight (G3). */
 const MAX_SPLIT = 64;
 
-/** Degraded endpoints are only sent while they are all that is left; gRPC would ignore them as such. */
+/** Degraded endpoints are sent only when no others are left, and as healthy: gRPC ignores degraded ones (G5). */
 export const GRPC_STYLE: EndpointStyle = { health: (e) => (isServing(e) ? e.health : "healthy"), metadata: false };
 
 /**
- * Endpoints as the gRPC clients take them. With round robin these ignore the weights of endpoints and honour those of
- * localities, so weights become localities (G3). Only endpoints that may get traffic are sent (G5), and no locality
- * stands twice, not even in different priorities (G4).
+ * Endpoints as gRPC clients take them. With round robin they ignore the weights of endpoints and honour those of
+ * localities, so weights become localities (G3). Only endpoints that may get traffic are sent (G5). No locality comes
+ * twice, not even in different priorities (G4).
  * @param endpoints in canonical order.
  */
 export function grpcLocalities(endpoints: readonly Endpoint[]): readonly AssignedLocality[] {
@@ -41,7 +41,7 @@ function splitByWeight({ endpoints }: LocalityGroup): Part[] {
 	const { locality, weight } = endpoints[0] as Endpoint;
 	if (endpoints.every((e) => e.weight === weight)) return [{ locality, endpoints }];
 	if (endpoints.length <= MAX_SPLIT) {
-		// Named by the address and not by the weight: a client keeps its connections when only the weights change.
+		// Named by the address: when only weights change, the client keeps its connections.
 		return endpoints.map((e) => ({ locality: withSubZone(locality, addressOf(e)), endpoints: [e] }));
 	}
 	const classes = new Map<number, Endpoint[]>();
@@ -62,7 +62,7 @@ function withSubZone(locality: Locality, part: string): Locality {
 	return { ...locality, subZone: locality.subZone === "" ? part : `${locality.subZone}/${part}` };
 }
 
-/** The locality itself where it is still free, else told apart by its sub-zone. */
+/** The locality itself if no other has it, else one with another sub-zone. */
 function claim(used: Set<string>, wanted: Locality, priority: number): Locality {
 	let locality = wanted;
 	for (let i = 0; used.has(localityKey(locality)); i++) {

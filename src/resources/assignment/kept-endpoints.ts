@@ -1,38 +1,38 @@
 import type { Endpoint } from "../../model/endpoint.js";
 import { localityKey } from "../../model/locality.js";
+import { contentStart, fieldEnd, lengthKey } from "../wire-format.js";
 import type { AssignedLocality } from "./assigned-locality.js";
+import { ASSIGNMENT } from "./assignment-fields.js";
 
-/** An assignment as it was encoded before, for clients of the same view. */
+/** The previous assignment of a service, for clients of the same view. */
 export interface KnownAssignment {
 	readonly value: Uint8Array;
 	readonly localities: readonly AssignedLocality[];
 }
 
-/** The endpoints of a locality, and their bytes: fields with key and length, one after the other. */
+/** The endpoints of a locality, and their bytes: a field each, in the same order. */
 export interface EncodedEndpoints {
 	readonly endpoints: readonly Endpoint[];
 	readonly bytes: Uint8Array;
 }
 
-/** With fewer endpoints it is quicker to encode them again. */
+/** Fewer endpoints are encoded again, which is quicker. */
 export const MIN_KEPT = 64;
 
-/** Field 2 of a LocalityLbEndpoints; the locality itself is field 1. */
-const LB_ENDPOINT = (2 << 3) | 2;
-const CLUSTER_NAME = (1 << 3) | 2;
+const CLUSTER_NAME = lengthKey(ASSIGNMENT.clusterName);
 
-/** Finds in an assignment what the next one may copy from it: an endpoint that is the very same has the same bytes. */
+/** Finds in an assignment what the next one may copy: the same endpoint object has the same bytes. */
 export class KeptEndpoints {
 	readonly #value: Uint8Array;
 	readonly #byLocality = new Map<string, { readonly endpoints: readonly Endpoint[]; readonly at: number }>();
 
 	constructor({ value, localities }: KnownAssignment) {
 		this.#value = value;
-		let at = value[0] === CLUSTER_NAME ? endOfField(value, 0) : 0;
+		let at = value[0] === CLUSTER_NAME ? fieldEnd(value, 0) : 0;
 		for (const each of localities) {
 			const { endpoints } = each;
 			if (endpoints.length >= MIN_KEPT) this.#byLocality.set(keyOf(each), { endpoints, at });
-			at = endOfField(value, at);
+			at = fieldEnd(value, at);
 		}
 	}
 
@@ -40,39 +40,22 @@ export class KeptEndpoints {
 		const known = locality.endpoints.length < MIN_KEPT ? undefined : this.#byLocality.get(keyOf(locality));
 		if (!known) return undefined;
 		const { endpoints, at } = known;
-		const inner = this.#value.subarray(startOfContent(this.#value, at), endOfField(this.#value, at));
-		const start = inner[0] === LB_ENDPOINT ? 0 : endOfField(inner, 0);
+		const inner = this.#value.subarray(contentStart(this.#value, at), fieldEnd(this.#value, at));
+		// The locality itself stands before its endpoints, even where it is empty.
+		const start = fieldEnd(inner, 0);
 		const length = bytesOf(inner.subarray(start), endpoints.length);
-		// What does not fit together is not used.
+		// Bytes that do not fit the endpoints are not used.
 		return start + length > inner.length ? undefined : { endpoints, bytes: inner.subarray(start, start + length) };
 	}
 }
 
-/** How many bytes so many fields take. */
+/** How many bytes the first `count` fields take. */
 export function bytesOf(fields: Uint8Array, count: number): number {
 	let at = 0;
-	for (let i = 0; i < count; i++) at = endOfField(fields, at);
+	for (let i = 0; i < count; i++) at = fieldEnd(fields, at);
 	return at;
 }
 
 function keyOf({ priority, locality }: AssignedLocality): string {
 	return `${priority}\0${localityKey(locality)}`;
-}
-
-/** Beyond the bytes where they break off. @param at where a field begins, whose key is one byte with a length after it. */
-function endOfField(bytes: Uint8Array, at: number): number {
-	let place = at + 1;
-	let length = 0;
-	for (let shift = 0; shift < 32; shift += 7) {
-		const byte = bytes[place++] ?? 0;
-		length |= (byte & 127) << shift;
-		if (byte < 128) break;
-	}
-	return place + length;
-}
-
-function startOfContent(bytes: Uint8Array, at: number): number {
-	let place = at + 1;
-	while ((bytes[place++] ?? 0) > 127);
-	return place;
 }

@@ -3,12 +3,12 @@ import { sameLocality } from "../../model/locality.js";
 
 /** The endpoints of one priority and locality. */
 export interface LocalityGroup {
-	/** Renumbered so that there is no gap (R40). */
+	/** Renumbered without gaps (R40). */
 	readonly priority: number;
 	readonly endpoints: readonly Endpoint[];
 }
 
-/** Groups endpoints that are in canonical order; a priority that has none left leaves no gap. */
+/** @param sorted endpoints in canonical order. A priority without endpoints leaves no gap. */
 export function groupByLocality(sorted: readonly Endpoint[]): LocalityGroup[] {
 	const groups: LocalityGroup[] = [];
 	let priority = 0;

@@ -6,7 +6,7 @@ import { ENVOY_STYLE, envoyLocalities } from "./envoy-assignment.js";
 import { GRPC_STYLE, grpcLocalities } from "./grpc-assignment.js";
 import { MIN_KEPT } from "./kept-endpoints.js";
 
-/** An assignment of before, and what it was made of. */
+/** The previous assignment of a service, and its endpoints. */
 export interface KnownEncoding {
 	readonly value: Uint8Array;
 	readonly endpoints: readonly Endpoint[];
@@ -14,11 +14,11 @@ export interface KnownEncoding {
 
 type Localities = readonly AssignedLocality[];
 
-/** What the endpoints of services become for the clients of a view. */
+/** Makes assignments for the clients of a view. */
 class Assignments {
 	readonly #localitiesOf: (endpoints: readonly Endpoint[]) => Localities;
 	readonly #style: EndpointStyle;
-	/** Of the larger lists that were encoded last. */
+	/** Of larger lists: what was sent of them, for the next encoding to copy from. */
 	readonly #localities = new WeakMap<readonly Endpoint[], Localities>();
 
 	constructor(localitiesOf: (endpoints: readonly Endpoint[]) => Localities, style: EndpointStyle) {

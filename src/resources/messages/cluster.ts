@@ -17,8 +17,8 @@ const HTTP2_UPSTREAM = {
 };
 
 /**
- * The Cluster of the service, whose endpoints come by EDS. gRPC clients get no more than they read.
- * @param edsConfig from where.
+ * The Cluster of a service, whose endpoints come by EDS. gRPC clients get only what they read (G2).
+ * @param edsConfig where the client asks for the endpoints.
  */
 export function encodeCluster(service: ServiceDefinition, view: View, edsConfig: ConfigSource): Uint8Array {
 	const common = {
@@ -28,8 +28,8 @@ export function encodeCluster(service: ServiceDefinition, view: View, edsConfig:
 	};
 	const envoy = {
 		connectTimeout: durationOf(service.connectTimeout),
-		// Panic would send traffic to endpoints that are known to be bad; the merge window would hold back a health
-		// change for up to a second (Envoy before 1.40).
+		// In panic Envoy sends traffic to endpoints that are known to be bad. Before 1.40 the merge window holds a health
+		// change back for up to a second.
 		commonLbConfig: { healthyPanicThreshold: { value: 0 }, updateMergeWindow: durationOf(0) },
 		typedExtensionProtocolOptions: service.protocol === "http1" ? {} : HTTP2_UPSTREAM,
 	};

@@ -1,7 +1,7 @@
 import { ApiConfigSource_ApiType, ApiVersion, ConfigSource } from "../../gen/envoy/config/core/v3/config_source.js";
 import { durationOf } from "./duration-of.js";
 
-/** On the stream that the client already has. */
+/** The stream that the client already has. */
 export const ADS: ConfigSource = ConfigSource.fromPartial({ ads: {}, resourceApiVersion: ApiVersion.V3 });
 
 /** Milliseconds; Envoy's own grow to 30 s. */
@@ -25,12 +25,12 @@ export function grpcSource(cluster: string, mode: "sotw" | "delta"): ConfigSourc
 	});
 }
 
-/** How long Envoy waits for an answer before the poll counts as failed: its own default. */
+/** After this Envoy counts a poll as failed: its own default. */
 const REQUEST_TIMEOUT_MS = 1_000;
 
 /**
- * By polling, for clients that have no stream (R39).
- * @param cluster the static cluster in Envoy's own config by which it reaches Fingerpost's REST port.
+ * Polling, for clients that have no stream (R39).
+ * @param cluster the static cluster of Envoy's bootstrap that leads to Fingerpost's REST port.
  * @param refreshDelay milliseconds between two polls.
  */
 export function restSource(cluster: string, refreshDelay: number): ConfigSource {

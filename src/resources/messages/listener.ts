@@ -3,7 +3,7 @@ import { Listener } from "../../gen/envoy/config/listener/v3/listener.js";
 import { HttpConnectionManager } from "../../gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.js";
 import { HTTP_MANAGER, ROUTER_FILTER } from "./http-filters.js";
 
-/** The API listener that `xds:///NAME` asks for; its routes come by RDS under the same name (G1). */
+/** The API listener that `xds:///NAME` asks for. Its routes come by RDS under the same name (G1). */
 export function encodeListener(name: string, configSource: ConfigSource): Uint8Array {
 	const manager = HttpConnectionManager.fromPartial({
 		statPrefix: name,

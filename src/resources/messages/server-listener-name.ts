@@ -3,14 +3,14 @@ import type { HostPort } from "../../model/host-port.js";
 
 const PREFIX = "grpc/server?xds.resource.listening_address=";
 
-/** What a bootstrap has, so that gRPC servers ask for their Listener by this name (gRFC A36). */
+/** Goes into the bootstrap of gRPC servers, which ask for their Listener by this name (gRFC A36). */
 export const SERVER_LISTENER_TEMPLATE = `${PREFIX}%s`;
 
-/** More than any `[address%scope]:port`. */
+/** In characters: longer than any `[address%scope]:port`. */
 const MAX_ADDRESS = 128;
 
 /**
- * The address in such a name, `0.0.0.0:8080` or `[::]:8080`. Nothing in it is percent-encoded.
+ * The address in the name of a server listener: `0.0.0.0:8080`, `[::]:8080`. Nothing in it is percent-encoded.
  * @returns undefined for other names, and where no IP address and port follow.
  */
 export function serverListenerAddress(name: string): HostPort | undefined {

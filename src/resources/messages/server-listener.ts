@@ -4,7 +4,7 @@ import { HttpConnectionManager } from "../../gen/envoy/extensions/filters/networ
 import { HTTP_MANAGER, ROUTER_FILTER } from "./http-filters.js";
 import { serverListenerAddress } from "./server-listener-name.js";
 
-/** In logs and statistics of the server, and the same for all. */
+/** Stands in the server's logs and statistics. */
 const LABEL = "grpc-server";
 
 const routeConfig = RouteConfiguration.fromPartial({
@@ -17,8 +17,8 @@ const manager = HttpConnectionManager.encode(
 ).finish();
 
 /**
- * The Listener by which an xDS-enabled gRPC server starts to serve, made of nothing but the name that it asks for. Its
- * address must be the one that the server listens on, and all calls are the server's own.
+ * The Listener with which an xDS-enabled gRPC server starts to serve (gRFC A36), made of the name that it asks for. Its
+ * address must be the one that the server listens on. All calls are handled by the server itself.
  * @returns undefined for other names.
  */
 export function encodeServerListener(name: string): Uint8Array | undefined {

@@ -1,34 +1,24 @@
-/** What one stream wants of one type, what it was sent, and what it made of it. */
+import type { Nack } from "./acks/nacks.js";
+import type { VersionAt } from "./acks/response-log.js";
+
+/** What one stream subscribes to of one type, was sent, and has accepted or rejected. */
 export interface TypeStatus {
 	readonly mode: "sotw" | "delta";
 	readonly wildcard: boolean;
-	/** The names asked for one by one, without `*`. */
+	/** The names asked for one by one, without `*`, in no order; a copy that is made whenever it is read. */
 	readonly names: readonly string[];
 	readonly sent: VersionAt | null;
 	readonly acked: VersionAt | null;
 	/** The newest NACK, until what was rejected has changed or was ACKed. */
 	readonly nacked: Nack | null;
-	/** Whether nothing is waiting to be sent or to be ACKed. */
+	/** Whether nothing waits to be sent or to be ACKed. */
 	readonly synced: boolean;
 }
 
-export interface VersionAt {
-	readonly version: string;
-	readonly at: Date;
-}
-
-export interface Nack {
-	readonly version: string;
-	/** What the client rejects, as far as that could be found out; all that was in the response while it is looked for. */
-	readonly resources: readonly string[];
-	/** The client's own text. */
-	readonly error: string;
-	readonly at: Date;
-	/** Whether parts of the response are being sent to find out which resource it is. */
-	readonly searching: boolean;
-}
-
-/** One stream of a connected process: a client is known by (node id, stream). */
+/**
+ * One stream of a connected process: a client is known by (node id, stream), as one process opens
+ * many (G9).
+ */
 export interface ClientStatus {
 	/** The node id; empty until the first request has come. */
 	readonly node: string;
@@ -39,6 +29,6 @@ export interface ClientStatus {
 	/** The peer's address and port. */
 	readonly address: string;
 	readonly connectedAt: Date;
-	/** By short type name: `cds`, `eds`, `lds`, `rds`. */
+	/** By short type name. */
 	readonly types: Readonly<Record<string, TypeStatus>>;
 }

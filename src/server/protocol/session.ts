@@ -1,15 +1,18 @@
+import type { Draft } from "../../cache/memo/draft.js";
+import type { EncodedResponse } from "../../cache/memo/encoded-responses.js";
 import type { ResourceSet } from "../../cache/resource-set.js";
-import { RESOURCE_TYPES, type ResourceType, type TypeId } from "../../resources/resource-type.js";
-import type { DeltaRequest, SotwRequest } from "../wire/discovery-request.js";
-import type { Draft, Phase } from "../wire/draft.js";
-import { draftKey, encodeResponse, type Mode } from "../wire/encode-response.js";
+import { type ResourceType, TYPE_IDS, type TypeId } from "../../resources/resource-type.js";
+import { REMOVAL_ORDER } from "../../resources/resource-types.js";
+import { encodeResponse } from "../wire/encode-response.js";
+import type { Mode } from "../wire/mode.js";
+import type { Ack } from "./acks/response-log.js";
+import { TypeStream } from "./acks/type-stream.js";
 import type { TypeStatus } from "./client-status.js";
-import { DeltaSubscription } from "./delta-subscription.js";
-import type { Answer } from "./response-log.js";
-import { SotwCompleteSubscription } from "./sotw-complete-subscription.js";
-import { SotwPartialSubscription } from "./sotw-partial-subscription.js";
-import type { SotwSubscription } from "./sotw-subscription.js";
-import type { OnDue, Subscription } from "./subscription.js";
+import { Children } from "./rules/children.js";
+import type { Phase } from "./rules/order.js";
+import { responseKey } from "./subscription/response-key.js";
+import type { Subscription } from "./subscription/subscription.js";
+import type { Variant } from "./variants.js";
 
 /** What a session needs of its surroundings. */
 export interface SessionContext {
@@ -18,7 +21,10 @@ export interface SessionContext {
 	release(type: TypeId): void;
 	/** A number that no response of this process has had. */
 	nextSequence(): number;
-	/** Milliseconds that resources of some types live at this client (R26): 0 is for ever, undefined is not its affair. */
+	/**
+	 * Milliseconds that resources of some types live at this client (R26): 0 is for ever, undefined
+	 * is not its affair.
+	 */
 	ttl?(): number | undefined;
 	/** A response became due. */
 	readonly onDue: () => void;
@@ -35,75 +41,59 @@ export interface Outgoing {
 
 export interface Received {
 	readonly type: ResourceType;
-	readonly answer: Answer | undefined;
+	readonly ack: Ack | undefined;
 }
 
-/** Removals go in this order after all that is new (R18): listeners before the clusters that they lead to. */
-const REMOVAL_ORDER: readonly TypeId[] = ["lds", "rds", "cds", "eds"];
-
-const UPDATE_ORDER: readonly TypeId[] = RESOURCE_TYPES.map(({ id }) => id);
-
-const NOTHING_OWED: ReadonlySet<string> = new Set();
-
-/** What one stream wants of one type, and the resources that it gets it from. */
-export interface Part {
-	readonly set: ResourceSet;
-	readonly subscription: SotwSubscription | DeltaSubscription;
-}
-
-/** One stream's side of the protocol: an independent subscription a type (R1). Pure: no I/O, no timers. */
-export class Session {
+/**
+ * One stream's side of the protocol: an independent subscription a type (R1). Pure: no I/O, no
+ * timers.
+ */
+export class Session<Request> {
 	readonly mode: Mode;
+	readonly #variant: Variant<Request>;
 	readonly #context: SessionContext;
-	readonly #parts = new Map<TypeId, Part>();
-	/** The parts in the orders in which they are sent. */
-	#updates: readonly Part[] = [];
-	#removals: readonly Part[] = [];
-	/** Names whose parent was sent before the client has asked for the type at all (R17). */
-	readonly #owed = new Map<TypeId, Set<string>>();
+	readonly #subscriptions = new Map<TypeId, Subscription<Request>>();
+	/** The subscriptions in the orders in which their responses are sent (R18). */
+	#updates: readonly Subscription<Request>[] = [];
+	#removals: readonly Subscription<Request>[] = [];
+	readonly #children: Children;
 
-	constructor(mode: Mode, context: SessionContext) {
-		this.mode = mode;
+	constructor(variant: Variant<Request>, context: SessionContext) {
+		this.mode = variant.mode;
+		this.#variant = variant;
 		this.#context = context;
+		this.#children = new Children(variant.mode);
 	}
 
-	receiveSotw(type: ResourceType, request: SotwRequest): Received {
-		const first = !this.#parts.has(type.id);
-		const { subscription } = this.#part(type);
-		const answer = (subscription as SotwSubscription).receive(request);
-		if (first) this.#heartbeat(type, subscription, false);
-		return { type, answer };
+	/** The newest request of a type supersedes the older ones (R8). */
+	receive(type: ResourceType, request: Request): Received {
+		const existing = this.#subscriptions.get(type.id);
+		const subscription = existing ?? this.#subscribe(type);
+		const ack = subscription.receive(request, this.#children.take(type.id));
+		// What a client brings along has lived for a while.
+		if (!existing) this.#heartbeat(subscription, false);
+		return { type, ack };
 	}
 
-	receiveDelta(type: ResourceType, request: DeltaRequest): Received {
-		const first = !this.#parts.has(type.id);
-		const { subscription } = this.#part(type);
-		const owed = this.#owed.get(type.id) ?? NOTHING_OWED;
-		if (first) this.#owed.delete(type.id);
-		const answer = (subscription as DeltaSubscription).receive(request, owed);
-		if (first) this.#heartbeat(type, subscription, false);
-		return { type, answer };
-	}
-
-	/** Gives what the client has more time to live (R26). @param late whether it may have lost what it had. */
+	/**
+	 * Gives what the client has more time to live (R26).
+	 * @param late whether it may have lost what it had.
+	 */
 	heartbeat(late: boolean): void {
-		for (const { set, subscription } of this.#parts.values()) this.#heartbeat(set.type, subscription, late);
+		for (const subscription of this.#subscriptions.values()) this.#heartbeat(subscription, late);
 	}
 
-	/** How many names of the type the stream would ask for after the request; 0 if it asks for none more. */
-	namesAfter(type: ResourceType, { subscribe, unsubscribe }: DeltaRequest): number {
-		const subscription = this.#parts.get(type.id)?.subscription as DeltaSubscription | undefined;
-		if (!subscription) return subscribe.length;
-		// Almost all requests are answers.
-		if (subscribe.length === 0) return 0;
-		const gone = new Set(unsubscribe.filter((name) => subscription.has(name)));
-		const added = new Set(subscribe.filter((name) => gone.has(name) || !subscription.has(name)));
-		return subscription.size - gone.size + added.size;
+	/**
+	 * How many names of the type the stream would ask for after the request; 0 if it adds none, or is
+	 * the first.
+	 */
+	namesAfter(type: ResourceType, request: Request): number {
+		return this.#subscriptions.get(type.id)?.sizeAfter(request) ?? 0;
 	}
 
 	/** Whether there may be something to send. */
 	get isDue(): boolean {
-		return this.#updates.some(({ subscription }) => subscription.pending);
+		return this.#updates.some((subscription) => subscription.isDue);
 	}
 
 	/** The next response that is due, or undefined: then nothing is. */
@@ -114,107 +104,92 @@ export class Session {
 
 	status(): Record<string, TypeStatus> {
 		const types: Record<string, TypeStatus> = {};
-		for (const [id, { subscription }] of this.#parts) {
-			const { log } = subscription;
+		for (const [id, subscription] of this.#subscriptions) {
+			const { log, nacks } = subscription.stream;
 			types[id] = {
 				mode: this.mode,
 				wildcard: subscription.wildcard,
-				names: [...subscription.names()].sort(),
+				// Who only counts clients does not need them.
+				get names() {
+					return [...subscription.names()];
+				},
 				sent: log.sent,
 				acked: log.acked,
-				nacked: subscription.nack,
-				synced: !subscription.pending && log.unanswered === 0 && subscription.nack === null,
+				nacked: nacks.nack,
+				synced: !subscription.isDue && log.inFlight === 0 && nacks.nack === null,
 			};
 		}
 		return types;
 	}
 
-	get parts(): Iterable<Part> {
-		return this.#parts.values();
+	get subscriptions(): Iterable<Subscription<Request>> {
+		return this.#subscriptions.values();
 	}
 
 	/** The types that the client has asked for. */
 	get types(): Iterable<TypeId> {
-		return this.#parts.keys();
+		return this.#subscriptions.keys();
 	}
 
 	close(): void {
-		for (const [id, { subscription }] of this.#parts) {
+		for (const [id, subscription] of this.#subscriptions) {
 			subscription.close();
 			this.#context.release(id);
 		}
-		this.#parts.clear();
+		this.#subscriptions.clear();
 		this.#updates = [];
 		this.#removals = [];
 	}
 
-	#nextOf(parts: readonly Part[], phase: Phase): Outgoing | undefined {
-		for (const part of parts) {
-			if (!part.subscription.pending) continue;
-			const draft = part.subscription.next(phase);
-			if (draft) return this.#send(part, draft);
+	#subscribe({ id }: ResourceType): Subscription<Request> {
+		const { onDue } = this.#context;
+		const subscription = this.#variant.subscribe(new TypeStream(this.mode, this.#context.acquire(id), onDue));
+		this.#subscriptions.set(id, subscription);
+		const inOrder = (order: readonly TypeId[]) => order.flatMap((type) => this.#subscriptions.get(type) ?? []);
+		this.#updates = inOrder(TYPE_IDS);
+		this.#removals = inOrder(REMOVAL_ORDER);
+		return subscription;
+	}
+
+	#nextOf(subscriptions: readonly Subscription<Request>[], phase: Phase): Outgoing | undefined {
+		for (const subscription of subscriptions) {
+			if (!subscription.isDue) continue;
+			const draft = subscription.next(phase);
+			if (draft) return this.#send(subscription.stream, draft);
 		}
 		return undefined;
 	}
 
-	/** Also at the first request: what a client brings along has lived for a while. */
-	#heartbeat({ expires }: ResourceType, subscription: Subscription, late: boolean): void {
+	#heartbeat(subscription: Subscription<Request>, late: boolean): void {
+		const { expires } = subscription.stream.set.type;
 		if (expires && this.#context.ttl?.() !== undefined) subscription.heartbeat(late);
 	}
 
-	#part(type: ResourceType): Part {
-		let part = this.#parts.get(type.id);
-		if (!part) {
-			const set = this.#context.acquire(type.id);
-			const { onDue } = this.#context;
-			const subscription = this.mode === "sotw" ? newSotwSubscription(set, onDue) : new DeltaSubscription(set, onDue);
-			part = { set, subscription };
-			this.#parts.set(type.id, part);
-			const inOrder = (order: readonly TypeId[]) => order.flatMap((id) => this.#parts.get(id) ?? []);
-			this.#updates = inOrder(UPDATE_ORDER);
-			this.#removals = inOrder(REMOVAL_ORDER);
-		}
-		return part;
-	}
-
-	#send({ set, subscription }: Part, draft: Draft): Outgoing {
-		const { type } = set;
-		this.#sendChildren(type, draft);
-		const { log } = subscription;
-		const ttl = (type.expires && this.#context.ttl?.()) || 0;
-		const responses = set.responses[this.mode];
-		const key = draftKey(this.mode, set, draft, ttl);
-		let shared = responses.get(key, log.lastSequence);
-		if (!shared) {
-			const sequence = this.#context.nextSequence();
-			const nonce = String(sequence);
-			const { resources, removed } = draft;
-			const content = { resources, removed, accepted: false };
-			shared = { sequence, nonce, frame: encodeResponse(this.mode, type, draft, nonce, ttl), content };
-			responses.set(key, shared);
-		}
-		const { sequence, nonce, frame, content } = shared;
-		const { version, had, probe, since } = draft;
-		log.record(sequence, { nonce, version, content, had, probe, since });
+	#send(stream: TypeStream, draft: Draft): Outgoing {
+		const { type } = stream.set;
+		const child = type.child && this.#subscriptions.get(type.child);
+		this.#children.parentSent(type, draft, child && ((name) => child.resend(name)));
+		const { sequence, nonce, frame, content } = this.#encoded(stream, draft);
+		const { version, replacedVersions, probe, since } = draft;
+		stream.log.record(sequence, { nonce, version, content, replacedVersions, probe, since });
 		return { type, frame, push: since !== undefined || probe };
 	}
 
-	/** R17: what waits for a changed parent is sent again, though it has not changed. */
-	#sendChildren(type: ResourceType, { replaced, resources }: Draft): void {
-		if (!type.child) return;
-		const child = this.#parts.get(type.child)?.subscription as Subscription | undefined;
-		if (child) {
-			for (const name of replaced) child.resend(name);
-		} else if (this.mode === "delta") {
-			// What the client brings versions of may have lost its parent meanwhile, or have it from a response that was
-			// rejected in part: then it is in use but not among the parent's initial versions.
-			const owed = this.#owed.get(type.child) ?? new Set();
-			for (const { name } of resources) owed.add(name);
-			this.#owed.set(type.child, owed);
-		}
+	/**
+	 * The response with the next nonce, or one that was encoded for another stream and has the same
+	 * content.
+	 */
+	#encoded({ set, log }: TypeStream, draft: Draft): EncodedResponse {
+		const ttl = (set.type.expires && this.#context.ttl?.()) || 0;
+		const memo = set.memos.responses[this.mode];
+		const key = responseKey(this.mode, set, draft, ttl);
+		const shared = memo.get(key, log.lastSequence);
+		if (shared) return shared;
+		const sequence = this.#context.nextSequence();
+		const nonce = String(sequence);
+		const content = { resources: draft.resources, removed: draft.removed, accepted: false };
+		const encoded = { sequence, nonce, frame: encodeResponse(this.mode, set.type, draft, nonce, ttl), content };
+		memo.set(key, encoded);
+		return encoded;
 	}
-}
-
-function newSotwSubscription(set: ResourceSet, onDue: OnDue): SotwSubscription {
-	return set.type.complete ? new SotwCompleteSubscription(set, onDue) : new SotwPartialSubscription(set, onDue);
 }

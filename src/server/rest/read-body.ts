@@ -1,12 +1,13 @@
 import type { IncomingMessage } from "node:http";
-import { RestRefused } from "./rest-refused.js";
+import { status } from "@grpc/grpc-js";
+import { RpcError } from "../wire/rpc-error.js";
 
-/** Bytes of requests that are being read, over all connections. */
+/** Limits how many bytes of request bodies are in memory, over all connections. */
 export class BodyBudget {
 	readonly #max: number;
 	#taken = 0;
 
-	/** @param max more than this many at a time are refused. */
+	/** @param max bytes that may be in memory at a time. */
 	constructor(max: number) {
 		this.#max = max;
 	}
@@ -28,12 +29,13 @@ export class BodyBudget {
 }
 
 /**
- * The body as text. Time limits are the server's.
- * @throws RestRefused 413 as soon as it is known to be larger than `max` bytes, 503 if the budget is used up; the rest of
- *   the body is left unread then. Error if the client goes away.
+ * Reads the body as text. How long it may take is up to the server's timeouts.
+ * @throws RpcError RESOURCE_EXHAUSTED as soon as it is known to be larger than `max` bytes,
+ *   UNAVAILABLE if the budget is used up; the rest of the body stays unread. Error if the client
+ *   goes away.
  */
 export async function readBody(request: IncomingMessage, max: number, budget: BodyBudget): Promise<string> {
-	const tooLarge = () => new RestRefused(413, `the body is larger than ${max} bytes`);
+	const tooLarge = () => new RpcError(status.RESOURCE_EXHAUSTED, `the body is larger than ${max} bytes`);
 	if (Number(request.headers["content-length"]) > max) throw tooLarge();
 	const parts: Buffer[] = [];
 	let bytes = 0;
@@ -42,7 +44,7 @@ export async function readBody(request: IncomingMessage, max: number, budget: Bo
 			request.on("data", (part: Buffer) => {
 				if (bytes + part.length > max) reject(tooLarge());
 				else if (!budget.take(part.length))
-					reject(new RestRefused(503, "too many large requests at a time; try again", { "retry-after": "1" }));
+					reject(new RpcError(status.UNAVAILABLE, "too many large requests at a time; try again"));
 				else {
 					bytes += part.length;
 					parts.push(part);
@@ -52,7 +54,7 @@ export async function readBody(request: IncomingMessage, max: number, budget: Bo
 			});
 			request.once("end", resolve);
 			request.once("error", reject);
-			// A client that goes away is told by an error, too, but not if it had said all.
+			// A client that goes away also causes an error, unless it had sent everything.
 			request.once("close", () => reject(new Error("the connection was closed")));
 		});
 		return Buffer.concat(parts).toString("utf8");

@@ -5,7 +5,7 @@ import { joinFields } from "../../resources/join-fields.js";
 import type { ResourceType } from "../../resources/resource-type.js";
 import { descriptorRegistry } from "../tools/descriptor-registry.js";
 
-/** The JSON of a resource is made once, as its bytes are; it goes when the resource goes. */
+/** Each resource is converted once; its JSON is freed with it. */
 const made = new WeakMap<EncodedResource, string>();
 
 /** A DiscoveryResponse in proto3 JSON. */
@@ -15,7 +15,7 @@ export function responseJson(type: ResourceType, version: string, resources: rea
 	return `{"versionInfo":${text(version)},"resources":[${list}],"typeUrl":${text(type.url)},"nonce":${text(version)}}`;
 }
 
-/** As a google.protobuf.Any with the message in it, and so on for those within. */
+/** A google.protobuf.Any as proto3 JSON: with the fields of its message, nested ones too. */
 function resourceJson(resource: EncodedResource): string {
 	let json = made.get(resource);
 	if (json === undefined) {

@@ -1,6 +1,7 @@
 import type { ResourceSet } from "../../cache/resource-set.js";
 import { type EncodedResource, VersionSum } from "../../resources/encoded-resource.js";
 import { placeholderOf } from "../../resources/placeholder.js";
+import { isGone, standInFor } from "../protocol/rules/awaited.js";
 import type { RestRequest } from "./rest-request.js";
 
 /** What a poll comes to. */
@@ -12,19 +13,24 @@ export type RestAnswer =
 	| { readonly kind: "unknown" };
 
 /**
- * Answers a poll (R39) by nothing but the request and the resources: no state is kept of the client. The version of an
- * answer is the sum of what is in it, whatever the order, and its nonce is the same text: who sends it back has seen
- * the content, so that it is not sent again, be it that it was rejected (R7).
+ * Answers a poll (R39) from the request and the resources alone: no state is kept of the client.
+ * The version of an answer is a hash of its resources, and its nonce is the same text. A client
+ * that sends it back has seen the content, so it is not sent again, even if the client rejected it
+ * (R7).
  */
 export function answerPoll(set: ResourceSet, request: RestRequest): RestAnswer {
 	const { resources, awaited, version } = wantedBy(set, request);
 	const seen = version === request.version || version === request.nonce;
-	// Which version a NACK without a nonce is for is not said; the next poll will ask for what there is by then.
+	// A NACK without a nonce does not say what it rejects. The next poll gets what there is by then.
 	if (seen || (request.error && request.nonce === "")) return { kind: "unchanged", version };
-	// R19: what is not known is neither absent nor empty. Who has something of it keeps that.
+	// R19: what is unknown is neither absent nor empty. A client that has something of it keeps that.
 	if (awaited && resources.length === 0)
 		return request.version === "" ? { kind: "unknown" } : { kind: "unchanged", version };
 	return { kind: "resources", version, resources };
+}
+
+function placeholderFor(set: ResourceSet, name: string, hasNothing: boolean): EncodedResource | undefined {
+	return isGone(set, name) ? placeholderOf(set.type, name) : standInFor(set, name, () => hasNothing);
 }
 
 function wantedBy(
@@ -39,12 +45,9 @@ function wantedBy(
 	if (wildcard) for (const resource of set.listed()) resources.set(resource.name, resource);
 	let awaited = false;
 	for (const name of names) {
-		const missing = set.isAwaited(name) && !set.get(name);
-		// R41: only who has nothing gets an empty assignment for what is not known in time.
-		const mayBeEmpty = !missing || (request.version === "" && set.isOverdue(name));
-		const resource = set.get(name) ?? (mayBeEmpty ? placeholderOf(type, name) : undefined);
+		const resource = set.get(name) ?? placeholderFor(set, name, request.version === "");
 		if (resource) resources.set(name, resource);
-		else if (missing) awaited = true;
+		else if (!isGone(set, name)) awaited = true;
 	}
 	if (wildcard && names.size === 0) return { resources: [...resources.values()], awaited, version: set.listedVersion };
 	const sum = new VersionSum();

@@ -1,10 +1,10 @@
 import type { ResourceType } from "../../resources/resource-type.js";
 import type { StreamIdentity } from "../transport/server-events.js";
 
-/** Who polls: there is no stream, and nothing is kept of it. */
+/** Who polls. There is no stream, and nothing is kept of the client. */
 export type RestClient = Omit<StreamIdentity, "stream">;
 
-/** What the REST server tells those who log and count. None of these may throw. */
+/** Calls for logs and metrics. None of these may throw. */
 export interface RestEvents {
 	/** A poll was answered, with this HTTP status. */
 	answered?(type: ResourceType, status: number): void;

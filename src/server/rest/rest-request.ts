@@ -1,16 +1,17 @@
 import type { Limits } from "../../model/limits.js";
-import { type ResourceType, resourceTypeByUrl } from "../../resources/resource-type.js";
-import { cleanText } from "../../util/clean-text.js";
-import { type DescribedNode, MAX_SHOWN } from "../transport/node-identity.js";
+import type { ResourceType } from "../../resources/resource-type.js";
+import { resourceTypeByUrl } from "../../resources/resource-types.js";
+import { cleanText } from "../../util/text/clean-text.js";
+import type { DescribedNode } from "../transport/node-identity.js";
 import type { RequestError } from "../wire/discovery-request.js";
-import { RestRefused } from "./rest-refused.js";
+import { MAX_SHOWN, RpcError } from "../wire/rpc-error.js";
 
 /** A DiscoveryRequest that came as JSON. */
 export interface RestRequest {
 	readonly node: DescribedNode | undefined;
 	/** The version that the client accepted last; empty if it has none. */
 	readonly version: string;
-	/** That of the newest answer, if the client sends it back. */
+	/** The nonce of the newest answer, if the client sends it back. */
 	readonly nonce: string;
 	readonly names: readonly string[];
 	/** Present exactly in a NACK (R5). */
@@ -19,20 +20,21 @@ export interface RestRequest {
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Of a text that is no resource name: types, versions and nonces are much shorter. */
+/** Characters of a version, nonce or type: real ones are much shorter. */
 const MAX_TEXT = 4_096;
 const MAX_ERROR_TEXT = 16_384;
 
 /**
- * Reads proto3 JSON: fields in either spelling, null is absent, and what is not known is passed over (R15).
- * @param type what the path asks for.
- * @throws RestRefused 400
+ * Reads proto3 JSON: a field may be spelt either way, null means absent, and unknown fields are
+ * ignored (R15).
+ * @param type the type of the path.
+ * @throws RpcError INVALID_ARGUMENT
  */
 export function readRestRequest(body: string, type: ResourceType, limits: Limits): RestRequest {
 	const request = parse(body);
 	const typeUrl = text(request, "type_url");
 	if (typeUrl !== "" && resourceTypeByUrl(typeUrl) !== type) {
-		throw refused(`type_url "${cleanText(typeUrl, { max: MAX_SHOWN })}" where ${type.url} is served`);
+		throw RpcError.invalid(`type_url "${cleanText(typeUrl, { max: MAX_SHOWN })}" where ${type.url} is served`);
 	}
 	const node = object(request, "node");
 	const error = object(request, "error_detail");
@@ -53,9 +55,9 @@ function parse(body: string): Json {
 	try {
 		value = JSON.parse(body);
 	} catch (reason) {
-		throw Object.assign(refused("the body is no JSON: expected a DiscoveryRequest"), { cause: reason });
+		throw RpcError.invalid("the body is no JSON: expected a DiscoveryRequest", reason);
 	}
-	if (!isObject(value)) throw refused("the body is no JSON object: expected a DiscoveryRequest");
+	if (!isObject(value)) throw RpcError.invalid("the body is no JSON object: expected a DiscoveryRequest");
 	return value;
 }
 
@@ -78,26 +80,27 @@ function readNode(node: Json): DescribedNode {
 function readNames(request: Json, { names: max, nameLength }: Limits): readonly string[] {
 	const names = field(request, "resource_names") ?? [];
 	if (!Array.isArray(names) || !names.every((name) => typeof name === "string"))
-		throw refused("resource_names is no list of texts");
-	if (names.length > max) throw refused(`more than ${max} names, which xds.limits.names allows`);
+		throw RpcError.invalid("resource_names is no list of texts");
+	if (names.length > max) throw RpcError.invalid(`more than ${max} names, which xds.limits.names allows`);
 	const long = names.find((name) => name.length > nameLength || Buffer.byteLength(name) > nameLength);
 	if (long !== undefined) {
 		const bytes = Buffer.byteLength(long);
-		throw refused(`a name of ${bytes} bytes; xds.limits.nameLength allows ${nameLength}`);
+		throw RpcError.invalid(`a name of ${bytes} bytes; xds.limits.nameLength allows ${nameLength}`);
 	}
 	return names;
 }
 
 function object(parent: Json | undefined, name: string): Json | undefined {
 	const value = parent && field(parent, name);
-	if (value !== undefined && !isObject(value)) throw refused(`${name} is no object`);
+	if (value !== undefined && !isObject(value)) throw RpcError.invalid(`${name} is no object`);
 	return value;
 }
 
 function text(parent: Json, name: string, max = MAX_TEXT): string {
 	const value = field(parent, name) ?? "";
-	if (typeof value !== "string") throw refused(`${name} is no text`);
-	if (value.length > max) throw refused(`a ${name} of ${value.length} characters; there are none above ${max}`);
+	if (typeof value !== "string") throw RpcError.invalid(`${name} is no text`);
+	if (value.length > max)
+		throw RpcError.invalid(`a ${name} of ${value.length} characters; there are none above ${max}`);
 	return value;
 }
 
@@ -114,8 +117,4 @@ function field(parent: Json, name: string): unknown {
 
 function isObject(value: unknown): value is Json {
 	return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function refused(message: string): RestRefused {
-	return new RestRefused(400, message);
 }

@@ -1,48 +1,51 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { status } from "@grpc/grpc-js";
 import type { Cache } from "../../cache/cache.js";
 import { formatHostPort, type HostPort } from "../../model/host-port.js";
 import { DEFAULT_LIMITS, type Limits } from "../../model/limits.js";
-import { type ResourceType, resourceType, type TypeId } from "../../resources/resource-type.js";
-import { cleanText } from "../../util/clean-text.js";
+import type { ResourceType, TypeId } from "../../resources/resource-type.js";
+import { RESOURCE_TYPES } from "../../resources/resource-types.js";
 import { FingerpostError, messageOf } from "../../util/errors.js";
 import { stopHttpServer } from "../../util/stop-http-server.js";
-import { MAX_SHOWN, nodeIdentity } from "../transport/node-identity.js";
+import { cleanText } from "../../util/text/clean-text.js";
+import { nodeIdentity } from "../transport/node-identity.js";
+import { MAX_SHOWN, RpcError } from "../wire/rpc-error.js";
+import { httpError } from "./http-error.js";
 import { BodyBudget, readBody } from "./read-body.js";
 import { answerPoll } from "./rest-answer.js";
 import type { RestEvents } from "./rest-events.js";
-import { RestRefused } from "./rest-refused.js";
 import { type RestRequest, readRestRequest } from "./rest-request.js";
 import { UsedSets } from "./used-sets.js";
 
-/** As for gRPC. */
+/** The same as for gRPC (R37). */
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
-/** Of all requests that are being read at a time. */
+/** Of all requests together. */
 const MAX_BODIES_BYTES = 4 * MAX_BODY_BYTES;
 const MAX_CONNECTIONS = 10_000;
 const HEADERS_TIMEOUT_MS = 5_000;
-/** Until the whole body is there. */
+/** For the whole request. */
 const REQUEST_TIMEOUT_MS = 30_000;
-/** A connection on which nothing moves while an answer goes out. */
+/** Without progress while an answer is written. */
 const SOCKET_TIMEOUT_MS = 30_000;
-/** Between two polls: longer than any sensible delay, else they would meet a connection that is just being closed. */
+/**
+ * Between two polls: longer than any sensible `refresh_delay`, so that none meets a connection that
+ * is closing.
+ */
 const KEEP_ALIVE_MS = 300_000;
 
-const PATHS: ReadonlyMap<string, TypeId> = new Map([
-	["/v3/discovery:clusters", "cds"],
-	["/v3/discovery:endpoints", "eds"],
-	["/v3/discovery:listeners", "lds"],
-	["/v3/discovery:routes", "rds"],
-]);
+const TYPE_OF_PATH = new Map(RESOURCE_TYPES.map((type) => [type.discovery.rest, type]));
 
-/** What is sent back, and by which headers. */
+/** An HTTP response. */
 interface Reply {
 	readonly status: number;
 	readonly body: string;
 	readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** REST-JSON discovery (R39): Envoy's `api_type: REST`, which polls. Nothing is kept of a client. */
+/**
+ * REST-JSON discovery (R39): Envoy's `api_type: REST`, which polls. Nothing is kept of a client.
+ */
 export class RestServer implements AsyncDisposable {
 	readonly #server: Server;
 	readonly #events: RestEvents;
@@ -50,7 +53,10 @@ export class RestServer implements AsyncDisposable {
 	readonly #bodies = new BodyBudget(MAX_BODIES_BYTES);
 	#limits: Limits;
 
-	/** @param caches where the resources of each type are; clusters and listeners lead on by REST there. */
+	/**
+	 * @param caches the resources of each type; their clusters and listeners refer to REST, not to
+	 *   ADS.
+	 */
 	constructor(caches: Readonly<Record<TypeId, Cache>>, events: RestEvents = {}, limits: Limits = DEFAULT_LIMITS) {
 		this.#events = events;
 		this.#limits = limits;
@@ -82,12 +88,14 @@ export class RestServer implements AsyncDisposable {
 		return { host, port: (this.#server.address() as AddressInfo).port };
 	}
 
-	/** From now on these apply. */
+	/** Applies new limits from now on. */
 	setLimits(limits: Limits): void {
 		this.#limits = limits;
 	}
 
-	/** Takes no more requests, lets those in flight finish for up to 1 s, and closes every connection. */
+	/**
+	 * Takes no more requests, lets those in flight finish for up to 1 s, and closes every connection.
+	 */
 	async stop(): Promise<void> {
 		this.#sets.close();
 		await stopHttpServer(this.#server);
@@ -98,14 +106,14 @@ export class RestServer implements AsyncDisposable {
 	}
 
 	async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-		// The peer went away or sent rubbish: its own affair, and there is nobody to answer.
+		// The peer went away or sent garbage: there is nobody to answer.
 		request.on("error", () => {});
 		const path = /^(?:https?:\/\/[^/?]*)?([^?#]*)/.exec(request.url ?? "")?.[1] ?? "";
-		const id = PATHS.get(path);
-		const type = id && resourceType(id);
+		const type = TYPE_OF_PATH.get(path);
 		let reply: Reply;
 		try {
-			if (!type) throw new RestRefused(404, `there is no ${shown(path)}; ${[...PATHS.keys()].join(", ")}`);
+			if (!type)
+				throw new RpcError(status.NOT_FOUND, `there is no ${shown(path)}; ${[...TYPE_OF_PATH.keys()].join(", ")}`);
 			reply = await this.#poll(type, request);
 		} catch (reason) {
 			if (request.destroyed && !request.complete) return;
@@ -113,8 +121,8 @@ export class RestServer implements AsyncDisposable {
 		}
 		if (type) this.#events.answered?.(type, reply.status);
 		if (response.destroyed) return;
-		// What was not read to its end cannot be followed by another request. And a server that stops would otherwise wait
-		// for the client to let go of its connection.
+		// After an unread body no other request can follow. And a server that stops must not wait for
+		// idle connections.
 		if (!request.complete || !this.#server.listening) response.shouldKeepAlive = false;
 		const length = reply.status === 304 ? {} : { "content-length": Buffer.byteLength(reply.body) };
 		response.writeHead(reply.status, { "cache-control": "no-store", ...length, ...reply.headers });
@@ -123,9 +131,9 @@ export class RestServer implements AsyncDisposable {
 
 	async #poll(type: ResourceType, request: IncomingMessage): Promise<Reply> {
 		const { method, headers } = request;
-		if (method !== "POST") throw new RestRefused(405, `discovery takes POST, not ${method}`, { allow: "POST" });
-		// Pages in a browser say where they are from, and have no business here.
-		if (headers.origin !== undefined) throw new RestRefused(403, "pages are not served here");
+		if (method !== "POST") throw new RpcError(status.UNIMPLEMENTED, `discovery takes POST, not ${method}`);
+		// Only browsers send an origin: a web page must not read this.
+		if (headers.origin !== undefined) throw new RpcError(status.PERMISSION_DENIED, "pages are not served here");
 		const body = await readBody(request, MAX_BODY_BYTES, this.#bodies);
 		return this.#answer(type, readRestRequest(body, type, this.#limits), request);
 	}
@@ -140,21 +148,27 @@ export class RestServer implements AsyncDisposable {
 		const answer = answerPoll(this.#sets.use(type.id, identity.family), poll);
 		if (answer.kind === "unchanged") return { status: 304, body: "" };
 		if (answer.kind === "unknown") {
-			throw new RestRefused(503, "nothing is known yet of what was asked for", { "retry-after": "1" });
+			throw new RpcError(status.UNAVAILABLE, "nothing is known yet of what was asked for");
 		}
-		// The definitions take a while to load and are needed for this alone.
+		// Loaded on demand: the descriptors take a tenth of a second and are needed for JSON alone.
 		const { responseJson } = await import("./resource-json.js");
 		const headers = { "content-type": "application/json" };
 		return { status: 200, headers, body: responseJson(type, answer.version, answer.resources) };
 	}
 
 	#failed(reason: unknown): Reply {
-		const refused = reason instanceof RestRefused ? reason : undefined;
-		if (!refused) this.#events.failed?.(reason instanceof Error ? reason : new Error(String(reason)));
-		const message = refused?.message ?? "internal error; the log of the control plane has the details";
-		const headers = { "content-type": "application/json", ...refused?.headers };
-		return { status: refused?.status ?? 500, headers, body: `${JSON.stringify({ error: message })}\n` };
+		const headers = { "content-type": "application/json" };
+		if (reason instanceof RpcError) {
+			const error = httpError(reason);
+			return { status: error.status, headers: { ...headers, ...error.headers }, body: errorBody(reason.details) };
+		}
+		this.#events.failed?.(reason instanceof Error ? reason : new Error(String(reason)));
+		return { status: 500, headers, body: errorBody("internal error; the log of the control plane has the details") };
 	}
+}
+
+function errorBody(message: string): string {
+	return `${JSON.stringify({ error: message })}\n`;
 }
 
 function shown(path: string): string {

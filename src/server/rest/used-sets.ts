@@ -3,7 +3,7 @@ import type { ResourceSet } from "../../cache/resource-set.js";
 import type { TypeId } from "../../resources/resource-type.js";
 import type { View } from "../../resources/view.js";
 
-/** Nobody has polled for so long: then nobody will miss it. */
+/** A set that nobody has polled for this long is released. */
 const IDLE_MS = 60_000;
 
 interface Used {
@@ -12,7 +12,7 @@ interface Used {
 	release(): void;
 }
 
-/** The resources that polls are answered from: kept up to date as long as there are polls. */
+/** The resource sets that polls are answered from. Each is in use as long as somebody polls it. */
 export class UsedSets {
 	readonly #caches: Readonly<Record<TypeId, Cache>>;
 	readonly #used = new Map<string, Used>();
@@ -23,10 +23,10 @@ export class UsedSets {
 
 	use(type: TypeId, view: View): ResourceSet {
 		const key = `${type} ${view}`;
-		const known = this.#used.get(key);
-		if (known) {
-			known.idle.refresh();
-			return known.set;
+		const existing = this.#used.get(key);
+		if (existing) {
+			existing.idle.refresh();
+			return existing.set;
 		}
 		const set = this.#caches[type].acquire(type, view);
 		const release = () => {

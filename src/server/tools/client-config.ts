@@ -7,45 +7,47 @@ import {
 } from "../../gen/envoy/service/status/v3/csds.js";
 import { compareText } from "../../model/endpoint.js";
 import type { EncodedResource } from "../../resources/encoded-resource.js";
-import type { Part, Session } from "../protocol/session.js";
+import type { Subscription } from "../protocol/subscription/subscription.js";
+
+type AnySubscription = Pick<Subscription<never>, "stream" | "wildcard" | "names" | "isDueFor">;
 
 /** A stream, as far as its status goes. */
 export interface StatusSource {
 	readonly id: number;
 	/** Undefined until the first request has come. */
 	readonly node: Node | undefined;
-	readonly session: Pick<Session, "parts">;
+	readonly session: { readonly subscriptions: Iterable<AnySubscription> };
 }
 
-/** How much an answer may still hold, in bytes, by an estimate that is not too low. */
+/** Bytes that an answer may still take, by an estimate that is never too low. */
 export interface Budget {
 	left: number;
 }
 
-/** What an entry takes besides texts and content. */
+/** Bytes of an entry without its texts and content. */
 const ENTRY_BYTES = 150;
-/** UTF-8 takes up to three for each of a string's units. */
+/** A UTF-16 code unit takes up to three bytes of UTF-8. */
 const BYTES_PER_UNIT = 3;
 
 /**
- * All that a stream wants, and what became of it.
- * @returns undefined if that is more than the budget has.
+ * All that a stream subscribes to, with its status.
+ * @returns undefined if that exceeds the budget.
  */
 export function clientConfig(source: StatusSource, contents: boolean, budget: Budget): ClientConfig | undefined {
 	const { id, node, session } = source;
 	const genericXdsConfigs: GenericXdsConfig[] = [];
-	// By this, tools that print many clients tell them apart.
+	// Tools that print many clients tell streams of one node apart by this.
 	const clientScope = `${node?.id ?? ""} stream ${id}`;
 	budget.left -= ENTRY_BYTES + BYTES_PER_UNIT * clientScope.length;
 	if (node) budget.left -= Node.encode(node).finish().byteLength;
-	for (const part of session.parts) {
-		const look = observer(part);
-		for (const name of wantedNames(part)) {
+	for (const subscription of session.subscriptions) {
+		const look = observer(subscription);
+		for (const name of wantedNames(subscription)) {
 			const { entry, resource } = look(name);
 			const units = name.length + (entry.errorState?.details.length ?? 0);
 			budget.left -= ENTRY_BYTES + BYTES_PER_UNIT * units + (contents ? (resource?.value.byteLength ?? 0) : 0);
 			if (budget.left < 0) return undefined;
-			if (contents && resource) entry.xdsConfig = { typeUrl: part.set.type.url, value: resource.value };
+			if (contents && resource) entry.xdsConfig = { typeUrl: subscription.stream.set.type.url, value: resource.value };
 			genericXdsConfigs.push(entry);
 		}
 	}
@@ -53,35 +55,36 @@ export function clientConfig(source: StatusSource, contents: boolean, budget: Bu
 	return budget.left < 0 ? undefined : { node, xdsConfig: [], genericXdsConfigs, clientScope };
 }
 
-/** The names that were given, and those that the wildcard stands for. */
-function* wantedNames({ set, subscription }: Part): Iterable<string> {
+/** The names asked for, and those that the wildcard lists. */
+function* wantedNames(subscription: AnySubscription): Iterable<string> {
 	const named = new Set(subscription.names());
 	yield* named;
 	if (!subscription.wildcard) return;
-	for (const { name } of set.listed()) if (!named.has(name)) yield name;
+	for (const { name } of subscription.stream.set.listed()) if (!named.has(name)) yield name;
 }
 
 interface Observed {
 	readonly entry: GenericXdsConfig;
-	/** What the entry is about; what the client rejected, where it did. */
+	/** The resource that the entry describes: the rejected one, if the client rejects it. */
 	readonly resource: EncodedResource | undefined;
 }
 
-function observer({ set, subscription }: Part): (name: string) => Observed {
-	const { log, nack } = subscription;
-	const unanswered = log.unansweredNames();
+function observer(subscription: AnySubscription): (name: string) => Observed {
+	const { set, log, nacks } = subscription.stream;
+	const { nack } = nacks;
+	const inFlight = log.inFlightNames();
 	const rejected = new Set(nack?.resources);
-	const withheld = new Map([...set.withheld()].map(({ resource }) => [resource.name, resource]));
+	const quarantined = new Map([...set.quarantined()].map(({ resource }) => [resource.name, resource]));
 	return (name) => {
 		const isRejected = nack !== null && rejected.has(name);
-		const resource = (isRejected && withheld.get(name)) || set.get(name);
+		const resource = (isRejected && quarantined.get(name)) || set.get(name);
 		const [configStatus, clientStatus] = statusOf();
-		const answered = configStatus === ServerSide.SYNCED ? log.acked : log.sent;
+		const last = configStatus === ServerSide.SYNCED ? log.acked : log.sent;
 		const entry: GenericXdsConfig = {
 			typeUrl: set.type.url,
 			name,
 			versionInfo: resource?.version ?? "",
-			lastUpdated: configStatus === ServerSide.NOT_SENT ? undefined : answered?.at,
+			lastUpdated: configStatus === ServerSide.NOT_SENT ? undefined : last?.at,
 			configStatus,
 			clientStatus,
 			isStaticResource: false,
@@ -96,8 +99,8 @@ function observer({ set, subscription }: Part): (name: string) => Observed {
 				const exists = set.isAwaited(name);
 				return [ServerSide.NOT_SENT, exists ? ClientSide.REQUESTED : ClientSide.DOES_NOT_EXIST];
 			}
-			if (subscription.isDue(name)) return [ServerSide.NOT_SENT, ClientSide.REQUESTED];
-			return unanswered.has(name) ? [ServerSide.STALE, ClientSide.UNKNOWN] : [ServerSide.SYNCED, ClientSide.ACKED];
+			if (subscription.isDueFor(name)) return [ServerSide.NOT_SENT, ClientSide.REQUESTED];
+			return inFlight.has(name) ? [ServerSide.STALE, ClientSide.UNKNOWN] : [ServerSide.SYNCED, ClientSide.ACKED];
 		}
 	};
 }

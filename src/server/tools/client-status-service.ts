@@ -1,15 +1,19 @@
 import { type ServerDuplexStream, type ServerUnaryCall, type sendUnaryData, status } from "@grpc/grpc-js";
 import { ClientStatusRequest, ClientStatusResponse } from "../../gen/envoy/service/status/v3/csds.js";
-import { MAX_RESPONSE_BYTES } from "../wire/draft.js";
+import { MAX_RESPONSE_BYTES } from "../../resources/response-size.js";
+import { RpcError } from "../wire/rpc-error.js";
 import { type Budget, clientConfig, type StatusSource } from "./client-config.js";
-import { answerInTurn, CallRefused, type GrpcService, grpcMethod } from "./grpc-service.js";
+import { answerInTurn, type GrpcService, grpcMethod } from "./grpc-service.js";
 import { matchingNodes } from "./node-filter.js";
 
 const NAME = "envoy.service.status.v3.ClientStatusDiscoveryService";
 
 type Call = ServerDuplexStream<ClientStatusRequest, ClientStatusResponse>;
 
-/** CSDS: what each client wants, what it was sent, and what it made of it, for grpcdebug and other tools. */
+/**
+ * CSDS: what each client subscribes to, was sent, and has accepted or rejected, for grpcdebug and
+ * other tools.
+ */
 export function clientStatusService(streams: () => Iterable<StatusSource>): GrpcService {
 	const answer = (request: ClientStatusRequest) => answerTo(request, [...streams()]);
 	return {
@@ -26,7 +30,7 @@ export function clientStatusService(streams: () => Iterable<StatusSource>): Grpc
 				try {
 					reply(null, answer(request));
 				} catch (reason) {
-					reply(CallRefused.from(reason));
+					reply(RpcError.from(reason));
 				}
 			},
 			stream: (call: Call) => answerInTurn(call, answer),
@@ -39,8 +43,10 @@ function method(name: string, stream: "none" | "both") {
 }
 
 /**
- * An answer is no larger than what every gRPC client receives (R37): where the contents do not fit they are left out, and
- * where the rest does not fit either, the client has to ask for fewer nodes.
+ * An answer is no larger than what every gRPC client receives (R37). If the contents do not fit
+ * they are left out.
+ * @throws RpcError RESOURCE_EXHAUSTED if the rest does not fit either: the client has to ask for
+ *   fewer nodes.
  */
 function answerTo(request: ClientStatusRequest, streams: readonly StatusSource[]): ClientStatusResponse {
 	const { nodeMatchers, excludeResourceContents } = request;
@@ -50,7 +56,7 @@ function answerTo(request: ClientStatusRequest, streams: readonly StatusSource[]
 	const response = (!excludeResourceContents && responseFor(wanted, true)) || responseFor(wanted, false);
 	if (response) return response;
 	const details = `the status of ${wanted.length} clients is more than 4 MiB: ask for some of them by node_matchers`;
-	throw new CallRefused(status.RESOURCE_EXHAUSTED, details);
+	throw new RpcError(status.RESOURCE_EXHAUSTED, details);
 }
 
 function responseFor(streams: readonly StatusSource[], contents: boolean): ClientStatusResponse | undefined {

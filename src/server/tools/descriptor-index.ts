@@ -2,7 +2,7 @@ import { type DescFile, toBinary } from "@bufbuild/protobuf";
 import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
 import { descriptorRegistry } from "./descriptor-registry.js";
 
-/** The definitions of all services and messages on the port, for tools that ask for them. */
+/** Finds the descriptors of the services and messages on the port, for server reflection. */
 export class DescriptorIndex {
 	readonly #registry = descriptorRegistry();
 	readonly #encoded = new Map<DescFile, Uint8Array>();
@@ -12,7 +12,7 @@ export class DescriptorIndex {
 		return this.#registry.getFile(name);
 	}
 
-	/** @param symbol a message, enum, extension or service with its package, or a service's method after a dot. */
+	/** @param symbol full name of a message, enum, extension, service, or method of a service. */
 	fileOf(symbol: string): DescFile | undefined {
 		const found = this.#registry.get(symbol);
 		if (found) return found.file;
@@ -35,7 +35,10 @@ export class DescriptorIndex {
 		return extensions.filter(({ extendee }) => extendee === extended).map(({ number }) => number);
 	}
 
-	/** The file and all that it imports, each encoded; of the imports only those that are not in the set, which gets them. */
+	/**
+	 * The file and its imports, encoded, without imports that were sent before.
+	 * @param sent gets all of them.
+	 */
 	withImports(file: DescFile, sent: Set<DescFile>): Uint8Array[] {
 		sent.add(file);
 		const files = [file];

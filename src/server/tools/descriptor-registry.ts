@@ -6,8 +6,8 @@ import { DESCRIPTORS } from "../../gen/descriptors.js";
 let registry: FileRegistry | undefined;
 
 /**
- * The definitions of all services and messages on the port. They take a tenth of a second to make, so that is done when
- * they are needed first: import this file only then.
+ * The descriptors of all services and messages on the port. They take a tenth of a second to
+ * decode: import this file only when they are needed.
  */
 export function descriptorRegistry(): FileRegistry {
 	registry ??= createFileRegistry(fromBinary(FileDescriptorSetSchema, gunzipSync(Buffer.from(DESCRIPTORS, "base64"))));

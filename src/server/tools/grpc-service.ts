@@ -1,13 +1,12 @@
-import {
-	type MethodDefinition,
-	type ServerDuplexStream,
-	type ServiceDefinition,
-	status,
-	type UntypedServiceImplementation,
+import type {
+	MethodDefinition,
+	ServerDuplexStream,
+	ServiceDefinition,
+	UntypedServiceImplementation,
 } from "@grpc/grpc-js";
-import { messageOf } from "../../util/errors.js";
+import { RpcError } from "../wire/rpc-error.js";
 
-/** A service of the port besides xDS itself. */
+/** A gRPC service besides xDS. */
 export interface GrpcService {
 	/** With its package: `grpc.health.v1.Health`. */
 	readonly name: string;
@@ -15,13 +14,13 @@ export interface GrpcService {
 	readonly implementation: UntypedServiceImplementation;
 }
 
-/** What is generated for a message. */
+/** The generated code of a message. */
 interface Codec<T> {
 	encode(message: T): { finish(): Uint8Array };
 	decode(bytes: Uint8Array): T;
 }
 
-/** @param stream on which sides there are many messages. */
+/** @param stream which sides send many messages. */
 export function grpcMethod<Request, Response>(
 	path: string,
 	request: Codec<Request>,
@@ -39,23 +38,10 @@ export function grpcMethod<Request, Response>(
 	};
 }
 
-/** Ends a call with this status. @param details for the one who reads them at the other end. */
-export class CallRefused extends Error {
-	readonly code: status;
-	readonly details: string;
-
-	constructor(code: status, details: string) {
-		super(details);
-		this.code = code;
-		this.details = details;
-	}
-
-	static from(reason: unknown): CallRefused {
-		return reason instanceof CallRefused ? reason : new CallRefused(status.INTERNAL, messageOf(reason));
-	}
-}
-
-/** One request at a time, and the next only when the answer before is out: a client that does not read costs nothing. */
+/**
+ * Reads the next request only once the answer before is written: a client that does not read costs
+ * nothing.
+ */
 export function answerInTurn<Request, Response>(
 	call: ServerDuplexStream<Request, Response>,
 	answer: (request: Request) => Response | Promise<Response>,
@@ -66,7 +52,7 @@ export function answerInTurn<Request, Response>(
 	}
 	call.on("data", (request: Request) => {
 		call.pause();
-		respond(request).catch((reason: unknown) => call.emit("error", CallRefused.from(reason)));
+		respond(request).catch((reason: unknown) => call.emit("error", RpcError.from(reason)));
 	});
 	call.on("end", () => call.end());
 }

@@ -13,8 +13,8 @@ type Watch = ServerWritableStream<HealthCheckRequest, HealthCheckResponse>;
 const NAME = "grpc.health.v1.Health";
 
 /**
- * gRPC's health checking: for the server as a whole (the empty name) and for each of its services, which are always in
- * the same state. Until it is told that the server is ready, that is NOT_SERVING.
+ * gRPC health checking (`grpc.health.v1`): for the server as a whole (the empty name) and for each
+ * of its services. All have the same status: NOT_SERVING until the server is ready.
  */
 export class HealthService implements GrpcService {
 	readonly name = NAME;
@@ -47,7 +47,7 @@ export class HealthService implements GrpcService {
 		for (const watch of this.#watches) watch.write({ status: this.#status });
 	}
 
-	/** The server stops: who watches is told so, and the streams end. */
+	/** The server stops: watchers get NOT_SERVING, and their streams end. */
 	stop(): void {
 		this.setServing(false);
 		for (const watch of this.#watches) watch.end();
@@ -64,7 +64,8 @@ export class HealthService implements GrpcService {
 
 	#watch(call: Watch): void {
 		if (!this.#services.has(call.request.service)) {
-			// By its specification a watch goes on: the service might come later. Here none ever does.
+			// The specification has the watch go on, for a service that may come later. Here none ever
+			// does.
 			call.write({ status: Health.SERVICE_UNKNOWN });
 			return;
 		}

@@ -2,22 +2,22 @@ import { runInNewContext } from "node:vm";
 import { status } from "@grpc/grpc-js";
 import type { NodeMatcher } from "../../gen/envoy/type/matcher/v3/node.js";
 import type { StringMatcher } from "../../gen/envoy/type/matcher/v3/string.js";
-import { CallRefused } from "./grpc-service.js";
+import { RpcError } from "../wire/rpc-error.js";
 
-/** A regular expression may look at all node ids for this long: some never end. */
+/** Time limit for a regular expression over all node ids: some never end. */
 const MAX_REGEX_MS = 100;
 const MAX_REGEX_LENGTH = 1_024;
 
 /**
  * The node ids that one of the matchers matches; all of them if there is no matcher.
- * @throws CallRefused for what a matcher asks that is not supported, or cannot be done.
+ * @throws RpcError UNIMPLEMENTED or INVALID_ARGUMENT for a matcher that is not supported.
  */
 export function matchingNodes(matchers: readonly NodeMatcher[], ids: ReadonlySet<string>): ReadonlySet<string> {
 	if (matchers.length === 0) return ids;
 	const matching = new Set<string>();
 	for (const { nodeId, nodeMetadatas } of matchers) {
 		if (nodeMetadatas.length > 0) {
-			throw new CallRefused(status.UNIMPLEMENTED, "node_metadatas is not supported: match by node_id");
+			throw new RpcError(status.UNIMPLEMENTED, "node_metadatas is not supported: match by node_id");
 		}
 		for (const id of nodeId ? matchingTexts(nodeId, ids) : ids) matching.add(id);
 	}
@@ -34,21 +34,21 @@ function matchingTexts(matcher: StringMatcher, texts: ReadonlySet<string>): Iter
 	if (contains !== undefined) return filter((text) => text.includes(of(contains)));
 	if (safeRegex !== undefined) return matchingRegex(safeRegex.regex, [...texts]);
 	const known = "exact, prefix, suffix, contains or safe_regex";
-	throw new CallRefused(status.INVALID_ARGUMENT, `a node_id is matched by ${known}`);
+	throw RpcError.invalid(`a node_id is matched by ${known}`);
 }
 
-/** The whole text has to match, as with RE2; there the case does not count only by `(?i)`. */
+/** The whole text has to match, and `ignore_case` does not apply: as Envoy does with RE2. */
 function matchingRegex(pattern: string, texts: readonly string[]): readonly string[] {
 	if (pattern.length > MAX_REGEX_LENGTH) {
-		throw new CallRefused(status.INVALID_ARGUMENT, `a regex is at most ${MAX_REGEX_LENGTH} characters long`);
+		throw RpcError.invalid(`a regex is at most ${MAX_REGEX_LENGTH} characters long`);
 	}
 	const regex = compiled(pattern);
 	try {
-		// The only way to end a regular expression that takes forever.
+		// The only way to stop a regular expression that takes forever.
 		return runInNewContext("texts.filter((text) => regex.test(text))", { regex, texts }, { timeout: MAX_REGEX_MS });
 	} catch (reason) {
 		const details = `the regex "${pattern}" took longer than ${MAX_REGEX_MS} ms`;
-		throw Object.assign(new CallRefused(status.INVALID_ARGUMENT, details), { cause: reason });
+		throw RpcError.invalid(details, reason);
 	}
 }
 
@@ -57,6 +57,6 @@ function compiled(pattern: string): RegExp {
 		return new RegExp(`^(?:${pattern})$`, "su");
 	} catch (reason) {
 		const details = `the regex "${pattern}" cannot be read: ${(reason as Error).message}`;
-		throw Object.assign(new CallRefused(status.INVALID_ARGUMENT, details), { cause: reason });
+		throw RpcError.invalid(details, reason);
 	}
 }

@@ -7,7 +7,7 @@ import { answerInTurn, type GrpcService, grpcMethod } from "./grpc-service.js";
 type Call = ServerDuplexStream<ServerReflectionRequest, ServerReflectionResponse>;
 type Answer = Partial<ServerReflectionResponse>;
 
-/** Tools such as grpcurl ask for the one or the other; they are the same but for the name. */
+/** Tools such as grpcurl ask for either; both are the same but for the name. */
 export const REFLECTION_SERVICES = ["grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection"];
 
 let index: Promise<DescriptorIndex> | undefined;

@@ -1,35 +1,40 @@
 import type { Socket } from "node:net";
 
-/** How many connections are set up in a turn of the event loop; only one while a change is on its way to streams. */
+/** Connections set up in a turn of the event loop; one while streams have changes to send. */
 const PER_TURN = 4;
-/** How many may be on the way to their first stream: what they send meets the loop in one turn. */
+/** Connections that may be without their first stream: what they send arrives in one turn. */
 const SETTING_UP = 16;
-/** Who has opened no stream by then counts no longer: it is slow, or wants none. Milliseconds. */
+/**
+ * Milliseconds after which a connection without a stream no longer counts: it is slow, or wants
+ * none.
+ */
 const SET_UP_MS = 20;
-/** Connections that wait. Each is a file descriptor. */
+/** Connections that may wait. Each is a file descriptor. */
 const MAX_WAITING = 8_192;
-/** Milliseconds: most gRPC clients give up a connection after 20 s without the server's first frame. */
+/**
+ * Milliseconds: most gRPC clients give up a connection after 20 s without the server's first frame.
+ */
 const MAX_WAIT_MS = 10_000;
 
 export interface AdmissionEvents {
-	/** Sets the connection up, which costs more than anything else it may do later. */
+	/** Sets the connection up: the most expensive step of its life. */
 	admit(socket: Socket): void;
-	/** Whether streams that are there have work to do. */
+	/** Whether existing streams have something to send. */
 	busy(): boolean;
-	/** Connections are refused: told once, until nobody waits any more. */
+	/** Connections are being refused. Called once, until none waits any more. */
 	refusing?(): void;
 }
 
 /**
- * Admits connections at a pace, when thousands come at once: so many at a time that in between the streams that are there
- * get their changes and are heard. The others wait, unread, in the order in which they came. Who comes alone is admitted
- * at once.
+ * Admits connections at a pace when thousands come at once, so that existing streams get their turn
+ * in between. The others wait, unread, in the order in which they came. A connection that comes
+ * alone is admitted at once.
  */
 export class Admission {
 	readonly #events: AdmissionEvents;
-	/** When each came. */
+	/** The time at which each came. */
 	readonly #waiting = new Map<Socket, number>();
-	/** When those were admitted that have opened no stream yet, by their peer. */
+	/** Admitted peers that have opened no stream yet, with the time of their admission. */
 	readonly #settingUp = new Map<string, number>();
 	#inTurn = 0;
 	#turn: NodeJS.Immediate | undefined;
@@ -47,12 +52,12 @@ export class Admission {
 		return this.#waiting.size;
 	}
 
-	/** How many were refused because too many waited, or they had waited too long. */
+	/** How many were refused: too many waited, or they waited too long. */
 	get refused(): number {
 		return this.#refused;
 	}
 
-	/** A connection that was accepted, and of which nothing was read. */
+	/** @param socket accepted, and not read from. */
 	add(socket: Socket): void {
 		if (this.#stopped || this.#waiting.size >= MAX_WAITING) {
 			this.#refuse(socket);
@@ -67,7 +72,7 @@ export class Admission {
 		this.#work();
 	}
 
-	/** The peer has opened a stream, its first or another one, or is gone. */
+	/** The peer has opened a stream, or is gone. */
 	arrived(peer: string): void {
 		if (this.#settingUp.delete(peer)) this.#work();
 	}
@@ -115,7 +120,9 @@ export class Admission {
 		this.#work();
 	}
 
-	/** Whether one more may be set up. Those who have opened no stream for too long are forgotten. */
+	/**
+	 * Whether one more may be set up. Peers that have opened no stream for too long are forgotten.
+	 */
 	#hasRoom(now: number): boolean {
 		if (this.#settingUp.size < SETTING_UP) return true;
 		for (const [peer, since] of this.#settingUp) {
@@ -134,7 +141,7 @@ export class Admission {
 	}
 }
 
-/** As grpc-js names the other end of a call. */
+/** The peer's address and port, as grpc-js writes it. */
 export function peerOf({ remoteAddress, remotePort }: Socket): string {
 	return `${remoteAddress}:${remotePort}`;
 }

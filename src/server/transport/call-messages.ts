@@ -1,36 +1,36 @@
 import { Duplex } from "node:stream";
 import { Metadata } from "@grpc/grpc-js";
-import type { Call } from "../wire/bytes-method.js";
 import { messageIn } from "../wire/message-frame.js";
 import { MessageReader } from "../wire/message-reader.js";
+import type { Call } from "./bytes-method.js";
 
-/** What is done with the messages of a call. */
+/** Takes what a client sends. */
 export interface MessageListener {
-	/** @param message is only there until this returns. */
+	/** @param message valid only until this returns. */
 	message(message: Buffer): void;
-	/** What came is no message that could be read. Nothing more is told. */
+	/** The bytes are no message. The last call of all. */
 	unreadable(reason: unknown): void;
-	/** The client says nothing more, and all that it said was told. */
+	/** The client has half-closed the stream, and all its messages were delivered. */
 	ended(): void;
 }
 
 /** The messages of one call in both directions. */
 export interface CallMessages {
-	/** From now on what comes is told. */
+	/** Starts to deliver messages. */
 	listen(listener: MessageListener): void;
-	/** Nothing more is told until it goes on: what comes meanwhile stays with the client. */
+	/** Stops delivery until resume(). HTTP/2's flow control keeps further messages at the client. */
 	pause(): void;
 	resume(): void;
-	/** Nothing more is told, whatever comes. */
+	/** Ends delivery. */
 	close(): void;
 	/**
-	 * @param frame a message with its prefix, which other calls may be sending, too.
-	 * @param onWritten is called when the connection has taken it; not at all if the call has ended.
+	 * @param frame a message with its prefix. Other calls may be writing the same buffer.
+	 * @param onWritten called when the connection has taken it; never if the call has ended.
 	 */
 	write(frame: Buffer, onWritten: () => void): void;
 }
 
-/** By grpc-js's public interface, which copies each message that goes, for each call, and takes what comes in several steps. */
+/** By grpc-js's public API, which copies each message once a call. */
 export class GrpcMessages implements CallMessages {
 	readonly #call: Call;
 	#closed = false;
@@ -62,8 +62,8 @@ export class GrpcMessages implements CallMessages {
 }
 
 /**
- * Straight to and from the call's HTTP/2 stream. What goes is the same buffer for all calls: no copy, and none in memory
- * for each call that is slow to read.
+ * Straight to and from the call's HTTP/2 stream. All calls write the same buffer: no call that is
+ * slow to read holds a copy of its own.
  */
 export class DirectMessages implements CallMessages {
 	readonly #call: Call;
@@ -74,7 +74,7 @@ export class DirectMessages implements CallMessages {
 	#ended = false;
 	#begun = false;
 
-	/** @param stream the call's own. @param maxBytes that a message may have which comes. */
+	/** @param stream the call's own. @param maxBytes largest incoming message, in bytes. */
 	constructor(call: Call, stream: Duplex, maxBytes: number) {
 		this.#call = call;
 		this.#stream = stream;
@@ -90,7 +90,7 @@ export class DirectMessages implements CallMessages {
 			this.#tell();
 		});
 		for (const each of theirs) this.#stream.off("data", each as () => void);
-		// To grpc-js it is as if nothing came but the end.
+		// grpc-js sees only the end of the stream.
 		this.#call.resume();
 	}
 
@@ -108,7 +108,7 @@ export class DirectMessages implements CallMessages {
 	close(): void {
 		this.#listener = undefined;
 		this.#reader.clear();
-		// What still comes is to run out: it would take its share of what the connection may send.
+		// Drain what still arrives; unread bytes would use up the connection's flow-control window.
 		this.#stream.resume();
 	}
 
@@ -117,7 +117,7 @@ export class DirectMessages implements CallMessages {
 		if (!this.#begun) this.#call.sendMetadata(new Metadata());
 		this.#begun = true;
 		this.#stream.write(frame, (error) => {
-			// The call then ends, and says so itself.
+			// On an error the call ends and reports it.
 			if (!error) onWritten();
 		});
 	}
@@ -125,12 +125,12 @@ export class DirectMessages implements CallMessages {
 	#take(piece: Buffer): void {
 		if (!this.#listener) return;
 		this.#reader.add(piece);
-		// grpc-js has its own reasons to let it go on.
+		// grpc-js may have resumed it.
 		if (this.#paused) this.#stream.pause();
 		this.#tell();
 	}
 
-	/** Tells of what is held, as long as nobody wants a pause. */
+	/** Delivers the complete messages, unless paused. */
 	#tell(): void {
 		for (let next = this.#next(); next; next = this.#next()) this.#listener?.message(next);
 		this.#reader.hold();
@@ -153,8 +153,8 @@ export class DirectMessages implements CallMessages {
 }
 
 /**
- * The call's HTTP/2 stream, which is no part of grpc-js's interface; undefined if it is not where it used to be, or if the
- * client may compress what it sends, which grpc-js undoes.
+ * The call's HTTP/2 stream, a private field of grpc-js. Undefined if it is not where it is
+ * expected, or if the client may compress its messages: then grpc-js has to decompress them.
  */
 export function http2StreamOf(call: Call): Duplex | undefined {
 	const inner: unknown = Reflect.get(call, "call");

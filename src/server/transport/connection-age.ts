@@ -1,24 +1,27 @@
 import type { Socket } from "node:net";
 
-/** How much sooner or later than the age a connection ends, so that clients that came at once do not leave at once. */
+/**
+ * Share of the age by which a connection ends sooner or later: clients that came at once do not
+ * leave at once.
+ */
 const JITTER = 0.1;
 
-/** Ends connections when they are of age, so that clients spread over the replicas again. */
+/** Ends connections at a maximum age, so that clients spread over the replicas again. */
 export class ConnectionAge {
 	readonly #maxAge: number;
 	readonly #end: (socket: Socket) => void;
 	readonly #timers = new Map<Socket, NodeJS.Timeout>();
 
 	/**
-	 * @param maxAge milliseconds; each connection gets a tenth more or less.
-	 * @param end is to end the connection's streams in order, and then it.
+	 * @param maxAge milliseconds, give or take a tenth.
+	 * @param end ends the connection's streams in order, then the connection.
 	 */
 	constructor(maxAge: number, end: (socket: Socket) => void) {
 		this.#maxAge = maxAge;
 		this.#end = end;
 	}
 
-	/** Of this connection, which is new. */
+	/** @param socket a new connection. */
 	watch(socket: Socket): void {
 		const age = this.#maxAge * (1 - JITTER + 2 * JITTER * Math.random());
 		const timer = setTimeout(() => {

@@ -3,17 +3,17 @@ export interface Worker {
 	work(): void;
 }
 
-/** A turn's work may take this long before others (requests, new connections, the next change) get their turn. */
+/** Milliseconds of work in a turn, before requests, new connections and changes get theirs. */
 const TURN_MS = 2;
 /**
- * Nor do more work in a turn, however quick it is: most of what a write costs comes after it, when the library and the
- * kernel take it, and then its ACK.
+ * Workers in a turn, however quick they are. Most of a write's cost comes after it, in the library
+ * and the kernel, and with its ACK.
  */
 const TURN_WORKERS = 32;
 
 /**
- * Lets streams work in the order in which they became due, each once however often it became due, and yields between
- * turns. What is left is done at the next turn, behind what waits by then.
+ * Lets streams work in the order in which they became due, each once however often it became due,
+ * and yields between turns. What is left is done at the next turn, behind what waits by then.
  */
 export class FanOut {
 	readonly #due = new Set<Worker>();

@@ -1,7 +1,7 @@
-/** Heartbeats within a time to live: one may be late, and one lost. */
+/** Heartbeats in a time to live: one may be late, and one lost. */
 const BEATS = 3;
 
-/** Tells in time when what clients have must be given more time to live (R26): one timer for all streams. */
+/** One timer for the heartbeats of all streams (R26). */
 export class Heartbeats {
 	readonly #interval: number;
 	readonly #beat: (late: boolean) => void;
@@ -10,7 +10,8 @@ export class Heartbeats {
 
 	/**
 	 * @param ttl milliseconds.
-	 * @param beat is told whether the process stood still for so long that clients may have lost what they had.
+	 * @param beat called for each heartbeat. It is late if the process was suspended: clients may
+	 *   have lost resources.
 	 */
 	constructor(ttl: number, beat: (late: boolean) => void) {
 		this.#interval = ttl / BEATS;

@@ -2,28 +2,28 @@ import { type ClientHttp2Stream, connect } from "node:http2";
 import { duplexPair } from "node:stream";
 import { Server, ServerCredentials, status } from "@grpc/grpc-js";
 import { messageOf } from "../../util/errors.js";
-import { bytesMethod, type Call } from "../wire/bytes-method.js";
 import { frameOf } from "../wire/message-frame.js";
+import { bytesMethod, type Call } from "./bytes-method.js";
 import { type CallMessages, DirectMessages, GrpcMessages, http2StreamOf } from "./call-messages.js";
 
-/** What a call within the process may take at a start on a busy machine. */
+/** Time limit of the call within the process, for a busy machine. */
 const CHECK_LIMIT_MS = 2_000;
 const PATH = "/fingerpost.Check/Frames";
 
 /**
- * Whether messages go straight to and from HTTP/2 streams. That takes grpc-js's own stream of a call, which is no part of its
- * interface: one call within the process shows whether it does with this version what it did with those that it was made for.
+ * Decides whether messages go straight to and from HTTP/2 streams. That uses a private field of
+ * grpc-js, so one real call within the process checks that it works with this version of grpc-js.
  */
 export class MessageTransport {
 	readonly #maxBytes: number;
 	#works = false;
 
-	/** @param maxBytes that a message may have which comes. */
+	/** @param maxBytes largest incoming message, in bytes. */
 	constructor(maxBytes: number) {
 		this.#maxBytes = maxBytes;
 	}
 
-	/** @returns why it cannot be done, or undefined if it can. */
+	/** @returns why it does not work, or undefined if it does. */
 	async check(): Promise<string | undefined> {
 		try {
 			await checkCall();
@@ -47,7 +47,7 @@ const REQUESTS = [
 	Buffer.from("last"),
 ] as const;
 
-/** @throws what is not as it should be. */
+/** @throws Error that says what is not as expected. */
 async function checkCall(): Promise<void> {
 	const server = new Server({ "grpc.enable_channelz": 0 });
 	server.addService({ frames: bytesMethod(PATH) }, { frames: answer });
@@ -76,7 +76,7 @@ async function checkCall(): Promise<void> {
 	}
 }
 
-/** Sends back what comes, message by message with a pause after each. */
+/** Echoes each message, with a pause after each. */
 function answer(call: Call): void {
 	const stream = http2StreamOf(call);
 	call.on("error", () => {});

@@ -1,5 +1,6 @@
 import { type View, viewOf } from "../../resources/view.js";
-import { cleanText } from "../../util/clean-text.js";
+import { cleanText } from "../../util/text/clean-text.js";
+import { MAX_SHOWN } from "../wire/rpc-error.js";
 import type { StreamIdentity } from "./server-events.js";
 
 /** What of a `Node` tells who a client is. */
@@ -8,14 +9,15 @@ export interface DescribedNode {
 	readonly userAgentName: string;
 	readonly userAgentVersion?: string | undefined;
 	readonly userAgentBuildVersion?:
-		| { readonly version?: { readonly majorNumber: number; readonly minorNumber: number; readonly patch: number } }
+		| {
+				readonly version?:
+					| { readonly majorNumber: number; readonly minorNumber: number; readonly patch: number }
+					| undefined;
+		  }
 		| undefined;
 }
 
-/** More of a text of the client's than this is not shown: characters. */
-export const MAX_SHOWN = 256;
-
-/** A client by what it says of itself, and the view that it gets by that. */
+/** Who a client says it is, and the view that it gets for that. */
 export function nodeIdentity(
 	node: DescribedNode | undefined,
 ): Pick<StreamIdentity, "node" | "userAgent"> & { readonly family: View } {

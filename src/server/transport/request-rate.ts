@@ -1,11 +1,17 @@
-/** Each of these bytes of a request count as a request more: what one costs grows with its names. */
+/** A request of so many bytes counts as one more: its cost grows with its names. */
 const BYTES_PER_REQUEST = 64 * 1024;
-/** What took longer than this is weighed by its time, too. */
+/** A request that took longer than this also counts by its time. */
 const LONG_MS = 2;
-/** Who has to wait waits for so much of a second's share, that it is not woken for every single request. */
+/**
+ * Share of a second's requests that a wait is for at least: a stream is not woken for every single
+ * one.
+ */
 const SHARE = 0.05;
 
-/** How fast the requests of one stream are read: a second's worth at once, then at the rate. Pure: it is told the time. */
+/**
+ * Limits how fast the requests of one stream are read: a second's worth at once, then at the rate.
+ * Pure: time is passed in.
+ */
 export class RequestRate {
 	#left: number | undefined;
 	#at = 0;
@@ -13,8 +19,10 @@ export class RequestRate {
 	/**
 	 * A request was taken.
 	 * @param now milliseconds.
-	 * @param took milliseconds that it took: a stream has no more than half of the server's time to itself.
-	 * @returns milliseconds for which the next is better left unread, and whether that is because there were too many.
+	 * @param took milliseconds that it took: a stream has no more than half of the server's time to
+	 *   itself.
+	 * @returns milliseconds for which the next is better left unread, and whether that is because
+	 *   there were too many.
 	 */
 	take(
 		perSecond: number,

@@ -1,9 +1,9 @@
 import type { Limits } from "../../model/limits.js";
 import type { ResourceType } from "../../resources/resource-type.js";
 import type { View } from "../../resources/view.js";
-import type { Outcome } from "../protocol/refusals.js";
-import type { Answer } from "../protocol/response-log.js";
-import type { Mode } from "../wire/encode-response.js";
+import type { Outcome } from "../protocol/acks/nacks.js";
+import type { Ack } from "../protocol/acks/response-log.js";
+import type { Mode } from "../wire/mode.js";
 
 /** Who a stream belongs to, for logs and metrics. */
 export interface StreamIdentity {
@@ -14,26 +14,33 @@ export interface StreamIdentity {
 	readonly address: string;
 }
 
-/** What the server tells those who log and count. None of these may throw. */
+/** Calls for logs and metrics. None of these may throw. */
 export interface ServerEvents {
 	/** The first request of a stream has said who it is. */
 	connected?(stream: StreamIdentity): void;
 	/**
-	 * A client has reached a limit: it is refused or, for its requests, slowed down, which is told once a stream.
+	 * A client has reached a limit: it is refused or, for its requests, slowed down, which is told
+	 * once a stream.
 	 * @param stream where the limit is that of streams, only its address is known.
 	 */
 	limited?(stream: StreamIdentity, limit: keyof Limits): void;
 	/** @param error why, if the stream did not simply end. */
 	disconnected?(stream: StreamIdentity, error: Error | undefined): void;
 	pushed?(type: ResourceType, mode: Mode): void;
-	/** @param seconds since the oldest change in the response was made; unset where it only answered a request. */
+	/**
+	 * @param seconds since the oldest change in the response was made; unset where it only answered a
+	 *   request.
+	 */
 	acked?(stream: StreamIdentity, type: ResourceType, seconds: number | undefined): void;
-	nacked?(stream: StreamIdentity, type: ResourceType, nack: Extract<Answer, { kind: "nack" }>): void;
+	nacked?(stream: StreamIdentity, type: ResourceType, nack: Extract<Ack, { kind: "nack" }>): void;
 	/** It was found out what a client rejects; not where the NACK itself told it. */
 	searched?(stream: StreamIdentity, type: ResourceType, outcome: Outcome): void;
 	/** A request for a type that the server does not know, once a stream and type (R45). */
 	unknownType?(stream: StreamIdentity, typeUrl: string): void;
-	/** Messages take grpc-js's own way, which costs more: it is not as those that are known. @param why the check's finding. */
+	/**
+	 * Messages take grpc-js's own way, which costs more: it is not as those that are known.
+	 * @param why the check's finding.
+	 */
 	throughGrpc?(why: string): void;
 	/** Something failed that belongs to no stream, such as accepting a connection. */
 	failed?(error: Error): void;

@@ -1,26 +1,31 @@
 import type { Cache } from "../../cache/cache.js";
 import type { Node } from "../../gen/envoy/config/core/v3/base.js";
 import type { Limits } from "../../model/limits.js";
-import { type ResourceType, resourceTypeByUrl } from "../../resources/resource-type.js";
+import type { ResourceType } from "../../resources/resource-type.js";
 import type { View } from "../../resources/view.js";
-import { cleanText } from "../../util/clean-text.js";
 import { messageOf } from "../../util/errors.js";
+import { cleanText } from "../../util/text/clean-text.js";
 import type { ClientStatus } from "../protocol/client-status.js";
+import { requestedType } from "../protocol/rules/requested-type.js";
+import { supportsTtl } from "../protocol/rules/ttl.js";
 import { type Received, Session } from "../protocol/session.js";
-import type { Call } from "../wire/bytes-method.js";
-import { decodeDeltaRequest, decodeSotwRequest } from "../wire/discovery-request.js";
-import type { Mode } from "../wire/encode-response.js";
-import { keptNode } from "../wire/kept-node.js";
-import { KnownNames } from "../wire/known-names.js";
-import type { NameLists } from "../wire/name-lists.js";
-import { RequestRefused } from "../wire/request-refused.js";
-import { supportsTtl } from "../wire/ttl.js";
+import type { DiscoveryRequest } from "../wire/discovery-request.js";
+import type { InternedNames } from "../wire/interned-names.js";
+import { LastNames } from "../wire/last-names.js";
+import type { Mode } from "../wire/mode.js";
+import { MAX_SHOWN, RpcError } from "../wire/rpc-error.js";
+import type { Call } from "./bytes-method.js";
 import type { CallMessages } from "./call-messages.js";
 import type { FanOut, Worker } from "./fan-out.js";
+import { keptNode } from "./kept-node.js";
 import type { MessageTransport } from "./message-transport.js";
-import { MAX_SHOWN, nodeIdentity } from "./node-identity.js";
+import { nodeIdentity } from "./node-identity.js";
 import { RequestRate } from "./request-rate.js";
 import type { ServerEvents, StreamIdentity } from "./server-events.js";
+import type { StreamVariant } from "./stream-variants.js";
+
+/** Unknown types that are reported, of one stream. */
+const MAX_UNKNOWN_TYPES = 100;
 
 /** What leads on to other resources without ADS, by the variant of the stream. */
 export type PerTypeCaches = Readonly<Record<Mode, Cache>>;
@@ -32,7 +37,7 @@ export interface StreamContext {
 	readonly perType?: PerTypeCaches | undefined;
 	readonly fanOut: FanOut;
 	readonly transport: MessageTransport;
-	readonly nameLists: NameLists;
+	readonly internedNames: InternedNames;
 	readonly events: ServerEvents;
 	/** Milliseconds that resources live at clients that know it (R26). */
 	readonly ttl: number | undefined;
@@ -41,8 +46,11 @@ export interface StreamContext {
 	nextSequence(): number;
 }
 
-/** One gRPC stream: one write at a time, and when that is out, the newest state. */
-export class XdsStream implements Worker {
+/**
+ * One gRPC stream. It writes one response at a time, and then one for the newest state: no queue
+ * grows.
+ */
+export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 	readonly #id: number;
 	readonly #call: Call;
 	readonly #messages: CallMessages;
@@ -50,11 +58,12 @@ export class XdsStream implements Worker {
 	readonly #only: ResourceType | undefined;
 	readonly #context: StreamContext;
 	readonly #connectedAt = new Date();
-	readonly #session: Session;
+	readonly #session: Session<Request>;
+	readonly #variant: StreamVariant<Request>;
 	readonly #unknownTypes = new Set<string>();
-	readonly #knownNames: KnownNames;
+	readonly #lastNames: LastNames;
 	readonly #rate = new RequestRate();
-	/** Until the client's next request is read. */
+	/** The pause until the client's next request is read. */
 	#rest: NodeJS.Timeout | undefined;
 	#tooFast = false;
 	#identity: StreamIdentity;
@@ -62,11 +71,11 @@ export class XdsStream implements Worker {
 	#node: Node | undefined;
 	#ttl: number | undefined;
 	#writing = false;
-	/** One for all writes of the stream. */
+	/** One function for all writes of the stream. */
 	readonly #onWritten = () => {
 		this.#writing = false;
 		if (this.#ending) this.#call.end();
-		// When its turn comes again: by then more may have changed, and others are served before.
+		// In its next turn: others are served first, and more may have changed by then.
 		else if (this.#session.isDue || this.#halfClosed) this.#context.fanOut.schedule(this);
 	};
 	#closed = false;
@@ -77,7 +86,7 @@ export class XdsStream implements Worker {
 	constructor(
 		id: number,
 		call: Call,
-		mode: Mode,
+		variant: StreamVariant<Request>,
 		only: ResourceType | undefined,
 		context: StreamContext,
 		onClosed: () => void,
@@ -86,14 +95,15 @@ export class XdsStream implements Worker {
 		this.#call = call;
 		this.#messages = context.transport.messagesOf(call);
 		this.#only = only;
+		this.#variant = variant;
 		this.#context = context;
-		this.#knownNames = new KnownNames(context.nameLists);
+		this.#lastNames = new LastNames(context.internedNames);
 		this.#onClosed = onClosed;
 		this.#identity = { node: "", stream: id, family: "envoy", userAgent: "", address: call.getPeer() };
-		const cache = (only?.child && context.perType?.[mode]) || context.cache;
-		this.#session = new Session(mode, {
-			acquire: (type) => cache.acquire(type, this.family),
-			release: (type) => cache.release(type, this.family),
+		const cache = (only?.child && context.perType?.[variant.mode]) || context.cache;
+		this.#session = new Session(variant, {
+			acquire: (type) => cache.acquire(type, this.view),
+			release: (type) => cache.release(type, this.view),
 			nextSequence: () => context.nextSequence(),
 			ttl: () => this.#ttl,
 			onDue: () => context.fanOut.schedule(this),
@@ -107,7 +117,7 @@ export class XdsStream implements Worker {
 		call.on("error", (error) => this.#close(error));
 	}
 
-	get family(): View {
+	get view(): View {
 		return this.#identity.family;
 	}
 
@@ -120,16 +130,19 @@ export class XdsStream implements Worker {
 		return this.#session.mode;
 	}
 
-	get session(): Session {
+	get session(): Session<Request> {
 		return this.#session;
 	}
 
-	/** Tells streams apart that have the same node. */
+	/** Streams of one node differ by it (G9). */
 	get id(): number {
 		return this.#id;
 	}
 
-	/** What the client said of itself, as far as it is kept; undefined until its first request, or if that has none. */
+	/**
+	 * The client's node, as far as it is kept; undefined until the first request, or if that has
+	 * none.
+	 */
 	get node(): Node | undefined {
 		return this.#node;
 	}
@@ -138,7 +151,7 @@ export class XdsStream implements Worker {
 		return { ...this.#identity, connectedAt: this.#connectedAt, types: this.#session.status() };
 	}
 
-	/** Sends what is due, unless a write is under way: when that is out, its turn comes again. */
+	/** Sends what is due, unless a write is in progress: then it is scheduled again afterwards. */
 	work(): void {
 		if (this.#closed || this.#writing) return;
 		const outgoing = this.#session.next();
@@ -151,7 +164,10 @@ export class XdsStream implements Worker {
 		this.#messages.write(outgoing.frame, this.#onWritten);
 	}
 
-	/** Ends the stream in order: after the write that is under way. Resolves when all is handed to the connection. */
+	/**
+	 * Ends the stream after the write in progress. Resolves when everything is handed to the
+	 * connection.
+	 */
 	end(): Promise<void> {
 		const ended = new Promise<void>((resolve) => {
 			this.#call.once("finish", resolve).once("close", resolve).once("cancelled", resolve);
@@ -163,7 +179,10 @@ export class XdsStream implements Worker {
 		return ended;
 	}
 
-	/** The client will say nothing more, as tools that ask once do: it gets what is due, and the stream ends. */
+	/**
+	 * The client sends nothing more, as tools that ask once do. It gets what is due, and the stream
+	 * ends.
+	 */
 	#halfClose(): void {
 		this.#halfClosed = true;
 		this.work();
@@ -173,7 +192,7 @@ export class XdsStream implements Worker {
 		if (this.#closed) return;
 		const start = performance.now();
 		try {
-			const received = this.mode === "sotw" ? this.#receiveSotw(bytes) : this.#receiveDelta(bytes);
+			const received = this.#read(bytes);
 			if (received) this.#report(received);
 		} catch (reason) {
 			this.#refuse(reason);
@@ -184,7 +203,7 @@ export class XdsStream implements Worker {
 		if (wait > 0) this.#slowDown(wait, tooMany);
 	}
 
-	/** What the client sends meanwhile stays with it: HTTP/2's flow control sees to that. */
+	/** HTTP/2's flow control keeps further requests at the client. */
 	#slowDown(wait: number, tooMany: boolean): void {
 		if (this.#closed || this.#halfClosed) return;
 		if (tooMany && !this.#tooFast) {
@@ -196,68 +215,51 @@ export class XdsStream implements Worker {
 		this.#rest = setTimeout(() => this.#messages.resume(), wait);
 	}
 
-	#receiveSotw(bytes: Buffer): Received | undefined {
+	#read(bytes: Buffer): Received | undefined {
 		const limits = this.#context.limits();
-		const request = decodeSotwRequest(bytes, !this.#identified, this.#knownNames, limits);
+		const request = this.#variant.decode(bytes, !this.#identified, limits, this.#lastNames);
 		this.#identify(request.node, request.nodeBytes);
-		const type = this.#typeOf(request.typeUrl);
-		return type && this.#session.receiveSotw(type, request);
+		const type = requestedType(request.typeUrl, this.#only);
+		if (!type) {
+			this.#noteUnknown(request.typeUrl);
+			return undefined;
+		}
+		if (this.#session.namesAfter(type, request) > limits.names) throw RpcError.names(limits);
+		return this.#session.receive(type, request);
 	}
 
-	#receiveDelta(bytes: Buffer): Received | undefined {
-		const limits = this.#context.limits();
-		const request = decodeDeltaRequest(bytes, !this.#identified, limits, this.#context.nameLists);
-		this.#identify(request.node, request.nodeBytes);
-		const type = this.#typeOf(request.typeUrl);
-		if (type && this.#session.namesAfter(type, request) > limits.names) throw RequestRefused.names(limits);
-		return type && this.#session.receiveDelta(type, request);
-	}
-
-	/** R2: the first request says who it is. */
+	/** R2: the first request has the node. */
 	#identify(node: Node | undefined, bytes: number): void {
 		if (this.#identified) return;
 		this.#identified = true;
 		this.#node = node && keptNode(node, bytes);
 		this.#identity = { ...this.#identity, ...nodeIdentity(node) };
-		if (supportsTtl(node, this.mode, this.family)) this.#ttl = this.#context.ttl;
+		if (supportsTtl(node, this.mode, this.view)) this.#ttl = this.#context.ttl;
 		this.#context.events.connected?.(this.#identity);
 	}
 
-	/** R3, R45. */
-	#typeOf(url: string): ResourceType | undefined {
-		if (this.#only) {
-			if (url === "" || url === this.#only.url) return this.#only;
-			const shown = cleanText(url, { max: MAX_SHOWN });
-			throw RequestRefused.invalid(`type_url "${shown}" on a stream that serves ${this.#only.url} only`);
-		}
-		const type = resourceTypeByUrl(url);
-		if (type) return type;
-		if (url === "") {
-			throw RequestRefused.invalid("a request on an aggregated stream needs a type_url");
-		} else if (!this.#unknownTypes.has(url) && this.#unknownTypes.size < 100) {
-			this.#unknownTypes.add(url);
-			this.#context.events.unknownType?.(this.#identity, cleanText(url, { max: MAX_SHOWN }));
-		}
-		return undefined;
+	/** R45: once a type, and for no more types than are worth it. */
+	#noteUnknown(url: string): void {
+		if (this.#unknownTypes.has(url) || this.#unknownTypes.size >= MAX_UNKNOWN_TYPES) return;
+		this.#unknownTypes.add(url);
+		this.#context.events.unknownType?.(this.#identity, cleanText(url, { max: MAX_SHOWN }));
 	}
 
-	#report({ type, answer }: Received): void {
-		if (!answer) return;
+	#report({ type, ack }: Received): void {
+		if (!ack) return;
 		const { events } = this.#context;
-		if (answer.kind === "nack") events.nacked?.(this.#identity, type, answer);
-		const told = answer.kind === "nack" && answer.first;
-		if (answer.outcome && !told) events.searched?.(this.#identity, type, answer.outcome);
-		if (answer.kind === "nack") return;
-		const { since } = answer.response;
+		if (ack.kind === "nack") events.nacked?.(this.#identity, type, ack);
+		const told = ack.kind === "nack" && ack.first;
+		if (ack.outcome && !told) events.searched?.(this.#identity, type, ack.outcome);
+		if (ack.kind === "nack") return;
+		const { since } = ack.response;
 		events.acked?.(this.#identity, type, since === undefined ? undefined : (performance.now() - since) / 1_000);
 	}
 
-	/** Ends the stream with the status of what is wrong with a request; the listeners of the call do the rest. */
+	/** Ends the stream with the status of a bad request. The call's listeners do the rest. */
 	#refuse(reason: unknown): void {
 		const refused =
-			reason instanceof RequestRefused
-				? reason
-				: RequestRefused.invalid(`the request cannot be read: ${messageOf(reason)}`);
+			reason instanceof RpcError ? reason : RpcError.invalid(`the request cannot be read: ${messageOf(reason)}`);
 		if (refused.limit) this.#context.events.limited?.(this.#identity, refused.limit);
 		this.#call.emit("error", refused);
 	}
@@ -270,7 +272,7 @@ export class XdsStream implements Worker {
 		this.#context.fanOut.cancel(this);
 		this.#session.close();
 		this.#onClosed();
-		// Who has said nothing was not told of as connected.
+		// A stream without a request was never reported as connected.
 		if (this.#identified || error) this.#context.events.disconnected?.(this.#identity, error);
 	}
 }

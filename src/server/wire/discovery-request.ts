@@ -1,21 +1,23 @@
 import { Node } from "../../gen/envoy/config/core/v3/base.js";
 import { Status } from "../../gen/google/rpc/status.js";
 import { DEFAULT_LIMITS, type Limits } from "../../model/limits.js";
-import { cleanText } from "../../util/clean-text.js";
-import { KnownNames } from "./known-names.js";
-import { NameLists } from "./name-lists.js";
+import { DELTA_REQUEST, MAP_ENTRY, SOTW_REQUEST } from "../../resources/discovery-fields.js";
+import { cleanText } from "../../util/text/clean-text.js";
+import { InternedNames } from "./interned-names.js";
+import { LastNames } from "./last-names.js";
 import { RequestReader } from "./request-reader.js";
-import { RequestRefused } from "./request-refused.js";
+import { RpcError } from "./rpc-error.js";
 
 export interface RequestError {
 	readonly code: number;
 	readonly message: string;
 }
 
-interface CommonRequest {
-	/** Only decoded where it was asked for: Envoy sends 61 kB of it with every request unless told otherwise. */
+/** What both variants say. */
+export interface DiscoveryRequest {
+	/** Decoded only on request: by default Envoy sends 61 kB of it with every request. */
 	readonly node: Node | undefined;
-	/** How many bytes the node has in the request, if it was decoded. */
+	/** Size of the node in the request, if it was decoded. */
 	readonly nodeBytes: number;
 	readonly typeUrl: string;
 	readonly nonce: string;
@@ -24,37 +26,34 @@ interface CommonRequest {
 }
 
 /** A SotW DiscoveryRequest. */
-export interface SotwRequest extends CommonRequest {
+export interface SotwRequest extends DiscoveryRequest {
 	readonly version: string;
 	readonly names: readonly string[];
 }
 
 /** A DeltaDiscoveryRequest. */
-export interface DeltaRequest extends CommonRequest {
+export interface DeltaRequest extends DiscoveryRequest {
 	readonly subscribe: readonly string[];
 	readonly unsubscribe: readonly string[];
 	readonly initialVersions: ReadonlyMap<string, string>;
 }
 
-/** Field numbers of envoy/service/discovery/v3/discovery.proto. */
-const SOTW = { version: 1, node: 2, names: 3, typeUrl: 4, nonce: 5, error: 6 } as const;
-const DELTA = { node: 1, typeUrl: 2, subscribe: 3, unsubscribe: 4, initialVersions: 5, nonce: 6, error: 7 } as const;
-
 const NO_NAMES: readonly string[] = [];
 const NO_VERSIONS: ReadonlyMap<string, string> = new Map();
 
-/** More of what a client says of its error is neither looked at nor kept. */
+/** Characters of a client's error text that are kept. */
 const MAX_ERROR_TEXT = 16_384;
 
 /**
- * @param known the names of the request before: where they are the same again, the list is the same object.
- * @throws if the bytes are no protobuf message; fields that are not known are passed over (R15). RequestRefused if the
- *   request is over a limit: it is not read to its end then.
+ * @param last the names of the request before: if they are the same again, the list is the same
+ *   object.
+ * @throws RangeError if the bytes are no protobuf message; unknown fields are ignored (R15).
+ *   RpcError if the request is over a limit: it is not read to its end.
  */
 export function decodeSotwRequest(
 	bytes: Uint8Array,
 	wantNode: boolean,
-	known = new KnownNames(),
+	last = new LastNames(),
 	limits: Limits = DEFAULT_LIMITS,
 ): SotwRequest {
 	const request = { ...emptyRequest(), version: "" };
@@ -62,30 +61,30 @@ export function decodeSotwRequest(
 	let count = 0;
 	const reader = new RequestReader(bytes);
 	for (let field = reader.field(); field !== 0; field = reader.field()) {
-		if (field === SOTW.version) request.version = reader.text("a version");
-		else if (field === SOTW.names) {
-			const names = known.read(reader, limits, count);
+		if (field === SOTW_REQUEST.version) request.version = reader.text("a version");
+		else if (field === SOTW_REQUEST.names) {
+			const names = last.read(reader, limits, count);
 			lists.push(names);
 			count += names.length;
-		} else if (field === SOTW.typeUrl) request.typeUrl = reader.typeUrl();
-		else if (field === SOTW.nonce) request.nonce = reader.text("a nonce");
-		else if (field === SOTW.error) request.error = decodeError(reader);
-		else if (field === SOTW.node && wantNode) readNode(request, reader);
+		} else if (field === SOTW_REQUEST.typeUrl) request.typeUrl = reader.typeUrl();
+		else if (field === SOTW_REQUEST.nonce) request.nonce = reader.text("a nonce");
+		else if (field === SOTW_REQUEST.error) request.error = decodeError(reader);
+		else if (field === SOTW_REQUEST.node && wantNode) readNode(request, reader);
 		else reader.pass();
 	}
 	return { ...request, names: lists.length === 1 ? (lists[0] as readonly string[]) : lists.flat() };
 }
 
 /**
- * @param lists of names that other streams asked for.
- * @throws if the bytes are no protobuf message; fields that are not known are passed over (R15). RequestRefused if the
- *   request is over a limit: it is not read to its end then.
+ * @param interned names that other streams asked for.
+ * @throws RangeError if the bytes are no protobuf message; unknown fields are ignored (R15).
+ *   RpcError if the request is over a limit: it is not read to its end.
  */
 export function decodeDeltaRequest(
 	bytes: Uint8Array,
 	wantNode: boolean,
 	limits: Limits = DEFAULT_LIMITS,
-	lists = new NameLists(),
+	interned = new InternedNames(),
 ): DeltaRequest {
 	// Almost all requests are ACKs and have none of these.
 	let subscribe = NO_NAMES;
@@ -94,21 +93,21 @@ export function decodeDeltaRequest(
 	const request = emptyRequest();
 	const reader = new RequestReader(bytes);
 	for (let field = reader.field(); field !== 0; field = reader.field()) {
-		if (field === DELTA.subscribe) {
-			const { names } = lists.read(reader, limits, subscribe.length);
+		if (field === DELTA_REQUEST.subscribe) {
+			const { names } = interned.read(reader, limits, subscribe.length);
 			subscribe = subscribe.length === 0 ? names : [...subscribe, ...names];
-		} else if (field === DELTA.unsubscribe) {
+		} else if (field === DELTA_REQUEST.unsubscribe) {
 			unsubscribe ??= [];
-			if (unsubscribe.length >= limits.names) throw RequestRefused.names(limits);
+			if (unsubscribe.length >= limits.names) throw RpcError.names(limits);
 			unsubscribe.push(reader.name(limits));
-		} else if (field === DELTA.initialVersions) {
+		} else if (field === DELTA_REQUEST.initialVersions) {
 			initialVersions ??= new Map();
 			readEntry(initialVersions, reader.message(), limits);
-			if (initialVersions.size > limits.names) throw RequestRefused.names(limits);
-		} else if (field === DELTA.typeUrl) request.typeUrl = reader.typeUrl();
-		else if (field === DELTA.nonce) request.nonce = reader.text("a nonce");
-		else if (field === DELTA.error) request.error = decodeError(reader);
-		else if (field === DELTA.node && wantNode) readNode(request, reader);
+			if (initialVersions.size > limits.names) throw RpcError.names(limits);
+		} else if (field === DELTA_REQUEST.typeUrl) request.typeUrl = reader.typeUrl();
+		else if (field === DELTA_REQUEST.nonce) request.nonce = reader.text("a nonce");
+		else if (field === DELTA_REQUEST.error) request.error = decodeError(reader);
+		else if (field === DELTA_REQUEST.node && wantNode) readNode(request, reader);
 		else reader.pass();
 	}
 	const { node, nodeBytes, typeUrl, nonce, error } = request;
@@ -126,29 +125,29 @@ export function decodeDeltaRequest(
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-function emptyRequest(): Mutable<CommonRequest> {
+function emptyRequest(): Mutable<DiscoveryRequest> {
 	return { node: undefined, nodeBytes: 0, typeUrl: "", nonce: "", error: undefined };
 }
 
-function readNode(request: Mutable<CommonRequest>, reader: RequestReader): void {
+function readNode(request: Mutable<DiscoveryRequest>, reader: RequestReader): void {
 	const content = reader.content();
 	request.nodeBytes = content.length;
 	request.node = Node.decode(content);
 }
 
-/** The client's words go to logs and to terminals. */
+/** The text goes to logs and terminals, so it is cleaned. */
 function decodeError(reader: RequestReader): RequestError {
 	const { code, message } = Status.decode(reader.content());
 	return { code, message: cleanText(message, { max: MAX_ERROR_TEXT, lines: true }) };
 }
 
-/** An entry of a map. */
+/** Reads an entry of a `map<string, string>`. */
 function readEntry(versions: Map<string, string>, reader: RequestReader, limits: Limits): void {
 	let key = "";
 	let value = "";
 	for (let field = reader.field(); field !== 0; field = reader.field()) {
-		if (field === 1) key = reader.name(limits);
-		else if (field === 2) value = reader.text("a version");
+		if (field === MAP_ENTRY.key) key = reader.name(limits);
+		else if (field === MAP_ENTRY.value) value = reader.text("a version");
 		else reader.pass();
 	}
 	versions.set(key, value);

@@ -1,7 +1,7 @@
-/** Before a gRPC message: that it is not compressed, and its length. */
+/** A gRPC message is preceded by a flag (compressed or not) and its length. */
 export const PREFIX_BYTES = 5;
 
-/** A gRPC message as it crosses the wire, put together from its parts. */
+/** Concatenates a gRPC message with its prefix. */
 export function frameOf(parts: readonly Uint8Array[]): Buffer {
 	const prefix = Buffer.alloc(PREFIX_BYTES);
 	prefix.writeUInt32BE(

@@ -1,30 +1,33 @@
 import { status } from "@grpc/grpc-js";
 import { PREFIX_BYTES } from "./message-frame.js";
-import { RequestRefused } from "./request-refused.js";
+import { RpcError } from "./rpc-error.js";
 
 const EMPTY = Buffer.alloc(0);
 
-/** Finds the messages in the pieces of a stream's bytes. */
+/** Splits a stream's bytes into gRPC messages. */
 export class MessageReader {
 	readonly #maxBytes: number;
-	/** The bytes of which no message was taken yet; at first in a buffer that has room for more. */
+	/** Bytes of messages that were not taken yet. */
 	#held: Buffer = EMPTY;
 	#room: Buffer = EMPTY;
 
-	/** @param maxBytes that a message may have. */
+	/** @param maxBytes largest message, in bytes. */
 	constructor(maxBytes: number) {
 		this.#maxBytes = maxBytes;
 	}
 
-	/** @param piece is not kept: what is held of it is copied. Messages are to be taken before the next one. */
+	/**
+	 * @param piece not kept after hold(), which copies the rest of it. Take all messages before the
+	 *   next one.
+	 */
 	add(piece: Buffer): void {
 		this.#held = this.#held.length === 0 ? piece : this.#joined(piece);
 	}
 
 	/**
 	 * Takes the next message.
-	 * @returns undefined if it is not complete: it is held until it is.
-	 * @throws RequestRefused for one that is too large, or compressed though the call said nothing of that.
+	 * @returns undefined if it is not complete yet.
+	 * @throws RpcError if it is too large, or compressed without a `grpc-encoding` of the call.
 	 */
 	take(): Buffer | undefined {
 		const held = this.#held;
@@ -41,7 +44,7 @@ export class MessageReader {
 		return undefined;
 	}
 
-	/** What is left is kept beyond the piece that it came in. */
+	/** Copies the rest of the piece, whose buffer may be reused. */
 	hold(): void {
 		if (this.#held.length === 0) this.clear();
 		else if (this.#held.buffer !== this.#room.buffer) this.#move(this.#held.length);
@@ -69,10 +72,10 @@ export class MessageReader {
 	}
 }
 
-function compressed(): RequestRefused {
-	return new RequestRefused(status.INTERNAL, "a request is compressed, and the call does not say how");
+function compressed(): RpcError {
+	return new RpcError(status.INTERNAL, "a request is compressed, and the call does not say how");
 }
 
-function tooLarge(bytes: number, max: number): RequestRefused {
-	return new RequestRefused(status.RESOURCE_EXHAUSTED, `Received message larger than max (${bytes} vs ${max})`);
+function tooLarge(bytes: number, max: number): RpcError {
+	return new RpcError(status.RESOURCE_EXHAUSTED, `Received message larger than max (${bytes} vs ${max})`);
 }

@@ -1,22 +1,23 @@
 import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 import type { Limits } from "../../model/limits.js";
-import { RESOURCE_TYPES } from "../../resources/resource-type.js";
-import { RequestRefused } from "./request-refused.js";
+import { RESOURCE_TYPES } from "../../resources/resource-types.js";
+import { MAX_VARINT, varintAt, varintEnd } from "../../resources/wire-format.js";
+import { RpcError } from "./rpc-error.js";
 
-/** Of a text that is no resource name, in bytes: types, versions and nonces are much shorter. */
+/** Bytes of a version, nonce or type: real ones are much shorter. */
 const MAX_TEXT = 4_096;
 const KNOWN_URLS = RESOURCE_TYPES.map(({ url }) => ({ url, bytes: Buffer.from(url) }));
 
 /**
- * Reads a request's fields, as far as they are needed: there is one for every push, and what the general reader does for each
- * would cost more than the push.
+ * Reads the fields of a request that are needed. There is a request for every push, and a general
+ * reader would cost more than the push.
  */
 export class RequestReader {
 	readonly bytes: Buffer;
 	readonly #end: number;
 	pos: number;
 
-	/** @param bytes a protobuf message: what lies between start and end. */
+	/** @param bytes a protobuf message from start to end. */
 	constructor(bytes: Uint8Array, start = 0, end = bytes.length) {
 		this.bytes = bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 		this.pos = start;
@@ -24,7 +25,8 @@ export class RequestReader {
 	}
 
 	/**
-	 * Goes to the next field that has a length, to behind its tag; others are passed over (R15).
+	 * Goes to the next length-delimited field, behind its tag; fields of other wire types are ignored
+	 * (R15).
 	 * @returns its number; 0 at the end.
 	 * @throws RangeError
 	 */
@@ -40,14 +42,14 @@ export class RequestReader {
 		return 0;
 	}
 
-	/** Passes over the field that is next. */
+	/** Skips the field. */
 	pass(): void {
 		const length = this.length();
 		this.pos += length;
 	}
 
 	/**
-	 * Reads the length of the field that is next.
+	 * Reads the length of the field.
 	 * @throws RangeError if the message is shorter.
 	 */
 	length(): number {
@@ -56,14 +58,14 @@ export class RequestReader {
 		return length;
 	}
 
-	/** The message that is next. */
+	/** The field as a message. */
 	message(): RequestReader {
 		const length = this.length();
 		this.pos += length;
 		return new RequestReader(this.bytes, this.pos - length, this.pos);
 	}
 
-	/** The bytes that are next, not copied. */
+	/** The field's bytes, not copied. */
 	content(): Uint8Array {
 		const length = this.length();
 		this.pos += length;
@@ -71,28 +73,28 @@ export class RequestReader {
 	}
 
 	/**
-	 * Reads a resource name, whose length is looked at first. What is not UTF-8 in it becomes U+FFFD: such a name exists no
-	 * less than another that no service has, and is no reason to end a stream.
-	 * @throws RequestRefused
+	 * Reads a resource name, whose length is checked first. Invalid UTF-8 becomes U+FFFD: no service
+	 * has such a name, and that is no reason to end a stream.
+	 * @throws RpcError
 	 */
 	name(limits: Limits): string {
 		const length = this.length();
-		if (length > limits.nameLength) throw RequestRefused.nameLength(length, limits);
+		if (length > limits.nameLength) throw RpcError.nameLength(length, limits);
 		return this.#text(length);
 	}
 
 	/**
 	 * Reads another text.
 	 * @param what it is, for the message: "a version".
-	 * @throws RequestRefused
+	 * @throws RpcError
 	 */
 	text(what: string): string {
 		const length = this.length();
-		if (length > MAX_TEXT) throw RequestRefused.invalid(`${what} of ${length} bytes; there are none above ${MAX_TEXT}`);
+		if (length > MAX_TEXT) throw RpcError.invalid(`${what} of ${length} bytes; there are none above ${MAX_TEXT}`);
 		return this.#text(length);
 	}
 
-	/** Reads a type's URL: that of a known type is always the same string. */
+	/** Reads a type URL. That of a known type is always the same string object. */
 	typeUrl(): string {
 		const start = this.pos;
 		const length = this.length();
@@ -114,16 +116,17 @@ export class RequestReader {
 
 	/** Up to 32 bits. */
 	#varint(): number {
-		const { bytes } = this;
-		let byte = bytes[this.pos++] ?? 0;
-		let value = byte & 0x7f;
-		for (let shift = 7; byte > 0x7f; shift += 7) {
-			if (shift > 28) throw new RangeError("a number of more than 32 bits");
-			byte = bytes[this.pos++] ?? 0;
-			value |= (byte & 0x7f) << shift;
+		const { bytes, pos } = this;
+		const first = bytes[pos] as number;
+		// Almost all are of one byte.
+		if (first < 128 && pos < this.#end) {
+			this.pos++;
+			return first;
 		}
+		this.pos = varintEnd(bytes, pos);
+		if (this.pos - pos > MAX_VARINT) throw new RangeError("a number of more than 32 bits");
 		if (this.pos > this.#end) throw new RangeError("it breaks off");
-		return value >>> 0;
+		return varintAt(bytes, pos);
 	}
 
 	#skip(field: number, wireType: number): void {

@@ -1,51 +1,30 @@
-import { type BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { status } from "@grpc/grpc-js";
-import type { ResourceSet } from "../../cache/resource-set.js";
-import type { EncodedResource } from "../../resources/encoded-resource.js";
+import { Status } from "../../gen/google/rpc/status.js";
+import { RESOURCE_ERROR, RESOURCE_NAME } from "../../resources/discovery-fields.js";
+import { Message } from "../../resources/join-fields.js";
+import type { Mode } from "./mode.js";
 
-/** For the one whose call fails: clients add which resource it is. */
+/** For those whose call fails. Clients add the name of the resource. */
 const MESSAGE = "Fingerpost has no service of this name";
 
-/** Field numbers of a `ResourceError` and the messages in it; the codecs' protos are older than these. */
-const ERROR = { name: 1, detail: 2 } as const;
-const NAME = { name: 1 } as const;
-const DETAIL = { code: 1, message: 2 } as const;
+const DETAIL = Status.encode(Status.fromPartial({ code: status.NOT_FOUND, message: MESSAGE })).finish();
 
-/** What an error takes besides its name. */
+/** Bytes of an error without its name. */
 const OVERHEAD = MESSAGE.length + 24;
 
-/** @returns at most how many bytes the error for the name takes in a response. */
-export function resourceErrorBytes(name: string): number {
-	return Buffer.byteLength(name) + OVERHEAD;
+/** Tag and length before a name in `removed_resources`. */
+const NAME_OVERHEAD = 6;
+
+/** @returns at most how many bytes it takes to say that there is nothing of the name. */
+export function removalBytes(mode: Mode, name: string): number {
+	const error = Buffer.byteLength(name) + OVERHEAD;
+	return mode === "delta" ? Buffer.byteLength(name) + NAME_OVERHEAD + error : error;
 }
 
-/** Writes a `ResourceError` that there is nothing of the name (R38). @param field `resource_errors` of the response. */
-export function writeResourceError(writer: BinaryWriter, field: number, name: string): void {
-	writer.tag(field, WireType.LengthDelimited).fork();
-	writer.tag(ERROR.name, WireType.LengthDelimited).fork().tag(NAME.name, WireType.LengthDelimited).string(name).join();
-	writer.tag(ERROR.detail, WireType.LengthDelimited).fork();
-	writer.tag(DETAIL.code, WireType.Varint).int32(status.NOT_FOUND);
-	writer.tag(DETAIL.message, WireType.LengthDelimited).string(MESSAGE).join();
-	writer.join();
-}
-
-/** Of complete sets: which names a client was told not to exist, so that it is told once (R38). */
-export class AbsentNames {
-	#told = new Set<string>();
-
-	/** These were asked for anew. */
-	forget(names: Iterable<string>): void {
-		for (const name of names) this.#told.delete(name);
-	}
-
-	/** The names of which there is nothing, not in this response and not else, and that were not told yet. */
-	notYetTold(names: Iterable<string>, response: readonly EncodedResource[], set: ResourceSet): string[] {
-		const there = new Set(response.map(({ name }) => name));
-		const absent = [...names].filter(
-			(name) => name !== "" && !there.has(name) && !set.get(name) && !set.isAwaited(name),
-		);
-		const fresh = absent.filter((name) => !this.#told.has(name));
-		this.#told = new Set(absent);
-		return fresh;
-	}
+/** The `ResourceError` that says that there is nothing of the name (R38). */
+export function resourceError(name: string): Message {
+	return new Message([
+		[RESOURCE_ERROR.name, new Message([[RESOURCE_NAME.name, name]])],
+		[RESOURCE_ERROR.detail, DETAIL],
+	]);
 }

@@ -1,57 +1,36 @@
 import { Duration } from "../../gen/google/protobuf/duration.js";
+import { ANY, RESOURCE, RESPONSE } from "../../resources/discovery-fields.js";
 import type { EncodedResource } from "../../resources/encoded-resource.js";
 import { type Field, joinFields, Message } from "../../resources/join-fields.js";
 import { durationOf } from "../../resources/messages/duration-of.js";
-import type { View } from "../../resources/view.js";
-import type { Mode } from "./encode-response.js";
+import type { Mode } from "./mode.js";
 
-const RESOURCE_URL = Buffer.from("type.googleapis.com/envoy.service.discovery.v3.Resource");
-/** Field numbers of envoy/service/discovery/v3/discovery.proto. */
-const RESOURCES = 2;
-const RESOURCE = { version: 1, resource: 2, name: 3, ttl: 6 } as const;
+const RESOURCE_URL = "type.googleapis.com/envoy.service.discovery.v3.Resource";
 
-/** What a client must say that it can do, in SotW: the same under two prefixes. */
-const FEATURES = ["config.supports-resource-in-sotw", "config.supports-resource-ttl"];
-
-/** What of a `Node` tells whether a client knows lifetimes. */
-export interface CapableNode {
-	readonly userAgentName: string;
-	readonly clientFeatures: readonly string[];
+/** The resource as an entry of `resources`, with its tag and length. @param ttl milliseconds. */
+export function entryWithTtl(mode: Mode, encoded: EncodedResource, ttl: number): Uint8Array {
+	const resource = new Message([
+		[RESOURCE.version, encoded.version],
+		[RESOURCE.resource, encoded.toAny()],
+		[RESOURCE.name, encoded.name],
+		ttlField(ttl),
+	]);
+	if (mode === "delta") return joinFields([[RESPONSE.resources, resource]]);
+	const wrapped = new Message([
+		[ANY.typeUrl, RESOURCE_URL],
+		[ANY.value, resource],
+	]);
+	return joinFields([[RESPONSE.resources, wrapped]]);
 }
 
 /**
- * Whether a stream may get resources with a time to live (R26). In SotW they come wrapped, so that a client has to say that
- * it takes them; in delta Envoy takes them without saying so. gRPC clients get none (G7).
+ * Delta: an entry without a body renews the life of that version.
+ * @param ttl milliseconds; 0 is for ever.
  */
-export function supportsTtl(node: CapableNode | undefined, mode: Mode, family: View): boolean {
-	if (!node || family === "grpc") return false;
-	const announced = FEATURES.map((feature) =>
-		["xds", "envoy"].some((prefix) => node.clientFeatures.includes(`${prefix}.${feature}`)),
-	);
-	return mode === "sotw" ? announced.every(Boolean) : node.userAgentName === "envoy" || announced[1] === true;
-}
-
-/** The resource as an entry of a response's `resources`, tag and length included. @param ttl milliseconds. */
-export function entryWithTtl(mode: Mode, encoded: EncodedResource, ttl: number): Uint8Array {
-	const resource = new Message([
-		[RESOURCE.version, Buffer.from(encoded.version)],
-		[RESOURCE.resource, encoded.toAny()],
-		[RESOURCE.name, Buffer.from(encoded.name)],
-		ttlField(ttl),
-	]);
-	if (mode === "delta") return joinFields([[RESOURCES, resource]]);
-	const wrapped = new Message([
-		[1, RESOURCE_URL],
-		[2, resource],
-	]);
-	return joinFields([[RESOURCES, wrapped]]);
-}
-
-/** Delta: an entry without a body, which lengthens the life of that version. @param ttl milliseconds; 0 is for ever. */
 export function heartbeatEntry(name: string, version: string, ttl: number): Uint8Array {
 	const life = ttl > 0 ? [ttlField(ttl)] : [];
-	const resource = new Message([[RESOURCE.version, Buffer.from(version)], [RESOURCE.name, Buffer.from(name)], ...life]);
-	return joinFields([[RESOURCES, resource]]);
+	const resource = new Message([[RESOURCE.version, version], [RESOURCE.name, name], ...life]);
+	return joinFields([[RESPONSE.resources, resource]]);
 }
 
 function ttlField(ttl: number): Field {

@@ -3,7 +3,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from "node:n
 import { describe, expect, it } from "vitest";
 import { freePorts } from "../../../lab/ports.js";
 import { AdminServer } from "../../../src/admin/admin-server.js";
-import { Metrics } from "../../../src/admin/metrics.js";
+import { Metrics } from "../../../src/admin/metrics/metrics.js";
 import { health } from "../../../src/cli/commands/health.js";
 import type { HostPort } from "../../../src/model/host-port.js";
 import { FakeSources, fakeService } from "../../admin/fake-sources.js";
@@ -12,7 +12,7 @@ async function run(admin: HostPort, ready?: boolean): Promise<{ code: number; st
 	const written = { stdout: "", stderr: "" };
 	const stream = (name: "stdout" | "stderr") => ({ write: (text: string) => (written[name] += text) });
 	const io = { stdout: stream("stdout"), stderr: stream("stderr"), env: {}, closed: new AbortController().signal };
-	return { code: await health({ admin, ready }, io), ...written };
+	return { code: await health({ admin, ...(ready !== undefined && { ready }) }, io), ...written };
 }
 
 async function adminServer(...services: Parameters<typeof fakeService>[]): Promise<AdminServer> {
@@ -77,14 +77,8 @@ describe("fingerpost health", () => {
 	it.each([
 		["says nothing", createServer()],
 		["never ends its answer", createHttpServer((_request, response) => response.writeHead(200).write("{"))],
-	])(
-		"gives up after 3 s on a server that %s",
-		async (_, server) => {
-			await using address = await stranger(server);
-			const before = performance.now();
-			expect(await run(address)).toMatchObject({ code: 1, stderr: expect.stringContaining("no answer within 3 s") });
-			expect(performance.now() - before).toBeLessThan(4_500);
-		},
-		10_000,
-	);
+	])("gives up after 3 s on a server that %s", async (_, server) => {
+		await using address = await stranger(server);
+		expect(await run(address)).toMatchObject({ code: 1, stderr: expect.stringContaining("no answer within 3 s") });
+	});
 });

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { serviceDetailJson, serviceJson } from "../../../src/admin/admin-json.js";
+import { serviceJson } from "../../../src/admin/admin-json.js";
 import { renderService, renderServices } from "../../../src/cli/commands/services.js";
 import { endpoint } from "../../../src/model/endpoint.js";
 import { fakeService, NOON } from "../../admin/fake-sources.js";
+import { serviceDetailJson } from "../../admin/json.js";
 
 const style = { wide: false, colours: false, now: new Date(NOON.getTime() + 12_000) };
 const version = () => "v1";
@@ -29,21 +30,22 @@ const service = fakeService("checkout", {
 		},
 		{ target: "static://h:1", state: "synced", lastSuccess: NOON, changes: 1 },
 	],
-	repairs: ["mended", "left out"],
+	notes: ["mended", "left out"],
+	repairs: ["mended"],
 });
 
 describe("the table of services", () => {
-	it("counts ready endpoints, further targets and repairs", () => {
+	it("counts ready endpoints, further targets and notes", () => {
 		const services = [serviceJson(service, version), serviceJson(fakeService("pay"), () => "")];
 		expect(renderServices({ services }, style).split("\n")).toEqual([
-			"NAME       STATE    ENDPOINTS   TARGETS             VERSION   REPAIRS",
+			"NAME       STATE    ENDPOINTS   TARGETS             VERSION   NOTES",
 			"checkout   stale    1/2         file:///f.yaml +1   v1        2",
 			"pay        synced   1/1         static://pay:80     -         0",
 			"",
 		]);
 	});
 
-	it("spells targets and repairs out when wide", () => {
+	it("spells targets and notes out when wide", () => {
 		const [, line] = renderServices({ services: [serviceJson(service, version)] }, { ...style, wide: true }).split(
 			"\n",
 		);
@@ -52,7 +54,7 @@ describe("the table of services", () => {
 });
 
 describe("one service", () => {
-	it("shows head, targets, endpoints and repairs", () => {
+	it("shows head, targets, endpoints and notes", () => {
 		expect(renderService(serviceDetailJson(service, version), style)).toBe(`Name:       checkout
 State:      stale
 Version:    v1
@@ -66,7 +68,7 @@ ADDRESS       HEALTH     WEIGHT   PRIORITY   LOCALITY
 10.0.0.1:80   healthy    100      0          eu/a
 [::1]:81      draining   100      0          -
 
-Repairs:
+Notes:
   mended
   left out
 `);
@@ -84,7 +86,7 @@ Problems:
     in \\u001b[31m
   eds for grpc, too large for clients for 12s: it has 5.0 MiB
 
-Repairs:
+Notes:
 `);
 	});
 

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { type ClientJson, clientJson } from "../../../src/admin/admin-json.js";
+import type { ClientJson } from "../../../src/admin/admin-json.js";
 import { renderStatus } from "../../../src/cli/commands/status.js";
 import type { TypeStatus } from "../../../src/server/protocol/client-status.js";
 import { fakeClient, NOON } from "../../admin/fake-sources.js";
+import { clientJson } from "../../admin/json.js";
 
 const style = { wide: false, colours: false, now: new Date(NOON.getTime() + 300_000) };
 

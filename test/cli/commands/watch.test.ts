@@ -89,7 +89,7 @@ describe("fingerpost watch", () => {
 		child.process.stdout?.destroy();
 		await file.write("[127.0.0.1:2]");
 		expect([await child.exited, child.stderr]).toEqual([{ code: 0, signal: null }, []]);
-	}, 15_000);
+	});
 
 	it("is exit code 1 with the reason where there can be nothing to watch", async () => {
 		const { code, stdout, stderr } = await runProgram(["watch", "nope://x"]);

@@ -97,7 +97,7 @@ export function testBalancing(language: Language, lab: () => GrpcLab): void {
 
 	it("fails over when the back end of the first priority is gone, and back when it is there again", async () => {
 		const { client, fingerpost, backends } = lab();
-		const [port] = await freePorts(1);
+		const [port] = (await freePorts(1)) as [number];
 		const start = () => startGrpcBackend("x", { port });
 		let x = await start();
 		try {

@@ -5,7 +5,7 @@ import { type GrpcLab, grpcService } from "../../../lab/grpc-lab.js";
 import { waitUntil } from "../../../lab/wait-until.js";
 import { AT_ONCE } from "./at-once.js";
 
-/** Services that change, come and go, as a client of the language sees them. The grace is 2 s. */
+/** Services that change, come and go, as a client of the language sees them. The grace is 5 s. */
 export function testLifecycle(language: Language, lab: () => GrpcLab): void {
 	// grpc-java takes an empty assignment for an error, and goes on with the endpoints that it has.
 	const keepsLast = language === "java";
@@ -65,7 +65,7 @@ export function testLifecycle(language: Language, lab: () => GrpcLab): void {
 
 	it("answers a call that came before its service", async () => {
 		const { client, fingerpost, backends } = lab();
-		const early = client.calls("late", 1, 1, 10_000);
+		const early = client.calls("late", 1, 1, 60_000);
 		await waitUntil("Fingerpost has been asked for it", async () =>
 			(await fingerpost.clients()).some(({ types }) => types.lds?.names.includes("late")),
 		);
@@ -84,7 +84,7 @@ export function testLifecycle(language: Language, lab: () => GrpcLab): void {
 			await fingerpost.setServices({ guest });
 			await waitUntil("guest is back", async () => (await fingerpost.service("guest")).state === "synced");
 			// Longer than the grace: a removal that was not called off would show.
-			await lab().waitForCalls("guest", 500);
+			await lab().waitForCalls("guest", 1_100);
 		});
 	});
 

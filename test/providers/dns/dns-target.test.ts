@@ -3,7 +3,7 @@ import { parseTarget } from "../../../src/model/target.js";
 import { parseServer } from "../../../src/providers/dns/client/server-address.js";
 import { fixedServers, systemServers } from "../../../src/providers/dns/client/server-list.js";
 import { dnsKind } from "../../../src/providers/dns/dns-kind.js";
-import { parseDnsTarget } from "../../../src/providers/dns/dns-target.js";
+import { readDnsTarget } from "../../../src/providers/dns/dns-target.js";
 import { heldClock } from "./held-clock.js";
 
 describe("a target", () => {
@@ -16,7 +16,7 @@ describe("a target", () => {
 		["dns://10.0.0.2/web:80", { name: "web", port: 80, server: { host: "10.0.0.2", port: 53 } }],
 		["dns://[::1]:5353/web", { name: "web", srv: "_grpc._tcp.web", server: { host: "::1", port: 5353 } }],
 	])("%s is read", (text, expected) => {
-		expect(parseDnsTarget(parseTarget(text))).toEqual(expected);
+		expect(readDnsTarget(parseTarget(text))).toEqual(expected);
 		expect(dnsKind.check(parseTarget(text))).toBeUndefined();
 	});
 

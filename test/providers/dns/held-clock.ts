@@ -1,4 +1,5 @@
 import { vi } from "vitest";
+import { PATIENCE } from "../../../lab/patience.js";
 
 /** Milliseconds between two moments at which sockets are served. */
 const STEP = 100;
@@ -15,9 +16,9 @@ export function heldClock() {
 			}
 			await settled();
 		},
-		/** Waits, without time passing, until the probe is true. @throws Error after 10 s of real time */
+		/** Waits, without time passing, until the probe is true. @throws Error after 60 s of real time */
 		async until(what: string, probe: () => boolean): Promise<void> {
-			const deadline = process.hrtime.bigint() + 10_000_000_000n;
+			const deadline = process.hrtime.bigint() + BigInt(PATIENCE) * 1_000_000n;
 			while (!probe()) {
 				if (process.hrtime.bigint() > deadline) throw new Error(`in vain until ${what}`);
 				await turn();

@@ -1,7 +1,7 @@
 import { addressOf, type Endpoint } from "../../../src/model/endpoint.js";
 import { parseTarget, type Target } from "../../../src/model/target.js";
+import { dnsKind } from "../../../src/providers/dns/dns-kind.js";
 import type { DnsOptions } from "../../../src/providers/dns/dns-options.js";
-import { dnsOptionsSchema } from "../../../src/providers/dns/dns-options.js";
 import { DnsProvider } from "../../../src/providers/dns/dns-provider.js";
 import type { AnswerDetails, TargetObserver } from "../../../src/providers/provider.js";
 import type { FingerpostError } from "../../../src/util/errors.js";
@@ -48,7 +48,7 @@ export function dnsProvider(options: Readonly<Record<string, unknown>> = {}): Dn
 
 export function dnsOptions(options: Readonly<Record<string, unknown>> = {}): DnsOptions {
 	// What the machine's own file says is no matter of the tests.
-	return dnsOptionsSchema.parse({ hosts: "off", ...options });
+	return dnsKind.options.parse({ hosts: "off", ...options });
 }
 
 /** Watches until the end of the block. */
@@ -57,6 +57,6 @@ export function watching(provider: DnsProvider, text: string, known?: readonly E
 	const target = parseTarget(text);
 	const controller = new AbortController();
 	const abort = () => controller.abort();
-	provider.watch(target, told, { signal: controller.signal, known });
+	provider.watch(target, told, { signal: controller.signal, ...(known && { known }) });
 	return { told, target, abort, [Symbol.dispose]: abort };
 }

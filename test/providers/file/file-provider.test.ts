@@ -1,11 +1,12 @@
 import { rename, unlink, utimes, writeFile } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
 import { describe, expect, it, vi } from "vitest";
+import { PATIENCE } from "../../../lab/patience.js";
 import { InvalidEndpoints } from "../../../src/input/endpoint-file.js";
 import { addressOf } from "../../../src/model/endpoint.js";
 import { parseTarget } from "../../../src/model/target.js";
-import { builtinRegistry } from "../../../src/providers/builtin.js";
 import { FileProvider } from "../../../src/providers/file/file-provider.js";
+import { Registry } from "../../../src/providers/registry.js";
 import type { FingerpostError } from "../../../src/util/errors.js";
 import { InvalidTarget, ServiceNotFound, SourceFailed } from "../../../src/util/errors.js";
 import { abortable, tempFolder } from "../../util/temp-folder.js";
@@ -44,6 +45,28 @@ describe("discovering a file", () => {
 		);
 	});
 
+	it("names the limit that a file is larger than", async () => {
+		await using folder = await tempFolder();
+		await writeFile(folder.file("large"), "- 127.0.0.1:80\n");
+		const small = new FileProvider({ maxBytes: 10 });
+		await expect(small.discover(targetOf(folder.file("large")), { signal })).rejects.toThrow(
+			`${folder.file("large")} is larger than 10 bytes`,
+		);
+	});
+
+	it("does not repeat a text that is no list but for its beginning", async () => {
+		await using folder = await tempFolder();
+		const path = folder.file("no list");
+		await writeFile(path, `PASSWORD=${"s".repeat(100)}\n`);
+		await expect(provider.discover(targetOf(path), { signal })).rejects.toThrow(
+			new SourceFailed(
+				`${path}:1:1 expected a list of endpoints such as [127.0.0.1:8080], not "PASSWORD=${"s".repeat(30)}…"`,
+			),
+		);
+		await writeFile(path, `["PASSWORD=${"s".repeat(100)}"]`);
+		await expect(provider.discover(targetOf(path), { signal })).rejects.toThrow(/not "PASSWORD=s{30}…"$/);
+	});
+
 	it("ends with its signal", async () => {
 		await using folder = await tempFolder();
 		await writeFile(folder.file("a"), "[]");
@@ -70,10 +93,10 @@ describe("watching a file", () => {
 			await rename(folder.file("new"), path);
 		};
 		const until = (last: string | RegExp) =>
-			vi.waitFor(
-				() => expect(told.at(-1)).toEqual(typeof last === "string" ? last : expect.stringMatching(last)),
-				4_000,
-			);
+			vi.waitFor(() => expect(told.at(-1)).toEqual(typeof last === "string" ? last : expect.stringMatching(last)), {
+				timeout: PATIENCE,
+				interval: 20,
+			});
 
 		provider.watch(targetOf(path), { endpoints, failed }, owner);
 		await until(/!.* does not exist$/);
@@ -103,7 +126,7 @@ describe("a file's target", () => {
 		["file:///%00", /zero bytes/],
 		["file:x", /is no target/],
 	])("%s is refused with the reason", (text, message) => {
-		expect(() => builtinRegistry().parse(text)).toThrow(InvalidTarget);
-		expect(() => builtinRegistry().parse(text)).toThrow(message);
+		expect(() => new Registry().parse(text)).toThrow(InvalidTarget);
+		expect(() => new Registry().parse(text)).toThrow(message);
 	});
 });

@@ -9,7 +9,7 @@ import { tempFolder } from "../../util/temp-folder.js";
 import { kubernetesProvider, options, QUICK, watching } from "./watching.js";
 
 const target = parseTarget("k8s:///shop/web");
-const signal = AbortSignal.timeout(60_000);
+const { signal } = new AbortController();
 
 let api: FakeKubeApi;
 let folder: Awaited<ReturnType<typeof tempFolder>>;
@@ -92,9 +92,8 @@ describe("credentials", () => {
 		api.token = "second";
 		api.endWatches("break");
 		const begun = performance.now();
-		await waitUntil("the time is over", () => performance.now() - begun > 500);
-		expect(api.requests.length).toBeGreaterThan(3);
-		expect(api.requests.length).toBeLessThan(40);
+		await waitUntil("the time is over", () => performance.now() - begun > 500 && api.requests.length > 3);
+		expect(api.requests.length).toBeLessThan((40 * (performance.now() - begun)) / 500);
 		expect(watched.told.last).toMatch(
 			/^!cannot watch .* "shop": the API server does not accept the credentials \(said 401\); check the token or the kubeconfig/,
 		);

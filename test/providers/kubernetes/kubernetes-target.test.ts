@@ -46,8 +46,6 @@ describe("a target", () => {
 
 	it("is checked by the kind, for each of its schemes and without any I/O", () => {
 		const registry = new Registry();
-		const provider = kubernetesKind.create(kubernetesKind.options.parse({}));
-		for (const scheme of kubernetesKind.schemes) registry.register(scheme, provider);
 		expect(kubernetesKind.schemes).toEqual(["kubernetes", "k8s"]);
 		for (const scheme of kubernetesKind.schemes) {
 			expect(registry.parse(`${scheme}:///shop/web:http`).path).toBe("/shop/web:http");

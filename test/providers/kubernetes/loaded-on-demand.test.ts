@@ -16,7 +16,7 @@ it("the client library is loaded when a target is watched, not before", async ()
 	await using api = await FakeKubeApi.start();
 	const provider = kubernetesKind.create(kubernetesKind.options.parse({ server: api.url }));
 	expect(kubernetesKind.check(parseTarget("k8s:///shop/web"))).toBeUndefined();
-	expect(provider.check?.(parseTarget("k8s:///shop/web"))).toBeUndefined();
+	expect(kubernetesKind.unavailable?.()).toBeUndefined();
 	provider.refresh?.(parseTarget("k8s:///shop/web"));
 	using refused = watching(provider, "k8s:///shop");
 	await waitUntil("it is refused", () => refused.told.last?.startsWith("!"));

@@ -4,10 +4,10 @@ import { describe, expect, it } from "vitest";
 import { deployed } from "../../../lab/kube-access.js";
 import type { KubeObject } from "../../../lab/kube-manifest.js";
 import { parseConfig } from "../../../src/config/load.js";
-import { builtinRegistry } from "../../../src/providers/builtin.js";
 import { readKubernetesTarget } from "../../../src/providers/kubernetes/kubernetes-target.js";
+import { Registry } from "../../../src/providers/registry.js";
 
-const OPTIONS = { registry: builtinRegistry(), env: {} };
+const OPTIONS = { registry: new Registry(), env: {} };
 
 async function object<T>(file: string, kind: string): Promise<KubeObject & T> {
 	const found = (await deployed(file)).find((each) => each.kind === kind);
@@ -45,10 +45,12 @@ describe("deploy/kubernetes", () => {
 		const { spec } = await object<Deployment>("deployment.yaml", "Deployment");
 		const [container] = spec.template.spec.containers;
 		const ports = Object.fromEntries(container.ports.map((port) => [port.name, port.containerPort]));
-		expect({ xds: xds.listen, admin: admin.listen }).toEqual({
+		expect({ xds: xds.listen, health: admin.health }).toEqual({
 			xds: { host: "0.0.0.0", port: ports.xds },
-			admin: { host: "0.0.0.0", port: ports.admin },
+			health: { host: "0.0.0.0", port: ports.health },
 		});
+		// Its API has no authentication.
+		expect(admin.listen.host).toBe("127.0.0.1");
 		expect(container.args.at(-1)).toBe(`${container.volumeMounts[0]?.mountPath}/${name}`);
 		const { metadata } = await object("rbac.yaml", "Role");
 		for (const { targets } of services.values()) {
@@ -70,8 +72,8 @@ describe("deploy/kubernetes", () => {
 				readOnlyRootFilesystem: true,
 				capabilities: { drop: ["ALL"] },
 			},
-			livenessProbe: { httpGet: { path: "/healthz", port: "admin" } },
-			readinessProbe: { httpGet: { path: "/readyz", port: "admin" } },
+			livenessProbe: { httpGet: { path: "/healthz", port: "health" } },
+			readinessProbe: { httpGet: { path: "/readyz", port: "health" } },
 		});
 		const service = await object<{ spec: unknown }>("service.yaml", "Service");
 		expect(service.spec).toMatchObject({

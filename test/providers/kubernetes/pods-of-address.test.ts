@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { sliceObject } from "../../../lab/slice-object.js";
-import { readSlice, type Slice } from "../../../src/providers/kubernetes/endpoint-slice.js";
+import { readSlice, type Slice } from "../../../src/providers/kubernetes/api/endpoint-slice.js";
 import { bestOf, type Said } from "../../../src/providers/kubernetes/pods-of-address.js";
 
 const STATES = {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { type SliceParts, sliceObject } from "../../../lab/slice-object.js";
 import { addressOf, type Endpoint } from "../../../src/model/endpoint.js";
 import { parseTarget } from "../../../src/model/target.js";
-import { readSlice, type Slice } from "../../../src/providers/kubernetes/endpoint-slice.js";
+import { readSlice, type Slice } from "../../../src/providers/kubernetes/api/endpoint-slice.js";
 import { readKubernetesTarget } from "../../../src/providers/kubernetes/kubernetes-target.js";
 import { endpointsOfSlices } from "../../../src/providers/kubernetes/slice-endpoints.js";
 import { options } from "./watching.js";

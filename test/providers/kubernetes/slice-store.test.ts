@@ -1,6 +1,6 @@
 import { beforeEach, expect, it } from "vitest";
 import { sliceObject } from "../../../lab/slice-object.js";
-import { readSlice, type Slice } from "../../../src/providers/kubernetes/endpoint-slice.js";
+import { readSlice, type Slice } from "../../../src/providers/kubernetes/api/endpoint-slice.js";
 import { SliceStore } from "../../../src/providers/kubernetes/slice-store.js";
 
 const [EARLY, LATE] = ["2026-11-24T10:00:00Z", "2026-11-24T11:00:00Z"];
@@ -13,7 +13,7 @@ beforeEach(() => {
 });
 
 function slice(service: string, name: string, at?: string): Slice {
-	const annotations = at === undefined ? undefined : { "endpoints.kubernetes.io/last-change-trigger-time": at };
+	const annotations = at === undefined ? {} : { "endpoints.kubernetes.io/last-change-trigger-time": at };
 	const object = sliceObject(service, { name, annotations });
 	return readSlice({ ...object, metadata: { ...object.metadata, resourceVersion: String(++revision) } }, new Date());
 }

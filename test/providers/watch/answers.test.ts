@@ -4,6 +4,7 @@ import { type Endpoint, endpoint } from "../../../src/model/endpoint.js";
 import { Answers } from "../../../src/providers/watch/answers.js";
 import { usableEndpoints } from "../../../src/providers/watch/usable-endpoints.js";
 import { anyEndpoint } from "../../model/arbitrary-endpoint.js";
+import { randomRuns } from "../../random-runs.js";
 
 /** By its port in one zone or another. */
 function inZone(address: string, port: number): Endpoint {
@@ -57,7 +58,7 @@ describe("what is used of an answer", () => {
 				const answers = new Answers();
 				for (const list of lists) expect(answers.next(list)).toEqual(usableEndpoints(list));
 			}),
-			{ numRuns: 1_000 },
+			randomRuns(1_000),
 		);
 	});
 

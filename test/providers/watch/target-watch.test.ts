@@ -10,13 +10,15 @@ const START = new Date("2026-01-01T00:00:00Z");
 let provider: FakeProvider;
 let watch: TargetWatch;
 let told: number;
+let maxEndpoints: number;
 
 beforeEach(() => {
 	vi.useFakeTimers({ toFake: ["Date"], now: START });
 	provider = new FakeProvider();
 	told = 0;
-	watch = new TargetWatch(parseTarget(A), () => told++);
-	watch.start(provider.registry);
+	maxEndpoints = 50_000;
+	watch = new TargetWatch(parseTarget(A), () => told++, { maxEndpoints: () => maxEndpoints });
+	watch.start(provider);
 });
 
 afterEach(() => {
@@ -53,21 +55,21 @@ describe("a watched target", () => {
 
 	it("fails where the source gives more than a target may have, and keeps what it had", () => {
 		provider.answer(A, 1, 2);
-		provider.registry.maxEndpoints = 2;
+		maxEndpoints = 2;
 		provider.answer(A, 1, 2, 3);
 		expect(watch.endpoints?.map(addressOf)).toEqual(["10.0.0.1:80", "10.0.0.2:80"]);
 		expect([watch.status.state, watch.status.lastError?.message]).toEqual([
 			"stale",
 			"the source gives 3 endpoints, and a target may have 2; raise maxEndpoints if they are meant",
 		]);
-		provider.registry.maxEndpoints = 3;
+		maxEndpoints = 3;
 		provider.answer(A, 1, 2, 3);
 		expect([watch.endpoints?.length, watch.status.state]).toEqual([3, "synced"]);
 	});
 
 	it("tells the provider that watches it anew what is known", () => {
 		provider.answer(A, 1);
-		watch.restart(provider.registry);
+		watch.restart(provider);
 		expect(provider.watches.get(A)?.map(({ known }) => known?.map(addressOf))).toEqual([undefined, ["10.0.0.1:80"]]);
 	});
 
@@ -146,7 +148,7 @@ describe("a watched target", () => {
 	])("is failed where the provider throws %s", (_, thrown, message) => {
 		provider.throwing = thrown;
 		const other = new TargetWatch(parseTarget(A), () => told++);
-		other.start(provider.registry);
+		other.start(provider);
 		expect(other.status).toMatchObject({ state: "failed", lastError: { message } });
 		expect(told).toBe(1);
 		other.stop();

@@ -9,7 +9,9 @@ import type { AssignedLocality } from "../../../src/resources/assignment/assigne
 import { type EndpointStyle, encodeAssignment } from "../../../src/resources/assignment/encode-assignment.js";
 import { ENVOY_STYLE } from "../../../src/resources/assignment/envoy-assignment.js";
 import { GRPC_STYLE } from "../../../src/resources/assignment/grpc-assignment.js";
+import { MIN_KEPT } from "../../../src/resources/assignment/kept-endpoints.js";
 import { anyEndpoint, locality } from "../../model/arbitrary-endpoint.js";
+import { randomRuns } from "../../random-runs.js";
 
 const HEALTH_STATUS = {
 	unknown: HealthStatus.UNKNOWN,
@@ -90,14 +92,14 @@ const localities: fc.Arbitrary<AssignedLocality[]> = fc.array(
 
 /** Two assignments, of which the second has much of the first one's. */
 const history: fc.Arbitrary<readonly [AssignedLocality[], AssignedLocality[]]> = fc
-	.tuple(localities, localities, fc.array(anyEndpoint, { minLength: 16, maxLength: 40 }))
+	.tuple(localities, localities, fc.array(anyEndpoint, { minLength: MIN_KEPT - 2, maxLength: MIN_KEPT + 40 }))
 	.chain(([others, news, many]) => {
 		const place = { locality: { region: "eu", zone: "a", subZone: "" }, priority: 0 };
 		const count = many.length;
 		return fc
 			.record({
 				at: fc.nat(count),
-				left: fc.nat(count),
+				left: fc.oneof(fc.nat(3), fc.nat(count)),
 				put: fc.array(anyEndpoint, { maxLength: 20 }),
 				first: fc.boolean(),
 			})
@@ -127,7 +129,7 @@ describe.each([
 				const written = encodeAssignment(name, list, style);
 				expect(Buffer.compare(written, generated(name, list, style))).toBe(0);
 			}),
-			{ numRuns: 500 },
+			randomRuns(500),
 		);
 	});
 
@@ -148,7 +150,7 @@ describe.each([
 				const written = encodeAssignment(name, after, style, known);
 				expect(Buffer.compare(written, encodeAssignment(name, after, style))).toBe(0);
 			}),
-			{ numRuns: 500 },
+			randomRuns(200),
 		);
 	});
 

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { addressOf, type Endpoint, readyEndpoints } from "../../../src/model/endpoint.js";
 import { anyEndpoint, distinctEndpoints } from "../../model/arbitrary-endpoint.js";
+import { randomRuns } from "../../random-runs.js";
 import type { DecodedLocality } from "../decode.js";
 import { addressesOf, at, canonical, eu, keyOf, localities, weightOf } from "../decoded-assignment.js";
 
@@ -17,7 +18,7 @@ describe("the gRPC view's assignment", () => {
 					expect([undefined, "HEALTHY"]).toContain(each.health_status);
 				}
 			}),
-			{ numRuns: 300 },
+			randomRuns(300),
 		);
 	});
 

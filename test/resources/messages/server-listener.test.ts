@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { EncodedResource } from "../../../src/resources/encoded-resource.js";
 import { encodeServerListener } from "../../../src/resources/messages/server-listener.js";
-import { resourceType } from "../../../src/resources/resource-type.js";
+import { resourceType } from "../../../src/resources/resource-types.js";
 import { decodeSotw } from "../decode.js";
 
 const PREFIX = "grpc/server?xds.resource.listening_address=";

@@ -10,7 +10,8 @@ import {
 	ClientStatusResponse,
 	ConfigStatus as ServerSide,
 } from "../../../src/gen/envoy/service/status/v3/csds.js";
-import { resourceType, type TypeId } from "../../../src/resources/resource-type.js";
+import type { TypeId } from "../../../src/resources/resource-type.js";
+import { resourceType } from "../../../src/resources/resource-types.js";
 import { XdsServer } from "../../../src/server/xds-server.js";
 import { at, serviceState } from "../../catalog/fake-provider.js";
 import { GrpcCaller } from "../grpc-call.js";
@@ -148,7 +149,7 @@ describe("the client status discovery service", () => {
 	}
 	const idsFor = async (query: Query) => (await fetch(query)).config.map(({ node }) => node?.id);
 
-	it.each<[string, Query["nodeMatchers"], readonly string[]]>([
+	it.each<[string, NonNullable<Query["nodeMatchers"]>, readonly string[]]>([
 		["no matcher", [], ["Edge-1", "edge-2", "shop"]],
 		["an exact id", [{ nodeId: { exact: "edge-2" } }], ["edge-2"]],
 		["a prefix", [{ nodeId: { prefix: "edge" } }], ["edge-2"]],
@@ -168,7 +169,7 @@ describe("the client status discovery service", () => {
 		expect(await idsFor({ nodeMatchers })).toEqual(ids);
 	});
 
-	it.each<[string, Query["nodeMatchers"], status]>([
+	it.each<[string, NonNullable<Query["nodeMatchers"]>, status]>([
 		["metadata", [{ nodeMetadatas: [{}] }], status.UNIMPLEMENTED],
 		["no pattern", [{ nodeId: {} }], status.INVALID_ARGUMENT],
 		["a broken regex", [{ nodeId: { safeRegex: { regex: "(" } } }], status.INVALID_ARGUMENT],

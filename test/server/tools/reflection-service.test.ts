@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { Client, type ClientDuplexStream, credentials, status } from "@grpc/grpc-js";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { PATIENCE } from "../../../lab/patience.js";
 import { Cache } from "../../../src/cache/cache.js";
 import { ServerReflectionRequest, ServerReflectionResponse } from "../../../src/gen/grpc/reflection/v1/reflection.js";
 import { XdsServer } from "../../../src/server/xds-server.js";
@@ -31,7 +32,7 @@ describe.each(["v1", "v1alpha"])("reflection %s", (version) => {
 
 	async function ask(request: Partial<ServerReflectionRequest>): Promise<ServerReflectionResponse> {
 		stream.write(ServerReflectionRequest.fromPartial(request));
-		const [response] = await once(stream, "data", { signal: AbortSignal.timeout(5_000) });
+		const [response] = await once(stream, "data", { signal: AbortSignal.timeout(PATIENCE) });
 		return response as ServerReflectionResponse;
 	}
 
@@ -45,6 +46,7 @@ describe.each(["v1", "v1alpha"])("reflection %s", (version) => {
 		const names = (await ask({ listServices: "*" })).listServicesResponse?.service.map(({ name }) => name) ?? [];
 		expect(names).toContain("envoy.service.discovery.v3.AggregatedDiscoveryService");
 		expect(names).toContain("grpc.health.v1.Health");
+		expect(names).toContain("envoy.service.status.v3.ClientStatusDiscoveryService");
 		expect(names).toHaveLength(new Set(names).size);
 		for (const name of names)
 			expect(await ask({ fileContainingSymbol: name })).not.toHaveProperty("errorResponse.errorCode");

@@ -9,9 +9,9 @@ import {
 	status,
 } from "@grpc/grpc-js";
 import { afterEach, describe, expect, it } from "vitest";
+import { bytesMethod, type Call } from "../../../src/server/transport/bytes-method.js";
 import { type CallMessages, DirectMessages, GrpcMessages } from "../../../src/server/transport/call-messages.js";
 import { MessageTransport } from "../../../src/server/transport/message-transport.js";
-import { bytesMethod, type Call } from "../../../src/server/wire/bytes-method.js";
 import { frameOf } from "../../../src/server/wire/message-frame.js";
 
 const METHOD = bytesMethod("/test.Frames/Frames");

@@ -2,8 +2,9 @@ import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { DeltaDiscoveryRequest, DiscoveryRequest } from "../../../src/gen/envoy/service/discovery/v3/discovery.js";
-import { RESOURCE_TYPES } from "../../../src/resources/resource-type.js";
+import { RESOURCE_TYPES } from "../../../src/resources/resource-types.js";
 import { decodeDeltaRequest, decodeSotwRequest } from "../../../src/server/wire/discovery-request.js";
+import { randomRuns } from "../../random-runs.js";
 
 const text = fc.oneof(
 	fc.string({ maxLength: 12 }),
@@ -105,7 +106,7 @@ describe("a request", () => {
 					}
 				}
 			}),
-			{ numRuns: 2_000 },
+			randomRuns(2_000),
 		);
 	});
 });

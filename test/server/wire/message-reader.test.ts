@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { frameOf } from "../../../src/server/wire/message-frame.js";
 import { MessageReader } from "../../../src/server/wire/message-reader.js";
+import { randomRuns } from "../../random-runs.js";
 
 const message = fc.oneof(
 	fc.uint8Array({ maxLength: 20 }),
@@ -33,7 +34,7 @@ describe("the reader of a stream's messages", () => {
 				});
 				expect(found).toEqual(messages.map((each) => Buffer.from(each)));
 			}),
-			{ numRuns: 1_000 },
+			randomRuns(1_000),
 		);
 	});
 

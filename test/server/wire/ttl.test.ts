@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Cache } from "../../../src/cache/cache.js";
 import type { ServiceState } from "../../../src/catalog/service-state.js";
-import { resourceType } from "../../../src/resources/resource-type.js";
+import { resourceType } from "../../../src/resources/resource-types.js";
+import { supportsTtl } from "../../../src/server/protocol/rules/ttl.js";
 import { Heartbeats } from "../../../src/server/transport/heartbeats.js";
-import { entryWithTtl, heartbeatEntry, supportsTtl } from "../../../src/server/wire/ttl.js";
+import { entryWithTtl, heartbeatEntry } from "../../../src/server/wire/ttl.js";
 import { XdsServer } from "../../../src/server/xds-server.js";
 import { serviceState } from "../../catalog/fake-provider.js";
 import { decodeMessage } from "../../resources/decode.js";
@@ -73,6 +74,7 @@ it("R26: heartbeats go to the clients that know them, and to no gRPC client (G7)
 		envoy.send(url, ["a"], { node: { id: "e", userAgentName: "envoy", clientFeatures: XDS } });
 		silent.send(url, ["a"], { node: { id: "s", userAgentName: "envoy" } });
 		grpc.send(url, ["a"], { node: { id: "g", userAgentName: "gRPC Go", clientFeatures: XDS } });
+		for (const stream of [silent, grpc]) await stream.received(1);
 		await envoy.received(5);
 		expect(silent.responses).toMatchObject([{ names: ["a"] }]);
 		expect(grpc.responses).toMatchObject([{ names: ["a"] }]);

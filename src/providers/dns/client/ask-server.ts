@@ -17,11 +17,11 @@ export interface AskServerOptions {
 type Attempt = { readonly reply: Reply } | { readonly problem: Error };
 
 /**
- * Asks one server: over UDP, and over TCP where the answer did not fit or was none to this question, since nobody can
- * forge an answer there. A server that does not understand EDNS, or does not keep the letters of a name, is asked
- * without.
- * @throws Error with the reason if the server gives no usable answer: SERVFAIL, REFUSED, garbage, no connection, an answer
- * that is cut over TCP too; the signal's reason when it fires.
+ * Asks one server: over UDP, then over TCP if the answer was truncated or did not match the
+ * question, because an answer over TCP cannot be forged from outside. A server that does not
+ * understand EDNS, or does not keep the case of a name, is asked without.
+ * @throws Error with the reason if the server gives no usable answer: SERVFAIL, REFUSED, garbage,
+ *   no connection, truncated over TCP too; the signal's reason when it fires.
  */
 export async function askServer(
 	server: HostPort,
@@ -63,7 +63,7 @@ async function exchange(
 	signal: AbortSignal,
 ): Promise<Attempt> {
 	const name = mixedCase ? inMixedCase(question.name) : question.name;
-	// A new id for each way, so that what was seen on one is worth nothing on the other.
+	// A new id, so that one seen over UDP is no help to forge the answer over TCP.
 	const id = randomInt(65_536);
 	const datagram = await askUdp(server, encodeQuery(id, question, { edns, name }), signal);
 	const reply = readReply(datagram, id, question, name);

@@ -15,9 +15,10 @@ export interface AskOptions {
 }
 
 /**
- * Asks the servers in their order, each at most twice, and gives the first usable answer. The next attempt begins as
- * soon as one fails, or when a server has been silent for its share of the time; it may still answer until the end. The
- * second time a silent server is asked without EDNS. A server that said SERVFAIL or REFUSED is not asked again.
+ * Asks the servers in their order, each at most twice, and gives the first usable answer. The next
+ * attempt begins as soon as one fails, or when a server has been silent for its share of the time;
+ * it may still answer until the end. A silent server is asked without EDNS the second time. A
+ * server that answered SERVFAIL or REFUSED is not asked again.
  * @throws SourceFailed with what each server said; the signal's reason when it fires.
  */
 export function askServers(

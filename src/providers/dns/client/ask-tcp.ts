@@ -2,9 +2,9 @@ import { connect } from "node:net";
 import type { HostPort } from "../../../model/host-port.js";
 
 /**
- * Asks over a connection of its own.
- * @throws Error if there is no connection or it ends within the answer; the signal's reason when it fires. There is no
- * other limit.
+ * Asks over a TCP connection of its own.
+ * @throws Error if there is no connection or it ends within the answer; the signal's reason when it
+ *   fires. There is no other limit.
  */
 export function askTcp({ host, port }: HostPort, query: Buffer, signal: AbortSignal): Promise<Buffer> {
 	return new Promise((resolve, reject) => {

@@ -3,9 +3,10 @@ import { isIPv6 } from "node:net";
 import type { HostPort } from "../../../model/host-port.js";
 
 /**
- * Sends a datagram from a port of its own (the system picks one at random) and gives the first that comes back from
- * the server; what others send, the system drops.
- * @throws Error if the server's host refuses it; the signal's reason when it fires. There is no other limit.
+ * Sends a datagram from a random port and gives the first one that comes back from the server. The
+ * socket is connected, so the system drops datagrams from others.
+ * @throws Error if the server's host refuses it; the signal's reason when it fires. There is no
+ *   other limit.
  */
 export function askUdp({ host, port }: HostPort, query: Buffer, signal: AbortSignal): Promise<Buffer> {
 	return new Promise((resolve, reject) => {

@@ -1,6 +1,9 @@
 import { isIP } from "node:net";
 
-/** Names are compared and asked in lower case and without the root's dot: `Web.Internal.` is `web.internal`. */
+/**
+ * Names are compared and asked in lower case and without the root's dot: `Web.Internal.` is
+ * `web.internal`.
+ */
 export function canonicalName(name: string): string {
 	return name.toLowerCase().replace(/\.$/, "");
 }

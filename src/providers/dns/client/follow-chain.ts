@@ -10,11 +10,13 @@ export type Missing = "NXDOMAIN" | "NODATA";
 export type Said =
 	/** Records of the type, at the end of the CNAMEs if there are any. `ttl` in seconds. */
 	| { readonly found: readonly Answer[]; readonly ttl: number }
-	/** `ttl` in seconds: how long that may be believed, undefined if the reply does not say. */
+	/**
+	 * `ttl`: for how many seconds the absence may be cached; undefined if the reply does not say.
+	 */
 	| { readonly missing: Missing; readonly ttl: number | undefined }
-	/** CNAMEs lead to a name of which the reply says nothing. */
+	/** The CNAMEs end at a name that the reply has no record of. */
 	| { readonly elsewhere: string; readonly ttl: number }
-	/** No answer at all. */
+	/** The reply answers nothing. */
 	| { readonly problem: string };
 
 /** Longer chains of CNAMEs are refused; resolvers have similar limits. */
@@ -45,12 +47,13 @@ export function followChain({ rcode, answers, authorities, authoritative }: Repl
 	function atEnd(): Said {
 		const soa = authorities.find((record) => record.type === "SOA");
 		const negative = soa && Math.min(ttlOf(soa), soa.data.minimum ?? 0);
-		// With an alias on the way the answer is as short-lived as that.
+		// The shortest TTL on the way counts, those of CNAMEs included.
 		const believed =
 			negative === undefined && ttl === Number.POSITIVE_INFINITY ? undefined : Math.min(negative ?? ttl, ttl);
 		if (rcode === "NXDOMAIN") return { missing: "NXDOMAIN", ttl: believed };
 		if (owner !== name && !soa) return { elsewhere: owner, ttl };
-		// RFC 2308, 2.2: without SOA, name servers in the authority section mean "ask these", not "there is nothing".
+		// RFC 2308, 2.2: without SOA, name servers in the authority section mean "ask these", not
+		// "there is nothing".
 		if (!soa && (!authoritative || authorities.some((record) => record.type === "NS"))) {
 			return { problem: "a referral to other servers, or no answer; ask a server that looks names up itself" };
 		}

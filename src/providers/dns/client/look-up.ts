@@ -8,7 +8,7 @@ import type { Question, Reply } from "./message.js";
 
 export type AddressType = "A" | "AAAA";
 
-/** What a source says of a name's addresses. */
+/** The addresses of a name. */
 export interface AddressAnswer {
 	/** Sorted, each once. */
 	readonly addresses: readonly string[];
@@ -26,13 +26,13 @@ export interface SrvRecord {
 	readonly host: string;
 }
 
-/** What a source says of a service's SRV records. */
+/** The SRV records of a service. */
 export interface SrvAnswer {
 	readonly records: readonly SrvRecord[];
-	/** Addresses of hosts that came along, by `TYPE host`. */
+	/** Addresses of hosts from the additional section, by `TYPE host`. */
 	readonly additional: ReadonlyMap<string, readonly string[]>;
 	readonly missing?: Missing;
-	/** Seconds, of the records and of what came along; undefined if the answer does not say. */
+	/** Seconds, the shortest of all records used; undefined if the answer does not say. */
 	readonly ttl: number | undefined;
 }
 
@@ -46,10 +46,13 @@ export async function lookUpAddresses(
 	signal: AbortSignal,
 ): Promise<AddressAnswer> {
 	const { found, missing, ttl } = await lookUp(ask, question, signal);
-	return { addresses: addressesIn(found, question.type), missing, ttl };
+	return { addresses: addressesIn(found, question.type), ttl, ...(missing && { missing }) };
 }
 
-/** The SRV records of a name, through its CNAMEs, and the addresses that came along. @throws SourceFailed, the signal's reason */
+/**
+ * The SRV records of a name, through its CNAMEs, and the addresses that came along. @throws
+ * SourceFailed, the signal's reason
+ */
 export async function lookUpSrv(ask: Ask, name: string, signal: AbortSignal): Promise<SrvAnswer> {
 	const { found, missing, ttl, reply } = await lookUp(ask, { name, type: "SRV" }, signal);
 	const records = (found as readonly SrvRecordOnWire[]).map(({ data: { priority = 0, weight = 0, port, target } }) => ({
@@ -70,7 +73,7 @@ export async function lookUpSrv(ask: Ask, name: string, signal: AbortSignal): Pr
 			shortest = Math.min(shortest ?? Number.POSITIVE_INFINITY, ...own.map(ttlOf));
 		}
 	}
-	return { records, additional, missing, ttl: shortest };
+	return { records, additional, ttl: shortest, ...(missing && { missing }) };
 }
 
 interface Found {
@@ -80,7 +83,10 @@ interface Found {
 	readonly ttl: number | undefined;
 }
 
-/** A server that speaks for one zone only leaves a CNAME's end in another zone to us. */
+/**
+ * An authoritative server answers for its own zone only: follow a CNAME into another zone
+ * ourselves.
+ */
 async function lookUp(ask: Ask, question: Question, signal: AbortSignal): Promise<Found> {
 	let { name } = question;
 	let ttl = Number.POSITIVE_INFINITY;

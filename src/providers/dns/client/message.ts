@@ -29,9 +29,12 @@ export interface Reply {
 	readonly additionals: readonly Answer[];
 }
 
-/** Four thousand addresses, which is what 64 KiB hold, of a name with twelve labels; decoding them takes some 30 ms. */
+/**
+ * Four thousand addresses of a name with twelve labels, which is what 64 KiB hold. Decoding them
+ * takes some 30 ms.
+ */
 const MOST_LABELS = 60_000;
-/** What a datagram may hold on every usual path without being fragmented (DNS flag day 2020). */
+/** The size that no usual path fragments (DNS flag day 2020). */
 const UDP_PAYLOAD = 1_232;
 
 /** @param name as it is to be sent; the question's own unless given. */
@@ -70,7 +73,8 @@ export function inMixedCase(name: string): string {
 }
 
 /**
- * The response, or undefined if the bytes are none to this very question: garbage, cut short, forged.
+ * The response, or undefined if the bytes are none to this very question: garbage, cut short,
+ * forged.
  * @param asked the name as it was sent; the question's own unless given.
  */
 export function readReply(bytes: Buffer, id: number, question: Question, asked = question.name): Reply | undefined {
@@ -81,13 +85,13 @@ export function readReply(bytes: Buffer, id: number, question: Question, asked =
 	} catch {
 		return undefined;
 	}
-	// The decoder reads on behind the end.
+	// The decoder does not stop at the end of the bytes.
 	if (decode.bytes > bytes.length) return undefined;
 	const { questions = [], answers = [], authorities = [], additionals = [] } = packet;
 	const rcode = rcodeOf(packet.rcode ?? "", bytes.readUInt8(3) & 0x0f, additionals);
 	if (packet.id !== id || !packet.flag_qr || packet.opcode !== "QUERY") return undefined;
 	const [echo] = questions;
-	// With a refusal some servers send no question back; that can only fail the look-up.
+	// Some servers refuse without the question. To accept that can only fail the look-up.
 	const refusal = rcode !== "NOERROR" && rcode !== "NXDOMAIN";
 	if (questions.length > 1 || (!echo && !refusal)) return undefined;
 	if (echo && (canonicalName(echo.name) !== question.name || echo.type !== question.type || echo.class !== "IN")) {

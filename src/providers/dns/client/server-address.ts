@@ -3,7 +3,10 @@ import { formatHostPort, type HostPort, splitHostPort } from "../../../model/hos
 
 const DNS_PORT = 53;
 
-/** `10.0.0.2`, `10.0.0.2:5353`, `::1`, `[::1]`, `[::1]:5353`: a server, on port 53 unless one is given; undefined if it is none. */
+/**
+ * `10.0.0.2`, `10.0.0.2:5353`, `::1`, `[::1]`, `[::1]:5353`: a server, on port 53 unless one is
+ * given; undefined if it is none.
+ */
 export function parseServer(text: string): HostPort | undefined {
 	const bare = text.replace(/^\[(.*)\]$/, "$1");
 	if (isIP(bare) && (bare === text || bare.includes(":"))) return { host: bare, port: DNS_PORT };

@@ -16,7 +16,10 @@ export function fixedServers(servers: readonly HostPort[]): ServerList {
 
 const READ_AGAIN_MS = 60_000;
 
-/** The servers of the system's resolver (resolv.conf), read again when what is known is a minute old. */
+/**
+ * The servers of the system's resolver (resolv.conf), read again when what is known is a minute
+ * old.
+ */
 export function systemServers(read: () => readonly string[] = readSystem): ServerList {
 	let servers: readonly HostPort[] = [];
 	let readAt = Number.NEGATIVE_INFINITY;
@@ -33,7 +36,7 @@ export function systemServers(read: () => readonly string[] = readSystem): Serve
 	};
 }
 
-/** Only a new Resolver reads the system's settings again. */
+/** Node reads the system's settings only for a new Resolver. */
 function readSystem(): readonly string[] {
 	return new Resolver().getServers();
 }

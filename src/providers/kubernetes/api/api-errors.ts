@@ -1,7 +1,7 @@
-import { cleanText } from "../../../util/clean-text.js";
 import { SourceFailed } from "../../../util/errors.js";
+import { cleanText } from "../../../util/text/clean-text.js";
 
-/** No answer, or one that broke off: what was known is still where to go on from. */
+/** No answer, or one that broke off. The watch can go on from the last resource version. */
 export class ConnectionFailed extends SourceFailed {}
 
 /** The API server answered with an error. */
@@ -17,12 +17,14 @@ export class ApiError extends SourceFailed {
 		this.retryAfter = retryAfter;
 	}
 
-	/** The resource version or the place in a list is too old. */
+	/** The resource version or the continue token of a list is too old. */
 	get isGone(): boolean {
 		return this.status === 410;
 	}
 
-	/** Asking for another thing would not help: the credentials or the rights are missing, or the server is busy. */
+	/**
+	 * A list would fail like the watch: credentials or rights are missing, or the server is busy.
+	 */
 	get isRefusal(): boolean {
 		return this.status === 401 || this.status === 403 || this.status === 429;
 	}

@@ -1,7 +1,7 @@
 import { Backoff } from "../../../util/backoff.js";
 import { FingerpostError, SourceFailed } from "../../../util/errors.js";
-import type { Slice } from "../endpoint-slice.js";
 import { ApiError, ConnectionFailed } from "./api-errors.js";
+import type { Slice } from "./endpoint-slice.js";
 import type { KubeConnection } from "./kube-connection.js";
 import type { KubernetesTiming } from "./kubernetes-timing.js";
 import { listSlices } from "./list-slices.js";
@@ -9,35 +9,36 @@ import { Pause } from "./pause.js";
 import { watchSlices } from "./watch-slices.js";
 
 export interface FollowObserver {
-	/** These are all slices that there are. */
+	/** All slices that there are. */
 	listed(slices: readonly Slice[]): void;
 	changed(slice: Slice): void;
 	deleted(name: string): void;
-	/** The changes that came together were told. */
+	/** All changes that arrived together have been told. */
 	settled(): void;
-	/** What was told still holds. */
+	/** The slices that were told are up to date. */
 	confirmed(): void;
-	/** What was told may be out of date, until it is confirmed or listed again. */
+	/** The slices that were told may be out of date, until the next confirmed() or listed(). */
 	failed(error: FingerpostError): void;
 }
 
 export interface FollowOptions {
 	readonly namespace: string;
 	readonly timing: KubernetesTiming;
-	/** Milliseconds between two lists that were asked for by refresh(). */
+	/** Milliseconds between two lists that refresh() causes. */
 	readonly minInterval: number;
 }
 
-/** So many watches or resource versions in a row may come to nothing before that is told as a failure. */
+/** So many watches or resource versions in a row may fail before observers are told. */
 const MILD = 2;
-/** What a server asks to wait for is believed up to here. */
+/** The longest `Retry-After` that is obeyed. */
 const LONGEST_WAIT_MS = 60_000;
-/** The end of a watch for the sake of a refresh. */
+/** The reason of a watch that ends for a refresh. */
 const REFRESH = new Error("refresh");
 
 /**
- * Lists a namespace's slices and watches them from there, until it is stopped. A watch that ends is continued from where
- * it was; what failed is tried again after a back-off, and so is a watch that ends as soon as it has begun.
+ * Lists a namespace's slices and watches them from there, until it is stopped. After the end of a
+ * watch the next one continues from the last resource version. After a failure, or a watch that
+ * ends at once, it waits for a back-off.
  */
 export class FollowSlices {
 	readonly #connection: KubeConnection;
@@ -53,13 +54,13 @@ export class FollowSlices {
 	#confirm: NodeJS.Timeout | undefined;
 	#listing = false;
 	#listedAt = Number.NEGATIVE_INFINITY;
-	/** The server asked not to be asked before. */
+	/** No request before this: the server's `Retry-After`. */
 	#notBefore = Number.NEGATIVE_INFINITY;
-	/** Whether what was told is known to hold. */
+	/** Whether the slices that were told are up to date. */
 	#healthy = false;
 	/** Whether the server has yet to show that it knows the revision. */
 	#doubtful = false;
-	/** Watches that came to nothing, and revisions that were too old, since a watch stayed open. */
+	/** Failed watches and expired revisions since a watch last stayed open. */
 	#mild = 0;
 
 	constructor(connection: KubeConnection, observer: FollowObserver, options: FollowOptions) {
@@ -77,7 +78,7 @@ export class FollowSlices {
 		void this.#run();
 	}
 
-	/** Nothing is told any more; requests and timers end. */
+	/** Ends requests and timers; tells nothing any more. */
 	stop(): void {
 		clearInterval(this.#confirm);
 		clearTimeout(this.#refresh);
@@ -94,7 +95,7 @@ export class FollowSlices {
 		this.#refresh = setTimeout(
 			() => {
 				this.#refresh = undefined;
-				// It was listed meanwhile, or is being.
+				// A list has run meanwhile, or runs now.
 				if (this.#listing || this.#listedAt > now) return;
 				this.#revision = undefined;
 				this.#watch?.abort(REFRESH);
@@ -171,14 +172,14 @@ export class FollowSlices {
 				timing,
 				signal: AbortSignal.any([signal, watch.signal]),
 			});
-			// After a failure it may be another server, with older data from a backup: that one is silent for ever where the
-			// revision is in its future.
+			// After a failure it may be another server with older data, from a backup. If the
+			// revision is in its future, its watch stays silent for ever: list again.
 			if (complete && this.#doubtful) this.#revision = undefined;
 			return steady;
 		} finally {
 			clearTimeout(timer);
 			this.#watch = undefined;
-			// What came before a failure is as good as before.
+			// Changes from before a failure are valid.
 			if (!signal.aborted) this.#observer.settled();
 		}
 	}
@@ -194,12 +195,13 @@ export class FollowSlices {
 	#mishap(error: FingerpostError): number {
 		this.#doubtful = true;
 		if (error instanceof ConnectionFailed) this.#connection.reset();
-		// What the server says, and what is not understood of it, may be about the revision; a list needs none.
+		// An error of the server, or a garbled answer, may be due to the revision; a list needs
+		// none.
 		else if (!(error instanceof ApiError && error.isRefusal)) this.#revision = undefined;
 		const gone = error instanceof ApiError && error.isGone;
 		if (gone) this.#mild++;
 		if (!gone || this.#mild > MILD) this.#failed(error);
-		// The server answers: a list is not to wait for as long as the failures before have earned.
+		// The server answers again: the list must not wait as long as after the failures before.
 		if (gone && this.#mild === 1) this.#backoff.reset();
 		const asked = Math.min((error instanceof ApiError ? error.retryAfter : undefined) ?? 0, LONGEST_WAIT_MS);
 		this.#notBefore = performance.now() + asked;

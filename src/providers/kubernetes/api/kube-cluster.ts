@@ -1,9 +1,10 @@
 import type { RequestOptions } from "node:https";
 import type { KubeConfig, User } from "@kubernetes/client-node";
 import { messageOf, SourceFailed } from "../../../util/errors.js";
+import { withinLimit } from "../../../util/time-limit.js";
 import { type ClusterOptions, isPlain } from "./load-kube-config.js";
 
-/** What a request to the API server needs. */
+/** The address and the credentials for a request. */
 export interface Access {
 	/** Where the API begins; without a slash at the end. */
 	readonly server: string;
@@ -15,24 +16,30 @@ export interface Access {
 	readonly withheld: boolean;
 }
 
-/** An exec plug-in that hangs must not hold up everything for ever. */
+/** The limit for an exec plug-in, which may hang. */
 const CREDENTIALS_TIMEOUT_MS = 30_000;
+const LIMIT = { ms: CREDENTIALS_TIMEOUT_MS, late };
 
-/** One cluster and who asks it. Files are read again when they are old, and when the credentials were refused. */
+/**
+ * A cluster's address and credentials. Reads the files again when they are old, and after a 401.
+ */
 export class KubeCluster {
 	readonly #options: ClusterOptions;
 	readonly #load: (options: ClusterOptions) => Promise<KubeConfig>;
 	readonly #maxAge: number;
 	#config: Promise<KubeConfig> | undefined;
 	#loadedAt = 0;
-	/** The context that was the current one at first: another one later is meant for others, and may be another cluster. */
+	/**
+	 * The first current context. A later change of it is meant for kubectl, and may be another
+	 * cluster.
+	 */
 	#context: string | undefined;
-	/** They know themselves when to look again. */
+	/** Whether the credentials renew themselves. */
 	#renewsItself = false;
 
 	/**
-	 * @param maxAge of what was read from files, in milliseconds.
-	 * @param load reads it.
+	 * @param maxAge of the files' contents, in milliseconds.
+	 * @param load reads the files.
 	 */
 	constructor(options: ClusterOptions, maxAge: number, load: (options: ClusterOptions) => Promise<KubeConfig>) {
 		this.#options = options;
@@ -45,7 +52,7 @@ export class KubeCluster {
 		const config = await this.#current();
 		const options: RequestOptions = {};
 		try {
-			await withinLimit(config.applyToHTTPSOptions(options));
+			await withinLimit(LIMIT, () => config.applyToHTTPSOptions(options));
 		} catch (cause) {
 			if (cause instanceof SourceFailed) throw cause;
 			throw new SourceFailed(`no credentials for the API server: ${messageOf(cause)}`, { cause });
@@ -71,7 +78,7 @@ export class KubeCluster {
 		const old = performance.now() - this.#loadedAt > this.#maxAge && !this.#renewsItself;
 		if (!this.#config || old) {
 			const { context = this.#context } = this.#options;
-			const loading = withinLimit(this.#load({ ...this.#options, context }));
+			const loading = withinLimit(LIMIT, () => this.#load({ ...this.#options, context }));
 			this.#config = loading;
 			this.#loadedAt = performance.now();
 			loading.then(
@@ -88,22 +95,11 @@ export class KubeCluster {
 	}
 }
 
-/** exec and OpenID Connect keep what they got until it expires; running them every minute would be a burden. */
+/** exec and OpenID Connect keep a token until it expires; they must not run every minute. */
 function renewsItself(user: User | null): boolean {
 	return Boolean(user?.exec || (user?.authProvider && !user.authProvider.config?.tokenFile));
 }
 
-async function withinLimit<T>(work: Promise<T>): Promise<T> {
-	let timer: NodeJS.Timeout | undefined;
-	const late = new Promise<never>((_, reject) => {
-		timer = setTimeout(
-			() => reject(new SourceFailed(`no credentials for the API server within ${CREDENTIALS_TIMEOUT_MS / 1_000} s`)),
-			CREDENTIALS_TIMEOUT_MS,
-		);
-	});
-	try {
-		return await Promise.race([work, late]);
-	} finally {
-		clearTimeout(timer);
-	}
+function late(): SourceFailed {
+	return new SourceFailed(`no credentials for the API server within ${CREDENTIALS_TIMEOUT_MS / 1_000} s`);
 }

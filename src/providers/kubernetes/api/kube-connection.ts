@@ -2,18 +2,19 @@ import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { formatDuration } from "../../../util/duration.js";
 import { messageOf, SourceFailed } from "../../../util/errors.js";
+import { untilAborted } from "../../../util/time-limit.js";
 import { VERSION } from "../../../util/version.js";
 import { type ApiError, apiError, ConnectionFailed } from "./api-errors.js";
 import { decoded } from "./decoded.js";
 import type { Access, KubeCluster } from "./kube-cluster.js";
 
-/** A dead host is noticed by TCP, an unresponsive server by the limits. */
+/** TCP keep-alive notices a dead host; the time limits notice a server that does not respond. */
 const KEEP_ALIVE_MS = 15_000;
 /** Of an error's body, in characters. */
 const MAX_ERROR = 64 << 10;
 
 export interface KubeRequest {
-	/** With the query. */
+	/** Including the query. */
 	readonly path: string;
 	/** What it is for, in error messages. */
 	readonly what: string;
@@ -74,7 +75,7 @@ export class KubeConnection {
 		}
 	}
 
-	/** After a 401 what was read from files is read again; other credentials get one more chance at once. */
+	/** After a 401, reads the credentials again and retries once if they have changed. */
 	async #accepted(access: Access, request: KubeRequest, signal: AbortSignal): Promise<IncomingMessage> {
 		const response = await this.#send(access, request, signal);
 		if (response.statusCode === 200) return response;
@@ -88,7 +89,10 @@ export class KubeConnection {
 		throw await errorOf(second, request, renewed);
 	}
 
-	/** A connection that was kept may have been closed meanwhile: that says nothing of the server, a new one does. */
+	/**
+	 * Retries on a new connection if a kept-alive one turns out to be closed: that is no failure of
+	 * the server.
+	 */
 	async #send(access: Access, request: KubeRequest, signal: AbortSignal): Promise<IncomingMessage> {
 		const first = this.#start(access, request, signal);
 		try {
@@ -116,7 +120,8 @@ export class KubeConnection {
 			signal,
 		};
 		const request = (secure ? httpsRequest : httpRequest)(server + path, all, resolve);
-		// The listener stays: an error after the head is told by the response too.
+		// Keep the listener: an error after the head reaches the response as well, but must not be
+		// unhandled here.
 		request.on("error", reject).end();
 		return { response: promise, reused: () => request.reusedSocket };
 	}
@@ -124,7 +129,7 @@ export class KubeConnection {
 
 interface Started {
 	readonly response: Promise<IncomingMessage>;
-	/** Whether it went over a connection that was there. */
+	/** Whether the request used a kept-alive connection. */
 	reused(): boolean;
 }
 
@@ -153,16 +158,6 @@ async function errorOf(response: IncomingMessage, { what }: KubeRequest, { withh
 	const seconds = Number(response.headers["retry-after"]);
 	const retryAfter = seconds > 0 ? seconds * 1_000 : undefined;
 	return apiError(response.statusCode ?? 0, body, { what, retryAfter, withheld });
-}
-
-/** Loading and plug-ins know no signal; whoever waits for them does. */
-function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-	return new Promise((resolve, reject) => {
-		const stop = () => reject(signal.reason);
-		if (signal.aborted) stop();
-		signal.addEventListener("abort", stop, { once: true });
-		work.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
-	});
 }
 
 /** Where a name has several addresses, Node's error has no message of its own. */

@@ -4,15 +4,18 @@ export interface KubernetesTiming {
 	readonly head: number;
 	/** Until the end of one page of a list. */
 	readonly page: number;
-	/** How long a watch is asked for: between the two, so that not all end at once. Whole seconds count. */
+	/**
+	 * The time-out that a watch asks for: random between the two, so that not all end at once.
+	 * Whole seconds.
+	 */
 	readonly watch: readonly [least: number, most: number];
-	/** How much later than asked for a watch may end before its connection counts as dead. */
+	/** How long after its time-out a watch may end before its connection counts as dead. */
 	readonly overtime: number;
-	/** A watch that was open for so long is one that works. */
+	/** A watch that stays open for this long works. */
 	readonly steady: number;
 	/** The first wait after a failure and the longest one, each before jitter. */
 	readonly backoff: readonly [first: number, longest: number];
-	/** How often a target is confirmed from what is known. */
+	/** How often targets are confirmed while the watch works. */
 	readonly confirm: number;
 	/** How old credentials that came from files may get before they are read again. */
 	readonly credentials: number;

@@ -1,15 +1,15 @@
-/** Text that comes in pieces, line by line. */
+/** Splits text that arrives in pieces into lines. */
 export class LineSplitter {
 	readonly #most: number;
 	#pieces: string[] = [];
 	#length = 0;
 
-	/** @param most characters a line. */
+	/** @param most the longest line, in characters. */
 	constructor(most: number) {
 		this.#most = most;
 	}
 
-	/** What came after the last end of a line. */
+	/** The text after the last line break. */
 	get rest(): string {
 		return this.#pieces.join("");
 	}

@@ -1,15 +1,15 @@
 import { messageOf, SourceFailed } from "../../../util/errors.js";
-import { readSlice, type Slice } from "../endpoint-slice.js";
 import { ApiError } from "./api-errors.js";
+import { readSlice, type Slice } from "./endpoint-slice.js";
 import type { KubeConnection, KubeRequest } from "./kube-connection.js";
 import type { KubernetesTiming } from "./kubernetes-timing.js";
 import { ListScanner } from "./list-scanner.js";
 
 /** Slices a page; Kubernetes' own clients use as many. */
 const PAGE = 500;
-/** Characters of a page. */
+/** The limit of a page, in characters. */
 const LONGEST_PAGE = 64 << 20;
-/** A list that has more does not end. */
+/** The limit of pages: a longer list is taken for endless. */
 const MOST_PAGES = 10_000;
 
 export interface SliceList {
@@ -34,7 +34,7 @@ export async function listSlices(connection: KubeConnection, options: ListOption
 	try {
 		return await listPages(connection, options, PAGE);
 	} catch (error) {
-		// The first page was forgotten before the last one was asked for. In one piece that cannot happen again.
+		// 410: the list expired between two pages. Without pages that cannot happen.
 		if (!(error instanceof ApiError && error.isGone)) throw error;
 		return listPages(connection, options, undefined);
 	}

@@ -2,23 +2,23 @@ import { access, readFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import type { Cluster, KubeConfig, User } from "@kubernetes/client-node";
 import { messageOf, SourceFailed } from "../../../util/errors.js";
-import type { KubernetesOptions } from "../kubernetes-options.js";
+import { loadClientLibrary } from "./client-library.js";
 import { environmentProxy } from "./environment-proxy.js";
 import { withExecInfo } from "./exec-plugin.js";
 import { expandHome, homeFolder, readKubeconfigs, type TokenFiles } from "./kubeconfig-files.js";
 
-export type ClusterOptions = Pick<
-	KubernetesOptions,
-	"kubeconfig" | "context" | "server" | "token" | "tokenFile" | "caFile" | "insecure"
->;
+/** The settings for the API server and its credentials; see kubernetes-options.ts. */
+export type ClusterOptions = {
+	readonly [key in "kubeconfig" | "context" | "server" | "token" | "tokenFile" | "caFile"]?: string | undefined;
+} & { readonly insecure?: boolean | undefined };
 
 /**
- * Which API server it is and who asks; a kubeconfig means what it means to kubectl. The client library is loaded here:
- * 83 MB and about a second, which only those pay who have such a target.
- * @throws SourceFailed
+ * Reads which API server to ask, and with which credentials. A kubeconfig means what it means to
+ * kubectl.
+ * @throws SourceFailed if the client library is not installed, or no cluster is known.
  */
 export async function loadKubeConfig(options: ClusterOptions): Promise<KubeConfig> {
-	const { KubeConfig } = await import("@kubernetes/client-node");
+	const { KubeConfig } = await loadClientLibrary();
 	const config = new KubeConfig();
 	let tokenFiles: TokenFiles = new Map();
 	try {

@@ -1,4 +1,4 @@
-/** A wait that can be ended before its time. */
+/** A wait that can be ended early. */
 export class Pause {
 	#end: (() => void) | undefined;
 

@@ -1,38 +1,40 @@
 import { messageOf, SourceFailed } from "../../../util/errors.js";
-import { readSlice, type Slice } from "../endpoint-slice.js";
 import { apiError, ConnectionFailed } from "./api-errors.js";
+import { readSlice, type Slice } from "./endpoint-slice.js";
 import type { KubeConnection } from "./kube-connection.js";
 import type { KubernetesTiming } from "./kubernetes-timing.js";
 import { LineSplitter } from "./line-splitter.js";
 import { LONGEST_ITEM, nestsDeep } from "./list-scanner.js";
 import { slicesPath } from "./list-slices.js";
 
-/** So much earlier than asked for a watch may end and still be one that went its full time. */
+/** A watch that ends at most this much early has run its full time. */
 const EARLY_MS = 500;
 
 export interface WatchObserver {
-	/** The server accepted; changes since the revision follow. */
+	/** The server has accepted the watch. */
 	opened(): void;
 	changed(slice: Slice): void;
 	deleted(name: string): void;
-	/** Everything up to this resource version was told. */
+	/** Everything up to this resource version has been told. */
 	reached(revision: string): void;
-	/** What came together was told. */
+	/** All changes that arrived together have been told. */
 	pause(): void;
 }
 
 export interface WatchOptions {
 	readonly namespace: string;
-	/** The resource version that is known. */
+	/** The resource version to watch from. */
 	readonly revision: string;
 	readonly signal: AbortSignal;
 	readonly timing: KubernetesTiming;
 }
 
 /**
- * One watch, until the server ends it; it is asked to do so after a while, so that a connection that is dead is noticed.
- * @returns whether it went on for as long as was asked for.
- * @throws ApiError with the status 410 if the revision is too old; SourceFailed; the signal's reason once it fires.
+ * Runs one watch until the server ends it. The request has a time-out, so that a dead connection is
+ * noticed.
+ * @returns whether the watch ran for its full time.
+ * @throws ApiError with the status 410 if the revision is too old; SourceFailed; the signal's
+ *   reason once it fires.
  */
 export async function watchSlices(
 	connection: KubeConnection,

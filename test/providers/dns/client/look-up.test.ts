@@ -6,6 +6,7 @@ import { record, soaRecord } from "../../../../lab/fake-dns.js";
 import { lookUpAddresses, lookUpSrv } from "../../../../src/providers/dns/client/look-up.js";
 import { encodeQuery, type Question, readReply } from "../../../../src/providers/dns/client/message.js";
 import { SourceFailed } from "../../../../src/util/errors.js";
+import { randomRuns } from "../../../random-runs.js";
 
 const ID = 4_711;
 const signal = new AbortController().signal;
@@ -174,7 +175,7 @@ describe("an answer", () => {
 					expect(error).toBeInstanceOf(SourceFailed);
 				}
 			}),
-			{ numRuns: 2_000 },
+			randomRuns(2_000),
 		);
 		fc.assert(
 			fc.property(fc.uint8Array({ maxLength: 600 }), (bytes) => {

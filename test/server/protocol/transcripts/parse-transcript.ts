@@ -1,5 +1,6 @@
-import { RESOURCE_TYPES, type TypeId } from "../../../../src/resources/resource-type.js";
-import type { Mode } from "../../../../src/server/wire/encode-response.js";
+import type { TypeId } from "../../../../src/resources/resource-type.js";
+import { RESOURCE_TYPES } from "../../../../src/resources/resource-types.js";
+import type { Mode } from "../../../../src/server/wire/mode.js";
 import { parseDuration } from "../../../../src/util/duration.js";
 
 export type AnswerWord = { readonly kind: "ack" | "nack"; readonly index: number | undefined; readonly text: string };

@@ -1,5 +1,6 @@
-import { resourceType, type TypeId } from "../../../../src/resources/resource-type.js";
-import type { Answer } from "../../../../src/server/protocol/response-log.js";
+import type { TypeId } from "../../../../src/resources/resource-type.js";
+import { resourceType } from "../../../../src/resources/resource-types.js";
+import type { Ack } from "../../../../src/server/protocol/acks/response-log.js";
 import { resourceOf } from "./content.js";
 import type { RequestStep, Step, Version } from "./parse-transcript.js";
 import type { Response } from "./read-response.js";
@@ -24,7 +25,7 @@ class Player {
 	readonly #peer = new SessionPeer();
 	readonly #variables = new Map<string, string>();
 	readonly #types = new Map<TypeId, ClientType>();
-	#taken: Answer | undefined;
+	#taken: Ack | undefined;
 	/** Whether resource errors are compared, too. */
 	#errors = false;
 	/** How many responses the client still reads. */

@@ -1,15 +1,15 @@
-import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 import { status } from "@grpc/grpc-js";
 import {
 	DeltaDiscoveryResponse,
 	DiscoveryResponse,
 	Resource,
+	type ResourceError,
 } from "../../../../src/gen/envoy/service/discovery/v3/discovery.js";
 import type { Any } from "../../../../src/gen/google/protobuf/any.js";
 import type { Duration } from "../../../../src/gen/google/protobuf/duration.js";
-import { Status } from "../../../../src/gen/google/rpc/status.js";
-import { type ResourceType, resourceTypeByUrl } from "../../../../src/resources/resource-type.js";
-import type { Mode } from "../../../../src/server/wire/encode-response.js";
+import type { ResourceType } from "../../../../src/resources/resource-type.js";
+import { resourceTypeByUrl } from "../../../../src/resources/resource-types.js";
+import type { Mode } from "../../../../src/server/wire/mode.js";
 import { readContent, resourceOf } from "./content.js";
 
 /** A response as a client reads it. */
@@ -34,45 +34,23 @@ const FOUR_MIB = 4 * 1024 * 1024;
 /** @throws if the response breaks a rule that holds for all of them. */
 export function readResponse(mode: Mode, bytes: Uint8Array): Response {
 	const response = mode === "sotw" ? readSotw(bytes) : readDelta(bytes);
-	const absent = readErrors(bytes, mode === "sotw" ? 7 : 9);
+	const { absent } = response;
 	must(new Set(absent).size === absent.length, `R12: an error comes twice: ${absent}`);
 	for (const name of absent) must(!response.resources.has(name), `R38: ${name} comes with an error`);
-	return { ...response, absent };
+	return response;
 }
 
-/** The codecs' protos are older than `resource_errors`. @returns the names; every error has to be NOT_FOUND with a text. */
-function readErrors(bytes: Uint8Array, resourceErrors: number): string[] {
-	const names: string[] = [];
-	for (const error of fields(bytes).get(resourceErrors) ?? []) {
-		const [name] = fields(fields(error).get(1)?.[0] ?? NOTHING).get(1) ?? [];
-		const { code, message } = Status.decode(fields(error).get(2)?.[0] ?? NOTHING);
+/** @returns the names; every error has to be NOT_FOUND with a text. */
+function namesOf(errors: readonly ResourceError[]): string[] {
+	return errors.map(({ resourceName, errorDetail }) => {
+		const { code, message } = errorDetail ?? {};
 		must(code === status.NOT_FOUND && message !== "", `R38: an error with the code ${code} and the text "${message}"`);
-		names.push(Buffer.from(name ?? NOTHING).toString());
-	}
-	must(!names.includes(""), "R38: an error without a name");
-	return names;
+		must(resourceName !== undefined && resourceName.name !== "", "R38: an error without a name");
+		return resourceName?.name ?? "";
+	});
 }
 
-const NOTHING = new Uint8Array();
-
-/** The length-delimited fields of a message, by number. */
-function fields(bytes: Uint8Array): Map<number, Uint8Array[]> {
-	const found = new Map<number, Uint8Array[]>();
-	const reader = new BinaryReader(bytes);
-	while (reader.pos < reader.len) {
-		const [field, wireType] = reader.tag();
-		if (wireType !== WireType.LengthDelimited) {
-			reader.skip(wireType, field);
-			continue;
-		}
-		const values = found.get(field) ?? [];
-		values.push(reader.bytes());
-		found.set(field, values);
-	}
-	return found;
-}
-
-function readSotw(bytes: Uint8Array): Omit<Response, "absent"> {
+function readSotw(bytes: Uint8Array): Response {
 	const message = DiscoveryResponse.decode(bytes);
 	const type = typeOf(message.typeUrl);
 	const resources = new Map<string, string>();
@@ -86,11 +64,16 @@ function readSotw(bytes: Uint8Array): Omit<Response, "absent"> {
 	}
 	must(type.complete || bytes.length < FOUR_MIB, `R37: a response of ${bytes.length} bytes`);
 	must(message.nonce !== "", "R4: a response without a nonce");
-	const rest = { versions: new Map(), bodiless: new Set<string>(), removed: [] };
+	const rest = {
+		versions: new Map(),
+		bodiless: new Set<string>(),
+		removed: [],
+		absent: namesOf(message.resourceErrors),
+	};
 	return { type, nonce: message.nonce, version: message.versionInfo, resources, ...rest };
 }
 
-function readDelta(bytes: Uint8Array): Omit<Response, "absent"> {
+function readDelta(bytes: Uint8Array): Response {
 	const message = DeltaDiscoveryResponse.decode(bytes);
 	const type = typeOf(message.typeUrl);
 	const resources = new Map<string, string>();
@@ -113,12 +96,22 @@ function readDelta(bytes: Uint8Array): Omit<Response, "absent"> {
 		resources.set(name, `${read.content}${life}`);
 		versions.set(name, version);
 	}
+	const absent = namesOf(message.resourceErrors);
 	const removed = message.removedResources;
 	must(new Set(removed).size === removed.length, `R12: a name is removed twice: ${removed}`);
 	for (const name of removed) must(!resources.has(name), `R12: ${name} is both sent and removed`);
 	must(bytes.length < FOUR_MIB, `R37: a response of ${bytes.length} bytes`);
 	must(message.nonce !== "", "R4: a response without a nonce");
-	return { type, nonce: message.nonce, version: message.systemVersionInfo, resources, versions, bodiless, removed };
+	return {
+		type,
+		nonce: message.nonce,
+		version: message.systemVersionInfo,
+		resources,
+		versions,
+		bodiless,
+		removed,
+		absent,
+	};
 }
 
 function lifeOf(ttl: Duration | undefined): string {

@@ -1,19 +1,12 @@
 import { ResourceSet } from "../../../../src/cache/resource-set.js";
 import { DeltaDiscoveryRequest, DiscoveryRequest } from "../../../../src/gen/envoy/service/discovery/v3/discovery.js";
-import { DEFAULT_LIMITS } from "../../../../src/model/limits.js";
-import {
-	RESOURCE_TYPES,
-	resourceType,
-	resourceTypeByUrl,
-	type TypeId,
-} from "../../../../src/resources/resource-type.js";
-import type { Answer } from "../../../../src/server/protocol/response-log.js";
-import { Session } from "../../../../src/server/protocol/session.js";
-import { decodeDeltaRequest, decodeSotwRequest } from "../../../../src/server/wire/discovery-request.js";
-import type { Mode } from "../../../../src/server/wire/encode-response.js";
-import { KnownNames } from "../../../../src/server/wire/known-names.js";
+import type { TypeId } from "../../../../src/resources/resource-type.js";
+import { RESOURCE_TYPES, resourceType } from "../../../../src/resources/resource-types.js";
+import type { Ack } from "../../../../src/server/protocol/acks/response-log.js";
+import { InternedNames } from "../../../../src/server/wire/interned-names.js";
 import { messageIn } from "../../../../src/server/wire/message-frame.js";
-import { NameLists } from "../../../../src/server/wire/name-lists.js";
+import type { Mode } from "../../../../src/server/wire/mode.js";
+import { type OpenSession, openSession } from "../../open-session.js";
 import { resourceOf } from "./content.js";
 import { type Response, readResponse } from "./read-response.js";
 
@@ -34,7 +27,7 @@ export class PeerServer {
 	readonly sets: ReadonlyMap<TypeId, ResourceSet> = new Map(
 		RESOURCE_TYPES.map((type) => [type.id, new ResourceSet(type)]),
 	);
-	readonly lists = new NameLists();
+	readonly lists = new InternedNames();
 	#sequence = 0;
 
 	nextSequence(): number {
@@ -47,18 +40,16 @@ export class SessionPeer {
 	readonly #server: PeerServer;
 	/** Milliseconds that resources live at the client; undefined for clients that know no such thing. */
 	ttl: number | undefined;
-	#session: Session | undefined;
+	#open: OpenSession | undefined;
 	#inUse = 0;
 	#clock = 0;
 	#nonces = new Set<string>();
-	#knownNames: KnownNames;
 	/** `type name version` of all that a client may have. */
 	readonly #had = new Set<string>();
 
 	/** @param server that others have their streams to, too. */
 	constructor(server = new PeerServer()) {
 		this.#server = server;
-		this.#knownNames = new KnownNames(server.lists);
 	}
 
 	get mode(): Mode {
@@ -66,12 +57,16 @@ export class SessionPeer {
 	}
 
 	get isOpen(): boolean {
-		return this.#session !== undefined;
+		return this.#open !== undefined;
 	}
 
-	get session(): Session {
-		if (!this.#session) throw new Error("no stream is open");
-		return this.#session;
+	get session(): OpenSession["session"] {
+		return this.#stream.session;
+	}
+
+	get #stream(): OpenSession {
+		if (!this.#open) throw new Error("no stream is open");
+		return this.#open;
 	}
 
 	/** How many sets are in use, and how many subscriptions they hold. */
@@ -83,9 +78,8 @@ export class SessionPeer {
 	open(mode: Mode): void {
 		this.close();
 		this.#nonces.clear();
-		this.#knownNames = new KnownNames(this.#server.lists);
-		this.#session = new Session(mode, {
-			acquire: (type) => {
+		const context = {
+			acquire: (type: TypeId) => {
 				this.#inUse++;
 				return this.set(type);
 			},
@@ -95,12 +89,13 @@ export class SessionPeer {
 			nextSequence: () => this.#server.nextSequence(),
 			onDue: () => {},
 			ttl: () => this.ttl,
-		});
+		};
+		this.#open = openSession(mode, context, this.#server.lists);
 	}
 
 	close(): void {
-		this.#session?.close();
-		this.#session = undefined;
+		this.#open?.session.close();
+		this.#open = undefined;
 	}
 
 	set(type: TypeId): ResourceSet {
@@ -120,8 +115,8 @@ export class SessionPeer {
 	}
 
 	/** @returns what the server took the request for. */
-	send(request: Request): Answer | undefined {
-		const { session } = this;
+	send(request: Request): Ack | undefined {
+		const stream = this.#stream;
 		const type = resourceType(request.type);
 		const common = {
 			typeUrl: type.url,
@@ -131,11 +126,10 @@ export class SessionPeer {
 		const names = [...(request.names ?? [])];
 		for (const [name, version] of Object.entries(request.initialVersions ?? {}))
 			this.#had.add(`${type.id} ${name} ${version}`);
-		if (session.mode === "sotw") {
+		if (this.mode === "sotw") {
 			const versionInfo = request.version ?? "";
 			const message = DiscoveryRequest.fromPartial({ ...common, versionInfo, resourceNames: names });
-			const decoded = decodeSotwRequest(DiscoveryRequest.encode(message).finish(), true, this.#knownNames);
-			return session.receiveSotw(typeOf(decoded.typeUrl), decoded).answer;
+			return stream.receive(DiscoveryRequest.encode(message).finish());
 		}
 		const message = DeltaDiscoveryRequest.fromPartial({
 			...common,
@@ -143,9 +137,7 @@ export class SessionPeer {
 			resourceNamesUnsubscribe: [...(request.unsubscribe ?? [])],
 			initialResourceVersions: { ...request.initialVersions },
 		});
-		const bytes = DeltaDiscoveryRequest.encode(message).finish();
-		const decoded = decodeDeltaRequest(bytes, true, DEFAULT_LIMITS, this.#server.lists);
-		return session.receiveDelta(typeOf(decoded.typeUrl), decoded).answer;
+		return stream.receive(DeltaDiscoveryRequest.encode(message).finish());
 	}
 
 	/**
@@ -166,10 +158,4 @@ export class SessionPeer {
 		}
 		return response;
 	}
-}
-
-function typeOf(url: string) {
-	const type = resourceTypeByUrl(url);
-	if (!type) throw new Error(`no type ${url}`);
-	return type;
 }

@@ -1,0 +1,39 @@
+import { serviceJson } from "../admin-json.js";
+import type { AdminSources } from "../admin-sources.js";
+import { problemsByName } from "../problem-json.js";
+import { withList } from "../reply.js";
+import { listQuery, nameFilter, oneOfQuery } from "./list-query.js";
+import type { ServiceNames } from "./service-names.js";
+
+const STATES = ["synced", "stale", "unknown", "removing"] as const;
+
+/**
+ * `{"services": […]}` by name, in pieces; each service is looked at when it is its turn.
+ * @throws FingerpostError USAGE for a query that cannot be
+ */
+export function serviceList(sources: AdminSources, all: ServiceNames, query: URLSearchParams): Iterable<string> {
+	const { after, limit } = listQuery(query);
+	const fits = nameFilter(query, "service");
+	const state = oneOfQuery(query, "state", STATES);
+	return (function* () {
+		const names = yield* all.inOrder();
+		const first = after === undefined ? 0 : names.findIndex((name) => name > after);
+		yield* withList({}, "services", first < 0 ? [] : services(names, first));
+		yield "\n";
+	})();
+
+	function* services(names: readonly string[], first: number): Iterable<string> {
+		const problems = problemsByName(sources.problems?.() ?? []);
+		let count = 0;
+		for (let i = first; i < names.length && count < limit; i++) {
+			const name = names[i] as string;
+			const service = fits && !fits(name) ? undefined : sources.service(name);
+			// It may have gone meanwhile.
+			if (!service || (state && service.state !== state)) yield "";
+			else {
+				const json = serviceJson(service, (each) => sources.versionOf(each), problems.get(name));
+				yield `${count++ > 0 ? "," : ""}${JSON.stringify(json)}`;
+			}
+		}
+	}
+}

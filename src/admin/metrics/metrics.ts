@@ -1,0 +1,171 @@
+import { Counter, Gauge, Histogram, Registry } from "@prometheus-io/client";
+import { DEFAULT_LIMITS, type Limits } from "../../model/limits.js";
+import { TYPE_IDS, type TypeId } from "../../resources/resource-type.js";
+import { forEachType } from "../../resources/resource-types.js";
+import type { View } from "../../resources/view.js";
+import { inSlices, type Turns } from "../../util/slices.js";
+import { FAMILIES, MODES, type Mode } from "./metric-labels.js";
+import { processMetrics } from "./process-metrics.js";
+import { addScraped, type MetricsSources } from "./scraped-metrics.js";
+import { targetMetrics } from "./target-metrics.js";
+
+/** Seconds: from a local push to a client that was away for a while. */
+const CONVERGENCE_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+/** Fingerpost's metrics: counters that the server moves, and gauges that are taken from the sources on each scrape. */
+export class Metrics {
+	readonly #registry = new Registry();
+	readonly #sources: MetricsSources;
+	/** There is one a push and stream: they are plain numbers until the next scrape. */
+	readonly #pushes = forEachType(() => ({ sotw: 0, delta: 0 }));
+	readonly #acks = forEachType(() => 0);
+	readonly #nacks: Counter<"type" | "family">;
+	readonly #limits: Counter<"limit">;
+	readonly #polls: Counter<"type" | "status">;
+	readonly #convergence: Histogram;
+	readonly #reloads: Counter<"result">;
+	readonly #lastReload: Gauge;
+	/** As they were at the last scrape. */
+	#clients = 0;
+	#streams = forEachType(() => ({ sotw: 0, delta: 0 }));
+
+	constructor(sources: MetricsSources) {
+		this.#sources = sources;
+		const registers = [this.#registry];
+		const [pushes, acks] = [this.#pushes, this.#acks];
+		new Counter({
+			name: "fingerpost_pushes_total",
+			help: "Responses sent because something changed, without having been asked for.",
+			labelNames: ["type", "mode"],
+			registers,
+			collect() {
+				this.reset();
+				for (const [type, counts] of Object.entries(pushes)) {
+					for (const mode of MODES) this.inc({ type, mode }, counts[mode]);
+				}
+			},
+		});
+		new Counter({
+			name: "fingerpost_acks_total",
+			help: "Responses that clients accepted.",
+			labelNames: ["type"],
+			registers,
+			collect() {
+				this.reset();
+				for (const [type, count] of Object.entries(acks)) this.inc({ type }, count);
+			},
+		});
+		this.#nacks = new Counter({
+			name: "fingerpost_nacks_total",
+			help: "Responses that clients rejected.",
+			labelNames: ["type", "family"],
+			registers,
+		});
+		this.#limits = new Counter({
+			name: "fingerpost_limits_reached_total",
+			help: "Streams that were refused or slowed down because they asked for more than a limit allows.",
+			labelNames: ["limit"],
+			registers,
+		});
+		this.#polls = new Counter({
+			name: "fingerpost_rest_polls_total",
+			help: "Requests by REST, by the HTTP status of the answer.",
+			labelNames: ["type", "status"],
+			registers,
+		});
+		this.#convergence = new Histogram({
+			name: "fingerpost_convergence_seconds",
+			help: "From a change in the catalog to a client's ACK of it.",
+			buckets: CONVERGENCE_BUCKETS,
+			registers,
+		});
+		this.#reloads = new Counter({
+			name: "fingerpost_config_reloads_total",
+			help: "Reloads of the config file, by result.",
+			labelNames: ["result"],
+			registers,
+		});
+		this.#lastReload = new Gauge({
+			name: "fingerpost_config_last_reload_success_timestamp_seconds",
+			help: "When the config in use was read, in seconds since 1970.",
+			registers,
+		});
+		this.#startAtZero();
+		addScraped(this.#registry, sources, { clients: () => this.#clients, streams: () => this.#streams });
+	}
+
+	/** The media type of render(). */
+	get contentType(): string {
+		return this.#registry.contentType;
+	}
+
+	/** Everything in Prometheus's text format, the process's own metrics last. */
+	async *chunks(turns: Turns): AsyncGenerator<string> {
+		yield* inSlices(this.#countClients(), turns);
+		yield `${await this.#registry.metrics()}\n`;
+		yield* inSlices(targetMetrics(this.#sources.services()), turns);
+		yield processMetrics().metrics();
+	}
+
+	/** A response went out that was not asked for, because something changed. */
+	pushed(type: TypeId, mode: Mode): void {
+		this.#pushes[type][mode]++;
+	}
+
+	acked(type: TypeId): void {
+		this.#acks[type]++;
+	}
+
+	nacked(type: string, family: View): void {
+		this.#nacks.inc({ type, family });
+	}
+
+	/** A client asked for more than the limit allows. */
+	limited(limit: keyof Limits): void {
+		this.#limits.inc({ limit });
+	}
+
+	/** A poll by REST was answered. @param status of HTTP. */
+	polled(type: string, status: number): void {
+		this.#polls.inc({ type, status });
+	}
+
+	/** @param seconds from the change in the catalog to the client's ACK */
+	converged(seconds: number): void {
+		this.#convergence.observe(seconds);
+	}
+
+	/** The config was read, at the start too; a failed one changes nothing. */
+	reloaded(result: "success" | "failure"): void {
+		this.#reloads.inc({ result });
+		if (result === "success") this.#lastReload.setToCurrentTime();
+	}
+
+	/** So that a rate over the first event is not lost. */
+	#startAtZero(): void {
+		for (const type of TYPE_IDS) {
+			for (const status of [200, 304]) this.#polls.inc({ type, status }, 0);
+			for (const family of FAMILIES) this.#nacks.inc({ type, family }, 0);
+		}
+		for (const limit of Object.keys(DEFAULT_LIMITS)) {
+			// The client itself keeps to this one: HTTP/2 tells it.
+			if (limit !== "streamsPerConnection") this.#limits.inc({ limit }, 0);
+		}
+		for (const result of ["success", "failure"]) this.#reloads.inc({ result }, 0);
+	}
+
+	*#countClients(): Iterable<string> {
+		let clients = 0;
+		const streams = forEachType(() => ({ sotw: 0, delta: 0 }));
+		for (const client of this.#sources.clients()) {
+			clients++;
+			for (const type of TYPE_IDS) {
+				const mode = client.types[type]?.mode;
+				if (mode) streams[type][mode]++;
+			}
+			yield "";
+		}
+		this.#clients = clients;
+		this.#streams = streams;
+	}
+}

@@ -1,0 +1,104 @@
+import { Counter, Gauge, type Registry } from "@prometheus-io/client";
+import { TYPE_IDS, type TypeId } from "../../resources/resource-type.js";
+import type { AdminSources } from "../admin-sources.js";
+import { FAMILIES, MODES, type Mode } from "./metric-labels.js";
+
+/** What the metrics look at when they are scraped. */
+export type MetricsSources = Pick<
+	AdminSources,
+	"version" | "services" | "clients" | "connections" | "droppedLogLines" | "resources" | "withheld"
+>;
+
+/** As they were at the last scrape. */
+export interface ClientCounts {
+	clients(): number;
+	streams(): Readonly<Record<TypeId, Readonly<Record<Mode, number>>>>;
+}
+
+/** Adds the metrics that are taken from the sources on each scrape. */
+export function addScraped(registry: Registry, sources: MetricsSources, counts: ClientCounts): void {
+	const registers = [registry];
+	new Gauge({
+		name: "fingerpost_build_info",
+		help: "Always 1; the labels say what runs.",
+		labelNames: ["version", "node"],
+		registers,
+	}).set({ version: sources.version, node: process.versions.node }, 1);
+	new Gauge({
+		name: "fingerpost_clients",
+		help: "Connected clients; each stream is one.",
+		registers,
+		collect() {
+			this.set(counts.clients());
+		},
+	});
+	new Gauge({
+		name: "fingerpost_waiting_connections",
+		help: "Connections that wait to be set up, because many came at once.",
+		registers,
+		collect() {
+			this.set(sources.connections?.().waiting ?? 0);
+		},
+	});
+	new Counter({
+		name: "fingerpost_refused_connections_total",
+		help: "Connections that were ended at once because too many waited, or that had waited too long.",
+		registers,
+		collect() {
+			this.reset();
+			this.inc(sources.connections?.().refused ?? 0);
+		},
+	});
+	new Counter({
+		name: "fingerpost_log_lines_dropped_total",
+		help: "Lines that are missing in the log: its output took no more, or one peer caused too many.",
+		labelNames: ["reason"],
+		registers,
+		collect() {
+			this.reset();
+			const { output, peer } = sources.droppedLogLines?.() ?? { output: 0, peer: 0 };
+			this.inc({ reason: "output" }, output);
+			this.inc({ reason: "peer" }, peer);
+		},
+	});
+	new Gauge({
+		name: "fingerpost_streams",
+		help: "Streams that subscribe to a type.",
+		labelNames: ["type", "mode"],
+		registers,
+		collect() {
+			this.reset();
+			for (const [type, modes] of Object.entries(counts.streams())) {
+				for (const mode of MODES) this.set({ type, mode }, modes[mode]);
+			}
+		},
+	});
+	new Gauge({
+		name: "fingerpost_resources",
+		help: "Resources that clients can ask for.",
+		labelNames: ["type"],
+		registers,
+		collect() {
+			this.reset();
+			for (const [type, count] of Object.entries(countResources(sources))) this.set({ type }, count);
+		},
+	});
+	new Gauge({
+		name: "fingerpost_withheld_resources",
+		help: "Resources that clients of the family do not get as they should be: they reject them, or could not receive them.",
+		labelNames: ["type", "family"],
+		registers,
+		collect() {
+			this.reset();
+			for (const type of TYPE_IDS) for (const family of FAMILIES) this.set({ type, family }, 0);
+			for (const { type, family } of sources.withheld?.() ?? []) this.inc({ type, family });
+		},
+	});
+}
+
+function countResources(sources: MetricsSources): Readonly<Record<string, number>> {
+	if (sources.resources) return sources.resources();
+	let services = 0;
+	for (const _ of sources.services()) services++;
+	return Object.fromEntries(TYPE_IDS.map((type) => [type, services]));
+}

@@ -1,0 +1,33 @@
+import type { Config } from "../config/config.js";
+
+/** A key whose new value is not used before the next start, and what to tell of it. */
+export interface NeedsRestart {
+	readonly key: string;
+	readonly message: string;
+}
+
+/** What a reload from the one config to the other leaves as it was. */
+export function needingRestart(before: Config, after: Config): readonly NeedsRestart[] {
+	const listening = "a changed address to listen on takes effect at the next start";
+	const ttl = "a changed time to live takes effect at the next start; to end it, start once with 0s";
+	const rest = "changed settings of REST take effect at the next start";
+	const health = "changed settings of the health port take effect at the next start";
+	const streams = "a changed limit takes effect at the next start";
+	const changes: readonly (readonly [key: string, before: unknown, after: unknown, message: string])[] = [
+		["xds.listen", before.xds.listen, after.xds.listen, listening],
+		["admin.listen", before.admin.listen, after.admin.listen, listening],
+		["admin.health", [before.admin.health, before.admin.metrics], [after.admin.health, after.admin.metrics], health],
+		["xds.ttl", before.xds.ttl, after.xds.ttl, ttl],
+		["xds.cluster", before.xds.cluster, after.xds.cluster, "a changed name takes effect at the next start"],
+		["xds.rest", before.xds.rest, after.xds.rest, rest],
+		[
+			"xds.limits.streamsPerConnection",
+			before.xds.limits.streamsPerConnection,
+			after.xds.limits.streamsPerConnection,
+			streams,
+		],
+	];
+	return changes
+		.filter(([, old, now]) => JSON.stringify(old) !== JSON.stringify(now))
+		.map(([key, , , message]) => ({ key, message }));
+}

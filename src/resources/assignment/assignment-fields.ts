@@ -1,0 +1,22 @@
+/** Field numbers of a ClusterLoadAssignment and the messages in it, in envoy/config/endpoint/v3 and core/v3. */
+
+export const ASSIGNMENT = { clusterName: 1, endpoints: 2 } as const;
+
+/** Of a LocalityLbEndpoints. */
+export const LOCALITY_ENDPOINTS = { locality: 1, endpoints: 2, weight: 3, priority: 5 } as const;
+
+export const LOCALITY = { region: 1, zone: 2, subZone: 3 } as const;
+
+/** Of an LbEndpoint. */
+export const LB_ENDPOINT = { endpoint: 1, health: 2, metadata: 3, weight: 4 } as const;
+
+export const ENDPOINT = { address: 1, hostname: 3 } as const;
+
+/** Of an Address. */
+export const ADDRESS = { socketAddress: 1 } as const;
+
+/** Its protocol is TCP, which is the default. */
+export const SOCKET_ADDRESS = { address: 2, port: 3 } as const;
+
+/** Of a google.protobuf.UInt32Value. */
+export const UINT32_VALUE = { value: 1 } as const;

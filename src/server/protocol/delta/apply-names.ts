@@ -1,0 +1,92 @@
+import type { DeltaRequest } from "../../wire/discovery-request.js";
+import { namesOf } from "../../wire/names.js";
+import type { TypeStream } from "../acks/type-stream.js";
+import { isGone } from "../rules/awaited.js";
+import { NOTHING, UNKNOWN } from "../rules/versions.js";
+import type { Owed } from "../subscription/owed.js";
+import type { DeltaNames } from "./delta-names.js";
+
+const NO_NAMES: ReadonlySet<string> = new Set();
+
+type InitialVersions = ReadonlyMap<string, string>;
+
+/** The first request of a type on a stream. */
+export interface FirstRequest {
+	/** Names that the client waits for, even if it says that it has them (R17). */
+	readonly waiting: ReadonlySet<string>;
+}
+
+/**
+ * Applies what a delta request wants more and less: it counts whatever its nonce (R28).
+ * @param first undefined for every other request: initial versions count only in the first (R30).
+ */
+export function applyNames(
+	{ subscribe, unsubscribe, initialVersions }: DeltaRequest,
+	first: FirstRequest | undefined,
+	owed: Owed<DeltaNames>,
+	{ set, log }: TypeStream,
+): void {
+	const { names } = owed;
+	const initial = first && initialVersions;
+	const isNew = !names.wildcard && names.size === 0 && unsubscribe.length === 0;
+	const hasNothing = isNew && owed.isIdle && !initial?.size;
+	const list = isNew ? namesOf(subscribe) : NO_NAMES;
+	// Almost every stream asks for a list of names, as others did before it.
+	if (list.size > 0 && !list.has("*")) {
+		names.begin(list);
+		if (hasNothing) {
+			owed.askInitial();
+			return;
+		}
+	}
+	for (const name of unsubscribe) unsubscribeFrom(name, owed);
+	// R16: an empty first list is the old wildcard.
+	if (first && set.type.wildcard && subscribe.length === 0) subscribeToAll(owed, set, initial);
+	// What the client gave up and wants again may reach it by a response that is in flight.
+	const inFlight = subscribe.length > 0 ? log.inFlightNames() : NO_NAMES;
+	for (const name of subscribe) {
+		if (name === "*") {
+			if (set.type.wildcard) subscribeToAll(owed, set, initial);
+			continue;
+		}
+		const has = (isNew ? NOTHING : owed.versionOf(name)) || (inFlight.has(name) ? UNKNOWN : NOTHING);
+		const version = initial?.get(name);
+		names.add(name);
+		if (version === undefined) owed.ask(name, has);
+		else owed.bring(name, version, first?.waiting.has(name));
+	}
+}
+
+function unsubscribeFrom(name: string, owed: Owed<DeltaNames>): void {
+	const { names } = owed;
+	// R35: a wildcard ends only by this.
+	if (name === "*") {
+		names.unsubscribeAll();
+		owed.forgetUnwanted();
+		return;
+	}
+	const has = owed.versionOf(name);
+	// R33: a name that was never subscribed is ignored, and no reply is due.
+	if (!names.delete(name)) return;
+	owed.forget(name);
+	// R34: within a wildcard it is answered, for the client has forgotten it.
+	if (names.wildcard) owed.ask(name, has === NOTHING ? NOTHING : UNKNOWN);
+}
+
+function subscribeToAll(owed: Owed<DeltaNames>, set: TypeStream["set"], initial: InitialVersions | undefined): void {
+	const { names } = owed;
+	const before = names.wildcard;
+	owed.askResponse();
+	const listed = [...set.listed()].filter(({ name }) => !names.has(name));
+	const versions = listed.map(({ name }) => initial?.get(name) ?? (before ? owed.versionOf(name) : NOTHING));
+	names.subscribeAll();
+	for (const [i, { name }] of listed.entries()) {
+		const version = versions[i] as string;
+		if (initial) owed.bring(name, version);
+		else owed.ask(name, version);
+	}
+	// R30: what the client has and is gone. What is not known yet is not gone (R19).
+	for (const [name, version] of initial ?? []) {
+		if (!names.has(name) && (!set.type.listed || isGone(set, name))) owed.bring(name, version);
+	}
+}

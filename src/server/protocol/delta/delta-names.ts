@@ -1,0 +1,118 @@
+import type { Cursor, Subscriber } from "../../../cache/change-feed.js";
+import type { ResourceSet } from "../../../cache/resource-set.js";
+import type { WantedNames } from "../subscription/wanted-names.js";
+
+const NONE: ReadonlySet<string> = new Set();
+
+/**
+ * What a delta stream wants: the names that it began with, which it may share, and what came and
+ * went since.
+ */
+export class DeltaNames implements WantedNames {
+	readonly #set: ResourceSet;
+	readonly #subscriber: Subscriber;
+	#wildcard = false;
+	#initial = NONE;
+	#cursor: Cursor | undefined;
+	#added: Set<string> | undefined;
+	/** Initial names that were unsubscribed since. */
+	#dropped: Set<string> | undefined;
+
+	constructor(set: ResourceSet, subscriber: Subscriber) {
+		this.#set = set;
+		this.#subscriber = subscriber;
+	}
+
+	get wildcard(): boolean {
+		return this.#wildcard;
+	}
+
+	get all(): boolean {
+		return this.#wildcard && this.#set.type.listed;
+	}
+
+	/** How many names are asked for one by one. */
+	get size(): number {
+		return this.#initial.size - (this.#dropped?.size ?? 0) + (this.#added?.size ?? 0);
+	}
+
+	get followed(): ReadonlySet<string> {
+		return this.#initial;
+	}
+
+	get cursor(): Cursor | undefined {
+		return this.#cursor;
+	}
+
+	get areShareable(): boolean {
+		return !this.#wildcard && !this.#dropped?.size;
+	}
+
+	has(name: string): boolean {
+		return this.#initial.has(name) ? !this.#dropped?.has(name) : (this.#added?.has(name) ?? false);
+	}
+
+	wants(name: string): boolean {
+		return this.all || this.has(name);
+	}
+
+	*[Symbol.iterator](): Iterator<string> {
+		for (const name of this.#initial) if (!this.#dropped?.has(name)) yield name;
+		yield* this.#added ?? [];
+	}
+
+	/** @param names of a stream that has none. */
+	begin(names: ReadonlySet<string>): void {
+		this.#clear();
+		this.#initial = names;
+		this.#cursor = this.#set.follow(names, this.#subscriber);
+	}
+
+	add(name: string): void {
+		if (this.#initial.has(name)) {
+			this.#dropped?.delete(name);
+			return;
+		}
+		this.#added ??= new Set();
+		this.#added.add(name);
+		this.#set.subscribe(name, this.#subscriber);
+	}
+
+	/** @returns whether it was there. */
+	delete(name: string): boolean {
+		if (!this.has(name)) return false;
+		if (this.#initial.has(name)) {
+			this.#dropped ??= new Set();
+			this.#dropped.add(name);
+		} else {
+			this.#added?.delete(name);
+			this.#set.unsubscribe(name, this.#subscriber);
+		}
+		if (this.size === 0) this.#clear();
+		return true;
+	}
+
+	subscribeAll(): void {
+		this.#wildcard = true;
+		this.#set.subscribeAll(this.#subscriber);
+	}
+
+	unsubscribeAll(): void {
+		this.#wildcard = false;
+		this.#set.unsubscribeAll(this.#subscriber);
+	}
+
+	close(): void {
+		this.unsubscribeAll();
+		this.#clear();
+	}
+
+	#clear(): void {
+		if (this.#cursor) this.#set.unfollow(this.#initial, this.#cursor);
+		this.#cursor = undefined;
+		for (const name of this.#added ?? []) this.#set.unsubscribe(name, this.#subscriber);
+		this.#initial = NONE;
+		this.#added = undefined;
+		this.#dropped = undefined;
+	}
+}

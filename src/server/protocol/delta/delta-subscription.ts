@@ -1,0 +1,105 @@
+import type { Draft } from "../../../cache/memo/draft.js";
+import type { DeltaRequest } from "../../wire/discovery-request.js";
+import { applyAck } from "../acks/apply-ack.js";
+import type { Ack } from "../acks/response-log.js";
+import type { TypeStream } from "../acks/type-stream.js";
+import type { Phase } from "../rules/order.js";
+import { UNKNOWN } from "../rules/versions.js";
+import { Owed } from "../subscription/owed.js";
+import type { Subscription } from "../subscription/subscription.js";
+import { applyNames } from "./apply-names.js";
+import { DeltaNames } from "./delta-names.js";
+import { DueHeartbeats } from "./due-heartbeats.js";
+
+/**
+ * Incremental: the client says what it wants more or less, and gets what changed and what is gone.
+ */
+export class DeltaSubscription implements Subscription<DeltaRequest> {
+	readonly stream: TypeStream;
+	readonly #owed: Owed<DeltaNames>;
+	readonly #heartbeats = new DueHeartbeats();
+	#started = false;
+
+	constructor(stream: TypeStream) {
+		this.stream = stream;
+		this.#owed = new Owed(stream, DeltaNames);
+	}
+
+	get wildcard(): boolean {
+		return this.#owed.names.wildcard;
+	}
+
+	names(): Iterable<string> {
+		return this.#owed.names;
+	}
+
+	sizeAfter({ subscribe, unsubscribe }: DeltaRequest): number {
+		// Almost all requests are ACKs.
+		if (subscribe.length === 0) return 0;
+		const { names } = this.#owed;
+		const gone = new Set(unsubscribe.filter((name) => names.has(name)));
+		const added = new Set(subscribe.filter((name) => gone.has(name) || !names.has(name)));
+		return names.size - gone.size + added.size;
+	}
+
+	get isDue(): boolean {
+		return this.#owed.isDue || this.#heartbeats.size > 0;
+	}
+
+	isDueFor(name: string): boolean {
+		return this.#owed.isDueFor(name);
+	}
+
+	receive(request: DeltaRequest, waiting: ReadonlySet<string>): Ack | undefined {
+		const first = this.#started ? undefined : { waiting };
+		this.#started = true;
+		const ack = first ? undefined : this.#acknowledge(request);
+		const wants = first !== undefined || request.subscribe.length + request.unsubscribe.length > 0;
+		if (wants) applyNames(request, first, this.#owed, this.stream);
+		// An ACK of what was no probe makes nothing due.
+		const isPlainAck = !wants && ack?.kind === "ack" && !ack.response.probe && !ack.probeSkipped;
+		if (!isPlainAck && this.isDue) this.stream.onDue();
+		return ack;
+	}
+
+	next(phase: Phase): Draft | undefined {
+		const next = this.#owed.next(phase);
+		if (next || phase === "removal") return next;
+		return this.#heartbeats.next(this.stream.set.version, (name) => this.#owed.versionOf(name));
+	}
+
+	resend(name: string): void {
+		this.#owed.resend(name);
+	}
+
+	/** By entries without a body. What was sent and not acknowledged in time is sent in full, too. */
+	heartbeat(late: boolean): void {
+		const { set, log, nacks, onDue } = this.stream;
+		const inFlight = log.inFlightNames();
+		const whole = late || log.inFlight > 0;
+		for (const [name, has] of this.#owed.held()) {
+			const resource = set.get(name);
+			const canSend = resource !== undefined && !nacks.isNacked(resource);
+			if (canSend && (whole || has === UNKNOWN)) this.#owed.ask(name, has);
+			else if (has !== UNKNOWN && !inFlight.has(name)) this.#heartbeats.add(name, has);
+		}
+		onDue();
+	}
+
+	close(): void {
+		this.#owed.close();
+		this.#heartbeats.clear();
+		this.stream.nacks.clear();
+	}
+
+	#acknowledge({ nonce, error }: DeltaRequest): Ack | undefined {
+		const { log } = this.stream;
+		const ack = applyAck(log.acknowledge(nonce, error), this.stream, (rejected) => this.#owed.takeBack(rejected));
+		if (ack?.kind === "nack" && this.#heartbeats.isHeartbeat(ack.response)) {
+			// R26: the client has nothing that could live on. It gets all again, but for what it rejects.
+			this.#owed.doubtAll();
+			this.heartbeat(false);
+		}
+		return ack;
+	}
+}

@@ -1,0 +1,25 @@
+import type { View } from "../../../resources/view.js";
+import type { Mode } from "../../wire/mode.js";
+
+/** What a client must announce in SotW: the same under two prefixes. */
+const FEATURES = ["config.supports-resource-in-sotw", "config.supports-resource-ttl"];
+
+/** What of a `Node` tells whether a client knows lifetimes. */
+export interface CapableNode {
+	readonly userAgentName: string;
+	readonly clientFeatures: readonly string[];
+}
+
+/**
+ * R26: whether a stream may get resources with a time to live. In SotW they come wrapped, so the
+ * client has to announce that it takes them; in delta Envoy takes them without announcing it. gRPC
+ * clients get none: they take no wrapped ones.
+ * https://www.envoyproxy.io/docs/envoy/latest/api-docs/xds_protocol#ttl
+ */
+export function supportsTtl(node: CapableNode | undefined, mode: Mode, view: View): boolean {
+	if (!node || view === "grpc") return false;
+	const announced = FEATURES.map((feature) =>
+		["xds", "envoy"].some((prefix) => node.clientFeatures.includes(`${prefix}.${feature}`)),
+	);
+	return mode === "sotw" ? announced.every(Boolean) : node.userAgentName === "envoy" || announced[1] === true;
+}

@@ -1,0 +1,42 @@
+import { type EncodedResource, VersionSum } from "../../../resources/encoded-resource.js";
+import type { TypeStream } from "../acks/type-stream.js";
+import type { SotwNames } from "./sotw-names.js";
+
+export interface CompleteSet {
+	readonly resources: EncodedResource[];
+	readonly version: string;
+}
+
+/**
+ * All that a stream subscribes to, and nothing else (R22).
+ * @param leaving resources that are gone and that the client is to keep until the rest has been
+ *   sent (R18).
+ */
+export function completeSet(
+	{ set, nacks }: TypeStream,
+	names: SotwNames,
+	leaving: readonly EncodedResource[],
+): CompleteSet {
+	const wanted = names.all ? [...set.listed()] : [...names].flatMap((name) => set.get(name) ?? []);
+	const allServed = nacks.size === 0;
+	const resources = allServed ? wanted : wanted.flatMap((resource) => servedFor(resource) ?? []);
+	for (const resource of leaving) resources.push(resource);
+	const asListed = names.all && allServed && leaving.length === 0;
+	return { resources, version: asListed ? set.listedVersion : sumOf(resources) };
+
+	/** R7: in place of what the client rejected it gets the version before, if there is one. */
+	function servedFor(resource: EncodedResource): EncodedResource | undefined {
+		const { name } = resource;
+		if (!nacks.isNacked(resource)) {
+			nacks.release(name);
+			return resource;
+		}
+		return nacks.isProbed(name) ? resource : set.lastAccepted(name);
+	}
+}
+
+function sumOf(resources: readonly EncodedResource[]): string {
+	const sum = new VersionSum();
+	for (const resource of resources) sum.add(resource);
+	return sum.toString();
+}

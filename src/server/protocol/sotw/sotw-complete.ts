@@ -1,0 +1,209 @@
+import type { Subscriber } from "../../../cache/change-feed.js";
+import type { Draft } from "../../../cache/memo/draft.js";
+import { type EncodedResource, VersionSum } from "../../../resources/encoded-resource.js";
+import type { SotwRequest } from "../../wire/discovery-request.js";
+import type { Suspects } from "../acks/apply-ack.js";
+import { nextProbe } from "../acks/next-probe.js";
+import type { Ack, SentResponse } from "../acks/response-log.js";
+import type { TypeStream } from "../acks/type-stream.js";
+import { AbsentNames } from "../rules/absent-names.js";
+import type { Phase } from "../rules/order.js";
+import { NOTHING, UNKNOWN } from "../rules/versions.js";
+import type { Subscription } from "../subscription/subscription.js";
+import { completeSet } from "./complete-set.js";
+import { type NamesChange, SotwNames } from "./sotw-names.js";
+import { SotwRequests } from "./sotw-requests.js";
+
+const EMPTY_SET = new VersionSum().toString();
+
+/**
+ * State of the world of a type whose responses hold the complete set: what is missing is thereby
+ * deleted (R22).
+ */
+export class SotwComplete implements Subscription<SotwRequest>, Subscriber {
+	readonly stream: TypeStream;
+	readonly #names: SotwNames;
+	readonly #requests: SotwRequests;
+	/** What changed since the last response, with what the client has of it. */
+	readonly #pending = new Map<string, EncodedResource | undefined>();
+	/** What is gone but is still in what the client was sent. It goes last (R18). */
+	readonly #leaving = new Map<string, EncodedResource>();
+	readonly #absent = new AbsentNames();
+	/** The version of the set that the client has, or will have when it accepts what it was sent. */
+	#has = NOTHING;
+	/** The version of the set that it has accepted; UNKNOWN once it has asked for something else. */
+	#accepted = NOTHING;
+	/** The client came with a version: it may have what is not known here. */
+	#mayHaveMore = false;
+	/** Without what the client rejects there may be something left that it lacks. */
+	#recheck = false;
+	/** A response is due even if nothing changed. */
+	#responseDue = false;
+	/** When the oldest change that is still to be sent was made. */
+	#since: number | undefined;
+	#started = false;
+
+	constructor(stream: TypeStream) {
+		this.stream = stream;
+		this.#names = new SotwNames(stream.set, this);
+		this.#requests = new SotwRequests(stream, this.#names, (rejected) => this.#takeBack(rejected));
+	}
+
+	get wildcard(): boolean {
+		return this.#names.wildcard;
+	}
+
+	names(): Iterable<string> {
+		return this.#names;
+	}
+
+	sizeAfter({ names }: SotwRequest): number {
+		return names.length;
+	}
+
+	get isDue(): boolean {
+		const due = this.#responseDue || this.#recheck || this.#pending.size > 0 || this.#leaving.size > 0;
+		// What changed and changed back is not over before it was looked at.
+		return due || this.stream.nacks.probeDue || this.#since !== undefined;
+	}
+
+	isDueFor(name: string): boolean {
+		return this.#responseDue || this.#pending.has(name);
+	}
+
+	receive(request: SotwRequest): Ack | undefined {
+		const first = !this.#started;
+		this.#started = true;
+		if (first) this.#mayHaveMore = request.version !== "";
+		const { ack, change } = this.#requests.read(request);
+		if (ack?.kind === "ack") this.#accepted = ack.response.version;
+		if (change) this.#want(change, first ? request.version : undefined);
+		if ((ack && this.#recheck) || (change && this.#responseDue)) this.stream.onDue();
+		return ack;
+	}
+
+	next(phase: Phase): Draft | undefined {
+		return phase === "update" ? this.#nextSet() : this.#finalSet();
+	}
+
+	/** No client waits for a complete set to be sent again. */
+	resend(): void {}
+
+	/** By the set itself: see SotwPartial. */
+	heartbeat(): void {
+		const wantsSome = this.#names.all || this.#names.size > 0;
+		if (!wantsSome || this.#has === EMPTY_SET) return;
+		this.#responseDue = true;
+		this.stream.onDue();
+	}
+
+	close(): void {
+		this.#names.close();
+		this.stream.nacks.clear();
+		this.#pending.clear();
+		this.#leaving.clear();
+	}
+
+	changed(name: string, at: number, previous: EncodedResource | undefined): void {
+		this.#since ??= at;
+		const nacked = previous && this.stream.nacks.isNacked(previous) && !this.stream.nacks.isProbed(name);
+		const sent = nacked ? this.stream.set.lastAccepted(name) : this.stream.log.sent ? previous : undefined;
+		const has = this.#pending.has(name) ? this.#pending.get(name) : (this.#leaving.get(name) ?? sent);
+		if (this.stream.set.get(name)) {
+			this.#leaving.delete(name);
+			this.#pending.set(name, has);
+		} else {
+			this.#pending.delete(name);
+			if (has) this.#leaving.set(name, has);
+			// The client may have a version of it from before the one that it rejected.
+			else if (nacked) this.#pending.set(name, undefined);
+		}
+		this.stream.onDue();
+	}
+
+	#want({ added, removed, newlyWildcard, noLongerWildcard }: NamesChange, version: string | undefined): void {
+		this.#absent.forget(added);
+		if ((noLongerWildcard || removed.size > 0) && !this.#names.all) {
+			for (const due of [this.#pending, this.#leaving]) {
+				for (const name of due.keys()) if (!this.#names.has(name)) due.delete(name);
+			}
+		}
+		const wholeListAlone = newlyWildcard && added.size === 0;
+		if (wholeListAlone && version === this.stream.set.listedVersion) {
+			this.stream.log.alreadyHas(version);
+			this.#has = version;
+			this.#accepted = version;
+			return;
+		}
+		this.#accepted = UNKNOWN;
+		if (!newlyWildcard && added.size === 0) return;
+		this.#responseDue = true;
+	}
+
+	/**
+	 * The suspects are what nobody has accepted yet. None, if some of it can be neither left out,
+	 * which would delete what the client may have of it, nor replaced by an earlier version.
+	 */
+	#takeBack({ content: { resources } }: SentResponse): Suspects {
+		if (this.stream.log.inFlight === 0) this.#has = this.#accepted;
+		const accused = resources.filter(({ accepted }) => !accepted);
+		const suspects = accused.filter(
+			({ name, version }) => this.#names.wants(name) && this.stream.set.get(name)?.version === version,
+		);
+		const canDoWithout = ({ name }: EncodedResource) => !this.#mayHaveMore || this.stream.set.lastAccepted(name);
+		if (!suspects.every(canDoWithout)) return { suspects: [], accused: 0 };
+		// What goes need not be shown once more to a client that does not have it.
+		for (const { name, version } of accused) {
+			if (this.#leaving.get(name)?.version === version) this.#leaving.delete(name);
+		}
+		this.#recheck = accused.length > 0;
+		return { suspects, accused: accused.length };
+	}
+
+	/**
+	 * All that this stream subscribes to; with what is leaving, which goes only after the rest (R18).
+	 */
+	#nextSet(): Draft | undefined {
+		const { set, log, nacks } = this.stream;
+		const due = this.#responseDue || this.#pending.size > 0;
+		// Not both in one, and nothing else on its way: a rejection could be for either.
+		const probe = due || log.inFlight > 0 ? undefined : this.#nextProbe();
+		const recheck = this.#recheck && !nacks.probeDue;
+		if (!due && !probe && !recheck) return undefined;
+		if (recheck) this.#recheck = false;
+		const { resources, version } = completeSet(this.stream, this.#names, [...this.#leaving.values()]);
+		const changed = [...this.#pending.keys(), ...(probe ?? []).map(({ name }) => name)];
+		let replaced = changed.filter((name) => set.get(name));
+		// R17: what changed while a client was away that comes with another version cannot be told.
+		if (!log.sent) replaced = this.#mayHaveMore ? resources.map(({ name }) => name) : [];
+		this.#pending.clear();
+		const wanted = this.#responseDue || probe !== undefined || version !== this.#has;
+		this.#responseDue = false;
+		const since = this.#since;
+		if (this.#leaving.size === 0) this.#since = undefined;
+		return wanted ? this.#draft(resources, version, { since, replaced, probe: probe !== undefined }) : this.#nextSet();
+	}
+
+	#nextProbe(): readonly EncodedResource[] | undefined {
+		return nextProbe(this.stream, (name) => this.#names.wants(name));
+	}
+
+	#finalSet(): Draft | undefined {
+		const since = this.#since;
+		this.#since = undefined;
+		if (this.#leaving.size === 0) return undefined;
+		this.#leaving.clear();
+		const { resources, version } = completeSet(this.stream, this.#names, []);
+		return version === this.#has ? undefined : this.#draft(resources, version, { since, replaced: [], probe: false });
+	}
+
+	#draft(
+		resources: readonly EncodedResource[],
+		version: string,
+		rest: Pick<Draft, "since" | "replaced" | "probe">,
+	): Draft {
+		this.#has = version;
+		const absent = this.#absent.notYetTold(this.#names, resources, this.stream.set);
+		return { version, resources, removed: [], absent, replacedVersions: [], ...rest };
+	}
+}

@@ -1,0 +1,101 @@
+import type { Draft } from "../../../cache/memo/draft.js";
+import type { SotwRequest } from "../../wire/discovery-request.js";
+import type { Ack } from "../acks/response-log.js";
+import type { TypeStream } from "../acks/type-stream.js";
+import type { Phase } from "../rules/order.js";
+import { NOTHING, UNKNOWN } from "../rules/versions.js";
+import { Owed } from "../subscription/owed.js";
+import type { Subscription } from "../subscription/subscription.js";
+import { type NamesChange, SotwNames } from "./sotw-names.js";
+import { SotwRequests } from "./sotw-requests.js";
+
+/**
+ * State of the world of a type whose responses hold what changed or was asked for; absence deletes
+ * nothing (R23).
+ */
+export class SotwPartial implements Subscription<SotwRequest> {
+	readonly stream: TypeStream;
+	readonly #owed: Owed<SotwNames>;
+	readonly #requests: SotwRequests;
+	#started = false;
+
+	constructor(stream: TypeStream) {
+		this.stream = stream;
+		this.#owed = new Owed(stream, SotwNames);
+		this.#requests = new SotwRequests(stream, this.#owed.names, (rejected) => this.#owed.takeBack(rejected));
+	}
+
+	get wildcard(): boolean {
+		return this.#owed.names.wildcard;
+	}
+
+	names(): Iterable<string> {
+		return this.#owed.names;
+	}
+
+	sizeAfter({ names }: SotwRequest): number {
+		return names.length;
+	}
+
+	get isDue(): boolean {
+		return this.#owed.isDue;
+	}
+
+	isDueFor(name: string): boolean {
+		return this.#owed.isDueFor(name);
+	}
+
+	receive(request: SotwRequest): Ack | undefined {
+		if (!this.#started && request.version !== "") this.#owed.mayHaveMore();
+		this.#started = true;
+		const { ack, change, repeats } = this.#requests.read(request);
+		if (change) this.#want(change);
+		if (repeats) this.#resendAll();
+		if ((change || ack?.kind === "nack") && this.isDue) this.stream.onDue();
+		return ack;
+	}
+
+	next(phase: Phase): Draft | undefined {
+		return this.#owed.next(phase);
+	}
+
+	resend(name: string): void {
+		const { set } = this.stream;
+		// That there is nothing of the name was said before (R38).
+		if (set.get(name) || set.type.placeholder) this.#owed.resend(name);
+	}
+
+	/**
+	 * By the resources themselves. The specification has an entry without a body for SotW, too, but
+	 * Envoy's SotW client takes that for a resource that is missing, and deletes what should have
+	 * lived on.
+	 */
+	heartbeat(): void {
+		this.#resendAll();
+	}
+
+	close(): void {
+		this.#owed.close();
+		this.stream.nacks.clear();
+	}
+
+	#resendAll(): void {
+		for (const name of this.#owed.names) this.resend(name);
+	}
+
+	#want({ added, again, removed }: NamesChange): void {
+		const { names } = this.#owed;
+		// Almost every stream comes with nothing and asks for a list of names, as others did before it.
+		if (added.size > 0 && added === names.followed && !this.stream.log.sent && this.#owed.isIdle) {
+			this.#owed.askInitial();
+			return;
+		}
+		// R25: a shorter list needs no reply.
+		for (const name of removed) this.#owed.forget(name);
+		// What was given up and is wanted again may have come in between.
+		for (const name of added) {
+			const mayHave = again.has(name) && this.#owed.versionOf(name) !== NOTHING;
+			this.#owed.ask(name, mayHave ? UNKNOWN : NOTHING);
+		}
+	}
+}

@@ -1,0 +1,248 @@
+import type { LazySubscriber } from "../../../cache/change-feed.js";
+import type { Draft } from "../../../cache/memo/draft.js";
+import type { EncodedResource } from "../../../resources/encoded-resource.js";
+import type { Suspects } from "../acks/apply-ack.js";
+import type { SentResponse } from "../acks/response-log.js";
+import type { TypeStream } from "../acks/type-stream.js";
+import { broughtVersion } from "../rules/initial-versions.js";
+import type { Phase } from "../rules/order.js";
+import { NOTHING } from "../rules/versions.js";
+import { ClientVersions } from "./client-versions.js";
+import { Debts } from "./debts.js";
+import { DraftMaker } from "./draft-maker.js";
+import { initialDraft } from "./initial-draft.js";
+import { responseKey } from "./response-key.js";
+import { takeBack } from "./take-back.js";
+import type { WantedNames, WantedNamesClass } from "./wanted-names.js";
+
+/**
+ * What a client that asks for names has of them, and what it is owed: SotW of types that are no
+ * complete sets (R23), and delta. How a request is read is the affair of each variant.
+ */
+export class Owed<Names extends WantedNames> implements LazySubscriber {
+	readonly names: Names;
+	readonly #stream: TypeStream;
+	readonly #versions: ClientVersions;
+	readonly #debts = new Debts();
+	readonly #maker: DraftMaker;
+	/** The client has nothing of the followed names and is to get them all. */
+	#initialDue = false;
+
+	constructor(stream: TypeStream, Names: WantedNamesClass<Names>) {
+		this.#stream = stream;
+		this.names = new Names(stream.set, this);
+		this.#versions = new ClientVersions(stream.set, this.names);
+		this.#maker = new DraftMaker(stream, this.names, this.#versions, this.#debts);
+	}
+
+	/** Whether there may be a response to send. */
+	get isDue(): boolean {
+		const due = this.#initialDue || this.#debts.areDue || this.#stream.nacks.probeDue;
+		return due || this.names.cursor?.isBehind === true;
+	}
+
+	/** Whether the resource of that name waits to be sent. */
+	isDueFor(name: string): boolean {
+		this.names.cursor?.read();
+		return this.#debts.pending.has(name) || (this.#initialDue && this.names.has(name));
+	}
+
+	/** Whether nothing is to be sent, nothing is in flight, and nothing is rejected. */
+	get isIdle(): boolean {
+		return !this.isDue && this.#stream.log.inFlight === 0 && this.#stream.nacks.size === 0;
+	}
+
+	/** SotW: the client came with a version, so it may have more than is known here. */
+	mayHaveMore(): void {
+		this.#maker.mayHaveMore = true;
+	}
+
+	/** The client asks for the followed names. Only where it wants nothing else and is idle. */
+	askInitial(): void {
+		this.#initialDue = true;
+	}
+
+	/**
+	 * The client asks for the name: it is sent whatever the client has (R10, R29).
+	 * @param has the version that it has.
+	 */
+	ask(name: string, has: string): void {
+		this.#upToDate();
+		this.#versions.note(name, has);
+		this.#stream.nacks.release(name);
+		this.#debts.force(name);
+	}
+
+	/**
+	 * The client says that it has the version (R30).
+	 * @param waits whether it waits for the name all the same (R17).
+	 */
+	bring(name: string, version: string, waits = false): void {
+		this.#upToDate();
+		this.#versions.note(name, version);
+		const is = this.names.wants(name) ? broughtVersion(this.#stream.set, name, version) : "gone";
+		// A wildcard in the same request may have counted it as gone.
+		this.#debts.cancel(name);
+		if (is === "gone") this.#debts.leaving.set(name, "removed");
+		else if (waits) this.#debts.force(name);
+		else if (is === "outdated") this.#debts.pending.add(name);
+	}
+
+	/** The client asks by a wildcard: it gets a response even if there is nothing (R19, R46). */
+	askResponse(): void {
+		this.#upToDate();
+		this.#debts.responseDue = true;
+	}
+
+	/** The client does not want the name any more, or has forgotten it. */
+	forget(name: string): void {
+		this.#upToDate();
+		this.#versions.forget(name);
+		this.#stream.nacks.release(name);
+		this.#debts.cancel(name);
+	}
+
+	/** The client has given up its wildcard. */
+	forgetUnwanted(): void {
+		this.#upToDate();
+		this.#debts.responseDue = false;
+		const kept = new Set([...this.#debts.names(), ...this.#versions.different(), ...this.#stream.nacks.names()]);
+		for (const name of kept) if (!this.names.wants(name)) this.forget(name);
+	}
+
+	/**
+	 * Sends the resource of that name again though it has not changed, if it was asked for and is not
+	 * rejected.
+	 */
+	resend(name: string): void {
+		if (!this.names.has(name)) return;
+		this.#upToDate();
+		const resource = this.#stream.set.get(name);
+		if (resource && this.#stream.nacks.isNacked(resource)) return;
+		this.#debts.force(name);
+		this.#stream.onDue();
+	}
+
+	/** The version that the client has of the name. */
+	versionOf(name: string): string {
+		this.#upToDate();
+		return this.#versions.of(name);
+	}
+
+	/** What the client has and is to be told nothing of, with the version that it has. */
+	*held(): Iterable<readonly [name: string, version: string]> {
+		this.#upToDate();
+		const { pending, leaving } = this.#debts;
+		for (const held of this.#versions.held()) if (!pending.has(held[0]) && !leaving.has(held[0])) yield held;
+	}
+
+	/** The client may have lost all that it had. */
+	doubtAll(): void {
+		this.#upToDate();
+		this.#versions.doubtAll();
+	}
+
+	/** The client has rejected a response. @returns what of it is still to be had. */
+	takeBack(rejected: SentResponse): Suspects {
+		this.#upToDate();
+		this.#stream.log.correctLater(rejected);
+		return takeBack(rejected, this.#stream, this.names, this.#versions, this.#debts);
+	}
+
+	changed(name: string, at: number, previous: EncodedResource | undefined): void {
+		this.missed(name, at, previous?.version);
+		this.#stream.onDue();
+	}
+
+	behind(): void {
+		this.#stream.onDue();
+	}
+
+	missed(name: string, at: number, previous: string | undefined): void {
+		// The initial response has all changes up to then.
+		if (this.#initialDue || !this.names.wants(name)) return;
+		this.#versions.changed(name, previous);
+		this.#debts.changed(name, at);
+	}
+
+	/** The next response that is due in the phase; the client counts as having what is in it. */
+	next(phase: Phase): Draft | undefined {
+		if (phase === "removal") return this.#nextRemovals();
+		const shared = this.#nextInitial() ?? this.#nextShared();
+		if (shared) return shared;
+		this.#upToDate();
+		return this.#maker.probe() ?? this.#nextChanges();
+	}
+
+	close(): void {
+		this.names.close();
+		this.#versions.clear();
+		this.#debts.clear();
+	}
+
+	/** What all get that have nothing and ask for these names. */
+	#nextInitial(): Draft | undefined {
+		if (!this.#initialDue) return undefined;
+		const { mode, set } = this.#stream;
+		const initial = initialDraft(mode, set, this.names.followed);
+		if (!initial) return undefined;
+		this.#initialDue = false;
+		this.names.cursor?.skip();
+		for (const { name, version } of initial.placeholders) this.#versions.note(name, version);
+		return initial.draft;
+	}
+
+	/** What all get that had everything up to this position: almost every push. */
+	#nextShared(): Draft | undefined {
+		const { cursor } = this.names;
+		if (!cursor?.isBehind || !this.#isSettled) return undefined;
+		const { feed, position } = cursor;
+		const { mode, set } = this.#stream;
+		const memo = set.memos.changes[mode === "sotw" && this.#maker.mayHaveMore ? "sotwWithVersion" : mode];
+		const shared = memo.get(feed, position);
+		if (shared) {
+			cursor.skip();
+			return shared;
+		}
+		const draft = this.#nextChanges();
+		if (!draft || feed.size === 1 || !this.#isSettled || cursor.isBehind) return draft;
+		const keyed: Draft = { ...draft, key: responseKey(mode, set, draft, 0) };
+		memo.set(feed, position, keyed);
+		return keyed;
+	}
+
+	/** Whether the client has everything up to its position, and is owed nothing else. */
+	get #isSettled(): boolean {
+		const { size, probeDue } = this.#stream.nacks;
+		const owes = this.#initialDue || probeDue || size > 0 || !this.#debts.areNone;
+		return !owes && this.names.areShareable && this.#versions.areAllPresent;
+	}
+
+	#nextChanges(): Draft | undefined {
+		this.#upToDate();
+		return this.#maker.changes();
+	}
+
+	#nextRemovals(): Draft | undefined {
+		// A client that has nothing yet has nothing to lose.
+		if (this.#initialDue) return undefined;
+		this.#upToDate();
+		return this.#maker.removals();
+	}
+
+	/** Brings what is known of the client up to date, before anything looks at it. */
+	#upToDate(): void {
+		const { cursor, followed } = this.names;
+		if (!this.#initialDue) {
+			cursor?.read();
+			return;
+		}
+		this.#initialDue = false;
+		// It has nothing, whatever has changed up to now.
+		cursor?.skip();
+		for (const name of followed) {
+			this.#versions.note(name, NOTHING);
+			this.#debts.force(name);
+		}
+	}
+}

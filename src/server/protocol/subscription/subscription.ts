@@ -1,0 +1,37 @@
+import type { Draft } from "../../../cache/memo/draft.js";
+import type { Ack } from "../acks/response-log.js";
+import type { TypeStream } from "../acks/type-stream.js";
+import type { Phase } from "../rules/order.js";
+
+/** What one stream wants of one type, and what it still has to be sent. Pure: no I/O, no timers. */
+export interface Subscription<Request> {
+	readonly stream: TypeStream;
+	readonly wildcard: boolean;
+	/** The names asked for one by one. */
+	names(): Iterable<string>;
+	/** How many names it would have after the request, where that adds some. */
+	sizeAfter(request: Request): number;
+	/**
+	 * @param waiting names that the client waits for, even if it has them: their parents were sent
+	 *   before (R17).
+	 */
+	receive(request: Request, waiting: ReadonlySet<string>): Ack | undefined;
+	/** Whether there may be a response to send. */
+	readonly isDue: boolean;
+	/** Whether the resource of that name waits to be sent. */
+	isDueFor(name: string): boolean;
+	/** The next response that is due in the phase; it counts as sent. */
+	next(phase: Phase): Draft | undefined;
+	/**
+	 * Sends the resource of that name again though it has not changed, if it is subscribed and not
+	 * rejected.
+	 */
+	resend(name: string): void;
+	/**
+	 * Gives what the client has more time to live (R26).
+	 * @param late whether the client may have lost what it had: then that is sent again.
+	 */
+	heartbeat(late: boolean): void;
+	/** Ends all interest in changes. */
+	close(): void;
+}

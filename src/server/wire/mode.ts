@@ -1,0 +1,2 @@
+/** The variant of the protocol: state of the world, or incremental. */
+export type Mode = "sotw" | "delta";

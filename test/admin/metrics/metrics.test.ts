@@ -1,0 +1,150 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { Metrics } from "../../../src/admin/metrics/metrics.js";
+import type { TargetCondition } from "../../../src/providers/watch/target-watch.js";
+import type { TypeStatus } from "../../../src/server/protocol/client-status.js";
+import { Turns } from "../../../src/util/slices.js";
+import { FakeSources, fakeClient, fakeService } from "../fake-sources.js";
+
+function typeStatus(mode: TypeStatus["mode"]): TypeStatus {
+	return { mode, wildcard: true, names: [], sent: null, acked: null, nacked: null, synced: true };
+}
+
+function withTarget(name: string, state: TargetCondition, staleSince?: Date) {
+	return fakeService(name, {
+		targets: [{ target: "file:///f", state, ...(staleSince && { staleSince }), changes: 0 }],
+	});
+}
+
+async function textOf(metrics: Metrics): Promise<string> {
+	let text = "";
+	for await (const chunk of metrics.chunks(new Turns())) text += chunk;
+	return text;
+}
+
+/** The values of Fingerpost's own metrics by name and labels. */
+async function scrape(metrics: Metrics): Promise<Map<string, number>> {
+	const values = new Map<string, number>();
+	for (const line of (await textOf(metrics)).split("\n")) {
+		const match = /^(fingerpost_\S+(?:\{.*\})?) (\S+)$/.exec(line);
+		if (match) values.set(match[1] as string, Number(match[2]));
+	}
+	return values;
+}
+
+describe("metrics", () => {
+	it("count what the server tells, from 0", async () => {
+		const metrics = new Metrics(new FakeSources());
+		const before = await scrape(metrics);
+		expect(before.get('fingerpost_pushes_total{type="eds",mode="delta"}')).toBe(0);
+		expect(before.get('fingerpost_nacks_total{type="cds",family="grpc"}')).toBe(0);
+		metrics.pushed("eds", "delta");
+		metrics.pushed("eds", "delta");
+		metrics.acked("eds");
+		metrics.nacked("cds", "grpc");
+		metrics.converged(0.004);
+		const after = await scrape(metrics);
+		expect(after.get('fingerpost_pushes_total{type="eds",mode="delta"}')).toBe(2);
+		expect(after.get('fingerpost_acks_total{type="eds"}')).toBe(1);
+		expect(after.get('fingerpost_nacks_total{type="cds",family="grpc"}')).toBe(1);
+		expect(after.get('fingerpost_convergence_seconds_bucket{le="0.0025"}')).toBe(0);
+		expect(after.get('fingerpost_convergence_seconds_bucket{le="0.005"}')).toBe(1);
+	});
+
+	it("keep the time of the last good config when a later one fails", async () => {
+		const metrics = new Metrics(new FakeSources());
+		metrics.reloaded("success");
+		const name = "fingerpost_config_last_reload_success_timestamp_seconds";
+		const at = (await scrape(metrics)).get(name);
+		expect(at).toBeGreaterThan(1_000_000_000);
+		metrics.reloaded("failure");
+		const after = await scrape(metrics);
+		expect(after.get(name)).toBe(at);
+		expect(after.get('fingerpost_config_reloads_total{result="failure"}')).toBe(1);
+	});
+
+	it("show on each scrape what there is then", async () => {
+		const sources = new FakeSources(fakeService("a"), fakeService("b"));
+		const metrics = new Metrics(sources);
+		sources.connected = [
+			fakeClient({ types: { cds: typeStatus("delta"), eds: typeStatus("delta") } }),
+			fakeClient({ stream: 2, types: { eds: typeStatus("sotw") } }),
+		];
+		const before = await scrape(metrics);
+		expect(before.get("fingerpost_clients")).toBe(2);
+		expect(before.get('fingerpost_streams{type="eds",mode="delta"}')).toBe(1);
+		expect(before.get('fingerpost_streams{type="eds",mode="sotw"}')).toBe(1);
+		expect(before.get('fingerpost_resources{type="eds"}')).toBe(2);
+		sources.connected = [];
+		sources.all = [];
+		const after = await scrape(metrics);
+		expect(after.get("fingerpost_clients")).toBe(0);
+		expect(after.get('fingerpost_streams{type="eds",mode="delta"}')).toBe(0);
+		expect([...after.keys()].filter((name) => name.startsWith("fingerpost_target_"))).toEqual([]);
+	});
+
+	it("show how many connections wait and were refused", async () => {
+		let counts = { waiting: 7, refused: 2 };
+		const metrics = new Metrics(Object.assign(new FakeSources(), { connections: () => counts }));
+		await scrape(metrics);
+		counts = { waiting: 0, refused: 3 };
+		const values = await scrape(metrics);
+		expect(values.get("fingerpost_waiting_connections")).toBe(0);
+		expect(values.get("fingerpost_refused_connections_total")).toBe(3);
+		const without = await scrape(new Metrics(new FakeSources()));
+		expect(without.get("fingerpost_refused_connections_total")).toBe(0);
+	});
+
+	it("count who reached which limit, and what is withheld, from 0", async () => {
+		const problem = {
+			name: "a",
+			type: "eds",
+			family: "grpc",
+			reason: "tooLarge",
+			message: "",
+			since: new Date(),
+		} as const;
+		const withheld = [problem, { ...problem, name: "b" }];
+		const metrics = new Metrics(Object.assign(new FakeSources(fakeService("a")), { withheld: () => withheld }));
+		metrics.limited("names");
+		const values = await scrape(metrics);
+		expect(values.get('fingerpost_limits_reached_total{limit="names"}')).toBe(1);
+		for (const limit of ["nameLength", "streams", "requestsPerSecond"])
+			expect(values.get(`fingerpost_limits_reached_total{limit="${limit}"}`)).toBe(0);
+		expect(values.get('fingerpost_withheld_resources{type="eds",family="grpc"}')).toBe(2);
+		expect(values.get('fingerpost_withheld_resources{type="eds",family="envoy"}')).toBe(0);
+		withheld.length = 0;
+		expect((await scrape(metrics)).get('fingerpost_withheld_resources{type="eds",family="grpc"}')).toBe(0);
+	});
+
+	it("take the number of resources from the source that knows it", async () => {
+		const sources = Object.assign(new FakeSources(fakeService("a")), { resources: () => ({ eds: 7 }) });
+		expect((await scrape(new Metrics(sources))).get('fingerpost_resources{type="eds"}')).toBe(7);
+	});
+
+	it("show the worst state of a target that several services have, and no inline one", async () => {
+		const inline = fakeService("c", { targets: [{ target: "inline", state: "synced", changes: 0 }] });
+		const stale = withTarget("b", "stale", new Date(Date.now() - 60_000));
+		const sources = new FakeSources(withTarget("a", "synced"), stale, withTarget("d", "connecting"), inline);
+		const values = await scrape(new Metrics(sources));
+		const states = [...values].filter(([name]) => name.startsWith("fingerpost_target_state"));
+		expect(Object.fromEntries(states)).toEqual({
+			'fingerpost_target_state{target="file:///f",state="synced"}': 0,
+			'fingerpost_target_state{target="file:///f",state="connecting"}': 0,
+			'fingerpost_target_state{target="file:///f",state="stale"}': 1,
+			'fingerpost_target_state{target="file:///f",state="failed"}': 0,
+		});
+		const seconds = values.get('fingerpost_target_stale_seconds{target="file:///f"}');
+		expect(seconds).toBeGreaterThanOrEqual(60);
+		expect(seconds).toBeLessThan(120);
+	});
+
+	it("are those that docs/metrics.md lists, with their types", async () => {
+		const text = await textOf(new Metrics(new FakeSources()));
+		const real = [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name, type]) => `${name} ${type}`);
+		const docs = readFileSync(new URL("../../../docs/metrics.md", import.meta.url), "utf8");
+		const listed = [...docs.matchAll(/^\| `(\w+)` +\| (\w+) +\|/gm)].map(([, name, type]) => `${name} ${type}`);
+		expect(listed.length).toBeGreaterThan(12);
+		expect(listed.sort()).toEqual(real.sort());
+	});
+});

@@ -1,0 +1,66 @@
+import { pino } from "pino";
+import { expect, it, vi } from "vitest";
+import { ClientLog } from "../../src/app/client-log.js";
+
+interface Line {
+	readonly address: string;
+	readonly unlogged?: number;
+	readonly msg: string;
+}
+
+function startLog() {
+	const lines: Line[] = [];
+	const log = pino({ base: null }, { write: (line: string) => void lines.push(JSON.parse(line) as Line) });
+	return { lines, log, clients: new ClientLog(log) };
+}
+
+it("a peer that reconnects without end causes at most 1 kB a second, from whatever port, and others are logged", () => {
+	using time = fakeTime();
+	const { lines, clients } = startLog();
+	let bytes = 0;
+	for (let second = 0; second < 100; second++) {
+		for (let port = 0; port < 100; port++) {
+			clients.write("info", { address: `::ffff:10.0.0.1:${port}`, node: "n".repeat(200) }, "client connected");
+		}
+		time.pass(1_000);
+	}
+	for (const line of lines) bytes += JSON.stringify(line).length;
+	expect(bytes).toBeLessThan(32 * 1_024 + 101_000);
+	const told = lines.reduce((sum, { unlogged = 0 }) => sum + unlogged, lines.length);
+	clients.write("info", { address: "10.0.0.2:1" }, "client connected");
+	expect(lines.at(-1)).toMatchObject({ address: "10.0.0.2:1", msg: "client connected" });
+	expect(clients.suppressed).toBeGreaterThan(9_000);
+	// All that is missing is told of, or will be with the next line.
+	expect(told).toBeGreaterThan(9_900);
+});
+
+it("what was left out of a peer that has fallen silent is told within a minute", () => {
+	using time = fakeTime();
+	const { lines, clients } = startLog();
+	for (let i = 0; i < 1_000; i++) clients.write("warn", { address: "10.0.0.1:5" }, "client disconnected");
+	const written = lines.length;
+	time.pass(60_000);
+	expect(lines.slice(written)).toEqual([
+		expect.objectContaining({
+			address: "10.0.0.1",
+			unlogged: 1_000 - written,
+			msg: expect.stringContaining("not logged"),
+		}),
+	]);
+	time.pass(600_000);
+	expect(lines).toHaveLength(written + 1);
+});
+
+it("lines below the log's level cost a peer nothing", () => {
+	const { lines, log, clients } = startLog();
+	log.level = "warn";
+	for (let i = 0; i < 1_000; i++) clients.write("info", { address: "10.0.0.1:5" }, "client connected");
+	clients.write("warn", { address: "10.0.0.1:5" }, "client rejected a response");
+	expect(lines).toHaveLength(1);
+	expect(clients.suppressed).toBe(0);
+});
+
+function fakeTime() {
+	vi.useFakeTimers();
+	return { pass: (ms: number) => vi.advanceTimersByTime(ms), [Symbol.dispose]: () => void vi.useRealTimers() };
+}

@@ -1,0 +1,70 @@
+import { type Mutant, withMutant } from "./find-mutants.js";
+
+/** Slips that no test could notice, because nobody could. */
+export interface Equivalent {
+	readonly file: string;
+	/** The line as it stands there, without its indentation. */
+	readonly line: string;
+	/** The line with the slip; any slip of the line unless given. */
+	readonly slips?: readonly string[];
+	readonly why: string;
+}
+
+const ROOM = "Room for bytes, which grows where it is not enough.";
+
+export const EQUIVALENT: readonly Equivalent[] = [
+	{ file: "src/resources/assignment/encode-assignment.ts", line: "const USUAL_BYTES = 48;", why: ROOM },
+	{
+		file: "src/resources/assignment/encode-assignment.ts",
+		line: "const count = localities.reduce((sum, { endpoints }) => sum + endpoints.length, 0);",
+		why: ROOM,
+	},
+	{
+		file: "src/resources/assignment/backward-writer.ts",
+		line: "if (this.#at < 5) this.#grow(5);",
+		slips: ["if (this.#at <= 5) this.#grow(5);", "if (this.#at < (5 + 1)) this.#grow(5);", "if (true) this.#grow(5);"],
+		why: ROOM,
+	},
+	{
+		file: "src/resources/assignment/backward-writer.ts",
+		line: "for (let i = 0; i < length; i++) {",
+		slips: ["for (let i = (0 + -1); i < length; i++) {"],
+		why: "The byte before is free still.",
+	},
+	{
+		file: "src/resources/assignment/kept-endpoints.ts",
+		line: "while ((bytes[place++] ?? 0) > 127);",
+		slips: [
+			"while (((bytes[place++])) > 127);",
+			"while ((bytes[place++] ?? (0 + 1)) > 127);",
+			"while ((bytes[place++] ?? (0 + -1)) > 127);",
+		],
+		why: "Anything that is not above 127 ends it.",
+	},
+	{
+		file: "src/resources/assignment/kept-endpoints.ts",
+		line: "const byte = bytes[place++] ?? 0;",
+		slips: [
+			"const byte = (bytes[place++]);",
+			"const byte = bytes[place++] ?? (0 + 1);",
+			"const byte = bytes[place++] ?? (0 + -1);",
+		],
+		why: "Beyond the bytes it ends beyond them, whatever stands there.",
+	},
+	{
+		file: "src/resources/encoded-resource.ts",
+		line: "const bytes = Buffer.allocUnsafe(8);",
+		slips: ["const bytes = Buffer.allocUnsafe((8 + 1));"],
+		why: "The first eight are read.",
+	},
+];
+
+export function isEquivalent(mutant: Mutant, source: string): boolean {
+	const lineOf = (text: string) => text.split("\n")[mutant.line - 1]?.trim() ?? "";
+	const before = lineOf(source);
+	const after = lineOf(withMutant(source, mutant));
+	return EQUIVALENT.some(
+		({ file, line, slips }) =>
+			file === mutant.file && line === before && (slips === undefined || slips.includes(after)),
+	);
+}

@@ -1,0 +1,58 @@
+import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import {
+	contentStart,
+	fieldEnd,
+	lengthKey,
+	MAX_VARINT,
+	numberKey,
+	varintAt,
+	varintEnd,
+	varintSize,
+	writeVarint,
+} from "../../src/resources/wire-format.js";
+
+const numbers = fc.oneof(fc.nat(300), fc.integer({ min: 0, max: 2 ** 32 - 1 }));
+
+it("writes and reads numbers as a codec does", () => {
+	fc.assert(
+		fc.property(numbers, (value) => {
+			const expected = new BinaryWriter().uint32(value).finish();
+			const written = new Uint8Array(expected.length);
+			expect(writeVarint(written, 0, value)).toBe(expected.length);
+			expect(written).toEqual(expected);
+			expect(varintSize(value)).toBe(expected.length);
+			expect(varintAt(expected, 0)).toBe(value);
+			expect(varintEnd(expected, 0)).toBe(expected.length);
+		}),
+	);
+});
+
+it("makes the keys that a codec reads", () => {
+	for (let field = 1; field <= 15; field++) {
+		const keys = Uint8Array.of(numberKey(field), lengthKey(field));
+		const reader = new BinaryReader(keys);
+		expect([reader.tag(), reader.tag()]).toEqual([
+			[field, WireType.Varint],
+			[field, WireType.LengthDelimited],
+		]);
+	}
+});
+
+it("finds the content and the end of a field, however long it is", () => {
+	for (const length of [0, 1, 127, 128, 16_383, 16_384, 70_000]) {
+		const bytes = new BinaryWriter().tag(3, WireType.LengthDelimited).bytes(new Uint8Array(length)).finish();
+		expect([contentStart(bytes, 0), fieldEnd(bytes, 0)]).toEqual([bytes.length - length, bytes.length]);
+	}
+});
+
+it("ends beyond bytes that break off, and always further on", () => {
+	fc.assert(
+		fc.property(fc.uint8Array({ maxLength: 12 }), fc.nat(12), (bytes, at) => {
+			expect(fieldEnd(bytes, at)).toBeGreaterThan(at + 1);
+			expect(varintEnd(bytes, at)).toBeLessThanOrEqual(at + MAX_VARINT + 1);
+		}),
+	);
+	expect(fieldEnd(Uint8Array.of(lengthKey(1), 5, 0), 0)).toBe(7);
+});

@@ -1,0 +1,36 @@
+import { DEFAULT_LIMITS } from "../../src/model/limits.js";
+import { resourceTypeByUrl } from "../../src/resources/resource-types.js";
+import type { Ack } from "../../src/server/protocol/acks/response-log.js";
+import { Session, type SessionContext } from "../../src/server/protocol/session.js";
+import { DELTA_STREAM, SOTW_STREAM, type StreamVariant } from "../../src/server/transport/stream-variants.js";
+import type { DeltaRequest, DiscoveryRequest, SotwRequest } from "../../src/server/wire/discovery-request.js";
+import type { InternedNames } from "../../src/server/wire/interned-names.js";
+import { LastNames } from "../../src/server/wire/last-names.js";
+import type { Mode } from "../../src/server/wire/mode.js";
+
+/** A session without a connection: its requests come as bytes. */
+export interface OpenSession {
+	readonly session: Session<SotwRequest> | Session<DeltaRequest>;
+	/** @returns what the server took the request for. @throws if it is for a type that there is not. */
+	receive(bytes: Uint8Array): Ack | undefined;
+}
+
+export function openSession(mode: Mode, context: SessionContext, names: InternedNames): OpenSession {
+	const lastNames = new LastNames(names);
+	return mode === "sotw" ? open(SOTW_STREAM, context, lastNames) : open(DELTA_STREAM, context, lastNames);
+}
+
+function open<Request extends DiscoveryRequest>(
+	variant: StreamVariant<Request>,
+	context: SessionContext,
+	lastNames: LastNames,
+) {
+	const session = new Session(variant, context);
+	const receive = (bytes: Uint8Array) => {
+		const request = variant.decode(bytes, true, DEFAULT_LIMITS, lastNames);
+		const type = resourceTypeByUrl(request.typeUrl);
+		if (!type) throw new Error(`no type ${request.typeUrl}`);
+		return session.receive(type, request).ack;
+	};
+	return { session, receive };
+}
