@@ -4,7 +4,7 @@ import { describe } from "../../input/check.js";
 import { duration } from "../../input/duration-schema.js";
 import { oneOf } from "../../input/one-of.js";
 import { strictObject } from "../../input/strict-object.js";
-import type { ClusterOptions } from "./api/load-kube-config.js";
+import type { ClusterOptions } from "./access/load-kube-config.js";
 
 const ADDRESS_FAMILIES = ["prefer-ipv4", "prefer-ipv6", "both"] as const;
 const NOT_READY = ["omit", "unhealthy"] as const;

@@ -273,7 +273,7 @@ describe("without a home folder", () => {
 		vi.stubEnv("KUBERNETES_SERVICE_HOST", "10.96.0.1");
 		vi.stubEnv("KUBERNETES_SERVICE_PORT", "443");
 		try {
-			const { loadKubeConfig } = await import("../../../src/providers/kubernetes/api/load-kube-config.js");
+			const { loadKubeConfig } = await import("../../../src/providers/kubernetes/access/load-kube-config.js");
 			expect((await loadKubeConfig(options())).getCurrentCluster()?.server).toBe("https://10.96.0.1:443");
 			await expect(loadKubeConfig(options({ kubeconfig: "~/.kube/config" }))).rejects.toThrow(
 				"~/.kube/config: the home folder is not known, as HOME is not set",
