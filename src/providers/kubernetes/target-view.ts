@@ -1,13 +1,15 @@
 import type { TargetObserver } from "../provider.js";
 import type { Slice } from "./api/endpoint-slice.js";
 import type { KubernetesTarget } from "./kubernetes-target.js";
-import { endpointsOfSlices, type SliceAnswer, type SliceRules } from "./slice-endpoints.js";
+import { endpointsOfSlices, type SliceAnswer } from "./slice-endpoints.js";
+import type { KnownOffers, SliceRules } from "./slice-offers.js";
 
 /** A watched target and its observer; makes endpoints of the service's slices. */
 export class TargetView {
 	readonly target: KubernetesTarget;
 	readonly observer: TargetObserver;
 	readonly #rules: SliceRules;
+	readonly #offers: KnownOffers = new WeakMap();
 	#answer: SliceAnswer | undefined;
 
 	constructor(target: KubernetesTarget, observer: TargetObserver, rules: SliceRules) {
@@ -21,7 +23,7 @@ export class TargetView {
 	 * @param changedAt when they changed, if the cluster says so.
 	 */
 	update(slices: readonly Slice[], changedAt: Date | undefined): void {
-		this.#answer = endpointsOfSlices(slices, this.target, this.#rules);
+		this.#answer = endpointsOfSlices(slices, this.target, this.#rules, this.#offers);
 		this.tell(changedAt);
 	}
 

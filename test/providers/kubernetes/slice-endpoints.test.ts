@@ -253,3 +253,34 @@ describe("ports", () => {
 		expect(ask([slice({ ports: [], endpoints: [] })], "http")).toBe("");
 	});
 });
+
+describe("slices that were read before", () => {
+	const read = readKubernetesTarget(parseTarget("k8s:///shop/web"));
+	if (typeof read === "string") throw new Error(read);
+
+	it("give the same endpoints again, and only the changed slice gives new ones", () => {
+		const known = new WeakMap();
+		const look = (slices: readonly Slice[]) => {
+			const { endpoints } = { endpoints: [], ...endpointsOfSlices(slices, read, options(), known) };
+			return endpoints;
+		};
+		const kept = slice({ name: "web-a", endpoints: ["10.0.0.1", "10.0.0.2"] });
+		const before = look([kept, slice({ name: "web-b", endpoints: ["10.0.0.3"] })]);
+		const after = look([kept, slice({ name: "web-b", endpoints: ["10.0.0.3"], revision: 101 })]);
+		expect(after.map((e, i) => e === before[i])).toEqual([true, true, false]);
+		expect(after.map((e) => e.origin?.revision)).toEqual(["100", "100", "101"]);
+	});
+
+	it("count less than a newer slice of the same pod, and again when that is gone", () => {
+		const known = new WeakMap();
+		const look = (slices: readonly Slice[]) => {
+			const { endpoints } = { endpoints: [], ...endpointsOfSlices(slices, read, options(), known) };
+			return endpoints.map((e) => [addressOf(e), e.origin?.object]);
+		};
+		const old = slice({ name: "web-a", endpoints: ["10.0.0.1"] });
+		const newer = slice({ name: "web-b", endpoints: ["10.0.0.1"], revision: 101 });
+		expect(look([old])).toEqual([["10.0.0.1:80", "shop/web-a"]]);
+		expect(look([old, newer])).toEqual([["10.0.0.1:80", "shop/web-b"]]);
+		expect(look([old])).toEqual([["10.0.0.1:80", "shop/web-a"]]);
+	});
+});
