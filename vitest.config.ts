@@ -1,6 +1,28 @@
 import { defineConfig } from "vitest/config";
 import { CiReporter } from "./lab/ci-reporter.js";
 
+/** What runs the built program, once for each question: as slow as it is to start. */
+const PROGRAM = [
+	"test/cli/outputs.test.ts",
+	"test/cli/program.test.ts",
+	"test/cli/bootstrap/*.test.ts",
+	"test/cli/commands/{discover,health,services,status,watch}.test.ts",
+];
+/** What replaces modules, counts what is in memory, or has the sockets of a whole server: each file in a thread of its own. */
+const ALONE = [
+	"test/change-cost.test.ts",
+	"test/kubernetes-at-size.test.ts",
+	"test/app/**/*.test.ts",
+	"test/cache/**/*.test.ts",
+	"test/config/known-services.test.ts",
+	"test/input/known-endpoints.test.ts",
+	"test/mutants/**/*.test.ts",
+	"test/providers/{dns,kubernetes}/**/*.test.ts",
+	"test/server/*.test.ts",
+	"test/server/protocol/subscription/*.test.ts",
+	"test/server/{tools,transport,wire}/**/*.test.ts",
+	"test/util/**/*.test.ts",
+];
 const LAB = ["test/lab/**/*.test.ts", "test/envoy/**/*.test.ts", "test/integration/**/*.test.ts"];
 
 /** For what hangs; a test that is slow on a busy machine passes. Longer than lab/patience.ts. */
@@ -16,6 +38,22 @@ export default defineConfig({
 				test: {
 					name: "unit",
 					include: ["test/**/*.test.ts"],
+					exclude: [...ALONE, ...PROGRAM, ...LAB],
+					// To import the sources for each file takes a fifth of the time.
+					isolate: false,
+					globalSetup: ["lab/generate.ts"],
+					// Many tests wait for something. Unless told, one processor less is used, which is half of two.
+					maxWorkers: "100%",
+					...LIMITS,
+					// An hour where somebody searches longer.
+					...(process.env.FC_RUNS && { testTimeout: 3_600_000 }),
+					sequence: { groupOrder: 0 },
+				},
+			},
+			{
+				test: {
+					name: "unit-alone",
+					include: ALONE,
 					exclude: LAB,
 					globalSetup: ["lab/generate.ts"],
 					// Many tests wait for something. Unless told, one processor less is used, which is half of two.
@@ -27,6 +65,16 @@ export default defineConfig({
 				},
 			},
 			{
+				test: {
+					name: "program",
+					include: PROGRAM,
+					globalSetup: ["lab/generate.ts"],
+					maxWorkers: "100%",
+					...LIMITS,
+					sequence: { groupOrder: 1 },
+				},
+			},
+			{
 				// Real programs: the built server, Envoys, gRPC clients. Each file starts its own, so few files at a time.
 				test: {
 					name: "lab",
@@ -35,7 +83,7 @@ export default defineConfig({
 					pool: "forks",
 					maxWorkers: 2,
 					...LIMITS,
-					sequence: { groupOrder: 1 },
+					sequence: { groupOrder: 2 },
 				},
 			},
 		],

@@ -14,7 +14,10 @@ interface ClientFields {
 	readonly [field: string]: unknown;
 }
 
-/** What clients cause: a peer at most 1 kB/s after 32 kB. What is left out is counted, and told with its next line or within a minute. */
+/**
+ * What clients cause: a peer at most 1 kB/s after 32 kB. What is left out is counted, and told with its next line or within
+ * a minute.
+ */
 export class ClientLog implements Disposable {
 	readonly #log: Logger;
 	readonly #budgets = new PeerBudgets();
@@ -41,7 +44,9 @@ export class ClientLog implements Disposable {
 		this.#log[level]({ ...fields, ...(unlogged > 0 && { unlogged }) }, message);
 	}
 
+	/** Tells what is left to tell. */
 	[Symbol.dispose](): void {
+		if (this.#timer) this.#tell();
 		clearTimeout(this.#timer);
 	}
 

@@ -51,6 +51,18 @@ it("what was left out of a peer that has fallen silent is told within a minute",
 	expect(lines).toHaveLength(written + 1);
 });
 
+it("what was left out is told at the end", () => {
+	using time = fakeTime();
+	const { lines, clients } = startLog();
+	for (let i = 0; i < 1_000; i++) clients.write("warn", { address: "10.0.0.1:5" }, "client disconnected");
+	const written = lines.length;
+	time.pass(1_000);
+	clients[Symbol.dispose]();
+	expect(lines.slice(written)).toEqual([expect.objectContaining({ unlogged: 1_000 - written })]);
+	time.pass(600_000);
+	expect(lines).toHaveLength(written + 1);
+});
+
 it("lines below the log's level cost a peer nothing", () => {
 	const { lines, log, clients } = startLog();
 	log.level = "warn";

@@ -32,23 +32,19 @@ export const EQUIVALENT: readonly Equivalent[] = [
 		why: "The byte before is free still.",
 	},
 	{
-		file: "src/resources/assignment/kept-endpoints.ts",
-		line: "while ((bytes[place++] ?? 0) > 127);",
+		file: "src/resources/wire-format.ts",
+		line: "while (at - start < MAX_VARINT && (bytes[at] ?? 0) > 127) at++;",
 		slips: [
-			"while (((bytes[place++])) > 127);",
-			"while ((bytes[place++] ?? (0 + 1)) > 127);",
-			"while ((bytes[place++] ?? (0 + -1)) > 127);",
+			"while (at - start < MAX_VARINT && ((bytes[at])) > 127) at++;",
+			"while (at - start < MAX_VARINT && (bytes[at] ?? (0 + 1)) > 127) at++;",
+			"while (at - start < MAX_VARINT && (bytes[at] ?? (0 + -1)) > 127) at++;",
 		],
 		why: "Anything that is not above 127 ends it.",
 	},
 	{
-		file: "src/resources/assignment/kept-endpoints.ts",
-		line: "const byte = bytes[place++] ?? 0;",
-		slips: [
-			"const byte = (bytes[place++]);",
-			"const byte = bytes[place++] ?? (0 + 1);",
-			"const byte = bytes[place++] ?? (0 + -1);",
-		],
+		file: "src/resources/wire-format.ts",
+		line: "const first = bytes[at + 1] ?? 0;",
+		slips: ["const first = bytes[at + 1] ?? (0 + 1);", "const first = bytes[at + 1] ?? (0 + -1);"],
 		why: "Beyond the bytes it ends beyond them, whatever stands there.",
 	},
 	{

@@ -38,6 +38,7 @@ else await main();
 async function main(): Promise<void> {
 	using tree = new TreeCopy();
 	process.once("SIGINT", () => process.exit(130));
+	process.once("SIGTERM", () => process.exit(143));
 	process.once("exit", () => tree[Symbol.dispose]());
 	const all = mutantsOf(positionals.length > 0 ? positionals : FOLDERS, tree);
 	const seed = number("seed", options.seed) ?? randomInt(2 ** 31);

@@ -15,7 +15,7 @@ export interface TestRun {
  * @param limit milliseconds until the run is killed, with all that it started
  */
 export async function runTests(folder: string, args: readonly string[], limit: number): Promise<TestRun> {
-	const options = ["--project", "unit", "--bail", "1", "--no-file-parallelism", "--color=false", "--passWithNoTests"];
+	const options = ["--project", "unit*", "--bail", "1", "--no-file-parallelism", "--color=false", "--passWithNoTests"];
 	const begun = performance.now();
 	const child = spawn(process.execPath, ["node_modules/vitest/vitest.mjs", ...args, ...options], {
 		cwd: folder,

@@ -11,7 +11,7 @@ function web(parts: Partial<ServiceDefinition> = {}): ServiceDefinition {
 	return { name: "shop/web:80", protocol: "http1", connectTimeout: 5_000, targets: [], ...parts };
 }
 
-describe("the Cluster", () => {
+describe("the Cluster (G2)", () => {
 	const common = {
 		"@type": `${TYPE}.config.cluster.v3.Cluster`,
 		name: "shop/web:80",

@@ -88,7 +88,7 @@ describe.each(["sotw", "delta"] as const)("the gRPC server, %s", (mode) => {
 		expect(stream.responses).toHaveLength(1);
 	});
 
-	it("R14: names may be spread over requests, and over several streams of one type", async () => {
+	it("R14, G9: names may be spread over requests, and over several streams of one node", async () => {
 		using one = ads();
 		using other = ads();
 		one.send(url("eds"), ["a"], { node: { id: "n" } });

@@ -63,7 +63,7 @@ describe("bootstrap envoy", () => {
 });
 
 describe("bootstrap grpc", () => {
-	it("lists every server, and has a locality even where none is given", async () => {
+	it("lists every server, and has a locality even where none is given (G7)", async () => {
 		const outcome = await runProgram(["bootstrap", "grpc", "--node-id", "n", "--server", "a:1", "--server", "b:2"]);
 		const value = JSON.parse(outcome.stdout);
 		expect(value.node).toEqual({ id: "n", locality: {} });

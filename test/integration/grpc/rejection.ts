@@ -7,7 +7,7 @@ import { waitUntil } from "../../../lab/wait-until.js";
 
 /** What the client makes of a service that it rejects. */
 export function testRejection(program: ClientProgram): void {
-	it("rejects a service, keeps calling what it had of it, and follows the others and the mended one", async () => {
+	it("rejects a service once (G11), keeps calling what it had of it, and follows the others and the mended one", async () => {
 		await using backends = await startBackends(startGrpcBackend, "a", "b");
 		const [a, b] = [backends.a.address, backends.b.address];
 		await using server = await FaultyServer.start({ good: a, spoilt: a }, "grpc");
