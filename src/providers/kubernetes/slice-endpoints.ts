@@ -28,7 +28,7 @@ export function endpointsOfSlices(
 	const { selects, namespace, service } = target;
 	if (slices.length === 0) return { endpoints: [], notes: [noSlice(namespace, service)] };
 	const selected = slices.filter(({ labels }) => selects?.(labels) ?? true).sort((a, b) => compareText(a.name, b.name));
-	const usable = selected.filter(({ addressType }) => addressType === "IPv4" || addressType === "IPv6");
+	const usable = selected.filter(isUsable);
 	const notes = selected
 		.filter((slice) => !usable.includes(slice))
 		.map(
@@ -49,10 +49,7 @@ export function endpointsOfSlices(
 	const shared = new Map<string, Offer[]>();
 	const left: string[] = [];
 	for (const slice of ofFamily(withPort, rules)) {
-		const port = chosen.ports.get(slice) as number;
-		const before = known.get(slice);
-		const own = before?.port === port ? before : offersOf(slice, port, target, rules);
-		if (own !== before) known.set(slice, own);
+		const own = offersOf(slice, chosen.ports.get(slice) as number, { target, rules, known });
 		for (const offer of own.offers) {
 			const { key } = offer;
 			const first = byAddress.get(key);
@@ -76,6 +73,24 @@ export function endpointsOfSlices(
 	return { endpoints: found, notes };
 }
 
+/** Makes the offers of a slice known. Those of the family that is not preferred may never be needed. */
+export function prepareSlice(slice: Slice, target: KubernetesTarget, rules: SliceRules, known: KnownOffers): void {
+	const { addressType, labels } = slice;
+	const isWanted = rules.addressFamily === "both" ? isUsable(slice) : addressType === familyOf(rules.addressFamily);
+	if (!isWanted || target.selects?.(labels) === false) return;
+	const chosen = choosePorts([slice], target.port);
+	const port = chosen.choices ? undefined : chosen.ports.get(slice);
+	if (port !== undefined) offersOf(slice, port, { target, rules, known });
+}
+
+function familyOf(addressFamily: "prefer-ipv4" | "prefer-ipv6"): string {
+	return addressFamily === "prefer-ipv4" ? "IPv4" : "IPv6";
+}
+
+function isUsable({ addressType }: Slice): boolean {
+	return addressType === "IPv4" || addressType === "IPv6";
+}
+
 /** A Service that does not exist and one without pods and selector look the same. */
 export function noSlice(namespace: string, service: string): string {
 	return `there is no EndpointSlice of a service "${service}" in the namespace "${namespace}"`;
@@ -87,7 +102,7 @@ export function noSlice(namespace: string, service: string): string {
  */
 function ofFamily(slices: readonly Slice[], { addressFamily }: SliceRules): Slice[] {
 	if (addressFamily === "both") return [...slices];
-	const wanted = addressFamily === "prefer-ipv4" ? "IPv4" : "IPv6";
+	const wanted = familyOf(addressFamily);
 	const preferred = slices.filter(({ addressType }) => addressType === wanted);
 	return preferred.some(({ endpoints }) => endpoints.length > 0) ? preferred : [...slices];
 }

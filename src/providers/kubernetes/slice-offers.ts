@@ -27,7 +27,22 @@ export interface SliceOffers {
 /** The offers of a target's slices that were made before: slices never change. */
 export type KnownOffers = WeakMap<Slice, SliceOffers>;
 
-export function offersOf(slice: Slice, port: number, target: KubernetesTarget, rules: SliceRules): SliceOffers {
+export interface OffersContext {
+	readonly target: KubernetesTarget;
+	readonly rules: SliceRules;
+	readonly known: KnownOffers;
+}
+
+/** What the slice offers at the port: known, or made and known from now on. */
+export function offersOf(slice: Slice, port: number, { target, rules, known }: OffersContext): SliceOffers {
+	const before = known.get(slice);
+	if (before?.port === port) return before;
+	const made = makeOffers(slice, port, target, rules);
+	known.set(slice, made);
+	return made;
+}
+
+function makeOffers(slice: Slice, port: number, target: KubernetesTarget, rules: SliceRules): SliceOffers {
 	const isOfType = slice.addressType === "IPv4" ? isIPv4 : isIPv6;
 	const offers: Offer[] = [];
 	const left: string[] = [];

@@ -1,7 +1,7 @@
 import type { TargetObserver } from "../provider.js";
 import type { Slice } from "./api/endpoint-slice.js";
 import type { KubernetesTarget } from "./kubernetes-target.js";
-import { endpointsOfSlices, type SliceAnswer } from "./slice-endpoints.js";
+import { endpointsOfSlices, prepareSlice, type SliceAnswer } from "./slice-endpoints.js";
 import type { KnownOffers, SliceRules } from "./slice-offers.js";
 
 /** A watched target and its observer; makes endpoints of the service's slices. */
@@ -16,6 +16,11 @@ export class TargetView {
 		this.target = target;
 		this.observer = observer;
 		this.#rules = rules;
+	}
+
+	/** Does now what a slice costs, before it is one of the present slices. */
+	prepare(slice: Slice): void {
+		prepareSlice(slice, this.target, this.#rules, this.#offers);
 	}
 
 	/**

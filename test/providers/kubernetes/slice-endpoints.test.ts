@@ -4,7 +4,7 @@ import { addressOf, type Endpoint } from "../../../src/model/endpoint.js";
 import { parseTarget } from "../../../src/model/target.js";
 import { readSlice, type Slice } from "../../../src/providers/kubernetes/api/endpoint-slice.js";
 import { readKubernetesTarget } from "../../../src/providers/kubernetes/kubernetes-target.js";
-import { endpointsOfSlices } from "../../../src/providers/kubernetes/slice-endpoints.js";
+import { endpointsOfSlices, prepareSlice } from "../../../src/providers/kubernetes/slice-endpoints.js";
 import { options } from "./watching.js";
 
 const SEEN = new Date("2026-11-24T12:00:00Z");
@@ -269,6 +269,21 @@ describe("slices that were read before", () => {
 		const after = look([kept, slice({ name: "web-b", endpoints: ["10.0.0.3"], revision: 101 })]);
 		expect(after.map((e, i) => e === before[i])).toEqual([true, true, false]);
 		expect(after.map((e) => e.origin?.revision)).toEqual(["100", "100", "101"]);
+	});
+
+	it("need not be read when the list is complete, if they were prepared as they came", () => {
+		const known = new WeakMap();
+		const all = [
+			slice({ name: "web-a", endpoints: ["10.0.0.1"] }),
+			slice({ name: "web-b", addressType: "IPv6", endpoints: ["fd00::1"] }),
+		];
+		for (const each of all) prepareSlice(each, read, options(), known);
+		expect(all.map((each) => known.has(each))).toEqual([true, false]);
+		const [prepared] = known.get(all[0] as Slice).offers;
+		const { endpoints } = { endpoints: [], ...endpointsOfSlices(all, read, options(), known) };
+		expect(endpoints).toHaveLength(1);
+		expect(endpoints[0]).toBe(prepared.endpoint);
+		expect(endpoints).toEqual(answer(all).endpoints);
 	});
 
 	it("count less than a newer slice of the same pod, and again when that is gone", () => {

@@ -24,6 +24,8 @@ export interface ListOptions {
 	readonly service?: string;
 	readonly signal: AbortSignal;
 	readonly timing: KubernetesTiming;
+	/** Called for each slice as it arrives; the list may still fail. */
+	readonly arrived?: ((slice: Slice) => void) | undefined;
 }
 
 /**
@@ -42,11 +44,15 @@ export async function listSlices(connection: KubeConnection, options: ListOption
 
 async function listPages(
 	connection: KubeConnection,
-	{ namespace, service, signal, timing }: ListOptions,
+	{ namespace, service, signal, timing, arrived }: ListOptions,
 	limit: number | undefined,
 ): Promise<SliceList> {
 	const what = `list endpointslices.discovery.k8s.io in the namespace "${namespace}"`;
 	const slices: Slice[] = [];
+	const add = (slice: Slice) => {
+		slices.push(slice);
+		arrived?.(slice);
+	};
 	let next: string | undefined;
 	for (let pages = 0; pages < MOST_PAGES; pages++) {
 		const query = new URLSearchParams();
@@ -54,7 +60,7 @@ async function listPages(
 		if (service !== undefined) query.set("labelSelector", `kubernetes.io/service-name=${service}`);
 		if (next !== undefined) query.set("continue", next);
 		const request = { path: `${slicesPath(namespace)}?${query}`, what, signal, head: timing.head, total: timing.page };
-		const page = await readPage(connection, request, slices);
+		const page = await readPage(connection, request, add);
 		if (page.next === undefined) return { slices, revision: page.revision };
 		if (page.next === next) break;
 		next = page.next;
@@ -72,15 +78,15 @@ interface Page {
 	readonly next: string | undefined;
 }
 
-/** @param slices to which those of the page are added, one by one as they come. */
-async function readPage(connection: KubeConnection, request: KubeRequest, slices: Slice[]): Promise<Page> {
+/** @param add is given the slices of the page, one by one as they come. */
+async function readPage(connection: KubeConnection, request: KubeRequest, add: (slice: Slice) => void): Promise<Page> {
 	const scanner = new ListScanner();
 	let length = 0;
 	try {
 		for await (const piece of connection.stream(request)) {
 			length += piece.length;
 			if (length > LONGEST_PAGE) throw new RangeError(`it is longer than ${LONGEST_PAGE} characters`);
-			for (const item of scanner.push(piece)) slices.push(readSlice(JSON.parse(item), new Date()));
+			for (const item of scanner.push(piece)) add(readSlice(JSON.parse(item), new Date()));
 		}
 		return pageOf(JSON.parse(scanner.envelope));
 	} catch (cause) {
