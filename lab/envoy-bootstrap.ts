@@ -7,9 +7,10 @@ export interface BootstrapOptions {
 	readonly xds: readonly number[];
 	/**
 	 * - `ads` (default): every cluster comes by CDS, its endpoints by EDS, both over one ADS stream.
+	 * - `cds`: every cluster comes by the service of clusters alone, without ADS.
 	 * - the names of static clusters: each asks for its endpoints over a stream of the EDS service, without ADS.
 	 */
-	readonly clusters?: "ads" | readonly string[] | undefined;
+	readonly clusters?: "ads" | "cds" | readonly string[] | undefined;
 	/** Static clusters that ask for their endpoints over ADS, be there such a service or not. */
 	readonly staticClusters?: readonly string[] | undefined;
 	readonly node?: string;
@@ -57,20 +58,20 @@ export function envoyBootstrap(options: BootstrapOptions): object {
 		],
 	};
 	const overAds = { ads: {}, resource_api_version: "V3" };
-	const adsResources = { ads_config: source, cds_config: overAds };
+	const itsOwn = { api_config_source: source, resource_api_version: "V3" };
+	const dynamic = clusters === "cds" ? { cds_config: itsOwn } : { ads_config: source, cds_config: overAds };
+	const named = typeof clusters === "string" ? undefined : clusters;
 	return {
 		node: { id: node, cluster: "lab", locality: { region: "lab", zone: "lab-1" }, client_features: features },
 		admin: { address: socket(0) },
-		...(clusters === "ads" && { dynamic_resources: rest ? { cds_config: BY_REST } : adsResources }),
+		...(!named && { dynamic_resources: rest ? { cds_config: BY_REST } : dynamic }),
 		static_resources: {
 			listeners: [ingress()],
 			clusters: [
 				xdsCluster(xds),
 				...(rest ? [staticCluster("fingerpost-rest", [rest])] : []),
 				...staticClusters.map((name) => edsCluster(name, overAds)),
-				...(clusters === "ads" ? [] : clusters).map((name) =>
-					edsCluster(name, { api_config_source: source, resource_api_version: "V3" }),
-				),
+				...(named ?? []).map((name) => edsCluster(name, itsOwn)),
 			],
 		},
 	};

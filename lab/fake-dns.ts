@@ -1,11 +1,21 @@
 import { createSocket, type Socket as UdpSocket } from "node:dgram";
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
-import { type Answer, AUTHORITATIVE_ANSWER, decode, encode, type Packet, TRUNCATED_RESPONSE } from "dns-packet";
+import {
+	type Answer,
+	AUTHORITATIVE_ANSWER,
+	decode,
+	encode,
+	type Packet,
+	RECURSION_AVAILABLE,
+	TRUNCATED_RESPONSE,
+} from "dns-packet";
 
 export interface FakeQuery {
 	readonly id: number;
 	readonly name: string;
+	/** The name in the letters in which it came. */
+	readonly asked: string;
 	readonly type: string;
 	readonly transport: "udp" | "tcp";
 	/** From which the question came. */
@@ -21,14 +31,22 @@ export interface Reaction {
 	readonly silent?: boolean;
 	/** Sent as they are. */
 	readonly bytes?: Buffer;
-	readonly rcode?: "FORMERR" | "SERVFAIL" | "NXDOMAIN" | "NOTIMP" | "REFUSED";
+	readonly rcode?: keyof typeof RCODES;
 	/** No records, TC set. */
 	readonly truncated?: boolean;
+	/** TC set, with the records. */
+	readonly cut?: boolean;
 	/** Only the first half of the response's bytes; over TCP the connection ends then. */
 	readonly half?: boolean;
 	readonly wrongId?: boolean;
 	readonly otherQuestion?: string;
 	readonly noQuestion?: boolean;
+	/** The question is sent back in small letters. */
+	readonly lowerCase?: boolean;
+	/** RA set: the server asks others too. */
+	readonly recursive?: boolean;
+	/** The upper bits of the response code, in an OPT record. */
+	readonly extendedRcode?: number;
 	readonly query?: boolean;
 	readonly answers?: readonly Answer[];
 	readonly authorities?: readonly Answer[];
@@ -39,7 +57,16 @@ export interface Reaction {
 	readonly referral?: boolean;
 }
 
-const RCODES = { FORMERR: 1, SERVFAIL: 2, NXDOMAIN: 3, NOTIMP: 4, REFUSED: 5 } as const;
+const RCODES = {
+	FORMERR: 1,
+	SERVFAIL: 2,
+	NXDOMAIN: 3,
+	NOTIMP: 4,
+	REFUSED: 5,
+	YXDOMAIN: 6,
+	NOTAUTH: 9,
+	RCODE_15: 15,
+} as const;
 
 /** A DNS server on loopback, over UDP and TCP on the same port, that does what the test tells it to and counts. */
 export class FakeDns {
@@ -156,9 +183,11 @@ export class FakeDns {
 
 	#serve(bytes: Buffer, transport: "udp" | "tcp", port: number, send: (b: Buffer, how: Reaction) => void): void {
 		const packet = decode(bytes);
-		const { name = "", type = "A" } = packet.questions?.[0] ?? {};
+		const { name: asked = "", type = "A" } = packet.questions?.[0] ?? {};
+		// Servers keep the letters of the question and compare names without regard to them.
+		const name = asked.toLowerCase();
 		const edns = packet.additionals?.some((record) => record.type === "OPT") === true;
-		const query: FakeQuery = { id: packet.id ?? 0, name, type, transport, port, edns, at: performance.now() };
+		const query: FakeQuery = { id: packet.id ?? 0, name, asked, type, transport, port, edns, at: performance.now() };
 		this.queries.push(query);
 		const reaction = this.react(query) ?? {};
 		if (reaction.silent) return;
@@ -176,7 +205,7 @@ export class FakeDns {
 		this.#timers.add(timer);
 	}
 
-	#encode({ id, name, type }: FakeQuery, how: Reaction): Buffer {
+	#encode({ id, name, asked, type }: FakeQuery, how: Reaction): Buffer {
 		const told = how.answers || how.authorities || how.referral ? undefined : this.#fromRecords(name, type);
 		const rcode = how.rcode ?? told?.rcode;
 		const failed = how.rcode !== undefined || how.truncated;
@@ -185,12 +214,15 @@ export class FakeDns {
 			id: how.wrongId ? (id + 1) & 0xffff : id,
 			flags:
 				(rcode ? RCODES[rcode] : 0) |
-				(how.truncated ? TRUNCATED_RESPONSE : 0) |
+				(how.truncated || how.cut ? TRUNCATED_RESPONSE : 0) |
+				(how.recursive ? RECURSION_AVAILABLE : 0) |
 				(how.referral ? 0 : AUTHORITATIVE_ANSWER),
-			questions: how.noQuestion ? [] : [{ name: how.otherQuestion ?? name, type: type as "A", class: "IN" }],
+			questions: how.noQuestion
+				? []
+				: [{ name: how.otherQuestion ?? (how.lowerCase ? name : asked), type: type as "A", class: "IN" }],
 			answers: failed ? [] : [...(how.answers ?? told?.answers ?? [])],
 			authorities: failed && rcode !== "NXDOMAIN" ? [] : [...(how.authorities ?? told?.authorities ?? [])],
-			additionals: [...(how.additionals ?? [])],
+			additionals: [...(how.additionals ?? []), ...(how.extendedRcode ? [optRecord(how.extendedRcode)] : [])],
 		};
 		return encode(packet);
 	}
@@ -219,6 +251,11 @@ export function record(name: string, type: "A" | "AAAA" | "CNAME" | "NS" | "SRV"
 	const [priority, weight, port, target = "."] = data.split(" ");
 	const srv = { priority: Number(priority), weight: Number(weight), port: Number(port), target };
 	return { name, type, ttl, class: "IN", data: srv };
+}
+
+export function optRecord(extendedRcode = 0): Answer {
+	const nothing = { ednsVersion: 0, flags: 0, flag_do: false, options: [] };
+	return { type: "OPT", name: ".", udpPayloadSize: 1_232, extendedRcode, ...nothing };
 }
 
 export function soaRecord(zone: string, minimum: number): Answer {

@@ -1,4 +1,10 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import {
+	createServer,
+	type IncomingHttpHeaders,
+	type IncomingMessage,
+	type Server,
+	type ServerResponse,
+} from "node:http";
 import type { AddressInfo } from "node:net";
 import type { SliceObject } from "./slice-object.js";
 
@@ -7,6 +13,7 @@ export interface FakeRequest {
 	readonly namespace: string;
 	readonly query: URLSearchParams;
 	readonly token: string | undefined;
+	readonly headers: IncomingHttpHeaders;
 	/** How many requests of this kind came before. */
 	readonly index: number;
 	/** By performance.now(). */
@@ -21,9 +28,11 @@ export interface Reaction {
 	readonly hangUp?: boolean;
 	/** Other than 200: the body is a Status. */
 	readonly status?: number;
+	/** Of that Status. */
+	readonly message?: string;
 	readonly headers?: Readonly<Record<string, string>>;
-	/** The body as it is. */
-	readonly raw?: string;
+	/** The body as it is, with these headers. */
+	readonly raw?: string | Buffer;
 	/** What follows a body: the answer's proper end, nothing, the connection's end, or the slices' own events. */
 	readonly after?: "end" | "stay" | "break" | "events";
 }
@@ -152,22 +161,22 @@ export class FakeKubeApi implements AsyncDisposable {
 		const kind = url.searchParams.get("watch") === "true" ? "watch" : "list";
 		const token = request.headers.authorization?.replace(/^Bearer /, "");
 		const asked: FakeRequest = {
-			...{ kind, namespace, token, query: url.searchParams },
+			...{ kind, namespace, token, query: url.searchParams, headers: request.headers },
 			...{ index: this.count(kind), at: performance.now() },
 		};
 		this.requests.push(asked);
 		const reaction = this.react(asked);
 		if (reaction?.silent) return;
 		if (reaction?.hangUp) request.socket.destroy();
-		else if (reaction?.status !== undefined) status(response, reaction.status, reaction.headers);
+		else if (reaction?.status !== undefined) status(response, reaction.status, reaction);
 		else if (this.token !== undefined && token !== this.token) status(response, 401);
 		else if (reaction?.raw !== undefined) this.#raw(asked, response, reaction);
 		else if (kind === "watch") this.#watch(asked, response);
 		else this.#list(asked, response);
 	}
 
-	#raw(asked: FakeRequest, response: ServerResponse, { raw = "", after = "end" }: Reaction): void {
-		response.writeHead(200, { "content-type": "application/json" });
+	#raw(asked: FakeRequest, response: ServerResponse, { raw = "", after = "end", headers }: Reaction): void {
+		response.writeHead(200, { "content-type": "application/json", ...headers });
 		response.flushHeaders();
 		response.write(raw);
 		if (after === "end") response.end();
@@ -252,7 +261,7 @@ function keyOf({ metadata: { namespace, name } }: SliceObject): string {
 	return `${namespace}/${name}`;
 }
 
-function status(response: ServerResponse, code: number, headers: Readonly<Record<string, string>> = {}): void {
-	const body = { kind: "Status", apiVersion: "v1", status: "Failure", message: `said ${code}`, code };
+function status(response: ServerResponse, code: number, { headers, message = `said ${code}` }: Reaction = {}): void {
+	const body = { kind: "Status", apiVersion: "v1", status: "Failure", message, code };
 	response.writeHead(code, { "content-type": "application/json", ...headers }).end(JSON.stringify(body));
 }

@@ -72,7 +72,7 @@ export class WatchedTarget implements Disposable {
 		this.watch = new TargetWatch(
 			registry.parse(text),
 			() => this.states.push(`${this.watch.status.state}: ${this.endpoints}`),
-			({ message }) => this.errors.push(message),
+			{ onError: ({ message }) => this.errors.push(message) },
 		);
 		this.watch.start(registry.watcher(this.watch.target));
 	}

@@ -18,6 +18,7 @@ import { adminSources } from "./admin-sources.js";
 import { logChanges } from "./change-log.js";
 import { ClientLog } from "./client-log.js";
 import { needingRestart } from "./needing-restart.js";
+import { perTypeCaches } from "./per-type-caches.js";
 import { restServing } from "./rest-serving.js";
 import { streamEvents } from "./stream-log.js";
 
@@ -75,6 +76,7 @@ export class ControlPlane implements AsyncDisposable {
 		this.#log = log;
 		this.#clientLog = new ClientLog(log);
 		this.#registry = registry;
+		registry.maxEndpoints = config.maxEndpoints;
 		this.#providers = new ProviderSet(registry);
 		this.#catalog = new Catalog(registry, config);
 		this.#cache = new Cache(this.#catalog, undefined, ({ name, type, family, message }) =>
@@ -89,7 +91,9 @@ export class ControlPlane implements AsyncDisposable {
 			droppedLogLines: () => ({ output: droppedLogLines?.() ?? 0, peer: this.#clientLog.suppressed }),
 		});
 		this.#metrics = new Metrics(sources);
-		this.#xds = new XdsServer(this.#cache, streamEvents(log, this.#clientLog, this.#metrics), config.xds);
+		const perType = perTypeCaches(this.#catalog, config.xds.cluster);
+		const events = streamEvents(log, this.#clientLog, this.#metrics);
+		this.#xds = new XdsServer(this.#cache, events, { ...config.xds, perType });
 		const { limits, rest } = config.xds;
 		const parts = {
 			services: this.#catalog,
@@ -110,7 +114,7 @@ export class ControlPlane implements AsyncDisposable {
 		this.#catalog.onChange((changes, at) => {
 			const names = changes.map((change) => change.name);
 			if (changes.some(({ previous, current }) => !previous || !current)) this.#namesRevision++;
-			for (const each of [this.#cache, restCache]) each.update(names, at);
+			for (const each of [this.#cache, restCache, perType.sotw, perType.delta]) each.update(names, at);
 			logChanges(log, changes);
 			if (this.#awaitsSources) this.#tellReady();
 		});
@@ -160,6 +164,7 @@ export class ControlPlane implements AsyncDisposable {
 		for (const { key, message } of needingRestart(this.#config, config)) this.#log.warn({ key }, message);
 		this.#config = config;
 		this.#catalog.setTimes(config);
+		this.#registry.maxEndpoints = config.maxEndpoints;
 		for (const server of [this.#xds, this.#rest]) server.setLimits(config.xds.limits);
 		if (this.#started !== undefined) {
 			const changed = this.#providers.apply(config.providers);

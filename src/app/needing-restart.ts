@@ -18,6 +18,7 @@ export function needingRestart(before: Config, after: Config): readonly NeedsRes
 		["admin.listen", before.admin.listen, after.admin.listen, listening],
 		["admin.health", [before.admin.health, before.admin.metrics], [after.admin.health, after.admin.metrics], health],
 		["xds.ttl", before.xds.ttl, after.xds.ttl, ttl],
+		["xds.cluster", before.xds.cluster, after.xds.cluster, "a changed name takes effect at the next start"],
 		["xds.rest", before.xds.rest, after.xds.rest, rest],
 		[
 			"xds.limits.streamsPerConnection",

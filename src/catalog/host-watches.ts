@@ -1,6 +1,6 @@
 import { addressOf, type Endpoint } from "../model/endpoint.js";
 import { isAddress } from "../model/endpoint-address.js";
-import { parseTarget } from "../model/target.js";
+import { atAddress, hostTarget } from "../providers/host-endpoints.js";
 import type { Registry } from "../providers/registry.js";
 import { type TargetStatus, TargetWatch } from "../providers/watch/target-watch.js";
 
@@ -44,7 +44,7 @@ export class HostWatches {
 			notes.push(...watch.notes);
 			if (watch.endpoints) known = true;
 			if (!watch.whole) complete = false;
-			for (const found of watch.endpoints ?? []) endpoints.push(resolved(e, found));
+			for (const found of watch.endpoints ?? []) endpoints.push(atAddress(e, found));
 		}
 		return { endpoints: known ? endpoints : undefined, complete, notes };
 	}
@@ -82,7 +82,7 @@ export class HostWatches {
 		this.#used.add(key);
 		let watch = this.#watches.get(key);
 		if (!watch) {
-			watch = new TargetWatch(parseTarget(`dns:///${key}`), this.#onChange);
+			watch = new TargetWatch(hostTarget(e), this.#onChange, { maxEndpoints: () => this.#registry.maxEndpoints });
 			this.#watches.set(key, watch);
 			watch.start(this.#registry.watcher(watch.target));
 		}
@@ -93,14 +93,4 @@ export class HostWatches {
 /** A list without host names. */
 export function asItIs(list: readonly Endpoint[]): Resolved {
 	return { endpoints: list, complete: true, notes: [] };
-}
-
-function resolved(named: Endpoint, { address, port, origin }: Endpoint): Endpoint {
-	return {
-		...named,
-		address,
-		port,
-		hostname: named.hostname ?? named.address,
-		...(named.origin ? { origin: { ...named.origin, ...(origin?.object ? { object: origin.object } : {}) } } : {}),
-	};
 }

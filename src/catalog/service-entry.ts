@@ -196,18 +196,19 @@ export class ServiceEntry {
 	}
 
 	#watch(definition: ServiceDefinition): void {
+		const { onChange, registry } = this.#options;
 		const before = [...this.#watches];
 		const started: TargetWatch[] = [];
 		this.#watches = definition.targets.map(({ target }) => {
 			const kept = before.findIndex((watch) => watch.target.text === target.text);
 			if (kept !== -1) return before.splice(kept, 1)[0] as TargetWatch;
-			const watch = new TargetWatch(target, this.#options.onChange);
+			const watch = new TargetWatch(target, onChange, { maxEndpoints: () => registry.maxEndpoints });
 			started.push(watch);
 			return watch;
 		});
 		for (const watch of before) watch.stop();
 		this.#inlineSince = new Date();
-		for (const watch of started) watch.start(this.#options.registry.watcher(watch.target));
+		for (const watch of started) watch.start(registry.watcher(watch.target));
 	}
 
 	#stopWatches(): void {

@@ -10,8 +10,9 @@ import type { CliIo } from "./cli-io.js";
 export async function commandRegistry(config: string | undefined, io: CliIo): Promise<Registry> {
 	const registry = new Registry();
 	if (config !== undefined) {
-		const { providers } = await loadConfig(config, { registry, env: io.env, atOnce: true });
+		const { providers, maxEndpoints } = await loadConfig(config, { registry, env: io.env, atOnce: true });
 		new ProviderSet(registry).apply(providers);
+		registry.maxEndpoints = maxEndpoints;
 	}
 	return registry;
 }

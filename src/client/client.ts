@@ -76,7 +76,7 @@ export class Client implements Disposable {
 			() => {
 				if (watch.endpoints) this.#use(withoutRepeats(watch.endpoints));
 			},
-			this.#onError,
+			{ onError: this.#onError, maxEndpoints: () => this.#registry.maxEndpoints },
 		);
 		this.#watch = watch;
 		watch.start(this.#registry.watcher(this.target));

@@ -17,6 +17,8 @@ export interface RestSettings {
 export interface Config {
 	readonly xds: {
 		readonly listen: HostPort;
+		/** The static cluster in Envoy's own config by which an Envoy without ADS reaches the port. */
+		readonly cluster: string;
 		readonly limits: Limits;
 		readonly rest: RestSettings;
 		readonly ttl?: number | undefined;
@@ -34,6 +36,8 @@ export interface Config {
 	readonly removalGrace: number;
 	/** Milliseconds after which a client that brings no version gets an empty assignment for what is unknown. */
 	readonly syncDeadline: number;
+	/** Endpoints that one target may bring. */
+	readonly maxEndpoints: number;
 	/** Settings of providers by the names of the instances. */
 	readonly providers: ReadonlyMap<string, ProviderSettings>;
 	/** By name, in the order of the file. */

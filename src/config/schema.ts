@@ -9,6 +9,7 @@ import { DEFAULT_CONNECT_TIMEOUT_MS, PROTOCOLS, type ServiceTarget, serviceNameP
 import { PROVIDER_KINDS } from "../providers/provider-kinds.js";
 import { providersSchema } from "../providers/provider-settings.js";
 import type { Registry } from "../providers/registry.js";
+import { DEFAULT_MAX_ENDPOINTS } from "../providers/watch/max-endpoints.js";
 import { formatDuration } from "../util/duration.js";
 import { messageOf } from "../util/errors.js";
 import { parseListen } from "./listen.js";
@@ -35,6 +36,9 @@ export function configSchema(registry: Registry, targets = new TargetReader(regi
 				.describe(
 					"After this time, a tenth more or less, a connection is ended in order, so that clients spread over replicas again. Never unless given.",
 				),
+			cluster: clusterName("fingerpost-xds").describe(
+				"The static cluster in Envoy's own config that leads to this port: where an Envoy without ADS finds the rest.",
+			),
 			rest: restSchema().prefault({}).describe("xDS by REST-JSON, for Envoys that poll (api_type REST)."),
 			limits: limitsSchema()
 				.prefault({})
@@ -61,6 +65,14 @@ export function configSchema(registry: Registry, targets = new TargetReader(regi
 			.prefault("10s")
 			.describe(
 				"After this time a client that brings no version gets an empty assignment for a service that is still unknown.",
+			),
+		maxEndpoints: z
+			.int({ error: ({ input }) => `expected a whole number such as ${DEFAULT_MAX_ENDPOINTS}, not ${describe(input)}` })
+			.min(1, { error: ({ input }) => `a limit is at least 1, not ${input}` })
+			.max(MAX_LIMIT, { error: ({ input }) => `a limit is at most ${MAX_LIMIT}, not ${input}` })
+			.default(DEFAULT_MAX_ENDPOINTS)
+			.describe(
+				"Endpoints that one target may bring; a source that gives more counts as failed, and the last ones stay.",
 			),
 		// Before the services: their targets may name instances of it.
 		providers: providersSchema(targets.add)
@@ -167,15 +179,20 @@ function targetSchema(targets: TargetReader) {
 function restSchema() {
 	return strictObject({
 		listen: address("127.0.0.1:18002").optional().describe("Where it is served; it is not, unless this is given."),
-		cluster: z
-			.string({ error: ({ input }) => `expected the name of a cluster, not ${describe(input)}` })
-			.min(1, { error: "expected the name of a cluster" })
-			.default("fingerpost-rest")
-			.describe("The static cluster in Envoy's own config that leads to this port."),
+		cluster: clusterName("fingerpost-rest").describe(
+			"The static cluster in Envoy's own config that leads to this port.",
+		),
 		refreshDelay: duration({ example: "5s", minimum: 1 })
 			.prefault("5s")
 			.describe("How long Envoy waits between two polls of a cluster's endpoints."),
 	});
+}
+
+function clusterName(fallback: string) {
+	return z
+		.string({ error: ({ input }) => `expected the name of a cluster, not ${describe(input)}` })
+		.min(1, { error: "expected the name of a cluster" })
+		.default(fallback);
 }
 
 function limitsSchema() {

@@ -21,9 +21,32 @@ export function isAddress(host: string): boolean {
 	return isIPv4(host) || (host.includes(":") && isIPv6(host));
 }
 
-/** Why the text is neither an IP address nor a host name, or undefined if it is one. */
+/** Why no endpoint can have the IP address, or undefined if one can. */
+export function unusableAddress(address: string): string | undefined {
+	if (address.includes(":")) return unusableIPv6(address);
+	if (address === "0.0.0.0") return EVERY;
+	if (address === "255.255.255.255") return "it is the broadcast address";
+	return /^(22[4-9]|23\d)\./.test(address) ? MULTICAST : undefined;
+}
+
+const EVERY = "it stands for every address of a machine";
+const MULTICAST = "it is a multicast address";
+
+function unusableIPv6(address: string): string | undefined {
+	if (/^ff[0-9a-f]{2}:/i.test(address)) return MULTICAST;
+	// Nothing else begins so that is not in the range of what is unspecified or mapped from IPv4.
+	if (!/^[0:]/.test(address)) return undefined;
+	const text = canonicalAddress(address);
+	if (text === "::") return EVERY;
+	return text.startsWith("::ffff:") && text.includes(".") ? unusableAddress(text.slice("::ffff:".length)) : undefined;
+}
+
+/** Why the text is no IP address that an endpoint can have and no host name, or undefined if it is one. */
 export function hostProblem(host: string): string | undefined {
-	if (isAddress(host)) return undefined;
+	if (isAddress(host)) {
+		const problem = unusableAddress(host);
+		return problem && `${quote(host)} is no endpoint's address: ${problem}`;
+	}
 	if (/^[0-9.]+$/.test(host)) return `${quote(host)} is no IP address`;
 	return isHostname(host) ? undefined : `${quote(host)} is neither an IP address nor a host name`;
 }

@@ -3,11 +3,13 @@ import { isScheme, parseTarget, type Target } from "../model/target.js";
 import { formatDuration } from "../util/duration.js";
 import { FingerpostError, InvalidTarget, messageOf, SourceFailed, UnsupportedScheme } from "../util/errors.js";
 import { withinLimit } from "../util/time-limit.js";
+import { resolveHosts } from "./host-endpoints.js";
 import type { Provider } from "./provider.js";
 import { createProvider, schemesOf } from "./provider-kind.js";
 import { PROVIDER_KINDS } from "./provider-kinds.js";
 import { readProviderSettings } from "./provider-settings.js";
 import { invalidTarget } from "./read-target.js";
+import { DEFAULT_MAX_ENDPOINTS, tooMany } from "./watch/max-endpoints.js";
 import { usableEndpoints, withoutRepeats } from "./watch/usable-endpoints.js";
 import { type WatchEvent, WatchEvents, type WatchOptions } from "./watch/watch-events.js";
 
@@ -37,6 +39,8 @@ const DISCOVER_LIMIT_MS = 15_000;
  * others. No provider does anything before it is asked.
  */
 export class Registry {
+	/** Endpoints that one target may bring; an answer with more counts as a failure. */
+	maxEndpoints = DEFAULT_MAX_ENDPOINTS;
 	readonly #providers = new Map<string, Provider>();
 
 	/** @throws InvalidConfig with every problem of the settings at once. */
@@ -113,7 +117,8 @@ export class Registry {
 	}
 
 	/**
-	 * Looks once.
+	 * Looks once. Host names are replaced by their addresses where a provider for `dns` is
+	 * registered.
 	 * @returns the endpoints in canonical order, each address once; empty if the source says that
 	 *   there are none.
 	 * @throws ServiceNotFound if the source says that there is no such service, SourceFailed if it
@@ -127,9 +132,8 @@ export class Registry {
 		signal?.throwIfAborted();
 		try {
 			const late = () => new SourceFailed(`"${parsed.text}": no answer within ${formatDuration(timeout ?? 0)}`);
-			const list = await withinLimit({ ms: timeout, late, signal }, (end) =>
-				provider.discover(parsed, { signal: end }),
-			);
+			const list = await withinLimit({ ms: timeout, late, signal }, (end) => this.#look(provider, parsed, end));
+			if (list.length > this.maxEndpoints) throw tooMany(list.length, this.maxEndpoints);
 			return withoutRepeats(usableEndpoints(list).endpoints);
 		} catch (error) {
 			signal?.throwIfAborted();
@@ -146,7 +150,7 @@ export class Registry {
 	 */
 	watch(target: string | Target, options: WatchOptions = {}): AsyncIterableIterator<WatchEvent> {
 		const parsed = this.#parsed(target);
-		return new WatchEvents(this.provider(parsed), parsed, options);
+		return new WatchEvents(this.provider(parsed), parsed, { ...options, maxEndpoints: () => this.maxEndpoints });
 	}
 
 	/**
@@ -156,6 +160,12 @@ export class Registry {
 	refresh(target: string | Target): void {
 		const parsed = this.#parsed(target);
 		this.provider(parsed).refresh?.(parsed);
+	}
+
+	async #look(provider: Provider, target: Target, signal: AbortSignal): Promise<readonly Endpoint[]> {
+		const list = await provider.discover(target, { signal });
+		const dns = this.find("dns");
+		return dns ? resolveHosts(list, (host) => dns.discover(host, { signal })) : list;
 	}
 
 	#parsed(target: string | Target): Target {

@@ -30,7 +30,7 @@ import { Heartbeats } from "./transport/heartbeats.js";
 import { MessageTransport } from "./transport/message-transport.js";
 import type { ServerEvents } from "./transport/server-events.js";
 import { DELTA_STREAM, SOTW_STREAM } from "./transport/stream-variants.js";
-import { type StreamContext, XdsStream } from "./transport/xds-stream.js";
+import { type PerTypeCaches, type StreamContext, XdsStream } from "./transport/xds-stream.js";
 import type { DeltaRequest, SotwRequest } from "./wire/discovery-request.js";
 import { InternedNames } from "./wire/interned-names.js";
 import type { Mode } from "./wire/mode.js";
@@ -76,6 +76,8 @@ export interface XdsSettings {
 	 * Milliseconds, give or take a tenth, after which a connection is ended in order. Default: never.
 	 */
 	readonly maxConnectionAge?: number | undefined;
+	/** What clients of the per-type services get where that leads to other resources; what ADS has unless given. */
+	readonly perType?: PerTypeCaches | undefined;
 }
 
 export interface ConnectionCounts {
@@ -105,11 +107,12 @@ export class XdsServer {
 	#lastStream = 0;
 
 	constructor(cache: Cache, events: ServerEvents = {}, settings: XdsSettings = {}) {
-		const { limits = DEFAULT_LIMITS, ttl, maxConnectionAge } = settings;
+		const { limits = DEFAULT_LIMITS, ttl, maxConnectionAge, perType } = settings;
 		this.#events = events;
 		this.#limits = limits;
 		this.#context = {
 			cache,
+			perType,
 			fanOut: new FanOut(),
 			transport: new MessageTransport(MAX_REQUEST_BYTES),
 			internedNames: new InternedNames(),

@@ -1,3 +1,10 @@
+import { cleanText } from "./text/clean-text.js";
+
+/** Characters of a message: room for a config's every problem. */
+const MOST = 64 << 10;
+/** Of what a source says, or is said of it. */
+const MOST_OF_SOURCE = 2_000;
+
 /** Why something failed, in a word that programs can compare. */
 export type ErrorCode =
 	| "INVALID_TARGET"
@@ -18,7 +25,8 @@ export class FingerpostError extends Error {
 	readonly code: ErrorCode;
 
 	constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
-		super(message, options);
+		// What it quotes may come from anybody, and ends in logs and on terminals.
+		super(cleanText(message, { max: MOST, lines: true }), options);
 		this.name = new.target.name;
 		this.code = code;
 	}
@@ -47,14 +55,14 @@ export class UnsupportedScheme extends FingerpostError {
 /** The source itself says that the service does not exist. */
 export class ServiceNotFound extends FingerpostError {
 	constructor(message: string, options?: { cause?: unknown }) {
-		super("SERVICE_NOT_FOUND", message, options);
+		super("SERVICE_NOT_FOUND", cleanText(message, { max: MOST_OF_SOURCE, lines: true }), options);
 	}
 }
 
 /** The source could not be asked, or its answer is not authoritative. What was known stays. */
 export class SourceFailed extends FingerpostError {
 	constructor(message: string, options?: { cause?: unknown }) {
-		super("SOURCE_FAILED", message, options);
+		super("SOURCE_FAILED", cleanText(message, { max: MOST_OF_SOURCE, lines: true }), options);
 	}
 }
 

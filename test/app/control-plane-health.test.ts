@@ -25,10 +25,11 @@ const REST = { cluster: "fingerpost-rest", refreshDelay: 5_000 };
 
 function config(services: readonly ServiceDefinition[], syncDeadline = 60_000): Config {
 	return {
-		xds: { listen: { host: "127.0.0.1", port: 0 }, limits: DEFAULT_LIMITS, rest: REST },
+		xds: { cluster: "fingerpost-xds", listen: { host: "127.0.0.1", port: 0 }, limits: DEFAULT_LIMITS, rest: REST },
 		admin: { listen: { host: "127.0.0.1", port: 0 } },
 		removalGrace: 30_000,
 		syncDeadline,
+		maxEndpoints: 50_000,
 		providers: new Map(),
 		services: definitions(...services),
 		digest: "",

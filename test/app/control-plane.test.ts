@@ -25,10 +25,11 @@ const REST = { cluster: "fingerpost-rest", refreshDelay: 5_000 };
 
 function config(services: readonly ServiceDefinition[], parts: Partial<Config> = {}): Config {
 	return {
-		xds: { listen: { host: "127.0.0.1", port: 0 }, limits: DEFAULT_LIMITS, rest: REST },
+		xds: { cluster: "fingerpost-xds", listen: { host: "127.0.0.1", port: 0 }, limits: DEFAULT_LIMITS, rest: REST },
 		admin: { listen: { host: "127.0.0.1", port: 0 } },
 		removalGrace: 30_000,
 		syncDeadline: 10_000,
+		maxEndpoints: 50_000,
 		providers: new Map(),
 		services: definitions(...services),
 		digest: "",
@@ -146,7 +147,9 @@ describe("the control plane", () => {
 		await using controlPlane = create(config([]));
 		const { xds } = await controlPlane.start();
 		controlPlane.reload(
-			config([], { xds: { listen: { host: "127.0.0.1", port: 1 }, limits: DEFAULT_LIMITS, rest: REST } }),
+			config([], {
+				xds: { cluster: "fingerpost-xds", listen: { host: "127.0.0.1", port: 1 }, limits: DEFAULT_LIMITS, rest: REST },
+			}),
 		);
 		expect(lines.filter(({ level }) => level === "warn")).toMatchObject([{ key: "xds.listen" }]);
 		using stream = new XdsStream({ port: xds.port });

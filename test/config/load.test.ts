@@ -37,6 +37,7 @@ describe("a config", () => {
 			admin: { listen: { host: "127.0.0.1", port: 18001 } },
 			removalGrace: 30_000,
 			syncDeadline: 10_000,
+			maxEndpoints: 50_000,
 			providers: new Map(),
 			services: new Map(),
 		});
@@ -51,6 +52,7 @@ describe("a config", () => {
 			admin: { listen: { host: "localhost", port: 0 } },
 			removalGrace: 0,
 			syncDeadline: 90_000,
+			maxEndpoints: 50_000,
 		});
 	});
 

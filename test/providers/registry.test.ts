@@ -72,6 +72,46 @@ describe("looking a target up once", () => {
 		expect((await provider.registry.discover(A)).map(addressOf)).toEqual(["10.0.0.1:80"]);
 	});
 
+	it("replaces host names by their addresses where there is a provider for them, as a control plane would", async () => {
+		const names = new DiscoveringProvider();
+		const named = at(1, { address: "web.test", weight: 7, port: 81 } as Partial<Endpoint>);
+		provider.given = [named, at(2)];
+		provider.registry.unregister("dns");
+		expect((await provider.registry.discover(A)).map(addressOf)).toEqual(["10.0.0.2:80", "web.test:81"]);
+		provider.registry.register("dns", names);
+		names.given = [at(8, { port: 81 }), at(9, { port: 81 })];
+		const found = await provider.registry.discover(A);
+		expect(found.map((e) => [addressOf(e), e.weight, e.hostname])).toEqual([
+			["10.0.0.2:80", 100, undefined],
+			["10.0.0.8:81", 7, "web.test"],
+			["10.0.0.9:81", 7, "web.test"],
+		]);
+	});
+
+	it("leaves out host names that do not exist, and is not found where nothing else is there", async () => {
+		const names = new DiscoveringProvider();
+		provider.registry.register("dns", names);
+		const missing = new ServiceNotFound("no such name");
+		names.given = missing;
+		const named = at(1, { address: "nosuch.test" } as Partial<Endpoint>);
+		provider.given = [named, at(2)];
+		expect((await provider.registry.discover(A)).map(addressOf)).toEqual(["10.0.0.2:80"]);
+		provider.given = [named];
+		await expect(provider.registry.discover(A)).rejects.toBe(missing);
+		const silent = new SourceFailed("silent");
+		names.given = silent;
+		provider.given = [named, at(2)];
+		await expect(provider.registry.discover(A)).rejects.toBe(silent);
+	});
+
+	it("fails where the source gives more than a target may have", async () => {
+		provider.given = [at(1), at(2)];
+		provider.registry.maxEndpoints = 1;
+		await expect(provider.registry.discover(A)).rejects.toThrow(
+			"the source gives 2 endpoints, and a target may have 1",
+		);
+	});
+
 	it("takes an empty list for an answer", async () => {
 		provider.given = [];
 		expect(await provider.registry.discover(A)).toEqual([]);

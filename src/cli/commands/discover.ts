@@ -18,7 +18,7 @@ interface DiscoveredJson {
 }
 
 /**
- * Shows the endpoints of a target as its source gives them now; host names stay what they are.
+ * Shows the endpoints of a target as its source gives them now; host names are resolved.
  * @throws ServiceNotFound, SourceFailed, InvalidTarget, UnsupportedScheme, InvalidConfig
  */
 export async function discover(

@@ -32,7 +32,7 @@ export class AddressRecords implements Records {
 			),
 			errors: known.errors,
 			partial: known.partial,
-			notes: [],
+			notes: known.notes,
 			missing: `${name} has no address (${known.missing ?? "NODATA"})`,
 			answers: this.#host.answers,
 		};

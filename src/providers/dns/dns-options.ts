@@ -1,3 +1,4 @@
+import { isAbsolute } from "node:path";
 import { z } from "zod";
 import { describe } from "../../input/check.js";
 import { duration } from "../../input/duration-schema.js";
@@ -13,6 +14,8 @@ import { parseServer } from "./client/server-address.js";
 export const ADDRESS_FAMILIES = ["prefer-ipv4", "prefer-ipv6", "both"] as const;
 
 export type AddressFamily = (typeof ADDRESS_FAMILIES)[number];
+
+const HOSTS_FORMS = "a hosts file's absolute path such as /etc/hosts, or off";
 
 const server = z
 	.string({ error: ({ input }) => `expected a server such as 10.0.0.2 or "[::1]:5353", not ${describe(input)}` })
@@ -34,6 +37,14 @@ export const dnsOptions = strictObject({
 		.min(1, { error: "expected at least one server; without servers the system's are asked" })
 		.optional()
 		.describe("Who is asked, in this order: IP addresses, port 53 unless given. Without it, the system's servers."),
+	hosts: z
+		.string({ error: ({ input }) => `expected ${HOSTS_FORMS}, not ${describe(input)}` })
+		.refine((path) => path === "off" || isAbsolute(path), {
+			error: ({ input }) => `expected ${HOSTS_FORMS}, not ${describe(input)}`,
+		})
+		.default("/etc/hosts")
+		.meta({ examples: ["off"] })
+		.describe("A file whose names need no server, followed as it changes; off: no file. Not for dns://SERVER/NAME."),
 	addressFamily: oneOf(ADDRESS_FAMILIES)
 		.default("prefer-ipv4")
 		.describe("Which addresses are used: prefer-ipv4 takes IPv6 only where a name has no IPv4 address."),

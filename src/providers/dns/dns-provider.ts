@@ -9,6 +9,7 @@ import { fixedServers, type ServerList, systemServers } from "./client/server-li
 import type { DnsOptions } from "./dns-options.js";
 import { type DnsTarget, readDnsTarget } from "./dns-target.js";
 import { DnsWatch, together } from "./dns-watch.js";
+import { HostsFile } from "./hosts-file.js";
 import { Questions } from "./questions.js";
 import type { Outcome, Records } from "./records.js";
 import { SrvRecords } from "./srv-records.js";
@@ -20,12 +21,14 @@ import { SrvRecords } from "./srv-records.js";
 export class DnsProvider implements Provider {
 	readonly #options: DnsOptions;
 	readonly #servers: ServerList;
+	readonly #hosts: HostsFile | undefined;
 	readonly #questions: Questions;
 	readonly #watches = new Map<DnsWatch, string>();
 
 	constructor(options: DnsOptions) {
 		this.#options = options;
 		this.#servers = options.servers ? fixedServers(options.servers) : systemServers();
+		this.#hosts = options.hosts === "off" ? undefined : new HostsFile(options.hosts);
 		this.#questions = new Questions(options);
 	}
 
@@ -85,9 +88,27 @@ export class DnsProvider implements Provider {
 	#follow({ text }: Target, { server, name, port, srv }: DnsTarget, listener: () => void): Records {
 		const { addressFamily } = this.#options;
 		const servers = server ? fixedServers([server]) : this.#servers;
-		const context = { questions: this.#questions, servers, addressFamily, listener };
-		return port === undefined
-			? new SrvRecords(text, name, srv, context)
-			: new AddressRecords(text, name, port, context);
+		const hosts = server ? undefined : this.#hosts;
+		const context = { questions: this.#questions, servers, hosts, addressFamily, listener };
+		const records =
+			port === undefined ? new SrvRecords(text, name, srv, context) : new AddressRecords(text, name, port, context);
+		return hosts ? withHosts(records, hosts, listener) : records;
 	}
+}
+
+/** The records, and what the hosts file says: it is followed for as long as they are. */
+function withHosts(records: Records, hosts: HostsFile, listener: () => void): Records {
+	const end = hosts.follow(listener);
+	return {
+		outcome() {
+			const outcome = records.outcome();
+			if (!outcome || hosts.problem === undefined) return outcome;
+			return { ...outcome, notes: [...outcome.notes, hosts.problem] };
+		},
+		refresh: () => records.refresh(),
+		close() {
+			end();
+			records.close();
+		},
+	};
 }

@@ -1,9 +1,11 @@
+import { unusableAddress } from "../../model/endpoint-address.js";
 import type { FingerpostError } from "../../util/errors.js";
 import type { PollShare } from "../poll/shared-polls.js";
 import type { Missing } from "./client/follow-chain.js";
 import type { AddressAnswer, AddressType } from "./client/look-up.js";
 import type { ServerList } from "./client/server-list.js";
 import type { AddressFamily } from "./dns-options.js";
+import type { HostsFile } from "./hosts-file.js";
 import type { Questions } from "./questions.js";
 
 /** What is known of a host's addresses. */
@@ -14,8 +16,10 @@ export interface KnownAddresses {
 	readonly errors: readonly FingerpostError[];
 	/** Whether a wanted family has never answered. */
 	readonly partial: boolean;
-	/** Why the host has no address; absent where it has one or a look-up failed. */
-	readonly missing?: Missing;
+	/** Addresses that are no endpoints, and why, in a sentence each. */
+	readonly notes: readonly string[];
+	/** Why the host has no usable address; absent where it has one or a look-up failed. */
+	readonly missing?: string;
 }
 
 interface Family {
@@ -30,6 +34,8 @@ interface Family {
 export interface LookUpContext {
 	readonly questions: Questions;
 	readonly servers: ServerList;
+	/** Its names need no server; undefined where a server is to be asked whatever the file says. */
+	readonly hosts?: HostsFile | undefined;
 	readonly addressFamily: AddressFamily;
 	/** Called after an answer or a failure, never from within a call of the user's own. */
 	readonly listener: () => void;
@@ -62,16 +68,17 @@ export class HostAddresses {
 	 * @param offered addresses that came with another answer, by `TYPE host`; they need no look-up.
 	 */
 	known(offered?: ReadonlyMap<string, readonly string[]>): KnownAddresses | undefined {
+		if (this.#context.hosts?.settled === false) return undefined;
 		const first = this.#look(this.#first, offered);
 		if (!first) return undefined;
 		const both = this.#context.addressFamily === "both";
 		// The other family counts if this one has no record, not while it is unknown.
 		if (!both && (first.addresses === undefined || first.addresses.length > 0)) {
 			this.#release(this.#second);
-			return sum([first]);
+			return sum(this.#host, [first]);
 		}
 		const second = this.#look(this.#second, offered);
-		return second && sum([first, second]);
+		return second && sum(this.#host, [first, second]);
 	}
 
 	refresh(): void {
@@ -83,11 +90,12 @@ export class HostAddresses {
 	}
 
 	#look(type: AddressType, offered: ReadonlyMap<string, readonly string[]> | undefined): Family | undefined {
-		const given = offered?.get(`${type} ${this.#host}`);
+		const named = this.#context.hosts?.addresses(this.#host)?.[type];
+		const given = named ?? offered?.get(`${type} ${this.#host}`);
 		if (given) {
 			this.#release(type);
 			this.#last.set(type, given);
-			return { type, addresses: given };
+			return { type, addresses: given, ...(given.length === 0 ? { missing: "NODATA" } : {}) };
 		}
 		const { questions, servers, listener } = this.#context;
 		const share = this.#shares.get(type) ?? questions.addresses(servers, this.#host, type, listener);
@@ -105,11 +113,17 @@ export class HostAddresses {
 	}
 }
 
-function sum(families: readonly Family[]): KnownAddresses {
-	const addresses = families.flatMap(({ type, addresses = [] }) => addresses.map((address) => ({ address, type })));
+function sum(host: string, families: readonly Family[]): KnownAddresses {
+	const all = families.flatMap(({ type, addresses = [] }) => addresses.map((address) => ({ address, type })));
+	const addresses = all.filter(({ address }) => unusableAddress(address) === undefined);
+	const notes = all.flatMap(({ address }) => {
+		const problem = unusableAddress(address);
+		return problem === undefined ? [] : [`${address} of ${host} is left out: ${problem}`];
+	});
 	const errors = families.flatMap(({ error }) => error ?? []);
 	const certain = addresses.length === 0 && errors.length === 0;
 	const partial = families.some((family) => family.addresses === undefined);
-	const missing = certain ? families[0]?.missing : undefined;
-	return { addresses, errors, partial, ...(missing && { missing }) };
+	// An address that is no endpoint stands for "nothing here": blocking resolvers answer 0.0.0.0.
+	const missing = certain ? (notes.length > 0 ? "no address that can be used" : families[0]?.missing) : undefined;
+	return { addresses, errors, partial, notes, ...(missing && { missing }) };
 }

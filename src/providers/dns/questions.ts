@@ -10,6 +10,8 @@ import {
 	lookUpSrv,
 	type SrvAnswer,
 } from "./client/look-up.js";
+import { isLoopbackName, loopbackReply } from "./client/loopback.js";
+import { ServerHabits } from "./client/server-habits.js";
 import type { ServerList } from "./client/server-list.js";
 
 /**
@@ -36,6 +38,7 @@ export class Questions {
 	readonly #times: QuestionTimes;
 	readonly #addresses = new SharedPolls<AddressAnswer>();
 	readonly #srv = new SharedPolls<SrvAnswer>();
+	readonly #habits = new ServerHabits();
 	readonly #limiters = new Map<string, Limiter>();
 
 	constructor(times: QuestionTimes) {
@@ -82,12 +85,11 @@ export class Questions {
 		this.#limiters.set(servers.key, limiter);
 		return limiter.run(() => {
 			const deadline = performance.now() + this.#times.timeout;
-			return lookUp((question, within) =>
-				askServers(servers.current(), question, {
-					timeout: Math.max(1, deadline - performance.now()),
-					signal: within,
-				}),
-			);
+			return lookUp(async (question, within) => {
+				if (isLoopbackName(question.name)) return loopbackReply(question);
+				const timeout = Math.max(1, deadline - performance.now());
+				return askServers(servers.current(), question, { timeout, signal: within, habits: this.#habits });
+			});
 		}, signal);
 	}
 }

@@ -69,6 +69,7 @@ export class SrvRecords implements Records {
 			}
 			errors.push(...known.errors);
 			partial ||= known.partial;
+			for (const note of known.notes) notes.add(note);
 			if (known.missing) notes.add(`${name} has no address (${known.missing}); its records are left out`);
 			addresses.set(
 				name,

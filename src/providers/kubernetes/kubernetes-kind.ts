@@ -1,6 +1,6 @@
 import type { ProviderKind } from "../provider-kind.js";
 import { checkBy } from "../read-target.js";
-import { clientLibraryProblem } from "./api/client-library.js";
+import { clientLibraryProblem } from "./access/client-library.js";
 import { kubernetesOptions } from "./kubernetes-options.js";
 import { KubernetesProvider } from "./kubernetes-provider.js";
 import { readKubernetesTarget } from "./kubernetes-target.js";

@@ -4,7 +4,7 @@ import { describe } from "../../input/check.js";
 import { duration } from "../../input/duration-schema.js";
 import { oneOf } from "../../input/one-of.js";
 import { strictObject } from "../../input/strict-object.js";
-import type { ClusterOptions } from "./api/load-kube-config.js";
+import type { ClusterOptions } from "./access/load-kube-config.js";
 
 const ADDRESS_FAMILIES = ["prefer-ipv4", "prefer-ipv6", "both"] as const;
 const NOT_READY = ["omit", "unhealthy"] as const;
@@ -28,6 +28,10 @@ export const kubernetesOptions = strictObject({
 	caFile: path("/etc/fingerpost/cluster-ca.crt")
 		.optional()
 		.describe("The certificate authority of the API server, PEM, with server; the system's unless given."),
+	insecure: z
+		.boolean({ error: ({ input }) => `expected true or false, not ${describe(input)}` })
+		.default(false)
+		.describe("Whether credentials are also sent to an http:// server, where everybody on the way can read them."),
 	addressFamily: oneOf(ADDRESS_FAMILIES)
 		.default("prefer-ipv4")
 		.describe("Which addresses of a dual-stack service are used: the other family only where the preferred has none."),

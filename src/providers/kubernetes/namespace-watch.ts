@@ -51,6 +51,11 @@ export class NamespaceWatch implements FollowObserver {
 		this.#follow.refresh();
 	}
 
+	arrived(slice: Slice): void {
+		if (slice.service === undefined || this.#store.has(slice)) return;
+		for (const view of this.#views.get(slice.service) ?? []) view.prepare(slice);
+	}
+
 	listed(slices: readonly Slice[]): void {
 		this.#store.replace(slices);
 		const first = !this.#known;

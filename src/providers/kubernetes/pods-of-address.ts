@@ -14,16 +14,16 @@ export interface Said {
  * two pods share one: then the pod that serves best counts, as kube-proxy has it. Of one pod that stands in two slices
  * while it moves, the newer slice counts, whatever it says.
  */
-export function bestOf(said: readonly Said[]): Said {
+export function bestOf<S extends Said>(said: readonly S[]): S {
 	const [only] = said;
 	if (said.length === 1 && only) return only;
-	const newest = new Map<string, Said>();
+	const newest = new Map<string, S>();
 	for (const one of said) {
 		const pod = one.each.podId ?? "";
 		const other = newest.get(pod);
 		if (!other || compareOfOnePod(one, other) < 0) newest.set(pod, one);
 	}
-	return [...newest.values()].sort((a, b) => compareUse(a, b) || compareOfOnePod(a, b))[0] as Said;
+	return [...newest.values()].sort((a, b) => compareUse(a, b) || compareOfOnePod(a, b))[0] as S;
 }
 
 /** The newer slice first, by its resource version: a decimal number. */

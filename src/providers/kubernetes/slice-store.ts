@@ -14,9 +14,14 @@ export class SliceStore {
 		return [...(this.#byService.get(service)?.values() ?? [])];
 	}
 
+	/** Whether it is known already, with this revision. */
+	has({ name, revision }: Slice): boolean {
+		return this.#byName.get(name)?.revision === revision;
+	}
+
 	put(slice: Slice): void {
+		if (this.has(slice)) return;
 		const before = this.#byName.get(slice.name);
-		if (before?.revision === slice.revision) return;
 		if (before) this.#remove(before);
 		// A time that the slice had already belongs to an older change.
 		const changedAt = before?.changedAt?.getTime() === slice.changedAt?.getTime() ? undefined : slice.changedAt;

@@ -1,13 +1,15 @@
 import type { TargetObserver } from "../provider.js";
 import type { Slice } from "./api/endpoint-slice.js";
 import type { KubernetesTarget } from "./kubernetes-target.js";
-import { endpointsOfSlices, type SliceAnswer, type SliceRules } from "./slice-endpoints.js";
+import { endpointsOfSlices, prepareSlice, type SliceAnswer } from "./slice-endpoints.js";
+import type { KnownOffers, SliceRules } from "./slice-offers.js";
 
 /** A watched target and its observer; makes endpoints of the service's slices. */
 export class TargetView {
 	readonly target: KubernetesTarget;
 	readonly observer: TargetObserver;
 	readonly #rules: SliceRules;
+	readonly #offers: KnownOffers = new WeakMap();
 	#answer: SliceAnswer | undefined;
 
 	constructor(target: KubernetesTarget, observer: TargetObserver, rules: SliceRules) {
@@ -16,12 +18,17 @@ export class TargetView {
 		this.#rules = rules;
 	}
 
+	/** Does now what a slice costs, before it is one of the present slices. */
+	prepare(slice: Slice): void {
+		prepareSlice(slice, this.target, this.#rules, this.#offers);
+	}
+
 	/**
 	 * Takes the service's present slices.
 	 * @param changedAt when they changed, if the cluster says so.
 	 */
 	update(slices: readonly Slice[], changedAt: Date | undefined): void {
-		this.#answer = endpointsOfSlices(slices, this.target, this.#rules);
+		this.#answer = endpointsOfSlices(slices, this.target, this.#rules, this.#offers);
 		this.tell(changedAt);
 	}
 

@@ -3,6 +3,7 @@ import type { Target } from "../../model/target.js";
 import { FingerpostError } from "../../util/errors.js";
 import type { AnswerDetails, Provider, TargetObserver } from "../provider.js";
 import { Answers } from "./answers.js";
+import { DEFAULT_MAX_ENDPOINTS, tooMany } from "./max-endpoints.js";
 
 const NO_NOTES: readonly string[] = [];
 
@@ -30,6 +31,16 @@ export interface TargetStatus {
 
 type Watcher = Pick<Provider, "watch">;
 
+export interface TargetWatchOptions {
+	/** Called when the source starts to fail, and when the reason changes. */
+	readonly onError?: ((error: FingerpostError) => void) | undefined;
+	/**
+	 * How many endpoints the target may bring at the time of an answer; more are a failure. Default:
+	 * 50,000.
+	 */
+	readonly maxEndpoints?: (() => number) | undefined;
+}
+
 /** Watches one target and keeps the last authoritative answer, whatever happens to the source. */
 export class TargetWatch {
 	readonly target: Target;
@@ -41,16 +52,13 @@ export class TargetWatch {
 	#status: TargetStatus;
 	#abort = new AbortController();
 	readonly #onChange: () => void;
-	readonly #onError: ((error: FingerpostError) => void) | undefined;
+	readonly #options: TargetWatchOptions;
 
-	/**
-	 * @param onChange called when the endpoints, the notes or the state change.
-	 * @param onError called when the source starts to fail, and when the reason changes.
-	 */
-	constructor(target: Target, onChange: () => void, onError?: (error: FingerpostError) => void) {
+	/** @param onChange called when the endpoints, the notes or the state change. */
+	constructor(target: Target, onChange: () => void, options: TargetWatchOptions = {}) {
 		this.target = target;
 		this.#onChange = onChange;
-		this.#onError = onError;
+		this.#options = options;
 		this.#status = { target: target.text, state: "connecting", changes: 0 };
 	}
 
@@ -84,7 +92,10 @@ export class TargetWatch {
 		const { signal } = this.#abort;
 		const observer: TargetObserver = {
 			endpoints: (list, details) => {
-				if (!signal.aborted) this.#answered(list, details);
+				if (signal.aborted) return;
+				const most = this.#options.maxEndpoints?.() ?? DEFAULT_MAX_ENDPOINTS;
+				if (list.length > most) this.#failed(tooMany(list.length, most));
+				else this.#answered(list, details);
 			},
 			failed: (error) => {
 				if (!signal.aborted) this.#failed(error);
@@ -144,7 +155,7 @@ export class TargetWatch {
 			staleSince: before.staleSince ?? before.lastSuccess ?? at,
 		};
 		if (before.state === state && before.lastError?.message === error.message) return;
-		this.#onError?.(error);
+		this.#options.onError?.(error);
 		this.#onChange();
 	}
 }

@@ -4,7 +4,7 @@ import type { Target } from "../../model/target.js";
 import type { FingerpostError } from "../../util/errors.js";
 import { tell } from "../../util/tell.js";
 import type { Provider } from "../provider.js";
-import { TargetWatch } from "./target-watch.js";
+import { TargetWatch, type TargetWatchOptions } from "./target-watch.js";
 import { withoutRepeats } from "./usable-endpoints.js";
 
 /** How a target's endpoints changed since the event before. */
@@ -30,6 +30,8 @@ export interface WatchOptions {
 	readonly onError?: (error: FingerpostError) => void;
 }
 
+export type WatchEventsOptions = WatchOptions & Pick<TargetWatchOptions, "maxEndpoints">;
+
 type Result = IteratorResult<WatchEvent, undefined>;
 
 const DONE: Result = { done: true, value: undefined };
@@ -49,10 +51,13 @@ export class WatchEvents implements AsyncIterableIterator<WatchEvent, undefined>
 	#seen: readonly Endpoint[] | undefined;
 	#state: "new" | "watching" | "ended" = "new";
 
-	constructor(provider: Provider, target: Target, { signal, onError }: WatchOptions) {
+	constructor(provider: Provider, target: Target, { signal, onError, maxEndpoints }: WatchEventsOptions) {
 		this.#provider = provider;
 		this.#signal = signal;
-		this.#watch = new TargetWatch(target, () => this.#serve(), onError && ((error) => tell(onError, error)));
+		this.#watch = new TargetWatch(target, () => this.#serve(), {
+			maxEndpoints,
+			...(onError && { onError: (error) => tell(onError, error) }),
+		});
 	}
 
 	next(): Promise<Result> {

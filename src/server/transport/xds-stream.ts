@@ -27,9 +27,14 @@ import type { StreamVariant } from "./stream-variants.js";
 /** Unknown types that are reported, of one stream. */
 const MAX_UNKNOWN_TYPES = 100;
 
+/** What leads on to other resources without ADS, by the variant of the stream. */
+export type PerTypeCaches = Readonly<Record<Mode, Cache>>;
+
 /** What the streams of a server share. */
 export interface StreamContext {
 	readonly cache: Cache;
+	/** For the resources of per-type services that lead to others; the same as on ADS unless given. */
+	readonly perType?: PerTypeCaches | undefined;
 	readonly fanOut: FanOut;
 	readonly transport: MessageTransport;
 	readonly internedNames: InternedNames;
@@ -95,9 +100,10 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 		this.#lastNames = new LastNames(context.internedNames);
 		this.#onClosed = onClosed;
 		this.#identity = { node: "", stream: id, family: "envoy", userAgent: "", address: call.getPeer() };
+		const cache = (only?.child && context.perType?.[variant.mode]) || context.cache;
 		this.#session = new Session(variant, {
-			acquire: (type) => context.cache.acquire(type, this.view),
-			release: (type) => context.cache.release(type, this.view),
+			acquire: (type) => cache.acquire(type, this.view),
+			release: (type) => cache.release(type, this.view),
 			nextSequence: () => context.nextSequence(),
 			ttl: () => this.#ttl,
 			onDue: () => context.fanOut.schedule(this),

@@ -11,13 +11,13 @@ describe("fingerpost discover", () => {
 	it("shows what the source says now, as a table, JSON and YAML", async () => {
 		await using folder = await tempFolder();
 		const file = folder.file("endpoints.yaml");
-		await writeFile(file, '- {address: "127.0.0.1:81", weight: 50, locality: {zone: a}}\n- web.internal:80\n');
+		await writeFile(file, '- {address: "127.0.0.1:81", weight: 50, locality: {zone: a}}\n- localhost:80\n');
 		const target = `file://${file}`;
 		const { code, stdout, stderr } = await runProgram(["discover", target]);
 		expect([code, stderr]).toEqual([0, ""]);
 		expect(stdout.split("\n").map((line) => line.split(/ {2,}/))).toEqual([
 			["ADDRESS", "HEALTH", "WEIGHT", "PRIORITY", "LOCALITY"],
-			["web.internal:80", "healthy", "100", "0", "-"],
+			["127.0.0.1:80", "healthy", "100", "0", "-"],
 			["127.0.0.1:81", "healthy", "50", "0", "/a"],
 			[""],
 		]);
@@ -25,7 +25,13 @@ describe("fingerpost discover", () => {
 		expect(json).toMatchObject({
 			target,
 			endpoints: [
-				{ address: "web.internal", port: 80, locality: null, origin: { object: file } },
+				{
+					address: "127.0.0.1",
+					port: 80,
+					hostname: "localhost",
+					locality: null,
+					origin: { object: "localhost A 127.0.0.1" },
+				},
 				{ address: "127.0.0.1", port: 81, weight: 50, locality: { zone: "a" } },
 			],
 		});

@@ -12,6 +12,7 @@ function problems(options: unknown): string[] {
 describe("the options", () => {
 	it("have defaults, all of them", () => {
 		expect(dnsKind.options.parse({})).toEqual({
+			hosts: "/etc/hosts",
 			addressFamily: "prefer-ipv4",
 			minInterval: 30_000,
 			maxInterval: 300_000,
@@ -25,6 +26,7 @@ describe("the options", () => {
 		expect(
 			dnsKind.options.parse({
 				servers: ["127.0.0.1:5353", "[::1]:53"],
+				hosts: "off",
 				addressFamily: "both",
 				minInterval: "1s",
 				maxInterval: "1s",
@@ -37,6 +39,7 @@ describe("the options", () => {
 				{ host: "127.0.0.1", port: 5353 },
 				{ host: "::1", port: 53 },
 			],
+			hosts: "off",
 			addressFamily: "both",
 			minInterval: 1_000,
 			maxInterval: 1_000,
@@ -47,6 +50,14 @@ describe("the options", () => {
 	});
 
 	it.each([
+		[
+			{ hosts: "etc/hosts" },
+			/^hosts: expected a hosts file's absolute path such as \/etc\/hosts, or off, not "etc\/hosts"$/,
+		],
+		[
+			{ hosts: false },
+			/^hosts: expected a hosts file's absolute path such as \/etc\/hosts, or off, not the boolean false$/,
+		],
 		[{ minInterval: "999ms" }, /^minInterval: expected a duration such as 30s, at least 1s, not "999ms"$/],
 		[{ minInterval: "10m" }, /^minInterval: minInterval \(10m\) must not be above maxInterval \(5m\)$/],
 		[{ maxInterval: "10s" }, /^minInterval: minInterval \(30s\) must not be above maxInterval \(10s\)$/],

@@ -47,13 +47,21 @@ describe("a name without a port", () => {
 			record("c.test", "AAAA", 60, "::3"),
 			record("other.test", "A", 60, "10.6.6.6"),
 		];
-		lab.dns.react = ({ type }) => (type === "SRV" ? { additionals } : undefined);
+		lab.dns.react = ({ type }) => (type === "SRV" ? { additionals, recursive: true } : undefined);
 		expect(await lab.discover("dns:///web.test")).toHaveLength(4);
 		expect(lab.dns.queries.map(({ name, type }) => `${name} ${type}`).sort()).toEqual([
 			`${SRV} SRV`,
 			"b.test A",
 			"c.test A",
 		]);
+	});
+
+	it("takes no word of a zone's server for the addresses of another zone, and asks for them", async () => {
+		lab.dns.set(SRV, "SRV", "60 1 1 81 own.web.test", "60 1 1 82 bank.other.test");
+		lab.dns.set("bank.other.test", "A", "60 10.0.0.82");
+		const additionals = [record("own.web.test", "A", 60, "10.0.0.81"), record("bank.other.test", "A", 60, "10.6.6.6")];
+		lab.dns.react = ({ type }) => (type === "SRV" ? { additionals } : undefined);
+		expect((await lab.discover("dns:///web.test")).map(addressOf)).toEqual(["10.0.0.81:81", "10.0.0.82:82"]);
 	});
 
 	it("without SRV records is a clear error where it has addresses, ServiceNotFound where it has not", async () => {

@@ -55,7 +55,10 @@ function kubeconfig(user: Readonly<Record<string, unknown>>, current = "main"): 
 const tokens = () => api.requests.map(({ token }) => token);
 
 async function discover(given: Readonly<Record<string, unknown>>): Promise<string[]> {
-	const found = await new KubernetesProvider(options(given), { timing: QUICK }).discover(target, { signal });
+	const found = await new KubernetesProvider(options({ insecure: true, ...given }), { timing: QUICK }).discover(
+		target,
+		{ signal },
+	);
 	return found.map(({ address }) => address);
 }
 
@@ -139,7 +142,7 @@ describe("a kubeconfig", () => {
 		api.token = "first";
 		await write("user-token", "first\n");
 		const file = await kubeconfig({ token: "ignored", tokenFile: "user-token" });
-		const it = new KubernetesProvider(options({ kubeconfig: file }), { timing: QUICK });
+		const it = new KubernetesProvider(options({ kubeconfig: file, insecure: true }), { timing: QUICK });
 		using watched = watching(it, "k8s:///shop/web");
 		await waitUntil("it is watched", () => api.open === 1);
 		api.token = "second";
@@ -171,7 +174,9 @@ printf '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential",
 		const exec = { apiVersion: "client.authentication.k8s.io/v1", command: plugin, interactiveMode: "Never" };
 		const file = await kubeconfig({ exec });
 		api.token = "first";
-		const it = new KubernetesProvider(options({ kubeconfig: file }), { timing: { ...QUICK, credentials: 1 } });
+		const it = new KubernetesProvider(options({ kubeconfig: file, insecure: true }), {
+			timing: { ...QUICK, credentials: 1 },
+		});
 		using watched = watching(it, "k8s:///shop/web");
 		await waitUntil("it is watched", () => api.open === 1);
 		api.token = "second";
@@ -209,7 +214,7 @@ printf '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential",
 	it("is read again without a change of cluster: whoever changes its current context means something else", async () => {
 		const file = await kubeconfig({ token: "mine" });
 		const timing = { ...QUICK, credentials: 1 };
-		const it = new KubernetesProvider(options({ kubeconfig: file }), { timing });
+		const it = new KubernetesProvider(options({ kubeconfig: file, insecure: true }), { timing });
 		using watched = watching(it, "k8s:///shop/web");
 		await waitUntil("it is watched", () => api.open === 1);
 		await kubeconfig({ token: "new" }, "second");
@@ -224,7 +229,7 @@ printf '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential",
 		const moved = folder.file("moved");
 		await rename(file, moved);
 		using watched = watching(
-			new KubernetesProvider(options({ kubeconfig: file }), { timing: QUICK }),
+			new KubernetesProvider(options({ kubeconfig: file, insecure: true }), { timing: QUICK }),
 			"k8s:///shop/web",
 		);
 		await waitUntil("it has failed often", () => watched.told.all.length > 2);

@@ -7,6 +7,7 @@ import { kubernetesOptions } from "../../../src/providers/kubernetes/kubernetes-
 describe("the settings of the Kubernetes provider", () => {
 	it("have defaults", () => {
 		expect(kubernetesOptions.parse({})).toEqual({
+			insecure: false,
 			addressFamily: "prefer-ipv4",
 			notReady: "omit",
 			minInterval: 10_000,
@@ -40,6 +41,7 @@ describe("the settings of the Kubernetes provider", () => {
 		[{ server: "https://a", token: "a", tokenFile: "/a" }, "give either token or tokenFile, not both"],
 		[{ addressFamily: "prefer-ipv5" }, 'not "prefer-ipv5"; did you mean "prefer-ipv4"?'],
 		[{ notReady: true }, "expected one of omit, unhealthy, not the boolean true"],
+		[{ insecure: "yes" }, 'expected true or false, not "yes"'],
 		[{ minInterval: "10ms" }, 'expected a duration such as 10s, at least 1s, not "10ms"'],
 		[{ minInterval: 10 }, "expected a duration such as 10s, not the number 10"],
 	])("refuse %j", (given, problem) => {
@@ -56,7 +58,7 @@ describe("the settings of the Kubernetes provider", () => {
 		const { properties } = z.toJSONSchema(kubernetesOptions, { io: "input" });
 		expect(rows.map(([key]) => key)).toEqual(Object.keys(properties ?? {}));
 		for (const [key = "", fallback] of rows) {
-			const schema = properties?.[key] as { default?: string; description?: string };
+			const schema = properties?.[key] as { default?: string | boolean; description?: string };
 			if (schema.default !== undefined) expect(fallback, key).toBe(`\`${schema.default}\``);
 			else expect(fallback, key).not.toMatch(/^`[^`]*`$/);
 			expect(schema.description, key).toBeTruthy();

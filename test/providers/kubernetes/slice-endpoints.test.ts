@@ -4,7 +4,7 @@ import { addressOf, type Endpoint } from "../../../src/model/endpoint.js";
 import { parseTarget } from "../../../src/model/target.js";
 import { readSlice, type Slice } from "../../../src/providers/kubernetes/api/endpoint-slice.js";
 import { readKubernetesTarget } from "../../../src/providers/kubernetes/kubernetes-target.js";
-import { endpointsOfSlices } from "../../../src/providers/kubernetes/slice-endpoints.js";
+import { endpointsOfSlices, prepareSlice } from "../../../src/providers/kubernetes/slice-endpoints.js";
 import { options } from "./watching.js";
 
 const SEEN = new Date("2026-11-24T12:00:00Z");
@@ -251,5 +251,51 @@ describe("ports", () => {
 
 	it("are not missed in a slice without endpoints, as a Service without pods has it", () => {
 		expect(ask([slice({ ports: [], endpoints: [] })], "http")).toBe("");
+	});
+});
+
+describe("slices that were read before", () => {
+	const read = readKubernetesTarget(parseTarget("k8s:///shop/web"));
+	if (typeof read === "string") throw new Error(read);
+
+	it("give the same endpoints again, and only the changed slice gives new ones", () => {
+		const known = new WeakMap();
+		const look = (slices: readonly Slice[]) => {
+			const { endpoints } = { endpoints: [], ...endpointsOfSlices(slices, read, options(), known) };
+			return endpoints;
+		};
+		const kept = slice({ name: "web-a", endpoints: ["10.0.0.1", "10.0.0.2"] });
+		const before = look([kept, slice({ name: "web-b", endpoints: ["10.0.0.3"] })]);
+		const after = look([kept, slice({ name: "web-b", endpoints: ["10.0.0.3"], revision: 101 })]);
+		expect(after.map((e, i) => e === before[i])).toEqual([true, true, false]);
+		expect(after.map((e) => e.origin?.revision)).toEqual(["100", "100", "101"]);
+	});
+
+	it("need not be read when the list is complete, if they were prepared as they came", () => {
+		const known = new WeakMap();
+		const all = [
+			slice({ name: "web-a", endpoints: ["10.0.0.1"] }),
+			slice({ name: "web-b", addressType: "IPv6", endpoints: ["fd00::1"] }),
+		];
+		for (const each of all) prepareSlice(each, read, options(), known);
+		expect(all.map((each) => known.has(each))).toEqual([true, false]);
+		const [prepared] = known.get(all[0] as Slice).offers;
+		const { endpoints } = { endpoints: [], ...endpointsOfSlices(all, read, options(), known) };
+		expect(endpoints).toHaveLength(1);
+		expect(endpoints[0]).toBe(prepared.endpoint);
+		expect(endpoints).toEqual(answer(all).endpoints);
+	});
+
+	it("count less than a newer slice of the same pod, and again when that is gone", () => {
+		const known = new WeakMap();
+		const look = (slices: readonly Slice[]) => {
+			const { endpoints } = { endpoints: [], ...endpointsOfSlices(slices, read, options(), known) };
+			return endpoints.map((e) => [addressOf(e), e.origin?.object]);
+		};
+		const old = slice({ name: "web-a", endpoints: ["10.0.0.1"] });
+		const newer = slice({ name: "web-b", endpoints: ["10.0.0.1"], revision: 101 });
+		expect(look([old])).toEqual([["10.0.0.1:80", "shop/web-a"]]);
+		expect(look([old, newer])).toEqual([["10.0.0.1:80", "shop/web-b"]]);
+		expect(look([old])).toEqual([["10.0.0.1:80", "shop/web-a"]]);
 	});
 });

@@ -29,7 +29,8 @@ export function kubernetesProvider(
 	given: Readonly<Record<string, unknown>> = {},
 	timing: Partial<KubernetesTiming> = {},
 ): KubernetesProvider {
-	return new KubernetesProvider(options({ server, ...given }), { timing: { ...QUICK, ...timing } });
+	// The fake servers speak plain HTTP.
+	return new KubernetesProvider(options({ server, insecure: true, ...given }), { timing: { ...QUICK, ...timing } });
 }
 
 /** Watches until the end of the block. */

@@ -31,7 +31,7 @@ describe("the static provider", () => {
 				origin: { target: text },
 			},
 		];
-		expect(await registry.discover(target, { signal })).toEqual(list);
+		expect(await registry.provider(target).discover(target, { signal })).toEqual(list);
 		const told: (readonly Endpoint[])[] = [];
 		const observer = {
 			endpoints: (e: readonly Endpoint[]) => told.push(e),

@@ -10,12 +10,14 @@ const START = new Date("2026-01-01T00:00:00Z");
 let provider: FakeProvider;
 let watch: TargetWatch;
 let told: number;
+let maxEndpoints: number;
 
 beforeEach(() => {
 	vi.useFakeTimers({ toFake: ["Date"], now: START });
 	provider = new FakeProvider();
 	told = 0;
-	watch = new TargetWatch(parseTarget(A), () => told++);
+	maxEndpoints = 50_000;
+	watch = new TargetWatch(parseTarget(A), () => told++, { maxEndpoints: () => maxEndpoints });
 	watch.start(provider);
 });
 
@@ -49,6 +51,20 @@ describe("a watched target", () => {
 		expect([watch.endpoints?.map((e) => e.address), told]).toEqual([["10.0.0.1", "10.0.0.2"], 1]);
 		provider.answer(A, 1);
 		expect([watch.status.changes, told]).toEqual([2, 2]);
+	});
+
+	it("fails where the source gives more than a target may have, and keeps what it had", () => {
+		provider.answer(A, 1, 2);
+		maxEndpoints = 2;
+		provider.answer(A, 1, 2, 3);
+		expect(watch.endpoints?.map(addressOf)).toEqual(["10.0.0.1:80", "10.0.0.2:80"]);
+		expect([watch.status.state, watch.status.lastError?.message]).toEqual([
+			"stale",
+			"the source gives 3 endpoints, and a target may have 2; raise maxEndpoints if they are meant",
+		]);
+		maxEndpoints = 3;
+		provider.answer(A, 1, 2, 3);
+		expect([watch.endpoints?.length, watch.status.state]).toEqual([3, "synced"]);
 	});
 
 	it("tells the provider that watches it anew what is known", () => {

@@ -13,7 +13,10 @@ export function askTcp({ host, port }: HostPort, query: Buffer, signal: AbortSig
 			return;
 		}
 		const socket = connect({ host, port });
-		let received = Buffer.alloc(0);
+		const received: Buffer[] = [];
+		let size = 0;
+		/** The length first, then all; put together only then, however small the pieces are. */
+		let wanted = 2;
 		const stop = () => {
 			socket.destroy();
 			reject(signal.reason);
@@ -25,9 +28,14 @@ export function askTcp({ host, port }: HostPort, query: Buffer, signal: AbortSig
 			socket.write(Buffer.concat([length, query]));
 		});
 		socket.on("data", (chunk) => {
-			received = Buffer.concat([received, chunk]);
-			if (received.length < 2 || received.length < 2 + received.readUInt16BE()) return;
-			resolve(received.subarray(2, 2 + received.readUInt16BE()));
+			received.push(chunk);
+			size += chunk.length;
+			if (size < wanted) return;
+			const bytes = Buffer.concat(received.splice(0));
+			wanted = 2 + bytes.readUInt16BE();
+			received.push(bytes);
+			if (size < wanted) return;
+			resolve(bytes.subarray(2, wanted));
 			socket.destroy();
 		});
 		socket.once("error", reject);

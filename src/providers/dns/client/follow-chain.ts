@@ -1,5 +1,6 @@
 import type { Answer } from "dns-packet";
 import { canonicalName } from "./domain-name.js";
+import { isLoopbackName } from "./loopback.js";
 import type { Question, Reply } from "./message.js";
 
 /** Why a name has no record of a type: it does not exist, or it has only others. */
@@ -23,10 +24,14 @@ export const MAX_CHAIN = 16;
 
 /** Reads what a NOERROR or NXDOMAIN reply says, along its CNAMEs. */
 export function followChain({ rcode, answers, authorities, authoritative }: Reply, { name, type }: Question): Said {
+	const byOwner = Map.groupBy(
+		answers.filter((answer) => classOf(answer) === "IN"),
+		(answer) => canonicalName(answer.name),
+	);
 	let owner = name;
 	let ttl = Number.POSITIVE_INFINITY;
 	for (let step = 0; step <= MAX_CHAIN; step++) {
-		const own = answers.filter((answer) => canonicalName(answer.name) === owner);
+		const own = byOwner.get(owner) ?? [];
 		const found = own.filter((answer) => answer.type === type);
 		if (found.length > 0) return { found, ttl: Math.min(ttl, ...found.map(ttlOf)) };
 		if (step === 0 && own.length === 0 && answers.length > 0) return { problem: "an answer about other names" };
@@ -34,6 +39,8 @@ export function followChain({ rcode, answers, authorities, authoritative }: Repl
 		if (!alias) return atEnd();
 		ttl = Math.min(ttl, ttlOf(alias));
 		owner = canonicalName(String((alias as { readonly data?: unknown }).data));
+		// Of the machine itself no server has a word.
+		if (isLoopbackName(owner)) return { elsewhere: owner, ttl };
 	}
 	return { problem: `more than ${MAX_CHAIN} CNAMEs in a row` };
 
@@ -52,6 +59,10 @@ export function followChain({ rcode, answers, authorities, authoritative }: Repl
 		}
 		return { missing: "NODATA", ttl: believed };
 	}
+}
+
+function classOf(record: Answer): string | undefined {
+	return (record as { readonly class?: string }).class;
 }
 
 /** In seconds. Above 2^31-1 it means 0 (RFC 2181, section 8). */

@@ -54,7 +54,7 @@ export async function lookUpAddresses(
  * SourceFailed, the signal's reason
  */
 export async function lookUpSrv(ask: Ask, name: string, signal: AbortSignal): Promise<SrvAnswer> {
-	const { found, missing, ttl, additionals } = await lookUp(ask, { name, type: "SRV" }, signal);
+	const { found, missing, ttl, reply } = await lookUp(ask, { name, type: "SRV" }, signal);
 	const records = (found as readonly SrvRecordOnWire[]).map(({ data: { priority = 0, weight = 0, port, target } }) => ({
 		priority,
 		weight,
@@ -62,13 +62,13 @@ export async function lookUpSrv(ask: Ask, name: string, signal: AbortSignal): Pr
 		host: canonicalName(target),
 	}));
 	const hosts = new Set(records.map(({ host }) => host));
-	const useful = additionals.filter((record) => hosts.has(canonicalName(record.name)));
+	const offered = Map.groupBy(additionalsOf(reply, name), (record) => `${record.type} ${canonicalName(record.name)}`);
 	const additional = new Map<string, readonly string[]>();
 	let shortest = ttl;
 	for (const type of ["A", "AAAA"] as const) {
 		for (const host of hosts) {
-			const own = useful.filter((record) => record.type === type && canonicalName(record.name) === host);
-			if (own.length === 0) continue;
+			const own = offered.get(`${type} ${host}`);
+			if (!own) continue;
 			additional.set(`${type} ${host}`, addressesIn(own, type));
 			shortest = Math.min(shortest ?? Number.POSITIVE_INFINITY, ...own.map(ttlOf));
 		}
@@ -78,7 +78,7 @@ export async function lookUpSrv(ask: Ask, name: string, signal: AbortSignal): Pr
 
 interface Found {
 	readonly found: readonly Answer[];
-	readonly additionals: readonly Answer[];
+	readonly reply: Reply;
 	readonly missing?: Missing;
 	readonly ttl: number | undefined;
 }
@@ -103,10 +103,28 @@ async function lookUp(ask: Ask, question: Question, signal: AbortSignal): Promis
 			continue;
 		}
 		const seconds = Number.isFinite(ttl) ? ttl : undefined;
-		if ("missing" in said) return { found: [], additionals: [], missing: said.missing, ttl: seconds };
-		return { found: said.found, additionals: reply.additionals, ttl: seconds };
+		if ("missing" in said) return { found: [], reply, missing: said.missing, ttl: seconds };
+		return { found: said.found, reply, ttl: seconds };
 	}
 	throw new SourceFailed(`${question.name} ${question.type}: more than ${MAX_CHAIN} CNAMEs in a row`);
+}
+
+/**
+ * What may be believed of what came along. A resolver has asked those who know. Who speaks for a zone only, by its own
+ * word or else below the name that was asked for, says nothing of others; their addresses are asked for.
+ */
+function additionalsOf({ recursive, additionals, authorities }: Reply, name: string): readonly Answer[] {
+	if (recursive) return additionals;
+	const told = authorities
+		.filter(({ type }) => type === "SOA" || type === "NS")
+		.map((record) => canonicalName(record.name))
+		.filter((zone) => isBelow(name, zone));
+	const zones = [name.replace(/^(_[^.]*\.)+/, ""), ...told];
+	return additionals.filter((record) => zones.some((zone) => isBelow(canonicalName(record.name), zone)));
+}
+
+function isBelow(name: string, zone: string): boolean {
+	return zone !== "" && (name === zone || name.endsWith(`.${zone}`));
 }
 
 /** @throws SourceFailed for what is no address: the answer as a whole is garbage then. */

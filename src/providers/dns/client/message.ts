@@ -1,4 +1,6 @@
+import { randomBytes } from "node:crypto";
 import { type Answer, type DecodedPacket, decode, encode, RECURSION_DESIRED } from "dns-packet";
+import { hasMoreLabels } from "./decoding-cost.js";
 import { canonicalName } from "./domain-name.js";
 
 export type RecordType = "A" | "AAAA" | "SRV";
@@ -11,25 +13,41 @@ export interface Question {
 
 /** A response that belongs to its question. */
 export interface Reply {
-	/** `NOERROR`, `NXDOMAIN`, `SERVFAIL`, … */
+	/** `NOERROR`, `NXDOMAIN`, `SERVFAIL`, …; with the part of it that EDNS carries (RFC 6891, section 6.1.3). */
 	readonly rcode: string;
 	readonly truncated: boolean;
 	/** Whether the server speaks for the zone, or has asked those who do. */
 	readonly authoritative: boolean;
+	/** Whether the server asks others for what it does not have. */
+	readonly recursive: boolean;
+	/** Whether the name came back in the very letters in which it was asked. */
+	readonly sameCase: boolean;
+	/** Whether an OPT record stands where none belongs: the server took that of the question for an answer. */
+	readonly misplaced: boolean;
 	readonly answers: readonly Answer[];
 	readonly authorities: readonly Answer[];
 	readonly additionals: readonly Answer[];
 }
 
+/**
+ * Four thousand addresses of a name with twelve labels, which is what 64 KiB hold. Decoding them
+ * takes some 30 ms.
+ */
+const MOST_LABELS = 60_000;
 /** The size that no usual path fragments (DNS flag day 2020). */
 const UDP_PAYLOAD = 1_232;
 
-export function encodeQuery(id: number, question: Question, { edns }: { readonly edns: boolean }): Buffer {
+/** @param name as it is to be sent; the question's own unless given. */
+export function encodeQuery(
+	id: number,
+	question: Question,
+	{ edns, name = question.name }: { readonly edns: boolean; readonly name?: string },
+): Buffer {
 	return encode({
 		type: "query",
 		id,
 		flags: RECURSION_DESIRED,
-		questions: [{ ...question, class: "IN" }],
+		questions: [{ ...question, name, class: "IN" }],
 		additionals: edns
 			? [
 					{
@@ -47,12 +65,21 @@ export function encodeQuery(id: number, question: Question, { edns }: { readonly
 	});
 }
 
+/** The name in letters of random case, never all small: who forges an answer must guess them too. */
+export function inMixedCase(name: string): string {
+	const bits = randomBytes(name.length);
+	const mixed = [...name].map((letter, i) => ((bits[i] as number) & 1 ? letter.toUpperCase() : letter)).join("");
+	return mixed === name ? name.toUpperCase() : mixed;
+}
+
 /**
  * The response, or undefined if the bytes are none to this very question: garbage, cut short,
  * forged.
+ * @param asked the name as it was sent; the question's own unless given.
  */
-export function readReply(bytes: Buffer, id: number, question: Question): Reply | undefined {
+export function readReply(bytes: Buffer, id: number, question: Question, asked = question.name): Reply | undefined {
 	let packet: DecodedPacket & { readonly rcode?: string; readonly opcode?: string };
+	if (hasMoreLabels(bytes, MOST_LABELS)) return undefined;
 	try {
 		packet = decode(bytes);
 	} catch {
@@ -60,7 +87,8 @@ export function readReply(bytes: Buffer, id: number, question: Question): Reply 
 	}
 	// The decoder does not stop at the end of the bytes.
 	if (decode.bytes > bytes.length) return undefined;
-	const { rcode = "", questions = [], answers = [], authorities = [], additionals = [] } = packet;
+	const { questions = [], answers = [], authorities = [], additionals = [] } = packet;
+	const rcode = rcodeOf(packet.rcode ?? "", bytes.readUInt8(3) & 0x0f, additionals);
 	if (packet.id !== id || !packet.flag_qr || packet.opcode !== "QUERY") return undefined;
 	const [echo] = questions;
 	// Some servers refuse without the question. To accept that can only fail the look-up.
@@ -69,6 +97,29 @@ export function readReply(bytes: Buffer, id: number, question: Question): Reply 
 	if (echo && (canonicalName(echo.name) !== question.name || echo.type !== question.type || echo.class !== "IN")) {
 		return undefined;
 	}
-	const { flag_tc: truncated, flag_aa, flag_ra } = packet;
-	return { rcode, truncated, authoritative: flag_aa || flag_ra, answers, authorities, additionals };
+	const { flag_tc: truncated, flag_aa, flag_ra: recursive } = packet;
+	return {
+		rcode,
+		truncated,
+		authoritative: flag_aa || recursive,
+		recursive,
+		sameCase: echo === undefined || echo.name.replace(/\.$/, "") === asked,
+		misplaced: [...answers, ...authorities].some(({ type }) => type === "OPT"),
+		...{ answers, authorities, additionals },
+	};
+}
+
+/** The codes that only EDNS can carry and that have a name here. */
+const EXTENDED: ReadonlyMap<number, string> = new Map([
+	[16, "BADVERS"],
+	[23, "BADCOOKIE"],
+]);
+
+/** Without the upper bits BADVERS would read as NOERROR. */
+function rcodeOf(name: string, lower: number, additionals: readonly Answer[]): string {
+	const opt = additionals.find(({ type }) => type === "OPT") as { readonly extendedRcode?: number } | undefined;
+	const upper = opt?.extendedRcode ?? 0;
+	if (upper === 0) return name;
+	const code = (upper << 4) | lower;
+	return EXTENDED.get(code) ?? `RCODE_${code}`;
 }

@@ -1,4 +1,5 @@
 import { SourceFailed } from "../../../util/errors.js";
+import { cleanText } from "../../../util/text/clean-text.js";
 
 /** No answer, or one that broke off. The watch can go on from the last resource version. */
 export class ConnectionFailed extends SourceFailed {}
@@ -29,14 +30,26 @@ export class ApiError extends SourceFailed {
 	}
 }
 
-/**
- * `what` is the verb and the namespace: `list endpointslices.discovery.k8s.io in the namespace
- * "shop"`.
- */
-export function apiError(status: number, body: unknown, what: string, retryAfter?: number): ApiError {
+/** Characters of what the server says that are told. */
+const MAX_SAID = 300;
+const WITHHELD =
+	"; no credentials are sent over http://: use https://, or insecure: true where nobody can listen on the way";
+
+export interface ApiErrorDetails {
+	/** The verb and the namespace: `list endpointslices.discovery.k8s.io in the namespace "shop"`. */
+	readonly what: string;
+	/** Milliseconds. */
+	readonly retryAfter?: number | undefined;
+	/** Whether the request went without the credentials that there may be. */
+	readonly withheld?: boolean;
+}
+
+/** @param body a Status object, or anything. */
+export function apiError(status: number, body: unknown, { what, retryAfter, withheld }: ApiErrorDetails): ApiError {
 	const { message } = (typeof body === "object" && body !== null ? body : {}) as { message?: unknown };
-	const said = typeof message === "string" && message !== "" ? message : undefined;
-	return new ApiError(status, messageFor(status, said, what), retryAfter);
+	const said = typeof message === "string" && message !== "" ? cleanText(message, { max: MAX_SAID }) : undefined;
+	const hint = withheld && (status === 401 || status === 403) ? WITHHELD : "";
+	return new ApiError(status, `${messageFor(status, said, what)}${hint}`, retryAfter);
 }
 
 function messageFor(status: number, said: string | undefined, what: string): string {

@@ -9,6 +9,8 @@ import { Pause } from "./pause.js";
 import { watchSlices } from "./watch-slices.js";
 
 export interface FollowObserver {
+	/** A slice of a list that may still fail: what it needs can be done now, in turns of the loop. */
+	arrived(slice: Slice): void;
 	/** All slices that there are. */
 	listed(slices: readonly Slice[]): void;
 	changed(slice: Slice): void;
@@ -130,7 +132,8 @@ export class FollowSlices {
 		const { namespace, timing } = this.#options;
 		this.#listing = true;
 		try {
-			const { slices, revision } = await listSlices(this.#connection, { namespace, timing, signal });
+			const arrived = (slice: Slice) => this.#observer.arrived(slice);
+			const { slices, revision } = await listSlices(this.#connection, { namespace, timing, signal, arrived });
 			this.#revision = revision;
 			this.#doubtful = false;
 			this.#healthy = true;

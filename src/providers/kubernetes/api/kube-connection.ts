@@ -4,12 +4,14 @@ import { formatDuration } from "../../../util/duration.js";
 import { messageOf, SourceFailed } from "../../../util/errors.js";
 import { untilAborted } from "../../../util/time-limit.js";
 import { VERSION } from "../../../util/version.js";
+import type { Access, KubeCluster } from "../access/kube-cluster.js";
 import { type ApiError, apiError, ConnectionFailed } from "./api-errors.js";
-import type { Access, KubeCluster } from "./kube-cluster.js";
+import { decoded } from "./decoded.js";
 
 /** TCP keep-alive notices a dead host; the time limits notice a server that does not respond. */
 const KEEP_ALIVE_MS = 15_000;
-const MAX_BODY_BYTES = 256 << 20;
+/** Of an error's body, in characters. */
+const MAX_ERROR = 64 << 10;
 
 export interface KubeRequest {
 	/** Including the query. */
@@ -39,23 +41,6 @@ export class KubeConnection {
 	}
 
 	/**
-	 * The answer as JSON, complete.
-	 * @throws ConnectionFailed, ApiError, SourceFailed; the signal's reason once it fires.
-	 */
-	async json(request: KubeRequest): Promise<unknown> {
-		let text = "";
-		for await (const piece of this.stream(request)) {
-			text += piece;
-			if (text.length > MAX_BODY_BYTES) throw new SourceFailed(`cannot ${request.what}: the answer is too long`);
-		}
-		try {
-			return JSON.parse(text);
-		} catch (cause) {
-			throw new SourceFailed(`cannot ${request.what}: the answer is no JSON: ${messageOf(cause)}`, { cause });
-		}
-	}
-
-	/**
 	 * The answer in pieces as they come.
 	 * @param opened called when the head of the answer is there.
 	 * @throws ConnectionFailed, ApiError; the signal's reason once it fires.
@@ -78,8 +63,7 @@ export class KubeConnection {
 			const response = await this.#accepted(access, request, signal);
 			clearTimeout(head);
 			opened?.();
-			response.setEncoding("utf8");
-			for await (const piece of response) yield piece as string;
+			for await (const piece of decoded(response)) yield piece as string;
 		} catch (error) {
 			request.signal.throwIfAborted();
 			limit.signal.throwIfAborted();
@@ -95,14 +79,14 @@ export class KubeConnection {
 	async #accepted(access: Access, request: KubeRequest, signal: AbortSignal): Promise<IncomingMessage> {
 		const response = await this.#send(access, request, signal);
 		if (response.statusCode === 200) return response;
-		const error = await errorOf(response, request);
+		const error = await errorOf(response, request, access);
 		if (error.status !== 401) throw error;
 		this.#cluster.forget();
 		const renewed = await untilAborted(this.#cluster.access(), signal);
 		if (credentialsOf(renewed) === credentialsOf(access)) throw error;
 		const second = await this.#send(renewed, request, signal);
 		if (second.statusCode === 200) return second;
-		throw await errorOf(second, request);
+		throw await errorOf(second, request, renewed);
 	}
 
 	/**
@@ -126,7 +110,13 @@ export class KubeConnection {
 		const all = {
 			...options,
 			agent: proxied ? options.agent : this.#agents[secure ? "https" : "http"],
-			headers: { ...options.headers, accept: "application/json", "user-agent": `fingerpost/${VERSION}` },
+			headers: {
+				...options.headers,
+				accept: "application/json",
+				// Without it any coding would be allowed (RFC 9110, section 12.5.3).
+				"accept-encoding": "identity",
+				"user-agent": `fingerpost/${VERSION}`,
+			},
 			signal,
 		};
 		const request = (secure ? httpsRequest : httpRequest)(server + path, all, resolve);
@@ -153,12 +143,11 @@ function credentialsOf({ options }: Access): string {
 }
 
 /** An error's body is a Status object; from a proxy it may be anything. */
-async function errorOf(response: IncomingMessage, { what }: KubeRequest): Promise<ApiError> {
+async function errorOf(response: IncomingMessage, { what }: KubeRequest, { withheld }: Access): Promise<ApiError> {
 	let text = "";
-	response.setEncoding("utf8");
-	for await (const piece of response) {
+	for await (const piece of decoded(response)) {
 		text += piece as string;
-		if (text.length > 64 << 10) break;
+		if (text.length > MAX_ERROR) break;
 	}
 	let body: unknown;
 	try {
@@ -167,7 +156,8 @@ async function errorOf(response: IncomingMessage, { what }: KubeRequest): Promis
 		body = undefined;
 	}
 	const seconds = Number(response.headers["retry-after"]);
-	return apiError(response.statusCode ?? 0, body, what, seconds > 0 ? seconds * 1_000 : undefined);
+	const retryAfter = seconds > 0 ? seconds * 1_000 : undefined;
+	return apiError(response.statusCode ?? 0, body, { what, retryAfter, withheld });
 }
 
 /** Where a name has several addresses, Node's error has no message of its own. */

@@ -1,11 +1,14 @@
-import { SourceFailed } from "../../../util/errors.js";
+import { messageOf, SourceFailed } from "../../../util/errors.js";
 import { ApiError } from "./api-errors.js";
 import { readSlice, type Slice } from "./endpoint-slice.js";
-import type { KubeConnection } from "./kube-connection.js";
+import type { KubeConnection, KubeRequest } from "./kube-connection.js";
 import type { KubernetesTiming } from "./kubernetes-timing.js";
+import { ListScanner } from "./list-scanner.js";
 
 /** Slices a page; Kubernetes' own clients use as many. */
 const PAGE = 500;
+/** The limit of a page, in characters. */
+const LONGEST_PAGE = 64 << 20;
 /** The limit of pages: a longer list is taken for endless. */
 const MOST_PAGES = 10_000;
 
@@ -21,6 +24,8 @@ export interface ListOptions {
 	readonly service?: string;
 	readonly signal: AbortSignal;
 	readonly timing: KubernetesTiming;
+	/** Called for each slice as it arrives; the list may still fail. */
+	readonly arrived?: ((slice: Slice) => void) | undefined;
 }
 
 /**
@@ -39,27 +44,23 @@ export async function listSlices(connection: KubeConnection, options: ListOption
 
 async function listPages(
 	connection: KubeConnection,
-	{ namespace, service, signal, timing }: ListOptions,
+	{ namespace, service, signal, timing, arrived }: ListOptions,
 	limit: number | undefined,
 ): Promise<SliceList> {
 	const what = `list endpointslices.discovery.k8s.io in the namespace "${namespace}"`;
 	const slices: Slice[] = [];
+	const add = (slice: Slice) => {
+		slices.push(slice);
+		arrived?.(slice);
+	};
 	let next: string | undefined;
 	for (let pages = 0; pages < MOST_PAGES; pages++) {
 		const query = new URLSearchParams();
 		if (limit !== undefined) query.set("limit", String(limit));
 		if (service !== undefined) query.set("labelSelector", `kubernetes.io/service-name=${service}`);
 		if (next !== undefined) query.set("continue", next);
-		const answer = await connection.json({
-			path: `${slicesPath(namespace)}?${query}`,
-			what,
-			signal,
-			head: timing.head,
-			total: timing.page,
-		});
-		const page = readPage(answer);
-		const seenAt = new Date();
-		for (const item of page.items) slices.push(readSlice(item, seenAt));
+		const request = { path: `${slicesPath(namespace)}?${query}`, what, signal, head: timing.head, total: timing.page };
+		const page = await readPage(connection, request, add);
 		if (page.next === undefined) return { slices, revision: page.revision };
 		if (page.next === next) break;
 		next = page.next;
@@ -71,21 +72,51 @@ export function slicesPath(namespace: string): string {
 	return `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices`;
 }
 
-function readPage(answer: unknown): { items: readonly unknown[]; revision: string; next: string | undefined } {
-	const { kind, metadata, items } = (answer ?? {}) as {
+interface Page {
+	readonly revision: string;
+	/** Where the next page begins. */
+	readonly next: string | undefined;
+}
+
+/** @param add is given the slices of the page, one by one as they come. */
+async function readPage(connection: KubeConnection, request: KubeRequest, add: (slice: Slice) => void): Promise<Page> {
+	const scanner = new ListScanner();
+	let length = 0;
+	try {
+		for await (const piece of connection.stream(request)) {
+			length += piece.length;
+			if (length > LONGEST_PAGE) throw new RangeError(`it is longer than ${LONGEST_PAGE} characters`);
+			for (const item of scanner.push(piece)) add(readSlice(JSON.parse(item), new Date()));
+		}
+		return pageOf(JSON.parse(scanner.envelope));
+	} catch (cause) {
+		if (cause instanceof SourceFailed || request.signal.aborted) throw cause;
+		const problem = cause instanceof SyntaxError ? `is no JSON: ${cause.message}` : `is refused: ${messageOf(cause)}`;
+		throw new SourceFailed(`cannot ${request.what}: the answer ${problem}`, { cause });
+	}
+}
+
+/** @param envelope the list without its items. */
+function pageOf(envelope: unknown): Page {
+	const { kind, metadata, items } = (envelope ?? {}) as {
 		kind?: unknown;
-		metadata?: { resourceVersion?: unknown; continue?: unknown } | null;
+		metadata?: { resourceVersion?: unknown; continue?: unknown; remainingItemCount?: unknown } | null;
 		items?: unknown;
 	};
 	const revision = metadata?.resourceVersion;
-	if (kind !== "EndpointSliceList" || typeof revision !== "string" || revision === "" || !isList(items)) {
+	if (kind !== "EndpointSliceList" || typeof revision !== "string" || revision === "" || !isEmpty(items)) {
 		throw new SourceFailed("the API server's answer is not understood: it is no list of EndpointSlices");
 	}
 	const next = metadata?.continue;
-	return { items: items ?? [], revision, next: typeof next === "string" && next !== "" ? next : undefined };
+	if (typeof next === "string" && next !== "") return { revision, next };
+	const left = metadata?.remainingItemCount;
+	if (typeof left === "number" && left > 0) {
+		throw new SourceFailed(`the API server's list is cut: it lacks ${left} items and does not say where they are`);
+	}
+	return { revision, next: undefined };
 }
 
-/** Go writes an empty list as null. */
-function isList(value: unknown): value is readonly unknown[] | null {
-	return value === null || Array.isArray(value);
+/** What is no object was left in the list. Go writes an empty one as null. */
+function isEmpty(value: unknown): boolean {
+	return value === null || (Array.isArray(value) && value.length === 0);
 }

@@ -4,10 +4,9 @@ import { readSlice, type Slice } from "./endpoint-slice.js";
 import type { KubeConnection } from "./kube-connection.js";
 import type { KubernetesTiming } from "./kubernetes-timing.js";
 import { LineSplitter } from "./line-splitter.js";
+import { LONGEST_ITEM, nestsDeep } from "./list-scanner.js";
 import { slicesPath } from "./list-slices.js";
 
-/** The longest event: etcd limits objects to 1.5 MB by default. */
-const LONGEST_LINE = 16 << 20;
 /** A watch that ends at most this much early has run its full time. */
 const EARLY_MS = 500;
 
@@ -51,7 +50,7 @@ export async function watchSlices(
 		timeoutSeconds: String(seconds),
 	});
 	const what = `watch endpointslices.discovery.k8s.io in the namespace "${namespace}"`;
-	const lines = new LineSplitter(LONGEST_LINE);
+	const lines = new LineSplitter(LONGEST_ITEM);
 	const request = {
 		path: `${slicesPath(namespace)}?${query}`,
 		what,
@@ -100,13 +99,14 @@ function readEvent(line: string, observer: WatchObserver, what: string): void {
 		}
 		case "ERROR": {
 			const code = (object as { code?: unknown } | null)?.code;
-			throw apiError(typeof code === "number" ? code : 500, object, what);
+			throw apiError(typeof code === "number" ? code : 500, object, { what });
 		}
 	}
 	throw new SourceFailed(`cannot ${what}: an event of the type ${JSON.stringify(type)} is not understood`);
 }
 
 function parse(line: string, what: string): { type?: unknown; object?: unknown } {
+	if (nestsDeep(line)) throw new SourceFailed(`cannot ${what}: a line nests too deep to be an event`);
 	try {
 		const event: unknown = JSON.parse(line);
 		if (typeof event === "object" && event !== null) return event;

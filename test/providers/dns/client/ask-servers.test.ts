@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { FakeDns, type Reaction } from "../../../../lab/fake-dns.js";
+import { FakeDns, optRecord, type Reaction, record } from "../../../../lab/fake-dns.js";
 import { freePorts } from "../../../../lab/ports.js";
 import type { HostPort } from "../../../../src/model/host-port.js";
 import { askServers } from "../../../../src/providers/dns/client/ask-servers.js";
 import type { RecordType, Reply } from "../../../../src/providers/dns/client/message.js";
+import { ServerHabits } from "../../../../src/providers/dns/client/server-habits.js";
 import { SourceFailed } from "../../../../src/util/errors.js";
 import { heldClock } from "../held-clock.js";
 
@@ -71,7 +72,8 @@ describe("a question", () => {
 			using _clock = heldClock();
 			// At once: no time passes.
 			expect(addresses(await ask(at(first, second)))).toEqual(["10.0.0.2"]);
-			expect(transports(first)).toBe("udp tcp");
+			// With EDNS and without.
+			expect(transports(first)).toBe("udp tcp udp tcp");
 			await expect(ask(at(first))).rejects.toThrow(SourceFailed);
 		},
 	);
@@ -138,10 +140,86 @@ describe("a question", () => {
 		await expect.poll(() => first.connections).toBe(0);
 	});
 
-	it.each(["FORMERR", "NOTIMP"] as const)("is asked without EDNS of a server that says %s to it", async (rcode) => {
-		first.react = ({ edns }) => (edns ? { rcode, noQuestion: true } : undefined);
-		expect(addresses(await ask(at(first)))).toEqual(["10.0.0.1"]);
-		expect(first.queries.map(({ edns }) => edns)).toEqual([true, false]);
+	const NO_EDNS: readonly (readonly [string, Reaction])[] = [
+		["says FORMERR to it", { rcode: "FORMERR", noQuestion: true }],
+		["says NOTIMP to it", { rcode: "NOTIMP" }],
+		["does not know its version", { extendedRcode: 1, answers: [] }],
+		["puts it among the answers", { answers: [optRecord()] }],
+		["puts it before the answer, in its place", { answers: [optRecord(), record("web.test", "A", 30, "10.6.6.6")] }],
+		["answers garbage to it", { bytes: Buffer.from("not a message of DNS, but long enough") }],
+	];
+
+	it.each(NO_EDNS)("is asked without EDNS of a server that %s, and from then on", async (_, reaction) => {
+		first.react = ({ edns }) => (edns ? reaction : undefined);
+		const habits = new ServerHabits();
+		for (let i = 0; i < 3; i++) {
+			const reply = await askServers(at(first), { name: "web.test", type: "A" }, { timeout: 5_000, signal, habits });
+			expect(addresses(reply)).toEqual(["10.0.0.1"]);
+		}
+		const udp = first.queries.filter(({ transport }) => transport === "udp");
+		expect(udp.map(({ edns }) => edns)).toEqual([true, false, false, false]);
+	});
+
+	it("is asked without EDNS the second time where the first one is dropped, and from then on", async () => {
+		first.react = ({ edns }) => (edns ? { silent: true } : undefined);
+		const habits = new ServerHabits();
+		const options = { timeout: 400, signal, habits };
+		for (let i = 0; i < 2; i++) {
+			expect(addresses(await askServers(at(first), { name: "web.test", type: "A" }, options))).toEqual(["10.0.0.1"]);
+		}
+		expect(first.queries.map(({ edns }) => edns)).toEqual([true, false, false]);
+	});
+
+	it("is asked with EDNS again of a server that has understood it, however often it is silent", async () => {
+		const habits = new ServerHabits();
+		const options = { timeout: 400, signal, habits };
+		const asked = () => askServers(at(first), { name: "web.test", type: "A" }, options);
+		await asked();
+		first.react = () => (first.count() === 2 ? { silent: true } : undefined);
+		await asked();
+		await asked();
+		expect(first.queries.map(({ edns }) => edns)).toEqual([true, true, false, true]);
+	});
+
+	it.each(["FORMERR", "NOTIMP", "SERVFAIL", "REFUSED", "YXDOMAIN", "NOTAUTH", "RCODE_15"] as const)(
+		"answered with %s in every way is a failure",
+		async (rcode) => {
+			first.react = () => ({ rcode });
+			await expect(ask(at(first))).rejects.toThrow(`web.test A: ${rcode} from ${first.address}`);
+		},
+	);
+
+	it("answered with a code that only EDNS can carry is a failure, though the rest of it reads as NOERROR", async () => {
+		first.react = () => ({ extendedRcode: 1, answers: [] });
+		await expect(ask(at(first))).rejects.toThrow(`web.test A: BADVERS from ${first.address}`);
+		first.react = () => ({ extendedRcode: 2, answers: [] });
+		await expect(ask(at(first))).rejects.toThrow(`web.test A: RCODE_32 from ${first.address}`);
+	});
+
+	it("answered in part over TCP too is a failure: the rest of the set may be missing", async () => {
+		first.react = ({ transport }) =>
+			transport === "udp" ? { truncated: true } : { cut: true, answers: [record("web.test", "A", 30, "10.0.0.1")] };
+		await expect(ask(at(first))).rejects.toThrow(`a truncated answer, over TCP too from ${first.address}`);
+		expect(addresses(await ask(at(first, second)))).toEqual(["10.0.0.2"]);
+	});
+
+	it("is in letters of random case, which a forger must guess", async () => {
+		for (let i = 0; i < 8; i++) await ask(at(first));
+		expect(new Set(first.queries.map(({ asked }) => asked)).size).toBeGreaterThan(3);
+		expect(first.queries.every(({ asked }) => asked.toLowerCase() === "web.test")).toBe(true);
+	});
+
+	it("is in small letters for a server that does not send back what it got, from then on", async () => {
+		first.react = () => ({ lowerCase: true });
+		const habits = new ServerHabits();
+		const options = { timeout: 5_000, signal, habits };
+		let mixed = 0;
+		for (let i = 0; i < 6; i++) {
+			expect(addresses(await askServers(at(first), { name: "web.test", type: "A" }, options))).toEqual(["10.0.0.1"]);
+			mixed = first.queries.filter(({ asked }) => asked !== "web.test").length;
+		}
+		expect(mixed).toBe(1);
+		expect(transports(first)).not.toContain("tcp");
 	});
 
 	it("gives NXDOMAIN back: that is an answer", async () => {

@@ -11,8 +11,17 @@ import { randomRuns } from "../../../random-runs.js";
 const ID = 4_711;
 const signal = new AbortController().signal;
 
-function response(question: Question, parts: { answers?: Answer[]; authorities?: Answer[]; additionals?: Answer[] }) {
-	return encode({ type: "response", id: ID, flags: 1 << 10, questions: [{ ...question, class: "IN" }], ...parts });
+const AUTHORITATIVE = 1 << 10;
+const RECURSIVE = 1 << 7;
+
+interface Parts {
+	readonly answers?: Answer[];
+	readonly authorities?: Answer[];
+	readonly additionals?: Answer[];
+}
+
+function response(question: Question, parts: Parts, flags = AUTHORITATIVE) {
+	return encode({ type: "response", id: ID, flags, questions: [{ ...question, class: "IN" }], ...parts });
 }
 
 const A: Question = { name: "web.test", type: "A" };
@@ -28,14 +37,15 @@ const address = response(A, {
 	additionals: [record("ns.test", "A", 60, "10.0.0.9")],
 });
 
-const services = response(SRV, {
+const brought: Parts = {
 	answers: [record(SRV.name, "SRV", 60, "1 2 3 A.test"), record(SRV.name, "SRV", 60, "1 2 4 b.test")],
 	additionals: [
 		record("a.test", "A", 5, "10.0.0.1"),
 		record("a.test", "AAAA", 50, "0:0::1"),
 		record("c.test", "A", 1, "10.9.9.9"),
 	],
-});
+};
+const services = response(SRV, brought, RECURSIVE);
 
 function asker(bytes: Buffer) {
 	return async (question: Question) => {
@@ -66,6 +76,34 @@ describe("an answer", () => {
 			]),
 			ttl: 5,
 		});
+	});
+
+	it.each([
+		["of a server of one zone brings none of another", AUTHORITATIVE, [], []],
+		[
+			"brings those of the zone that the server names",
+			AUTHORITATIVE,
+			[soaRecord("test", 9)],
+			["A a.test", "AAAA a.test"],
+		],
+		["brings none of a zone that has nothing to do with the question", AUTHORITATIVE, [soaRecord("a.test", 9)], []],
+		["brings none by the word of the root", AUTHORITATIVE, [record(".", "NS", 9, "ns.test")], []],
+		["of a resolver brings all", RECURSIVE, [], ["A a.test", "AAAA a.test"]],
+	])("%s", async (_, flags, authorities, expected) => {
+		const { additional, ttl } = await lookUpSrv(
+			asker(response(SRV, { ...brought, authorities }, flags)),
+			SRV.name,
+			signal,
+		);
+		expect([...additional.keys()]).toEqual(expected);
+		expect(ttl).toBe(expected.length > 0 ? 5 : 60);
+	});
+
+	it("of another class is none", async () => {
+		const chaos = { ...record("web.test", "A", 60, "10.0.0.66"), class: "CH" } as Answer;
+		await expect(addresses(response(A, { answers: [chaos] }))).rejects.toThrow("an answer about other names");
+		const both = response(A, { answers: [chaos, record("web.test", "A", 60, "10.0.0.1")] });
+		expect((await addresses(both)).addresses).toEqual(["10.0.0.1"]);
 	});
 
 	it.each([

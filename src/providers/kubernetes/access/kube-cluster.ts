@@ -2,7 +2,7 @@ import type { RequestOptions } from "node:https";
 import type { KubeConfig, User } from "@kubernetes/client-node";
 import { messageOf, SourceFailed } from "../../../util/errors.js";
 import { withinLimit } from "../../../util/time-limit.js";
-import type { ClusterOptions } from "./load-kube-config.js";
+import { type ClusterOptions, isPlain } from "./load-kube-config.js";
 
 /** The address and the credentials for a request. */
 export interface Access {
@@ -12,6 +12,8 @@ export interface Access {
 	readonly options: RequestOptions;
 	/** Whether the options' own agent must be used: it leads through a proxy. */
 	readonly proxied: boolean;
+	/** Whether credentials, if there are any, were left out because the server is reached by plain HTTP. */
+	readonly withheld: boolean;
 }
 
 /** The limit for an exec plug-in, which may hang. */
@@ -59,7 +61,12 @@ export class KubeCluster {
 		const headers = { ...options.headers } as Record<string, string>;
 		// A token's file may end in a line break, which no header may hold.
 		for (const [name, value] of Object.entries(headers)) headers[name] = value.trim();
-		return { server: server.replace(/\/+$/, ""), options: { ...options, headers }, proxied: Boolean(proxyUrl) };
+		return {
+			server: server.replace(/\/+$/, ""),
+			options: { ...options, headers },
+			proxied: Boolean(proxyUrl),
+			withheld: isPlain(server) && !this.#options.insecure,
+		};
 	}
 
 	/** The next access reads everything again. */

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { clientLibraryProblem } from "../../../../src/providers/kubernetes/api/client-library.js";
+import { clientLibraryProblem } from "../../../../src/providers/kubernetes/access/client-library.js";
 
 it("the client library is looked for without being loaded; what is missing is said with the cure", () => {
 	expect(clientLibraryProblem()).toBeUndefined();

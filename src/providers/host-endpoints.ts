@@ -1,0 +1,52 @@
+import { addressOf, type Endpoint } from "../model/endpoint.js";
+import { isAddress, isHostname } from "../model/endpoint-address.js";
+import { parseTarget, type Target } from "../model/target.js";
+import { ServiceNotFound } from "../util/errors.js";
+
+/** The target by which the host name that stands in an endpoint's address is looked up. */
+export function hostTarget(named: Endpoint): Target {
+	return parseTarget(`dns:///${addressOf(named)}`);
+}
+
+/** The named endpoint at one of the addresses of its name: it takes over all that was said of the name. */
+export function atAddress(named: Endpoint, { address, port, origin }: Endpoint): Endpoint {
+	return {
+		...named,
+		address,
+		port,
+		hostname: named.hostname ?? named.address,
+		...(named.origin ? { origin: { ...named.origin, ...(origin?.object ? { object: origin.object } : {}) } } : {}),
+	};
+}
+
+/** A provider may be anybody's: what is neither an address nor a name is left to those who look at that. */
+function isNamed({ address }: Endpoint): boolean {
+	return typeof address === "string" && !isAddress(address) && isHostname(address);
+}
+
+/**
+ * Replaces host names by their addresses, once. A name that does not exist is left out, as a control plane would do.
+ * @param lookUp a target of `hostTarget`.
+ * @throws ServiceNotFound if nothing is left but names that do not exist; what `lookUp` throws else.
+ */
+export async function resolveHosts(
+	list: readonly Endpoint[],
+	lookUp: (target: Target) => Promise<readonly Endpoint[]>,
+): Promise<readonly Endpoint[]> {
+	const missing: ServiceNotFound[] = [];
+	const found = await Promise.all(
+		list.map(async (e) => {
+			if (!isNamed(e)) return [e];
+			try {
+				return (await lookUp(hostTarget(e))).map((one) => atAddress(e, one));
+			} catch (error) {
+				if (!(error instanceof ServiceNotFound)) throw error;
+				missing.push(error);
+				return [];
+			}
+		}),
+	);
+	const endpoints = found.flat();
+	if (endpoints.length === 0 && missing[0]) throw missing[0];
+	return endpoints;
+}
