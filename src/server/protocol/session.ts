@@ -182,14 +182,14 @@ export class Session<Request> {
 	#encoded({ set, log }: TypeStream, draft: Draft): EncodedResponse {
 		const ttl = (set.type.expires && this.#context.ttl?.()) || 0;
 		const memo = set.memos.responses[this.mode];
-		const key = responseKey(this.mode, set, draft, ttl);
-		const shared = memo.get(key, log.lastSequence);
+		const key = draft.isOwn ? undefined : responseKey(this.mode, set, draft, ttl);
+		const shared = key && memo.get(key, log.lastSequence);
 		if (shared) return shared;
 		const sequence = this.#context.nextSequence();
 		const nonce = String(sequence);
 		const content = { resources: draft.resources, removed: draft.removed, accepted: false };
 		const encoded = { sequence, nonce, frame: encodeResponse(this.mode, set.type, draft, nonce, ttl), content };
-		memo.set(key, encoded);
+		if (key) memo.set(key, encoded);
 		return encoded;
 	}
 }

@@ -45,6 +45,10 @@ export class SotwPartial implements Subscription<SotwRequest> {
 		return this.#owed.isDueFor(name);
 	}
 
+	hasAcked(name: string): boolean {
+		return this.#owed.hasAcked(name);
+	}
+
 	receive(request: SotwRequest): Ack | undefined {
 		if (!this.#started && request.version !== "") this.#owed.mayHaveMore();
 		this.#started = true;

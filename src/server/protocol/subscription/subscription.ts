@@ -20,11 +20,13 @@ export interface Subscription<Request> {
 	readonly isDue: boolean;
 	/** Whether the resource of that name waits to be sent. */
 	isDueFor(name: string): boolean;
+	/** Whether the client has ACKed the newest version of that name. */
+	hasAcked(name: string): boolean;
 	/** The next response that is due in the phase; it counts as sent. */
 	next(phase: Phase): Draft | undefined;
 	/**
-	 * Sends the resource of that name again though it has not changed, if it is subscribed and not
-	 * rejected.
+	 * Sends the resource of that name again though it has not changed, if it is subscribed; another
+	 * version where the client rejects it.
 	 */
 	resend(name: string): void;
 	/**
