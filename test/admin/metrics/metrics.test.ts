@@ -7,7 +7,8 @@ import { Turns } from "../../../src/util/slices.js";
 import { FakeSources, fakeClient, fakeService, inSteps } from "../fake-sources.js";
 
 function typeStatus(mode: TypeStatus["mode"]): TypeStatus {
-	return { mode, wildcard: true, names: [], sent: null, acked: null, nacked: null, synced: true };
+	const nothing = { sent: null, acked: null, nacked: null };
+	return { mode, wildcard: true, names: [], ...nothing, asksNothing: false, synced: true };
 }
 
 function withTarget(name: string, state: TargetCondition, staleSince?: Date) {

@@ -29,6 +29,10 @@ export class DeltaSubscription implements Subscription<DeltaRequest> {
 		return this.#owed.names.wildcard;
 	}
 
+	get hasNames(): boolean {
+		return this.#owed.names.size > 0;
+	}
+
 	names(): Iterable<string> {
 		return this.#owed.names;
 	}

@@ -1,5 +1,6 @@
 import { type EncodedResource, VersionSum } from "../../../resources/encoded-resource.js";
 import type { TypeStream } from "../acks/type-stream.js";
+import type { FormerResources } from "./former-resources.js";
 import type { SotwNames } from "./sotw-names.js";
 
 export interface CompleteSet {
@@ -9,14 +10,14 @@ export interface CompleteSet {
 
 /**
  * All that a stream subscribes to, and nothing else (R22).
- * @param standIn what goes out in place of what the client rejects (R7).
+ * @param former what goes out in place of what the client rejects (R7).
  * @param leaving resources that are gone and that the client is to keep until the rest has been
  *   sent (R18).
  */
 export function completeSet(
 	{ set, nacks }: TypeStream,
 	names: SotwNames,
-	standIn: (rejected: EncodedResource) => EncodedResource | undefined,
+	former: FormerResources,
 	leaving: readonly EncodedResource[],
 ): CompleteSet {
 	const wanted = names.all ? [...set.listed()] : [...names].flatMap((name) => set.get(name) ?? []);
@@ -28,7 +29,7 @@ export function completeSet(
 
 	function servedFor(resource: EncodedResource): EncodedResource | undefined {
 		const { name } = resource;
-		if (nacks.isNacked(resource)) return nacks.isProbed(name) ? resource : standIn(resource);
+		if (nacks.isNacked(resource)) return nacks.isProbed(name) ? resource : former.standIn(resource);
 		nacks.replaced(name);
 		return resource;
 	}

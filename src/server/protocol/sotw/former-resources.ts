@@ -12,9 +12,41 @@ export class FormerResources {
 	readonly #had = new Map<string, EncodedResource | undefined>();
 	/** What its sets hold in place of what it rejects. */
 	readonly #instead = new Map<string, EncodedResource>();
+	/** What it has of all other names: nothing, what it came with, or what it was sent. */
+	#rest: "nothing" | "unknown" | "acked" = "nothing";
 
 	constructor(stream: Pick<TypeStream, "set" | "nacks">) {
 		this.#stream = stream;
+	}
+
+	/** The client came with a version: it may have what is not known here. */
+	isUnknown(): void {
+		this.#rest = "unknown";
+	}
+
+	get mayHaveMore(): boolean {
+		return this.#rest === "unknown";
+	}
+
+	get hasAcked(): boolean {
+		return this.#rest === "acked";
+	}
+
+	/**
+	 * What of a rejected set may be to blame: what the client does not have, or where that is not
+	 * known, what nobody has ACKed.
+	 */
+	accused(resources: readonly EncodedResource[]): readonly EncodedResource[] {
+		if (this.#rest === "nothing") return resources;
+		return resources.filter((each) => (this.mayHaveMore ? !each.accepted : this.#isNew(each)));
+	}
+
+	/**
+	 * Whether these can be left out, or replaced. What is left out is deleted, if the client has
+	 * something of it.
+	 */
+	canDoWithout(suspects: readonly EncodedResource[]): boolean {
+		return !this.mayHaveMore || suspects.every(({ name }) => this.#fallbackFor(name) !== undefined);
 	}
 
 	/** What the client has of a name that is on its way. */
@@ -29,6 +61,7 @@ export class FormerResources {
 
 	/** The client has nothing of what it asks for anew. @param names what it asks for now. */
 	asked({ added, removed, newlyWildcard }: NamesChange, names: SotwNames): void {
+		if (!this.hasAcked) return;
 		const had = (name: string) => (names.has(name) && !added.has(name)) || removed.has(name);
 		if (newlyWildcard) {
 			for (const { name } of this.#stream.set.listed()) if (!had(name)) this.#had.set(name, undefined);
@@ -36,13 +69,9 @@ export class FormerResources {
 		if (!names.all) for (const name of added) this.#had.set(name, undefined);
 	}
 
-	/** Whether the client has another version of it, or nothing. */
-	isNew({ name, version }: EncodedResource): boolean {
-		return this.#had.has(name) && this.#had.get(name)?.version !== version;
-	}
-
 	/** The client has ACKed a set. @param isNewest whether nothing is on its way any more. */
 	acked(resources: readonly EncodedResource[], isNewest: boolean): void {
+		this.#rest = "acked";
 		this.keep((name) => this.#stream.nacks.of(name) !== undefined);
 		if (isNewest) this.#had.clear();
 		else if (this.#had.size > 0) {
@@ -56,7 +85,7 @@ export class FormerResources {
 		for (const resource of resources) {
 			const { name } = resource;
 			// What stands in for another was rejected for itself, perhaps.
-			if (this.#instead.get(name) !== resource || !this.isNew(resource)) continue;
+			if (this.#instead.get(name) !== resource || !this.#isNew(resource)) continue;
 			this.#instead.delete(name);
 			this.#stream.nacks.cannotStandIn(resource);
 		}
@@ -74,16 +103,17 @@ export class FormerResources {
 	}
 
 	/**
-	 * What goes into a set for a name whose newest version the client rejects. It stays the same, as
-	 * what is left out would be deleted.
-	 * @param mayFallBack whether who has nothing of it gets the last version that others have ACKed.
+	 * What goes into a set in place of what the client rejects. It stays the same, as what is left out
+	 * would be deleted. Who has nothing of it gets the last version that others have ACKed, but not
+	 * while a part of a rejected set is tried: a rejection is to be for that alone.
 	 */
-	standIn(name: string, mayFallBack: boolean): EncodedResource | undefined {
+	standIn(rejected: EncodedResource): EncodedResource | undefined {
+		const { name } = rejected;
 		const instead = this.#instead.get(name);
-		if (instead || !mayFallBack) return instead;
-		const { set, nacks } = this.#stream;
-		const fallback = set.lastAcked(name);
-		if (!fallback || !nacks.canStandIn(fallback)) return undefined;
+		if (instead) return instead;
+		const mayFallBack = this.mayHaveMore || !this.#stream.nacks.isSearching;
+		const fallback = mayFallBack ? this.#fallbackFor(name) : undefined;
+		if (!fallback) return this.mayHaveMore ? rejected : undefined;
 		this.#instead.set(name, fallback);
 		this.sent(name, undefined);
 		return fallback;
@@ -97,5 +127,18 @@ export class FormerResources {
 	clear(): void {
 		this.#had.clear();
 		this.#instead.clear();
+	}
+
+	/** Whether the client has another version of it, or nothing. */
+	#isNew({ name, version }: EncodedResource): boolean {
+		const isOnItsWay = this.#had.has(name) || this.#rest === "nothing";
+		return isOnItsWay && this.#had.get(name)?.version !== version;
+	}
+
+	/** The last version that others have ACKed, unless the client rejects it. */
+	#fallbackFor(name: string): EncodedResource | undefined {
+		const { set, nacks } = this.#stream;
+		const fallback = set.lastAcked(name);
+		return fallback && nacks.canStandIn(fallback) ? fallback : undefined;
 	}
 }

@@ -35,8 +35,6 @@ export class SotwComplete implements Subscription<SotwRequest>, Subscriber {
 	#has = NOTHING;
 	/** The version of the set that it has accepted; UNKNOWN once it has asked for something else. */
 	#accepted = NOTHING;
-	/** What the client has beside `#former`: nothing, what it came with, or what it has ACKed. */
-	#base: "nothing" | "unknown" | "acked" = "nothing";
 	/** Without what the client rejects there may be something left that it lacks. */
 	#recheck = false;
 	/** A response is due even if nothing changed. */
@@ -54,6 +52,10 @@ export class SotwComplete implements Subscription<SotwRequest>, Subscriber {
 
 	get wildcard(): boolean {
 		return this.#names.wildcard;
+	}
+
+	get hasNames(): boolean {
+		return this.#names.size > 0;
 	}
 
 	names(): Iterable<string> {
@@ -76,14 +78,14 @@ export class SotwComplete implements Subscription<SotwRequest>, Subscriber {
 
 	hasAcked(name: string): boolean {
 		const { set, log, nacks } = this.stream;
-		const newest = this.#base === "acked" && this.#names.wants(name) ? set.get(name) : undefined;
+		const newest = this.#former.hasAcked && this.#names.wants(name) ? set.get(name) : undefined;
 		return newest !== undefined && !nacks.isNacked(newest) && !this.isDueFor(name) && log.inFlight === 0;
 	}
 
 	receive(request: SotwRequest): Ack | undefined {
 		const first = !this.#started;
 		this.#started = true;
-		if (first && request.version !== "") this.#base = "unknown";
+		if (first && request.version !== "") this.#former.isUnknown();
 		const { ack, change } = this.#requests.read(request);
 		if (ack?.kind === "ack") this.#acked(ack.response);
 		if (change) this.#want(change, first ? request.version : undefined);
@@ -134,14 +136,13 @@ export class SotwComplete implements Subscription<SotwRequest>, Subscriber {
 
 	#acked({ version, content }: SentResponse): void {
 		this.#accepted = version;
-		this.#base = "acked";
 		this.#former.acked(content.resources, this.stream.log.inFlight === 0);
 	}
 
 	#want(change: NamesChange, version: string | undefined): void {
 		const { added, removed, newlyWildcard, noLongerWildcard } = change;
 		this.#absent.forget(added);
-		if (this.#base === "acked") this.#former.asked(change, this.#names);
+		this.#former.asked(change, this.#names);
 		if ((noLongerWildcard || removed.size > 0) && !this.#names.all) {
 			for (const due of [this.#pending, this.#leaving]) {
 				for (const name of due.keys()) if (!this.#names.has(name)) due.delete(name);
@@ -153,7 +154,7 @@ export class SotwComplete implements Subscription<SotwRequest>, Subscriber {
 			this.stream.log.alreadyHas(version);
 			this.#has = version;
 			this.#accepted = version;
-			this.#base = "acked";
+			this.#former.acked([], true);
 			return;
 		}
 		this.#accepted = UNKNOWN;
@@ -162,23 +163,18 @@ export class SotwComplete implements Subscription<SotwRequest>, Subscriber {
 	}
 
 	/**
-	 * The suspects are what the client does not have. Where it is not known what it has they are what
-	 * nobody has ACKed; and none, if some of it cannot be replaced by an earlier version: what is left
-	 * out would be deleted.
+	 * The suspects are what the client does not have. None, if some of that can be neither left out
+	 * nor replaced by an earlier version.
 	 */
 	#takeBack({ content: { resources } }: SentResponse): Suspects {
-		const { set, log, nacks } = this.stream;
+		const { set, log } = this.stream;
 		const isNewest = log.inFlight === 0;
 		if (isNewest) this.#has = this.#accepted;
-		const isUnknown = this.#base === "unknown";
-		const isAccused = (each: EncodedResource) => (isUnknown ? !each.accepted : this.#former.isNew(each));
-		const accused = this.#base === "nothing" ? resources : resources.filter(isAccused);
+		const accused = this.#former.accused(resources);
 		const suspects = accused.filter(
 			({ name, version }) => this.#names.wants(name) && set.get(name)?.version === version,
 		);
-		const canStandIn = (other: EncodedResource | undefined) => other !== undefined && nacks.canStandIn(other);
-		if (isUnknown && !suspects.every(({ name }) => canStandIn(set.lastAcked(name))))
-			return { suspects: [], accused: 0 };
+		if (!this.#former.canDoWithout(suspects)) return { suspects: [], accused: 0 };
 		// What goes need not be shown once more to a client that does not have it.
 		for (const { name, version } of accused) {
 			if (this.#leaving.get(name)?.version !== version) continue;
@@ -209,7 +205,7 @@ export class SotwComplete implements Subscription<SotwRequest>, Subscriber {
 		const changed = [...this.#pending.keys(), ...(probe ?? []).map(({ name }) => name)];
 		let replaced = changed.filter((name) => set.get(name));
 		// R17: what changed while a client was away that comes with another version cannot be told.
-		if (!log.sent) replaced = this.#base === "unknown" ? resources.map(({ name }) => name) : [];
+		if (!log.sent) replaced = this.#former.mayHaveMore ? resources.map(({ name }) => name) : [];
 		this.#pending.clear();
 		const wanted = this.#responseDue || probe !== undefined || version !== this.#has;
 		this.#responseDue = false;
@@ -219,12 +215,7 @@ export class SotwComplete implements Subscription<SotwRequest>, Subscriber {
 	}
 
 	#completeSet(): CompleteSet {
-		const isUnknown = this.#base === "unknown";
-		// Where a part of a rejected set is tried, a rejection is to be for that alone.
-		const mayFallBack = isUnknown || !this.stream.nacks.isSearching;
-		const standIn = (rejected: EncodedResource) =>
-			this.#former.standIn(rejected.name, mayFallBack) ?? (isUnknown ? rejected : undefined);
-		return completeSet(this.stream, this.#names, standIn, [...this.#leaving.values()]);
+		return completeSet(this.stream, this.#names, this.#former, [...this.#leaving.values()]);
 	}
 
 	#nextProbe(): readonly EncodedResource[] | undefined {

@@ -29,6 +29,10 @@ export class SotwPartial implements Subscription<SotwRequest> {
 		return this.#owed.names.wildcard;
 	}
 
+	get hasNames(): boolean {
+		return this.#owed.names.size > 0;
+	}
+
 	names(): Iterable<string> {
 		return this.#owed.names;
 	}

@@ -7,6 +7,8 @@ import type { Phase } from "../rules/order.js";
 export interface Subscription<Request> {
 	readonly stream: TypeStream;
 	readonly wildcard: boolean;
+	/** Whether any name is asked for by itself. */
+	readonly hasNames: boolean;
 	/** The names asked for one by one. */
 	names(): Iterable<string>;
 	/** How many names it would have after the request, where that adds some. */
