@@ -93,9 +93,10 @@ describe.each<{ modes: readonly Mode[] }>([
 					for (const neighbours of [beside, alone]) neighbours.apply(stream, event);
 				}
 				expect(beside.sent).toEqual(alone.sent);
-				const { rejecter } = beside;
-				rejecter?.settle();
-				expect(rejecter?.nacks).toBeLessThanOrEqual(4 * steps.length);
+				const rejecter = beside.rejecter as World;
+				rejecter.settle();
+				check(rejecter, modes[0] as Mode, false, beside.innocents[0]?.contents);
+				expect(rejecter.nacks).toBeLessThanOrEqual(4 * steps.length);
 				for (const neighbours of [beside, alone]) neighbours.close();
 			}),
 			histories(1_000, `one beside others rejects, ${modes.join()}`),
@@ -103,11 +104,12 @@ describe.each<{ modes: readonly Mode[] }>([
 	});
 });
 
-function check(world: World, mode: Mode, mended: boolean): void {
+/** @param contents what there is, by type and name. */
+function check(world: World, mode: Mode, mended: boolean, contents = world.contents): void {
 	for (const client of world.clients.values()) {
 		const set = world.peer.set(client.type);
 		for (const name of NAMES) {
-			const content = world.contents.get(`${client.type} ${name}`);
+			const content = contents.get(`${client.type} ${name}`);
 			const unknown = content === undefined && (set.isAwaited(name) || (client.type === "rds" && mode === "sotw"));
 			// A search may be given up within its bound, but not in silence.
 			const givenUp = world.peer.session.status()[client.type]?.nacked?.resources.includes(name);
