@@ -62,6 +62,7 @@ export type ClientAnswer = Pick<ClientStatus, "node" | "stream" | "family" | "us
 				readonly sent: { readonly version: string } | null;
 				readonly acked: { readonly version: string } | null;
 				readonly nacked: { readonly error: string } | null;
+				readonly asksNothing: boolean;
 				readonly synced: boolean;
 			}
 		>

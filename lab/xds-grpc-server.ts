@@ -43,7 +43,7 @@ export class XdsGrpcServer implements AsyncDisposable {
 	/** @param argument what the program takes for the address: that, unless given. */
 	private constructor(program: ServerProgram, xdsPort: number, port: number, argument = `127.0.0.1:${port}`) {
 		this.address = `127.0.0.1:${port}`;
-		const bootstrap = grpcBootstrap({ nodeId: "grpc-server", servers: [{ host: "127.0.0.1", port: xdsPort }] });
+		const bootstrap = grpcBootstrap({ nodeId: "grpc-server", servers: [`127.0.0.1:${xdsPort}`] });
 		this.#child = new Child(program.command, [...program.args, argument], {
 			stdio: ["pipe", "pipe", "pipe"],
 			env: { ...process.env, ...program.env, GRPC_XDS_BOOTSTRAP_CONFIG: JSON.stringify(bootstrap) },

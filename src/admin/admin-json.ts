@@ -103,7 +103,15 @@ export function clientJson(client: ClientStatus): Omit<ClientJson, "types"> {
 }
 
 /** Without its names, of which there may be many. */
-export function typeJson({ mode, wildcard, sent, acked, nacked, synced }: TypeStatus): Omit<TypeJson, "names"> {
+export function typeJson({
+	mode,
+	wildcard,
+	sent,
+	acked,
+	nacked,
+	asksNothing,
+	synced,
+}: TypeStatus): Omit<TypeJson, "names"> {
 	return {
 		mode,
 		wildcard,
@@ -116,6 +124,7 @@ export function typeJson({ mode, wildcard, sent, acked, nacked, synced }: TypeSt
 			at: nacked.at.toISOString(),
 			searching: nacked.searching,
 		},
+		asksNothing,
 		synced,
 	};
 }

@@ -121,8 +121,8 @@ function readiness(sources: AdminSources, turns: Turns): Reply {
 	return jsonStream(503, withList({ error }, "unknown", names()), turns);
 }
 
-function serviceDetail(sources: AdminSources, service: ServiceState): Iterable<string> {
-	const problems = problemsByName(sources.problems?.() ?? []);
+function* serviceDetail(sources: AdminSources, service: ServiceState): Iterable<string> {
+	const problems = problemsByName(sources.problems ? yield* sources.problems(service.name) : []);
 	const json = serviceJson(service, (name) => sources.versionOf(name), problems.get(service.name));
-	return withList(json, "items", elements(service.endpoints, endpointJson));
+	yield* withList(json, "items", elements(service.endpoints, endpointJson));
 }

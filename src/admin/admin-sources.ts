@@ -18,10 +18,13 @@ export interface AdminSources {
 	clients(): Iterable<ClientStatus>;
 	/** Asks the target's source again; false if no service has this target. */
 	refresh(targetText: string): boolean;
-	/** What clients do not get as it should be; nothing unless it is given. */
-	problems?(): Iterable<ResourceProblem>;
-	/** Those of them that are kept from all clients of the family; nothing unless it is given. */
-	withheld?(): Iterable<ResourceProblem>;
+	/**
+	 * What clients do not have as it should be, in steps for inSlices(); nothing unless it is given.
+	 * @param only the name of a service; all unless given.
+	 */
+	problems?(only?: string): Generator<"", readonly ResourceProblem[]>;
+	/** Those of them that no client of the family has ACKed, without the numbers of clients. */
+	withheld?(): Generator<"", readonly ResourceProblem[]>;
 	/** How many resources there are, by short type name. Where it is absent, each service counts once a type. */
 	resources?(): Readonly<Record<string, number>>;
 	/** Lines that the log did not get since the start: its output took no more, or one peer caused too many. */

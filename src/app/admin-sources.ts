@@ -35,8 +35,14 @@ export function adminSources({ registry, catalog, cache, xds, namesRevision, dro
 		},
 		clients: () => xds().eachClient(),
 		connections: () => xds().connections(),
-		problems: () => [...cache.problems(), ...xds().nacked()],
-		withheld: () => cache.problems(),
+		*problems(only) {
+			const tooLarge = [...cache.problems()].filter(({ name }) => only === undefined || name === only);
+			return [...tooLarge, ...(yield* xds().nackedAndAcked(only))];
+		},
+		*withheld() {
+			const rejected = yield* xds().nacked();
+			return [...cache.problems(), ...rejected.filter(({ isAccepted }) => !isAccepted)];
+		},
 		refresh(text) {
 			// Not the definitions: a host name among endpoints is followed as a target, too.
 			const watched = [...catalog.services()].some(({ targets }) => targets.some(({ target }) => target === text));

@@ -51,6 +51,8 @@ export function streamEvents(log: Logger, clients: ClientLog, metrics: Metrics):
 			const fields = { ...stream, type: type.id, ...what, error: shownError(error) };
 			warn(fields, "client rejects these resources; they are not sent again until they change");
 		},
+		asksNothing: (stream, type) =>
+			info({ ...stream, type: type.id }, "client asks for no names: EDS and RDS have no wildcard, so it gets nothing"),
 		throughGrpc: (why) =>
 			log.warn({ why }, "messages cannot go straight to HTTP/2 streams: each costs more than it should"),
 		failed: (error) => log.error({ err: error }, "xDS server error"),

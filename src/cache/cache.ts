@@ -114,13 +114,9 @@ export class Cache {
 		return count;
 	}
 
-	/** What clients of the views in use do not get as it should be. */
+	/** What clients of the views in use could not receive. */
 	*problems(): Iterable<ResourceProblem> {
-		for (const { set, view: family, tooLarge: held } of this.#entries.values()) {
-			yield* held.values();
-			for (const { resource, error: message, at: since } of set.quarantined())
-				yield { name: resource.name, type: set.type.id, family, reason: "rejected", message, since };
-		}
+		for (const { tooLarge: held } of this.#entries.values()) yield* held.values();
 	}
 
 	#update(entry: Entry, name: string, service: ServiceState | undefined, at: number): void {
@@ -154,8 +150,7 @@ export class Cache {
 		}
 		if (entry.tooLarge.delete(name)) this.#told.delete(name);
 		set.put(resource, at);
-		const served = set.get(name);
-		encoded.set(name, { service, resource: served?.version === resource.version ? served : resource });
+		encoded.set(name, { service, resource: set.get(name) ?? resource });
 	}
 
 	/**

@@ -3,9 +3,9 @@ import type { ResourceType } from "../resources/resource-type.js";
 import type { View } from "../resources/view.js";
 import type { Cursor, Subscriber } from "./change-feed.js";
 import { GeneratedResources } from "./generated-resources.js";
+import { LastAcked } from "./last-acked.js";
 import type { ResponseContent } from "./memo/encoded-responses.js";
 import { Memos } from "./memo/memos.js";
-import { Quarantine, type Quarantined } from "./quarantine.js";
 import { SubscriberIndex } from "./subscriber-index.js";
 
 /**
@@ -23,7 +23,7 @@ export class ResourceSet {
 	readonly #index = new SubscriberIndex();
 	readonly #wildcard = new Set<Subscriber>();
 	readonly #emptyVersion = new VersionSum().toString();
-	readonly #quarantine = new Quarantine();
+	readonly #lastAcked = new LastAcked();
 	readonly #generated: GeneratedResources;
 
 	constructor(type: ResourceType, view: View = "envoy") {
@@ -74,43 +74,28 @@ export class ResourceSet {
 		const { name } = resource;
 		if (this.#awaited.delete(name)) this.memos.clear();
 		const previous = this.#resources.get(name);
-		if (this.#quarantine.changed(resource, previous)) this.#replace(resource, at);
+		if (previous?.version === resource.version) return;
+		this.#lastAcked.replaced(previous, resource);
+		if (previous) this.#sum.subtract(previous);
+		this.#resources.set(name, resource);
+		this.#sum.add(resource);
+		this.#tell(name, at, previous);
 	}
 
-	/**
-	 * A client has ACKed these resources. If others rejected one and it is in quarantine, it is
-	 * served again: it can be used, and those that reject it still can do so (R7).
-	 */
+	/** A client has ACKed these resources. It changes nothing for others (R7). */
 	accept(content: ResponseContent): void {
 		if (content.accepted) return;
 		content.accepted = true;
 		for (const resource of content.resources) {
 			if (resource.accepted) continue;
 			resource.accepted = true;
-			if (this.#quarantine.accepted(resource, this.#resources.get(resource.name)))
-				this.#replace(resource, performance.now());
+			this.#lastAcked.acked(resource, this.#resources.get(resource.name));
 		}
 	}
 
-	/** The last version that was ACKed before the present one; undefined if there is none. */
-	lastAccepted(name: string): EncodedResource | undefined {
-		return this.#quarantine.lastAccepted(name);
-	}
-
-	/**
-	 * A client has rejected the resource. If no client has ACKed it, but one has ACKed an earlier
-	 * version, that version is served until the content changes.
-	 */
-	reject(resource: EncodedResource, error: string): void {
-		const { name, version, accepted } = resource;
-		if (accepted || this.#resources.get(name)?.version !== version) return;
-		const instead = this.#quarantine.add(resource, error);
-		if (instead) this.#replace(instead, performance.now());
-	}
-
-	/** What clients of the view reject, and what is served instead. */
-	quarantined(): Iterable<Quarantined> {
-		return this.#quarantine;
+	/** The last version that a client has ACKed, where that is not the newest one. */
+	lastAcked(name: string): EncodedResource | undefined {
+		return this.#lastAcked.get(name);
 	}
 
 	/** Nothing is known of the name yet. */
@@ -125,7 +110,7 @@ export class ResourceSet {
 	remove(name: string, at: number): void {
 		const previous = this.#resources.get(name);
 		const awaited = this.#awaited.delete(name);
-		this.#quarantine.forget(name);
+		this.#lastAcked.forget(name);
 		if (previous) {
 			this.#resources.delete(name);
 			this.#sum.subtract(previous);
@@ -170,16 +155,6 @@ export class ResourceSet {
 
 	unsubscribeAll(subscriber: Subscriber): void {
 		this.#wildcard.delete(subscriber);
-	}
-
-	#replace(resource: EncodedResource, at: number): void {
-		const { name } = resource;
-		const previous = this.#resources.get(name);
-		if (previous?.version === resource.version) return;
-		if (previous) this.#sum.subtract(previous);
-		this.#resources.set(name, resource);
-		this.#sum.add(resource);
-		this.#tell(name, at, previous);
 	}
 
 	#tell(name: string, at: number, previous: EncodedResource | undefined): void {

@@ -19,7 +19,14 @@ function addStatus(program: Command, io: CliIo, exit: Exit): void {
 		.addOption(outputOption(OUTPUTS))
 		.option("--node <name>", "only clients of this node; * stands for any run of characters")
 		.option("--service <name>", "only types by which a client asks for this service; * as above")
-		.addOption(new Option("--state <state>", "only types in this state").choices(["synced", "pending", "nacked"]))
+		.addOption(
+			new Option("--state <state>", "only types in this state").choices([
+				"synced",
+				"pending",
+				"nacked",
+				"asks-nothing",
+			]),
+		)
 		.addOption(new Option("--type <type>", "only this type").choices(TYPE_IDS))
 		.option("-w, --watch", "show it again every 2 s, until interrupted")
 		.action(async (options) => exit(await (await import("./commands/status.js")).status(options, io)));

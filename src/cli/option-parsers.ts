@@ -28,6 +28,19 @@ export function connectAddresses(text: string, before: readonly HostPort[] | und
 	return isNew ? [...known, address] : known;
 }
 
+/**
+ * What a gRPC client connects to, as it stands in a bootstrap: `127.0.0.1:18000`, or
+ * `http://127.0.0.1:18000` for clients that take nothing else. May be given several times.
+ */
+export function serverUris(text: string, before: readonly string[] | undefined): readonly string[] {
+	const scheme = /^http:\/\//i.exec(text)?.[0] ?? "";
+	if (!scheme && text.includes("://"))
+		throw new InvalidArgumentError("expected HOST:PORT, or http://HOST:PORT for clients that take nothing else.");
+	const uri = `${scheme}${formatHostPort(connectAddress(text.slice(scheme.length)))}`;
+	const known = before ?? [];
+	return known.includes(uri) ? known : [...known, uri];
+}
+
 export function portNumber(text: string): number {
 	const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
 	if (port < 1 || port > 65_535) throw new InvalidArgumentError("a port is a number from 1 to 65535.");

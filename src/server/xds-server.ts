@@ -17,7 +17,7 @@ import type { DiscoveryService, ResourceType, TypeId } from "../resources/resour
 import { RESOURCE_TYPES } from "../resources/resource-types.js";
 import { FingerpostError, messageOf } from "../util/errors.js";
 import type { ClientStatus } from "./protocol/client-status.js";
-import { nackedBy } from "./protocol/nacked-by.js";
+import { nackedBy, withAckedBy } from "./protocol/nacked-by.js";
 import { clientStatusService } from "./tools/client-status-service.js";
 import type { GrpcService } from "./tools/grpc-service.js";
 import { HealthService } from "./tools/health-service.js";
@@ -181,9 +181,14 @@ export class XdsServer {
 		for (const stream of this.#streams) yield stream.status();
 	}
 
-	/** What clients reject now. */
-	nacked(): Iterable<ResourceProblem> {
-		return nackedBy(this.#streams);
+	/** What clients reject now, in steps for inSlices(). @param only the name that is looked for. */
+	nacked(only?: string): Generator<"", readonly ResourceProblem[]> {
+		return nackedBy(this.#streams, only);
+	}
+
+	/** The same with the numbers of clients that have ACKed it. */
+	*nackedAndAcked(only?: string): Generator<"", readonly ResourceProblem[]> {
+		return yield* withAckedBy(this.#streams, yield* nackedBy(this.#streams, only));
 	}
 
 	/** How many connections wait to be set up, and how many were refused (see Admission). */

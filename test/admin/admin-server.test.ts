@@ -8,7 +8,7 @@ import { AdminServer } from "../../src/admin/admin-server.js";
 import { Metrics } from "../../src/admin/metrics/metrics.js";
 import { endpoint } from "../../src/model/endpoint.js";
 import type { HostPort } from "../../src/model/host-port.js";
-import { FakeSources, fakeClient, fakeService, NOON } from "./fake-sources.js";
+import { FakeSources, fakeClient, fakeService, inSteps, NOON } from "./fake-sources.js";
 
 const LOOPBACK: HostPort = { host: "127.0.0.1", port: 0 };
 
@@ -77,8 +77,9 @@ describe("the admin API", () => {
 			notes: ["mended", "left out"],
 			repairs: ["mended"],
 		});
-		const rejected = { name: "b", type: "eds", family: "grpc", reason: "rejected", message: "no\u009b", since: NOON };
-		const sources = Object.assign(new FakeSources(b, fakeService("a")), { problems: () => [rejected] });
+		const what = { name: "b", type: "eds", family: "grpc", reason: "rejected", message: "no\u009b" } as const;
+		const rejected = { ...what, since: NOON, rejectedBy: 1, ackedBy: 499, isAccepted: true };
+		const sources = Object.assign(new FakeSources(b, fakeService("a")), { problems: () => inSteps([rejected]) });
 		await using server = await startServer(sources as FakeSources);
 		const answer = await ask(server, "/api/v1/services");
 		expect(answer.headers["content-type"]).toBe("application/json");
@@ -101,7 +102,15 @@ describe("the admin API", () => {
 			notes: ["mended", "left out"],
 			repairs: ["mended"],
 			problems: [
-				{ type: "eds", family: "grpc", reason: "rejected", message: "no\u009b", since: "2026-11-24T12:00:00.000Z" },
+				{
+					type: "eds",
+					family: "grpc",
+					reason: "rejected",
+					message: "no\u009b",
+					since: "2026-11-24T12:00:00.000Z",
+					rejectedBy: 1,
+					ackedBy: 499,
+				},
 			],
 		});
 		expect(answer.json().services[0].problems).toEqual([]);
@@ -187,6 +196,7 @@ describe("the admin API", () => {
 				sent: { version: "2", at },
 				acked: { version: "1", at },
 				nacked: { version: "2", resources: ["a"], error: "no", at, searching: false },
+				asksNothing: false,
 				synced: false,
 				secret: "internal",
 			},
@@ -215,6 +225,7 @@ describe("the admin API", () => {
 					sent: { version: "2", at: iso },
 					acked: { version: "1", at: iso },
 					nacked: { version: "2", resources: ["a"], error: "no", searching: false, at: iso },
+					asksNothing: false,
 					synced: false,
 				},
 			},

@@ -71,3 +71,9 @@ export class FakeSources implements AdminSources {
 		return known;
 	}
 }
+
+/** A list as it comes where it takes long to make. */
+export function* inSteps<T>(values: T): Generator<"", T> {
+	yield "";
+	return values;
+}

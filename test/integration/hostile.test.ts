@@ -101,8 +101,11 @@ describe.each<Mode>(["sotw", "delta"])("the program and hostile clients, %s", (m
 		});
 		const problem = await waitUntil("it is shown", async () => (await fingerpost.service("other")).problems[0]);
 		expect(problem).toMatchObject({ type: "eds", family: "grpc", reason: "rejected", message: "I do not\nlike it" });
+		expect(problem).toMatchObject({ rejectedBy: 1, ackedBy: 0 });
 		const { stdout } = await runProgram(["services", "other", "--admin", new URL(fingerpost.adminUrl).host]);
-		expect(stdout).toMatch(/^Problems:\n {2}eds for grpc, rejected by clients for \d+s: I do not\n {4}like it$/m);
+		expect(stdout).toMatch(
+			/^Problems:\n {2}eds for grpc, rejected by 1 of 1 clients for \d+s: I do not\n {4}like it$/m,
+		);
 		stream[Symbol.dispose]();
 		await waitUntil("it is no more", async () => (await fingerpost.service("other")).problems.length === 0);
 	});

@@ -16,7 +16,7 @@ describe("the Cluster (G2)", () => {
 		"@type": `${TYPE}.config.cluster.v3.Cluster`,
 		name: "shop/web:80",
 		type: "EDS",
-		eds_cluster_config: { eds_config: ADS },
+		eds_cluster_config: { eds_config: ADS, service_name: "shop/web:80" },
 	};
 
 	it.each(PROTOCOLS)("of %s for Envoy", (protocol) => {

@@ -50,6 +50,7 @@ export class HostileLab implements AsyncDisposable {
 				disconnected: ({ node }, error) => this.events.push(`disconnected ${node} ${error?.message ?? ""}`.trim()),
 				nacked: ({ node }, { id }, { error, first }) => this.events.push(`nacked ${node} ${id} ${first} ${error}`),
 				unknownType: ({ node }, typeUrl) => this.events.push(`unknown ${node} ${typeUrl}`),
+				asksNothing: ({ node }, { id }) => this.events.push(`asks nothing ${node} ${id}`),
 				failed: (error) => this.events.push(`failed ${error.message}`),
 			},
 			{ limits: { ...DEFAULT_LIMITS, ...limits } },

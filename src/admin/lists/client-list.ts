@@ -6,7 +6,7 @@ import type { AdminSources } from "../admin-sources.js";
 import { elements, withList } from "../reply.js";
 import { listQuery, nameFilter, oneOfQuery, wrongQuery } from "./list-query.js";
 
-const STATES = ["synced", "pending", "nacked"] as const;
+const STATES = ["synced", "pending", "nacked", "asks-nothing"] as const;
 
 type TypeFilter = (id: string, type: TypeStatus) => boolean;
 
@@ -52,8 +52,10 @@ function typeFilter(query: URLSearchParams): TypeFilter | undefined {
 		(!isService || type.wildcard || type.names.some(isService));
 }
 
-function stateOf({ nacked, synced }: TypeStatus): (typeof STATES)[number] {
-	return nacked ? "nacked" : synced ? "synced" : "pending";
+function stateOf({ nacked, asksNothing, synced }: TypeStatus): (typeof STATES)[number] {
+	if (nacked) return "nacked";
+	if (asksNothing) return "asks-nothing";
+	return synced ? "synced" : "pending";
 }
 
 /** Undefined where nothing of the client is to be shown. */

@@ -23,7 +23,7 @@ export function serviceList(sources: AdminSources, all: ServiceNames, query: URL
 	})();
 
 	function* services(names: readonly string[], first: number): Iterable<string> {
-		const problems = problemsByName(sources.problems?.() ?? []);
+		const problems = problemsByName(sources.problems ? yield* sources.problems() : []);
 		let count = 0;
 		for (let i = first; i < names.length && count < limit; i++) {
 			const name = names[i] as string;

@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from "@prometheus-io/client";
+import type { ResourceProblem } from "../../cache/resource-problem.js";
 import { DEFAULT_LIMITS, type Limits } from "../../model/limits.js";
 import { TYPE_IDS, type TypeId } from "../../resources/resource-type.js";
 import { forEachType } from "../../resources/resource-types.js";
@@ -28,6 +29,8 @@ export class Metrics {
 	/** As they were at the last scrape. */
 	#clients = 0;
 	#streams = forEachType(() => ({ sotw: 0, delta: 0 }));
+	#rejecting = forEachType(() => ({ envoy: 0, grpc: 0 }));
+	#withheld: readonly ResourceProblem[] = [];
 
 	constructor(sources: MetricsSources) {
 		this.#sources = sources;
@@ -91,7 +94,12 @@ export class Metrics {
 			registers,
 		});
 		this.#startAtZero();
-		addScraped(this.#registry, sources, { clients: () => this.#clients, streams: () => this.#streams });
+		addScraped(this.#registry, sources, {
+			clients: () => this.#clients,
+			streams: () => this.#streams,
+			rejecting: () => this.#rejecting,
+			withheld: () => this.#withheld,
+		});
 	}
 
 	/** The media type of render(). */
@@ -102,6 +110,7 @@ export class Metrics {
 	/** Everything in Prometheus's text format, the process's own metrics last. */
 	async *chunks(turns: Turns): AsyncGenerator<string> {
 		yield* inSlices(this.#countClients(), turns);
+		yield* inSlices(this.#countWithheld(), turns);
 		yield `${await this.#registry.metrics()}\n`;
 		yield* inSlices(targetMetrics(this.#sources.services()), turns);
 		yield processMetrics().metrics();
@@ -157,15 +166,22 @@ export class Metrics {
 	*#countClients(): Iterable<string> {
 		let clients = 0;
 		const streams = forEachType(() => ({ sotw: 0, delta: 0 }));
+		const rejecting = forEachType(() => ({ envoy: 0, grpc: 0 }));
 		for (const client of this.#sources.clients()) {
 			clients++;
 			for (const type of TYPE_IDS) {
-				const mode = client.types[type]?.mode;
-				if (mode) streams[type][mode]++;
+				const status = client.types[type];
+				if (status) streams[type][status.mode]++;
+				if (status?.nacked) rejecting[type][client.family]++;
 			}
 			yield "";
 		}
 		this.#clients = clients;
 		this.#streams = streams;
+		this.#rejecting = rejecting;
+	}
+
+	*#countWithheld(): Iterable<string> {
+		this.#withheld = this.#sources.withheld ? yield* this.#sources.withheld() : [];
 	}
 }

@@ -1,5 +1,7 @@
 import { Counter, Gauge, type Registry } from "@prometheus-io/client";
+import type { ResourceProblem } from "../../cache/resource-problem.js";
 import { TYPE_IDS, type TypeId } from "../../resources/resource-type.js";
+import type { View } from "../../resources/view.js";
 import type { AdminSources } from "../admin-sources.js";
 import { FAMILIES, MODES, type Mode } from "./metric-labels.js";
 
@@ -13,6 +15,9 @@ export type MetricsSources = Pick<
 export interface ClientCounts {
 	clients(): number;
 	streams(): Readonly<Record<TypeId, Readonly<Record<Mode, number>>>>;
+	/** Those that reject something of the type. */
+	rejecting(): Readonly<Record<TypeId, Readonly<Record<View, number>>>>;
+	withheld(): readonly ResourceProblem[];
 }
 
 /** Adds the metrics that are taken from the sources on each scrape. */
@@ -84,14 +89,26 @@ export function addScraped(registry: Registry, sources: MetricsSources, counts: 
 		},
 	});
 	new Gauge({
+		name: "fingerpost_rejecting_clients",
+		help: "Clients of the family that reject something of the type now.",
+		labelNames: ["type", "family"],
+		registers,
+		collect() {
+			this.reset();
+			for (const [type, families] of Object.entries(counts.rejecting())) {
+				for (const family of FAMILIES) this.set({ type, family }, families[family]);
+			}
+		},
+	});
+	new Gauge({
 		name: "fingerpost_withheld_resources",
-		help: "Resources that clients of the family do not get as they should be: they reject them, or could not receive them.",
+		help: "Resources that no client of the family has as they should be: all that were sent them reject them, or they are too large.",
 		labelNames: ["type", "family"],
 		registers,
 		collect() {
 			this.reset();
 			for (const type of TYPE_IDS) for (const family of FAMILIES) this.set({ type, family }, 0);
-			for (const { type, family } of sources.withheld?.() ?? []) this.inc({ type, family });
+			for (const { type, family } of counts.withheld()) this.inc({ type, family });
 		},
 	});
 }

@@ -7,6 +7,8 @@ import type { ResponseKey } from "./encoded-responses.js";
 export interface Draft extends ResponseBody {
 	/** Its key in the memo of encoded responses, where that is known. */
 	readonly key?: ResponseKey;
+	/** Whether it holds what is not in the set: then no other stream gets the same. */
+	readonly isOwn?: boolean;
 	/**
 	 * When the oldest change in it was made, in `performance.now()`; unset where it only answers a
 	 * request.

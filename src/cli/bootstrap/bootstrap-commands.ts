@@ -4,16 +4,21 @@ import type { HostPort } from "../../model/host-port.js";
 import { serviceNameProblem } from "../../model/service.js";
 import type { CliIo } from "../cli-io.js";
 import { type Exit, examples, outputOption } from "../command-parts.js";
-import { connectAddress, connectAddresses, portNumber } from "../option-parsers.js";
+import { connectAddress, connectAddresses, portNumber, serverUris } from "../option-parsers.js";
 
 const DEFAULT_SERVERS: readonly HostPort[] = [{ host: "127.0.0.1", port: 18_000 }];
+const DEFAULT_URIS: readonly string[] = ["127.0.0.1:18000"];
 
 /** `bootstrap envoy` and `bootstrap grpc`. */
 export function addBootstrapCommands(program: Command, io: CliIo, exit: Exit): void {
 	const bootstrap = program.command("bootstrap").description("print a bootstrap for Envoy or for gRPC clients");
 	examples(bootstrap, [["fingerpost bootstrap envoy > envoy.yaml"], ["fingerpost bootstrap grpc > bootstrap.json"]]);
 
-	const envoy = commonBootstrapOptions(bootstrap.command("envoy"), "yaml")
+	const envoy = commonBootstrapOptions(
+		bootstrap.command("envoy"),
+		"yaml",
+		serverOption(connectAddresses, DEFAULT_SERVERS),
+	)
 		.description("print a bootstrap for Envoy")
 		.option("--cluster <name>", "Envoy's node.cluster: what this Envoy is part of", "fingerpost")
 		.option("--sotw", "state of the world instead of delta")
@@ -48,7 +53,7 @@ export function addBootstrapCommands(program: Command, io: CliIo, exit: Exit): v
 		["fingerpost bootstrap envoy --server 10.0.0.1:18000 --server 10.0.0.2:18000", "two replicas"],
 	]);
 
-	const grpc = commonBootstrapOptions(bootstrap.command("grpc"), "json")
+	const grpc = commonBootstrapOptions(bootstrap.command("grpc"), "json", serverOption(serverUris, DEFAULT_URIS))
 		.description("print a bootstrap for gRPC clients")
 		.action(async (options) => {
 			const { bootstrapGrpc } = await import("./bootstrap.js");
@@ -57,19 +62,22 @@ export function addBootstrapCommands(program: Command, io: CliIo, exit: Exit): v
 	examples(grpc, [
 		["fingerpost bootstrap grpc > bootstrap.json"],
 		["GRPC_XDS_BOOTSTRAP=bootstrap.json my-client xds:///web"],
+		["fingerpost bootstrap grpc --server http://10.0.0.1:18000", "for tonic-xds, which takes nothing else"],
 	]);
 }
 
-function commonBootstrapOptions(command: Command, output: "json" | "yaml"): Command {
+function serverOption<T>(parse: (text: string, before: T | undefined) => T, byDefault: T): Option {
+	return (
+		new Option("--server <host:port>", "a replica of the control plane; may be given several times")
+			// commander hands the default over as the value before the first.
+			.argParser((text, before: T | undefined) => parse(text, before === byDefault ? undefined : before))
+			.default(byDefault, "127.0.0.1:18000")
+	);
+}
+
+function commonBootstrapOptions(command: Command, output: "json" | "yaml", server: Option): Command {
 	return command
-		.addOption(
-			new Option("--server <host:port>", "a replica of the control plane; may be given several times")
-				.argParser((text, before: readonly HostPort[] | undefined) =>
-					// commander hands the default over as the value before the first.
-					connectAddresses(text, before === DEFAULT_SERVERS ? undefined : before),
-				)
-				.default(DEFAULT_SERVERS, "127.0.0.1:18000"),
-		)
+		.addOption(server)
 		.addOption(new Option("--node-id <id>", "the name of this client").default(hostname(), "the host name"))
 		.option("--region <name>", "where the client runs")
 		.option("--zone <name>", "where in the region the client runs")

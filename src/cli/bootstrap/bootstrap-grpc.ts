@@ -1,10 +1,12 @@
-import { formatHostPort, type HostPort } from "../../model/host-port.js";
 import { SERVER_LISTENER_TEMPLATE } from "../../resources/messages/server-listener-name.js";
 
 export interface GrpcBootstrapOptions {
 	readonly nodeId: string;
-	/** The replicas of the control plane: the first is used, the next ones where the client knows how to fall back. */
-	readonly servers: readonly HostPort[];
+	/**
+	 * The replicas of the control plane: the first is used, the next ones where the client knows how to fall back. Each is
+	 * HOST:PORT, or http://HOST:PORT: tonic-xds connects by no other form, C++ by no such one.
+	 */
+	readonly servers: readonly string[];
 	readonly region?: string;
 	readonly zone?: string;
 }
@@ -13,7 +15,7 @@ export interface GrpcBootstrapOptions {
 export function grpcBootstrap({ nodeId, servers, region, zone }: GrpcBootstrapOptions): object {
 	return {
 		xds_servers: servers.map((server) => ({
-			server_uri: formatHostPort(server),
+			server_uri: server,
 			channel_creds: [{ type: "insecure" }],
 			// Without ignore_resource_deletion a service that goes away fails its calls at once, and grpc-js never
 			// recovers, even when it comes back (G6).

@@ -87,8 +87,9 @@ export function renderService(service: ServiceDetailJson, style: TableStyle): st
 
 /** Who does not get what, and why; the words of clients may have several lines. */
 function renderProblems(problems: readonly ProblemJson[], { now }: TableStyle): string {
-	const lines = problems.flatMap(({ type, family, reason, message, since }) => {
-		const what = reason === "rejected" ? "rejected by clients" : "too large for clients";
+	const lines = problems.flatMap(({ type, family, reason, message, since, rejectedBy, ackedBy }) => {
+		const counts = rejectedBy === null ? "" : `${rejectedBy} ${ackedBy === null ? "" : `of ${rejectedBy + ackedBy} `}`;
+		const what = reason === "rejected" ? `rejected by ${counts}clients` : "too large for clients";
 		const [first = "", ...more] = message.trimEnd().split("\n");
 		return [
 			`  ${type} for ${family}, ${what} for ${ageOf(since, now)}: ${first}`,

@@ -50,9 +50,15 @@ function clientRows(client: ClientJson, { wide, now }: TableStyle): Cell[][] {
 		namesText(status),
 		sent?.version ?? "",
 		acked?.version ?? "",
-		stateCell(status.nacked ? "NACK" : status.synced ? "synced" : "pending"),
+		stateCell(stateOf(status)),
 		...more,
 	]);
+}
+
+function stateOf({ nacked, asksNothing, synced }: Pick<TypeJson, "nacked" | "asksNothing" | "synced">): string {
+	if (nacked) return "NACK";
+	if (asksNothing) return "asks nothing";
+	return synced ? "synced" : "pending";
 }
 
 function namesText({ wildcard, names }: Pick<TypeJson, "wildcard" | "names">): string {

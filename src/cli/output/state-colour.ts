@@ -4,6 +4,7 @@ const COLOURS: Readonly<Record<string, Colour>> = {
 	synced: "green",
 	healthy: "green",
 	pending: "yellow",
+	"asks nothing": "yellow",
 	connecting: "yellow",
 	stale: "yellow",
 	removing: "yellow",

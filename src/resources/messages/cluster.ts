@@ -24,7 +24,8 @@ export function encodeCluster(service: ServiceDefinition, view: View, edsConfig:
 	const common = {
 		name: service.name,
 		type: Cluster_DiscoveryType.EDS,
-		edsClusterConfig: { edsConfig },
+		// Some clients look for the endpoints by this name alone.
+		edsClusterConfig: { edsConfig, serviceName: service.name },
 	};
 	const envoy = {
 		connectTimeout: durationOf(service.connectTimeout),

@@ -11,7 +11,9 @@ export interface TypeStatus {
 	readonly acked: VersionAt | null;
 	/** The newest NACK, until what was rejected has changed or was ACKed. */
 	readonly nacked: Nack | null;
-	/** Whether nothing waits to be sent or to be ACKed. */
+	/** Whether it asks for no name and has no wildcard: then it gets nothing. */
+	readonly asksNothing: boolean;
+	/** Whether it asks for something, and nothing waits to be sent or to be ACKed. */
 	readonly synced: boolean;
 }
 

@@ -42,6 +42,8 @@ export interface Outgoing {
 export interface Received {
 	readonly type: ResourceType;
 	readonly ack: Ack | undefined;
+	/** Whether it is the first request of the type and asks for nothing. */
+	readonly asksNothing: boolean;
 }
 
 /**
@@ -72,7 +74,7 @@ export class Session<Request> {
 		const ack = subscription.receive(request, this.#children.take(type.id));
 		// What a client brings along has lived for a while.
 		if (!existing) this.#heartbeat(subscription, false);
-		return { type, ack };
+		return { type, ack, asksNothing: !existing && asksNothing(subscription) };
 	}
 
 	/**
@@ -106,6 +108,7 @@ export class Session<Request> {
 		const types: Record<string, TypeStatus> = {};
 		for (const [id, subscription] of this.#subscriptions) {
 			const { log, nacks } = subscription.stream;
+			const idle = asksNothing(subscription);
 			types[id] = {
 				mode: this.mode,
 				wildcard: subscription.wildcard,
@@ -116,7 +119,8 @@ export class Session<Request> {
 				sent: log.sent,
 				acked: log.acked,
 				nacked: nacks.nack,
-				synced: !subscription.isDue && log.inFlight === 0 && nacks.nack === null,
+				asksNothing: idle,
+				synced: !idle && !subscription.isDue && log.inFlight === 0 && nacks.nack === null,
 			};
 		}
 		return types;
@@ -182,14 +186,18 @@ export class Session<Request> {
 	#encoded({ set, log }: TypeStream, draft: Draft): EncodedResponse {
 		const ttl = (set.type.expires && this.#context.ttl?.()) || 0;
 		const memo = set.memos.responses[this.mode];
-		const key = responseKey(this.mode, set, draft, ttl);
-		const shared = memo.get(key, log.lastSequence);
+		const key = draft.isOwn ? undefined : responseKey(this.mode, set, draft, ttl);
+		const shared = key && memo.get(key, log.lastSequence);
 		if (shared) return shared;
 		const sequence = this.#context.nextSequence();
 		const nonce = String(sequence);
 		const content = { resources: draft.resources, removed: draft.removed, accepted: false };
 		const encoded = { sequence, nonce, frame: encodeResponse(this.mode, set.type, draft, nonce, ttl), content };
-		memo.set(key, encoded);
+		if (key) memo.set(key, encoded);
 		return encoded;
 	}
+}
+
+function asksNothing({ wildcard, hasNames }: Pick<Subscription<never>, "wildcard" | "hasNames">): boolean {
+	return !wildcard && !hasNames;
 }

@@ -74,10 +74,9 @@ function observer(subscription: AnySubscription): (name: string) => Observed {
 	const { nack } = nacks;
 	const inFlight = log.inFlightNames();
 	const rejected = new Set(nack?.resources);
-	const quarantined = new Map([...set.quarantined()].map(({ resource }) => [resource.name, resource]));
 	return (name) => {
 		const isRejected = nack !== null && rejected.has(name);
-		const resource = (isRejected && quarantined.get(name)) || set.get(name);
+		const resource = (isRejected && nacks.of(name)) || set.get(name);
 		const [configStatus, clientStatus] = statusOf();
 		const last = configStatus === ServerSide.SYNCED ? log.acked : log.sent;
 		const entry: GenericXdsConfig = {

@@ -37,6 +37,8 @@ export interface ServerEvents {
 	searched?(stream: StreamIdentity, type: ResourceType, outcome: Outcome): void;
 	/** A request for a type that the server does not know, once a stream and type (R45). */
 	unknownType?(stream: StreamIdentity, typeUrl: string): void;
+	/** The first request of a type that has no wildcard names nothing. */
+	asksNothing?(stream: StreamIdentity, type: ResourceType): void;
 	/**
 	 * Messages take grpc-js's own way, which costs more: it is not as those that are known.
 	 * @param why the check's finding.

@@ -1,3 +1,4 @@
+import { Metadata } from "@grpc/grpc-js";
 import type { Cache } from "../../cache/cache.js";
 import type { Node } from "../../gen/envoy/config/core/v3/base.js";
 import type { Limits } from "../../model/limits.js";
@@ -113,6 +114,8 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 			unreadable: (reason) => this.#refuse(reason),
 			ended: () => this.#halfClose(),
 		});
+		// There are clients that send no request before they have the response headers.
+		call.sendMetadata(new Metadata());
 		call.on("cancelled", () => this.#close(undefined));
 		call.on("error", (error) => this.#close(error));
 	}
@@ -225,7 +228,9 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 			return undefined;
 		}
 		if (this.#session.namesAfter(type, request) > limits.names) throw RpcError.names(limits);
-		return this.#session.receive(type, request);
+		const received = this.#session.receive(type, request);
+		if (received.asksNothing && !type.wildcard) this.#context.events.asksNothing?.(this.#identity, type);
+		return received;
 	}
 
 	/** R2: the first request has the node. */

@@ -13,7 +13,8 @@ import type { ClientStatus, TypeStatus } from "../../../src/server/protocol/clie
 import { FakeSources, fakeClient, fakeService, NOON } from "../fake-sources.js";
 
 function typeStatus(parts: Partial<TypeStatus> = {}): TypeStatus {
-	return { mode: "sotw", wildcard: false, names: [], sent: null, acked: null, nacked: null, synced: true, ...parts };
+	const nothing = { sent: null, acked: null, nacked: null };
+	return { mode: "sotw", wildcard: false, names: [], ...nothing, asksNothing: false, synced: true, ...parts };
 }
 
 const NACK = { version: "1", resources: ["b"], error: "no", at: NOON, searching: false };
@@ -101,6 +102,7 @@ describe("the list of clients", () => {
 		fakeClient({ node: "e-2", stream: 3, types: { eds: typeStatus({ names: ["b"], nacked: NACK, synced: false }) } }),
 		fakeClient({ node: "g-1", stream: 4, types: { lds: typeStatus({ names: ["c"], synced: false }) } }),
 		fakeClient({ node: "mute", stream: 10 }),
+		fakeClient({ node: "idle", stream: 11, types: { rds: typeStatus({ asksNothing: true, synced: false }) } }),
 	];
 
 	function shown(query: string): [number, string[]][] {
@@ -117,8 +119,10 @@ describe("the list of clients", () => {
 				[3, ["eds"]],
 				[4, ["lds"]],
 				[10, []],
+				[11, ["rds"]],
 			],
 		],
+		["state=asks-nothing", [[11, ["rds"]]]],
 		[
 			"node=e-*",
 			[

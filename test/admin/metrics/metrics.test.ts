@@ -4,10 +4,11 @@ import { Metrics } from "../../../src/admin/metrics/metrics.js";
 import type { TargetCondition } from "../../../src/providers/watch/target-watch.js";
 import type { TypeStatus } from "../../../src/server/protocol/client-status.js";
 import { Turns } from "../../../src/util/slices.js";
-import { FakeSources, fakeClient, fakeService } from "../fake-sources.js";
+import { FakeSources, fakeClient, fakeService, inSteps } from "../fake-sources.js";
 
 function typeStatus(mode: TypeStatus["mode"]): TypeStatus {
-	return { mode, wildcard: true, names: [], sent: null, acked: null, nacked: null, synced: true };
+	const nothing = { sent: null, acked: null, nacked: null };
+	return { mode, wildcard: true, names: [], ...nothing, asksNothing: false, synced: true };
 }
 
 function withTarget(name: string, state: TargetCondition, staleSince?: Date) {
@@ -103,9 +104,13 @@ describe("metrics", () => {
 			reason: "tooLarge",
 			message: "",
 			since: new Date(),
+			rejectedBy: null,
+			ackedBy: null,
+			isAccepted: false,
 		} as const;
 		const withheld = [problem, { ...problem, name: "b" }];
-		const metrics = new Metrics(Object.assign(new FakeSources(fakeService("a")), { withheld: () => withheld }));
+		const sources = Object.assign(new FakeSources(fakeService("a")), { withheld: () => inSteps(withheld) });
+		const metrics = new Metrics(sources);
 		metrics.limited("names");
 		const values = await scrape(metrics);
 		expect(values.get('fingerpost_limits_reached_total{limit="names"}')).toBe(1);

@@ -28,7 +28,9 @@ describe("the bootstraps in envoy/", () => {
 	});
 
 	it("grpc-bootstrap.json is what the command prints", () => {
-		expect(JSON.parse(fileText("grpc-bootstrap.json"))).toEqual(grpcBootstrap({ nodeId: "grpc-client-1", servers }));
+		expect(JSON.parse(fileText("grpc-bootstrap.json"))).toEqual(
+			grpcBootstrap({ nodeId: "grpc-client-1", servers: ["127.0.0.1:18000"] }),
+		);
 	});
 });
 
@@ -75,5 +77,22 @@ describe("bootstrap grpc", () => {
 			})),
 		);
 		expect(value.server_listener_resource_name_template).toBe("grpc/server?xds.resource.listening_address=%s");
+	});
+
+	it("writes a URL as it is given, for clients that connect by no other form", async () => {
+		const servers = ["http://a:1", "b:2", "http://[::1]:3", "http://a:1"];
+		const outcome = await runProgram(["bootstrap", "grpc", ...servers.flatMap((each) => ["--server", each])]);
+		const uris = JSON.parse(outcome.stdout).xds_servers.map((each: { server_uri: string }) => each.server_uri);
+		expect(uris).toEqual(servers.slice(0, 3));
+	});
+
+	it.each(["https://a:1", "dns:///a:1", "http://a", "http://a:1/path"])("does not take %s", async (server) => {
+		const { code, stderr } = await runProgram(["bootstrap", "grpc", "--server", server]);
+		expect(code).not.toBe(0);
+		expect(stderr).toContain("HOST:PORT");
+	});
+
+	it("is by HOST:PORT alone for Envoy", async () => {
+		expect((await runProgram(["bootstrap", "envoy", "--server", "http://a:1"])).code).not.toBe(0);
 	});
 });

@@ -76,14 +76,20 @@ Notes:
 
 	it("shows who does not get what, with the client's words line by line", () => {
 		const since = NOON.toISOString();
+		const [one, none] = [
+			{ rejectedBy: 1, ackedBy: 499 },
+			{ rejectedBy: null, ackedBy: null },
+		];
 		const json = serviceDetailJson(service, version, [
-			{ type: "eds", family: "envoy", reason: "rejected", message: "bad weight\nin \u001b[31m\n", since },
-			{ type: "eds", family: "grpc", reason: "tooLarge", message: "it has 5.0 MiB", since },
+			{ type: "eds", family: "envoy", reason: "rejected", message: "bad weight\nin \u001b[31m\n", since, ...one },
+			{ type: "lds", family: "envoy", reason: "rejected", message: "no", since, rejectedBy: 2, ackedBy: null },
+			{ type: "eds", family: "grpc", reason: "tooLarge", message: "it has 5.0 MiB", since, ...none },
 		]);
 		expect(renderService(json, style)).toContain(`
 Problems:
-  eds for envoy, rejected by clients for 12s: bad weight
+  eds for envoy, rejected by 1 of 500 clients for 12s: bad weight
     in \\u001b[31m
+  lds for envoy, rejected by 2 clients for 12s: no
   eds for grpc, too large for clients for 12s: it has 5.0 MiB
 
 Notes:

@@ -16,6 +16,7 @@ function eds(parts: Partial<TypeStatus>): TypeStatus {
 		sent: { version: "v2", at },
 		acked: { version: "v2", at },
 		nacked: null,
+		asksNothing: false,
 		synced: true,
 		...parts,
 	};
@@ -60,6 +61,13 @@ describe("the status table", () => {
 			"  IP \\u001b[31maddress",
 			"",
 		]);
+	});
+
+	it("tells a client that asks for no names from one that has all", () => {
+		const nothing = eds({ names: [], sent: null, acked: null, asksNothing: true, synced: false });
+		expect(render([clientJson(fakeClient({ types: { eds: nothing } }))])[1]).toMatch(
+			/delta +0 +- +- +asks nothing +5m$/,
+		);
 	});
 
 	it("shows a client that has asked for nothing yet", () => {

@@ -1,4 +1,3 @@
-import type { ResourceSet } from "../../../cache/resource-set.js";
 import type { NackedResponse, Outcome } from "./nacks.js";
 import type { Ack, SentResponse } from "./response-log.js";
 import type { TypeStream } from "./type-stream.js";
@@ -10,8 +9,8 @@ export type Suspects = Pick<NackedResponse, "suspects" | "accused">;
 export type TakeBack = (response: SentResponse) => Suspects;
 
 /**
- * Draws the conclusions from an ACK or NACK: for the search for what the client rejects, and for
- * the clients of its view.
+ * Draws the conclusions from an ACK or NACK. A NACK concerns its stream alone; of an ACK others get
+ * to know, who may fall back to what was ACKed (R7).
  */
 export function applyAck(
 	ack: Ack | undefined,
@@ -20,7 +19,7 @@ export function applyAck(
 ): Ack | undefined {
 	if (!ack) return undefined;
 	const { response, probeSkipped } = ack;
-	if (probeSkipped) withhold(set, nacks.probeLost());
+	if (probeSkipped) nacks.probeLost();
 	let outcome: Outcome | undefined;
 	if (ack.kind === "ack") {
 		set.accept(response.content);
@@ -34,14 +33,5 @@ export function applyAck(
 			? nacks.probed(ack.error)
 			: nacks.add({ version: response.version, names, suspects, accused, error: ack.error });
 	}
-	withhold(set, outcome);
 	return outcome ? { ...ack, outcome } : ack;
-}
-
-/**
- * What a client certainly rejects is withheld from the clients of its view, where an earlier
- * version can be served.
- */
-export function withhold(set: ResourceSet, outcome: Outcome | undefined): void {
-	for (const resource of outcome?.resources ?? []) set.reject(resource, outcome?.error ?? "");
 }

@@ -28,13 +28,15 @@ export interface NackedResponse {
 
 /** The result of a search. */
 export interface Outcome extends Verdict {
-	/** The culprits, in the versions that were rejected. */
-	readonly resources: readonly EncodedResource[];
 	readonly error: string;
 }
 
 /** Rejected responses that may wait for their search; what is in others is not sent again. */
 const MAX_WAITING = 16;
+
+/** Versions of a name that are remembered as rejected beside the newest one. */
+const MAX_EARLIER = 8;
+const NONE: ReadonlyMap<string, boolean> = new Map();
 
 /**
  * What one stream has rejected of one type. It is not sent again until it changes or is asked for
@@ -44,7 +46,11 @@ const MAX_WAITING = 16;
 export class Nacks {
 	/** Resources that are not sent, in the version that the client rejected or may have rejected. */
 	readonly #nacked = new Map<string, EncodedResource>();
+	/** Other versions that the client has rejected, by name; the newest is the last. */
+	readonly #earlier = new Map<string, readonly string[]>();
 	readonly #waiting: NackedResponse[] = [];
+	/** See takeStuck(). */
+	#stuck: Map<string, boolean> | undefined;
 	#search: CulpritSearch | undefined;
 	#error = "";
 	#nack: Nack | null = null;
@@ -59,8 +65,49 @@ export class Nacks {
 		return this.#nacked.get(resource.name)?.version === resource.version;
 	}
 
+	/** The resource of that name that is not sent. */
+	of(name: string): EncodedResource | undefined {
+		return this.#nacked.get(name);
+	}
+
+	/** Whether the client has not rejected the resource, which is to stand in for one that it has. */
+	canStandIn(resource: EncodedResource): boolean {
+		return !this.isNacked(resource) && !this.#earlier.get(resource.name)?.includes(resource.version);
+	}
+
+	/** The client has rejected what stood in for the newest version. */
+	cannotStandIn({ name, version }: EncodedResource): void {
+		const earlier = (this.#earlier.get(name) ?? []).filter((each) => each !== version);
+		this.#earlier.set(name, [...earlier, version].slice(-MAX_EARLIER));
+	}
+
 	get size(): number {
 		return this.#nacked.size;
+	}
+
+	get isSearching(): boolean {
+		return this.#search !== undefined;
+	}
+
+	/** Whether there may be something to send. */
+	get isDue(): boolean {
+		return this.probeDue || this.#stuck !== undefined;
+	}
+
+	/** The client is to be sent another version in place of the one that it rejects. */
+	fallBack(name: string, waits: boolean): void {
+		this.#stuck ??= new Map();
+		this.#stuck.set(name, waits || (this.#stuck.get(name) ?? false));
+	}
+
+	/**
+	 * The names that fallBack() was called for, or whose search is over: whether the client waits for
+	 * them even if it has something of them.
+	 */
+	takeStuck(): ReadonlyMap<string, boolean> {
+		const stuck = this.#stuck ?? NONE;
+		this.#stuck = undefined;
+		return stuck;
 	}
 
 	/** The names of which something is not sent. */
@@ -84,8 +131,11 @@ export class Nacks {
 
 	/** The client has ACKed these resources. */
 	acked(resources: readonly EncodedResource[]): void {
-		if (this.#nacked.size > 0) {
-			for (const resource of resources) if (this.isNacked(resource)) this.release(resource.name);
+		if (this.#nacked.size + this.#earlier.size > 0) {
+			for (const resource of resources) {
+				if (this.isNacked(resource)) this.release(resource.name);
+				else this.#earlier.delete(resource.name);
+			}
 		}
 		if (!this.#search && this.#nacked.size === 0) this.#nack = null;
 	}
@@ -138,13 +188,25 @@ export class Nacks {
 		return this.#close(this.#search);
 	}
 
-	/** The name is sent in another version, was asked for anew, or is no longer wanted. */
+	/** The name was asked for anew, or is no longer wanted. */
 	release(name: string): void {
+		this.#earlier.delete(name);
 		if (this.#nacked.delete(name)) this.#search?.forget(name);
+	}
+
+	/** The name is sent in another version. */
+	replaced(name: string): void {
+		const nacked = this.#nacked.get(name);
+		if (!nacked) return;
+		this.#nacked.delete(name);
+		this.#search?.forget(name);
+		this.cannotStandIn(nacked);
 	}
 
 	clear(): void {
 		this.#nacked.clear();
+		this.#earlier.clear();
+		this.#stuck = undefined;
 		this.#waiting.length = 0;
 		this.#search = undefined;
 	}
@@ -168,19 +230,18 @@ export class Nacks {
 
 	#close(search: CulpritSearch): Outcome {
 		const { culprits, undecided } = search.verdict;
-		const resources = culprits.flatMap((name) => this.#nacked.get(name) ?? []);
+		for (const name of [...culprits, ...undecided]) this.fallBack(name, false);
 		this.#search = undefined;
 		if (this.#nack && this.#nacked.size > 0) {
 			this.#nack = { ...this.#nack, resources: [...this.#nacked.keys()], searching: false };
 		} else this.#nack = null;
-		const outcome = { culprits, undecided, resources, error: this.#error };
+		const outcome = { culprits, undecided, error: this.#error };
 		const next = this.#waiting.shift();
 		const more = next && this.#begin(next);
 		if (!more) return outcome;
 		return {
 			culprits: [...culprits, ...more.culprits],
 			undecided: [...undecided, ...more.undecided],
-			resources: [...resources, ...more.resources],
 			error: more.error,
 		};
 	}

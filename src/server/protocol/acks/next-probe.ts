@@ -1,5 +1,4 @@
 import type { EncodedResource } from "../../../resources/encoded-resource.js";
-import { withhold } from "./apply-ack.js";
 import type { TypeStream } from "./type-stream.js";
 
 /**
@@ -18,13 +17,13 @@ export function nextProbe(
 		for (const name of probe) {
 			const resource = wants(name) ? set.get(name) : undefined;
 			if (resource && nacks.isNacked(resource)) resources.push(resource);
-			else {
-				nacks.release(name);
-				if (wants(name)) changed(name);
-			}
+			else if (wants(name)) {
+				nacks.replaced(name);
+				changed(name);
+			} else nacks.release(name);
 		}
 		if (resources.length > 0) return resources;
-		withhold(set, nacks.probeSkipped());
+		nacks.probeSkipped();
 	}
 	return undefined;
 }

@@ -21,13 +21,17 @@ export interface FirstRequest {
  * @param first undefined for every other request: initial versions count only in the first (R30).
  */
 export function applyNames(
-	{ subscribe, unsubscribe, initialVersions }: DeltaRequest,
+	request: DeltaRequest,
 	first: FirstRequest | undefined,
 	owed: Owed<DeltaNames>,
 	{ set, log }: TypeStream,
 ): void {
 	const { names } = owed;
+	const { unsubscribe, initialVersions } = request;
 	const initial = first && initialVersions;
+	// Some clients say what they want only by what they have; where there is no wildcard it means nothing else.
+	const onlyHas = initial !== undefined && request.subscribe.length === 0 && !set.type.wildcard;
+	const subscribe = onlyHas ? [...initial.keys()] : request.subscribe;
 	const isNew = !names.wildcard && names.size === 0 && unsubscribe.length === 0;
 	const hasNothing = isNew && owed.isIdle && !initial?.size;
 	const list = isNew ? namesOf(subscribe) : NO_NAMES;

@@ -4,7 +4,7 @@ import { applyAck } from "../acks/apply-ack.js";
 import type { Ack } from "../acks/response-log.js";
 import type { TypeStream } from "../acks/type-stream.js";
 import type { Phase } from "../rules/order.js";
-import { UNKNOWN } from "../rules/versions.js";
+import { REJECTED, UNKNOWN } from "../rules/versions.js";
 import { Owed } from "../subscription/owed.js";
 import type { Subscription } from "../subscription/subscription.js";
 import { applyNames } from "./apply-names.js";
@@ -29,6 +29,10 @@ export class DeltaSubscription implements Subscription<DeltaRequest> {
 		return this.#owed.names.wildcard;
 	}
 
+	get hasNames(): boolean {
+		return this.#owed.names.size > 0;
+	}
+
 	names(): Iterable<string> {
 		return this.#owed.names;
 	}
@@ -48,6 +52,10 @@ export class DeltaSubscription implements Subscription<DeltaRequest> {
 
 	isDueFor(name: string): boolean {
 		return this.#owed.isDueFor(name);
+	}
+
+	hasAcked(name: string): boolean {
+		return this.#owed.hasAcked(name);
 	}
 
 	receive(request: DeltaRequest, waiting: ReadonlySet<string>): Ack | undefined {
@@ -81,7 +89,7 @@ export class DeltaSubscription implements Subscription<DeltaRequest> {
 			const resource = set.get(name);
 			const canSend = resource !== undefined && !nacks.isNacked(resource);
 			if (canSend && (whole || has === UNKNOWN)) this.#owed.ask(name, has);
-			else if (has !== UNKNOWN && !inFlight.has(name)) this.#heartbeats.add(name, has);
+			else if (has !== UNKNOWN && has !== REJECTED && !inFlight.has(name)) this.#heartbeats.add(name, has);
 		}
 		onDue();
 	}

@@ -1,5 +1,6 @@
 import { type EncodedResource, VersionSum } from "../../../resources/encoded-resource.js";
 import type { TypeStream } from "../acks/type-stream.js";
+import type { FormerResources } from "./former-resources.js";
 import type { SotwNames } from "./sotw-names.js";
 
 export interface CompleteSet {
@@ -9,12 +10,14 @@ export interface CompleteSet {
 
 /**
  * All that a stream subscribes to, and nothing else (R22).
+ * @param former what goes out in place of what the client rejects (R7).
  * @param leaving resources that are gone and that the client is to keep until the rest has been
  *   sent (R18).
  */
 export function completeSet(
 	{ set, nacks }: TypeStream,
 	names: SotwNames,
+	former: FormerResources,
 	leaving: readonly EncodedResource[],
 ): CompleteSet {
 	const wanted = names.all ? [...set.listed()] : [...names].flatMap((name) => set.get(name) ?? []);
@@ -24,14 +27,11 @@ export function completeSet(
 	const asListed = names.all && allServed && leaving.length === 0;
 	return { resources, version: asListed ? set.listedVersion : sumOf(resources) };
 
-	/** R7: in place of what the client rejected it gets the version before, if there is one. */
 	function servedFor(resource: EncodedResource): EncodedResource | undefined {
 		const { name } = resource;
-		if (!nacks.isNacked(resource)) {
-			nacks.release(name);
-			return resource;
-		}
-		return nacks.isProbed(name) ? resource : set.lastAccepted(name);
+		if (nacks.isNacked(resource)) return nacks.isProbed(name) ? resource : former.standIn(resource);
+		nacks.replaced(name);
+		return resource;
 	}
 }
 

@@ -10,7 +10,8 @@ import { AbsentNames } from "../rules/absent-names.js";
 import type { Phase } from "../rules/order.js";
 import { NOTHING, UNKNOWN } from "../rules/versions.js";
 import type { Subscription } from "../subscription/subscription.js";
-import { completeSet } from "./complete-set.js";
+import { type CompleteSet, completeSet } from "./complete-set.js";
+import { FormerResources } from "./former-resources.js";
 import { type NamesChange, SotwNames } from "./sotw-names.js";
 import { SotwRequests } from "./sotw-requests.js";
 
@@ -28,13 +29,12 @@ export class SotwComplete implements Subscription<SotwRequest>, Subscriber {
 	readonly #pending = new Map<string, EncodedResource | undefined>();
 	/** What is gone but is still in what the client was sent. It goes last (R18). */
 	readonly #leaving = new Map<string, EncodedResource>();
+	readonly #former: FormerResources;
 	readonly #absent = new AbsentNames();
 	/** The version of the set that the client has, or will have when it accepts what it was sent. */
 	#has = NOTHING;
 	/** The version of the set that it has accepted; UNKNOWN once it has asked for something else. */
 	#accepted = NOTHING;
-	/** The client came with a version: it may have what is not known here. */
-	#mayHaveMore = false;
 	/** Without what the client rejects there may be something left that it lacks. */
 	#recheck = false;
 	/** A response is due even if nothing changed. */
@@ -46,11 +46,16 @@ export class SotwComplete implements Subscription<SotwRequest>, Subscriber {
 	constructor(stream: TypeStream) {
 		this.stream = stream;
 		this.#names = new SotwNames(stream.set, this);
+		this.#former = new FormerResources(stream);
 		this.#requests = new SotwRequests(stream, this.#names, (rejected) => this.#takeBack(rejected));
 	}
 
 	get wildcard(): boolean {
 		return this.#names.wildcard;
+	}
+
+	get hasNames(): boolean {
+		return this.#names.size > 0;
 	}
 
 	names(): Iterable<string> {
@@ -64,19 +69,25 @@ export class SotwComplete implements Subscription<SotwRequest>, Subscriber {
 	get isDue(): boolean {
 		const due = this.#responseDue || this.#recheck || this.#pending.size > 0 || this.#leaving.size > 0;
 		// What changed and changed back is not over before it was looked at.
-		return due || this.stream.nacks.probeDue || this.#since !== undefined;
+		return due || this.stream.nacks.isDue || this.#since !== undefined;
 	}
 
 	isDueFor(name: string): boolean {
 		return this.#responseDue || this.#pending.has(name);
 	}
 
+	hasAcked(name: string): boolean {
+		const { set, log, nacks } = this.stream;
+		const newest = this.#former.hasAcked && this.#names.wants(name) ? set.get(name) : undefined;
+		return newest !== undefined && !nacks.isNacked(newest) && !this.isDueFor(name) && log.inFlight === 0;
+	}
+
 	receive(request: SotwRequest): Ack | undefined {
 		const first = !this.#started;
 		this.#started = true;
-		if (first) this.#mayHaveMore = request.version !== "";
+		if (first && request.version !== "") this.#former.isUnknown();
 		const { ack, change } = this.#requests.read(request);
-		if (ack?.kind === "ack") this.#accepted = ack.response.version;
+		if (ack?.kind === "ack") this.#acked(ack.response);
 		if (change) this.#want(change, first ? request.version : undefined);
 		if ((ack && this.#recheck) || (change && this.#responseDue)) this.stream.onDue();
 		return ack;
@@ -102,12 +113,13 @@ export class SotwComplete implements Subscription<SotwRequest>, Subscriber {
 		this.stream.nacks.clear();
 		this.#pending.clear();
 		this.#leaving.clear();
+		this.#former.clear();
 	}
 
 	changed(name: string, at: number, previous: EncodedResource | undefined): void {
 		this.#since ??= at;
 		const nacked = previous && this.stream.nacks.isNacked(previous) && !this.stream.nacks.isProbed(name);
-		const sent = nacked ? this.stream.set.lastAccepted(name) : this.stream.log.sent ? previous : undefined;
+		const sent = nacked ? this.#former.inPlaceOf(name) : this.stream.log.sent ? previous : undefined;
 		const has = this.#pending.has(name) ? this.#pending.get(name) : (this.#leaving.get(name) ?? sent);
 		if (this.stream.set.get(name)) {
 			this.#leaving.delete(name);
@@ -117,22 +129,32 @@ export class SotwComplete implements Subscription<SotwRequest>, Subscriber {
 			if (has) this.#leaving.set(name, has);
 			// The client may have a version of it from before the one that it rejected.
 			else if (nacked) this.#pending.set(name, undefined);
+			this.#former.keep((each) => each !== name);
 		}
 		this.stream.onDue();
 	}
 
-	#want({ added, removed, newlyWildcard, noLongerWildcard }: NamesChange, version: string | undefined): void {
+	#acked({ version, content }: SentResponse): void {
+		this.#accepted = version;
+		this.#former.acked(content.resources, this.stream.log.inFlight === 0);
+	}
+
+	#want(change: NamesChange, version: string | undefined): void {
+		const { added, removed, newlyWildcard, noLongerWildcard } = change;
 		this.#absent.forget(added);
+		this.#former.asked(change, this.#names);
 		if ((noLongerWildcard || removed.size > 0) && !this.#names.all) {
 			for (const due of [this.#pending, this.#leaving]) {
 				for (const name of due.keys()) if (!this.#names.has(name)) due.delete(name);
 			}
+			this.#former.keep((name) => this.#names.has(name));
 		}
 		const wholeListAlone = newlyWildcard && added.size === 0;
 		if (wholeListAlone && version === this.stream.set.listedVersion) {
 			this.stream.log.alreadyHas(version);
 			this.#has = version;
 			this.#accepted = version;
+			this.#former.acked([], true);
 			return;
 		}
 		this.#accepted = UNKNOWN;
@@ -141,21 +163,26 @@ export class SotwComplete implements Subscription<SotwRequest>, Subscriber {
 	}
 
 	/**
-	 * The suspects are what nobody has accepted yet. None, if some of it can be neither left out,
-	 * which would delete what the client may have of it, nor replaced by an earlier version.
+	 * The suspects are what the client does not have. None, if some of that can be neither left out
+	 * nor replaced by an earlier version.
 	 */
 	#takeBack({ content: { resources } }: SentResponse): Suspects {
-		if (this.stream.log.inFlight === 0) this.#has = this.#accepted;
-		const accused = resources.filter(({ accepted }) => !accepted);
+		const { set, log } = this.stream;
+		const isNewest = log.inFlight === 0;
+		if (isNewest) this.#has = this.#accepted;
+		const accused = this.#former.accused(resources);
 		const suspects = accused.filter(
-			({ name, version }) => this.#names.wants(name) && this.stream.set.get(name)?.version === version,
+			({ name, version }) => this.#names.wants(name) && set.get(name)?.version === version,
 		);
-		const canDoWithout = ({ name }: EncodedResource) => !this.#mayHaveMore || this.stream.set.lastAccepted(name);
-		if (!suspects.every(canDoWithout)) return { suspects: [], accused: 0 };
+		if (!this.#former.canDoWithout(suspects)) return { suspects: [], accused: 0 };
 		// What goes need not be shown once more to a client that does not have it.
 		for (const { name, version } of accused) {
-			if (this.#leaving.get(name)?.version === version) this.#leaving.delete(name);
+			if (this.#leaving.get(name)?.version !== version) continue;
+			const had = this.#former.had(name);
+			if (had) this.#leaving.set(name, had);
+			else this.#leaving.delete(name);
 		}
+		this.#former.nacked(resources, suspects, isNewest);
 		this.#recheck = accused.length > 0;
 		return { suspects, accused: accused.length };
 	}
@@ -165,23 +192,30 @@ export class SotwComplete implements Subscription<SotwRequest>, Subscriber {
 	 */
 	#nextSet(): Draft | undefined {
 		const { set, log, nacks } = this.stream;
+		if (nacks.takeStuck().size > 0) this.#recheck = true;
 		const due = this.#responseDue || this.#pending.size > 0;
 		// Not both in one, and nothing else on its way: a rejection could be for either.
 		const probe = due || log.inFlight > 0 ? undefined : this.#nextProbe();
 		const recheck = this.#recheck && !nacks.probeDue;
 		if (!due && !probe && !recheck) return undefined;
 		if (recheck) this.#recheck = false;
-		const { resources, version } = completeSet(this.stream, this.#names, [...this.#leaving.values()]);
+		for (const [name, had] of this.#pending) this.#former.sent(name, had);
+		for (const { name } of probe ?? []) this.#former.sent(name, this.#former.inPlaceOf(name));
+		const { resources, version } = this.#completeSet();
 		const changed = [...this.#pending.keys(), ...(probe ?? []).map(({ name }) => name)];
 		let replaced = changed.filter((name) => set.get(name));
 		// R17: what changed while a client was away that comes with another version cannot be told.
-		if (!log.sent) replaced = this.#mayHaveMore ? resources.map(({ name }) => name) : [];
+		if (!log.sent) replaced = this.#former.mayHaveMore ? resources.map(({ name }) => name) : [];
 		this.#pending.clear();
 		const wanted = this.#responseDue || probe !== undefined || version !== this.#has;
 		this.#responseDue = false;
 		const since = this.#since;
 		if (this.#leaving.size === 0) this.#since = undefined;
 		return wanted ? this.#draft(resources, version, { since, replaced, probe: probe !== undefined }) : this.#nextSet();
+	}
+
+	#completeSet(): CompleteSet {
+		return completeSet(this.stream, this.#names, this.#former, [...this.#leaving.values()]);
 	}
 
 	#nextProbe(): readonly EncodedResource[] | undefined {
@@ -193,7 +227,7 @@ export class SotwComplete implements Subscription<SotwRequest>, Subscriber {
 		this.#since = undefined;
 		if (this.#leaving.size === 0) return undefined;
 		this.#leaving.clear();
-		const { resources, version } = completeSet(this.stream, this.#names, []);
+		const { resources, version } = this.#completeSet();
 		return version === this.#has ? undefined : this.#draft(resources, version, { since, replaced: [], probe: false });
 	}
 

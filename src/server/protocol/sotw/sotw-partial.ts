@@ -29,6 +29,10 @@ export class SotwPartial implements Subscription<SotwRequest> {
 		return this.#owed.names.wildcard;
 	}
 
+	get hasNames(): boolean {
+		return this.#owed.names.size > 0;
+	}
+
 	names(): Iterable<string> {
 		return this.#owed.names;
 	}
@@ -43,6 +47,10 @@ export class SotwPartial implements Subscription<SotwRequest> {
 
 	isDueFor(name: string): boolean {
 		return this.#owed.isDueFor(name);
+	}
+
+	hasAcked(name: string): boolean {
+		return this.#owed.hasAcked(name);
 	}
 
 	receive(request: SotwRequest): Ack | undefined {

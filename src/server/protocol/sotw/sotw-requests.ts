@@ -39,7 +39,7 @@ export class SotwRequests {
 		const isAcknowledged = request.nonce === lastNonce && lastNonce !== "" && !log.isInFlight(lastNonce);
 		const acknowledged = log.acknowledge(request.nonce, request.error, request.version);
 		const ack = applyAck(acknowledged, this.#stream, this.#takeBack);
-		if (nacks.probeDue) onDue();
+		if (nacks.isDue) onDue();
 		if (lastNonce !== "" && request.nonce !== lastNonce) {
 			this.#names.noteStale(request.names);
 			return { ack, change: undefined, repeats: false };

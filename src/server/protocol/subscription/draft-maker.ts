@@ -5,7 +5,7 @@ import { nextProbe } from "../acks/next-probe.js";
 import type { TypeStream } from "../acks/type-stream.js";
 import { standInFor } from "../rules/awaited.js";
 import { isToldAtOnce, type Removal, removalOf } from "../rules/removals.js";
-import { NOTHING } from "../rules/versions.js";
+import { NOTHING, REJECTED } from "../rules/versions.js";
 import type { ClientVersions } from "./client-versions.js";
 import type { Debts } from "./debts.js";
 import { DraftBuilder } from "./draft-builder.js";
@@ -65,6 +65,24 @@ export class DraftMaker {
 		return draft.finish(this.#stream.set.version, { since: undefined, probe: true });
 	}
 
+	/**
+	 * In place of what the client has rejected the last version that another has ACKed, where it has
+	 * nothing else or waits (R7, R17). Nothing else goes with it: a rejection is for it alone.
+	 */
+	fallbacks(): Draft | undefined {
+		const { mode, set, nacks } = this.#stream;
+		const draft = new DraftBuilder(mode);
+		for (const [name, waits] of nacks.takeStuck()) {
+			const has = this.#versions.of(name);
+			const fallback = this.#names.wants(name) && (waits || has === REJECTED) ? this.#fallbackFor(name) : undefined;
+			if (!fallback) continue;
+			if (draft.add(fallback, has)) this.#versions.note(name, fallback.version);
+			else nacks.fallBack(name, waits);
+		}
+		if (draft.isEmpty) return undefined;
+		return { ...draft.finish(set.version, { since: undefined, probe: false }), isOwn: true };
+	}
+
 	/** @param evenEmpty whether it is sent if there is nothing in it. */
 	#finish(draft: DraftBuilder, evenEmpty: boolean): Draft | undefined {
 		const since = this.#debts.takeSince();
@@ -88,7 +106,7 @@ export class DraftMaker {
 			// Otherwise it has changed and changed back.
 			if (isForced || resource.version !== has) {
 				if (!draft.add(resource, has)) return false;
-				nacks.release(name);
+				nacks.replaced(name);
 			}
 			this.#versions.note(name, resource.version);
 		}
@@ -116,6 +134,13 @@ export class DraftMaker {
 		// R44: if it comes back with the same content, it is sent again.
 		this.#versions.note(name, placeholder?.version ?? NOTHING);
 		return true;
+	}
+
+	#fallbackFor(name: string): EncodedResource | undefined {
+		const { set, nacks } = this.#stream;
+		const newest = set.get(name);
+		const fallback = newest && nacks.isNacked(newest) ? set.lastAcked(name) : undefined;
+		return fallback && nacks.canStandIn(fallback) ? fallback : undefined;
 	}
 
 	#resourceFor(name: string, has: string): EncodedResource | undefined {

@@ -11,7 +11,7 @@ import { ClientVersions } from "./client-versions.js";
 import { Debts } from "./debts.js";
 import { DraftMaker } from "./draft-maker.js";
 import { initialDraft } from "./initial-draft.js";
-import { responseKey } from "./response-key.js";
+import { sharedDraft } from "./shared-draft.js";
 import { takeBack } from "./take-back.js";
 import type { WantedNames, WantedNamesClass } from "./wanted-names.js";
 
@@ -37,7 +37,7 @@ export class Owed<Names extends WantedNames> implements LazySubscriber {
 
 	/** Whether there may be a response to send. */
 	get isDue(): boolean {
-		const due = this.#initialDue || this.#debts.areDue || this.#stream.nacks.probeDue;
+		const due = this.#initialDue || this.#debts.areDue || this.#stream.nacks.isDue;
 		return due || this.names.cursor?.isBehind === true;
 	}
 
@@ -45,6 +45,15 @@ export class Owed<Names extends WantedNames> implements LazySubscriber {
 	isDueFor(name: string): boolean {
 		this.names.cursor?.read();
 		return this.#debts.pending.has(name) || (this.#initialDue && this.names.has(name));
+	}
+
+	/** Whether the client has ACKed the newest version of the name. */
+	hasAcked(name: string): boolean {
+		const { set, log } = this.#stream;
+		if (this.#initialDue || !this.names.wants(name)) return false;
+		this.names.cursor?.read();
+		const newest = set.get(name);
+		return newest !== undefined && this.#versions.of(name) === newest.version && !log.hasInFlight(name);
 	}
 
 	/** Whether nothing is to be sent, nothing is in flight, and nothing is rejected. */
@@ -111,15 +120,16 @@ export class Owed<Names extends WantedNames> implements LazySubscriber {
 	}
 
 	/**
-	 * Sends the resource of that name again though it has not changed, if it was asked for and is not
-	 * rejected.
+	 * Sends the resource of that name again though it has not changed, if it was asked for; where the
+	 * client rejects it, the last version that another has ACKed.
 	 */
 	resend(name: string): void {
 		if (!this.names.has(name)) return;
 		this.#upToDate();
-		const resource = this.#stream.set.get(name);
-		if (resource && this.#stream.nacks.isNacked(resource)) return;
-		this.#debts.force(name);
+		const { set, nacks } = this.#stream;
+		const resource = set.get(name);
+		if (resource && nacks.isNacked(resource)) nacks.fallBack(name, true);
+		else this.#debts.force(name);
 		this.#stream.onDue();
 	}
 
@@ -146,7 +156,7 @@ export class Owed<Names extends WantedNames> implements LazySubscriber {
 	takeBack(rejected: SentResponse): Suspects {
 		this.#upToDate();
 		this.#stream.log.correctLater(rejected);
-		return takeBack(rejected, this.#stream, this.names, this.#versions, this.#debts);
+		return takeBack(rejected, this.#stream, this.names, this.#versions, this.#debts, this.#maker.mayHaveMore);
 	}
 
 	changed(name: string, at: number, previous: EncodedResource | undefined): void {
@@ -171,7 +181,7 @@ export class Owed<Names extends WantedNames> implements LazySubscriber {
 		const shared = this.#nextInitial() ?? this.#nextShared();
 		if (shared) return shared;
 		this.#upToDate();
-		return this.#maker.probe() ?? this.#nextChanges();
+		return this.#maker.probe() ?? this.#nextChanges() ?? this.#maker.fallbacks();
 	}
 
 	close(): void {
@@ -196,25 +206,16 @@ export class Owed<Names extends WantedNames> implements LazySubscriber {
 	#nextShared(): Draft | undefined {
 		const { cursor } = this.names;
 		if (!cursor?.isBehind || !this.#isSettled) return undefined;
-		const { feed, position } = cursor;
-		const { mode, set } = this.#stream;
-		const memo = set.memos.changes[mode === "sotw" && this.#maker.mayHaveMore ? "sotwWithVersion" : mode];
-		const shared = memo.get(feed, position);
-		if (shared) {
-			cursor.skip();
-			return shared;
-		}
-		const draft = this.#nextChanges();
-		if (!draft || feed.size === 1 || !this.#isSettled || cursor.isBehind) return draft;
-		const keyed: Draft = { ...draft, key: responseKey(mode, set, draft, 0) };
-		memo.set(feed, position, keyed);
-		return keyed;
+		return sharedDraft(this.#stream, this.#maker.mayHaveMore, cursor, {
+			make: () => this.#nextChanges(),
+			isSettled: () => this.#isSettled,
+		});
 	}
 
 	/** Whether the client has everything up to its position, and is owed nothing else. */
 	get #isSettled(): boolean {
-		const { size, probeDue } = this.#stream.nacks;
-		const owes = this.#initialDue || probeDue || size > 0 || !this.#debts.areNone;
+		const { size, isDue } = this.#stream.nacks;
+		const owes = this.#initialDue || isDue || size > 0 || !this.#debts.areNone;
 		return !owes && this.names.areShareable && this.#versions.areAllPresent;
 	}
 

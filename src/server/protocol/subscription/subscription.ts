@@ -7,6 +7,8 @@ import type { Phase } from "../rules/order.js";
 export interface Subscription<Request> {
 	readonly stream: TypeStream;
 	readonly wildcard: boolean;
+	/** Whether any name is asked for by itself. */
+	readonly hasNames: boolean;
 	/** The names asked for one by one. */
 	names(): Iterable<string>;
 	/** How many names it would have after the request, where that adds some. */
@@ -20,11 +22,13 @@ export interface Subscription<Request> {
 	readonly isDue: boolean;
 	/** Whether the resource of that name waits to be sent. */
 	isDueFor(name: string): boolean;
+	/** Whether the client has ACKed the newest version of that name. */
+	hasAcked(name: string): boolean;
 	/** The next response that is due in the phase; it counts as sent. */
 	next(phase: Phase): Draft | undefined;
 	/**
-	 * Sends the resource of that name again though it has not changed, if it is subscribed and not
-	 * rejected.
+	 * Sends the resource of that name again though it has not changed, if it is subscribed; another
+	 * version where the client rejects it.
 	 */
 	resend(name: string): void;
 	/**

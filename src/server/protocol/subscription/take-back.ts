@@ -4,27 +4,33 @@ import type { SentResponse } from "../acks/response-log.js";
 import type { TypeStream } from "../acks/type-stream.js";
 import { isGone } from "../rules/awaited.js";
 import type { Removal } from "../rules/removals.js";
-import { UNKNOWN } from "../rules/versions.js";
+import { REJECTED, UNKNOWN } from "../rules/versions.js";
 import type { ClientVersions } from "./client-versions.js";
 import type { Debts } from "./debts.js";
 import type { WantedNames } from "./wanted-names.js";
 
 /**
  * The client has rejected a response: it does not have what was in it.
+ * @param mayHaveMore whether it may have something of a name that it was never sent.
  * @returns what of it is still to be had, and may be what it was rejected for.
  */
 export function takeBack(
 	{ content, replacedVersions }: SentResponse,
-	{ set, log }: Pick<TypeStream, "set" | "log">,
+	{ set, log, nacks }: Pick<TypeStream, "set" | "log" | "nacks">,
 	names: WantedNames,
 	versions: ClientVersions,
 	debts: Debts,
+	mayHaveMore: boolean,
 ): Suspects {
-	const suspects = content.resources.filter(({ name, version }, i) => {
+	const suspects = content.resources.filter((resource, i) => {
+		const { name, version } = resource;
 		if (!names.wants(name)) return false;
-		const had = log.hasInFlight(name) ? UNKNOWN : replacedVersions[i] || UNKNOWN;
-		if (versions.of(name) === version) versions.note(name, had);
-		return set.get(name)?.version === version;
+		const before = replacedVersions[i] || (mayHaveMore ? UNKNOWN : REJECTED);
+		if (versions.of(name) === version) versions.note(name, log.hasInFlight(name) ? UNKNOWN : before);
+		const newest = set.get(name);
+		if (newest?.version === version) return true;
+		if (newest && nacks.isNacked(newest)) nacks.cannotStandIn(resource);
+		return false;
 	});
 	const gone = content.resources.filter((each) => isPlaceholder(set.type, each) && !suspects.includes(each));
 	const accused = content.resources.length - gone.length;
