@@ -186,9 +186,9 @@ describe.each([
 
 	afterAll(() => folder[Symbol.asyncDispose]());
 
-	it("has the built program, bootstraps and examples, and neither sources nor tests", async () => {
+	it("has the built program, bootstraps, examples and docs, and neither sources nor tests", async () => {
 		expect((await readdir(join(app, "node_modules/fingerpost"))).sort()).toEqual([
-			...["CHANGELOG.md", "LICENSE", "README.md", "dist", "envoy", "examples", "package.json"],
+			...["CHANGELOG.md", "LICENSE", "README.md", "dist", "docs", "envoy", "examples", "package.json"],
 		]);
 	});
 
