@@ -75,11 +75,11 @@ describe.each(["sotw", "delta"] as const)("a client that reaches a limit, %s,", 
 		);
 	});
 
-	it("with 64 MiB of empty names is refused before they are read", async () => {
+	it("with a message of empty names is refused before they are read", async () => {
 		await using lab = await HostileLab.start(mode);
 		const call = lab.connection().open(ADS[mode]);
 		const start = cpuTime();
-		call.send(Buffer.alloc(60 * 1024 * 1024, Buffer.from([0x1a, 0x00])));
+		call.send(Buffer.alloc(15 * 1024 * 1024, Buffer.from([0x1a, 0x00])));
 		expect(await call.status()).toMatchObject({ code: status.RESOURCE_EXHAUSTED });
 		expect(cpuTime() - start).toBeLessThan(5_000);
 		await lab.onlyGoodIsLeft();
