@@ -10,7 +10,7 @@ import {
 	type SotwRequest,
 } from "../wire/discovery-request.js";
 import type { LastNames } from "../wire/last-names.js";
-import type { StreamNames } from "./stream-names.js";
+import type { StreamNames } from "./names/stream-names.js";
 
 /** A variant of the protocol, how its requests are decoded, and what their names count. */
 export interface StreamVariant<Request extends DiscoveryRequest> extends Variant<Request> {

@@ -16,16 +16,16 @@ import type { InternedNames } from "../wire/interned-names.js";
 import { LastNames } from "../wire/last-names.js";
 import type { Mode } from "../wire/mode.js";
 import { MAX_SHOWN, RpcError } from "../wire/rpc-error.js";
-import type { AllNames } from "./all-names.js";
-import type { Call } from "./bytes-method.js";
-import type { CallMessages } from "./call-messages.js";
 import type { FanOut, Worker } from "./fan-out.js";
-import type { MessageTransport } from "./message-transport.js";
+import type { Call } from "./messages/bytes-method.js";
+import type { CallMessages } from "./messages/call-messages.js";
+import type { MessageTransport } from "./messages/message-transport.js";
+import type { AllNames } from "./names/all-names.js";
+import { StreamNames } from "./names/stream-names.js";
 import { nodeIdentity } from "./node-identity.js";
 import { addressIn } from "./peer-address.js";
 import { RequestRate } from "./request-rate.js";
 import type { ServerEvents, StreamIdentity } from "./server-events.js";
-import { StreamNames } from "./stream-names.js";
 import type { StreamVariant } from "./stream-variants.js";
 
 /** Unknown types that are reported, of one stream. */

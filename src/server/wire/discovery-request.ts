@@ -37,6 +37,8 @@ const NO_VERSIONS: ReadonlyMap<string, string> = new Map();
 
 /** Fields that are read in one step. */
 const FIELDS_A_STEP = 512;
+/** Fields of a map's entry that are looked at: it has two. */
+const MAX_IN_ENTRY = 16;
 
 /**
  * Reads in steps: a request may have hundreds of thousands of fields.
@@ -163,7 +165,7 @@ class CommonFields {
 /** Reads an entry of a `map<string, string>`. */
 function readEntry(versions: Map<string, string>, reader: RequestReader, limits: Limits): void {
 	let [key, value] = ["", ""];
-	for (const field of reader.fields()) {
+	for (const field of reader.fields(MAX_IN_ENTRY)) {
 		if (field === MAP_ENTRY.key) key = reader.name(limits);
 		else if (field === MAP_ENTRY.value) value = reader.text("a version");
 		else reader.pass();

@@ -21,15 +21,13 @@ const FIELD = { code: 1, message: 2 } as const;
 export function readError(bytes: Uint8Array): RequestError {
 	let code = 0;
 	let text: Uint8Array | undefined;
-	let left = MAX_FIELDS;
 	const reader = new RequestReader(bytes);
 	const takeNumber = (field: number, value: number) => {
 		if (field === FIELD.code) code = value | 0;
 	};
-	for (const field of reader.fields(takeNumber)) {
+	for (const field of reader.fields(MAX_FIELDS, takeNumber)) {
 		const content = reader.content();
 		if (field === FIELD.message) text = content;
-		if (--left === 0) break;
 	}
 	const message = Buffer.from(text?.subarray(0, MAX_BYTES) ?? []).toString("utf8");
 	return { code, message: cleanText(message, { max: MAX_TEXT, lines: true }) };

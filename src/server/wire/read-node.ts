@@ -2,8 +2,8 @@ import { Node } from "../../gen/envoy/config/core/v3/base.js";
 import { lengthKey, MAX_VARINT, writeVarint } from "../../resources/wire-format.js";
 import { RequestReader } from "./request-reader.js";
 
-/** What begins behind these bytes of a node is not read. Envoy's has 61 kB. */
-const MAX_READ = 256 * 1024;
+/** Fields that are looked at. Envoy's node has some 500, of 61 kB. */
+const MAX_FIELDS = 8_192;
 /** Larger parts are not kept: there may be many clients. Metadata of any service mesh is smaller. */
 const MAX_PART = 4_096;
 /** Of a node that is larger even without those, only the names are kept. */
@@ -35,7 +35,7 @@ export function readNode(bytes: Uint8Array): Node {
 	const features: Uint8Array[] = [];
 	let kept = 0;
 	const reader = new RequestReader(bytes);
-	for (const field of reader.fields()) {
+	for (const field of reader.fields(MAX_FIELDS)) {
 		const content = reader.content();
 		if (NAMES.has(field)) last.set(field, content.subarray(0, MAX_NAME));
 		else if (content.length > MAX_PART) last.delete(field);
@@ -45,7 +45,6 @@ export function readNode(bytes: Uint8Array): Node {
 			kept += content.length + 1;
 			features.push(encoded(field, content));
 		}
-		if (reader.pos > MAX_READ) break;
 	}
 	for (const content of last.values()) kept += content.length + 1;
 	if (kept > MAX_KEPT) for (const field of PARTS) last.delete(field);

@@ -9,6 +9,7 @@ const MAX_TEXT = 4_096;
 const KNOWN_URLS = RESOURCE_TYPES.map(({ url }) => ({ url, bytes: Buffer.from(url) }));
 /** Groups within groups: protobuf dropped them long ago, so none is right. */
 const MAX_GROUPS = 100;
+const MAX_IN_GROUPS = 10_000;
 /** Bytes of a number of 64 bits. */
 const MAX_LONG_VARINT = 10;
 /** Fields without a length that are passed before others get their turn. */
@@ -46,9 +47,13 @@ export class RequestReader {
 		return 0;
 	}
 
-	/** As field(), for a message that is short. @param number takes fields that are numbers. */
-	*fields(number?: (field: number, value: number) => void): Generator<number> {
-		while (this.pos < this.#end) {
+	/**
+	 * As field(), for a message that is short.
+	 * @param max fields that are looked at, of any kind; the rest is passed over.
+	 * @param number takes fields that are numbers.
+	 */
+	*fields(max: number, number?: (field: number, value: number) => void): Generator<number> {
+		for (let left = max; left > 0 && this.pos < this.#end; left--) {
 			const tag = this.#tag();
 			if ((tag & 7) === WireType.LengthDelimited) yield tag >>> 3;
 			else {
@@ -155,7 +160,8 @@ export class RequestReader {
 	/** Passes a field, and the group that it may begin, in one loop whatever it holds. */
 	#skip(tag: number): void {
 		const groups: number[] = [];
-		for (let next = tag; ; next = this.#tag()) {
+		for (let [next, left] = [tag, MAX_IN_GROUPS]; ; next = this.#tag()) {
+			if (--left < 0) throw new RangeError(`groups of more than ${MAX_IN_GROUPS} fields`);
 			const field = next >>> 3;
 			switch (next & 7) {
 				case WireType.StartGroup:

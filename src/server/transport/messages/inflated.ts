@@ -1,7 +1,7 @@
 import { promisify } from "node:util";
 import { gunzip, inflate } from "node:zlib";
 import { status } from "@grpc/grpc-js";
-import { RpcError } from "../wire/rpc-error.js";
+import { RpcError } from "../../wire/rpc-error.js";
 
 /** How a call's messages may be compressed. */
 export type Encoding = "identity" | "gzip" | "deflate";

@@ -1,9 +1,9 @@
 import type { EventEmitter } from "node:events";
 import type { IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from "node:http2";
 import type { Socket } from "node:net";
-import { type LimitName, type Limits, shareOf } from "../../model/limits.js";
-import { Shares } from "../../util/shares.js";
-import { RpcError } from "../wire/rpc-error.js";
+import { type LimitName, type Limits, shareOf } from "../../../model/limits.js";
+import { Shares } from "../../../util/shares.js";
+import { RpcError } from "../../wire/rpc-error.js";
 import { ConnectionLoad } from "./connection-load.js";
 import { interceptStreams, refuseStream, type StreamTaker } from "./http2-server.js";
 

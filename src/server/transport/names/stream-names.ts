@@ -1,5 +1,5 @@
-import type { ResourceType } from "../../resources/resource-type.js";
-import { RpcError } from "../wire/rpc-error.js";
+import type { ResourceType } from "../../../resources/resource-type.js";
+import { RpcError } from "../../wire/rpc-error.js";
 import { type AllNames, weightOf } from "./all-names.js";
 
 interface TypeNames {

@@ -1,4 +1,4 @@
-import { type Limits, shareOf } from "../../model/limits.js";
+import { type Limits, shareOf } from "../../../model/limits.js";
 
 /** A name of more characters than this counts as more than one. */
 const CHARACTERS = 128;

@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import { peerOf } from "./peer-address.js";
+import { peerOf } from "../peer-address.js";
 
 /** Connections set up in a turn of the event loop; one while streams have changes to send. */
 const PER_TURN = 4;

@@ -1,11 +1,12 @@
 import { type ClientHttp2Stream, connect } from "node:http2";
 import { duplexPair } from "node:stream";
 import { Server, ServerCredentials, status } from "@grpc/grpc-js";
-import { DEFAULT_LIMITS } from "../../model/limits.js";
-import { messageOf } from "../../util/errors.js";
-import { frameOf } from "../wire/message-frame.js";
+import { DEFAULT_LIMITS } from "../../../model/limits.js";
+import { messageOf } from "../../../util/errors.js";
+import { frameOf } from "../../wire/message-frame.js";
 import { bytesMethod, type Call } from "./bytes-method.js";
-import { type CallMessages, DirectMessages, GrpcMessages, type MessageSettings } from "./call-messages.js";
+import { type CallMessages, GrpcMessages } from "./call-messages.js";
+import { DirectMessages, type MessageSettings } from "./direct-messages.js";
 import { http2StreamOf } from "./http2-stream.js";
 import { UnreadMessages } from "./unread-messages.js";
 

@@ -9,17 +9,13 @@ import {
 	status,
 } from "@grpc/grpc-js";
 import { afterEach, describe, expect, it } from "vitest";
-import { DEFAULT_LIMITS } from "../../../src/model/limits.js";
-import { bytesMethod, type Call } from "../../../src/server/transport/bytes-method.js";
-import {
-	type CallMessages,
-	DirectMessages,
-	GrpcMessages,
-	type MessageSettings,
-} from "../../../src/server/transport/call-messages.js";
-import { MessageTransport } from "../../../src/server/transport/message-transport.js";
-import { UnreadMessages } from "../../../src/server/transport/unread-messages.js";
-import { frameOf } from "../../../src/server/wire/message-frame.js";
+import { DEFAULT_LIMITS } from "../../../../src/model/limits.js";
+import { bytesMethod, type Call } from "../../../../src/server/transport/messages/bytes-method.js";
+import { type CallMessages, GrpcMessages } from "../../../../src/server/transport/messages/call-messages.js";
+import { DirectMessages, type MessageSettings } from "../../../../src/server/transport/messages/direct-messages.js";
+import { MessageTransport } from "../../../../src/server/transport/messages/message-transport.js";
+import { UnreadMessages } from "../../../../src/server/transport/messages/unread-messages.js";
+import { frameOf } from "../../../../src/server/wire/message-frame.js";
 
 const METHOD = bytesMethod("/test.Frames/Frames");
 const MESSAGES = [Buffer.from("small"), Buffer.alloc(300_000, "large"), Buffer.alloc(0)];

@@ -1,5 +1,5 @@
-import { type Limits, shareOf } from "../../model/limits.js";
-import { Shares } from "../../util/shares.js";
+import { type Limits, shareOf } from "../../../model/limits.js";
+import { Shares } from "../../../util/shares.js";
 
 /** Above this, a message is a large one. Envoy's first request has some 61 kB. */
 const LARGE = 128 * 1024;

@@ -1,7 +1,7 @@
 import { Duplex } from "node:stream";
+import { addressIn } from "../peer-address.js";
 import type { Call } from "./bytes-method.js";
 import type { Encoding } from "./inflated.js";
-import { addressIn } from "./peer-address.js";
 
 /** The HTTP/2 stream of a call. */
 export interface Http2Stream {
