@@ -23,7 +23,12 @@ const ALONE = [
 	"test/server/{tools,transport,wire}/**/*.test.ts",
 	"test/util/**/*.test.ts",
 ];
-const LAB = ["test/lab/**/*.test.ts", "test/envoy/**/*.test.ts", "test/integration/**/*.test.ts"];
+const LAB = [
+	"test/lab/**/*.test.ts",
+	"test/envoy/**/*.test.ts",
+	"test/integration/**/*.test.ts",
+	"test/hostile/**/*.test.ts",
+];
 
 /** For what hangs; a test that is slow on a busy machine passes. Longer than lab/patience.ts. */
 const LIMITS = { testTimeout: 300_000, hookTimeout: 300_000, expect: { poll: { timeout: 60_000, interval: 20 } } };

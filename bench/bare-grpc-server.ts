@@ -1,7 +1,7 @@
 // The floor: a grpc-js server that writes given bytes to its streams, with no logic of its own. Requests are read but not
 // looked at. `bare-grpc-server RECORDING` says `ready PORT` and takes lines `change WHAT N`.
 import { type MethodDefinition, Server, ServerCredentials } from "@grpc/grpc-js";
-import { bytesMethod, type Call } from "../src/server/transport/bytes-method.js";
+import { bytesMethod, type Call } from "../src/server/transport/messages/bytes-method.js";
 import { serveRecording } from "./serve-recording.js";
 
 await serveRecording(({ firstAnswer, groups }, ready) => {

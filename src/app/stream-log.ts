@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import type { Metrics } from "../admin/metrics/metrics.js";
+import type { LimitName } from "../model/limits.js";
 import type { ServerEvents } from "../server/transport/server-events.js";
 import { cleanText } from "../util/text/clean-text.js";
 import type { ClientLog } from "./client-log.js";
@@ -9,6 +10,13 @@ const MAX_RESOURCES = 20;
 const MAX_NAME = 256;
 /** Of a client's error; the admin API has more of it. */
 const MAX_ERROR = 2_000;
+
+/** Of limits that concern an address, and no stream that is known yet. */
+const AT_THE_DOOR: Readonly<Partial<Record<LimitName, string>>> = {
+	streams: "stream refused: there are as many as xds.limits allows, in all or from this address",
+	connections: "connection refused: there are as many as xds.limits allows, in all or from this address",
+	frames: "connection ended, or refused for 5 s after that: it costs far more than its requests",
+};
 
 /** Logs and counts what the server tells of its streams. */
 export function streamEvents(log: Logger, clients: ClientLog, metrics: Metrics): ServerEvents {
@@ -25,8 +33,7 @@ export function streamEvents(log: Logger, clients: ClientLog, metrics: Metrics):
 			// The others end their stream, and its end is told.
 			if (limit === "requestsPerSecond")
 				warn({ ...stream, limit }, "client sends more requests than xds.limits allows; they are read more slowly");
-			else if (limit === "streams")
-				warn({ address: stream.address, limit }, "stream refused: there are as many as xds.limits allows");
+			else if (AT_THE_DOOR[limit]) warn({ address: stream.address, limit }, AT_THE_DOOR[limit]);
 		},
 		pushed: (type, mode) => metrics.pushed(type.id, mode),
 		acked: (_, type, seconds) => {

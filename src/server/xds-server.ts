@@ -12,29 +12,36 @@ import {
 import type { Cache } from "../cache/cache.js";
 import type { ResourceProblem } from "../cache/resource-problem.js";
 import { formatHostPort, type HostPort } from "../model/host-port.js";
-import { DEFAULT_LIMITS, type Limits } from "../model/limits.js";
+import { DEFAULT_LIMITS, type LimitName, type Limits, withinMemory } from "../model/limits.js";
 import type { DiscoveryService, ResourceType, TypeId } from "../resources/resource-type.js";
 import { RESOURCE_TYPES } from "../resources/resource-types.js";
 import { FingerpostError, messageOf } from "../util/errors.js";
+import { Limiter } from "../util/limiter.js";
+import { memoryToUse } from "../util/memory-to-use.js";
 import type { ClientStatus } from "./protocol/client-status.js";
 import { nackedBy, withAckedBy } from "./protocol/nacked-by.js";
 import { clientStatusService } from "./tools/client-status-service.js";
 import type { GrpcService } from "./tools/grpc-service.js";
 import { HealthService } from "./tools/health-service.js";
 import { REFLECTION_SERVICES, reflectionServices } from "./tools/reflection-service.js";
-import { Admission, peerOf } from "./transport/admission.js";
-import { bytesMethod, type Call } from "./transport/bytes-method.js";
-import { ConnectionAge } from "./transport/connection-age.js";
+import { Admission } from "./transport/door/admission.js";
+import { ConnectionAge } from "./transport/door/connection-age.js";
+import { Door } from "./transport/door/door.js";
+import { http2ServerOf, tightenHttp2 } from "./transport/door/http2-server.js";
 import { FanOut } from "./transport/fan-out.js";
 import { Heartbeats } from "./transport/heartbeats.js";
-import { MessageTransport } from "./transport/message-transport.js";
+import { bytesMethod, type Call } from "./transport/messages/bytes-method.js";
+import type { MessageTimes } from "./transport/messages/direct-messages.js";
+import { MessageTransport } from "./transport/messages/message-transport.js";
+import { UnreadMessages } from "./transport/messages/unread-messages.js";
+import { AllNames } from "./transport/names/all-names.js";
+import { peerOf } from "./transport/peer-address.js";
 import type { ServerEvents } from "./transport/server-events.js";
 import { DELTA_STREAM, SOTW_STREAM } from "./transport/stream-variants.js";
 import { type PerTypeCaches, type StreamContext, XdsStream } from "./transport/xds-stream.js";
 import type { DeltaRequest, SotwRequest } from "./wire/discovery-request.js";
 import { InternedNames } from "./wire/interned-names.js";
 import type { Mode } from "./wire/mode.js";
-import { RpcError } from "./wire/rpc-error.js";
 
 /** Connections that may wait to be accepted: after a restart everybody reconnects at once. */
 const BACKLOG = 4_096;
@@ -44,11 +51,10 @@ const LAST_FRAMES_MS = 50;
 const ENDED_A_TURN = 32;
 /** Milliseconds for the streams of an old connection to end, if its client does not read. */
 const RETIRE_LIMIT_MS = 3_000;
-/** A reconnect request grows with the number of resources (R37). */
-const MAX_REQUEST_BYTES = 64 * 1024 * 1024;
+/** Bytes of a request of what tools ask for, which grpc-js reads. */
+const MAX_TOOL_REQUEST = 64 * 1024;
 
 const CHANNEL_OPTIONS: ChannelOptions = {
-	"grpc.max_receive_message_length": MAX_REQUEST_BYTES,
 	"grpc.max_send_message_length": -1,
 	// A half-open connection ends within 40 s.
 	"grpc.keepalive_time_ms": 30_000,
@@ -78,6 +84,8 @@ export interface XdsSettings {
 	readonly maxConnectionAge?: number | undefined;
 	/** What clients of the per-type services get where that leads to other resources; what ADS has unless given. */
 	readonly perType?: PerTypeCaches | undefined;
+	/** What takes longer ends its stream. */
+	readonly times?: MessageTimes | undefined;
 }
 
 export interface ConnectionCounts {
@@ -91,8 +99,12 @@ type AnyStream = XdsStream<SotwRequest> | XdsStream<DeltaRequest>;
 /** The gRPC server: ADS, the services of the single types, and what tools ask for, on one port. */
 export class XdsServer {
 	readonly #events: ServerEvents;
-	readonly #server: Server;
-	readonly #injector: ConnectionInjector;
+	/** From listen() on. */
+	#grpc: { readonly server: Server; readonly injector: ConnectionInjector } | undefined;
+	readonly #services: [ServiceDefinition, UntypedServiceImplementation][] = [];
+	/** Of methods whose clients send a stream. */
+	readonly #streamPaths = new Set<string>();
+	readonly #door: Door;
 	// Nothing is read from a connection until it is admitted.
 	readonly #listener = createServer({ pauseOnConnect: true }, (socket) => this.#accept(socket));
 	readonly #admission: Admission;
@@ -107,18 +119,32 @@ export class XdsServer {
 	#lastStream = 0;
 
 	constructor(cache: Cache, events: ServerEvents = {}, settings: XdsSettings = {}) {
-		const { limits = DEFAULT_LIMITS, ttl, maxConnectionAge, perType } = settings;
+		const { limits = DEFAULT_LIMITS, ttl, maxConnectionAge, perType, times } = settings;
 		this.#events = events;
-		this.#limits = limits;
+		this.#limits = withinMemory(limits, memoryToUse());
+		const current = () => this.#limits;
+		this.#door = new Door(current, {
+			limited: (address, limit) => this.#limited(address, limit),
+			hasOwnTime: (path) => this.#streamPaths.has(path),
+		});
+		const unread = new UnreadMessages(current);
+		const maxBytes = () => this.#limits.messageBytes;
 		this.#context = {
 			cache,
 			perType,
 			fanOut: new FanOut(),
-			transport: new MessageTransport(MAX_REQUEST_BYTES),
+			transport: new MessageTransport({
+				maxBytes,
+				unread,
+				times,
+				came: (session, bytes) => this.#door.message(session, bytes),
+			}),
 			internedNames: new InternedNames(),
+			allNames: new AllNames(current),
+			largeRequests: new Limiter(1),
 			events,
 			ttl,
-			limits: () => this.#limits,
+			limits: current,
 			nextSequence: () => ++this.#sequence,
 		};
 		this.#admission = new Admission({
@@ -128,8 +154,6 @@ export class XdsServer {
 		});
 		if (maxConnectionAge) this.#ages = new ConnectionAge(maxConnectionAge, (socket) => void this.#retire(socket));
 		if (ttl) this.#heartbeats = new Heartbeats(ttl, (late) => this.#beat(late));
-		this.#server = new Server({ ...CHANNEL_OPTIONS, "grpc.max_concurrent_streams": limits.streamsPerConnection });
-		this.#injector = this.#server.createConnectionInjector(ServerCredentials.createInsecure());
 		this.#addService(ADS);
 		for (const type of RESOURCE_TYPES) this.#addService(type.discovery, type);
 		const clientStatus = clientStatusService(() => this.#streams);
@@ -138,7 +162,10 @@ export class XdsServer {
 		this.#health = new HealthService(names);
 		names.push(this.#health.name, ...REFLECTION_SERVICES);
 		const others: readonly GrpcService[] = [this.#health, clientStatus, ...reflectionServices(names.sort())];
-		for (const { definition, implementation } of others) this.#server.addService(definition, implementation);
+		for (const { definition, implementation } of others) {
+			this.#services.push([definition, implementation]);
+			for (const { path, requestStream } of Object.values(definition)) if (requestStream) this.#streamPaths.add(path);
+		}
 	}
 
 	/**
@@ -149,6 +176,7 @@ export class XdsServer {
 		const { host, port } = address;
 		const why = await this.#context.transport.check();
 		if (why !== undefined) this.#events.throughGrpc?.(why);
+		this.#grpc = this.#createGrpc(why === undefined ? MAX_TOOL_REQUEST : this.#limits.messageBytes);
 		await new Promise<void>((resolve, reject) => {
 			this.#listener.once("error", (error) => reject(listenFailed(address, error)));
 			this.#listener.listen({ host, port, backlog: BACKLOG }, resolve);
@@ -169,7 +197,7 @@ export class XdsServer {
 	 * they connected.
 	 */
 	setLimits(limits: Limits): void {
-		this.#limits = limits;
+		this.#limits = withinMemory(limits, memoryToUse());
 	}
 
 	clients(): ClientStatus[] {
@@ -217,6 +245,7 @@ export class XdsServer {
 	async stop(limit = 3_000): Promise<void> {
 		this.#heartbeats?.stop();
 		this.#ages?.stop();
+		this.#door.stop();
 		this.#listener.close();
 		this.#admission.stop();
 		this.#health.stop();
@@ -225,7 +254,7 @@ export class XdsServer {
 		await Promise.race([ended, delay(limit, undefined, { signal: timeUp.signal }).catch(() => {})]);
 		timeUp.abort();
 		if (this.#sockets.size > 0) await delay(LAST_FRAMES_MS);
-		this.#server.forceShutdown();
+		this.#grpc?.server.forceShutdown();
 		// grpc-js leaves a connection open until its peer has read everything.
 		for (const socket of this.#sockets) socket.destroy();
 	}
@@ -243,7 +272,31 @@ export class XdsServer {
 		await Promise.all(ended);
 	}
 
+	/** @param maxBytes of a request that grpc-js reads itself. */
+	#createGrpc(maxBytes: number): { readonly server: Server; readonly injector: ConnectionInjector } {
+		const server = new Server({
+			...CHANNEL_OPTIONS,
+			"grpc.max_concurrent_streams": this.#limits.streamsPerConnection,
+			"grpc.max_receive_message_length": maxBytes,
+		});
+		for (const [definition, implementation] of this.#services) server.addService(definition, implementation);
+		const isTight = tightenHttp2(server);
+		const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
+		const http2 = http2ServerOf(server);
+		if (http2) this.#door.guard(http2);
+		if (!http2 || !isTight) this.#events.failed?.(new Error("this version of grpc-js does not let streams be counted"));
+		return { server, injector };
+	}
+
+	#limited(address: string, limit: LimitName): void {
+		this.#events.limited?.({ node: "", stream: 0, family: "envoy", userAgent: "", address }, limit);
+	}
+
 	#accept(socket: Socket): void {
+		if (!this.#door.admits(socket)) {
+			socket.destroy();
+			return;
+		}
 		this.#sockets.add(socket);
 		socket.once("close", () => this.#sockets.delete(socket));
 		// The close that follows is enough.
@@ -253,7 +306,7 @@ export class XdsServer {
 
 	#admit(socket: Socket): void {
 		this.#ages?.watch(socket.setNoDelay(true));
-		this.#injector.injectConnection(socket);
+		this.#grpc?.injector.injectConnection(socket);
 		socket.resume();
 	}
 
@@ -282,21 +335,17 @@ export class XdsServer {
 		const implementation: UntypedServiceImplementation = {};
 		for (const mode of ["sotw", "delta"] as const) {
 			const method = discovery[mode];
-			definition[method] = bytesMethod(`/${discovery.service}/${method}`);
+			const path = `/${discovery.service}/${method}`;
+			this.#streamPaths.add(path);
+			definition[method] = bytesMethod(path);
 			implementation[method] = (call: Call) => this.#open(call, mode, only);
 		}
-		this.#server.addService(definition as ServiceDefinition, implementation);
+		this.#services.push([definition as ServiceDefinition, implementation]);
 	}
 
 	#open(call: Call, mode: Mode, only: ResourceType | undefined): void {
 		const id = ++this.#lastStream;
 		this.#admission.arrived(call.getPeer());
-		if (this.#streams.size >= this.#limits.streams) {
-			const stream = { node: "", stream: id, family: "envoy", userAgent: "", address: call.getPeer() } as const;
-			this.#events.limited?.(stream, "streams");
-			call.emit("error", RpcError.streams(this.#limits));
-			return;
-		}
 		const onClosed = () => this.#streams.delete(stream);
 		const stream: AnyStream =
 			mode === "sotw"

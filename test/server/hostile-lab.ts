@@ -11,6 +11,7 @@ import { DEFAULT_LIMITS, type Limits } from "../../src/model/limits.js";
 import type { ServiceDefinition } from "../../src/model/service.js";
 import type { TypeId } from "../../src/resources/resource-type.js";
 import { RESOURCE_TYPES, resourceType } from "../../src/resources/resource-types.js";
+import type { MessageTimes } from "../../src/server/transport/messages/direct-messages.js";
 import type { Mode } from "../../src/server/wire/mode.js";
 import { XdsServer } from "../../src/server/xds-server.js";
 import { service, serviceState } from "../catalog/fake-provider.js";
@@ -41,7 +42,7 @@ export class HostileLab implements AsyncDisposable {
 	#good!: GrpcStream;
 	#round = 0;
 
-	private constructor(mode: Mode, limits: Partial<Limits>) {
+	private constructor(mode: Mode, limits: Partial<Limits>, times: MessageTimes) {
 		this.mode = mode;
 		this.server = new XdsServer(
 			this.cache,
@@ -53,13 +54,13 @@ export class HostileLab implements AsyncDisposable {
 				asksNothing: ({ node }, { id }) => this.events.push(`asks nothing ${node} ${id}`),
 				failed: (error) => this.events.push(`failed ${error.message}`),
 			},
-			{ limits: { ...DEFAULT_LIMITS, ...limits } },
+			{ limits: { ...DEFAULT_LIMITS, ...limits }, times },
 		);
 	}
 
 	/** Services `a`, `b` and `good`, the last of which the well-behaved client watches. */
-	static async start(mode: Mode, limits: Partial<Limits> = {}): Promise<HostileLab> {
-		const lab = new HostileLab(mode, limits);
+	static async start(mode: Mode, limits: Partial<Limits> = {}, times: MessageTimes = {}): Promise<HostileLab> {
+		const lab = new HostileLab(mode, limits, times);
 		for (const name of ["a", "b", "good"]) lab.change(name);
 		({ port: lab.port } = await lab.server.listen({ host: "127.0.0.1", port: 0 }));
 		lab.#good = lab.#owned.use(lab.stream());

@@ -1,6 +1,8 @@
+import { connect } from "node:net";
 import { status } from "@grpc/grpc-js";
 import { describe, expect, it } from "vitest";
 import { cpuTime } from "../../lab/cpu-time.js";
+import { frame } from "../../lab/raw-call.js";
 import { waitUntil } from "../../lab/wait-until.js";
 import { ADS, HostileLab, url } from "./hostile-lab.js";
 
@@ -75,13 +77,94 @@ describe.each(["sotw", "delta"] as const)("a client that reaches a limit, %s,", 
 		);
 	});
 
-	it("with 64 MiB of empty names is refused before they are read", async () => {
+	it("with a message of empty names is refused before they are read", async () => {
 		await using lab = await HostileLab.start(mode);
 		const call = lab.connection().open(ADS[mode]);
 		const start = cpuTime();
-		call.send(Buffer.alloc(60 * 1024 * 1024, Buffer.from([0x1a, 0x00])));
+		call.send(Buffer.alloc(15 * 1024 * 1024, Buffer.from([0x1a, 0x00])));
 		expect(await call.status()).toMatchObject({ code: status.RESOURCE_EXHAUSTED });
 		expect(cpuTime() - start).toBeLessThan(5_000);
 		await lab.onlyGoodIsLeft();
 	});
+
+	it("of the time for its first request, or for the rest of one, is ended", async () => {
+		await using lab = await HostileLab.start(mode, {}, { firstRequest: 50, message: 100 });
+		const silent = lab.connection().open(ADS[mode]);
+		expect(await silent.status()).toMatchObject({ code: status.DEADLINE_EXCEEDED, details: /no request came within/ });
+		const half = lab.connection().open(ADS[mode]);
+		half.sendBytes(frame(lab.request("eds", ["a"]), 0, 1_000));
+		expect(await half.status()).toMatchObject({ code: status.DEADLINE_EXCEEDED, details: /rest of a message/ });
+		await lab.seen("limited  firstRequest");
+		await lab.seen("limited  messageTime");
+		await lab.onlyGoodIsLeft();
+	});
+
+	it("of the names of all is refused, and has room again when others have left", async () => {
+		await using lab = await HostileLab.start(mode, { names: 100, allNames: 101 });
+		const first = lab.stream();
+		first.send(url("eds"), many(90), { node: { id: "first" } });
+		await first.received(1);
+		const same = lab.stream();
+		same.send(url("eds"), many(90).reverse(), { node: { id: "same" } });
+		await same.received(1);
+		const other = lab.stream();
+		other.send(url("eds"), ["one", "two", ...many(20).map((name) => `${name}-x`)], { node: { id: "other" } });
+		expect(await other.status).toMatchObject({ code: status.RESOURCE_EXHAUSTED, details: /xds\.limits\.allNames/ });
+		for (const stream of [first, same]) stream[Symbol.dispose]();
+		await lab.onlyGoodIsLeft();
+		const late = lab.stream();
+		late.send(
+			url("eds"),
+			many(90).map((name) => `${name}-y`),
+			{ node: { id: "late" } },
+		);
+		await late.received(1);
+	});
+
+	it("of connections is closed at once", async () => {
+		await using lab = await HostileLab.start(mode, { connections: 2 });
+		lab.stream().send(url("eds"), ["a"]);
+		await waitUntil("it is there", () => lab.server.clients().length === 2);
+		const refused = lab.connection();
+		await waitUntil("it is closed", () => refused.session.destroyed);
+		await lab.seen("limited  connections");
+	});
 });
+
+it("streams of every service count as streams", async () => {
+	await using lab = await HostileLab.start("sotw", { streams: 5 });
+	const connection = lab.connection();
+	const methods = [ADS.delta, "status.v3.ClientStatusDiscoveryService/StreamClientStatus"];
+	for (let i = 0; i < 4; i++) connection.open(methods[i % 2] as string);
+	const refused = connection.open("status.v3.ClientStatusDiscoveryService/FetchClientStatus");
+	expect(await refused.status()).toMatchObject({ code: status.RESOURCE_EXHAUSTED, details: /xds\.limits\.streams/ });
+});
+
+const PREFACE = Buffer.concat([Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), http2Frame(4, Buffer.alloc(0))]);
+
+it.each([
+	["SETTINGS", http2Frame(4, Buffer.alloc(0)), 100],
+	["WINDOW_UPDATE", http2Frame(8, Buffer.from([0, 0, 0, 1])), 100_000],
+])(
+	"a connection that sends %s for nothing is ended, and its address gets no other for a while",
+	async (_, frames, count) => {
+		await using lab = await HostileLab.start("sotw");
+		const bad = connect(lab.port, "127.0.0.1").on("error", () => {});
+		bad.resume();
+		bad.write(PREFACE);
+		bad.write(Buffer.alloc(count * frames.length, frames));
+		await waitUntil("it is ended", () => bad.destroyed || bad.readableEnded);
+		await lab.seen("limited  frames");
+		const next = lab.connection();
+		await waitUntil("it is refused", () => next.session.destroyed);
+		expect(await lab.changeArrives()).toBeLessThan(1_000);
+	},
+);
+
+function http2Frame(type: number, payload: Buffer, stream = 0): Buffer {
+	const head = Buffer.alloc(9);
+	head.writeUIntBE(payload.length, 0, 3);
+	head[3] = type;
+	head.writeUInt32BE(stream, 5);
+	return Buffer.concat([head, payload]);
+}

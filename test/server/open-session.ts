@@ -7,6 +7,7 @@ import type { DeltaRequest, DiscoveryRequest, SotwRequest } from "../../src/serv
 import type { InternedNames } from "../../src/server/wire/interned-names.js";
 import { LastNames } from "../../src/server/wire/last-names.js";
 import type { Mode } from "../../src/server/wire/mode.js";
+import { atOnce } from "../../src/util/steps.js";
 
 /** A session without a connection: its requests come as bytes. */
 export interface OpenSession {
@@ -27,7 +28,7 @@ function open<Request extends DiscoveryRequest>(
 ) {
 	const session = new Session(variant, context);
 	const receive = (bytes: Uint8Array) => {
-		const request = variant.decode(bytes, true, DEFAULT_LIMITS, lastNames);
+		const request = atOnce(variant.decode(bytes, true, DEFAULT_LIMITS, lastNames));
 		const type = resourceTypeByUrl(request.typeUrl);
 		if (!type) throw new Error(`no type ${request.typeUrl}`);
 		return session.receive(type, request).ack;

@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from "@prometheus-io/client";
 import type { ResourceProblem } from "../../cache/resource-problem.js";
-import { DEFAULT_LIMITS, type Limits } from "../../model/limits.js";
+import { COUNTED_LIMITS, type LimitName } from "../../model/limits.js";
 import { TYPE_IDS, type TypeId } from "../../resources/resource-type.js";
 import { forEachType } from "../../resources/resource-types.js";
 import type { View } from "../../resources/view.js";
@@ -130,7 +130,7 @@ export class Metrics {
 	}
 
 	/** A client asked for more than the limit allows. */
-	limited(limit: keyof Limits): void {
+	limited(limit: LimitName): void {
 		this.#limits.inc({ limit });
 	}
 
@@ -156,10 +156,7 @@ export class Metrics {
 			for (const status of [200, 304]) this.#polls.inc({ type, status }, 0);
 			for (const family of FAMILIES) this.#nacks.inc({ type, family }, 0);
 		}
-		for (const limit of Object.keys(DEFAULT_LIMITS)) {
-			// The client itself keeps to this one: HTTP/2 tells it.
-			if (limit !== "streamsPerConnection") this.#limits.inc({ limit }, 0);
-		}
+		for (const limit of COUNTED_LIMITS) this.#limits.inc({ limit }, 0);
 		for (const result of ["success", "failure"]) this.#reloads.inc({ result }, 0);
 	}
 

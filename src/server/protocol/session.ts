@@ -93,6 +93,11 @@ export class Session<Request> {
 		return this.#subscriptions.get(type.id)?.sizeAfter(request) ?? 0;
 	}
 
+	/** The names of the type that the stream asks for one by one. */
+	namesOf(type: ResourceType): Iterable<string> {
+		return this.#subscriptions.get(type.id)?.names() ?? [];
+	}
+
 	/** Whether there may be something to send. */
 	get isDue(): boolean {
 		return this.#updates.some((subscription) => subscription.isDue);

@@ -1,10 +1,12 @@
 import type { Limits } from "../../model/limits.js";
 import type { ResourceType } from "../../resources/resource-type.js";
 import { resourceTypeByUrl } from "../../resources/resource-types.js";
+import { inSlices } from "../../util/steps.js";
 import { cleanText } from "../../util/text/clean-text.js";
 import type { DescribedNode } from "../transport/node-identity.js";
-import type { RequestError } from "../wire/discovery-request.js";
+import type { RequestError } from "../wire/read-error.js";
 import { MAX_SHOWN, RpcError } from "../wire/rpc-error.js";
+import { jsonSize } from "./json-size.js";
 
 /** A DiscoveryRequest that came as JSON. */
 export interface RestRequest {
@@ -23,15 +25,21 @@ type Json = Readonly<Record<string, unknown>>;
 /** Characters of a version, nonce or type: real ones are much shorter. */
 const MAX_TEXT = 4_096;
 const MAX_ERROR_TEXT = 16_384;
+/** Arrays and objects within each other: metadata of a node may have some. */
+const MAX_DEPTH = 32;
+/** Values besides the names: Envoy's node has some 2,500. */
+const MAX_OTHER_VALUES = 20_000;
+/** Names of a poll: it is parsed in one go. */
+const MAX_NAMES = 20_000;
 
 /**
  * Reads proto3 JSON: a field may be spelt either way, null means absent, and unknown fields are
  * ignored (R15).
  * @param type the type of the path.
- * @throws RpcError INVALID_ARGUMENT
+ * @throws RpcError INVALID_ARGUMENT; what nests deeply or has too many values is not parsed at all.
  */
-export function readRestRequest(body: string, type: ResourceType, limits: Limits): RestRequest {
-	const request = parse(body);
+export async function readRestRequest(body: Buffer, type: ResourceType, limits: Limits): Promise<RestRequest> {
+	const request = await parse(body, limits);
 	const typeUrl = text(request, "type_url");
 	if (typeUrl !== "" && resourceTypeByUrl(typeUrl) !== type) {
 		throw RpcError.invalid(`type_url "${cleanText(typeUrl, { max: MAX_SHOWN })}" where ${type.url} is served`);
@@ -50,10 +58,14 @@ export function readRestRequest(body: string, type: ResourceType, limits: Limits
 	};
 }
 
-function parse(body: string): Json {
+async function parse(body: Buffer, { names }: Limits): Promise<Json> {
+	const { depth, values } = await inSlices(jsonSize(body));
+	if (depth > MAX_DEPTH) throw RpcError.invalid(`the body nests ${depth} deep; there is nothing below ${MAX_DEPTH}`);
+	const max = Math.min(names, MAX_NAMES) + MAX_OTHER_VALUES;
+	if (values > max) throw RpcError.invalid(`the body has ${values} values; there may be ${max}`);
 	let value: unknown;
 	try {
-		value = JSON.parse(body);
+		value = JSON.parse(body.toString("utf8"));
 	} catch (reason) {
 		throw RpcError.invalid("the body is no JSON: expected a DiscoveryRequest", reason);
 	}

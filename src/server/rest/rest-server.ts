@@ -3,25 +3,25 @@ import type { AddressInfo } from "node:net";
 import { status } from "@grpc/grpc-js";
 import type { Cache } from "../../cache/cache.js";
 import { formatHostPort, type HostPort } from "../../model/host-port.js";
-import { DEFAULT_LIMITS, type Limits } from "../../model/limits.js";
+import { DEFAULT_LIMITS, type Limits, shareOf, withinMemory } from "../../model/limits.js";
 import type { ResourceType, TypeId } from "../../resources/resource-type.js";
 import { RESOURCE_TYPES } from "../../resources/resource-types.js";
 import { FingerpostError, messageOf } from "../../util/errors.js";
+import { memoryToUse } from "../../util/memory-to-use.js";
+import { Shares } from "../../util/shares.js";
 import { stopHttpServer } from "../../util/stop-http-server.js";
 import { cleanText } from "../../util/text/clean-text.js";
 import { nodeIdentity } from "../transport/node-identity.js";
 import { MAX_SHOWN, RpcError } from "../wire/rpc-error.js";
 import { httpError } from "./http-error.js";
-import { BodyBudget, readBody } from "./read-body.js";
+import { readBody } from "./read-body.js";
 import { answerPoll } from "./rest-answer.js";
 import type { RestEvents } from "./rest-events.js";
 import { type RestRequest, readRestRequest } from "./rest-request.js";
 import { UsedSets } from "./used-sets.js";
 
-/** The same as for gRPC (R37). */
-const MAX_BODY_BYTES = 64 * 1024 * 1024;
-/** Of all requests together. */
-const MAX_BODIES_BYTES = 4 * MAX_BODY_BYTES;
+/** Bytes of a request's body: it is parsed in one go. Envoy's has 77 kB, and its names. */
+const MAX_BODY_BYTES = 4 * 1024 * 1024;
 const MAX_CONNECTIONS = 10_000;
 const HEADERS_TIMEOUT_MS = 5_000;
 /** For the whole request. */
@@ -50,7 +50,11 @@ export class RestServer implements AsyncDisposable {
 	readonly #server: Server;
 	readonly #events: RestEvents;
 	readonly #sets: UsedSets;
-	readonly #bodies = new BodyBudget(MAX_BODIES_BYTES);
+	/** Bytes of bodies that are in memory. */
+	readonly #bodies = new Shares(
+		() => this.#limits.unreadBytes,
+		() => shareOf(this.#limits.unreadBytes, MAX_BODY_BYTES),
+	);
 	#limits: Limits;
 
 	/**
@@ -59,7 +63,7 @@ export class RestServer implements AsyncDisposable {
 	 */
 	constructor(caches: Readonly<Record<TypeId, Cache>>, events: RestEvents = {}, limits: Limits = DEFAULT_LIMITS) {
 		this.#events = events;
-		this.#limits = limits;
+		this.#limits = withinMemory(limits, memoryToUse());
 		this.#sets = new UsedSets(caches);
 		this.#server = createServer({
 			headersTimeout: HEADERS_TIMEOUT_MS,
@@ -90,7 +94,7 @@ export class RestServer implements AsyncDisposable {
 
 	/** Applies new limits from now on. */
 	setLimits(limits: Limits): void {
-		this.#limits = limits;
+		this.#limits = withinMemory(limits, memoryToUse());
 	}
 
 	/**
@@ -134,8 +138,9 @@ export class RestServer implements AsyncDisposable {
 		if (method !== "POST") throw new RpcError(status.UNIMPLEMENTED, `discovery takes POST, not ${method}`);
 		// Only browsers send an origin: a web page must not read this.
 		if (headers.origin !== undefined) throw new RpcError(status.PERMISSION_DENIED, "pages are not served here");
-		const body = await readBody(request, MAX_BODY_BYTES, this.#bodies);
-		return this.#answer(type, readRestRequest(body, type, this.#limits), request);
+		const max = Math.min(MAX_BODY_BYTES, this.#limits.messageBytes);
+		const body = await readBody(request, max, this.#bodies);
+		return this.#answer(type, await readRestRequest(body, type, this.#limits), request);
 	}
 
 	async #answer(type: ResourceType, poll: RestRequest, { socket }: IncomingMessage): Promise<Reply> {

@@ -7,6 +7,7 @@ import {
 } from "../../gen/envoy/service/status/v3/csds.js";
 import { compareText } from "../../model/endpoint.js";
 import type { EncodedResource } from "../../resources/encoded-resource.js";
+import type { Steps } from "../../util/steps.js";
 import type { Subscription } from "../protocol/subscription/subscription.js";
 
 type AnySubscription = Pick<Subscription<never>, "stream" | "wildcard" | "names" | "isDueFor">;
@@ -28,18 +29,25 @@ export interface Budget {
 const ENTRY_BYTES = 150;
 /** A UTF-16 code unit takes up to three bytes of UTF-8. */
 const BYTES_PER_UNIT = 3;
+/** Entries that are made in one step. */
+const ENTRIES_A_STEP = 128;
 
 /**
  * All that a stream subscribes to, with its status.
  * @returns undefined if that exceeds the budget.
  */
-export function clientConfig(source: StatusSource, contents: boolean, budget: Budget): ClientConfig | undefined {
+export function* clientConfig(
+	source: StatusSource,
+	contents: boolean,
+	budget: Budget,
+): Steps<ClientConfig | undefined> {
 	const { id, node, session } = source;
 	const genericXdsConfigs: GenericXdsConfig[] = [];
 	// Tools that print many clients tell streams of one node apart by this.
 	const clientScope = `${node?.id ?? ""} stream ${id}`;
 	budget.left -= ENTRY_BYTES + BYTES_PER_UNIT * clientScope.length;
 	if (node) budget.left -= Node.encode(node).finish().byteLength;
+	yield;
 	for (const subscription of session.subscriptions) {
 		const look = observer(subscription);
 		for (const name of wantedNames(subscription)) {
@@ -49,6 +57,7 @@ export function clientConfig(source: StatusSource, contents: boolean, budget: Bu
 			if (budget.left < 0) return undefined;
 			if (contents && resource) entry.xdsConfig = { typeUrl: subscription.stream.set.type.url, value: resource.value };
 			genericXdsConfigs.push(entry);
+			if (genericXdsConfigs.length % ENTRIES_A_STEP === 0) yield;
 		}
 	}
 	genericXdsConfigs.sort((a, b) => compareText(a.typeUrl, b.typeUrl) || compareText(a.name, b.name));

@@ -1,6 +1,7 @@
 import { type ServerDuplexStream, type ServerUnaryCall, type sendUnaryData, status } from "@grpc/grpc-js";
 import { ClientStatusRequest, ClientStatusResponse } from "../../gen/envoy/service/status/v3/csds.js";
 import { MAX_RESPONSE_BYTES } from "../../resources/response-size.js";
+import { inSlices, type Steps } from "../../util/steps.js";
 import { RpcError } from "../wire/rpc-error.js";
 import { type Budget, clientConfig, type StatusSource } from "./client-config.js";
 import { answerInTurn, type GrpcService, grpcMethod } from "./grpc-service.js";
@@ -15,7 +16,8 @@ type Call = ServerDuplexStream<ClientStatusRequest, ClientStatusResponse>;
  * other tools.
  */
 export function clientStatusService(streams: () => Iterable<StatusSource>): GrpcService {
-	const answer = (request: ClientStatusRequest) => answerTo(request, [...streams()]);
+	// In slices: there may be many clients with many names.
+	const answer = (request: ClientStatusRequest) => inSlices(answerTo(request, [...streams()]));
 	return {
 		name: NAME,
 		definition: {
@@ -27,11 +29,10 @@ export function clientStatusService(streams: () => Iterable<StatusSource>): Grpc
 				{ request }: ServerUnaryCall<ClientStatusRequest, ClientStatusResponse>,
 				reply: sendUnaryData<ClientStatusResponse>,
 			) => {
-				try {
-					reply(null, answer(request));
-				} catch (reason) {
-					reply(RpcError.from(reason));
-				}
+				answer(request).then(
+					(response) => reply(null, response),
+					(reason: unknown) => reply(RpcError.from(reason)),
+				);
 			},
 			stream: (call: Call) => answerInTurn(call, answer),
 		},
@@ -48,22 +49,23 @@ function method(name: string, stream: "none" | "both") {
  * @throws RpcError RESOURCE_EXHAUSTED if the rest does not fit either: the client has to ask for
  *   fewer nodes.
  */
-function answerTo(request: ClientStatusRequest, streams: readonly StatusSource[]): ClientStatusResponse {
+function* answerTo(request: ClientStatusRequest, streams: readonly StatusSource[]): Steps<ClientStatusResponse> {
 	const { nodeMatchers, excludeResourceContents } = request;
 	const known = streams.filter(({ node }) => node !== undefined);
-	const ids = matchingNodes(nodeMatchers, new Set(known.map(({ node }) => node?.id ?? "")));
+	const ids = yield* matchingNodes(nodeMatchers, new Set(known.map(({ node }) => node?.id ?? "")));
 	const wanted = known.filter(({ node }) => ids.has(node?.id ?? ""));
-	const response = (!excludeResourceContents && responseFor(wanted, true)) || responseFor(wanted, false);
+	const response =
+		(!excludeResourceContents && (yield* responseFor(wanted, true))) || (yield* responseFor(wanted, false));
 	if (response) return response;
 	const details = `the status of ${wanted.length} clients is more than 4 MiB: ask for some of them by node_matchers`;
 	throw new RpcError(status.RESOURCE_EXHAUSTED, details);
 }
 
-function responseFor(streams: readonly StatusSource[], contents: boolean): ClientStatusResponse | undefined {
+function* responseFor(streams: readonly StatusSource[], contents: boolean): Steps<ClientStatusResponse | undefined> {
 	const budget: Budget = { left: MAX_RESPONSE_BYTES };
 	const response: ClientStatusResponse = { config: [] };
 	for (const stream of streams) {
-		const config = clientConfig(stream, contents, budget);
+		const config = yield* clientConfig(stream, contents, budget);
 		if (!config) return undefined;
 		response.config.push(config);
 	}

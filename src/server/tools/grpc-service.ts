@@ -38,6 +38,9 @@ export function grpcMethod<Request, Response>(
 	};
 }
 
+/** Milliseconds for a client's first request. */
+const FIRST_REQUEST_MS = 15_000;
+
 /**
  * Reads the next request only once the answer before is written: a client that does not read costs
  * nothing.
@@ -50,7 +53,11 @@ export function answerInTurn<Request, Response>(
 		if (call.write(await answer(request))) call.resume();
 		else call.once("drain", () => call.resume());
 	}
+	const timer = setTimeout(() => call.emit("error", RpcError.firstRequest(FIRST_REQUEST_MS / 1_000)), FIRST_REQUEST_MS);
+	const stop = () => clearTimeout(timer);
+	call.once("cancelled", stop).once("error", stop).once("end", stop);
 	call.on("data", (request: Request) => {
+		stop();
 		call.pause();
 		respond(request).catch((reason: unknown) => call.emit("error", RpcError.from(reason)));
 	});

@@ -1,4 +1,4 @@
-import type { Limits } from "../../model/limits.js";
+import type { LimitName } from "../../model/limits.js";
 import type { ResourceType } from "../../resources/resource-type.js";
 import type { View } from "../../resources/view.js";
 import type { Outcome } from "../protocol/acks/nacks.js";
@@ -21,9 +21,9 @@ export interface ServerEvents {
 	/**
 	 * A client has reached a limit: it is refused or, for its requests, slowed down, which is told
 	 * once a stream.
-	 * @param stream where the limit is that of streams, only its address is known.
+	 * @param stream where the limit is that of streams, connections or frames, only its address is known.
 	 */
-	limited?(stream: StreamIdentity, limit: keyof Limits): void;
+	limited?(stream: StreamIdentity, limit: LimitName): void;
 	/** @param error why, if the stream did not simply end. */
 	disconnected?(stream: StreamIdentity, error: Error | undefined): void;
 	pushed?(type: ResourceType, mode: Mode): void;

@@ -5,6 +5,8 @@ import type { Limits } from "../../model/limits.js";
 import type { ResourceType } from "../../resources/resource-type.js";
 import type { View } from "../../resources/view.js";
 import { messageOf } from "../../util/errors.js";
+import type { Limiter } from "../../util/limiter.js";
+import { atOnce, inSlices, type Steps } from "../../util/steps.js";
 import { cleanText } from "../../util/text/clean-text.js";
 import type { ClientStatus } from "../protocol/client-status.js";
 import { requestedType } from "../protocol/rules/requested-type.js";
@@ -15,18 +17,22 @@ import type { InternedNames } from "../wire/interned-names.js";
 import { LastNames } from "../wire/last-names.js";
 import type { Mode } from "../wire/mode.js";
 import { MAX_SHOWN, RpcError } from "../wire/rpc-error.js";
-import type { Call } from "./bytes-method.js";
-import type { CallMessages } from "./call-messages.js";
 import type { FanOut, Worker } from "./fan-out.js";
-import { keptNode } from "./kept-node.js";
-import type { MessageTransport } from "./message-transport.js";
+import type { Call } from "./messages/bytes-method.js";
+import type { CallMessages } from "./messages/call-messages.js";
+import type { MessageTransport } from "./messages/message-transport.js";
+import type { AllNames } from "./names/all-names.js";
+import { StreamNames } from "./names/stream-names.js";
 import { nodeIdentity } from "./node-identity.js";
+import { addressIn } from "./peer-address.js";
 import { RequestRate } from "./request-rate.js";
 import type { ServerEvents, StreamIdentity } from "./server-events.js";
 import type { StreamVariant } from "./stream-variants.js";
 
 /** Unknown types that are reported, of one stream. */
 const MAX_UNKNOWN_TYPES = 100;
+/** Larger requests are read in slices, so that others get their turn meanwhile: bytes. */
+const READ_AT_ONCE = 32 * 1024;
 
 /** What leads on to other resources without ADS, by the variant of the stream. */
 export type PerTypeCaches = Readonly<Record<Mode, Cache>>;
@@ -39,6 +45,9 @@ export interface StreamContext {
 	readonly fanOut: FanOut;
 	readonly transport: MessageTransport;
 	readonly internedNames: InternedNames;
+	readonly allNames: AllNames;
+	/** One large request is read after the other: each takes memory several times its size. */
+	readonly largeRequests: Limiter;
 	readonly events: ServerEvents;
 	/** Milliseconds that resources live at clients that know it (R26). */
 	readonly ttl: number | undefined;
@@ -63,6 +72,9 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 	readonly #variant: StreamVariant<Request>;
 	readonly #unknownTypes = new Set<string>();
 	readonly #lastNames: LastNames;
+	readonly #names: StreamNames;
+	/** Ends the reading of a large request. */
+	#gone: AbortController | undefined;
 	readonly #rate = new RequestRate();
 	/** The pause until the client's next request is read. */
 	#rest: NodeJS.Timeout | undefined;
@@ -99,6 +111,7 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 		this.#variant = variant;
 		this.#context = context;
 		this.#lastNames = new LastNames(context.internedNames);
+		this.#names = new StreamNames(context.allNames, addressIn(call.getPeer()));
 		this.#onClosed = onClosed;
 		this.#identity = { node: "", stream: id, family: "envoy", userAgent: "", address: call.getPeer() };
 		const cache = (only?.child && context.perType?.[variant.mode]) || context.cache;
@@ -191,18 +204,36 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 		this.work();
 	}
 
-	#receive(bytes: Buffer): void {
-		if (this.#closed) return;
+	#receive(bytes: Buffer): Promise<void> | undefined {
+		if (this.#closed) return undefined;
+		if (bytes.byteLength > READ_AT_ONCE) return this.#receiveInSlices(bytes);
 		const start = performance.now();
 		try {
-			const received = this.#read(bytes);
-			if (received) this.#report(received);
+			this.#apply(atOnce(this.#decode(bytes)));
 		} catch (reason) {
 			this.#refuse(reason);
 		}
-		const now = performance.now();
+		this.#count(bytes, performance.now() - start);
+		return undefined;
+	}
+
+	async #receiveInSlices(bytes: Buffer): Promise<void> {
+		this.#gone ??= new AbortController();
+		const { signal } = this.#gone;
+		try {
+			const request = await this.#context.largeRequests.run(() => inSlices(this.#decode(bytes), signal), signal);
+			if (this.#closed) return;
+			this.#apply(request);
+		} catch (reason) {
+			if (!this.#closed) this.#refuse(reason);
+		}
+		this.#count(bytes, 0);
+	}
+
+	/** @param took milliseconds in which nobody else had a turn. */
+	#count({ byteLength }: Buffer, took: number): void {
 		const { requestsPerSecond } = this.#context.limits();
-		const { wait, tooMany } = this.#rate.take(requestsPerSecond, bytes.byteLength, now, now - start);
+		const { wait, tooMany } = this.#rate.take(requestsPerSecond, byteLength, performance.now(), took);
 		if (wait > 0) this.#slowDown(wait, tooMany);
 	}
 
@@ -218,26 +249,30 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 		this.#rest = setTimeout(() => this.#messages.resume(), wait);
 	}
 
-	#read(bytes: Buffer): Received | undefined {
+	#decode(bytes: Buffer): Steps<Request> {
+		return this.#variant.decode(bytes, !this.#identified, this.#context.limits(), this.#lastNames);
+	}
+
+	#apply(request: Request): void {
 		const limits = this.#context.limits();
-		const request = this.#variant.decode(bytes, !this.#identified, limits, this.#lastNames);
-		this.#identify(request.node, request.nodeBytes);
+		this.#identify(request.node);
 		const type = requestedType(request.typeUrl, this.#only);
 		if (!type) {
 			this.#noteUnknown(request.typeUrl);
-			return undefined;
+			return;
 		}
 		if (this.#session.namesAfter(type, request) > limits.names) throw RpcError.names(limits);
+		this.#variant.count(this.#names, type, request, () => this.#session.namesOf(type));
 		const received = this.#session.receive(type, request);
 		if (received.asksNothing && !type.wildcard) this.#context.events.asksNothing?.(this.#identity, type);
-		return received;
+		this.#report(received);
 	}
 
 	/** R2: the first request has the node. */
-	#identify(node: Node | undefined, bytes: number): void {
+	#identify(node: Node | undefined): void {
 		if (this.#identified) return;
 		this.#identified = true;
-		this.#node = node && keptNode(node, bytes);
+		this.#node = node;
 		this.#identity = { ...this.#identity, ...nodeIdentity(node) };
 		if (supportsTtl(node, this.mode, this.view)) this.#ttl = this.#context.ttl;
 		this.#context.events.connected?.(this.#identity);
@@ -273,7 +308,9 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 		if (this.#closed) return;
 		this.#closed = true;
 		clearTimeout(this.#rest);
+		this.#gone?.abort();
 		this.#messages.close();
+		this.#names.close();
 		this.#context.fanOut.cancel(this);
 		this.#session.close();
 		this.#onClosed();

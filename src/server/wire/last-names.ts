@@ -1,8 +1,7 @@
-import type { Limits } from "../../model/limits.js";
 import { InternedNames, NAME_TAG, type NameList } from "./interned-names.js";
 import type { RequestReader } from "./request-reader.js";
 
-const NONE: NameList = { bytes: new Uint8Array(0), names: [], longest: 0 };
+const NONE: NameList = { bytes: new Uint8Array(0), names: [], longest: 0, sum: 0, isPart: false };
 
 /**
  * The names of a stream's last SotW request. Every ACK repeats them all, and to decode a hundred
@@ -19,21 +18,21 @@ export class LastNames {
 	}
 
 	/**
-	 * Reads this name and those that follow it directly.
-	 * @param reader is behind the tag of the first.
-	 * @param before how many names were read of the request by now.
-	 * @throws RpcError
+	 * The names of the last request, if the same follow.
+	 * @param reader is behind the tag of the first; then behind the last of them.
 	 */
-	read(reader: RequestReader, limits: Limits, before: number): readonly string[] {
+	match(reader: RequestReader): NameList | undefined {
 		const { bytes, names } = this.#last;
 		const request = reader.bytes;
 		const end = reader.pos + bytes.length;
-		const fits = names.length > 0 && end <= request.length;
-		if (fits && request[end] !== NAME_TAG && request.compare(bytes, 0, bytes.length, reader.pos, end) === 0) {
-			reader.pos = end;
-			return names;
-		}
-		this.#last = this.interned.read(reader, limits, before);
-		return this.#last.names;
+		if (names.length === 0 || end > request.length || request[end] === NAME_TAG) return undefined;
+		if (request.compare(bytes, 0, bytes.length, reader.pos, end) !== 0) return undefined;
+		reader.pos = end;
+		return this.#last;
+	}
+
+	/** @param list the names of a request that was read whole. */
+	remember(list: NameList): void {
+		this.#last = list;
 	}
 }

@@ -1,4 +1,4 @@
-import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
+import { WireType } from "@bufbuild/protobuf/wire";
 import type { Limits } from "../../model/limits.js";
 import { RESOURCE_TYPES } from "../../resources/resource-types.js";
 import { MAX_VARINT, varintAt, varintEnd } from "../../resources/wire-format.js";
@@ -7,6 +7,13 @@ import { RpcError } from "./rpc-error.js";
 /** Bytes of a version, nonce or type: real ones are much shorter. */
 const MAX_TEXT = 4_096;
 const KNOWN_URLS = RESOURCE_TYPES.map(({ url }) => ({ url, bytes: Buffer.from(url) }));
+/** Groups within groups: protobuf dropped them long ago, so none is right. */
+const MAX_GROUPS = 100;
+const MAX_IN_GROUPS = 10_000;
+/** Bytes of a number of 64 bits. */
+const MAX_LONG_VARINT = 10;
+/** Fields without a length that are passed before others get their turn. */
+const PASSED_AT_ONCE = 4_096;
 
 /**
  * Reads the fields of a request that are needed. There is a request for every push, and a general
@@ -27,19 +34,34 @@ export class RequestReader {
 	/**
 	 * Goes to the next length-delimited field, behind its tag; fields of other wire types are ignored
 	 * (R15).
-	 * @returns its number; 0 at the end.
+	 * @returns its number; 0 at the end; PAUSE after many ignored ones: call it again, in another turn.
 	 * @throws RangeError
 	 */
 	field(): number {
-		while (this.pos < this.#end) {
-			const tag = this.#varint();
-			const field = tag >>> 3;
-			const wireType = tag & 7;
-			if (field === 0 || wireType > WireType.Bit32) throw new RangeError(`no tag of a field: ${tag}`);
-			if (wireType === WireType.LengthDelimited) return field;
-			this.#skip(field, wireType);
+		for (let left = PASSED_AT_ONCE; this.pos < this.#end; left--) {
+			if (left === 0) return PAUSE;
+			const tag = this.#tag();
+			if ((tag & 7) === WireType.LengthDelimited) return tag >>> 3;
+			this.#skip(tag);
 		}
 		return 0;
+	}
+
+	/**
+	 * As field(), for a message that is short.
+	 * @param max fields that are looked at, of any kind; the rest is passed over.
+	 * @param number takes fields that are numbers.
+	 */
+	*fields(max: number, number?: (field: number, value: number) => void): Generator<number> {
+		for (let left = max; left > 0 && this.pos < this.#end; left--) {
+			const tag = this.#tag();
+			if ((tag & 7) === WireType.LengthDelimited) yield tag >>> 3;
+			else {
+				const at = this.pos;
+				this.#skip(tag);
+				if ((tag & 7) === WireType.Varint) number?.(tag >>> 3, varintAt(this.bytes, at));
+			}
+		}
 	}
 
 	/** Skips the field. */
@@ -114,6 +136,12 @@ export class RequestReader {
 		return this.bytes.toString("utf8", start, this.pos);
 	}
 
+	#tag(): number {
+		const tag = this.#varint();
+		if (tag >>> 3 === 0 || (tag & 7) > WireType.Bit32) throw new RangeError(`no tag of a field: ${tag}`);
+		return tag;
+	}
+
 	/** Up to 32 bits. */
 	#varint(): number {
 		const { bytes, pos } = this;
@@ -129,10 +157,45 @@ export class RequestReader {
 		return varintAt(bytes, pos);
 	}
 
-	#skip(field: number, wireType: number): void {
-		const reader = new BinaryReader(this.bytes.subarray(0, this.#end));
-		reader.pos = this.pos;
-		reader.skip(wireType, field);
-		this.pos = reader.pos;
+	/** Passes a field, and the group that it may begin, in one loop whatever it holds. */
+	#skip(tag: number): void {
+		const groups: number[] = [];
+		for (let [next, left] = [tag, MAX_IN_GROUPS]; ; next = this.#tag()) {
+			if (--left < 0) throw new RangeError(`groups of more than ${MAX_IN_GROUPS} fields`);
+			const field = next >>> 3;
+			switch (next & 7) {
+				case WireType.StartGroup:
+					if (groups.push(field) > MAX_GROUPS) throw new RangeError(`more than ${MAX_GROUPS} groups within each other`);
+					break;
+				case WireType.EndGroup:
+					if (groups.pop() !== field) throw new RangeError(`an end of no group: ${field}`);
+					break;
+				case WireType.Varint:
+					this.#skipVarint();
+					break;
+				case WireType.LengthDelimited:
+					this.pass();
+					break;
+				default:
+					this.#advance((next & 7) === WireType.Bit64 ? 8 : 4);
+			}
+			if (groups.length === 0) return;
+		}
+	}
+
+	#skipVarint(): void {
+		const start = this.pos;
+		let { pos } = this;
+		while ((this.bytes[pos] as number) > 127) pos++;
+		if (pos - start >= MAX_LONG_VARINT) throw new RangeError("a number of more than 64 bits");
+		this.#advance(pos + 1 - start);
+	}
+
+	#advance(bytes: number): void {
+		if (bytes > this.#end - this.pos) throw new RangeError("it breaks off");
+		this.pos += bytes;
 	}
 }
+
+/** No field: others are to get their turn. */
+export const PAUSE = -1;

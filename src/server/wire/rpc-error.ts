@@ -1,5 +1,5 @@
 import { status } from "@grpc/grpc-js";
-import type { Limits } from "../../model/limits.js";
+import type { LimitName, Limits } from "../../model/limits.js";
 import { messageOf } from "../../util/errors.js";
 
 /** Characters of a client's text that are shown. */
@@ -11,9 +11,9 @@ export class RpcError extends Error {
 	/** For those who read it at the other end. */
 	readonly details: string;
 	/** The limit that the client is over, if it is that. */
-	readonly limit: keyof Limits | undefined;
+	readonly limit: LimitName | undefined;
 
-	constructor(code: status, details: string, limit?: keyof Limits, options?: ErrorOptions) {
+	constructor(code: status, details: string, limit?: LimitName, options?: ErrorOptions) {
 		super(details, options);
 		this.name = "RpcError";
 		this.code = code;
@@ -30,9 +30,33 @@ export class RpcError extends Error {
 		return new RpcError(status.RESOURCE_EXHAUSTED, details, "names");
 	}
 
-	static streams({ streams }: Limits): RpcError {
-		const details = `there are ${streams} streams already, which xds.limits.streams allows`;
+	static allNames(): RpcError {
+		const details = "clients ask for as many names as xds.limits.allNames allows, all together or from this address";
+		return new RpcError(status.RESOURCE_EXHAUSTED, details, "allNames");
+	}
+
+	static streams(): RpcError {
+		const details = "there are as many streams as xds.limits.streams allows, in all or from this address";
 		return new RpcError(status.RESOURCE_EXHAUSTED, details, "streams");
+	}
+
+	/** @param bytes that it has, unless that is not known. */
+	static messageBytes(bytes: number | undefined, max: number): RpcError {
+		const size = bytes === undefined ? "more bytes" : `${bytes} bytes`;
+		const details = `a message of ${size}; xds.limits.messageBytes allows ${max}`;
+		return new RpcError(status.RESOURCE_EXHAUSTED, details, "messageBytes");
+	}
+
+	/** @param seconds for which the stream waited. */
+	static firstRequest(seconds: number): RpcError {
+		const details = `no request came within ${seconds} s`;
+		return new RpcError(status.DEADLINE_EXCEEDED, details, "firstRequest");
+	}
+
+	/** @param seconds for which the stream waited. */
+	static messageTime(seconds: number): RpcError {
+		const details = `the rest of a message did not come within ${seconds} s`;
+		return new RpcError(status.DEADLINE_EXCEEDED, details, "messageTime");
 	}
 
 	static nameLength(bytes: number, { nameLength }: Limits): RpcError {

@@ -3,8 +3,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { DeltaDiscoveryRequest, DiscoveryRequest } from "../../../src/gen/envoy/service/discovery/v3/discovery.js";
 import { RESOURCE_TYPES } from "../../../src/resources/resource-types.js";
-import { decodeDeltaRequest, decodeSotwRequest } from "../../../src/server/wire/discovery-request.js";
 import { randomRuns } from "../../random-runs.js";
+import { decodeDeltaRequest, decodeSotwRequest } from "./decode-at-once.js";
 
 const text = fc.oneof(
 	fc.string({ maxLength: 12 }),
@@ -47,14 +47,14 @@ const unknown = fc
 	});
 
 function expectSotw(bytes: Uint8Array, asGenerated: DiscoveryRequest): void {
-	const { nodeBytes, ...read } = decodeSotwRequest(bytes, true);
+	const read = decodeSotwRequest(bytes, true);
 	const { versionInfo, node, resourceNames, typeUrl, responseNonce, errorDetail } = asGenerated;
 	const error = errorDetail && { code: errorDetail.code, message: errorDetail.message };
 	expect(read).toEqual({ version: versionInfo, node, names: resourceNames, typeUrl, nonce: responseNonce, error });
 }
 
 function expectDelta(bytes: Uint8Array, asGenerated: DeltaDiscoveryRequest): void {
-	const { nodeBytes, initialVersions, ...read } = decodeDeltaRequest(bytes, true);
+	const { initialVersions, ...read } = decodeDeltaRequest(bytes, true);
 	const { node, typeUrl, responseNonce, errorDetail, initialResourceVersions } = asGenerated;
 	const error = errorDetail && { code: errorDetail.code, message: errorDetail.message };
 	const { resourceNamesSubscribe: subscribe, resourceNamesUnsubscribe: unsubscribe } = asGenerated;

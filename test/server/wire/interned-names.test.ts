@@ -5,10 +5,10 @@ import { describe, expect, it, vi } from "vitest";
 import { waitUntil } from "../../../lab/wait-until.js";
 import { DeltaDiscoveryRequest, DiscoveryRequest } from "../../../src/gen/envoy/service/discovery/v3/discovery.js";
 import { DEFAULT_LIMITS } from "../../../src/model/limits.js";
-import { decodeDeltaRequest, decodeSotwRequest } from "../../../src/server/wire/discovery-request.js";
 import { InternedNames } from "../../../src/server/wire/interned-names.js";
 import { LastNames } from "../../../src/server/wire/last-names.js";
 import { RpcError } from "../../../src/server/wire/rpc-error.js";
+import { decodeDeltaRequest, decodeSotwRequest } from "./decode-at-once.js";
 
 setFlagsFromString("--expose-gc");
 const collect = runInNewContext("gc") as () => void;

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { DiscoveryRequest } from "../../../src/gen/envoy/service/discovery/v3/discovery.js";
-import { decodeSotwRequest } from "../../../src/server/wire/discovery-request.js";
 import { LastNames } from "../../../src/server/wire/last-names.js";
+import { decodeSotwRequest } from "./decode-at-once.js";
 
 function request(names: readonly string[], versionInfo = "v1"): Buffer {
 	return Buffer.from(

@@ -1,5 +1,5 @@
 import type { ResponseContent } from "../../../cache/memo/encoded-responses.js";
-import type { RequestError } from "../../wire/discovery-request.js";
+import type { RequestError } from "../../wire/read-error.js";
 import type { Outcome } from "./nacks.js";
 
 export interface VersionAt {

@@ -1,7 +1,7 @@
 import { EventEmitter } from "node:events";
 import type { Socket } from "node:net";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { Admission } from "../../../src/server/transport/admission.js";
+import { Admission } from "../../../../src/server/transport/door/admission.js";
 
 let admitted: number[];
 let busy: boolean;

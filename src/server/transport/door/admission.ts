@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { peerOf } from "../peer-address.js";
 
 /** Connections set up in a turn of the event loop; one while streams have changes to send. */
 const PER_TURN = 4;
@@ -139,9 +140,4 @@ export class Admission {
 		this.#refusing = true;
 		this.#events.refusing?.();
 	}
-}
-
-/** The peer's address and port, as grpc-js writes it. */
-export function peerOf({ remoteAddress, remotePort }: Socket): string {
-	return `${remoteAddress}:${remotePort}`;
 }

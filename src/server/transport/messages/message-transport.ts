@@ -1,10 +1,14 @@
 import { type ClientHttp2Stream, connect } from "node:http2";
 import { duplexPair } from "node:stream";
 import { Server, ServerCredentials, status } from "@grpc/grpc-js";
-import { messageOf } from "../../util/errors.js";
-import { frameOf } from "../wire/message-frame.js";
+import { DEFAULT_LIMITS } from "../../../model/limits.js";
+import { messageOf } from "../../../util/errors.js";
+import { frameOf } from "../../wire/message-frame.js";
 import { bytesMethod, type Call } from "./bytes-method.js";
-import { type CallMessages, DirectMessages, GrpcMessages, http2StreamOf } from "./call-messages.js";
+import { type CallMessages, GrpcMessages } from "./call-messages.js";
+import { DirectMessages, type MessageSettings } from "./direct-messages.js";
+import { http2StreamOf } from "./http2-stream.js";
+import { UnreadMessages } from "./unread-messages.js";
 
 /** Time limit of the call within the process, for a busy machine. */
 const CHECK_LIMIT_MS = 2_000;
@@ -15,12 +19,11 @@ const PATH = "/fingerpost.Check/Frames";
  * grpc-js, so one real call within the process checks that it works with this version of grpc-js.
  */
 export class MessageTransport {
-	readonly #maxBytes: number;
+	readonly #settings: MessageSettings;
 	#works = false;
 
-	/** @param maxBytes largest incoming message, in bytes. */
-	constructor(maxBytes: number) {
-		this.#maxBytes = maxBytes;
+	constructor(settings: MessageSettings) {
+		this.#settings = settings;
 	}
 
 	/** @returns why it does not work, or undefined if it does. */
@@ -36,9 +39,14 @@ export class MessageTransport {
 
 	messagesOf(call: Call): CallMessages {
 		const stream = this.#works ? http2StreamOf(call) : undefined;
-		return stream ? new DirectMessages(call, stream, this.#maxBytes) : new GrpcMessages(call);
+		return stream ? new DirectMessages(call, stream, this.#settings) : new GrpcMessages(call);
 	}
 }
+
+const CHECK_SETTINGS: MessageSettings = {
+	maxBytes: () => DEFAULT_LIMITS.messageBytes,
+	unread: new UnreadMessages(() => DEFAULT_LIMITS),
+};
 
 const REQUESTS = [
 	Buffer.from("first"),
@@ -84,7 +92,7 @@ function answer(call: Call): void {
 		call.emit("error", { code: status.INTERNAL, details: "its HTTP/2 stream is not where it used to be" });
 		return;
 	}
-	const messages = new DirectMessages(call, stream, Number.POSITIVE_INFINITY);
+	const messages = new DirectMessages(call, stream, CHECK_SETTINGS);
 	let left = 0;
 	let ended = false;
 	const settle = () => ended && left === 0 && call.end();
@@ -97,6 +105,7 @@ function answer(call: Call): void {
 			});
 			messages.pause();
 			setImmediate(() => messages.resume());
+			return undefined;
 		},
 		unreadable: (reason) => call.emit("error", { code: status.INTERNAL, details: messageOf(reason) }),
 		ended: () => {

@@ -1,7 +1,7 @@
 import { EventEmitter } from "node:events";
 import type { Socket } from "node:net";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { ConnectionAge } from "../../../src/server/transport/connection-age.js";
+import { ConnectionAge } from "../../../../src/server/transport/door/connection-age.js";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => {

@@ -9,13 +9,22 @@ import {
 	status,
 } from "@grpc/grpc-js";
 import { afterEach, describe, expect, it } from "vitest";
-import { bytesMethod, type Call } from "../../../src/server/transport/bytes-method.js";
-import { type CallMessages, DirectMessages, GrpcMessages } from "../../../src/server/transport/call-messages.js";
-import { MessageTransport } from "../../../src/server/transport/message-transport.js";
-import { frameOf } from "../../../src/server/wire/message-frame.js";
+import { DEFAULT_LIMITS } from "../../../../src/model/limits.js";
+import { bytesMethod, type Call } from "../../../../src/server/transport/messages/bytes-method.js";
+import { type CallMessages, GrpcMessages } from "../../../../src/server/transport/messages/call-messages.js";
+import { DirectMessages, type MessageSettings } from "../../../../src/server/transport/messages/direct-messages.js";
+import { MessageTransport } from "../../../../src/server/transport/messages/message-transport.js";
+import { UnreadMessages } from "../../../../src/server/transport/messages/unread-messages.js";
+import { frameOf } from "../../../../src/server/wire/message-frame.js";
 
 const METHOD = bytesMethod("/test.Frames/Frames");
 const MESSAGES = [Buffer.from("small"), Buffer.alloc(300_000, "large"), Buffer.alloc(0)];
+
+function settings(maxBytes: number, times = {}): MessageSettings {
+	const limits = { ...DEFAULT_LIMITS, messageBytes: maxBytes };
+	return { maxBytes: () => maxBytes, unread: new UnreadMessages(() => limits), times };
+}
+
 const cleanUp: (() => void)[] = [];
 
 afterEach(() => {
@@ -52,7 +61,10 @@ async function echo(frames: MessageTransport, sent: readonly Buffer[], options?:
 		const messages = frames.messagesOf(call);
 		way = messages;
 		messages.listen({
-			message: (message) => messages.write(frameOf([message]), () => written++),
+			message: (message) => {
+				messages.write(frameOf([message]), () => written++);
+				return undefined;
+			},
 			unreadable: (reason) => call.emit("error", reason as Error),
 			ended: () => call.end(),
 		});
@@ -69,8 +81,8 @@ async function echo(frames: MessageTransport, sent: readonly Buffer[], options?:
 	return { messages, code, way: way as CallMessages };
 }
 
-async function working(maxBytes = Number.POSITIVE_INFINITY): Promise<MessageTransport> {
-	const frames = new MessageTransport(maxBytes);
+async function working(maxBytes = 1_000_000): Promise<MessageTransport> {
+	const frames = new MessageTransport(settings(maxBytes));
 	expect(await frames.check()).toBeUndefined();
 	return frames;
 }
@@ -84,7 +96,7 @@ describe("messages that go straight to and from HTTP/2 streams", () => {
 	});
 
 	it("take grpc-js's own way where that is not known to work", async () => {
-		const { way, messages, code } = await echo(new MessageTransport(1_000), MESSAGES);
+		const { way, messages, code } = await echo(new MessageTransport(settings(1_000)), MESSAGES);
 		expect(way).toBeInstanceOf(GrpcMessages);
 		expect(messages).toEqual(MESSAGES);
 		expect(code).toBe(status.OK);
@@ -98,12 +110,23 @@ describe("messages that go straight to and from HTTP/2 streams", () => {
 		}
 	});
 
-	it("take it where the client may compress what it sends", async () => {
-		const options = { "grpc.default_compression_algorithm": compressionAlgorithms.gzip };
+	it.each(["gzip", "deflate"] as const)("are unpacked where the client compresses them by %s", async (algorithm) => {
+		const options = { "grpc.default_compression_algorithm": compressionAlgorithms[algorithm] };
 		const { way, messages, code } = await echo(await working(), MESSAGES, options);
-		expect(way).toBeInstanceOf(GrpcMessages);
+		expect(way).toBeInstanceOf(DirectMessages);
 		expect(messages).toEqual(MESSAGES);
 		expect(code).toBe(status.OK);
+	});
+
+	it("end the call where one is too large when it is unpacked", async () => {
+		const options = { "grpc.default_compression_algorithm": compressionAlgorithms.gzip };
+		const { messages, code } = await echo(
+			await working(100_000),
+			[Buffer.alloc(100_000), Buffer.alloc(100_001)],
+			options,
+		);
+		expect(messages).toHaveLength(1);
+		expect(code).toBe(status.RESOURCE_EXHAUSTED);
 	});
 
 	it("end the call where one is larger than it may be", async () => {
@@ -115,7 +138,7 @@ describe("messages that go straight to and from HTTP/2 streams", () => {
 	it.each([true, false])(
 		"wait while the call is paused, and come one by one when it goes on, direct: %s",
 		async (direct) => {
-			const transport = direct ? await working() : new MessageTransport(1_000);
+			const transport = direct ? await working() : new MessageTransport(settings(1_000));
 			const taken: string[] = [];
 			const client = await serve((call) => {
 				const messages = transport.messagesOf(call);
@@ -131,6 +154,7 @@ describe("messages that go straight to and from HTTP/2 streams", () => {
 					message: (message) => {
 						taken.push(message.toString());
 						pause();
+						return undefined;
 					},
 					unreadable: () => {},
 					ended: () => {
@@ -162,6 +186,7 @@ describe("messages that go straight to and from HTTP/2 streams", () => {
 					messages.pause();
 					if (message.length > 1) messages.close();
 					else messages.write(frameOf([message]), () => call.end());
+					return undefined;
 				},
 				unreadable: () => {},
 				ended: () => {},

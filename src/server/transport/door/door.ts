@@ -1,0 +1,128 @@
+import type { EventEmitter } from "node:events";
+import type { IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from "node:http2";
+import type { Socket } from "node:net";
+import { type LimitName, type Limits, shareOf } from "../../../model/limits.js";
+import { Shares } from "../../../util/shares.js";
+import { RpcError } from "../../wire/rpc-error.js";
+import { ConnectionLoad } from "./connection-load.js";
+import { interceptStreams, refuseStream, type StreamTaker } from "./http2-server.js";
+
+/** Milliseconds for a request that is the only one of its stream. */
+const ONLY_REQUEST_MS = 15_000;
+/** Milliseconds between two looks at what the connections cost. */
+const LOOK_MS = 250;
+/** Milliseconds for which an address gets no new connection, after one of its was ended for what it cost. */
+const SHUT_MS = 5_000;
+
+export interface DoorEvents {
+	/** Someone was refused, or sent away. @param address with or without port. */
+	limited(address: string, limit: LimitName): void;
+	/** Whether a stream of this path has a time limit of its own for its first request. */
+	hasOwnTime(path: string): boolean;
+}
+
+interface Guest {
+	readonly address: string;
+	readonly load: ConnectionLoad;
+	readonly session: ServerHttp2Session;
+}
+
+/**
+ * Who may come in: counts connections, and the streams of every service, of all and of each peer. A
+ * peer is an address. It ends connections that cost far more than their requests.
+ */
+export class Door {
+	readonly #events: DoorEvents;
+	readonly #connections: Shares;
+	readonly #streams: Shares;
+	readonly #guests = new Map<object, Guest>();
+	/** Addresses that get no connection, and until when. */
+	readonly #shut = new Map<string, number>();
+	#timer: NodeJS.Timeout | undefined;
+
+	constructor(limits: () => Limits, events: DoorEvents) {
+		this.#events = events;
+		const shares = (total: () => number) => new Shares(total, () => shareOf(total()));
+		this.#connections = shares(() => limits().connections);
+		this.#streams = shares(() => limits().streams);
+	}
+
+	get streams(): number {
+		return this.#streams.taken;
+	}
+
+	get connections(): number {
+		return this.#connections.taken;
+	}
+
+	/** @returns whether the connection may stay. */
+	admits(socket: Socket): boolean {
+		const address = socket.remoteAddress ?? "";
+		const isShut = (this.#shut.get(address) ?? 0) > performance.now();
+		if (!isShut && this.#connections.take(address)) {
+			socket.once("close", () => this.#connections.give(address));
+			return true;
+		}
+		this.#events.limited(address, isShut ? "frames" : "connections");
+		return false;
+	}
+
+	/** Stands before grpc-js from now on. */
+	guard(http2: EventEmitter): void {
+		http2.on("session", (session: ServerHttp2Session) => this.#greet(session));
+		interceptStreams(http2, (grpc) => (stream, headers, flags) => this.#open(grpc, stream, headers, flags));
+		this.#timer = setInterval(() => this.#look(), LOOK_MS).unref();
+	}
+
+	/** Bytes of messages came on the connection. */
+	message(session: object, bytes: number): void {
+		this.#guests.get(session)?.load.message(bytes);
+	}
+
+	stop(): void {
+		clearInterval(this.#timer);
+	}
+
+	#greet(session: ServerHttp2Session): void {
+		const { socket } = session;
+		const load = new ConnectionLoad(socket, performance.now());
+		this.#guests.set(session, { address: socket.remoteAddress ?? "", load, session });
+		session.on("remoteSettings", () => load.settings());
+		session.once("close", () => this.#guests.delete(session));
+	}
+
+	#open(grpc: StreamTaker, stream: ServerHttp2Stream, headers: IncomingHttpHeaders, flags: number): void {
+		const guest = stream.session && this.#guests.get(stream.session);
+		const address = guest?.address ?? "";
+		if (!this.#streams.take(address)) {
+			this.#events.limited(address, "streams");
+			refuseStream(stream, RpcError.streams());
+			return;
+		}
+		guest?.load.stream();
+		stream.once("close", () => this.#streams.give(address));
+		if (!this.#events.hasOwnTime(String(headers[":path"]))) this.#limitTime(stream, address);
+		grpc(stream, headers, flags);
+	}
+
+	/** A request that comes alone has to come whole, or its stream would be there for ever. */
+	#limitTime(stream: ServerHttp2Stream, address: string): void {
+		const timer = setTimeout(() => {
+			if (stream.readableEnded || stream.destroyed) return;
+			this.#events.limited(address, "firstRequest");
+			stream.close();
+		}, ONLY_REQUEST_MS);
+		stream.once("close", () => clearTimeout(timer));
+	}
+
+	#look(): void {
+		const now = performance.now();
+		for (const { address, load, session } of this.#guests.values()) {
+			if (!load.isTooMuch(now)) continue;
+			this.#shut.set(address, now + SHUT_MS);
+			this.#events.limited(address, "frames");
+			session.destroy();
+		}
+		for (const [address, until] of this.#shut) if (until <= now) this.#shut.delete(address);
+	}
+}

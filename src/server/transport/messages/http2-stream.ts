@@ -1,0 +1,32 @@
+import { Duplex } from "node:stream";
+import { addressIn } from "../peer-address.js";
+import type { Call } from "./bytes-method.js";
+import type { Encoding } from "./inflated.js";
+
+/** The HTTP/2 stream of a call. */
+export interface Http2Stream {
+	readonly duplex: Duplex;
+	/** The HTTP/2 session of its connection. */
+	readonly session: object;
+	/** How the client may compress its messages. */
+	readonly encoding: Encoding;
+	/** The client's address, without the port. */
+	readonly address: string;
+}
+
+/**
+ * The call's HTTP/2 stream, a private field of grpc-js. Undefined if it is not where it is
+ * expected, or if the client may compress its messages in a way of which grpc-js has to say that it is unknown.
+ */
+export function http2StreamOf(call: Call): Http2Stream | undefined {
+	const inner: unknown = Reflect.get(call, "call");
+	if (typeof inner !== "object" || inner === null) return undefined;
+	const duplex: unknown = Reflect.get(inner, "stream");
+	if (!(duplex instanceof Duplex) || !("respond" in duplex) || !("session" in duplex)) return undefined;
+	const { session } = duplex;
+	if (typeof session !== "object" || session === null) return undefined;
+	const isRead = duplex.listenerCount("data") === 1 && !duplex.readableFlowing;
+	const encoding: unknown = Reflect.get(inner, "incomingEncoding");
+	const isKnown = encoding === "identity" || encoding === "gzip" || encoding === "deflate";
+	return isRead && isKnown ? { duplex, session, encoding, address: addressIn(call.getPeer()) } : undefined;
+}
