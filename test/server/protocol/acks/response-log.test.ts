@@ -30,7 +30,7 @@ describe("the log of responses", () => {
 
 	it("knows what was sent last, and what is in flight", () => {
 		record(1);
-		record(4, {}, [B1]);
+		record(4, {}, [B1, A2]);
 		expect([log.lastNonce, log.lastSequence, log.inFlight, log.sent?.version]).toEqual(["4", 4, 2, "v4"]);
 		expect([...log.inFlightNames()]).toEqual(["a", "b"]);
 		expect(["a", "b", "c"].map((name) => log.hasInFlight(name))).toEqual([true, true, false]);

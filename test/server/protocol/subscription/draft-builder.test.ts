@@ -54,19 +54,15 @@ describe("a draft of a response", () => {
 
 	it("takes what fills it to the last byte, and no byte more", () => {
 		const large = resourceOf(EDS, "a", "3MB");
-		const name = "n".repeat(MAX_RESPONSE_BYTES - large.delta.byteLength - removalBytes("delta", "n") + 1);
-		const rest = MAX_RESPONSE_BYTES - large.delta.byteLength;
-		const fitting = name.slice(0, name.length - Math.ceil((removalBytes("delta", name) - rest) / 2));
-		expect(rest - removalBytes("delta", fitting)).toBeLessThan(2);
-		const full = new DraftBuilder("delta");
-		expect([full.add(large, NOTHING), full.remove(`${fitting}nn`, false), full.remove(fitting, false)]).toEqual([
-			true,
-			false,
-			true,
+		const room = MAX_RESPONSE_BYTES - large.sotw.byteLength - removalBytes("sotw", "");
+		const fitting = "n".repeat(room);
+		const full = new DraftBuilder("sotw");
+		expect([full.add(large, NOTHING), full.remove(`${fitting}n`, true), full.remove(fitting, true)]).toEqual([
+			...[true, false, true],
 		]);
 		expect(full.add(resourceOf(EDS, "b", "1"), NOTHING)).toBe(false);
-		const { resources, removed } = full.finish("v", REST);
-		expect([resources, removed]).toEqual([[large], [fitting]]);
+		const { resources, absent } = full.finish("v", REST);
+		expect([resources, absent]).toEqual([[large], [fitting]]);
 	});
 
 	it("takes what is too large by itself where it is the first", () => {
