@@ -63,6 +63,17 @@ describe("heartbeats that are due", () => {
 	});
 });
 
+it("heartbeats fill a response to the last byte, with 48 of them for each entry besides its name", () => {
+	const name = "n".repeat(MAX_RESPONSE_BYTES / 2 - 48);
+	const fits = (last: string) => {
+		heartbeats.clear();
+		heartbeats.add(name, "1");
+		heartbeats.add(last, "1");
+		return heartbeats.next("v", () => "1")?.heartbeats?.length;
+	};
+	expect([fits(`m${name.slice(1)}`), fits(`m${name}`)]).toEqual([2, 1]);
+});
+
 describe("a response of heartbeats alone", () => {
 	it("is one that holds nothing else, where heartbeats were sent", () => {
 		expect(heartbeats.isHeartbeat(sent([], []))).toBe(false);

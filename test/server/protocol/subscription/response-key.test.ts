@@ -37,6 +37,8 @@ describe("what is equal for responses of the same content", () => {
 			draft({ resources: [A], removed: ["b"] }),
 			draft({ resources: [A], absent: ["b"] }),
 			draft({ resources: [A], heartbeats: [{ name: "b", version: "1" }] }),
+			draft({ resources: [A], removed: ["b"], absent: ["c"] }),
+			draft({ resources: [A], absent: ["b"], heartbeats: [{ name: "c", version: "1" }] }),
 			draft({ resources: [resourceOf(EDS, "a", "another")] }),
 			draft({}),
 		];
