@@ -19,7 +19,7 @@ const ALONE = [
 	"test/mutants/**/*.test.ts",
 	"test/providers/{dns,kubernetes}/**/*.test.ts",
 	"test/server/*.test.ts",
-	"test/server/protocol/subscription/*.test.ts",
+	"test/server/protocol/subscription/initial-draft.test.ts",
 	"test/server/{tools,transport,wire}/**/*.test.ts",
 	"test/util/**/*.test.ts",
 ];

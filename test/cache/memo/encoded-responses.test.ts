@@ -36,3 +36,42 @@ it("gives a stream none with a nonce that it has seen", () => {
 	expect(shared.get("a", 4)).toEqual(response(5));
 	expect(shared.get("a", 5)).toBeUndefined();
 });
+
+it("keeps no more than 256 responses", () => {
+	for (let i = 1; i <= 256; i++) shared.set(String(i), response(i));
+	expect([shared.get("1", 0)?.sequence, shared.get("256", 0)?.sequence]).toEqual([1, 256]);
+	shared.set("257", response(257));
+	expect([shared.get("1", 0), shared.get("256", 0), shared.get("257", 0)?.sequence]).toEqual([
+		...[undefined, undefined, 257],
+	]);
+});
+
+it("keeps no more than 64 MiB, and counts anew what comes after", () => {
+	const large = Buffer.alloc(32 * 1024 * 1024);
+	const set = (key: string, frame = large) => shared.set(key, { ...response(1), frame });
+	const kept = (...keys: string[]) => keys.map((key) => shared.get(key, 0) !== undefined);
+	set("a");
+	set("b");
+	expect(kept("a", "b")).toEqual([true, true]);
+	set("c", Buffer.alloc(1));
+	expect(kept("a", "b", "c")).toEqual([false, false, true]);
+	set("d");
+	expect(kept("c", "d")).toEqual([true, true]);
+	shared.clear();
+	set("e");
+	set("f");
+	expect(kept("c", "d", "e", "f")).toEqual([false, false, true, true]);
+});
+
+it("has one timer, however many responses come, and none once they are gone", () => {
+	for (let i = 1; i <= 3; i++) shared.set(String(i), response(i));
+	expect(vi.getTimerCount()).toBe(1);
+	vi.advanceTimersByTime(500);
+	shared.set("4", response(4));
+	vi.advanceTimersByTime(500);
+	expect([vi.getTimerCount(), shared.get("1", 0)?.sequence]).toEqual([1, 1]);
+	vi.advanceTimersByTime(1_000);
+	expect([vi.getTimerCount(), shared.get("1", 0), shared.get("4", 0)]).toEqual([0, undefined, undefined]);
+	shared.set("5", response(5));
+	expect(vi.getTimerCount()).toBe(1);
+});

@@ -102,13 +102,12 @@ export class ResponseLog {
 	 * assume that it had: what they replace is what the rejected one was to replace.
 	 */
 	correctLater({ content, replacedVersions }: SentResponse): void {
-		if (this.#inFlight.length === 0) return;
-		const before = new Map(
+		const before = new Map<string | undefined, { readonly version: string; readonly had: string }>(
 			content.resources.map(({ name, version }, i) => [name, { version, had: replacedVersions[i] ?? "" }]),
 		);
 		for (const later of this.#inFlight) {
 			later.replacedVersions = later.replacedVersions.map((version, i) => {
-				const rejected = before.get(later.content.resources[i]?.name ?? "");
+				const rejected = before.get(later.content.resources[i]?.name);
 				return version === rejected?.version ? rejected.had : version;
 			});
 		}
@@ -134,8 +133,7 @@ export class ResponseLog {
 	 * @returns undefined if the nonce is unknown or was acknowledged before.
 	 */
 	acknowledge(nonce: string, error: RequestError | undefined, sotwVersion?: string): Ack | undefined {
-		let index = 0;
-		while (index < this.#inFlight.length && this.#inFlight[index]?.nonce !== nonce) index++;
+		const index = this.#inFlight.findIndex((response) => response.nonce === nonce);
 		const response = this.#inFlight[index];
 		if (!response) return undefined;
 		const carriesOldError =

@@ -82,7 +82,7 @@ export class DeltaSubscription implements Subscription<DeltaRequest> {
 
 	/** By entries without a body. What was sent and not acknowledged in time is sent in full, too. */
 	heartbeat(late: boolean): void {
-		const { set, log, nacks, onDue } = this.stream;
+		const { set, log, nacks } = this.stream;
 		const inFlight = log.inFlightNames();
 		const whole = late || log.inFlight > 0;
 		for (const [name, has] of this.#owed.held()) {
@@ -91,7 +91,7 @@ export class DeltaSubscription implements Subscription<DeltaRequest> {
 			if (canSend && (whole || has === UNKNOWN)) this.#owed.ask(name, has);
 			else if (has !== UNKNOWN && has !== REJECTED && !inFlight.has(name)) this.#heartbeats.add(name, has);
 		}
-		onDue();
+		if (this.isDue) this.stream.onDue();
 	}
 
 	close(): void {

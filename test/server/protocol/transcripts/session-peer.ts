@@ -44,6 +44,8 @@ export class SessionPeer {
 	#inUse = 0;
 	#clock = 0;
 	#nonces = new Set<string>();
+	/** Whether the session has said that a response may be due, and not all of them were taken since. */
+	#announced = false;
 	/** `type name version` of all that a client may have. */
 	readonly #had = new Set<string>();
 
@@ -78,6 +80,7 @@ export class SessionPeer {
 	open(mode: Mode): void {
 		this.close();
 		this.#nonces.clear();
+		this.#announced = false;
 		const context = {
 			acquire: (type: TypeId) => {
 				this.#inUse++;
@@ -87,7 +90,9 @@ export class SessionPeer {
 				this.#inUse--;
 			},
 			nextSequence: () => this.#server.nextSequence(),
-			onDue: () => {},
+			onDue: () => {
+				this.#announced = true;
+			},
 			ttl: () => this.ttl,
 		};
 		this.#open = openSession(mode, context, this.#server.lists);
@@ -114,8 +119,19 @@ export class SessionPeer {
 		this.set(type).remove(name, ++this.#clock);
 	}
 
-	/** @returns what the server took the request for. */
+	/**
+	 * @returns what the server took the request for.
+	 * @throws if the session says that a response is due, and none is.
+	 */
 	send(request: Request): Ack | undefined {
+		const before = this.#announced;
+		const ack = this.#receive(request);
+		if (!before && this.#announced && !this.session.isDue)
+			throw new Error(`the session says that ${request.type} is due, and it is not`);
+		return ack;
+	}
+
+	#receive(request: Request): Ack | undefined {
 		const stream = this.#stream;
 		const type = resourceType(request.type);
 		const common = {
@@ -143,11 +159,16 @@ export class SessionPeer {
 	/**
 	 * The next response that is due.
 	 * @throws if it breaks what holds for every response: a fresh nonce (R4), one type (R13), no name twice (R12), below
-	 *   4 MiB where it can be split (R37), and in delta a name and version on every resource (R36).
+	 *   4 MiB where it can be split (R37), and in delta a name and version on every resource (R36); or if nobody would
+	 *   have asked for it, because the session did not say that it is due.
 	 */
 	next(): Response | undefined {
 		const outgoing = this.session.next();
-		if (!outgoing) return undefined;
+		if (!outgoing) {
+			this.#announced = false;
+			return undefined;
+		}
+		if (!this.#announced) throw new Error(`${outgoing.type.id} is due, and the session did not say so`);
 		const response = readResponse(this.mode, messageIn(outgoing.frame));
 		if (this.#nonces.has(response.nonce)) throw new Error(`the nonce ${response.nonce} comes twice on a stream`);
 		this.#nonces.add(response.nonce);
