@@ -1,10 +1,13 @@
+import { status } from "@grpc/grpc-js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Fingerpost } from "../../lab/fingerpost.js";
 import { LoopProbe } from "../../lab/loop-probe.js";
+import { freePorts } from "../../lab/ports.js";
 import { RawConnection } from "../../lab/raw-call.js";
 import { waitUntil } from "../../lab/wait-until.js";
 import { XdsStream } from "../../lab/xds-client.js";
 import { TYPE_URL } from "../../lab/xds-protos.js";
+import { ClientStatusRequest } from "../../src/gen/envoy/service/status/v3/csds.js";
 import { COSTLY, reconnect, scattered } from "./attack-requests.js";
 
 /** Milliseconds that one request may hold the event loop. A busy machine's collector of garbage makes it more. */
@@ -21,10 +24,12 @@ describe("one request", () => {
 	const probe = new LoopProbe();
 	let fingerpost: Fingerpost;
 	let good: XdsStream;
+	let rest: number | undefined;
 	let round = 0;
 	beforeAll(async () => {
+		[rest] = await freePorts(1);
 		fingerpost = await Fingerpost.start(
-			{ xds: { rest: { listen: "127.0.0.1:0" } }, services: { web: { endpoints: [] } } },
+			{ xds: { rest: { listen: `127.0.0.1:${rest}` } }, services: { web: { endpoints: [] } } },
 			{ env: probe.env },
 		);
 		good = new XdsStream({ port: fingerpost.xdsPort, mode: "sotw" });
@@ -72,6 +77,39 @@ describe("one request", () => {
 
 	it("of a client that comes back with 100,000 names and versions works, and lets others through", async () => {
 		expect(await send(reconnect(100_000, "n-"))).toBeLessThan(NAMES_HOLD_MS);
+	});
+
+	it("with 32 regexes that take long elsewhere holds nobody up", async () => {
+		using long = new XdsStream({ port: fingerpost.xdsPort, mode: "sotw" });
+		long.send({ node: { id: `long-${"a".repeat(1_000)}` }, type_url: TYPE_URL.eds, resource_names: ["web"] });
+		await long.next("endpoints", () => true);
+		const matcher = { nodeId: { safeRegex: { regex: `${".*".repeat(100)}b` } } };
+		const request = ClientStatusRequest.fromPartial({ nodeMatchers: Array.from({ length: 32 }, () => matcher) });
+		const since = Date.now();
+		const connection = new RawConnection(fingerpost.xdsPort);
+		const call = connection.open("status.v3.ClientStatusDiscoveryService/FetchClientStatus");
+		call.send(ClientStatusRequest.encode(request).finish()).stream.end();
+		expect(await call.status()).toMatchObject({ code: status.OK });
+		await changeArrives();
+		connection[Symbol.dispose]();
+		expect(probe.longest(since)).toBeLessThan(HOLD_MS * SLACK);
+	});
+
+	it.each([
+		["that nests a million deep", "[".repeat(1_000_000)],
+		["of a million values", `{"a": [${"0,".repeat(1_000_000)}0]}`],
+		["of 10 MiB", Buffer.alloc(10 * 1024 * 1024, " ")],
+	])("by REST %s is refused before it is parsed", async (_, body) => {
+		const since = Date.now();
+		const url = `http://127.0.0.1:${rest}/v3/discovery:endpoints`;
+		// Who does not wait for the answer while it still sends may not get it.
+		const answer = await fetch(url, { method: "POST", body }).then(
+			({ status }) => status,
+			() => 413,
+		);
+		expect([400, 413]).toContain(answer);
+		await changeArrives();
+		expect(probe.longest(since)).toBeLessThan(HOLD_MS * SLACK);
 	});
 
 	it("leaves no line of an error in the log", () => {

@@ -2,6 +2,7 @@ import { connect } from "node:net";
 import { status } from "@grpc/grpc-js";
 import { describe, expect, it } from "vitest";
 import { cpuTime } from "../../lab/cpu-time.js";
+import { http2Frame, PREFACE } from "../../lab/http2-frames.js";
 import { frame } from "../../lab/raw-call.js";
 import { waitUntil } from "../../lab/wait-until.js";
 import { ADS, HostileLab, url } from "./hostile-lab.js";
@@ -140,8 +141,6 @@ it("streams of every service count as streams", async () => {
 	expect(await refused.status()).toMatchObject({ code: status.RESOURCE_EXHAUSTED, details: /xds\.limits\.streams/ });
 });
 
-const PREFACE = Buffer.concat([Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), http2Frame(4, Buffer.alloc(0))]);
-
 it.each([
 	["SETTINGS", http2Frame(4, Buffer.alloc(0)), 100],
 	["WINDOW_UPDATE", http2Frame(8, Buffer.from([0, 0, 0, 1])), 100_000],
@@ -160,11 +159,3 @@ it.each([
 		expect(await lab.changeArrives()).toBeLessThan(1_000);
 	},
 );
-
-function http2Frame(type: number, payload: Buffer, stream = 0): Buffer {
-	const head = Buffer.alloc(9);
-	head.writeUIntBE(payload.length, 0, 3);
-	head[3] = type;
-	head.writeUInt32BE(stream, 5);
-	return Buffer.concat([head, payload]);
-}
