@@ -33,8 +33,6 @@ beforeEach(() => {
 const sumOf = (...resources: EncodedResource[]) =>
 	resources.reduce((sum, each) => sum.add(each), new VersionSum()).toString();
 
-const accept = (...resources: EncodedResource[]) => set.accept({ resources, removed: [], accepted: false });
-
 describe("a set of resources", () => {
 	it("has what was put, at a version of all together", () => {
 		expect([set.size, set.version, set.get("a")]).toEqual([0, EMPTY, undefined]);
@@ -155,51 +153,7 @@ describe("what a subscriber is told", () => {
 	});
 });
 
-describe("a version that a client rejects", () => {
-	it("is served where none was ACKed before", () => {
-		set.put(A1, 0);
-		set.reject(A1, "bad");
-		expect([set.get("a"), [...set.quarantined()]]).toEqual([A1, []]);
-	});
-
-	it("gives way to the last that was ACKed, until there is another", () => {
-		set.put(A1, 0);
-		accept(A1);
-		expect(set.lastAccepted("a")).toBeUndefined();
-		set.put(A2, 1);
-		expect(set.lastAccepted("a")).toBe(A1);
-		set.subscribe("a", subscriber());
-		set.reject(A2, "bad");
-		expect([set.get("a"), set.version, told.map(([, , previous]) => previous)]).toEqual([
-			...[A1, sumOf(A1), [A2.version]],
-		]);
-		expect([...set.quarantined()]).toMatchObject([{ resource: A2, instead: A1, error: "bad" }]);
-		set.put(A2, 2);
-		expect(set.get("a")).toBe(A1);
-		set.put(A3, 3);
-		expect([set.get("a"), [...set.quarantined()]]).toEqual([A3, []]);
-	});
-
-	it("is served where some client has ACKed it, or it is not the present one", () => {
-		set.put(A1, 0);
-		accept(A1);
-		set.put(A2, 1);
-		set.reject(A1, "bad");
-		expect(set.get("a")).toBe(A2);
-		accept(A2);
-		set.reject(A2, "bad");
-		expect([set.get("a"), [...set.quarantined()]]).toEqual([A2, []]);
-	});
-
-	it("is served again once another client ACKs it", () => {
-		set.put(A1, 0);
-		accept(A1);
-		set.put(A2, 1);
-		set.reject(A2, "bad");
-		accept(A2);
-		expect([set.get("a"), [...set.quarantined()]]).toEqual([A2, []]);
-	});
-
+describe("a version that a client ACKs", () => {
 	it("is ACKed by the first that accepts the response: the content of one is read once", () => {
 		const content = { resources: [A1], removed: [], accepted: false };
 		set.put(A1, 0);
@@ -208,16 +162,6 @@ describe("a version that a client rejects", () => {
 		const other = { resources: [A2], removed: [], accepted: true };
 		set.accept(other);
 		expect(A2.accepted).toBe(false);
-	});
-
-	it("is forgotten with its name", () => {
-		set.put(A1, 0);
-		accept(A1);
-		set.put(A2, 1);
-		set.remove("a", 2);
-		set.put(A2, 3);
-		set.reject(A2, "bad");
-		expect([set.get("a"), set.lastAccepted("a")]).toEqual([A2, undefined]);
 	});
 });
 

@@ -80,7 +80,7 @@ describe.each(["sotw", "delta"] as const)("a client that reaches a limit, %s,", 
 
 	it("with a message of empty names is refused before they are read", async () => {
 		await using lab = await HostileLab.start(mode);
-		const call = lab.connection().open(ADS[mode]);
+		const call = lab.connection().open(ADS[mode]).read();
 		const start = cpuTime();
 		call.send(Buffer.alloc(15 * 1024 * 1024, Buffer.from([0x1a, 0x00])));
 		expect(await call.status()).toMatchObject({ code: status.RESOURCE_EXHAUSTED });
