@@ -160,7 +160,7 @@ export class XdsServer {
 		const xds = [ADS, ...RESOURCE_TYPES.map(({ discovery }) => discovery)].map(({ service }) => service);
 		const names = [...xds, clientStatus.name];
 		this.#health = new HealthService(names);
-		names.push(this.#health.name, ...REFLECTION_SERVICES);
+		names.push(this.#health.name, clientStatus.name, ...REFLECTION_SERVICES);
 		const others: readonly GrpcService[] = [this.#health, clientStatus, ...reflectionServices(names.sort())];
 		for (const { definition, implementation } of others) {
 			this.#services.push([definition, implementation]);

@@ -30,7 +30,7 @@ const FLOODS: Readonly<Record<string, (round: number) => Buffer>> = {
 		Buffer.concat(Array.from({ length: 100 }, (_, i) => references(1 + 2 * (100 * round + i)))),
 	SETTINGS: () => Buffer.alloc(9 * 1_000, http2Frame(SETTINGS, Buffer.alloc(0))),
 	PING: () => Buffer.alloc(17 * 10_000, http2Frame(PING, Buffer.alloc(8))),
-	WINDOW_UPDATE: () => Buffer.alloc(13 * 10_000, http2Frame(WINDOW_UPDATE, Buffer.from([0, 0, 0, 0]))),
+	WINDOW_UPDATE: () => Buffer.alloc(13 * 10_000, http2Frame(WINDOW_UPDATE, Buffer.from([0, 0, 0, 1]))),
 };
 
 describe("a slow flood", () => {
@@ -58,7 +58,9 @@ describe("a slow flood", () => {
 
 	it.each(Object.keys(FLOODS))("of %s ends its connection, and holds nobody up", async (name) => {
 		const since = Date.now();
-		const socket = connect(fingerpost.xdsPort, "127.0.0.1").on("error", () => {});
+		// Another address each time: one whose connection was ended gets no other for a while.
+		const localAddress = `127.0.0.${2 + Object.keys(FLOODS).indexOf(name)}`;
+		const socket = connect({ port: fingerpost.xdsPort, host: "127.0.0.1", localAddress }).on("error", () => {});
 		socket.resume().write(PREFACE);
 		let sent = 0;
 		await waitUntil("it is ended", () => {

@@ -17,7 +17,7 @@ const SLACK = 2;
  * Of requests with 100,000 names. They are read in slices, but what they ask for is noted in one go, and so is each
  * response of 4 MiB made.
  */
-const NAMES_HOLD_MS = 2_000;
+const NAMES_HOLD_MS = 1_000;
 const DELTA = "discovery.v3.AggregatedDiscoveryService/DeltaAggregatedResources";
 
 describe("one request", () => {
