@@ -14,7 +14,8 @@ export class RawConnection implements Disposable {
 	failure: Error | undefined;
 
 	constructor(port: number) {
-		this.session = connect(`http://127.0.0.1:${port}`).on("error", (reason: Error) => {
+		// What it has not sent yet counts: with less, it would reset a stream whose headers come meanwhile.
+		this.session = connect(`http://127.0.0.1:${port}`, { maxSessionMemory: 1_000 }).on("error", (reason: Error) => {
 			this.failure ??= reason;
 		});
 	}
