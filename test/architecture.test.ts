@@ -12,7 +12,7 @@ const MAX_FILES = 14;
 /** What is still to be mended. Each must be there, so that the lists get shorter and never longer. */
 const KNOWN = {
 	circles: [] as readonly string[],
-	longFiles: ["src/server/transport/xds-stream.ts", "src/server/xds-server.ts"],
+	longFiles: [] as readonly string[],
 	largeFolders: [] as readonly string[],
 };
 

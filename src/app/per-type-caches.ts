@@ -1,7 +1,7 @@
 import { Cache, type ServiceSource } from "../cache/cache.js";
 import { encodeService } from "../resources/encode-service.js";
 import { grpcSource } from "../resources/messages/config-source.js";
-import type { PerTypeCaches } from "../server/transport/xds-stream.js";
+import type { PerTypeCaches } from "../server/transport/stream-context.js";
 
 /**
  * What differs for Envoys without ADS: clusters and listeners lead on to the services of the single types, in the variant

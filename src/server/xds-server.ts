@@ -1,50 +1,38 @@
-import { type AddressInfo, createServer, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import { setTimeout as delay, setImmediate as turn } from "node:timers/promises";
-import {
-	type ChannelOptions,
-	type ConnectionInjector,
-	type MethodDefinition,
-	Server,
-	ServerCredentials,
-	type ServiceDefinition,
-	type UntypedServiceImplementation,
-} from "@grpc/grpc-js";
 import type { Cache } from "../cache/cache.js";
 import type { ResourceProblem } from "../cache/resource-problem.js";
-import { formatHostPort, type HostPort } from "../model/host-port.js";
+import type { HostPort } from "../model/host-port.js";
 import { DEFAULT_LIMITS, type LimitName, type Limits, withinMemory } from "../model/limits.js";
 import type { DiscoveryService, ResourceType, TypeId } from "../resources/resource-type.js";
 import { RESOURCE_TYPES } from "../resources/resource-types.js";
-import { FingerpostError, messageOf } from "../util/errors.js";
 import { Limiter } from "../util/limiter.js";
 import { memoryToUse } from "../util/memory-to-use.js";
+import { type GrpcServer, GrpcServices } from "./grpc-services.js";
 import type { ClientStatus } from "./protocol/client-status.js";
 import { nackedBy, withAckedBy } from "./protocol/nacked-by.js";
 import { clientStatusService } from "./tools/client-status-service.js";
 import type { GrpcService } from "./tools/grpc-service.js";
 import { HealthService } from "./tools/health-service.js";
 import { REFLECTION_SERVICES, reflectionServices } from "./tools/reflection-service.js";
-import { Admission } from "./transport/door/admission.js";
-import { ConnectionAge } from "./transport/door/connection-age.js";
+import { type ConnectionCounts, Connections } from "./transport/door/connections.js";
 import { Door } from "./transport/door/door.js";
-import { http2ServerOf, tightenHttp2 } from "./transport/door/http2-server.js";
 import { FanOut } from "./transport/fan-out.js";
 import { Heartbeats } from "./transport/heartbeats.js";
-import { bytesMethod, type Call } from "./transport/messages/bytes-method.js";
-import type { MessageTimes } from "./transport/messages/direct-messages.js";
+import type { Call } from "./transport/messages/bytes-method.js";
 import { MessageTransport } from "./transport/messages/message-transport.js";
 import { UnreadMessages } from "./transport/messages/unread-messages.js";
 import { AllNames } from "./transport/names/all-names.js";
 import { peerOf } from "./transport/peer-address.js";
 import type { ServerEvents } from "./transport/server-events.js";
+import type { StreamContext } from "./transport/stream-context.js";
 import { DELTA_STREAM, SOTW_STREAM } from "./transport/stream-variants.js";
-import { type PerTypeCaches, type StreamContext, XdsStream } from "./transport/xds-stream.js";
+import { XdsStream } from "./transport/xds-stream.js";
 import type { DeltaRequest, SotwRequest } from "./wire/discovery-request.js";
 import { InternedNames } from "./wire/interned-names.js";
 import type { Mode } from "./wire/mode.js";
+import type { XdsSettings } from "./xds-settings.js";
 
-/** Connections that may wait to be accepted: after a restart everybody reconnects at once. */
-const BACKLOG = 4_096;
 /** Milliseconds for the last frames of ended streams to leave the process. */
 const LAST_FRAMES_MS = 50;
 /** Streams ended in a turn of the event loop at a stop. */
@@ -54,45 +42,11 @@ const RETIRE_LIMIT_MS = 3_000;
 /** Bytes of a request of what tools ask for, which grpc-js reads. */
 const MAX_TOOL_REQUEST = 64 * 1024;
 
-const CHANNEL_OPTIONS: ChannelOptions = {
-	"grpc.max_send_message_length": -1,
-	// A half-open connection ends within 40 s.
-	"grpc.keepalive_time_ms": 30_000,
-	"grpc.keepalive_timeout_ms": 10_000,
-	// A connection without a stream, even if it answers pings: clients reconnect when they need to.
-	"grpc.max_connection_idle_ms": 300_000,
-	"grpc.enable_channelz": 0,
-};
-
 const ADS: DiscoveryService = {
 	service: "envoy.service.discovery.v3.AggregatedDiscoveryService",
 	sotw: "StreamAggregatedResources",
 	delta: "DeltaAggregatedResources",
 };
-
-export interface XdsSettings {
-	/** Limits on what one client may ask for. */
-	readonly limits?: Limits | undefined;
-	/**
-	 * Time to live of clusters, listeners and routes in milliseconds, for clients that support it
-	 * (R26); 0 is for ever.
-	 */
-	readonly ttl?: number | undefined;
-	/**
-	 * Milliseconds, give or take a tenth, after which a connection is ended in order. Default: never.
-	 */
-	readonly maxConnectionAge?: number | undefined;
-	/** What clients of the per-type services get where that leads to other resources; what ADS has unless given. */
-	readonly perType?: PerTypeCaches | undefined;
-	/** What takes longer ends its stream. */
-	readonly times?: MessageTimes | undefined;
-}
-
-export interface ConnectionCounts {
-	readonly waiting: number;
-	/** Since the start. */
-	readonly refused: number;
-}
 
 type AnyStream = XdsStream<SotwRequest> | XdsStream<DeltaRequest>;
 
@@ -100,20 +54,14 @@ type AnyStream = XdsStream<SotwRequest> | XdsStream<DeltaRequest>;
 export class XdsServer {
 	readonly #events: ServerEvents;
 	/** From listen() on. */
-	#grpc: { readonly server: Server; readonly injector: ConnectionInjector } | undefined;
-	readonly #services: [ServiceDefinition, UntypedServiceImplementation][] = [];
-	/** Of methods whose clients send a stream. */
-	readonly #streamPaths = new Set<string>();
+	#grpc: GrpcServer | undefined;
+	readonly #services = new GrpcServices();
 	readonly #door: Door;
-	// Nothing is read from a connection until it is admitted.
-	readonly #listener = createServer({ pauseOnConnect: true }, (socket) => this.#accept(socket));
-	readonly #admission: Admission;
-	readonly #sockets = new Set<Socket>();
+	readonly #connections: Connections;
 	readonly #streams = new Set<AnyStream>();
 	readonly #context: StreamContext;
 	readonly #health: HealthService;
 	readonly #heartbeats: Heartbeats | undefined;
-	readonly #ages: ConnectionAge | undefined;
 	#limits: Limits;
 	#sequence = 0;
 	#lastStream = 0;
@@ -125,7 +73,7 @@ export class XdsServer {
 		const current = () => this.#limits;
 		this.#door = new Door(current, {
 			limited: (address, limit) => this.#limited(address, limit),
-			hasOwnTime: (path) => this.#streamPaths.has(path),
+			hasOwnTime: (path) => this.#services.isStream(path),
 		});
 		const unread = new UnreadMessages(current);
 		const maxBytes = () => this.#limits.messageBytes;
@@ -147,25 +95,25 @@ export class XdsServer {
 			limits: current,
 			nextSequence: () => ++this.#sequence,
 		};
-		this.#admission = new Admission({
-			admit: (socket) => this.#admit(socket),
+		this.#connections = new Connections({
+			door: this.#door,
+			maxAge: maxConnectionAge,
+			admit: (socket) => this.#grpc?.injector.injectConnection(socket),
+			retire: (socket) => this.#retire(socket),
 			busy: () => this.#context.fanOut.busy,
-			refusing: () => events.failed?.(tooManyConnections()),
+			failed: (error) => events.failed?.(error),
 		});
-		if (maxConnectionAge) this.#ages = new ConnectionAge(maxConnectionAge, (socket) => void this.#retire(socket));
 		if (ttl) this.#heartbeats = new Heartbeats(ttl, (late) => this.#beat(late));
-		this.#addService(ADS);
-		for (const type of RESOURCE_TYPES) this.#addService(type.discovery, type);
+		this.#services.addDiscovery(ADS, (call, mode) => this.#open(call, mode, undefined));
+		for (const type of RESOURCE_TYPES)
+			this.#services.addDiscovery(type.discovery, (call, mode) => this.#open(call, mode, type));
 		const clientStatus = clientStatusService(() => this.#streams);
 		const xds = [ADS, ...RESOURCE_TYPES.map(({ discovery }) => discovery)].map(({ service }) => service);
 		const names = [...xds, clientStatus.name];
 		this.#health = new HealthService(names);
-		names.push(this.#health.name, clientStatus.name, ...REFLECTION_SERVICES);
+		names.push(this.#health.name, ...REFLECTION_SERVICES);
 		const others: readonly GrpcService[] = [this.#health, clientStatus, ...reflectionServices(names.sort())];
-		for (const { definition, implementation } of others) {
-			this.#services.push([definition, implementation]);
-			for (const { path, requestStream } of Object.values(definition)) if (requestStream) this.#streamPaths.add(path);
-		}
+		for (const each of others) this.#services.add(each);
 	}
 
 	/**
@@ -173,18 +121,16 @@ export class XdsServer {
 	 * @throws FingerpostError LISTEN_FAILED
 	 */
 	async listen(address: HostPort): Promise<HostPort> {
-		const { host, port } = address;
 		const why = await this.#context.transport.check();
 		if (why !== undefined) this.#events.throughGrpc?.(why);
-		this.#grpc = this.#createGrpc(why === undefined ? MAX_TOOL_REQUEST : this.#limits.messageBytes);
-		await new Promise<void>((resolve, reject) => {
-			this.#listener.once("error", (error) => reject(listenFailed(address, error)));
-			this.#listener.listen({ host, port, backlog: BACKLOG }, resolve);
-		});
-		// Such as EMFILE on accept: the server goes on.
-		this.#listener.removeAllListeners("error").on("error", (error) => this.#events.failed?.(error));
+		const { streamsPerConnection, messageBytes } = this.#limits;
+		const maxBytes = why === undefined ? MAX_TOOL_REQUEST : messageBytes;
+		this.#grpc = this.#services.createServer({ maxStreams: streamsPerConnection, maxBytes, door: this.#door });
+		if (!this.#grpc.isGuarded)
+			this.#events.failed?.(new Error("this version of grpc-js does not let streams be counted"));
+		const bound = await this.#connections.listen(address);
 		this.#heartbeats?.start();
-		return { host, port: (this.#listener.address() as AddressInfo).port };
+		return bound;
 	}
 
 	/** From now until it stops, health checks get SERVING. */
@@ -221,8 +167,7 @@ export class XdsServer {
 
 	/** How many connections wait to be set up, and how many were refused (see Admission). */
 	connections(): ConnectionCounts {
-		const { waiting, refused } = this.#admission;
-		return { waiting, refused };
+		return this.#connections.counts;
 	}
 
 	/** How many streams have asked for each type, by mode. */
@@ -244,19 +189,16 @@ export class XdsServer {
 	 */
 	async stop(limit = 3_000): Promise<void> {
 		this.#heartbeats?.stop();
-		this.#ages?.stop();
 		this.#door.stop();
-		this.#listener.close();
-		this.#admission.stop();
+		this.#connections.close();
 		this.#health.stop();
 		const ended = this.#endAll();
 		const timeUp = new AbortController();
 		await Promise.race([ended, delay(limit, undefined, { signal: timeUp.signal }).catch(() => {})]);
 		timeUp.abort();
-		if (this.#sockets.size > 0) await delay(LAST_FRAMES_MS);
+		if (this.#connections.size > 0) await delay(LAST_FRAMES_MS);
 		this.#grpc?.server.forceShutdown();
-		// grpc-js leaves a connection open until its peer has read everything.
-		for (const socket of this.#sockets) socket.destroy();
+		this.#connections.destroy();
 	}
 
 	/**
@@ -272,42 +214,8 @@ export class XdsServer {
 		await Promise.all(ended);
 	}
 
-	/** @param maxBytes of a request that grpc-js reads itself. */
-	#createGrpc(maxBytes: number): { readonly server: Server; readonly injector: ConnectionInjector } {
-		const server = new Server({
-			...CHANNEL_OPTIONS,
-			"grpc.max_concurrent_streams": this.#limits.streamsPerConnection,
-			"grpc.max_receive_message_length": maxBytes,
-		});
-		for (const [definition, implementation] of this.#services) server.addService(definition, implementation);
-		const isTight = tightenHttp2(server);
-		const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
-		const http2 = http2ServerOf(server);
-		if (http2) this.#door.guard(http2);
-		if (!http2 || !isTight) this.#events.failed?.(new Error("this version of grpc-js does not let streams be counted"));
-		return { server, injector };
-	}
-
 	#limited(address: string, limit: LimitName): void {
 		this.#events.limited?.({ node: "", stream: 0, family: "envoy", userAgent: "", address }, limit);
-	}
-
-	#accept(socket: Socket): void {
-		if (!this.#door.admits(socket)) {
-			socket.destroy();
-			return;
-		}
-		this.#sockets.add(socket);
-		socket.once("close", () => this.#sockets.delete(socket));
-		// The close that follows is enough.
-		socket.on("error", () => {});
-		this.#admission.add(socket);
-	}
-
-	#admit(socket: Socket): void {
-		this.#ages?.watch(socket.setNoDelay(true));
-		this.#grpc?.injector.injectConnection(socket);
-		socket.resume();
 	}
 
 	/**
@@ -329,23 +237,9 @@ export class XdsServer {
 		for (const { session } of this.#streams) session.heartbeat(late);
 	}
 
-	/** @param only what its streams may ask for; every type unless given. */
-	#addService(discovery: DiscoveryService, only?: ResourceType): void {
-		const definition: Record<string, MethodDefinition<Buffer, Buffer>> = {};
-		const implementation: UntypedServiceImplementation = {};
-		for (const mode of ["sotw", "delta"] as const) {
-			const method = discovery[mode];
-			const path = `/${discovery.service}/${method}`;
-			this.#streamPaths.add(path);
-			definition[method] = bytesMethod(path);
-			implementation[method] = (call: Call) => this.#open(call, mode, only);
-		}
-		this.#services.push([definition as ServiceDefinition, implementation]);
-	}
-
 	#open(call: Call, mode: Mode, only: ResourceType | undefined): void {
 		const id = ++this.#lastStream;
-		this.#admission.arrived(call.getPeer());
+		this.#connections.arrived(call.getPeer());
 		const onClosed = () => this.#streams.delete(stream);
 		const stream: AnyStream =
 			mode === "sotw"
@@ -353,14 +247,4 @@ export class XdsServer {
 				: new XdsStream(id, call, DELTA_STREAM, only, this.#context, onClosed);
 		this.#streams.add(stream);
 	}
-}
-
-function listenFailed(address: HostPort, cause: Error): FingerpostError {
-	const inUse = (cause as NodeJS.ErrnoException).code === "EADDRINUSE";
-	const why = inUse ? "the port is in use; choose another with --xds-listen" : messageOf(cause);
-	return new FingerpostError("LISTEN_FAILED", `cannot listen for xDS on ${formatHostPort(address)}: ${why}`, { cause });
-}
-
-function tooManyConnections(): Error {
-	return new Error("connections come faster than they can be set up; those who cannot wait are refused and come again");
 }

@@ -1,60 +1,29 @@
 import { Metadata } from "@grpc/grpc-js";
-import type { Cache } from "../../cache/cache.js";
 import type { Node } from "../../gen/envoy/config/core/v3/base.js";
-import type { Limits } from "../../model/limits.js";
 import type { ResourceType } from "../../resources/resource-type.js";
 import type { View } from "../../resources/view.js";
 import { messageOf } from "../../util/errors.js";
-import type { Limiter } from "../../util/limiter.js";
-import { atOnce, inSlices, type Steps } from "../../util/steps.js";
 import { cleanText } from "../../util/text/clean-text.js";
 import type { ClientStatus } from "../protocol/client-status.js";
 import { requestedType } from "../protocol/rules/requested-type.js";
 import { supportsTtl } from "../protocol/rules/ttl.js";
 import { type Received, Session } from "../protocol/session.js";
 import type { DiscoveryRequest } from "../wire/discovery-request.js";
-import type { InternedNames } from "../wire/interned-names.js";
-import { LastNames } from "../wire/last-names.js";
 import type { Mode } from "../wire/mode.js";
 import { MAX_SHOWN, RpcError } from "../wire/rpc-error.js";
-import type { FanOut, Worker } from "./fan-out.js";
+import type { Worker } from "./fan-out.js";
 import type { Call } from "./messages/bytes-method.js";
 import type { CallMessages } from "./messages/call-messages.js";
-import type { MessageTransport } from "./messages/message-transport.js";
-import type { AllNames } from "./names/all-names.js";
 import { StreamNames } from "./names/stream-names.js";
 import { nodeIdentity } from "./node-identity.js";
 import { addressIn } from "./peer-address.js";
-import { RequestRate } from "./request-rate.js";
-import type { ServerEvents, StreamIdentity } from "./server-events.js";
+import { RequestIntake } from "./request-intake.js";
+import type { StreamIdentity } from "./server-events.js";
+import type { StreamContext } from "./stream-context.js";
 import type { StreamVariant } from "./stream-variants.js";
 
 /** Unknown types that are reported, of one stream. */
 const MAX_UNKNOWN_TYPES = 100;
-/** Larger requests are read in slices, so that others get their turn meanwhile: bytes. */
-const READ_AT_ONCE = 32 * 1024;
-
-/** What leads on to other resources without ADS, by the variant of the stream. */
-export type PerTypeCaches = Readonly<Record<Mode, Cache>>;
-
-/** What the streams of a server share. */
-export interface StreamContext {
-	readonly cache: Cache;
-	/** For the resources of per-type services that lead to others; the same as on ADS unless given. */
-	readonly perType?: PerTypeCaches | undefined;
-	readonly fanOut: FanOut;
-	readonly transport: MessageTransport;
-	readonly internedNames: InternedNames;
-	readonly allNames: AllNames;
-	/** One large request is read after the other: each takes memory several times its size. */
-	readonly largeRequests: Limiter;
-	readonly events: ServerEvents;
-	/** Milliseconds that resources live at clients that know it (R26). */
-	readonly ttl: number | undefined;
-	/** Those that apply now. */
-	limits(): Limits;
-	nextSequence(): number;
-}
 
 /**
  * One gRPC stream. It writes one response at a time, and then one for the newest state: no queue
@@ -71,14 +40,8 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 	readonly #session: Session<Request>;
 	readonly #variant: StreamVariant<Request>;
 	readonly #unknownTypes = new Set<string>();
-	readonly #lastNames: LastNames;
 	readonly #names: StreamNames;
-	/** Ends the reading of a large request. */
-	#gone: AbortController | undefined;
-	readonly #rate = new RequestRate();
-	/** The pause until the client's next request is read. */
-	#rest: NodeJS.Timeout | undefined;
-	#tooFast = false;
+	readonly #intake: RequestIntake<Request>;
 	#identity: StreamIdentity;
 	#identified = false;
 	#node: Node | undefined;
@@ -110,7 +73,6 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 		this.#only = only;
 		this.#variant = variant;
 		this.#context = context;
-		this.#lastNames = new LastNames(context.internedNames);
 		this.#names = new StreamNames(context.allNames, addressIn(call.getPeer()));
 		this.#onClosed = onClosed;
 		this.#identity = { node: "", stream: id, family: "envoy", userAgent: "", address: call.getPeer() };
@@ -122,8 +84,14 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 			ttl: () => this.#ttl,
 			onDue: () => context.fanOut.schedule(this),
 		});
+		this.#intake = new RequestIntake(variant, context, this.#messages, {
+			wantsNode: () => !this.#identified,
+			apply: (request) => this.#apply(request),
+			refuse: (reason) => this.#refuse(reason),
+			tooFast: () => context.events.limited?.(this.#identity, "requestsPerSecond"),
+		});
 		this.#messages.listen({
-			message: (bytes) => this.#receive(bytes),
+			message: (bytes) => this.#intake.receive(bytes),
 			unreadable: (reason) => this.#refuse(reason),
 			ended: () => this.#halfClose(),
 		});
@@ -201,56 +169,8 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 	 */
 	#halfClose(): void {
 		this.#halfClosed = true;
+		this.#intake.end();
 		this.work();
-	}
-
-	#receive(bytes: Buffer): Promise<void> | undefined {
-		if (this.#closed) return undefined;
-		if (bytes.byteLength > READ_AT_ONCE) return this.#receiveInSlices(bytes);
-		const start = performance.now();
-		try {
-			this.#apply(atOnce(this.#decode(bytes)));
-		} catch (reason) {
-			this.#refuse(reason);
-		}
-		this.#count(bytes, performance.now() - start);
-		return undefined;
-	}
-
-	async #receiveInSlices(bytes: Buffer): Promise<void> {
-		this.#gone ??= new AbortController();
-		const { signal } = this.#gone;
-		try {
-			const request = await this.#context.largeRequests.run(() => inSlices(this.#decode(bytes), signal), signal);
-			if (this.#closed) return;
-			this.#apply(request);
-		} catch (reason) {
-			if (!this.#closed) this.#refuse(reason);
-		}
-		this.#count(bytes, 0);
-	}
-
-	/** @param took milliseconds in which nobody else had a turn. */
-	#count({ byteLength }: Buffer, took: number): void {
-		const { requestsPerSecond } = this.#context.limits();
-		const { wait, tooMany } = this.#rate.take(requestsPerSecond, byteLength, performance.now(), took);
-		if (wait > 0) this.#slowDown(wait, tooMany);
-	}
-
-	/** HTTP/2's flow control keeps further requests at the client. */
-	#slowDown(wait: number, tooMany: boolean): void {
-		if (this.#closed || this.#halfClosed) return;
-		if (tooMany && !this.#tooFast) {
-			this.#tooFast = true;
-			this.#context.events.limited?.(this.#identity, "requestsPerSecond");
-		}
-		this.#messages.pause();
-		clearTimeout(this.#rest);
-		this.#rest = setTimeout(() => this.#messages.resume(), wait);
-	}
-
-	#decode(bytes: Buffer): Steps<Request> {
-		return this.#variant.decode(bytes, !this.#identified, this.#context.limits(), this.#lastNames);
 	}
 
 	#apply(request: Request): void {
@@ -307,8 +227,7 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 	#close(error: Error | undefined): void {
 		if (this.#closed) return;
 		this.#closed = true;
-		clearTimeout(this.#rest);
-		this.#gone?.abort();
+		this.#intake.close();
 		this.#messages.close();
 		this.#names.close();
 		this.#context.fanOut.cancel(this);

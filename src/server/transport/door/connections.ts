@@ -1,0 +1,118 @@
+import { type AddressInfo, createServer, type Socket } from "node:net";
+import { formatHostPort, type HostPort } from "../../../model/host-port.js";
+import { FingerpostError, messageOf } from "../../../util/errors.js";
+import { Admission } from "./admission.js";
+import { ConnectionAge } from "./connection-age.js";
+import type { Door } from "./door.js";
+
+/** Connections that may wait to be accepted: after a restart everybody reconnects at once. */
+const BACKLOG = 4_096;
+
+export interface ConnectionCounts {
+	readonly waiting: number;
+	/** Since the start. */
+	readonly refused: number;
+}
+
+export interface ConnectionsOptions {
+	readonly door: Door;
+	/** Milliseconds, a tenth more or less, after which a connection is retired. Default: never. */
+	readonly maxAge?: number | undefined;
+	/** The connection is set up from now on. */
+	admit(socket: Socket): void;
+	/** Ends an old connection in order. */
+	retire(socket: Socket): Promise<void>;
+	/** Whether others wait for their turn. */
+	busy(): boolean;
+	failed(error: Error): void;
+}
+
+/** Takes connections, and lets them in at a pace. */
+export class Connections {
+	readonly #options: ConnectionsOptions;
+	// Nothing is read from a connection until it is admitted.
+	readonly #listener = createServer({ pauseOnConnect: true }, (socket) => this.#accept(socket));
+	readonly #admission: Admission;
+	readonly #ages: ConnectionAge | undefined;
+	readonly #sockets = new Set<Socket>();
+
+	constructor(options: ConnectionsOptions) {
+		this.#options = options;
+		this.#admission = new Admission({
+			admit: (socket) => this.#admit(socket),
+			busy: () => options.busy(),
+			refusing: () => options.failed(tooManyConnections()),
+		});
+		if (options.maxAge) this.#ages = new ConnectionAge(options.maxAge, (socket) => void options.retire(socket));
+	}
+
+	/** How many wait to be set up, and how many were refused (see Admission). */
+	get counts(): ConnectionCounts {
+		const { waiting, refused } = this.#admission;
+		return { waiting, refused };
+	}
+
+	get size(): number {
+		return this.#sockets.size;
+	}
+
+	/**
+	 * @returns the address that is really bound.
+	 * @throws FingerpostError LISTEN_FAILED
+	 */
+	async listen(address: HostPort): Promise<HostPort> {
+		const { host, port } = address;
+		await new Promise<void>((resolve, reject) => {
+			this.#listener.once("error", (error) => reject(listenFailed(address, error)));
+			this.#listener.listen({ host, port, backlog: BACKLOG }, resolve);
+		});
+		// Such as EMFILE on accept: the server goes on.
+		this.#listener.removeAllListeners("error").on("error", (error) => this.#options.failed(error));
+		return { host, port: (this.#listener.address() as AddressInfo).port };
+	}
+
+	/** A stream came over the connection of this address: it is set up. */
+	arrived(peer: string): void {
+		this.#admission.arrived(peer);
+	}
+
+	/** Takes no more. */
+	close(): void {
+		this.#ages?.stop();
+		this.#listener.close();
+		this.#admission.stop();
+	}
+
+	/** Ends those that are left: grpc-js leaves one open until its peer has read everything. */
+	destroy(): void {
+		for (const socket of this.#sockets) socket.destroy();
+	}
+
+	#accept(socket: Socket): void {
+		if (!this.#options.door.admits(socket)) {
+			socket.destroy();
+			return;
+		}
+		this.#sockets.add(socket);
+		socket.once("close", () => this.#sockets.delete(socket));
+		// The close that follows is enough.
+		socket.on("error", () => {});
+		this.#admission.add(socket);
+	}
+
+	#admit(socket: Socket): void {
+		this.#ages?.watch(socket.setNoDelay(true));
+		this.#options.admit(socket);
+		socket.resume();
+	}
+}
+
+function listenFailed(address: HostPort, cause: Error): FingerpostError {
+	const inUse = (cause as NodeJS.ErrnoException).code === "EADDRINUSE";
+	const why = inUse ? "the port is in use; choose another with --xds-listen" : messageOf(cause);
+	return new FingerpostError("LISTEN_FAILED", `cannot listen for xDS on ${formatHostPort(address)}: ${why}`, { cause });
+}
+
+function tooManyConnections(): Error {
+	return new Error("connections come faster than they can be set up; those who cannot wait are refused and come again");
+}

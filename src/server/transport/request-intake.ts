@@ -1,0 +1,112 @@
+import { atOnce, inSlices, type Steps } from "../../util/steps.js";
+import type { DiscoveryRequest } from "../wire/discovery-request.js";
+import { LastNames } from "../wire/last-names.js";
+import type { CallMessages } from "./messages/call-messages.js";
+import { RequestRate } from "./request-rate.js";
+import type { StreamContext } from "./stream-context.js";
+import type { StreamVariant } from "./stream-variants.js";
+
+/** Larger requests are read in slices, so that others get their turn meanwhile: bytes. */
+const READ_AT_ONCE = 32 * 1024;
+
+/** The stream that the requests are for. */
+export interface RequestReceiver<Request> {
+	/** Whether the node is still to be read (R2). */
+	wantsNode(): boolean;
+	/** @throws RpcError */
+	apply(request: Request): void;
+	refuse(reason: unknown): void;
+	/** The client sends more than it may; told once. */
+	tooFast(): void;
+}
+
+/** Reads the requests of a stream, at the rate that it may send them. */
+export class RequestIntake<Request extends DiscoveryRequest> {
+	readonly #variant: StreamVariant<Request>;
+	readonly #context: StreamContext;
+	readonly #messages: CallMessages;
+	readonly #receiver: RequestReceiver<Request>;
+	readonly #lastNames: LastNames;
+	readonly #rate = new RequestRate();
+	/** Ends the reading of a large request. */
+	#gone: AbortController | undefined;
+	/** The pause until the client's next request is read. */
+	#rest: NodeJS.Timeout | undefined;
+	#tooFast = false;
+	#ended = false;
+	#closed = false;
+
+	constructor(
+		variant: StreamVariant<Request>,
+		context: StreamContext,
+		messages: CallMessages,
+		receiver: RequestReceiver<Request>,
+	) {
+		this.#variant = variant;
+		this.#context = context;
+		this.#messages = messages;
+		this.#receiver = receiver;
+		this.#lastNames = new LastNames(context.internedNames);
+	}
+
+	/** @returns where the request is large, when it has been read: the next one waits for it. */
+	receive(bytes: Buffer): Promise<void> | undefined {
+		if (this.#closed) return undefined;
+		if (bytes.byteLength > READ_AT_ONCE) return this.#receiveInSlices(bytes);
+		const start = performance.now();
+		try {
+			this.#receiver.apply(atOnce(this.#decode(bytes)));
+		} catch (reason) {
+			this.#receiver.refuse(reason);
+		}
+		this.#count(bytes, performance.now() - start);
+		return undefined;
+	}
+
+	/** The client sends nothing more. */
+	end(): void {
+		this.#ended = true;
+	}
+
+	close(): void {
+		this.#closed = true;
+		clearTimeout(this.#rest);
+		this.#gone?.abort();
+	}
+
+	async #receiveInSlices(bytes: Buffer): Promise<void> {
+		this.#gone ??= new AbortController();
+		const { signal } = this.#gone;
+		try {
+			const request = await this.#context.largeRequests.run(() => inSlices(this.#decode(bytes), signal), signal);
+			if (this.#closed) return;
+			this.#receiver.apply(request);
+		} catch (reason) {
+			if (!this.#closed) this.#receiver.refuse(reason);
+		}
+		this.#count(bytes, 0);
+	}
+
+	#decode(bytes: Buffer): Steps<Request> {
+		return this.#variant.decode(bytes, this.#receiver.wantsNode(), this.#context.limits(), this.#lastNames);
+	}
+
+	/** @param took milliseconds in which nobody else had a turn. */
+	#count({ byteLength }: Buffer, took: number): void {
+		const { requestsPerSecond } = this.#context.limits();
+		const { wait, tooMany } = this.#rate.take(requestsPerSecond, byteLength, performance.now(), took);
+		if (wait > 0) this.#slowDown(wait, tooMany);
+	}
+
+	/** HTTP/2's flow control keeps further requests at the client. */
+	#slowDown(wait: number, tooMany: boolean): void {
+		if (this.#closed || this.#ended) return;
+		if (tooMany && !this.#tooFast) {
+			this.#tooFast = true;
+			this.#receiver.tooFast();
+		}
+		this.#messages.pause();
+		clearTimeout(this.#rest);
+		this.#rest = setTimeout(() => this.#messages.resume(), wait);
+	}
+}
