@@ -21,6 +21,9 @@ export const LANGUAGES = ["js", "go", "python", "java"] as const;
 
 export type Language = (typeof LANGUAGES)[number];
 
+/** The last two are made by their own tests alone, as that takes minutes: no other test waits for them. */
+export type ClientName = Language | "cpp" | "tonic-xds";
+
 /** grpc-js with @grpc/grpc-js-xds, which is installed with the project. */
 export const JS_CLIENT: ClientProgram = {
 	command: process.execPath,
@@ -41,7 +44,7 @@ interface Limits {
 	readonly signal: AbortSignal | undefined;
 }
 
-const RECIPES: Readonly<Record<Exclude<Language, "js">, Recipe>> = {
+const RECIPES: Readonly<Record<Exclude<ClientName, "js">, Recipe>> = {
 	go: {
 		tool: ["go", "version"],
 		make: async (sources, folder, limits) => {
@@ -59,6 +62,24 @@ const RECIPES: Readonly<Record<Exclude<Language, "js">, Recipe>> = {
 			await copyFile(join(sources, "client.py"), join(folder, "client.py"));
 		},
 		program: (folder) => ({ command: "python3", args: ["-u", join(folder, "client.py")] }),
+	},
+	cpp: {
+		tool: ["g++", "--version"],
+		make: async (sources, folder, limits) => {
+			await run(join(sources, "make.sh"), [folder], limits);
+		},
+		program: (folder) => ({ command: join(folder, "client"), args: [] }),
+	},
+	"tonic-xds": {
+		tool: ["cargo", "--version"],
+		make: async (sources, folder, limits) => {
+			const target = join(folder, "target");
+			const what = ["--locked", "-q", "--manifest-path", join(sources, "Cargo.toml"), "--target-dir", target];
+			await run("cargo", ["build", ...what], limits);
+			await rename(join(target, "debug", "tonic-xds-client"), join(folder, "client"));
+			await rm(target, { recursive: true });
+		},
+		program: (folder) => ({ command: join(folder, "client"), args: [] }),
 	},
 	java: {
 		tool: ["javac", "-version"],
@@ -81,7 +102,7 @@ const RECIPES: Readonly<Record<Exclude<Language, "js">, Recipe>> = {
  * own registry. Safe to call from several processes at once: each makes its own, and it comes into place by a rename.
  * At most 10 minutes a step; the signal ends it.
  */
-export async function findClient(language: Language, signal?: AbortSignal): Promise<FoundClient> {
+export async function findClient(language: ClientName, signal?: AbortSignal): Promise<FoundClient> {
 	if (language === "js") return JS_CLIENT;
 	const { tool, make, program } = RECIPES[language];
 	const sources = join(HERE, "clients", language);
@@ -131,15 +152,16 @@ function lastLine(reason: unknown): string {
 
 // `node --import ./lab/ts-hook.mjs lab/grpc-clients.ts` makes all of them ahead of the tests.
 if (import.meta.main) {
-	for (const language of LANGUAGES) {
+	for (const name of [...LANGUAGES, "cpp", "tonic-xds"] as const) {
 		const started = performance.now();
-		const found = await findClient(language);
+		const found = await findClient(name);
 		if ("missing" in found) {
 			console.error(found.missing);
-			process.exitCode = 1;
+			// The tests of the others are skipped then.
+			if (LANGUAGES.some((language) => language === name)) process.exitCode = 1;
 		} else
 			console.log(
-				`${language}: ${[found.command, ...found.args].join(" ")} (${Math.round(performance.now() - started)} ms)`,
+				`${name}: ${[found.command, ...found.args].join(" ")} (${Math.round(performance.now() - started)} ms)`,
 			);
 	}
 }

@@ -7,6 +7,8 @@ import { waitUntil } from "./wait-until.js";
 
 export interface GrpcLabOptions {
 	readonly program: ClientProgram;
+	/** See GrpcXdsClientOptions. */
+	readonly scheme?: "http://";
 	readonly config: (backends: GrpcLab["backends"]) => Config;
 }
 
@@ -25,11 +27,11 @@ export class GrpcLab implements AsyncDisposable {
 	}
 
 	/** Starts all; what had started is ended if one fails. */
-	static async start({ program, config }: GrpcLabOptions): Promise<GrpcLab> {
+	static async start({ program, scheme, config }: GrpcLabOptions): Promise<GrpcLab> {
 		await using owned = new AsyncDisposableStack();
 		const backends = owned.use(await startBackends(startGrpcBackend, "a", "b", "c", "d"));
 		const fingerpost = owned.use(await Fingerpost.start(config(backends)));
-		const client = owned.use(new GrpcXdsClient({ port: fingerpost.xdsPort, program }));
+		const client = owned.use(new GrpcXdsClient({ port: fingerpost.xdsPort, program, ...(scheme && { scheme }) }));
 		return new GrpcLab(owned.move(), { backends, fingerpost, client });
 	}
 

@@ -10,6 +10,8 @@ const DEADLINE = 20_000;
 export interface GrpcXdsClientOptions {
 	readonly port: number;
 	readonly node?: string;
+	/** What stands before the address of the control plane; nothing by default. */
+	readonly scheme?: "http://";
 	/** grpc-js by default. */
 	readonly program?: ClientProgram;
 }
@@ -31,11 +33,11 @@ export class GrpcXdsClient implements AsyncDisposable {
 	readonly #answers = new Map<number, Answer>();
 	#next = 1;
 
-	constructor({ port, node = "lab-grpc", program = JS_CLIENT }: GrpcXdsClientOptions) {
+	constructor({ port, node = "lab-grpc", scheme, program = JS_CLIENT }: GrpcXdsClientOptions) {
 		const bootstrap = {
 			xds_servers: [
 				{
-					server_uri: `127.0.0.1:${port}`,
+					server_uri: `${scheme ?? ""}127.0.0.1:${port}`,
 					channel_creds: [{ type: "insecure" }],
 					server_features: ["xds_v3", "ignore_resource_deletion"],
 				},

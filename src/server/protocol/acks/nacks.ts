@@ -91,7 +91,7 @@ export class Nacks {
 
 	/** Whether there may be something to send. */
 	get isDue(): boolean {
-		return this.probeDue || this.#stuck !== undefined;
+		return this.probeDue || (this.#stuck !== undefined && !this.#search);
 	}
 
 	/** The client is to be sent another version in place of the one that it rejects. */
@@ -102,9 +102,10 @@ export class Nacks {
 
 	/**
 	 * The names that fallBack() was called for, or whose search is over: whether the client waits for
-	 * them even if it has something of them.
+	 * them even if it has something of them. None during a search: it may show that they are good.
 	 */
 	takeStuck(): ReadonlyMap<string, boolean> {
+		if (this.#search) return NONE;
 		const stuck = this.#stuck ?? NONE;
 		this.#stuck = undefined;
 		return stuck;

@@ -8,10 +8,10 @@ import type { NamesChange, SotwNames } from "./sotw-names.js";
  */
 export class FormerResources {
 	readonly #stream: Pick<TypeStream, "set" | "nacks">;
-	/** What it has of names that are on their way in another version. */
+	/** What it has of names that are on their way in another version, or that it rejects. */
 	readonly #had = new Map<string, EncodedResource | undefined>();
-	/** What its sets hold in place of what it rejects. */
-	readonly #instead = new Map<string, EncodedResource>();
+	/** What others have ACKed, and is on its way in place of what it rejects and has nothing of. */
+	readonly #fallbacks = new Map<string, EncodedResource>();
 	/** What it has of all other names: nothing, what it came with, or what it was sent. */
 	#rest: "nothing" | "unknown" | "acked" = "nothing";
 
@@ -56,7 +56,8 @@ export class FormerResources {
 
 	/** The name goes out in another version. @param had what the client has of it. */
 	sent(name: string, had: EncodedResource | undefined): void {
-		if (!this.#had.has(name)) this.#had.set(name, had);
+		// What was sent before its first ACK is not what it has.
+		if (!this.#had.has(name)) this.#had.set(name, this.hasAcked ? had : undefined);
 	}
 
 	/** The client has nothing of what it asks for anew. @param names what it asks for now. */
@@ -72,34 +73,32 @@ export class FormerResources {
 	/** The client has ACKed a set. @param isNewest whether nothing is on its way any more. */
 	acked(resources: readonly EncodedResource[], isNewest: boolean): void {
 		this.#rest = "acked";
-		this.keep((name) => this.#stream.nacks.of(name) !== undefined);
-		if (isNewest) this.#had.clear();
-		else if (this.#had.size > 0) {
-			const has = new Map(resources.map((resource) => [resource.name, resource]));
-			for (const name of this.#had.keys()) this.#had.set(name, has.get(name));
+		if (this.#had.size === 0) return;
+		const has = new Map(resources.map((resource) => [resource.name, resource]));
+		const { set, nacks } = this.#stream;
+		for (const name of [...this.#had.keys()]) {
+			const isRejected = nacks.of(name) !== undefined && set.get(name) !== undefined;
+			if (isNewest && !isRejected) this.#had.delete(name);
+			else this.#had.set(name, has.get(name));
+			if (this.#fallbacks.get(name) === has.get(name)) this.#fallbacks.delete(name);
 		}
 	}
 
 	/** The client has rejected a set. @param suspects what of it is not sent again. */
-	nacked(resources: readonly EncodedResource[], suspects: readonly EncodedResource[], isNewest: boolean): void {
+	nacked(resources: readonly EncodedResource[], suspects: readonly EncodedResource[]): void {
 		for (const resource of resources) {
 			const { name } = resource;
-			// What stands in for another was rejected for itself, perhaps.
-			if (this.#instead.get(name) !== resource || !this.#isNew(resource)) continue;
-			this.#instead.delete(name);
+			if (this.#fallbacks.get(name) !== resource) continue;
+			// It was rejected for itself, perhaps.
+			this.#fallbacks.delete(name);
 			this.#stream.nacks.cannotStandIn(resource);
 		}
-		for (const { name } of suspects) {
-			const had = this.#had.get(name);
-			if (had) this.#instead.set(name, had);
-			else this.#instead.delete(name);
-		}
-		if (isNewest) this.#had.clear();
+		for (const { name } of suspects) this.sent(name, undefined);
 	}
 
-	/** What the client has of a name whose newest version it rejects. */
+	/** What the client was sent of a name whose newest version it rejects. */
 	inPlaceOf(name: string): EncodedResource | undefined {
-		return this.#instead.get(name);
+		return this.#had.get(name) ?? this.#fallbacks.get(name);
 	}
 
 	/**
@@ -109,24 +108,24 @@ export class FormerResources {
 	 */
 	standIn(rejected: EncodedResource): EncodedResource | undefined {
 		const { name } = rejected;
-		const instead = this.#instead.get(name);
+		const instead = this.inPlaceOf(name);
 		if (instead) return instead;
 		const mayFallBack = this.mayHaveMore || !this.#stream.nacks.isSearching;
 		const fallback = mayFallBack ? this.#fallbackFor(name) : undefined;
 		if (!fallback) return this.mayHaveMore ? rejected : undefined;
-		this.#instead.set(name, fallback);
-		this.sent(name, undefined);
+		this.#fallbacks.set(name, fallback);
 		return fallback;
 	}
 
-	/** Forgets what stands in for a name unless that is kept. */
+	/** Forgets all names but those that are kept. */
 	keep(isKept: (name: string) => boolean): void {
-		for (const name of [...this.#instead.keys()]) if (!isKept(name)) this.#instead.delete(name);
+		for (const names of [this.#had, this.#fallbacks])
+			for (const name of [...names.keys()]) if (!isKept(name)) names.delete(name);
 	}
 
 	clear(): void {
 		this.#had.clear();
-		this.#instead.clear();
+		this.#fallbacks.clear();
 	}
 
 	/** Whether the client has another version of it, or nothing. */

@@ -129,7 +129,6 @@ export class SotwComplete implements Subscription<SotwRequest>, Subscriber {
 			if (has) this.#leaving.set(name, has);
 			// The client may have a version of it from before the one that it rejected.
 			else if (nacked) this.#pending.set(name, undefined);
-			this.#former.keep((each) => each !== name);
 		}
 		this.stream.onDue();
 	}
@@ -168,21 +167,21 @@ export class SotwComplete implements Subscription<SotwRequest>, Subscriber {
 	 */
 	#takeBack({ content: { resources } }: SentResponse): Suspects {
 		const { set, log } = this.stream;
-		const isNewest = log.inFlight === 0;
-		if (isNewest) this.#has = this.#accepted;
+		if (log.inFlight === 0) this.#has = this.#accepted;
 		const accused = this.#former.accused(resources);
 		const suspects = accused.filter(
 			({ name, version }) => this.#names.wants(name) && set.get(name)?.version === version,
 		);
 		if (!this.#former.canDoWithout(suspects)) return { suspects: [], accused: 0 };
-		// What goes need not be shown once more to a client that does not have it.
 		for (const { name, version } of accused) {
-			if (this.#leaving.get(name)?.version !== version) continue;
 			const had = this.#former.had(name);
+			if (this.#pending.get(name)?.version === version) this.#pending.set(name, had);
+			// What goes need not be shown once more to a client that does not have it.
+			if (this.#leaving.get(name)?.version !== version) continue;
 			if (had) this.#leaving.set(name, had);
 			else this.#leaving.delete(name);
 		}
-		this.#former.nacked(resources, suspects, isNewest);
+		this.#former.nacked(resources, suspects);
 		this.#recheck = accused.length > 0;
 		return { suspects, accused: accused.length };
 	}

@@ -28,6 +28,8 @@ export class SotwNames implements WantedNames {
 	#everNamed = false;
 	/** Names that were missing in a stale request. */
 	readonly #missing = new Set<string>();
+	/** Whether a stale request had no wildcard. */
+	#isWildcardMissing = false;
 
 	constructor(set: ResourceSet, subscriber: Subscriber) {
 		this.#set = set;
@@ -77,6 +79,8 @@ export class SotwNames implements WantedNames {
 	 */
 	noteStale(list: readonly string[]): void {
 		if (list === this.#lastList) return;
+		const isWildcard = list.includes("*") || (list.length === 0 && !this.#everNamed);
+		if (this.#wildcard && !isWildcard) this.#isWildcardMissing = true;
 		const kept = new Set(list);
 		for (const name of this.#names) if (!kept.has(name)) this.#missing.add(name);
 	}
@@ -84,7 +88,7 @@ export class SotwNames implements WantedNames {
 	/** @returns undefined if the same is wanted as before. */
 	update(list: readonly string[]): NamesChange | undefined {
 		// Almost every request is an ACK, whose names are the very same list.
-		if (list === this.#lastList && this.#missing.size === 0) return undefined;
+		if (list === this.#lastList && this.#missing.size === 0 && !this.#isWildcardMissing) return undefined;
 		this.#lastList = list;
 		const star = list.includes("*");
 		const names = star ? new Set(list.filter((name) => name !== "*")) : namesOf(list);
@@ -95,10 +99,11 @@ export class SotwNames implements WantedNames {
 			added: without(names, before.names, this.#missing),
 			again: new Set(this.#missing),
 			removed: without(before.names, names),
-			newlyWildcard: this.#wildcard && !before.wildcard,
+			newlyWildcard: this.#wildcard && (!before.wildcard || this.#isWildcardMissing),
 			noLongerWildcard: before.wildcard && !this.#wildcard,
 		};
 		this.#missing.clear();
+		this.#isWildcardMissing = false;
 		const { added, removed, newlyWildcard, noLongerWildcard } = change;
 		if (newlyWildcard) this.#set.subscribeAll(this.#subscriber);
 		else if (noLongerWildcard) this.#set.unsubscribeAll(this.#subscriber);
