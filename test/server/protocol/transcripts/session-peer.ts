@@ -160,11 +160,16 @@ export class SessionPeer {
 	 * The next response that is due.
 	 * @throws if it breaks what holds for every response: a fresh nonce (R4), one type (R13), no name twice (R12), below
 	 *   4 MiB where it can be split (R37), and in delta a name and version on every resource (R36); or if nobody would
-	 *   have asked for it, because the session did not say that it is due.
+	 *   have asked for it, because the session did not say that it is due, or said so where nothing is.
 	 */
 	next(): Response | undefined {
 		const outgoing = this.session.next();
 		if (!outgoing) {
+			// A probe of a complete set waits until nothing else is in flight.
+			for (const { isDue, stream } of this.session.subscriptions) {
+				if (isDue && stream.log.inFlight === 0)
+					throw new Error(`${stream.set.type.id} is due, and has nothing to send`);
+			}
 			this.#announced = false;
 			return undefined;
 		}
