@@ -92,6 +92,35 @@ describe.each(SUBSCRIPTIONS)("a subscription to $type in $mode", ({ mode, type }
 		}
 	});
 
+	it("knows of each response when the oldest change in it was made, and that an answer is none", () => {
+		const since = () => send({ names: mode === "sotw" ? ["a", "b"] : [], nonce: take().at(-1)?.nonce ?? "" });
+		send({ names: ["a", "b"] });
+		expect(since()?.response.since).toBeUndefined();
+		const [first, second] = [peer.put(type, "b", "2"), peer.put(type, "a", "2")];
+		expect(first).toBeLessThan(second);
+		expect(since()?.response.since).toBe(first);
+		expect(take()).toEqual([]);
+		const third = peer.remove(type, "a");
+		expect(since()?.response.since).toBe(third);
+		const fourth = peer.put(type, "a", "3");
+		expect(since()?.response.since).toBe(fourth);
+	});
+
+	it("sends nothing more once the session is closed, whatever was due or rejected", () => {
+		send({ names: ["a", "b", "c", "*"] });
+		const [first] = take();
+		send({ names: mode === "sotw" ? ["a", "b", "c", "*"] : [], nonce: first?.nonce ?? "", error: "bad" });
+		peer.put(type, "a", "2");
+		peer.remove(type, "c");
+		const closed = subscription();
+		expect(closed?.isDue).toBe(true);
+		const { session } = peer;
+		peer.close();
+		expect([closed?.stream.nacks.size, closed?.isDueFor("a")]).toEqual([0, false]);
+		peer.put(type, "a", "3");
+		expect([session.isDue, closed?.isDueFor("a")]).toEqual([false, false]);
+	});
+
 	it("holds nothing once the session is closed", () => {
 		send({ names: ["a", "*"] });
 		take();

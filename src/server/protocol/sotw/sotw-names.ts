@@ -100,8 +100,8 @@ export class SotwNames implements WantedNames {
 		};
 		this.#missing.clear();
 		const { added, removed, newlyWildcard, noLongerWildcard } = change;
-		if (newlyWildcard) this.#set.subscribeAll(this.#subscriber);
-		else if (noLongerWildcard) this.#set.unsubscribeAll(this.#subscriber);
+		if (this.#wildcard) this.#set.subscribeAll(this.#subscriber);
+		else this.#set.unsubscribeAll(this.#subscriber);
 		// The same names in another list stay the set by which their change feed is found.
 		if (names !== this.#names && added.size + removed.size > 0) this.#follow(names);
 		return added.size > 0 || removed.size > 0 || newlyWildcard || noLongerWildcard ? change : undefined;

@@ -67,6 +67,15 @@ describe("what a SotW stream wants", () => {
 		expect(names.cursor).toBe(cursor);
 	});
 
+	it("is the very same Set for each stream with the list, so that they share its changes", () => {
+		const list = ["a", "b"];
+		names.update(list);
+		const other = new SotwNames(set, { changed: () => {} });
+		other.update(list);
+		expect(other.followed).toBe(names.followed);
+		expect(other.cursor?.feed).toBe(names.cursor?.feed);
+	});
+
 	it("is everything where the first list is empty, until one has names", () => {
 		expect(update()).toEqual({ ...ALL_THE_SAME, added: [], newlyWildcard: true });
 		expect([names.wildcard, names.all, names.wants("z"), names.has("z"), names.areShareable]).toEqual([

@@ -107,16 +107,20 @@ export class SessionPeer {
 		return this.#server.sets.get(type) as ResourceSet;
 	}
 
-	put(type: TypeId, name: string, content: string): void {
+	/** @returns when it was, as the server is told. */
+	put(type: TypeId, name: string, content: string): number {
 		this.set(type).put(resourceOf(resourceType(type), name, content), ++this.#clock);
+		return this.#clock;
 	}
 
 	await(type: TypeId, name: string, overdue: boolean): void {
 		this.set(type).await(name, overdue, ++this.#clock);
 	}
 
-	remove(type: TypeId, name: string): void {
+	/** @returns when it was, as the server is told. */
+	remove(type: TypeId, name: string): number {
 		this.set(type).remove(name, ++this.#clock);
+		return this.#clock;
 	}
 
 	/**
