@@ -131,6 +131,19 @@ describe.each(SUBSCRIPTIONS)("a subscription to $type in $mode", ({ mode, type }
 	});
 });
 
+it("a subscription to complete sets is not due for what changed and is gone", () => {
+	peer.open("sotw");
+	for (const name of ["a", "b"]) peer.put("cds", name, "1");
+	peer.send({ type: "cds" });
+	take();
+	peer.put("cds", "a", "2");
+	peer.put("cds", "new", "1");
+	for (const name of ["a", "new"]) peer.remove("cds", name);
+	const [subscription] = [...peer.session.subscriptions];
+	expect(["a", "new"].map((name) => subscription?.isDueFor(name))).toEqual([false, false]);
+	expect(take().map(({ resources }) => [...resources.keys()])).toEqual([["b"]]);
+});
+
 describe("a session", () => {
 	it("says of a response whether anybody asked for it", () => {
 		peer.open("sotw");

@@ -121,9 +121,9 @@ export class SotwComplete implements Subscription<SotwRequest>, Subscriber {
 		this.stream.onDue();
 	}
 
-	#want({ added, removed, newlyWildcard, noLongerWildcard }: NamesChange, version: string | undefined): void {
+	#want({ added, newlyWildcard }: NamesChange, version: string | undefined): void {
 		this.#absent.forget(added);
-		if ((noLongerWildcard || removed.size > 0) && !this.#names.all) {
+		if (!this.#names.all) {
 			for (const due of [this.#pending, this.#leaving]) {
 				for (const name of due.keys()) if (!this.#names.has(name)) due.delete(name);
 			}
