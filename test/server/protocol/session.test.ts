@@ -144,6 +144,15 @@ it("a subscription to complete sets is not due for what changed and is gone", ()
 	expect(take().map(({ resources }) => [...resources.keys()])).toEqual([["b"]]);
 });
 
+it("a client that comes with the version of the whole list counts as in sync with it", () => {
+	peer.put("cds", "a", "1");
+	const { version } = peer.set("cds");
+	peer.open("sotw");
+	peer.send({ type: "cds", version });
+	const { cds } = peer.session.status();
+	expect([take(), cds?.synced, cds?.sent?.version, cds?.acked?.version]).toEqual([[], true, version, version]);
+});
+
 describe("a session", () => {
 	it("says of a response whether anybody asked for it", () => {
 		peer.open("sotw");

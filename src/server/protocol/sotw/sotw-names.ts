@@ -10,7 +10,6 @@ export interface NamesChange {
 	readonly again: ReadonlySet<string>;
 	readonly removed: ReadonlySet<string>;
 	readonly newlyWildcard: boolean;
-	readonly noLongerWildcard: boolean;
 }
 
 const NONE: ReadonlySet<string> = new Set();
@@ -96,15 +95,14 @@ export class SotwNames implements WantedNames {
 			again: new Set(this.#missing),
 			removed: without(before.names, names),
 			newlyWildcard: this.#wildcard && !before.wildcard,
-			noLongerWildcard: before.wildcard && !this.#wildcard,
 		};
 		this.#missing.clear();
-		const { added, removed, newlyWildcard, noLongerWildcard } = change;
+		const { added, removed } = change;
 		if (this.#wildcard) this.#set.subscribeAll(this.#subscriber);
 		else this.#set.unsubscribeAll(this.#subscriber);
 		// The same names in another list stay the set by which their change feed is found.
 		if (names !== this.#names && added.size + removed.size > 0) this.#follow(names);
-		return added.size > 0 || removed.size > 0 || newlyWildcard || noLongerWildcard ? change : undefined;
+		return added.size > 0 || removed.size > 0 || this.#wildcard !== before.wildcard ? change : undefined;
 	}
 
 	close(): void {

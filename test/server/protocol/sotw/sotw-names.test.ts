@@ -5,7 +5,7 @@ import { SotwNames } from "../../../../src/server/protocol/sotw/sotw-names.js";
 import { resourceOf } from "../transcripts/content.js";
 
 const CDS = resourceType("cds");
-const ALL_THE_SAME = { again: [], removed: [], newlyWildcard: false, noLongerWildcard: false };
+const ALL_THE_SAME = { again: [], removed: [], newlyWildcard: false };
 
 let set: ResourceSet;
 let told: string[];
@@ -82,7 +82,7 @@ describe("what a SotW stream wants", () => {
 			...[true, true, true, false, false],
 		]);
 		expect([heard("z"), update()]).toEqual([["z"], undefined]);
-		expect(update("a")).toEqual({ ...ALL_THE_SAME, added: ["a"], noLongerWildcard: true });
+		expect(update("a")).toEqual({ ...ALL_THE_SAME, added: ["a"] });
 		expect([names.wildcard, heard("a", "z"), names.areShareable]).toEqual([false, ["a"], true]);
 		expect(update()).toEqual({ ...ALL_THE_SAME, added: [], removed: ["a"] });
 		expect([names.wildcard, names.wants("z"), heard("a", "z"), set.subscriptions]).toEqual([false, false, [], 0]);
@@ -94,7 +94,7 @@ describe("what a SotW stream wants", () => {
 			...[["a"], true, true, ["a", "z"]],
 		]);
 		expect(update("*")).toEqual({ ...ALL_THE_SAME, added: [], removed: ["a"] });
-		expect(update()).toEqual({ ...ALL_THE_SAME, added: [], noLongerWildcard: true });
+		expect(update()).toEqual({ ...ALL_THE_SAME, added: [] });
 		expect([names.wildcard, heard("a")]).toEqual([false, []]);
 	});
 
