@@ -109,6 +109,15 @@ describe("the cache", () => {
 		expect(known).toEqual([undefined, endpoints, undefined]);
 	});
 
+	it("encodes a service that comes back as one that it has never seen", () => {
+		cache.acquire("eds", "grpc");
+		change("a", 10);
+		services.delete("a");
+		cache.update(["a"], 0);
+		change("a", 20, 2);
+		expect(known).toEqual([undefined, undefined]);
+	});
+
 	it("says what clients reject, with what it is served as instead", () => {
 		const set = cache.acquire("eds", "grpc");
 		change("a", 10);

@@ -93,6 +93,12 @@ export const EQUIVALENT: readonly Equivalent[] = [
 		slips: ["const asListed = names.all && allServed && leaving.length === (0 + -1);"],
 		why: SPARED,
 	},
+	{
+		file: "src/cache/cache.ts",
+		line: "if (!ofService) return;",
+		slips: ["if (false) return;"],
+		why: "Every type that there is now is made of services.",
+	},
 ];
 
 export function isEquivalent(mutant: Mutant, source: string): boolean {
