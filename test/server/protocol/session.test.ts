@@ -60,6 +60,26 @@ describe.each(SUBSCRIPTIONS)("a subscription to $type in $mode", ({ mode, type }
 		expect([synced(), status()?.nacked?.error]).toEqual([[false, expect.anything(), first?.version], "bad"]);
 	});
 
+	it("says that a response is due at a request, at a change and at a heartbeat, and not at an ACK", () => {
+		const said = () => [peer.saysDue, take().at(-1)?.nonce ?? ""] as const;
+		send({ names: ["a"] });
+		const [due, nonce] = said();
+		send({ names: mode === "sotw" ? ["a"] : [], nonce });
+		expect([due, peer.saysDue]).toEqual([true, false]);
+		peer.put(type, "b", "2");
+		expect(peer.saysDue).toBe(false);
+		peer.put(type, "a", "2");
+		expect(said()[0]).toBe(true);
+		peer.open(mode);
+		peer.ttl = 60_000;
+		send({ names: ["a", "b"] });
+		const [, first] = said();
+		send({ names: mode === "sotw" ? ["a", "b"] : [], nonce: first });
+		peer.session.heartbeat(false);
+		expect(peer.saysDue).toBe(type === "cds");
+		take();
+	});
+
 	it("is due for what is asked for or changed and not sent yet, and for nothing else", () => {
 		peer.put(type, "z", "1");
 		send({ names: ["a", "b"] });

@@ -44,7 +44,6 @@ export class SessionPeer {
 	#inUse = 0;
 	#clock = 0;
 	#nonces = new Set<string>();
-	/** Whether the session has said that a response may be due, and not all of them were taken since. */
 	#announced = false;
 	/** `type name version` of all that a client may have. */
 	readonly #had = new Set<string>();
@@ -60,6 +59,11 @@ export class SessionPeer {
 
 	get isOpen(): boolean {
 		return this.#open !== undefined;
+	}
+
+	/** Whether the session has said that a response is due, and not all of them were taken since. */
+	get saysDue(): boolean {
+		return this.#announced;
 	}
 
 	get session(): OpenSession["session"] {
@@ -123,19 +127,8 @@ export class SessionPeer {
 		return this.#clock;
 	}
 
-	/**
-	 * @returns what the server took the request for.
-	 * @throws if the session says that a response is due, and none is.
-	 */
+	/** @returns what the server took the request for. */
 	send(request: Request): Ack | undefined {
-		const before = this.#announced;
-		const ack = this.#receive(request);
-		if (!before && this.#announced && !this.session.isDue)
-			throw new Error(`the session says that ${request.type} is due, and it is not`);
-		return ack;
-	}
-
-	#receive(request: Request): Ack | undefined {
 		const stream = this.#stream;
 		const type = resourceType(request.type);
 		const common = {
