@@ -129,6 +129,11 @@ describe("the cache", () => {
 		expect([encodes(), cache.count("eds")]).toEqual([[], 0]);
 	});
 
+	it("has nothing to release of what nobody uses", () => {
+		cache.release("eds", "envoy");
+		expect([cache.acquire("eds", "envoy").size, cache.count("eds")]).toEqual([3, 3]);
+	});
+
 	it("makes a set anew as if it had never been away", () => {
 		const old = cache.acquire("eds", "envoy");
 		cache.release("eds", "envoy");

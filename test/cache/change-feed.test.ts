@@ -71,12 +71,22 @@ describe("feed", () => {
 		expect(names).toEqual(["a", "d"]);
 	});
 
-	it("that never catch up are told all the same before there is too much to remember", () => {
+	it("that never catch up are told all the same, once there are 512 changes to remember", () => {
 		const feed = new ChangeFeed();
-		const told = new Told();
+		const [told, later] = [new Told(), new Told()];
 		feed.add(told);
-		for (let i = 0; i < 10_000; i++) feed.tell("a", 0, undefined);
-		expect(10_000 - told.names.length).toBeLessThan(1_024);
+		const tell = (times: number) => {
+			for (let i = 0; i < times; i++) feed.tell("a", 0, undefined);
+		};
+		tell(511);
+		feed.add(later);
+		expect(told.names).toHaveLength(0);
+		tell(1);
+		expect([told.names.length, told.timesBehind, later.names.length]).toEqual([512, 1, 0]);
+		tell(511);
+		expect([told.names.length, told.timesBehind, later.names.length]).toEqual([512, 2, 0]);
+		tell(1);
+		expect([told.names.length, later.names.length]).toEqual([1_024, 513]);
 	});
 
 	it("without a way to be woken are told at once", () => {

@@ -10,6 +10,7 @@ export interface Equivalent {
 	readonly why: string;
 }
 
+const SPARED = "It spares work, and what comes of it is the same.";
 const ROOM = "Room for bytes, which grows where it is not enough.";
 
 export const EQUIVALENT: readonly Equivalent[] = [
@@ -52,6 +53,51 @@ export const EQUIVALENT: readonly Equivalent[] = [
 		line: "const bytes = Buffer.allocUnsafe(8);",
 		slips: ["const bytes = Buffer.allocUnsafe((8 + 1));"],
 		why: "The first eight are read.",
+	},
+	...["src/cache/memo/change-drafts.ts", "src/cache/memo/initial-drafts.ts"].flatMap((file) => [
+		{ file, line: "if (this.#isEmpty) return;", slips: ["if (false) return;"], why: SPARED },
+		{ file, line: "#isEmpty = true;", slips: ["#isEmpty = false;"], why: SPARED },
+		{ file, line: "this.#isEmpty = true;", slips: [";", "this.#isEmpty = false;"], why: SPARED },
+	]),
+	{
+		file: "src/server/protocol/acks/response-log.ts",
+		line: "if (this.#inFlight.length === 1) this.#inFlight.pop();",
+		slips: ["if (false) this.#inFlight.pop();", "if (this.#inFlight.length === (1 + -1)) this.#inFlight.pop();"],
+		why: SPARED,
+	},
+	{
+		file: "src/server/protocol/sotw/sotw-names.ts",
+		line: "if (list === this.#lastList) return;",
+		slips: ["if (false) return;"],
+		why: SPARED,
+	},
+	{
+		file: "src/server/protocol/sotw/sotw-names.ts",
+		line: "if (list === this.#lastList && this.#missing.size === 0) return undefined;",
+		slips: [
+			"if (false) return undefined;",
+			"if (list === this.#lastList && this.#missing.size === (0 + -1)) return undefined;",
+		],
+		why: SPARED,
+	},
+	{ file: "src/server/protocol/sotw/sotw-names.ts", line: "this.#lastList = list;", slips: [";"], why: SPARED },
+	{
+		file: "src/server/protocol/rules/children.ts",
+		line: "if (!child) return;",
+		slips: ["if (false) return;"],
+		why: SPARED,
+	},
+	{
+		file: "src/server/protocol/sotw/complete-set.ts",
+		line: "const asListed = names.all && allServed && leaving.length === 0;",
+		slips: ["const asListed = names.all && allServed && leaving.length === (0 + -1);"],
+		why: SPARED,
+	},
+	{
+		file: "src/cache/cache.ts",
+		line: "if (!ofService) return;",
+		slips: ["if (false) return;"],
+		why: "Every type that there is now is made of services.",
 	},
 ];
 

@@ -40,9 +40,13 @@ export interface AnyResource {
 
 /** The message of that full name. */
 export function decodeMessage(name: string, bytes: Uint8Array): Decoded {
-	const type = protos[name] as MessageTypeDefinition<object, object> | undefined;
-	if (!type || !("deserialize" in type)) throw new Error(`no message ${name}`);
-	return type.deserialize(Buffer.from(bytes)) as Decoded;
+	return messageType(name).deserialize(Buffer.from(bytes)) as Decoded;
+}
+
+/** The numbers of a message's fields, by their names. */
+export function fieldNumbers(name: string): Readonly<Record<string, number>> {
+	const { field } = messageType(name).type as { readonly field: readonly { name: string; number: number }[] };
+	return Object.fromEntries(field.map((each) => [each.name, each.number]));
 }
 
 /** Every Any in it that the protos know is replaced by `{"@type": …}` and its message. */
@@ -98,4 +102,10 @@ export interface DecodedLocality {
 		readonly load_balancing_weight?: { readonly value?: number };
 		readonly metadata?: unknown;
 	}[];
+}
+
+function messageType(name: string): MessageTypeDefinition<object, object> {
+	const type = protos[name] as MessageTypeDefinition<object, object> | undefined;
+	if (!type || !("deserialize" in type)) throw new Error(`no message ${name}`);
+	return type;
 }

@@ -17,7 +17,7 @@ describe("the size of a JSON text", () => {
 				expect(size(JSON.stringify(value)).depth).toBe(depthOf(JSON.parse(JSON.stringify(value))));
 			}),
 		);
-		expect(size(String.raw`{"[{\"": "\\", "b": [1, 2, "]"]}`)).toEqual({ depth: 2, values: 5 });
+		expect(size(String.raw`{"[{\"": "\\", "b": [1, 2, "]"]}`)).toEqual({ depth: 2, values: 6 });
 	});
 
 	it("is told of what is no JSON, too", () => {

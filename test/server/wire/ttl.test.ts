@@ -2,7 +2,6 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Cache } from "../../../src/cache/cache.js";
 import type { ServiceState } from "../../../src/catalog/service-state.js";
 import { resourceType } from "../../../src/resources/resource-types.js";
-import { supportsTtl } from "../../../src/server/protocol/rules/ttl.js";
 import { Heartbeats } from "../../../src/server/transport/heartbeats.js";
 import { entryWithTtl, heartbeatEntry } from "../../../src/server/wire/ttl.js";
 import { XdsServer } from "../../../src/server/xds-server.js";
@@ -12,27 +11,8 @@ import { GrpcStream } from "../grpc-stream.js";
 import { resourceOf } from "../protocol/transcripts/content.js";
 
 const XDS = ["xds.config.supports-resource-in-sotw", "xds.config.supports-resource-ttl"];
-const ENVOY = XDS.map((feature) => feature.replace("xds", "envoy"));
 
 describe("R26: a time to live", () => {
-	it.each([
-		["sotw", "envoy", XDS, true],
-		["sotw", "envoy", ENVOY, true],
-		["sotw", "envoy", [], false],
-		["sotw", "envoy", XDS.slice(0, 1), false],
-		["sotw", "envoy", XDS.slice(1), false],
-		["delta", "envoy", [], true],
-		["delta", "another", [], false],
-		["delta", "another", XDS.slice(1), true],
-	] as const)(
-		"is for a %s client called %s with the features %j: %s",
-		(mode, userAgentName, clientFeatures, expected) => {
-			expect(supportsTtl({ userAgentName, clientFeatures }, mode, "envoy")).toBe(expected);
-			expect(supportsTtl({ userAgentName, clientFeatures }, mode, "grpc")).toBe(false);
-			expect(supportsTtl(undefined, mode, "envoy")).toBe(false);
-		},
-	);
-
 	it("stands in an entry as other codecs read it", () => {
 		const resource = resourceOf(resourceType("cds"), "a", "1");
 		const delta = decodeMessage(

@@ -63,7 +63,6 @@ export class DeltaNames implements WantedNames {
 
 	/** @param names of a stream that has none. */
 	begin(names: ReadonlySet<string>): void {
-		this.#clear();
 		this.#initial = names;
 		this.#cursor = this.#set.follow(names, this.#subscriber);
 	}

@@ -92,6 +92,10 @@ export class Door {
 	}
 
 	#open(grpc: StreamTaker, stream: ServerHttp2Stream, headers: IncomingHttpHeaders, flags: number): void {
+		// Whatever ends it early: who takes it learns of that by its close.
+		stream.on("error", () => {});
+		// It was reset in the same read: nothing can be answered, and its close may be over.
+		if (stream.destroyed) return;
 		const guest = stream.session && this.#guests.get(stream.session);
 		const address = guest?.address ?? "";
 		if (!this.#streams.take(address)) {
@@ -118,7 +122,8 @@ export class Door {
 	#look(): void {
 		const now = performance.now();
 		for (const { address, load, session } of this.#guests.values()) {
-			if (!load.isTooMuch(now)) continue;
+			// Its socket throws on every look from then on, though its close is still to be told.
+			if (session.destroyed || !load.isTooMuch(now)) continue;
 			this.#shut.set(address, now + SHUT_MS);
 			this.#events.limited(address, "frames");
 			session.destroy();

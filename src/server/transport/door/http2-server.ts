@@ -42,7 +42,7 @@ export function interceptStreams(http2: EventEmitter, decide: (grpc: StreamTaker
 
 /** Answers a stream that grpc-js does not get, and ends it in both directions. */
 export function refuseStream(stream: ServerHttp2Stream, { code, details }: { code: number; details: string }): void {
-	stream.on("error", () => {});
+	if (stream.closed) return;
 	const headers = {
 		":status": constants.HTTP_STATUS_OK,
 		"content-type": "application/grpc+proto",

@@ -97,6 +97,13 @@ describe("the search for what a client rejects", () => {
 		expect(search.verdict).toEqual({ culprits: [], undecided: [] });
 	});
 
+	it.each(["accepted", "rejected"] as const)("is told nothing by a response that was %s and is no probe", (answer) => {
+		const search = new CulpritSearch(["a", "b"], []);
+		search[answer]([]);
+		expect(search.verdict.culprits).toEqual([]);
+		expect([...search.verdict.undecided].sort()).toEqual(["a", "b"]);
+	});
+
 	it("forgets a culprit whose content has changed", () => {
 		const search = new CulpritSearch(["a"], []);
 		search.forget("a");

@@ -5,7 +5,7 @@ import { SotwNames } from "../../../../src/server/protocol/sotw/sotw-names.js";
 import { resourceOf } from "../transcripts/content.js";
 
 const CDS = resourceType("cds");
-const ALL_THE_SAME = { again: [], removed: [], newlyWildcard: false, noLongerWildcard: false };
+const ALL_THE_SAME = { again: [], removed: [], newlyWildcard: false };
 
 let set: ResourceSet;
 let told: string[];
@@ -67,13 +67,22 @@ describe("what a SotW stream wants", () => {
 		expect(names.cursor).toBe(cursor);
 	});
 
+	it("is the very same Set for each stream with the list, so that they share its changes", () => {
+		const list = ["a", "b"];
+		names.update(list);
+		const other = new SotwNames(set, { changed: () => {} });
+		other.update(list);
+		expect(other.followed).toBe(names.followed);
+		expect(other.cursor?.feed).toBe(names.cursor?.feed);
+	});
+
 	it("is everything where the first list is empty, until one has names", () => {
 		expect(update()).toEqual({ ...ALL_THE_SAME, added: [], newlyWildcard: true });
 		expect([names.wildcard, names.all, names.wants("z"), names.has("z"), names.areShareable]).toEqual([
 			...[true, true, true, false, false],
 		]);
 		expect([heard("z"), update()]).toEqual([["z"], undefined]);
-		expect(update("a")).toEqual({ ...ALL_THE_SAME, added: ["a"], noLongerWildcard: true });
+		expect(update("a")).toEqual({ ...ALL_THE_SAME, added: ["a"] });
 		expect([names.wildcard, heard("a", "z"), names.areShareable]).toEqual([false, ["a"], true]);
 		expect(update()).toEqual({ ...ALL_THE_SAME, added: [], removed: ["a"] });
 		expect([names.wildcard, names.wants("z"), heard("a", "z"), set.subscriptions]).toEqual([false, false, [], 0]);
@@ -85,7 +94,7 @@ describe("what a SotW stream wants", () => {
 			...[["a"], true, true, ["a", "z"]],
 		]);
 		expect(update("*")).toEqual({ ...ALL_THE_SAME, added: [], removed: ["a"] });
-		expect(update()).toEqual({ ...ALL_THE_SAME, added: [], noLongerWildcard: true });
+		expect(update()).toEqual({ ...ALL_THE_SAME, added: [] });
 		expect([names.wildcard, heard("a")]).toEqual([false, []]);
 	});
 

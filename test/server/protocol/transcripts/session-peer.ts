@@ -44,7 +44,6 @@ export class SessionPeer {
 	#inUse = 0;
 	#clock = 0;
 	#nonces = new Set<string>();
-	/** Whether the session has said that a response may be due, and not all of them were taken since. */
 	#announced = false;
 	/** `type name version` of all that a client may have. */
 	readonly #had = new Set<string>();
@@ -60,6 +59,11 @@ export class SessionPeer {
 
 	get isOpen(): boolean {
 		return this.#open !== undefined;
+	}
+
+	/** Whether the session has said that a response is due, and not all of them were taken since. */
+	get saysDue(): boolean {
+		return this.#announced;
 	}
 
 	get session(): OpenSession["session"] {
@@ -107,31 +111,24 @@ export class SessionPeer {
 		return this.#server.sets.get(type) as ResourceSet;
 	}
 
-	put(type: TypeId, name: string, content: string): void {
+	/** @returns when it was, as the server is told. */
+	put(type: TypeId, name: string, content: string): number {
 		this.set(type).put(resourceOf(resourceType(type), name, content), ++this.#clock);
+		return this.#clock;
 	}
 
 	await(type: TypeId, name: string, overdue: boolean): void {
 		this.set(type).await(name, overdue, ++this.#clock);
 	}
 
-	remove(type: TypeId, name: string): void {
+	/** @returns when it was, as the server is told. */
+	remove(type: TypeId, name: string): number {
 		this.set(type).remove(name, ++this.#clock);
+		return this.#clock;
 	}
 
-	/**
-	 * @returns what the server took the request for.
-	 * @throws if the session says that a response is due, and none is.
-	 */
+	/** @returns what the server took the request for. */
 	send(request: Request): Ack | undefined {
-		const before = this.#announced;
-		const ack = this.#receive(request);
-		if (!before && this.#announced && !this.session.isDue)
-			throw new Error(`the session says that ${request.type} is due, and it is not`);
-		return ack;
-	}
-
-	#receive(request: Request): Ack | undefined {
 		const stream = this.#stream;
 		const type = resourceType(request.type);
 		const common = {
@@ -160,11 +157,16 @@ export class SessionPeer {
 	 * The next response that is due.
 	 * @throws if it breaks what holds for every response: a fresh nonce (R4), one type (R13), no name twice (R12), below
 	 *   4 MiB where it can be split (R37), and in delta a name and version on every resource (R36); or if nobody would
-	 *   have asked for it, because the session did not say that it is due.
+	 *   have asked for it, because the session did not say that it is due, or said so where nothing is.
 	 */
 	next(): Response | undefined {
 		const outgoing = this.session.next();
 		if (!outgoing) {
+			// A probe of a complete set waits until nothing else is in flight.
+			for (const { isDue, stream } of this.session.subscriptions) {
+				if (isDue && stream.log.inFlight === 0)
+					throw new Error(`${stream.set.type.id} is due, and has nothing to send`);
+			}
 			this.#announced = false;
 			return undefined;
 		}
