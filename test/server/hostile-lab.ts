@@ -36,6 +36,8 @@ export class HostileLab implements AsyncDisposable {
 		(problem) => this.tooLarge.push(problem),
 	);
 	readonly events: string[] = [];
+	/** Who was told to ask for nothing of a type. */
+	readonly idle: string[] = [];
 	readonly server: XdsServer;
 	readonly mode: Mode;
 	port = 0;
@@ -51,7 +53,7 @@ export class HostileLab implements AsyncDisposable {
 				disconnected: ({ node }, error) => this.events.push(`disconnected ${node} ${error?.message ?? ""}`.trim()),
 				nacked: ({ node }, { id }, { error, first }) => this.events.push(`nacked ${node} ${id} ${first} ${error}`),
 				unknownType: ({ node }, typeUrl) => this.events.push(`unknown ${node} ${typeUrl}`),
-				asksNothing: ({ node }, { id }) => this.events.push(`asks nothing ${node} ${id}`),
+				asksNothing: ({ node }, { id }) => this.idle.push(`${node} ${id}`),
 				failed: (error) => this.events.push(`failed ${error.message}`),
 			},
 			{ limits: { ...DEFAULT_LIMITS, ...limits }, times },

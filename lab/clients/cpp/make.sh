@@ -14,7 +14,7 @@ fi
 rm -r packages
 libraries=root/usr/lib/$(g++ -print-multiarch)
 g++ -std=c++17 -Iroot/usr/include "$sources/client.cc" -o client -L"$libraries" \
-	-Wl,-rpath,"\$ORIGIN/$libraries" -Wl,-rpath-link,"$libraries" -Wl,--copy-dt-needed-entries \
+	-Wl,--disable-new-dtags,-rpath,"\$ORIGIN/$libraries" -Wl,-rpath-link,"$libraries" -Wl,--copy-dt-needed-entries \
 	-lgrpc++ -lgrpc -lgpr -lprotobuf -lpthread
 # Only what the client loads is kept.
 rm -rf root/usr/include root/usr/share "$libraries"/*.a
