@@ -139,10 +139,10 @@ export class SotwComplete implements Subscription<SotwRequest>, Subscriber {
 	}
 
 	#want(change: NamesChange, version: string | undefined): void {
-		const { added, removed, newlyWildcard, noLongerWildcard } = change;
+		const { added, newlyWildcard } = change;
 		this.#absent.forget(added);
 		this.#former.asked(change, this.#names);
-		if ((noLongerWildcard || removed.size > 0) && !this.#names.all) {
+		if (!this.#names.all) {
 			for (const due of [this.#pending, this.#leaving]) {
 				for (const name of due.keys()) if (!this.#names.has(name)) due.delete(name);
 			}

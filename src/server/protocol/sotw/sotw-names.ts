@@ -10,7 +10,6 @@ export interface NamesChange {
 	readonly again: ReadonlySet<string>;
 	readonly removed: ReadonlySet<string>;
 	readonly newlyWildcard: boolean;
-	readonly noLongerWildcard: boolean;
 }
 
 const NONE: ReadonlySet<string> = new Set();
@@ -100,11 +99,11 @@ export class SotwNames implements WantedNames {
 			again: new Set(this.#missing),
 			removed: without(before.names, names),
 			newlyWildcard: this.#wildcard && (!before.wildcard || this.#isWildcardMissing),
-			noLongerWildcard: before.wildcard && !this.#wildcard,
 		};
 		this.#missing.clear();
 		this.#isWildcardMissing = false;
-		const { added, removed, newlyWildcard, noLongerWildcard } = change;
+		const { added, removed, newlyWildcard } = change;
+		const noLongerWildcard = before.wildcard && !this.#wildcard;
 		if (newlyWildcard) this.#set.subscribeAll(this.#subscriber);
 		else if (noLongerWildcard) this.#set.unsubscribeAll(this.#subscriber);
 		// The same names in another list stay the set by which their change feed is found.
