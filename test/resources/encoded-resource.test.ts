@@ -47,6 +47,7 @@ describe("an encoded resource", () => {
 		for (const way of ["sotw", "delta"] as const) {
 			const resource = new EncodedResource(eds.url, "web", Buffer.from("a value"));
 			const entry = resource[way];
+			expect(resource[way]).toBe(entry);
 			expect(resource.value.buffer).toBe(entry.buffer);
 			expect(Buffer.from(resource.value).toString()).toBe("a value");
 		}
@@ -96,6 +97,14 @@ describe("the version of a set", () => {
 				expect(sum.toString()).toBe(sumOf(kept));
 			}),
 		);
+	});
+
+	it("is that of what is in it now, whenever it was asked for before", () => {
+		const sum = new VersionSum();
+		const none = sum.toString();
+		expect(none).toBe("AAAAAAAAAAA");
+		const one = new EncodedResource(eds.url, "web", Buffer.from("a value"));
+		expect([sum.add(one).toString(), sum.subtract(one).toString()]).toEqual([sumOf([one]), none]);
 	});
 
 	it("differs by every resource", () => {

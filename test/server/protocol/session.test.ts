@@ -80,6 +80,13 @@ describe.each(SUBSCRIPTIONS)("a subscription to $type in $mode", ({ mode, type }
 		take();
 	});
 
+	it("says nothing where a name is given up", () => {
+		send({ names: ["a", "b"] });
+		const nonce = take().at(-1)?.nonce ?? "";
+		send(mode === "sotw" ? { names: ["a"], nonce } : { unsubscribe: ["b"], nonce });
+		expect([peer.saysDue, status()?.names]).toEqual([false, ["a"]]);
+	});
+
 	it("is due for what is asked for or changed and not sent yet, and for nothing else", () => {
 		peer.put(type, "z", "1");
 		send({ names: ["a", "b"] });
