@@ -73,10 +73,10 @@ export const EQUIVALENT: readonly Equivalent[] = [
 	},
 	{
 		file: "src/server/protocol/sotw/sotw-names.ts",
-		line: "if (list === this.#lastList && this.#missing.size === 0) return undefined;",
+		line: "if (list === this.#lastList && this.#missing.size === 0 && !this.#isWildcardMissing) return undefined;",
 		slips: [
 			"if (false) return undefined;",
-			"if (list === this.#lastList && this.#missing.size === (0 + -1)) return undefined;",
+			"if (list === this.#lastList && this.#missing.size === (0 + -1) && !this.#isWildcardMissing) return undefined;",
 		],
 		why: SPARED,
 	},

@@ -77,8 +77,11 @@ export class FormerResources {
 		const has = new Map(resources.map((resource) => [resource.name, resource]));
 		const { set, nacks } = this.#stream;
 		for (const name of [...this.#had.keys()]) {
-			const isRejected = nacks.of(name) !== undefined && set.get(name) !== undefined;
-			if (isNewest && !isRejected) this.#had.delete(name);
+			const newest = set.get(name);
+			const isRejected = nacks.of(name) !== undefined && newest !== undefined;
+			// What it rejected may be asked for anew by the same request: the ACKed set is without it.
+			const hasNewest = has.get(name)?.version === newest?.version;
+			if (isNewest && hasNewest && !isRejected) this.#had.delete(name);
 			else this.#had.set(name, has.get(name));
 			if (this.#fallbacks.get(name) === has.get(name)) this.#fallbacks.delete(name);
 		}

@@ -191,10 +191,11 @@ export class SotwComplete implements Subscription<SotwRequest>, Subscriber {
 	 */
 	#nextSet(): Draft | undefined {
 		const { set, log, nacks } = this.stream;
-		if (nacks.takeStuck().size > 0) this.#recheck = true;
 		const due = this.#responseDue || this.#pending.size > 0;
 		// Not both in one, and nothing else on its way: a rejection could be for either.
 		const probe = due || log.inFlight > 0 ? undefined : this.#nextProbe();
+		// A search may have come to its end just now.
+		if (nacks.takeStuck().size > 0) this.#recheck = true;
 		const recheck = this.#recheck && !nacks.probeDue;
 		if (!due && !probe && !recheck) return undefined;
 		if (recheck) this.#recheck = false;
