@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import { CiReporter } from "./lab/ci-reporter.js";
 
@@ -8,7 +9,7 @@ const PROGRAM = [
 	"test/cli/bootstrap/*.test.ts",
 	"test/cli/commands/{discover,health,services,status,watch}.test.ts",
 ];
-/** What replaces modules, counts what is in memory, or has the sockets of a whole server: each file in a thread of its own. */
+/** What replaces modules or timers, counts what is in memory, or has the sockets of a whole server: each file in a thread of its own. */
 const ALONE = [
 	"test/change-cost.test.ts",
 	"test/kubernetes-at-size.test.ts",
@@ -17,7 +18,7 @@ const ALONE = [
 	"test/config/known-services.test.ts",
 	"test/input/known-endpoints.test.ts",
 	"test/mutants/**/*.test.ts",
-	"test/providers/{dns,kubernetes}/**/*.test.ts",
+	"test/providers/{dns,file,kubernetes,poll,watch}/**/*.test.ts",
 	"test/server/*.test.ts",
 	"test/server/protocol/subscription/initial-draft.test.ts",
 	"test/server/{tools,transport,wire}/**/*.test.ts",
@@ -29,6 +30,8 @@ const LAB = [
 	"test/integration/**/*.test.ts",
 	"test/hostile/**/*.test.ts",
 ];
+
+const WORKERS = 2 * availableParallelism();
 
 /** For what hangs; a test that is slow on a busy machine passes. Longer than lab/patience.ts. */
 const LIMITS = { testTimeout: 300_000, hookTimeout: 300_000, expect: { poll: { timeout: 60_000, interval: 20 } } };
@@ -47,8 +50,8 @@ export default defineConfig({
 					// To import the sources for each file takes a fifth of the time.
 					isolate: false,
 					globalSetup: ["lab/generate.ts"],
-					// Many tests wait for something. Unless told, one processor less is used, which is half of two.
-					maxWorkers: "100%",
+					// Many tests wait for something.
+					maxWorkers: WORKERS,
 					...LIMITS,
 					// An hour where somebody searches longer.
 					...(process.env.FC_RUNS && { testTimeout: 3_600_000 }),
@@ -61,8 +64,8 @@ export default defineConfig({
 					include: ALONE,
 					exclude: LAB,
 					globalSetup: ["lab/generate.ts"],
-					// Many tests wait for something. Unless told, one processor less is used, which is half of two.
-					maxWorkers: "100%",
+					// Many tests wait for something.
+					maxWorkers: WORKERS,
 					...LIMITS,
 					// An hour where somebody searches longer.
 					...(process.env.FC_RUNS && { testTimeout: 3_600_000 }),
