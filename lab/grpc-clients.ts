@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { access, copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm } from "node:fs/promises";
+import { access, copyFile, cp, mkdir, mkdtemp, readdir, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -73,11 +73,13 @@ const RECIPES: Readonly<Record<Exclude<ClientName, "js">, Recipe>> = {
 	"tonic-xds": {
 		tool: ["cargo", "--version"],
 		make: async (sources, folder, limits) => {
-			const target = join(folder, "target");
-			const what = ["--locked", "-q", "--manifest-path", join(sources, "Cargo.toml"), "--target-dir", target];
+			const [copy, target] = [join(folder, "source"), join(folder, "target")];
+			// Cargo writes its lock file beside the manifest, and that names a registry.
+			await cp(sources, copy, { recursive: true });
+			const what = ["-q", "--manifest-path", join(copy, "Cargo.toml"), "--target-dir", target];
 			await run("cargo", ["build", ...what], limits);
 			await rename(join(target, "debug", "tonic-xds-client"), join(folder, "client"));
-			await rm(target, { recursive: true });
+			for (const each of [copy, target]) await rm(each, { recursive: true });
 		},
 		program: (folder) => ({ command: join(folder, "client"), args: [] }),
 	},
