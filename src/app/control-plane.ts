@@ -7,7 +7,7 @@ import { Catalog } from "../catalog/catalog.js";
 import type { Config } from "../config/config.js";
 import { asConfig } from "../config/load.js";
 import type { ConfigInput } from "../config/schema.js";
-import type { EndpointInput } from "../input/endpoint-input.js";
+import type { EndpointInput } from "../input/given/endpoint-input.js";
 import { OwnServices, type ServiceOptions } from "../input/own-service.js";
 import type { HostPort } from "../model/host-port.js";
 import { ProviderSet } from "../providers/provider-set.js";

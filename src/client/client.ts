@@ -1,4 +1,5 @@
-import { addressOf, type Endpoint, readyEndpoints } from "../model/endpoint.js";
+import { type DiscoveredEndpoint, discovered } from "../model/discovered-endpoint.js";
+import { addressOf, type Endpoint } from "../model/endpoint.js";
 import { parseTarget, type Target } from "../model/target.js";
 import type { Provider } from "../providers/provider.js";
 import { Registry } from "../providers/registry.js";
@@ -10,9 +11,8 @@ import { NoReadyEndpoints } from "./no-ready-endpoints.js";
 import { WeightedRoundRobin } from "./weighted-round-robin.js";
 
 /** An endpoint to send a request to. */
-export interface ReadyEndpoint extends Endpoint {
-	/** `http://address:port`, an IPv6 address in brackets. */
-	readonly url: string;
+export interface ReadyEndpoint extends DiscoveredEndpoint {
+	readonly ready: true;
 }
 
 export interface ClientOptions {
@@ -41,7 +41,9 @@ export class Client implements Disposable {
 	readonly #onError: ClientOptions["onError"];
 	readonly #choice = new WeightedRoundRobin<ReadyEndpoint>(addressOf);
 	readonly #end = new AbortController();
-	#endpoints: readonly Endpoint[] = [];
+	#endpoints: readonly DiscoveredEndpoint[] = [];
+	/** What these were made of. */
+	#used: readonly Endpoint[] | undefined;
 	#watch: TargetWatch | undefined;
 
 	/** @throws InvalidTarget; UnsupportedScheme if neither the registry nor the provider serves the target. */
@@ -54,7 +56,7 @@ export class Client implements Disposable {
 	}
 
 	/** The present endpoints, ready or not, in canonical order; empty before connect() and after close(). */
-	get endpoints(): readonly Endpoint[] {
+	get endpoints(): readonly DiscoveredEndpoint[] {
 		return this.#endpoints;
 	}
 
@@ -76,7 +78,7 @@ export class Client implements Disposable {
 			() => {
 				if (watch.endpoints) this.#use(withoutRepeats(watch.endpoints));
 			},
-			{ onError: this.#onError, maxEndpoints: () => this.#registry.maxEndpoints },
+			{ onError: this.#onError, maxEndpoints: () => this.#registry.mostEndpoints(this.target) },
 		);
 		this.#watch = watch;
 		watch.start(this.#registry.watcher(this.target));
@@ -122,11 +124,12 @@ export class Client implements Disposable {
 	}
 
 	#use(endpoints: readonly Endpoint[]): void {
-		if (endpoints === this.#endpoints) return;
-		this.#endpoints = endpoints;
-		const ready = readyEndpoints(endpoints);
+		if (endpoints === this.#used) return;
+		this.#used = endpoints;
+		this.#endpoints = discovered(endpoints);
+		const ready = this.#endpoints.filter((e): e is ReadyEndpoint => e.ready);
 		const best = ready.reduce((least, e) => Math.min(least, e.priority), Number.POSITIVE_INFINITY);
-		this.#choice.set(ready.filter((e) => e.priority === best).map((e) => ({ ...e, url: `http://${addressOf(e)}` })));
+		this.#choice.set(ready.filter((e) => e.priority === best));
 	}
 
 	#why(): string {

@@ -8,8 +8,8 @@ import {
 import { MAX_DURATION_MS } from "../util/duration.js";
 import { FingerpostError } from "../util/errors.js";
 import { didYouMean } from "../util/text/suggest.js";
-import type { EndpointInput } from "./endpoint-input.js";
-import { GivenEndpoints } from "./given-endpoints.js";
+import type { EndpointInput } from "./given/endpoint-input.js";
+import { GivenEndpoints } from "./given/given-endpoints.js";
 
 export interface ServiceOptions {
 	/** What the endpoints speak; `http1` unless given. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { InvalidEndpoints } from "../../src/input/endpoint-file.js";
-import type { EndpointInput } from "../../src/input/endpoint-input.js";
+import type { EndpointInput } from "../../src/input/given/endpoint-input.js";
 import { ownService, type ServiceOptions } from "../../src/input/own-service.js";
 import { endpoint } from "../../src/model/endpoint.js";
 

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { InvalidEndpoints } from "../../src/input/endpoint-file.js";
-import type { EndpointInput, EndpointParts } from "../../src/input/endpoint-input.js";
-import { GivenEndpoints } from "../../src/input/given-endpoints.js";
-import { randomRuns } from "../random-runs.js";
+import { InvalidEndpoints } from "../../../src/input/endpoint-file.js";
+import type { EndpointInput, EndpointParts } from "../../../src/input/given/endpoint-input.js";
+import { GivenEndpoints } from "../../../src/input/given/given-endpoints.js";
+import { randomRuns } from "../../random-runs.js";
 
 const SERVICE = 'service "web"';
 

@@ -1,11 +1,11 @@
-import type { Endpoint } from "../model/endpoint.js";
-import { differenceOf } from "../model/list-difference.js";
-import { sameValue } from "../util/same-value.js";
-import { check } from "./check.js";
-import { InvalidEndpoints } from "./endpoint-file.js";
+import type { Endpoint } from "../../model/endpoint.js";
+import { differenceOf } from "../../model/list-difference.js";
+import { sameValue } from "../../util/same-value.js";
+import { check } from "../check.js";
+import { InvalidEndpoints } from "../endpoint-file.js";
+import { endpointListSchema } from "../endpoint-schema.js";
 import type { EndpointInput, EndpointParts } from "./endpoint-input.js";
 import { asWritten, originOf } from "./endpoint-input.js";
-import { endpointListSchema } from "./endpoint-schema.js";
 
 /** An endpoint as it was given; of an object a copy, which its owner cannot change. */
 type Known = string | KnownObject;

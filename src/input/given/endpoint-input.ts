@@ -1,5 +1,5 @@
-import { addressOf, type Endpoint, type Origin } from "../model/endpoint.js";
-import type { Locality } from "../model/locality.js";
+import { addressOf, type Endpoint, type Origin } from "../../model/endpoint.js";
+import type { Locality } from "../../model/locality.js";
 
 /**
  * An endpoint as a program gives it: `127.0.0.1:8080`, or an address and port with what else is to be said of it. Health
