@@ -168,7 +168,7 @@ export class ServiceEntry {
 			notes.push(...(resolved?.notes ?? []));
 			const contribution = resolved?.endpoints && { target, priority, endpoints: resolved.endpoints, plain };
 			if (contribution) contributions.push(contribution);
-			if (contribution && heard && resolved.complete) answered.set(target, contribution);
+			if (contribution && heard && resolved.waiting.length === 0) answered.set(target, contribution);
 			else waiting.add(target);
 		};
 		if (inline) {

@@ -1,3 +1,5 @@
+import { asItIs, HostWatches } from "../catalog/host-watches.js";
+import { inCanonicalOrder } from "../model/canonical-order.js";
 import { type DiscoveredEndpoint, discovered } from "../model/discovered-endpoint.js";
 import { addressOf, type Endpoint } from "../model/endpoint.js";
 import { parseTarget, type Target } from "../model/target.js";
@@ -45,6 +47,8 @@ export class Client implements Disposable {
 	/** What these were made of. */
 	#used: readonly Endpoint[] | undefined;
 	#watch: TargetWatch | undefined;
+	readonly #hosts: HostWatches;
+	#resolving = false;
 
 	/** @throws InvalidTarget; UnsupportedScheme if neither the registry nor the provider serves the target. */
 	constructor(target: string, { registry, provider, onError }: ClientOptions = {}) {
@@ -53,6 +57,7 @@ export class Client implements Disposable {
 			: (registry ?? new Registry());
 		this.target = this.#registry.parse(target);
 		this.#onError = onError && ((error) => tell(onError, error));
+		this.#hosts = new HostWatches(this.#registry, () => this.#follow(), this.#onError);
 	}
 
 	/** The present endpoints, ready or not, in canonical order; empty before connect() and after close(). */
@@ -73,13 +78,10 @@ export class Client implements Disposable {
 		// Another call may have been faster; what its watch says by now is newer.
 		if (this.#watch) return this;
 		this.#use(found);
-		const watch = new TargetWatch(
-			this.target,
-			() => {
-				if (watch.endpoints) this.#use(withoutRepeats(watch.endpoints));
-			},
-			{ onError: this.#onError, maxEndpoints: () => this.#registry.mostEndpoints(this.target) },
-		);
+		const watch = new TargetWatch(this.target, () => this.#follow(), {
+			onError: this.#onError,
+			maxEndpoints: () => this.#registry.mostEndpoints(this.target),
+		});
 		this.#watch = watch;
 		watch.start(this.#registry.watcher(this.target));
 		return this;
@@ -105,6 +107,7 @@ export class Client implements Disposable {
 	close(): void {
 		this.#end.abort();
 		this.#watch?.stop();
+		this.#hosts.stop();
 		this.#use([]);
 	}
 
@@ -121,6 +124,21 @@ export class Client implements Disposable {
 		} finally {
 			this.#mustBeOpen();
 		}
+	}
+
+	/** Takes over what the watch has, with addresses in place of host names, as connect() has found them. */
+	#follow(): void {
+		const list = this.#watch?.endpoints;
+		// An answer that comes at once is seen by the call that asks for it.
+		if (!list || this.#resolving) return;
+		this.#resolving = true;
+		const { endpoints, waiting } = this.#registry.find("dns") ? this.#hosts.resolve(list) : asItIs(list);
+		this.#hosts.prune();
+		this.#resolving = false;
+		if (!endpoints) return;
+		// What is known of a name stays until DNS has answered again.
+		const kept = waiting.length === 0 ? [] : (this.#used ?? []).filter((e) => waiting.some((named) => isOf(named, e)));
+		this.#use(inCanonicalOrder(withoutRepeats(kept.length === 0 ? endpoints : [...endpoints, ...kept])));
 	}
 
 	#use(endpoints: readonly Endpoint[]): void {
@@ -142,4 +160,9 @@ export class Client implements Disposable {
 		if (!this.#end.signal.aborted) return;
 		throw new FingerpostError("CLOSED", `the client of ${this.target.text} is closed; create another`);
 	}
+}
+
+/** Whether the endpoint is at an address of the name. */
+function isOf(named: Endpoint, { hostname, port }: Endpoint): boolean {
+	return hostname === (named.hostname ?? named.address) && port === named.port;
 }
