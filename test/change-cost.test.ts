@@ -9,7 +9,7 @@ import { Catalog } from "../src/catalog/catalog.js";
 import { mergeEndpoints } from "../src/catalog/merge.js";
 import { KnownServices } from "../src/config/known-services.js";
 import { parseConfig } from "../src/config/load.js";
-import { check } from "../src/input/check.js";
+import { endpointIfValid } from "../src/input/given/own-endpoint.js";
 import { OwnServices } from "../src/input/own-service.js";
 import { diffEndpoints } from "../src/model/endpoint-diff.js";
 import { endpointProblem } from "../src/model/endpoint-problem.js";
@@ -20,7 +20,7 @@ import { at, definitions, FakeProvider, service } from "./catalog/fake-provider.
 import { tempFolder } from "./util/temp-folder.js";
 
 vi.mock("../src/catalog/merge.js", { spy: true });
-vi.mock("../src/input/check.js", { spy: true });
+vi.mock("../src/input/given/own-endpoint.js", { spy: true });
 vi.mock("../src/model/endpoint-diff.js", { spy: true });
 vi.mock("../src/model/endpoint-problem.js", { spy: true });
 
@@ -160,11 +160,9 @@ describe("a change of one service", () => {
 		};
 		set(5);
 		work();
-		vi.mocked(check).mockClear();
+		vi.mocked(endpointIfValid).mockClear();
 		set(7);
-		expect(vi.mocked(check).mock.calls.map(([, written]) => written)).toEqual([
-			[{ address: "10.0.50.1:51", weight: 7 }],
-		]);
+		expect(vi.mocked(endpointIfValid).mock.calls).toEqual([[{ address: "10.0.50.1", port: 51, weight: 7 }]]);
 		expect(work()).toEqual({ merged: 1, compared: 1, checked: 0, encoded: ["eds envoy web", "eds grpc web"] });
 	});
 

@@ -46,17 +46,25 @@ const PASSED_OVER: readonly string[] = ["url", "ready"];
 export function endpoint(parts: EndpointFields): Endpoint {
 	const findings = problemsOf(parts);
 	if (findings.length > 0) throw InvalidEndpoints.of("endpoint", findings);
-	const { address, port, health, weight, priority, locality, hostname, metadata, origin } = parts;
+	return { ...filled(parts, "unknown"), ...(parts.origin !== undefined && { origin: parts.origin }) };
+}
+
+/** The same without its origin, of health `healthy` unless given; undefined where something cannot be. */
+export function endpointIfValid(parts: EndpointParts): Endpoint | undefined {
+	return problemsOf(parts).length === 0 ? filled(parts, "healthy") : undefined;
+}
+
+function filled(parts: EndpointParts, usual: Endpoint["health"]): Endpoint {
+	const { address, port, health, weight, priority, locality, hostname, metadata } = parts;
 	return {
 		address: canonicalAddress(address),
 		port,
-		health: health ?? "unknown",
+		health: health ?? usual,
 		weight: weight ?? DEFAULT_WEIGHT,
 		priority: priority ?? 0,
 		locality: locality ? whole(locality) : NO_LOCALITY,
 		...(hostname !== undefined && { hostname }),
-		...(metadata !== undefined && { metadata }),
-		...(origin !== undefined && { origin }),
+		...(metadata !== undefined && { metadata: { ...metadata } }),
 	};
 }
 

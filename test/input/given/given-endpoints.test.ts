@@ -1,8 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { check } from "../../../src/input/check.js";
 import { InvalidEndpoints } from "../../../src/input/endpoint-file.js";
-import type { EndpointInput, EndpointParts } from "../../../src/input/given/endpoint-input.js";
+import { endpointListSchema } from "../../../src/input/endpoint-schema.js";
+import { asWritten, type EndpointInput, type EndpointParts } from "../../../src/input/given/endpoint-input.js";
 import { GivenEndpoints } from "../../../src/input/given/given-endpoints.js";
+import { anyEndpoint } from "../../model/arbitrary-endpoint.js";
 import { randomRuns } from "../../random-runs.js";
 
 const SERVICE = 'service "web"';
@@ -105,5 +108,29 @@ describe("endpoints that are given again", () => {
 			}),
 			randomRuns(300),
 		);
+	});
+
+	it("are read as a config would be, whatever is said of them", () => {
+		fc.assert(
+			fc.property(fc.array(anyEndpoint), (list) => {
+				const read = new GivenEndpoints().read(list, SERVICE).map(({ origin: _, ...e }) => e);
+				expect(read).toEqual(check(endpointListSchema, list.map(asWritten)).value);
+			}),
+			randomRuns(300),
+		);
+	});
+
+	it("may be anything, in a program without types", () => {
+		const anything = [undefined, null, 5, Symbol("x"), [], {}, { parts: undefined }, { address: Symbol("x"), port: 1 }];
+		for (const each of anything) {
+			const list = [parts(1), each] as EndpointInput[];
+			const given = new GivenEndpoints();
+			expect(() => given.read(list, SERVICE)).toThrow(InvalidEndpoints);
+			given.read([parts(1), parts(2), parts(3)], SERVICE);
+			expect(() => given.read(list, SERVICE)).toThrow(InvalidEndpoints);
+		}
+		const holes = [parts(1)] as EndpointInput[];
+		holes[2] = parts(3);
+		expect(() => new GivenEndpoints().read(holes, SERVICE)).toThrow("endpoints[1]");
 	});
 });
