@@ -100,6 +100,15 @@ describe.each(SUBSCRIPTIONS)("a subscription to $type in $mode", ({ mode, type }
 		take();
 	});
 
+	it("knows whether the client asks for any name", () => {
+		const asks = (...names: string[]) => {
+			const nonce = take().at(-1)?.nonce ?? "";
+			send(mode === "sotw" ? { names, nonce } : { names, unsubscribe: names.length > 0 ? [] : ["a"], nonce });
+			return subscription()?.hasNames;
+		};
+		expect([asks("a"), asks()]).toEqual([true, false]);
+	});
+
 	it("says nothing where a name is given up", () => {
 		send({ names: ["a", "b"] });
 		const nonce = take().at(-1)?.nonce ?? "";

@@ -78,10 +78,9 @@ function unsubscribeFrom(name: string, owed: Owed<DeltaNames>): void {
 
 function subscribeToAll(owed: Owed<DeltaNames>, set: TypeStream["set"], initial: InitialVersions | undefined): void {
 	const { names } = owed;
-	const before = names.wildcard;
 	owed.askResponse();
 	const listed = [...set.listed()].filter(({ name }) => !names.has(name));
-	const versions = listed.map(({ name }) => initial?.get(name) ?? (before ? owed.versionOf(name) : NOTHING));
+	const versions = listed.map(({ name }) => initial?.get(name) ?? owed.versionOf(name));
 	names.subscribeAll();
 	for (const [i, { name }] of listed.entries()) {
 		const version = versions[i] as string;
