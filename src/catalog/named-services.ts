@@ -58,6 +58,7 @@ export class NamedServices implements ServiceNames {
 
 	watch(service: Target, observer: TargetObserver, { signal }: ProviderWatchOptions): void {
 		const definition = this.#definition(service);
+		if (signal.aborted) return;
 		const catalog = new Catalog(this.#registry, { removalGrace: 0, syncDeadline: SYNC_DEADLINE_MS });
 		signal.addEventListener("abort", () => catalog.stop(), { once: true });
 		const telling = new Telling(observer);
