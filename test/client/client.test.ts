@@ -3,6 +3,7 @@ import { waitUntil } from "../../lab/wait-until.js";
 import { Client } from "../../src/client/client.js";
 import { NoReadyEndpoints } from "../../src/client/no-ready-endpoints.js";
 import type { Endpoint } from "../../src/model/endpoint.js";
+import { parseTarget } from "../../src/model/target.js";
 import { type FingerpostError, ServiceNotFound, SourceFailed } from "../../src/util/errors.js";
 import { at } from "../catalog/fake-provider.js";
 import { DiscoveringProvider } from "./discovering-provider.js";
@@ -192,6 +193,19 @@ describe("a client of host names", () => {
 		expect(client.endpoints).toMatchObject([first]);
 		dns.answer(WEB, 1, 2);
 		expect(client.endpoints).toMatchObject([first, { ...first, address: "10.0.0.2", url: "http://10.0.0.2:80" }]);
+	});
+
+	it("keeps those of each name that DNS has not answered the watch for", async () => {
+		client.close();
+		dns.discover = async ({ text } = parseTarget(WEB)) => [at(text === WEB ? 1 : 2)];
+		client = new Client(A, { registry: provider.registry });
+		await connected(named("web"), named("api"));
+		provider.answer(A, named("web"), named("api"), at(9));
+		expect(addresses()).toEqual(["10.0.0.1", "10.0.0.2", "10.0.0.9"]);
+		// Nobody is told, and nothing is lost.
+		dns.fail(API, "no answer from DNS");
+		dns.answer(WEB, 3);
+		expect(addresses()).toEqual(["10.0.0.2", "10.0.0.3", "10.0.0.9"]);
 	});
 
 	it("follows the names that come and go, and what DNS says of each", () => {

@@ -174,6 +174,21 @@ describe("a service that is watched by its name", () => {
 		expect(seen.event?.endpoints).toHaveLength(2);
 	});
 
+	it("tells a failure again after the target has answered in between, though it said the same", async () => {
+		const seen = follow("web");
+		await waitUntil("it is watched", () => provider.started(A) === 1);
+		for (const count of [1, 2]) {
+			provider.answer(A, 1);
+			provider.fail(A, "refused");
+			provider.fail(A, "refused");
+			await waitUntil("the failure is told", () => seen.errors.length === count);
+			provider.answer(A, 1);
+			// A later turn: what is told at the end of one is the newest state.
+			await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+		}
+		expect([seen.events, seen.errors.length]).toEqual([1, 2]);
+	});
+
 	it("frees its targets when the watch ends", async () => {
 		const seen = follow("web");
 		await waitUntil("it is watched", () => provider.running(A) === 1);
