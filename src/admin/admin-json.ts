@@ -4,6 +4,8 @@ import { NO_LOCALITY } from "../model/locality.js";
 import type { TargetStatus } from "../providers/watch/target-watch.js";
 import type { ClientStatus, TypeStatus } from "../server/protocol/client-status.js";
 import type { AdminSources } from "./admin-sources.js";
+import { type CompareJson, compareJson } from "./compare-json.js";
+import type { ShareJson } from "./endpoint-shares.js";
 import type { ProblemJson } from "./problem-json.js";
 
 // The shapes of the admin API. Dates are ISO 8601 in UTC; what is absent is null, never left out.
@@ -25,6 +27,8 @@ export interface ServiceJson {
 	/** What was mended. */
 	readonly repairs: readonly string[];
 	readonly problems: readonly ProblemJson[];
+	/** How it differs from the target that it is compared with; null where there is none. */
+	readonly compare: CompareJson | null;
 }
 
 export interface TargetJson {
@@ -40,7 +44,7 @@ export interface TargetJson {
 
 /** `GET /api/v1/services/NAME` */
 export interface ServiceDetailJson extends ServiceJson {
-	readonly items: readonly EndpointJson[];
+	readonly items: readonly (EndpointJson & { readonly share: ShareJson | null })[];
 }
 
 export interface EndpointJson {
@@ -51,6 +55,7 @@ export interface EndpointJson {
 	readonly priority: number;
 	readonly locality: { readonly region: string; readonly zone: string; readonly subZone: string } | null;
 	readonly hostname: string | null;
+	readonly additionalAddresses: readonly { readonly address: string; readonly port: number }[];
 	readonly metadata: Readonly<Record<string, string>> | null;
 	readonly origin: {
 		readonly target: string;
@@ -87,6 +92,7 @@ export function serviceJson(
 		notes: service.notes,
 		repairs: service.repairs,
 		problems,
+		compare: service.comparison ? compareJson(service.comparison) : null,
 	};
 }
 
@@ -151,6 +157,7 @@ export function endpointJson(e: Endpoint): EndpointJson {
 		priority: e.priority,
 		locality: somewhere ? { region, zone, subZone } : null,
 		hostname: e.hostname ?? null,
+		additionalAddresses: (e.additionalAddresses ?? []).map(({ address, port }) => ({ address, port })),
 		metadata: e.metadata ?? null,
 		origin: e.origin
 			? {

@@ -2,6 +2,7 @@ import type { ServiceState } from "../catalog/service-state.js";
 import { sortInSteps, type Turns } from "../util/slices.js";
 import { endpointJson, serviceJson } from "./admin-json.js";
 import type { AdminSources } from "./admin-sources.js";
+import { endpointShares } from "./endpoint-shares.js";
 import { clientList } from "./lists/client-list.js";
 import { serviceList } from "./lists/service-list.js";
 import type { ServiceNames } from "./lists/service-names.js";
@@ -124,5 +125,7 @@ function readiness(sources: AdminSources, turns: Turns): Reply {
 function* serviceDetail(sources: AdminSources, service: ServiceState): Iterable<string> {
 	const problems = problemsByName(sources.problems ? yield* sources.problems(service.name) : []);
 	const json = serviceJson(service, (name) => sources.versionOf(name), problems.get(service.name));
-	yield* withList(json, "items", elements(service.endpoints, endpointJson));
+	const shareOf = endpointShares(service.endpoints);
+	const items = elements(service.endpoints, (e) => ({ ...endpointJson(e), share: shareOf(e) }));
+	yield* withList(json, "items", items);
 }

@@ -7,6 +7,7 @@ import { didYouMean } from "../../util/text/suggest.js";
 import { AdminClient, withQuery } from "../admin-client.js";
 import type { CliIo } from "../cli-io.js";
 import { ageOf } from "../output/age.js";
+import { compareLines } from "../output/compare-text.js";
 import { type ShowOptions, show, type TableStyle } from "../output/show.js";
 import { stateCell } from "../output/state-colour.js";
 import { type Cell, printable, renderTable } from "../output/table.js";
@@ -80,6 +81,8 @@ export function renderService(service: ServiceDetailJson, style: TableStyle): st
 	]);
 	const parts = [head, renderTable(["TARGET", "STATE", "LAST-SUCCESS", "LAST-ERROR"], targetRows, style.colours)];
 	parts.push(items.length > 0 ? renderEndpoints(items, style) : "No endpoints.\n");
+	const { compare } = service;
+	if (compare) parts.push(`${compareLines(compare, style.now).map(printable).join("\n")}\n`);
 	if (problems.length > 0) parts.push(renderProblems(problems, style));
 	if (notes.length > 0) parts.push(`Notes:\n${notes.map((each) => `  ${printable(each)}\n`).join("")}`);
 	return parts.join("\n");
