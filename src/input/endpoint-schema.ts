@@ -1,6 +1,19 @@
 import { z } from "zod";
-import { DEFAULT_WEIGHT, type Endpoint, HEALTHS, MAX_PRIORITY, MAX_WEIGHT } from "../model/endpoint.js";
-import { canonicalAddress, isAddress, otherAddressProblem, parseEndpointAddress } from "../model/endpoint-address.js";
+import {
+	DEFAULT_WEIGHT,
+	type Endpoint,
+	HEALTHS,
+	MAX_PRIORITY,
+	MAX_WEIGHT,
+	type OtherAddress,
+} from "../model/endpoint.js";
+import {
+	canonicalAddress,
+	hostProblem,
+	isAddress,
+	otherAddressProblem,
+	parseEndpointAddress,
+} from "../model/endpoint-address.js";
 import { NO_LOCALITY } from "../model/locality.js";
 import { describe } from "./check.js";
 import { oneOf } from "./one-of.js";
@@ -68,12 +81,12 @@ export const metadataSchema = z.record(
 );
 
 /** `[::1]:8080`, or an address alone, which has the endpoint's port. */
-const otherAddress = z.string().transform((text, ctx): { readonly address: string; readonly port?: number } => {
-	if (isAddress(text)) return { address: canonicalAddress(text) };
-	const parsed = parseEndpointAddress(text);
-	const problem = parsed.problem ?? otherAddressProblem(parsed);
-	if (parsed.problem === undefined && problem === undefined) return parsed;
-	ctx.addIssue({ code: "custom", message: problem ?? "is no address" });
+const otherAddress = z.string().transform((text, ctx): Omit<OtherAddress, "port"> & Partial<OtherAddress> => {
+	const alone = isAddress(text);
+	const parsed = alone ? { address: canonicalAddress(text), problem: hostProblem(text) } : parseEndpointAddress(text);
+	const problem = parsed.problem ?? (alone ? undefined : otherAddressProblem(parsed));
+	if (problem === undefined) return parsed as OtherAddress;
+	ctx.addIssue({ code: "custom", message: problem });
 	return z.NEVER;
 });
 

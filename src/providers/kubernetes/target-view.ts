@@ -1,6 +1,7 @@
 import type { TargetObserver } from "../provider.js";
 import type { Slice } from "./api/endpoint-slice.js";
 import type { KubernetesTarget } from "./kubernetes-target.js";
+import type { PodDetails } from "./pods/pod-details.js";
 import { endpointsOfSlices, prepareSlice, type SliceAnswer } from "./slice-endpoints.js";
 import type { KnownOffers, SliceRules } from "./slice-offers.js";
 
@@ -9,13 +10,15 @@ export class TargetView {
 	readonly target: KubernetesTarget;
 	readonly observer: TargetObserver;
 	readonly #rules: SliceRules;
+	readonly #pods: PodDetails | undefined;
 	readonly #offers: KnownOffers = new WeakMap();
 	#answer: SliceAnswer | undefined;
 
-	constructor(target: KubernetesTarget, observer: TargetObserver, rules: SliceRules) {
+	constructor(target: KubernetesTarget, observer: TargetObserver, rules: SliceRules, pods?: PodDetails) {
 		this.target = target;
 		this.observer = observer;
 		this.#rules = rules;
+		this.#pods = pods;
 	}
 
 	/** Does now what a slice costs, before it is one of the present slices. */
@@ -28,7 +31,7 @@ export class TargetView {
 	 * @param changedAt when they changed, if the cluster says so.
 	 */
 	update(slices: readonly Slice[], changedAt: Date | undefined): void {
-		this.#answer = endpointsOfSlices(slices, this.target, this.#rules, this.#offers);
+		this.#answer = endpointsOfSlices(slices, this.target, this.#rules, this.#offers, this.#pods);
 		this.tell(changedAt);
 	}
 

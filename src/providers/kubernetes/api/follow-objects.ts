@@ -1,29 +1,30 @@
 import { Backoff } from "../../../util/backoff.js";
 import { FingerpostError, SourceFailed } from "../../../util/errors.js";
 import { ApiError, ConnectionFailed } from "./api-errors.js";
-import type { Slice } from "./endpoint-slice.js";
 import type { KubeConnection } from "./kube-connection.js";
 import type { KubernetesTiming } from "./kubernetes-timing.js";
-import { listSlices } from "./list-slices.js";
+import { listObjects } from "./list-objects.js";
+import type { KubeObject, ObjectKind } from "./object-kind.js";
 import { Pause } from "./pause.js";
-import { watchSlices } from "./watch-slices.js";
+import { watchObjects } from "./watch-objects.js";
 
-export interface FollowObserver {
-	/** A slice of a list that may still fail: what it needs can be done now, in turns of the loop. */
-	arrived(slice: Slice): void;
-	/** All slices that there are. */
-	listed(slices: readonly Slice[]): void;
-	changed(slice: Slice): void;
+export interface FollowObserver<T> {
+	/** An object of a list that may still fail: what it needs can be done now, in turns of the loop. */
+	arrived(object: T): void;
+	/** All objects that there are. */
+	listed(objects: readonly T[]): void;
+	changed(object: T): void;
 	deleted(name: string): void;
 	/** All changes that arrived together have been told. */
 	settled(): void;
-	/** The slices that were told are up to date. */
+	/** The objects that were told are up to date. */
 	confirmed(): void;
-	/** The slices that were told may be out of date, until the next confirmed() or listed(). */
+	/** The objects that were told may be out of date, until the next confirmed() or listed(). */
 	failed(error: FingerpostError): void;
 }
 
-export interface FollowOptions {
+export interface FollowOptions<T extends KubeObject> {
+	readonly kind: ObjectKind<T>;
 	readonly namespace: string;
 	readonly timing: KubernetesTiming;
 	/** Milliseconds between two lists that refresh() causes. */
@@ -38,14 +39,14 @@ const LONGEST_WAIT_MS = 60_000;
 const REFRESH = new Error("refresh");
 
 /**
- * Lists a namespace's slices and watches them from there, until it is stopped. After the end of a
+ * Lists a namespace's objects of a kind and watches them from there, until it is stopped. After the end of a
  * watch the next one continues from the last resource version. After a failure, or a watch that
  * ends at once, it waits for a back-off.
  */
-export class FollowSlices {
+export class FollowObjects<T extends KubeObject> {
 	readonly #connection: KubeConnection;
-	readonly #observer: FollowObserver;
-	readonly #options: FollowOptions;
+	readonly #observer: FollowObserver<T>;
+	readonly #options: FollowOptions<T>;
 	readonly #backoff: Backoff;
 	readonly #abort = new AbortController();
 	readonly #pause = new Pause();
@@ -58,14 +59,14 @@ export class FollowSlices {
 	#listedAt = Number.NEGATIVE_INFINITY;
 	/** No request before this: the server's `Retry-After`. */
 	#notBefore = Number.NEGATIVE_INFINITY;
-	/** Whether the slices that were told are up to date. */
+	/** Whether the objects that were told are up to date. */
 	#healthy = false;
 	/** Whether the server has yet to show that it knows the revision. */
 	#doubtful = false;
 	/** Failed watches and expired revisions since a watch last stayed open. */
 	#mild = 0;
 
-	constructor(connection: KubeConnection, observer: FollowObserver, options: FollowOptions) {
+	constructor(connection: KubeConnection, observer: FollowObserver<T>, options: FollowOptions<T>) {
 		this.#connection = connection;
 		this.#observer = observer;
 		this.#options = options;
@@ -129,15 +130,15 @@ export class FollowSlices {
 	}
 
 	async #list(signal: AbortSignal): Promise<string> {
-		const { namespace, timing } = this.#options;
+		const { kind, namespace, timing } = this.#options;
 		this.#listing = true;
 		try {
-			const arrived = (slice: Slice) => this.#observer.arrived(slice);
-			const { slices, revision } = await listSlices(this.#connection, { namespace, timing, signal, arrived });
+			const arrived = (object: T) => this.#observer.arrived(object);
+			const { objects, revision } = await listObjects(this.#connection, { kind, namespace, timing, signal, arrived });
 			this.#revision = revision;
 			this.#doubtful = false;
 			this.#healthy = true;
-			this.#observer.listed(slices);
+			this.#observer.listed(objects);
 			return revision;
 		} finally {
 			this.#listing = false;
@@ -147,7 +148,7 @@ export class FollowSlices {
 
 	/** @returns whether the watch stayed open for a while. */
 	async #follow(revision: string, signal: AbortSignal): Promise<boolean> {
-		const { namespace, timing } = this.#options;
+		const { kind, namespace, timing } = this.#options;
 		const watch = new AbortController();
 		this.#watch = watch;
 		let timer: NodeJS.Timeout | undefined;
@@ -159,7 +160,7 @@ export class FollowSlices {
 					this.#works();
 				}, timing.steady);
 			},
-			changed: (slice: Slice) => this.#observer.changed(slice),
+			changed: (object: T) => this.#observer.changed(object),
 			deleted: (name: string) => this.#observer.deleted(name),
 			reached: (reached: string) => {
 				this.#doubtful = false;
@@ -169,7 +170,8 @@ export class FollowSlices {
 		};
 		try {
 			signal.throwIfAborted();
-			const complete = await watchSlices(this.#connection, observer, {
+			const complete = await watchObjects(this.#connection, observer, {
+				kind,
 				namespace,
 				revision,
 				timing,
@@ -217,6 +219,7 @@ export class FollowSlices {
 	}
 
 	get #what(): string {
-		return `cannot watch endpointslices.discovery.k8s.io in the namespace "${this.#options.namespace}"`;
+		const { kind, namespace } = this.#options;
+		return `cannot watch ${kind.plural} in the namespace "${namespace}"`;
 	}
 }
