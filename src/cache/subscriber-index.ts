@@ -16,6 +16,12 @@ export class SubscriberIndex {
 		return this.#byName.has(name) || this.#feedsByName.has(name);
 	}
 
+	/** Each name that somebody subscribes to, once. */
+	*names(): Iterable<string> {
+		yield* this.#byName.keys();
+		for (const name of this.#feedsByName.keys()) if (!this.#byName.has(name)) yield name;
+	}
+
 	/** Whether tell() reaches the subscriber for the name. */
 	tells(name: string, subscriber: Subscriber): boolean {
 		if (this.#byName.get(name)?.has(subscriber)) return true;

@@ -5,14 +5,17 @@ import { type ResourceType, TYPE_IDS, type TypeId } from "../../resources/resour
 import { REMOVAL_ORDER } from "../../resources/resource-types.js";
 import { encodeResponse } from "../wire/encode-response.js";
 import type { Mode } from "../wire/mode.js";
-import type { Ack } from "./acks/response-log.js";
+import type { Ack, SentResponse } from "./acks/response-log.js";
 import { TypeStream } from "./acks/type-stream.js";
 import type { TypeStatus } from "./client-status.js";
+import { MissingNames, missingNames } from "./missing-names.js";
 import { Children } from "./rules/children.js";
 import type { Phase } from "./rules/order.js";
 import { responseKey } from "./subscription/response-key.js";
 import type { Subscription } from "./subscription/subscription.js";
 import type { Variant } from "./variants.js";
+
+const NONE: readonly string[] = [];
 
 /** What a session needs of its surroundings. */
 export interface SessionContext {
@@ -37,6 +40,8 @@ export interface Outgoing {
 	readonly frame: Buffer;
 	/** Whether nobody asked for it. */
 	readonly push: boolean;
+	/** What is in it. */
+	readonly sent: SentResponse;
 }
 
 export interface Received {
@@ -44,6 +49,10 @@ export interface Received {
 	readonly ack: Ack | undefined;
 	/** Whether it is the first request of the type and asks for nothing. */
 	readonly asksNothing: boolean;
+	/** Names that it asks for and that do not exist; each is told once. */
+	readonly missing: readonly string[];
+	/** Whether something is to be sent now. */
+	readonly due: boolean;
 }
 
 /**
@@ -59,6 +68,8 @@ export class Session<Request> {
 	#updates: readonly Subscription<Request>[] = [];
 	#removals: readonly Subscription<Request>[] = [];
 	readonly #children: Children;
+	/** Made with the first name that is asked for. */
+	#missing: MissingNames | undefined;
 
 	constructor(variant: Variant<Request>, context: SessionContext) {
 		this.mode = variant.mode;
@@ -74,7 +85,10 @@ export class Session<Request> {
 		const ack = subscription.receive(request, this.#children.take(type.id));
 		// What a client brings along has lived for a while.
 		if (!existing) this.#heartbeat(subscription, false);
-		return { type, ack, asksNothing: !existing && asksNothing(subscription) };
+		const asked = this.#variant.asked(request);
+		if (asked.length > 0) this.#missing ??= new MissingNames();
+		const missing = this.#missing?.newIn(subscription, asked) ?? NONE;
+		return { type, ack, asksNothing: !existing && asksNothing(subscription), missing, due: subscription.isDue };
 	}
 
 	/**
@@ -120,6 +134,9 @@ export class Session<Request> {
 				// Who only counts clients does not need them.
 				get names() {
 					return [...subscription.names()];
+				},
+				get missing() {
+					return [...missingNames(subscription)];
 				},
 				sent: log.sent,
 				acked: log.acked,
@@ -180,8 +197,9 @@ export class Session<Request> {
 		this.#children.parentSent(type, draft, child && ((name) => child.resend(name)));
 		const { sequence, nonce, frame, content } = this.#encoded(stream, draft);
 		const { version, replacedVersions, probe, since } = draft;
-		stream.log.record(sequence, { nonce, version, content, replacedVersions, probe, since });
-		return { type, frame, push: since !== undefined || probe };
+		const sent = { nonce, version, content, replacedVersions, probe, since };
+		stream.log.record(sequence, sent);
+		return { type, frame, push: since !== undefined || probe, sent };
 	}
 
 	/**

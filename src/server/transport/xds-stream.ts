@@ -105,6 +105,10 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 		return this.#identity.family;
 	}
 
+	get nodeId(): string {
+		return this.#identity.node;
+	}
+
 	/** The other end's address and port. */
 	get peer(): string {
 		return this.#identity.address;
@@ -144,6 +148,7 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 			return;
 		}
 		if (outgoing.push) this.#context.events.pushed?.(outgoing.type, this.mode);
+		this.#context.events.responded?.(this.#identity, outgoing);
 		this.#writing = true;
 		this.#messages.write(outgoing.frame, this.#onWritten);
 	}
@@ -184,7 +189,10 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 		if (this.#session.namesAfter(type, request) > limits.names) throw RpcError.names(limits);
 		this.#variant.count(this.#names, type, request, () => this.#session.namesOf(type));
 		const received = this.#session.receive(type, request);
-		if (received.asksNothing && !type.wildcard) this.#context.events.asksNothing?.(this.#identity, type);
+		const { events } = this.#context;
+		events.requested?.(this.#identity, type, request, received.ack, received.due);
+		if (received.asksNothing && !type.wildcard) events.asksNothing?.(this.#identity, type);
+		if (received.missing.length > 0) events.missing?.(this.#identity, type, received.missing);
 		this.#report(received);
 	}
 

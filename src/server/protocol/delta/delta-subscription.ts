@@ -37,6 +37,10 @@ export class DeltaSubscription implements Subscription<DeltaRequest> {
 		return this.#owed.names;
 	}
 
+	wants(name: string): boolean {
+		return this.#owed.names.wants(name);
+	}
+
 	sizeAfter({ subscribe, unsubscribe }: DeltaRequest): number {
 		// Almost all requests are ACKs.
 		if (subscribe.length === 0) return 0;
