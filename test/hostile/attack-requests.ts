@@ -57,6 +57,24 @@ export const COSTLY: Readonly<Record<string, () => Buffer>> = {
 	"millions of types": () => delta(repeated(EDS, 15 * MIB), field(3, "web")),
 };
 
+const eachName = (count: number, number: number, prefix?: string) =>
+	names(count, prefix).map((name) => field(number, name));
+
+/** A delta request for so many names. */
+export function subscribe(count: number, prefix?: string): Buffer {
+	return Buffer.concat([EDS, ...eachName(count, 3, prefix)]);
+}
+
+/** A delta request that gives up so many names, and asks for another. */
+export function unsubscribe(count: number, prefix?: string): Buffer {
+	return Buffer.concat([EDS, field(3, "web"), ...eachName(count, 4, prefix)]);
+}
+
+/** A SotW request for so many names, and `web`. @param version what a client brings along that comes back. */
+export function sotw(url: string, count: number, prefix?: string, version = ""): Buffer {
+	return Buffer.concat([field(1, version), field(4, url), field(3, "web"), ...eachName(count, 3, prefix)]);
+}
+
 /** Names with another field between each of them. */
 export function scattered(count: number): Buffer {
 	const between = field(6, "");

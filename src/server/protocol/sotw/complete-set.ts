@@ -20,7 +20,7 @@ export function completeSet(
 	former: FormerResources,
 	leaving: readonly EncodedResource[],
 ): CompleteSet {
-	const wanted = names.all ? [...set.listed()] : [...names].flatMap((name) => set.get(name) ?? []);
+	const wanted = names.all ? [...set.listed()] : thoseOf(names, set);
 	const allServed = nacks.size === 0;
 	const resources = allServed ? wanted : wanted.flatMap((resource) => servedFor(resource) ?? []);
 	for (const resource of leaving) resources.push(resource);
@@ -33,6 +33,16 @@ export function completeSet(
 		nacks.replaced(name);
 		return resource;
 	}
+}
+
+/** Of very many names most may not exist. */
+function thoseOf(names: SotwNames, set: TypeStream["set"]): EncodedResource[] {
+	const resources: EncodedResource[] = [];
+	for (const name of names) {
+		const resource = set.get(name);
+		if (resource) resources.push(resource);
+	}
+	return resources;
 }
 
 function sumOf(resources: readonly EncodedResource[]): string {

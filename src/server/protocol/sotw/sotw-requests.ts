@@ -1,3 +1,4 @@
+import type { Steps } from "../../../util/steps.js";
 import type { SotwRequest } from "../../wire/discovery-request.js";
 import { applyAck, type TakeBack } from "../acks/apply-ack.js";
 import type { Ack } from "../acks/response-log.js";
@@ -29,10 +30,10 @@ export class SotwRequests {
 		this.#takeBack = takeBack;
 	}
 
-	read(request: SotwRequest): SotwSaid {
+	*read(request: SotwRequest): Steps<SotwSaid> {
 		if (!this.#started) {
 			this.#started = true;
-			return { ack: undefined, change: this.#update(request), repeats: false };
+			return { ack: undefined, change: yield* this.#update(request), repeats: false };
 		}
 		const { log, nacks, onDue } = this.#stream;
 		const { lastNonce } = log;
@@ -41,23 +42,30 @@ export class SotwRequests {
 		const ack = applyAck(acknowledged, this.#stream, this.#takeBack);
 		if (nacks.isDue) onDue();
 		if (lastNonce !== "" && request.nonce !== lastNonce) {
-			this.#names.noteStale(request.names);
+			yield* this.#names.noteStale(request.names);
 			return { ack, change: undefined, repeats: false };
 		}
-		const change = this.#update(request);
+		const change = yield* this.#update(request);
 		const same = !change || (!change.newlyWildcard && change.added.size + change.removed.size === 0);
 		// R17: a SotW Envoy whose cluster warms again repeats its request unchanged and waits for the
 		// answer. A client that rejected the content would only reject it again (R7).
 		return { ack, change, repeats: isAcknowledged && same && !request.error && !nacks.nack };
 	}
 
-	#update({ names }: SotwRequest): NamesChange | undefined {
-		const change = this.#names.update(names);
-		const { nacks } = this.#stream;
-		if (change && nacks.size > 0) {
-			if (!this.#names.all) for (const name of change.removed) nacks.release(name);
-			for (const name of change.added) nacks.release(name);
-		}
+	*#update({ names }: SotwRequest): Steps<NamesChange | undefined> {
+		const change = yield* this.#names.update(names);
+		if (!change) return undefined;
+		if (!this.#names.all) yield* this.#release(change.removed);
+		yield* this.#release(change.added);
 		return change;
+	}
+
+	*#release(names: Iterable<string>): Steps<void> {
+		const { nacks } = this.#stream;
+		if (nacks.size === 0) return;
+		for (const name of names) {
+			yield;
+			nacks.release(name);
+		}
 	}
 }
