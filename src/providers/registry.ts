@@ -2,6 +2,7 @@ import type { Endpoint } from "../model/endpoint.js";
 import { isScheme, parseTarget, type Target } from "../model/target.js";
 import { formatDuration } from "../util/duration.js";
 import { FingerpostError, InvalidTarget, messageOf, SourceFailed, UnsupportedScheme } from "../util/errors.js";
+import { inSlices } from "../util/steps.js";
 import { withinLimit } from "../util/time-limit.js";
 import { resolveHosts } from "./host-endpoints.js";
 import type { Provider } from "./provider.js";
@@ -10,7 +11,7 @@ import { PROVIDER_KINDS } from "./provider-kinds.js";
 import { readProviderSettings } from "./provider-settings.js";
 import { invalidTarget } from "./read-target.js";
 import { DEFAULT_MAX_ENDPOINTS, tooMany } from "./watch/max-endpoints.js";
-import { usableEndpoints, withoutRepeats } from "./watch/usable-endpoints.js";
+import { usableInSteps, withoutRepeats } from "./watch/usable-endpoints.js";
 import { type WatchEvent, WatchEvents, type WatchOptions } from "./watch/watch-events.js";
 
 export interface RegistryOptions {
@@ -134,7 +135,7 @@ export class Registry {
 			const late = () => new SourceFailed(`"${parsed.text}": no answer within ${formatDuration(timeout ?? 0)}`);
 			const list = await withinLimit({ ms: timeout, late, signal }, (end) => this.#look(provider, parsed, end));
 			if (list.length > this.maxEndpoints) throw tooMany(list.length, this.maxEndpoints);
-			return withoutRepeats(usableEndpoints(list).endpoints);
+			return withoutRepeats((await inSlices(usableInSteps(list), signal)).endpoints);
 		} catch (error) {
 			signal?.throwIfAborted();
 			if (error instanceof FingerpostError) throw error;
@@ -163,7 +164,7 @@ export class Registry {
 	}
 
 	async #look(provider: Provider, target: Target, signal: AbortSignal): Promise<readonly Endpoint[]> {
-		const list = await provider.discover(target, { signal });
+		const list = await provider.discover(target, { signal, maxEndpoints: () => this.maxEndpoints });
 		const dns = this.find("dns");
 		return dns ? resolveHosts(list, (host) => dns.discover(host, { signal })) : list;
 	}
