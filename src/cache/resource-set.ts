@@ -117,6 +117,7 @@ export class ResourceSet {
 			this.#sum.subtract(previous);
 		}
 		if (previous || awaited) this.#tell(name, at, previous);
+		// Those who are told may still look at it (R18).
 		this.#lastAcked.forget(name);
 	}
 

@@ -1,5 +1,4 @@
-import { sortInSteps } from "../util/sort-in-steps.js";
-import type { Steps } from "../util/steps.js";
+import { type Steps, sortInSteps } from "../util/steps.js";
 import { AddressMap } from "./address-map.js";
 import { compareEndpoints, type Endpoint } from "./endpoint.js";
 import { sameLocality } from "./locality.js";

@@ -1,5 +1,5 @@
 import { setImmediate as turn } from "node:timers/promises";
-import { sortInSteps } from "./sort-in-steps.js";
+import { sortInSteps } from "./steps.js";
 
 /** How long one piece of work after another may hold the event loop before others have it: milliseconds. */
 const SLICE_MS = 5;

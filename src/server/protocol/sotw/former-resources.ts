@@ -110,6 +110,11 @@ export class FormerResources {
 		return this.#had.get(name) ?? this.#fallbacks.get(name);
 	}
 
+	/** What the client may have of a name that it rejects. */
+	mayHave(name: string): EncodedResource | undefined {
+		return this.inPlaceOf(name) ?? (this.mayHaveMore ? this.#fallbackFor(name) : undefined);
+	}
+
 	/**
 	 * What goes into a set in place of what the client rejects. It stays the same, as what is left out
 	 * would be deleted. Who has nothing of it gets the last version that others have ACKed, but not

@@ -120,7 +120,7 @@ export class SotwComplete implements Subscription<SotwRequest>, Subscriber {
 	changed(name: string, at: number, previous: EncodedResource | undefined): void {
 		this.#since ??= at;
 		const nacked = previous && this.stream.nacks.isNacked(previous) && !this.stream.nacks.isProbed(name);
-		const sent = nacked ? this.#former.inPlaceOf(name) : this.stream.log.sent ? previous : undefined;
+		const sent = nacked ? this.#former.mayHave(name) : this.stream.log.sent ? previous : undefined;
 		const has = this.#pending.has(name) ? this.#pending.get(name) : (this.#leaving.get(name) ?? sent);
 		if (this.stream.set.get(name)) {
 			this.#leaving.delete(name);
