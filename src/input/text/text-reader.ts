@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { setImmediate as turn } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import { messageOf } from "../../util/errors.js";
-import { type Finding, fileProblem, type Problem } from "../problem.js";
+import { type Finding, fileProblem, type PlacedProblem } from "../problem.js";
 import { looksLikeJson } from "./json-text.js";
 import { placeFindings, type ReadTextOptions, readText, type TextRead, unplaced } from "./read-text.js";
 import { putPart, type ValuePart } from "./value-parts.js";
@@ -17,7 +17,7 @@ export interface ReadingTask {
 /** What was read of a text with the number of parts that its value lacks, or where the findings are. */
 export type ReadingAnswer =
 	| { readonly read: TextRead; readonly parts: number; readonly placed?: undefined }
-	| { readonly placed: readonly Problem[] };
+	| { readonly placed: readonly PlacedProblem[] };
 
 export interface TextReaderOptions {
 	/** Characters of YAML that are read at once; 16,384. */
@@ -64,10 +64,10 @@ export class TextReader {
 	}
 
 	/** As placeFindings; without lines where the worker cannot find them in its limits. */
-	async place(text: string, findings: readonly Finding[], options: ReadTextOptions): Promise<readonly Problem[]> {
+	async place(text: string, findings: readonly Finding[], options: ReadTextOptions): Promise<readonly PlacedProblem[]> {
 		if (text.length <= this.#options.yamlAtOnce) return placeFindings(text, findings, options);
 		try {
-			const { placed } = (await this.#inTurn({ text, options, findings })) as { placed?: readonly Problem[] };
+			const { placed } = (await this.#inTurn({ text, options, findings })) as { placed?: readonly PlacedProblem[] };
 			return placed ?? [];
 		} catch {
 			return findings.map((finding) => unplaced(finding, text, options));

@@ -32,6 +32,14 @@ export function* usableInSteps(list: readonly Endpoint[]): Steps<UsableEndpoints
 		if (problem === undefined) good.push(e);
 		else problems.push(`endpoint ${addressOf(e)} left out: ${problem}`);
 	}
+	return yield* orderedInSteps(good, problems);
+}
+
+/**
+ * Endpoints that clients accept, in order.
+ * @param problems what was left out, and why.
+ */
+export function* orderedInSteps(good: readonly Endpoint[], problems: readonly string[] = []): Steps<UsableEndpoints> {
 	const { firsts, repeats } = yield* sortedSplit(good);
 	if (repeats.length > 0) return { endpoints: [...firsts, ...repeats], problems, plain: false };
 	const plain = problems.length === 0 && firsts.every(({ address }) => isAddress(address));

@@ -75,12 +75,11 @@ function* unsubscribeFrom(name: string, owed: Owed<DeltaNames>): Steps<void> {
 		yield* owed.forgetUnwanted();
 		return;
 	}
-	const has = owed.versionOf(name);
 	// R33: a name that was never subscribed is ignored, and no reply is due.
 	if (!names.delete(name)) return;
 	owed.forget(name);
 	// R34: within a wildcard it is answered, for the client has forgotten it.
-	if (names.wildcard) owed.ask(name, has === NOTHING ? NOTHING : UNKNOWN);
+	if (names.wildcard) owed.ask(name, NOTHING);
 }
 
 function* subscribeToAll(
@@ -89,8 +88,8 @@ function* subscribeToAll(
 	initial: InitialVersions | undefined,
 ): Steps<void> {
 	const { names } = owed;
-	const before = names.wildcard;
 	owed.askResponse();
+	const before = names.wildcard;
 	const listed = [...set.listed()];
 	names.subscribeAll();
 	for (const { name } of listed) {

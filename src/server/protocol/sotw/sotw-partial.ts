@@ -100,7 +100,7 @@ export class SotwPartial implements Subscription<SotwRequest> {
 		const { names } = this.#owed;
 		// Almost every stream comes with nothing and asks for a list of names, as others did before it.
 		const isFirst = added === names.followed && !this.stream.log.sent && this.#owed.isIdle;
-		if (isFirst && added.size > 0 && added.size <= MAX_WORK) {
+		if (isFirst && added.size <= MAX_WORK) {
 			this.#owed.askInitial();
 			return;
 		}
