@@ -86,7 +86,9 @@ export class SotwComplete implements Subscription<SotwRequest>, Subscriber {
 		const first = !this.#started;
 		this.#started = true;
 		if (first && request.version !== "") this.#former.isUnknown();
-		const { ack, change } = yield* this.#requests.read(request);
+		const said = this.#requests.read(request);
+		const { ack } = said;
+		const change = said.names === "none" ? undefined : yield* this.#requests.take(request, said);
 		if (ack?.kind === "ack") yield* this.#acked(ack.response);
 		if (change) yield* this.#want(change, first ? request.version : undefined);
 		if ((ack && this.#recheck) || (change && this.#responseDue)) this.stream.onDue();

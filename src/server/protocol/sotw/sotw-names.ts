@@ -88,10 +88,14 @@ export class SotwNames implements WantedNames {
 		}
 	}
 
+	/** Whether it is the very list of the last request, so that the same is wanted as before: that of almost every ACK. */
+	areLast(list: readonly string[]): boolean {
+		return list === this.#lastList && this.#missing.size === 0 && !this.#isWildcardMissing;
+	}
+
 	/** Up to the last step the names are the ones of before. @returns undefined if the same is wanted as before. */
 	*update(list: readonly string[]): Steps<NamesChange | undefined> {
-		// Almost every request is an ACK, whose names are the very same list.
-		if (list === this.#lastList && this.#missing.size === 0 && !this.#isWildcardMissing) return undefined;
+		if (this.areLast(list)) return undefined;
 		this.#lastList = list;
 		const star = list.includes("*");
 		const names = yield* namesInSteps(star ? list.filter((name) => name !== "*") : list);

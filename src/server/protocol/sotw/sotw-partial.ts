@@ -58,9 +58,12 @@ export class SotwPartial implements Subscription<SotwRequest> {
 	*receive(request: SotwRequest): Steps<Ack | undefined> {
 		if (!this.#started && request.version !== "") this.#owed.mayHaveMore();
 		this.#started = true;
-		const { ack, change, repeats } = yield* this.#requests.read(request);
+		const said = this.#requests.read(request);
+		const { ack } = said;
+		// Almost every request is an ACK.
+		const change = said.names === "none" ? undefined : yield* this.#requests.take(request, said);
 		if (change) yield* this.#want(change);
-		if (repeats) yield* this.#resendAll();
+		else if (said.mayRepeat) yield* this.#resendAll();
 		if ((change || ack?.kind === "nack") && this.isDue) this.stream.onDue();
 		return ack;
 	}
