@@ -1,3 +1,4 @@
+import { setImmediate as turn } from "node:timers/promises";
 import { type Endpoint, sameEndpoints } from "../../model/endpoint.js";
 import type { Target } from "../../model/target.js";
 import { FingerpostError } from "../../util/errors.js";
@@ -154,7 +155,10 @@ export class TargetWatch {
 	async #takeLarge(list: readonly Endpoint[], { details, signal }: News): Promise<void> {
 		this.#working = true;
 		try {
+			// What it is read from, and what comes of it, have turns of their own.
+			await turn();
 			const usable = await inSlices(this.#answers.nextInSteps(list), signal);
+			await turn();
 			if (!signal.aborted) this.#answered(usable, details);
 		} catch (reason) {
 			if (!signal.aborted) this.#failed(FingerpostError.from(reason));
