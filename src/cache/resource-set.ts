@@ -46,6 +46,16 @@ export class ResourceSet {
 		return this.#generated.get(name, this.#index.has(name));
 	}
 
+	/** As get(), but nothing is generated for it. */
+	known(name: string): EncodedResource | undefined {
+		return this.#resources.get(name) ?? this.#generated.kept(name);
+	}
+
+	/** Whether the resource of the name is none that is generated. */
+	holds(name: string): boolean {
+		return this.#resources.has(name);
+	}
+
 	/** Whether the name has this version and is not awaited. */
 	has(name: string, version: string): boolean {
 		return this.#resources.get(name)?.version === version && !this.#awaited.has(name);
@@ -186,8 +196,9 @@ export class ResourceSet {
 	}
 
 	#forgetUnasked(names: ReadonlySet<string>): void {
-		if (this.#generated.size === 0) return;
-		for (const name of names) this.#forgetGenerated(name);
+		if (this.#generated.size < names.size) {
+			for (const name of this.#generated.names()) if (names.has(name)) this.#forgetGenerated(name);
+		} else for (const name of names) this.#forgetGenerated(name);
 	}
 
 	#forgetGenerated(name: string): void {

@@ -75,6 +75,12 @@ export function sotw(url: string, count: number, prefix?: string, version = ""):
 	return Buffer.concat([field(1, version), field(4, url), field(3, "web"), ...eachName(count, 3, prefix)]);
 }
 
+/** A SotW request of a gRPC server that listens on so many ports, up to 65,000. */
+export function listeningOn(count: number): Buffer {
+	const node = field(2, Buffer.concat([field(1, "n"), field(6, "gRPC Go")]));
+	return Buffer.concat([node, sotw(TYPE_URL.lds, count, "grpc/server?xds.resource.listening_address=[::1]:")]);
+}
+
 /** Names with another field between each of them. */
 export function scattered(count: number): Buffer {
 	const between = field(6, "");

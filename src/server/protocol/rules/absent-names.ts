@@ -1,7 +1,6 @@
 import type { ResourceSet } from "../../../cache/resource-set.js";
 import type { EncodedResource } from "../../../resources/encoded-resource.js";
 import { removalBytes } from "../../wire/resource-errors.js";
-import { isGone } from "./awaited.js";
 
 /** Told of a type at a time: who asks for more that is not there is not worth the work. */
 const MAX_TOLD = 4_096;
@@ -26,7 +25,8 @@ export class AbsentNames {
 	 */
 	notYetTold(names: WantedNames, response: readonly EncodedResource[], set: ResourceSet): string[] {
 		const there = new Set(response.map(({ name }) => name));
-		const isAbsent = (name: string) => !there.has(name) && isGone(set, name);
+		// What could be generated was not, as it would have been too much.
+		const isAbsent = (name: string) => !there.has(name) && !set.known(name) && !set.isAwaited(name);
 		for (const name of this.#told) if (!names.has(name) || !isAbsent(name)) this.#told.delete(name);
 		const fresh: string[] = [];
 		let bytes = 0;

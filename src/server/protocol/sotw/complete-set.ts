@@ -35,12 +35,20 @@ export function completeSet(
 	}
 }
 
+/** Generated resources in a set: who has more addresses to listen on than this is no server. */
+const MAX_GENERATED = 1_024;
+
 /** Of very many names most may not exist. */
 function thoseOf(names: SotwNames, set: TypeStream["set"]): EncodedResource[] {
 	const resources: EncodedResource[] = [];
+	let left = MAX_GENERATED;
 	for (const name of names) {
+		const isGenerated = !set.holds(name);
+		if (isGenerated && left === 0) continue;
 		const resource = set.get(name);
-		if (resource) resources.push(resource);
+		if (!resource) continue;
+		resources.push(resource);
+		if (isGenerated) left--;
 	}
 	return resources;
 }
