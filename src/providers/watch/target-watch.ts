@@ -2,7 +2,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import { type Endpoint, sameEndpoints } from "../../model/endpoint.js";
 import type { Target } from "../../model/target.js";
 import { FingerpostError } from "../../util/errors.js";
-import { inSlices } from "../../util/steps.js";
+import { inSlices, type Steps } from "../../util/steps.js";
 import type { AnswerDetails, Provider, TargetObserver } from "../provider.js";
 import { Answers } from "./answers.js";
 import { DEFAULT_MAX_ENDPOINTS, tooMany } from "./max-endpoints.js";
@@ -148,16 +148,24 @@ export class TargetWatch {
 		}
 		const { list, details, error } = news;
 		if (error) this.#failed(error);
-		else if (list && list.length > LARGE) void this.#takeLarge(list, news);
+		else if (list && list.length > LARGE) this.#takeLarge(list, news);
 		else if (list) this.#answered(this.#answers.next(list), details);
 	}
 
-	async #takeLarge(list: readonly Endpoint[], { details, signal }: News): Promise<void> {
+	#takeLarge(list: readonly Endpoint[], news: News): void {
+		const steps = this.#answers.nextInSteps(list);
+		const { done, value } = steps.next();
+		// Mostly little of it has changed.
+		if (done) this.#answered(value, news.details);
+		else void this.#takeInSlices(steps, news);
+	}
+
+	async #takeInSlices(steps: Steps<UsableEndpoints>, { details, signal }: News): Promise<void> {
 		this.#working = true;
 		try {
 			// What it is read from, and what comes of it, have turns of their own.
 			await turn();
-			const usable = await inSlices(this.#answers.nextInSteps(list), signal);
+			const usable = await inSlices(steps, signal);
 			await turn();
 			if (!signal.aborted) this.#answered(usable, details);
 		} catch (reason) {
