@@ -1,6 +1,6 @@
 import { TYPE_IDS } from "../../resources/resource-type.js";
 import type { ClientStatus, TypeStatus } from "../../server/protocol/client-status.js";
-import { sortInSteps } from "../../util/slices.js";
+import { sortTexts } from "../../util/slices.js";
 import { clientJson, typeJson } from "../admin-json.js";
 import type { AdminSources } from "../admin-sources.js";
 import { elements, withList } from "../reply.js";
@@ -80,8 +80,8 @@ export function* clientPieces(
 		yield `${comma}${JSON.stringify(id)}:`;
 		comma = ",";
 		const { mode, wildcard, ...rest } = typeJson(type);
-		const names = yield* sortInSteps(type.names);
-		const missing = yield* sortInSteps(type.missing);
+		const names = yield* sortTexts(type.names);
+		const missing = yield* sortTexts(type.missing);
 		yield `${JSON.stringify({ mode, wildcard }).slice(0, -1)},`;
 		yield* listOf("names", elements(names));
 		yield* listOf("missing", elements(missing));

@@ -17,6 +17,7 @@ import { descriptorOutput, LineSink } from "../../util/lines/line-sink.js";
 import { VERSION } from "../../util/version.js";
 import type { CliIo } from "../cli-io.js";
 import { ADMIN } from "../command-parts.js";
+import { giveBackMemory } from "../give-back-memory.js";
 import { createLogger, type LogFormat } from "../logger.js";
 import { ignoreStraySignals } from "../stray-signals.js";
 
@@ -96,6 +97,7 @@ async function serveLogged(options: ServeOptions, { log, sink, out }: Outputs): 
 		const where = `xds=${formatHostPort(xds)} admin=${formatHostPort(admin)}${byRest}${alone}`;
 		out.write(`fingerpost ${VERSION} ready ${where} services=${services} endpoints=${endpoints}\n`);
 		if (options.hints) out.write(hints(options.config, { xds, admin }));
+		giveBackMemory(stop.signal);
 		followConfig(controlPlane, config, { options, registry, knownServices, log, signal: stop.signal });
 		const signal = await signalled;
 		logLine(log, "stopping", { signal });

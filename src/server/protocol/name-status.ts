@@ -1,4 +1,5 @@
 import type { EncodedResource } from "../../resources/encoded-resource.js";
+import { atOnce } from "../../util/steps.js";
 import type { ClientStatus } from "./client-status.js";
 import { isGone } from "./rules/awaited.js";
 import type { Subscription } from "./subscription/subscription.js";
@@ -43,7 +44,7 @@ export function* nameStatuses(subscription: AnySubscription): Iterable<NameStatu
 export function nameObserver(subscription: AnySubscription): (name: string) => NameStatus {
 	const { set, log, nacks } = subscription.stream;
 	const { nack } = nacks;
-	const inFlight = log.inFlightNames();
+	const inFlight = atOnce(log.inFlightNames());
 	const rejected = new Set(nack?.resources);
 	return (name) => {
 		if (rejected.has(name)) return { name, state: "rejected", resource: nacks.of(name) ?? set.get(name) };
