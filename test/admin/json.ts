@@ -21,6 +21,7 @@ export function serviceDetailJson(
 ): ServiceDetailJson {
 	return {
 		...serviceJson(service, versionOf, problems),
+		clients: null,
 		items: service.endpoints.map((e) => ({ ...endpointJson(e), share: endpointShares(service.endpoints)(e) })),
 	};
 }

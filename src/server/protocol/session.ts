@@ -3,16 +3,20 @@ import type { EncodedResponse } from "../../cache/memo/encoded-responses.js";
 import type { ResourceSet } from "../../cache/resource-set.js";
 import { type ResourceType, TYPE_IDS, type TypeId } from "../../resources/resource-type.js";
 import { REMOVAL_ORDER } from "../../resources/resource-types.js";
+import { atOnce, type Steps } from "../../util/steps.js";
 import { encodeResponse } from "../wire/encode-response.js";
 import type { Mode } from "../wire/mode.js";
-import type { Ack } from "./acks/response-log.js";
+import type { Ack, SentResponse } from "./acks/response-log.js";
 import { TypeStream } from "./acks/type-stream.js";
 import type { TypeStatus } from "./client-status.js";
+import { MissingNames, missingNames } from "./missing-names.js";
 import { Children } from "./rules/children.js";
 import type { Phase } from "./rules/order.js";
 import { responseKey } from "./subscription/response-key.js";
 import type { Subscription } from "./subscription/subscription.js";
 import type { Variant } from "./variants.js";
+
+const NONE: readonly string[] = [];
 
 /** What a session needs of its surroundings. */
 export interface SessionContext {
@@ -37,6 +41,8 @@ export interface Outgoing {
 	readonly frame: Buffer;
 	/** Whether nobody asked for it. */
 	readonly push: boolean;
+	/** What is in it. */
+	readonly sent: SentResponse;
 }
 
 export interface Received {
@@ -44,6 +50,10 @@ export interface Received {
 	readonly ack: Ack | undefined;
 	/** Whether it is the first request of the type and asks for nothing. */
 	readonly asksNothing: boolean;
+	/** Names that it asks for and that do not exist; each is told once. */
+	readonly missing: readonly string[];
+	/** Whether something is to be sent now. */
+	readonly due: boolean;
 }
 
 /**
@@ -59,6 +69,9 @@ export class Session<Request> {
 	#updates: readonly Subscription<Request>[] = [];
 	#removals: readonly Subscription<Request>[] = [];
 	readonly #children: Children;
+	#isReceiving = false;
+	/** Made with the first name that is asked for. */
+	#missing: MissingNames | undefined;
 
 	constructor(variant: Variant<Request>, context: SessionContext) {
 		this.mode = variant.mode;
@@ -69,12 +82,22 @@ export class Session<Request> {
 
 	/** The newest request of a type supersedes the older ones (R8). */
 	receive(type: ResourceType, request: Request): Received {
+		return atOnce(this.receiveInSteps(type, request));
+	}
+
+	/** The same, a name a step. Before it is done, next() is not to be called, nor another request received. */
+	*receiveInSteps(type: ResourceType, request: Request): Steps<Received> {
 		const existing = this.#subscriptions.get(type.id);
 		const subscription = existing ?? this.#subscribe(type);
-		const ack = subscription.receive(request, this.#children.take(type.id));
+		this.#isReceiving = true;
+		const ack = yield* subscription.receive(request, this.#children.take(type.id));
+		this.#isReceiving = false;
 		// What a client brings along has lived for a while.
 		if (!existing) this.#heartbeat(subscription, false);
-		return { type, ack, asksNothing: !existing && asksNothing(subscription) };
+		const asked = this.#variant.asked(request);
+		if (asked.length > 0) this.#missing ??= new MissingNames();
+		const missing = this.#missing?.newIn(subscription, asked) ?? NONE;
+		return { type, ack, asksNothing: !existing && asksNothing(subscription), missing, due: subscription.isDue };
 	}
 
 	/**
@@ -88,9 +111,10 @@ export class Session<Request> {
 	/**
 	 * How many names of the type the stream would ask for after the request; 0 if it adds none, or is
 	 * the first.
+	 * @param most if it is no more, it need not be exact.
 	 */
-	namesAfter(type: ResourceType, request: Request): number {
-		return this.#subscriptions.get(type.id)?.sizeAfter(request) ?? 0;
+	namesAfter(type: ResourceType, request: Request, most: number): number | Steps<number> {
+		return this.#subscriptions.get(type.id)?.sizeAfter(request, most) ?? 0;
 	}
 
 	/** The names of the type that the stream asks for one by one. */
@@ -121,11 +145,14 @@ export class Session<Request> {
 				get names() {
 					return [...subscription.names()];
 				},
+				get missing() {
+					return [...missingNames(subscription)];
+				},
 				sent: log.sent,
 				acked: log.acked,
 				nacked: nacks.nack,
 				asksNothing: idle,
-				synced: !idle && !subscription.isDue && log.inFlight === 0 && nacks.nack === null,
+				synced: !idle && !this.#isReceiving && !subscription.isDue && log.inFlight === 0 && nacks.nack === null,
 			};
 		}
 		return types;
@@ -180,8 +207,9 @@ export class Session<Request> {
 		this.#children.parentSent(type, draft, child && ((name) => child.resend(name)));
 		const { sequence, nonce, frame, content } = this.#encoded(stream, draft);
 		const { version, replacedVersions, probe, since } = draft;
-		stream.log.record(sequence, { nonce, version, content, replacedVersions, probe, since });
-		return { type, frame, push: since !== undefined || probe };
+		const sent = { nonce, version, content, replacedVersions, probe, since };
+		stream.log.record(sequence, sent);
+		return { type, frame, push: since !== undefined || probe, sent };
 	}
 
 	/**

@@ -1,5 +1,6 @@
 import { Backoff } from "../../../util/backoff.js";
 import { FingerpostError, SourceFailed } from "../../../util/errors.js";
+import { tracedLookUp } from "../../look-ups.js";
 import { ApiError, ConnectionFailed } from "./api-errors.js";
 import type { KubeConnection } from "./kube-connection.js";
 import type { KubernetesTiming } from "./kubernetes-timing.js";
@@ -134,7 +135,12 @@ export class FollowObjects<T extends KubeObject> {
 		this.#listing = true;
 		try {
 			const arrived = (object: T) => this.#observer.arrived(object);
-			const { objects, revision } = await listObjects(this.#connection, { kind, namespace, timing, signal, arrived });
+			const { objects, revision } = await tracedLookUp(
+				"kubernetes",
+				`list ${kind.plural} in ${namespace}`,
+				() => listObjects(this.#connection, { kind, namespace, timing, signal, arrived }),
+				(list) => `${list.objects.length} of the revision ${list.revision}`,
+			);
 			this.#revision = revision;
 			this.#doubtful = false;
 			this.#healthy = true;
@@ -170,13 +176,13 @@ export class FollowObjects<T extends KubeObject> {
 		};
 		try {
 			signal.throwIfAborted();
-			const complete = await watchObjects(this.#connection, observer, {
-				kind,
-				namespace,
-				revision,
-				timing,
-				signal: AbortSignal.any([signal, watch.signal]),
-			});
+			const options = { kind, namespace, revision, timing, signal: AbortSignal.any([signal, watch.signal]) };
+			const complete = await tracedLookUp(
+				"kubernetes",
+				`watch ${kind.plural} in ${namespace} from the revision ${revision}`,
+				() => watchObjects(this.#connection, observer, options),
+				(isComplete) => (isComplete ? "it ran its full time" : "the server ended it early"),
+			);
 			// After a failure it may be another server with older data, from a backup. If the
 			// revision is in its future, its watch stays silent for ever: list again.
 			if (complete && this.#doubtful) this.#revision = undefined;

@@ -1,5 +1,5 @@
 import type { CompareJson } from "../../admin/compare-json.js";
-import { ageOf } from "./age.js";
+import { ageOf } from "../output/age.js";
 
 /** So many addresses of a kind are listed. */
 const MAX_LISTED = 20;
