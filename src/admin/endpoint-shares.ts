@@ -1,5 +1,5 @@
 import { type Endpoint, readyEndpoints } from "../model/endpoint.js";
-import { trafficWeights } from "../model/traffic-weights.js";
+import { trafficWeights } from "../model/traffic/traffic-weights.js";
 
 /** What an endpoint has of the traffic of its priority, from 0 to 1, for each family of clients. */
 export interface ShareJson {

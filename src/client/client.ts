@@ -3,7 +3,7 @@ import { inCanonicalOrder } from "../model/canonical-order.js";
 import { type DiscoveredEndpoint, discovered } from "../model/discovered-endpoint.js";
 import { addressOf, type Endpoint } from "../model/endpoint.js";
 import { parseTarget, type Target } from "../model/target.js";
-import { trafficWeights } from "../model/traffic-weights.js";
+import { trafficWeights } from "../model/traffic/traffic-weights.js";
 import type { Provider } from "../providers/provider.js";
 import { Registry } from "../providers/registry.js";
 import { TargetWatch } from "../providers/watch/target-watch.js";

@@ -74,7 +74,9 @@ describeEnvoys("the examples of traffic between targets", (which) => {
 		await envoy.waitForHosts("web", [a]);
 		await using load = new Load({ url: envoy.ingress, service: "web", rate: 100 });
 		await waitUntil("the difference is told", async () => {
-			const { compare } = await fingerpost.api<{ compare: { missing: unknown; extra: unknown } | null }>("/services/web");
+			const { compare } = await fingerpost.api<{ compare: { missing: unknown; extra: unknown } | null }>(
+				"/services/web",
+			);
 			return JSON.stringify([compare?.missing, compare?.extra]) === JSON.stringify([[a], [b]]);
 		});
 		expect(await burst(envoy.ingress, "web", 20)).toMatchObject({ byBackend: { a: 20 } });

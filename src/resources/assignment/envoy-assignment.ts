@@ -1,5 +1,5 @@
 import type { Endpoint } from "../../model/endpoint.js";
-import { type TrafficWeight, trafficWeights } from "../../model/traffic-weights.js";
+import { type TrafficWeight, trafficWeights } from "../../model/traffic/traffic-weights.js";
 import { type AssignedLocality, totalWeight, withinUint32 } from "./assigned-locality.js";
 import type { EndpointStyle } from "./encode-assignment.js";
 import { groupByLocality } from "./locality-groups.js";

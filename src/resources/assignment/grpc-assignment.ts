@@ -1,6 +1,6 @@
 import { addressOf, type Endpoint, isReady, readyEndpoints } from "../../model/endpoint.js";
 import { type Locality, localityKey } from "../../model/locality.js";
-import { trafficWeights } from "../../model/traffic-weights.js";
+import { trafficWeights } from "../../model/traffic/traffic-weights.js";
 import { type AssignedLocality, totalWeight, withinUint32 } from "./assigned-locality.js";
 import type { EndpointStyle } from "./encode-assignment.js";
 import { groupByLocality, type LocalityGroup } from "./locality-groups.js";

@@ -1,4 +1,4 @@
-import { type Endpoint, isReady, type TargetShare } from "./endpoint.js";
+import { type Endpoint, isReady, type TargetShare } from "../endpoint.js";
 
 /**
  * What all targets of a priority weigh together, where they have weights. So large that a thousandth of it is still

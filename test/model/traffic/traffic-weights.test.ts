@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Endpoint, isReady } from "../../src/model/endpoint.js";
-import { trafficWeights } from "../../src/model/traffic-weights.js";
-import { randomRuns } from "../random-runs.js";
-import { at } from "../resources/decoded-assignment.js";
+import { type Endpoint, isReady } from "../../../src/model/endpoint.js";
+import { trafficWeights } from "../../../src/model/traffic/traffic-weights.js";
+import { randomRuns } from "../../random-runs.js";
+import { at } from "../../resources/decoded-assignment.js";
 
 /** So many endpoints with the share, from 10.0.0.0 + `first` on. */
 function ofTarget(target: string, part: number, weights: readonly number[], first: number): Endpoint[] {
