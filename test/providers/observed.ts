@@ -72,9 +72,14 @@ export interface Followed extends Disposable {
 
 /** Watches service n of the source until the end of the block. */
 export function follow(source: AdaptedSource, n: number): Followed {
-	const observed = new Observed(parseTarget(source.target(n)));
+	return followTarget(source.provider, source.target(n));
+}
+
+/** Watches a target until the end of the block. */
+export function followTarget(provider: Provider, text: string): Followed {
+	const observed = new Observed(parseTarget(text));
 	const controller = new AbortController();
-	observed.watch(source.provider, controller.signal);
+	observed.watch(provider, controller.signal);
 	const abort = () => controller.abort();
 	return {
 		...{ observed, abort, [Symbol.dispose]: abort },

@@ -100,8 +100,7 @@ export class ConsulClient {
 			return response.statusCode === 401 ? true : undefined;
 		}
 		if (response.statusCode !== 200) throw await refused(response);
-		const answers = JSON.parse(await readBody(response, 65_536)) as readonly { readonly Allow?: unknown }[];
-		return answers.every(({ Allow }) => Allow === true);
+		return isAllowed(await readBody(response, 65_536));
 	}
 
 	async #get(path: string, parameters: Parameters, signal: AbortSignal): Promise<IncomingMessage> {
@@ -125,6 +124,16 @@ export class ConsulClient {
 			if (value !== undefined) url.searchParams.set(name, value);
 		}
 		return url;
+	}
+}
+
+/** @throws SourceFailed if it is no list of what is allowed. */
+function isAllowed(text: string): boolean {
+	try {
+		const answers = JSON.parse(text) as readonly { readonly Allow: unknown }[];
+		return answers.length > 0 && answers.every(({ Allow }) => Allow === true);
+	} catch (cause) {
+		throw new SourceFailed("it does not say whether the token may read the service", { cause });
 	}
 }
 

@@ -1,8 +1,7 @@
 import { formatDuration } from "../../util/duration.js";
 import { messageOf, SourceFailed } from "../../util/errors.js";
-import { pause } from "../../util/pause.js";
 import { sameValue } from "../../util/same-value.js";
-import { withinLimit } from "../../util/time-limit.js";
+import { pause, withinLimit } from "../../util/time-limit.js";
 import { AgentUnreachable, type ConsulClient, type HealthReply, type Parameters } from "./consul-client.js";
 import type { HealthEntry } from "./health-entry.js";
 import { GIVEN_UP, type QueryTurns } from "./query-turns.js";
