@@ -1,15 +1,12 @@
-import { execFile } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
+import { CertificateAuthority } from "./certificates.js";
 import { Child } from "./child.js";
 import { PATIENCE } from "./patience.js";
 import { freePorts } from "./ports.js";
 import { describeServers, serverBinary } from "./server-binary.js";
 import { waitUntil } from "./wait-until.js";
-
-const run = promisify(execFile);
 
 /** May do everything, where ACLs are on. */
 const ROOT_TOKEN = "11111111-1111-1111-1111-111111111111";
@@ -56,7 +53,7 @@ export class Consul implements AsyncDisposable {
 		const [port = 0, httpsPort = 0, server = 0, lan = 0] = await freePorts(4);
 		const consul = new Consul(folder, port, httpsPort, acl);
 		try {
-			await consul.#makeCertificates();
+			await (await CertificateAuthority.make(folder)).issue("tls");
 			await writeFile(join(folder, "consul.json"), JSON.stringify(consul.#config(server, lan)));
 			await consul.resume();
 			return consul;
@@ -166,15 +163,5 @@ export class Consul implements AsyncDisposable {
 				},
 			}),
 		};
-	}
-
-	async #makeCertificates(): Promise<void> {
-		const openssl = (...args: readonly string[]) => run("openssl", args, { cwd: this.#folder, timeout: PATIENCE });
-		const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
-		await openssl("req", "-x509", ...key, "-days", "2", "-subj", "/CN=lab-ca", "-keyout", "ca.key", "-out", "ca.crt");
-		await openssl("req", ...key, "-subj", "/CN=consul", "-keyout", "tls.key", "-out", "tls.csr");
-		await writeFile(this.#file("ext"), "subjectAltName=IP:127.0.0.1\nextendedKeyUsage=serverAuth\n");
-		const sign = ["-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2", "-extfile", "ext"];
-		await openssl("x509", "-req", "-in", "tls.csr", ...sign, "-out", "tls.crt");
 	}
 }
