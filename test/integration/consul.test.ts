@@ -9,6 +9,8 @@ import type { Provider } from "../../src/providers/provider.js";
 import { type Followed, followTarget } from "../providers/observed.js";
 import { tempFolder } from "../util/temp-folder.js";
 
+/** The accessor of the token that stands for none. */
+const ANONYMOUS = "00000000-0000-0000-0000-000000000002";
 const A = "127.0.0.1:8001";
 const B = "127.0.0.1:8002";
 
@@ -144,6 +146,11 @@ describeConsul("a real Consul", () => {
 			"consul:///none",
 		);
 		await told(empty, "");
+		// So is who brings no token, where everybody may read.
+		await consul.call("PUT", "/v1/acl/policy", { Name: "all", Rules: rules });
+		await consul.call("PUT", `/v1/acl/token/${ANONYMOUS}`, { Policies: [{ Name: "all" }] });
+		using everybody = following(provider({ address: consul.url }), "consul:///none");
+		await Promise.all([told(everybody, ""), told(anonymous, A)]);
 	});
 
 	it("is asked over TLS, with a CA file that is followed", async () => {

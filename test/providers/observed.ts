@@ -28,6 +28,10 @@ export class Observed {
 		return this.lists.at(-1);
 	}
 
+	get notes(): readonly string[] {
+		return this.#watch.notes;
+	}
+
 	get status(): TargetStatus {
 		return this.#watch.status;
 	}

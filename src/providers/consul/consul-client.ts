@@ -32,6 +32,9 @@ export interface HealthReply {
 /** An agent or the way to it failed, whatever it is asked. */
 export class AgentUnreachable extends SourceFailed {}
 
+/** The connection broke while a query waited for something new: the agent may be back, with other indexes. */
+export class QueryBroke extends SourceFailed {}
+
 /** The few calls of Consul's HTTP API. All throw SourceFailed, and the signal's reason once it fires. */
 export class ConsulClient {
 	readonly #http: HttpClient;
@@ -54,7 +57,7 @@ export class ConsulClient {
 		return this.#http.hold();
 	}
 
-	/** The instances of a service, once there is something new. */
+	/** The instances of a service, once there is something new. @throws QueryBroke while it waits for that, too. */
 	async health(
 		service: string,
 		parameters: Parameters,
@@ -62,11 +65,10 @@ export class ConsulClient {
 		signal: AbortSignal,
 	): Promise<HealthReply> {
 		const blocking = index === 0 ? {} : { index: String(index), wait: `${wait}s` };
-		const response = await this.#get(
-			`/v1/health/service/${encodeURIComponent(service)}`,
-			{ ...parameters, ...blocking },
-			signal,
-		);
+		const url = this.#url(`/v1/health/service/${encodeURIComponent(service)}`, { ...parameters, ...blocking });
+		const Failure = index === 0 ? AgentUnreachable : QueryBroke;
+		const response = await this.#open({ url, signal, retry: index === 0 }, Failure);
+		if (response.statusCode !== 200) throw await refused(response);
 		const header = (name: string) => String(response.headers[name] ?? "").toLowerCase();
 		const entries = await readHealthEntries(await readBody(response, MAX_BYTES), signal);
 		const reached = Number(header("x-consul-index"));
@@ -103,18 +105,12 @@ export class ConsulClient {
 		return isAllowed(await readBody(response, 65_536));
 	}
 
-	async #get(path: string, parameters: Parameters, signal: AbortSignal): Promise<IncomingMessage> {
-		const response = await this.#open({ url: this.#url(path, parameters), signal });
-		if (response.statusCode !== 200) throw await refused(response);
-		return response;
-	}
-
-	async #open(request: HttpRequest): Promise<IncomingMessage> {
+	async #open(request: HttpRequest, Failure: typeof SourceFailed = AgentUnreachable): Promise<IncomingMessage> {
 		try {
 			return await this.#http.open({ headers: { accept: "application/json" }, ...request });
 		} catch (cause) {
 			request.signal.throwIfAborted();
-			throw new AgentUnreachable((cause as Error).message, { cause });
+			throw new Failure((cause as Error).message, { cause });
 		}
 	}
 

@@ -18,6 +18,8 @@ const MIN_INTERVAL_MS = 100;
 /** The waits after failures: at least a second, so that a service costs an agent no more than a request a second. */
 const BACKOFF = { min: 1_000, base: 2_000, max: 30_000 };
 
+const FILTERED = "Consul leaves instances out whose nodes the token may not read: allow node:read";
+
 /** `consul:///service`: the instances of a service and their health, by one blocking query for each service. */
 export class ConsulProvider implements Provider {
 	readonly #options: ConsulOptions;
@@ -60,9 +62,12 @@ export class ConsulProvider implements Provider {
 			observer.failed(invalidTarget(target, read));
 			return;
 		}
-		let known: (ConsulEndpoints & Pick<ServiceHealth, "entries">) | undefined;
+		let known: (ConsulEndpoints & Pick<ServiceHealth, "entries" | "filtered">) | undefined;
 		const tellAnswer = (answer: ServiceHealth) => {
-			if (known?.entries !== answer.entries) known = { entries: answer.entries, ...this.#endpointsOf(answer, read) };
+			const { entries, filtered } = answer;
+			if (known?.entries !== entries || known.filtered !== filtered) {
+				known = { entries, filtered, ...this.#endpointsOf(answer, read) };
+			}
 			observer.endpoints(known.endpoints, { notes: known.notes });
 		};
 		const tell = () => {
@@ -114,7 +119,8 @@ export class ConsulProvider implements Provider {
 		};
 	}
 
-	#endpointsOf({ entries }: ServiceHealth, read: ConsulTarget): ConsulEndpoints {
-		return consulEndpoints(entries, read, this.#options.warning);
+	#endpointsOf({ entries, filtered }: ServiceHealth, read: ConsulTarget): ConsulEndpoints {
+		const { endpoints, notes } = consulEndpoints(entries, read, this.#options.warning);
+		return { endpoints, notes: filtered ? [...notes, FILTERED] : notes };
 	}
 }

@@ -2,7 +2,7 @@ import { formatDuration } from "../../util/duration.js";
 import { messageOf, SourceFailed } from "../../util/errors.js";
 import { sameValue } from "../../util/same-value.js";
 import { pause, withinLimit } from "../../util/time-limit.js";
-import { AgentUnreachable, type ConsulClient, type HealthReply, type Parameters } from "./consul-client.js";
+import { AgentUnreachable, type ConsulClient, type HealthReply, type Parameters, QueryBroke } from "./consul-client.js";
 import type { HealthEntry } from "./health-entry.js";
 import { GIVEN_UP, type QueryTurns } from "./query-turns.js";
 
@@ -10,6 +10,8 @@ import { GIVEN_UP, type QueryTurns } from "./query-turns.js";
 export interface ServiceHealth {
 	readonly index: number;
 	readonly entries: readonly HealthEntry[];
+	/** Some were left out because the token may not read them. */
+	readonly filtered: boolean;
 	/** Milliseconds before the next query. */
 	readonly pause: number;
 }
@@ -38,7 +40,7 @@ export class HealthQuery {
 	/** The next query asks for what is there, not for what is new. */
 	#anew = true;
 	#askedAt = Number.NEGATIVE_INFINITY;
-	#wentBackAt = Number.NEGATIVE_INFINITY;
+	#begunAt = Number.NEGATIVE_INFINITY;
 
 	constructor(options: HealthQueryOptions) {
 		this.#options = options;
@@ -67,20 +69,26 @@ export class HealthQuery {
 	async #next(signal: AbortSignal, previous: ServiceHealth | undefined): Promise<ServiceHealth> {
 		const asked = performance.now();
 		const wait = this.#options.crowded() ? SHORT_WAIT_S : WAIT_S;
-		const reply = await this.#ask(signal, previous?.index ?? 0, wait);
+		let reply: HealthReply;
+		try {
+			reply = await this.#ask(signal, previous?.index ?? 0, wait);
+		} catch (error) {
+			if (error instanceof QueryBroke) return this.#fromTheStart(signal);
+			throw error;
+		}
 		if (!previous || reply.index > previous.index) return this.#accepted(reply, signal, previous);
-		if (reply.index < previous.index) return this.#afterGoingBack(signal);
+		if (reply.index < previous.index) return this.#fromTheStart(signal);
 		// The body is that of the index which is known, or of a token that has lost its rights.
 		if (reply.entries.length === 0 && previous.entries.length > 0) await this.#checkEmpty(reply, signal);
 		const early = performance.now() - asked < (wait * 1_000) / 2;
 		return { ...previous, pause: early ? PACE_MS : 0 };
 	}
 
-	/** A server was restored, or another one answers: all that was known of the index is void. */
-	async #afterGoingBack(signal: AbortSignal): Promise<ServiceHealth> {
-		const again = performance.now() - this.#wentBackAt < 10 * PACE_MS;
+	/** A server was restored or is back, or another one answers: all that was known of the index is void. */
+	async #fromTheStart(signal: AbortSignal): Promise<ServiceHealth> {
+		const again = performance.now() - this.#begunAt < 10 * PACE_MS;
 		if (again) await this.#paced(signal);
-		this.#wentBackAt = performance.now();
+		this.#begunAt = performance.now();
 		const health = await this.#accepted(await this.#ask(signal, 0, 0), signal, undefined);
 		return { ...health, pause: PACE_MS };
 	}
@@ -90,23 +98,26 @@ export class HealthQuery {
 		signal: AbortSignal,
 		previous: ServiceHealth | undefined,
 	): Promise<ServiceHealth> {
-		const { index, entries } = reply;
+		const { index, entries, filtered } = reply;
 		if (entries.length === 0) await this.#checkEmpty(reply, signal);
 		// The index rises for much that is no change here, such as what a check has to say.
 		const same = previous !== undefined && sameValue(previous.entries, entries);
-		return same ? { index, entries: previous.entries, pause: PACE_MS } : { index, entries, pause: 0 };
+		return { index, filtered, entries: same ? previous.entries : entries, pause: same ? PACE_MS : 0 };
 	}
 
 	/** @throws SourceFailed unless the empty answer says that there is nothing. */
 	async #checkEmpty({ filtered, leaderless, denies }: HealthReply, signal: AbortSignal): Promise<void> {
-		const { client, service, parameters } = this.#options;
+		const { client, turns, service, parameters } = this.#options;
 		if (filtered) throw new SourceFailed(notAllowed(service));
 		if (leaderless) throw new SourceFailed("it answered with an empty list, and knows no leader");
 		if (!denies) return;
 		await this.#paced(signal);
-		const allowed = await withinLimit({ ms: ANSWER_MS, late, signal }, (end) => {
+		const ask = (end: AbortSignal) => {
 			this.#askedAt = performance.now();
 			return client.mayRead(service, parameters, end);
+		};
+		const allowed = await turns.run(() => withinLimit({ ms: ANSWER_MS, late, signal }, ask), {
+			...{ signal, first: true, patient: false },
 		});
 		if (allowed === false) throw new SourceFailed(notAllowed(service));
 	}

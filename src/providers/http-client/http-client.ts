@@ -14,6 +14,8 @@ export interface HttpRequest {
 	readonly headers?: Readonly<Record<string, string>>;
 	/** Ends the request and the reading of its answer. */
 	readonly signal: AbortSignal;
+	/** Whether it is sent once more where a kept connection breaks before there is an answer; true unless given. */
+	readonly retry?: boolean;
 }
 
 export interface HttpClientOptions extends HttpAccessOptions {
@@ -80,6 +82,7 @@ export class HttpClient {
 		} catch (error) {
 			if (request.signal.aborted || !first.reused()) throw error;
 			agents.retire();
+			if (request.retry === false) throw error;
 			return start(request, agents).response;
 		}
 	}

@@ -59,6 +59,23 @@ describe("blocking queries", () => {
 		expect(watched.observed.failures).toEqual([]);
 	});
 
+	it("begin anew after a connection broke: another server may answer, whose index is lower", async () => {
+		using watched = following();
+		await waitUntil("one waits", () => consul.blocked === 1);
+		consul.replace("web", B);
+		consul.rewind(7);
+		consul.breakAll();
+		await told(watched, B);
+		expect(consul.requests.slice(0, 3).map(({ query }) => query.get("index"))).toEqual([null, "101", null]);
+	});
+
+	it("say of a list that is not empty what the token may not read", async () => {
+		consul.react = () => ({ headers: { "x-consul-results-filtered-by-acls": "true" } });
+		using watched = following();
+		await told(watched, A);
+		expect(watched.observed.notes).toEqual([expect.stringContaining("whose nodes the token may not read")]);
+	});
+
 	it("believe nothing that comes with the index that was asked for", async () => {
 		using watched = following();
 		await waitUntil("one waits", () => consul.blocked === 1);
