@@ -73,8 +73,9 @@ export class HealthQuery {
 		try {
 			reply = await this.#ask(signal, previous?.index ?? 0, wait);
 		} catch (error) {
-			if (error instanceof QueryBroke) return this.#fromTheStart(signal);
-			throw error;
+			if (!(error instanceof QueryBroke)) throw error;
+			await this.#paced(signal);
+			return this.#fromTheStart(signal);
 		}
 		if (!previous || reply.index > previous.index) return this.#accepted(reply, signal, previous);
 		if (reply.index < previous.index) return this.#fromTheStart(signal);

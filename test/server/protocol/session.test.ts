@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { TypeId } from "../../../src/resources/resource-type.js";
 import { resourceType } from "../../../src/resources/resource-types.js";
 import type { Mode } from "../../../src/server/wire/mode.js";
+import { atOnce } from "../../../src/util/steps.js";
 import { type Request, SessionPeer } from "./transcripts/session-peer.js";
 
 /** A type of each way to keep a subscription: complete sets, what changed alone, and what delta says. */
@@ -61,16 +62,16 @@ describe.each(SUBSCRIPTIONS)("a subscription to $type in $mode", ({ mode, type }
 	});
 
 	it("knows which names the client has ACKed in their newest version", () => {
-		const acked = () => ["a", "b", "z"].map((name) => subscription()?.hasAcked(name));
+		const acked = () => ["a", "b", "z", "c"].map((name) => subscription()?.hasAcked(name));
 		const answer = (nonce: string | undefined, error?: string) =>
 			send({ names: mode === "sotw" ? ["a", "b", "z"] : [], nonce: nonce ?? "", ...(error && { error }) });
 		send({ names: ["a", "b", "z"] });
-		expect(acked()).toEqual([false, false, false]);
+		expect(acked()).toEqual([false, false, false, false]);
 		const nonce = take().at(-1)?.nonce;
-		expect(acked()).toEqual([false, false, false]);
+		expect(acked()).toEqual([false, false, false, false]);
 		answer(nonce);
 		take();
-		expect(acked()).toEqual([true, true, false]);
+		expect(acked()).toEqual([true, true, false, false]);
 		peer.put(type, "b", "2");
 		expect(acked()[1]).toBe(false);
 		const [second] = take();
@@ -100,6 +101,15 @@ describe.each(SUBSCRIPTIONS)("a subscription to $type in $mode", ({ mode, type }
 		take();
 	});
 
+	it("knows whether the client asks for any name", () => {
+		const asks = (...names: string[]) => {
+			const nonce = take().at(-1)?.nonce ?? "";
+			send(mode === "sotw" ? { names, nonce } : { names, unsubscribe: names.length > 0 ? [] : ["a"], nonce });
+			return subscription()?.hasNames;
+		};
+		expect([asks("a"), asks()]).toEqual([true, false]);
+	});
+
 	it("says nothing where a name is given up", () => {
 		send({ names: ["a", "b"] });
 		const nonce = take().at(-1)?.nonce ?? "";
@@ -124,7 +134,8 @@ describe.each(SUBSCRIPTIONS)("a subscription to $type in $mode", ({ mode, type }
 		const namesAfter = (subscribe: readonly string[], unsubscribe: readonly string[] = []) => {
 			const rest = { nonce: "", version: "", typeUrl: "", error: undefined };
 			const request = { ...rest, names: subscribe, subscribe, unsubscribe, initialVersions: new Map() };
-			return peer.session.namesAfter(resourceType(type), request as never);
+			const after = peer.session.namesAfter(resourceType(type), request as never, 0);
+			return typeof after === "number" ? after : atOnce(after);
 		};
 		expect(namesAfter(["a"])).toBe(0);
 		send({ names: ["a", "b"] });

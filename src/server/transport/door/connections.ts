@@ -1,12 +1,16 @@
 import { type AddressInfo, createServer, type Socket } from "node:net";
-import { formatHostPort, type HostPort } from "../../../model/host-port.js";
-import { FingerpostError, messageOf } from "../../../util/errors.js";
+import { setTimeout as delay } from "node:timers/promises";
+import type { HostPort } from "../../../model/host-port.js";
+import { ListenFailed } from "../../../model/listen-failed.js";
 import { Admission } from "./admission.js";
 import { ConnectionAge } from "./connection-age.js";
 import type { Door } from "./door.js";
 
 /** Connections that may wait to be accepted: after a restart everybody reconnects at once. */
 const BACKLOG = 4_096;
+
+/** Milliseconds between two looks whether all are closed. */
+const LOOK_MS = 5;
 
 export interface ConnectionCounts {
 	readonly waiting: number;
@@ -63,7 +67,9 @@ export class Connections {
 	async listen(address: HostPort): Promise<HostPort> {
 		const { host, port } = address;
 		await new Promise<void>((resolve, reject) => {
-			this.#listener.once("error", (error) => reject(listenFailed(address, error)));
+			this.#listener.once("error", (error) =>
+				reject(new ListenFailed("cannot listen for xDS", "xds.listen", address, error)),
+			);
 			this.#listener.listen({ host, port, backlog: BACKLOG }, resolve);
 		});
 		// Such as EMFILE on accept: the server goes on.
@@ -81,6 +87,12 @@ export class Connections {
 		this.#ages?.stop();
 		this.#listener.close();
 		this.#admission.stop();
+	}
+
+	/** Resolves when there is none any more, or after so many milliseconds. */
+	async closed(limit: number): Promise<void> {
+		const end = performance.now() + limit;
+		while (this.size > 0 && performance.now() < end) await delay(LOOK_MS);
 	}
 
 	/** Ends those that are left: grpc-js leaves one open until its peer has read everything. */
@@ -105,12 +117,6 @@ export class Connections {
 		this.#options.admit(socket);
 		socket.resume();
 	}
-}
-
-function listenFailed(address: HostPort, cause: Error): FingerpostError {
-	const inUse = (cause as NodeJS.ErrnoException).code === "EADDRINUSE";
-	const why = inUse ? "the port is in use; choose another with --xds-listen" : messageOf(cause);
-	return new FingerpostError("LISTEN_FAILED", `cannot listen for xDS on ${formatHostPort(address)}: ${why}`, { cause });
 }
 
 function tooManyConnections(): Error {
