@@ -45,7 +45,7 @@ export async function readEndpointList(
 		(written) => (isGroups(written) ? checkGroups(written) : known.check(written)),
 		{ file: from, signal },
 	);
-	if (problems) throw new SourceFailed(formatProblems(problems));
+	if (problems) throw new SourceFailed(formatProblems(problems, from));
 	return value;
 }
 
