@@ -63,7 +63,7 @@ describeConsul("a real Consul", () => {
 			const body = { ID: `web-${port}`, Name: "web", Address: "127.0.0.1", Port: port, Meta: { n: String(port) } };
 			await consul.call("PUT", "/v1/agent/service/register", body);
 		}
-		const it = provider({ address: consul.url });
+		const it = provider({ address: consul.url, stale: true });
 		using watched = following(it);
 		using filtered = following(it, `consul:///web?filter=${encodeURIComponent('Service.Meta.n == "8002"')}`);
 		await Promise.all([told(watched, `${A} ${B}`), told(filtered, B)]);

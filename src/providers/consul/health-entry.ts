@@ -34,7 +34,8 @@ const healthEntries = z.array(healthEntry);
 /** Reads an answer of the health endpoint. @throws SourceFailed if it is none, the signal's reason. */
 export async function readHealthEntries(text: string, signal: AbortSignal): Promise<readonly HealthEntry[]> {
 	const { value, problems } = await readCheckedInSlices(text, checked, { file: "the answer", signal });
-	if (problems) throw new SourceFailed(`the answer is no list of instances: ${formatProblems(problems.slice(0, 3), "the answer")}`);
+	if (problems)
+		throw new SourceFailed(`the answer is no list of instances: ${formatProblems(problems.slice(0, 3), "the answer")}`);
 	return value;
 }
 

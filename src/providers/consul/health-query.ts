@@ -57,17 +57,12 @@ export class HealthQuery {
 			signal.throwIfAborted();
 			// Another agent may answer next, whose index is lower: it would stay silent.
 			this.#anew = true;
-			throw new SourceFailed(
-				`cannot read the service "${service}" of Consul at ${client.address}: ${messageOf(cause)}`,
-				{
-					cause,
-				},
-			);
+			const what = `cannot read the service "${service}" of Consul at ${client.address}`;
+			throw new SourceFailed(`${what}: ${messageOf(cause)}`, { cause });
 		}
 	}
 
 	async #next(signal: AbortSignal, previous: ServiceHealth | undefined): Promise<ServiceHealth> {
-		const asked = performance.now();
 		const wait = this.#options.crowded() ? SHORT_WAIT_S : WAIT_S;
 		let reply: HealthReply;
 		try {
@@ -79,9 +74,10 @@ export class HealthQuery {
 		}
 		if (!previous || reply.index > previous.index) return this.#accepted(reply, signal, previous);
 		if (reply.index < previous.index) return this.#fromTheStart(signal);
+		const askedAt = this.#askedAt;
 		// The body is that of the index which is known, or of a token that has lost its rights.
 		if (reply.entries.length === 0 && previous.entries.length > 0) await this.#checkEmpty(reply, signal);
-		const early = performance.now() - asked < (wait * 1_000) / 2;
+		const early = performance.now() - askedAt < (wait * 1_000) / 2;
 		return { ...previous, pause: early ? PACE_MS : 0 };
 	}
 
