@@ -54,6 +54,8 @@ export class FakeConsul implements AsyncDisposable {
 
 	private constructor() {
 		this.#server = createServer((request, response) => this.#answer(request, response));
+		// A connection that nobody uses stays until the client ends it.
+		this.#server.keepAliveTimeout = 0;
 	}
 
 	static async start(): Promise<FakeConsul> {

@@ -55,6 +55,8 @@ export class FakeListServer implements AsyncDisposable {
 			const fallback = text === undefined ? { status: 404, body: "not found" } : { body: text, headers: this.headers };
 			this.#answer(asked.path, response, this.react(asked) ?? fallback);
 		});
+		// A connection that nobody uses stays until the client ends it.
+		this.#server.keepAliveTimeout = 0;
 	}
 
 	/** @param make another kind of server, for TLS. */

@@ -183,15 +183,33 @@ describe("blocking queries", () => {
 	});
 
 	it("make room for a service that comes when all turns are taken", async () => {
+		using clock = heldClock();
 		const it = consulProvider(consul.url, { maxQueries: 1 });
 		using first = followTarget(it, "consul:///web");
-		await waitUntil("it waits", () => consul.blocked === 1);
+		await clock.advance(1_000);
+		expect(consul.blocked).toBe(1);
 		consul.set("api", B);
 		using second = followTarget(it, "consul:///api");
-		await told(second, B);
+		await clock.advance(2_000);
+		expect(second.observed.list).toBe(B);
 		consul.set("web", B);
-		await told(first, B);
+		await clock.advance(5_000);
+		expect(first.observed.list).toBe(B);
+		expect(consul.requests.at(-1)?.query.get("wait")).toBe("1s");
 		expect([first.observed.failures, second.observed.failures]).toEqual([[], []]);
+	});
+
+	it("and the question whether an empty list may be read are one request a second at most", async () => {
+		const headers = { "x-consul-default-acl-policy": "deny" };
+		consul.react = ({ path }) =>
+			path === "/v1/internal/acl/authorize" ? { body: [{ Allow: false }] } : { body: [], headers };
+		using clock = heldClock();
+		using watched = following();
+		await clock.advance(30_000);
+		const times = consul.requests.map(({ at }) => at);
+		expect(times.length).toBeGreaterThan(3);
+		for (const [i, at] of times.entries()) if (i > 0) expect(at - (times[i - 1] ?? 0)).toBeGreaterThanOrEqual(1_000);
+		expect(watched.observed.status.state).toBe("failed");
 	});
 
 	it("fail at once for all who wait for a turn when the agent is away", async () => {

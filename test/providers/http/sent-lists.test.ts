@@ -87,6 +87,19 @@ describe("lists that are sent as events", () => {
 		expect(watched.observed.lists).toEqual([A]);
 	});
 
+	it("are confirmed after a failure by a server that takes the last id and ends the stream", async () => {
+		using clock = heldClock();
+		using watched = following();
+		await clock.until("it is told", () => watched.observed.list === A);
+		server.react = () => ({ status: 503 });
+		server.breakAll();
+		await clock.advance(5_000);
+		expect(watched.observed.status.state).toBe("stale");
+		server.react = () => ({ headers: { "content-type": "text/event-stream" }, body: ": nothing new\n\n" });
+		await clock.advance(8_000);
+		expect(watched.observed.status.state).toBe("synced");
+	});
+
 	it("are a failure where the first one does not come in time", async () => {
 		server.react = () => ({ events: ": hello\n\n" });
 		using clock = heldClock();
