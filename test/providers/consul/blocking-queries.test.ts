@@ -182,6 +182,22 @@ describe("blocking queries", () => {
 		await waitUntil("nothing is open", async () => (await consul.connections) === 0);
 	});
 
+	it("wait for a second each where they take turns, and a service that is new comes first", async () => {
+		using clock = heldClock();
+		const it = consulProvider(consul.url, { maxQueries: 1 });
+		const names = Array.from({ length: 10 }, (_, i) => `web-${i}`);
+		for (const name of names) consul.set(name, A);
+		const all = names.map((name) => followTarget(it, `consul:///${name}`));
+		await clock.advance(3_500);
+		expect(all.map(({ observed }) => observed.list)).toEqual(names.map(() => A));
+		expect(new Set(consul.requests.map(({ query }) => query.get("wait")))).toEqual(new Set([null, "1s"]));
+		consul.set("api", B);
+		using newcomer = followTarget(it, "consul:///api");
+		await clock.advance(1_500);
+		expect(newcomer.observed.list).toBe(B);
+		for (const { abort } of all) abort();
+	});
+
 	it("make room for a service that comes when all turns are taken", async () => {
 		using clock = heldClock();
 		const it = consulProvider(consul.url, { maxQueries: 1 });
