@@ -14,7 +14,7 @@ import { HealthQuery, type ServiceHealth } from "./health-query.js";
 import { QueryTurns } from "./query-turns.js";
 
 /** Between two queries of a service: milliseconds. What changes meanwhile comes with the next one. */
-const MIN_INTERVAL_MS = 100;
+const MIN_INTERVAL_MS = 20;
 /** The waits after failures: at least a second, so that a service costs an agent no more than a request a second. */
 const BACKOFF = { min: 1_000, base: 2_000, max: 30_000 };
 
