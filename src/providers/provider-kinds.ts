@@ -1,4 +1,5 @@
 import { dnsKind } from "./dns/dns-kind.js";
+import { dockerKind } from "./docker/docker-kind.js";
 import { etcdKind } from "./etcd/etcd-kind.js";
 import { fileKind } from "./file/file-kind.js";
 import { kubernetesKind } from "./kubernetes/kubernetes-kind.js";
@@ -9,4 +10,11 @@ import { staticKind } from "./static/static-kind.js";
  * The built-in providers, one row each: the only list of them. Schemes, settings, reserved names,
  * the pages of the documentation and the rows of the benchmark follow from it.
  */
-export const PROVIDER_KINDS: readonly ProviderKind[] = [staticKind, fileKind, dnsKind, kubernetesKind, etcdKind];
+export const PROVIDER_KINDS: readonly ProviderKind[] = [
+	staticKind,
+	fileKind,
+	dnsKind,
+	kubernetesKind,
+	etcdKind,
+	dockerKind,
+];

@@ -81,7 +81,7 @@ export class EtcdSession implements SessionPart {
 		}, signal);
 	}
 
-	refusal(reason: string, what: string): FingerpostError {
+	refusal(reason: string, what: string): EtcdFailed {
 		return watchError(reason, what, this.#options.connection.server.url);
 	}
 
@@ -91,26 +91,12 @@ export class EtcdSession implements SessionPart {
 		if (error instanceof EtcdFailed) {
 			if (error.kind === "prefix" || error.kind === "too-large") return { when: "retry", error };
 			if (error.kind === "compacted") return { when: "now", error };
-			if (error.kind === "token") {
-				// The token of the stream has expired: watches that have begun go on, new ones need a new stream.
-				this.#renew();
-				return { when: "retry", error };
-			}
 		}
 		this.#over(FingerpostError.from(error, "SOURCE_FAILED"));
 		return undefined;
 	}
 
-	#openStream(): WatchStream {
-		const { connection } = this.#options;
-		const stream: WatchStream = new WatchStream(connection.watch(), (reason) => {
-			if (stream === this.#stream) this.failed(etcdError(reason, "watch the keys", connection.server.url));
-		});
-		return stream;
-	}
-
-	/** A new token, and a new stream with it on which the watches go on from where they are. */
-	#renew(): void {
+	renew(): void {
 		this.#renewing ??= this.#options.connection
 			.authenticate()
 			.then(() => {
@@ -124,6 +110,14 @@ export class EtcdSession implements SessionPart {
 			.finally(() => {
 				this.#renewing = undefined;
 			});
+	}
+
+	#openStream(): WatchStream {
+		const { connection } = this.#options;
+		const stream: WatchStream = new WatchStream(connection.watch(), (reason) => {
+			if (stream === this.#stream) this.failed(etcdError(reason, "watch the keys", connection.server.url));
+		});
+		return stream;
 	}
 
 	/** A third of the prefixes a time, so that each is checked within three. */

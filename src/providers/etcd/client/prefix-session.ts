@@ -1,6 +1,7 @@
 import { Backoff } from "../../../util/backoff.js";
 import type { FingerpostError } from "../../../util/errors.js";
 import type { WatchResponse } from "./etcd-calls.js";
+import type { EtcdFailed } from "./etcd-errors.js";
 import { type FollowedPrefix, readingOf } from "./followed-prefix.js";
 import type { PrefixWatcher, StreamWatch, WatchStream } from "./watch-stream.js";
 
@@ -12,7 +13,9 @@ export interface SessionPart {
 	/** The stream of watches as it is now. */
 	readonly stream: WatchStream;
 	/** The failure of a watch that was refused. */
-	refusal(reason: string, what: string): FingerpostError;
+	refusal(reason: string, what: string): EtcdFailed;
+	/** Gets a new token, and a new stream on which the watches go on: see resume(). */
+	renew(): void;
 	/**
 	 * Decides what a failure concerns.
 	 * @returns `retry` where it is the prefix alone, `now` where trying again cures it; undefined where the session is over.
@@ -130,8 +133,14 @@ export class PrefixSession implements PrefixWatcher {
 	refused(reason: string, compacted: boolean): void {
 		this.#watch = undefined;
 		this.#open = false;
-		if (compacted) this.mishap(new Compacted());
-		else this.mishap(this.#session.refusal(reason, readingOf(this.prefix)));
+		if (compacted) {
+			this.mishap(new Compacted());
+			return;
+		}
+		const refusal = this.#session.refusal(reason, readingOf(this.prefix));
+		// The token of the stream has expired: watches that have begun go on, new ones need a new stream.
+		if (refusal.kind === "token" && ++this.#mild <= MILD) this.#session.renew();
+		else this.mishap(refusal);
 	}
 
 	/**
