@@ -115,7 +115,7 @@ export class EtcdSession implements SessionPart {
 	#openStream(): WatchStream {
 		const { connection } = this.#options;
 		const stream: WatchStream = new WatchStream(connection.watch(), (reason) => {
-			if (stream === this.#stream) this.failed(etcdError(reason, "watch the keys", connection.server.url));
+			if (stream === this.#stream) this.#over(etcdError(reason, "watch the keys", connection.server.url));
 		});
 		return stream;
 	}
