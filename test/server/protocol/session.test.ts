@@ -61,16 +61,16 @@ describe.each(SUBSCRIPTIONS)("a subscription to $type in $mode", ({ mode, type }
 	});
 
 	it("knows which names the client has ACKed in their newest version", () => {
-		const acked = () => ["a", "b", "z"].map((name) => subscription()?.hasAcked(name));
+		const acked = () => ["a", "b", "z", "c"].map((name) => subscription()?.hasAcked(name));
 		const answer = (nonce: string | undefined, error?: string) =>
 			send({ names: mode === "sotw" ? ["a", "b", "z"] : [], nonce: nonce ?? "", ...(error && { error }) });
 		send({ names: ["a", "b", "z"] });
-		expect(acked()).toEqual([false, false, false]);
+		expect(acked()).toEqual([false, false, false, false]);
 		const nonce = take().at(-1)?.nonce;
-		expect(acked()).toEqual([false, false, false]);
+		expect(acked()).toEqual([false, false, false, false]);
 		answer(nonce);
 		take();
-		expect(acked()).toEqual([true, true, false]);
+		expect(acked()).toEqual([true, true, false, false]);
 		peer.put(type, "b", "2");
 		expect(acked()[1]).toBe(false);
 		const [second] = take();
@@ -98,6 +98,15 @@ describe.each(SUBSCRIPTIONS)("a subscription to $type in $mode", ({ mode, type }
 		peer.session.heartbeat(false);
 		expect(peer.saysDue).toBe(type === "cds");
 		take();
+	});
+
+	it("knows whether the client asks for any name", () => {
+		const asks = (...names: string[]) => {
+			const nonce = take().at(-1)?.nonce ?? "";
+			send(mode === "sotw" ? { names, nonce } : { names, unsubscribe: names.length > 0 ? [] : ["a"], nonce });
+			return subscription()?.hasNames;
+		};
+		expect([asks("a"), asks()]).toEqual([true, false]);
 	});
 
 	it("says nothing where a name is given up", () => {
