@@ -9,6 +9,7 @@ import {
 import {
 	etcdCalls,
 	type RangeRequest,
+	type WatchEvent,
 	type WatchRequest,
 	type WatchResponse,
 } from "../src/providers/etcd/client/etcd-calls.js";
@@ -103,6 +104,22 @@ export class FakeEtcd implements AsyncDisposable {
 	delete(key: string): void {
 		this.#keys.delete(key);
 		this.#tell(key, { type: "DELETE", kv: keyValue(key, { value: "", modRevision: ++this.#revision }) });
+	}
+
+	/** In one transaction the prefix gets exactly these keys. */
+	set(prefix: string, keys: ReadonlyMap<string, string>): void {
+		const modRevision = ++this.#revision;
+		const events: WatchEvent[] = [];
+		for (const key of [...this.#keys.keys()]) {
+			if (!key.startsWith(prefix) || keys.has(key)) continue;
+			this.#keys.delete(key);
+			events.push({ type: "DELETE", kv: keyValue(key, { value: "", modRevision }) });
+		}
+		for (const [key, value] of keys) {
+			this.#keys.set(key, { value, modRevision });
+			events.push({ type: "PUT", kv: keyValue(key, { value, modRevision }) });
+		}
+		this.#tell(prefix, ...events);
 	}
 
 	/** Without any event, as if that had been lost. */
@@ -214,9 +231,9 @@ export class FakeEtcd implements AsyncDisposable {
 		}
 	}
 
-	#tell(key: string, event: WatchResponse["events"][number]): void {
+	#tell(key: string, ...events: readonly WatchEvent[]): void {
 		for (const { id, stream, prefix } of this.#watches) {
-			if (key.startsWith(prefix)) stream.write(this.#response({ watchId: id, events: [event] }));
+			if (key.startsWith(prefix)) stream.write(this.#response({ watchId: id, events }));
 		}
 	}
 

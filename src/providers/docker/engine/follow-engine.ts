@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
-import { setTimeout as sleep } from "node:timers/promises";
 import { Backoff } from "../../../util/backoff.js";
 import { FingerpostError, messageOf, SourceFailed } from "../../../util/errors.js";
+import { pause } from "../../../util/pause.js";
 import type { Container } from "./container.js";
 import type { DockerTiming } from "./docker-timing.js";
 import type { EngineClient } from "./engine-client.js";
@@ -68,7 +68,7 @@ export class FollowEngine {
 				continue;
 			}
 			this.#observer.failed(FingerpostError.from(failure, "SOURCE_FAILED"));
-			await sleep(this.#backoff.next(), undefined, { signal }).catch(() => {});
+			await pause(this.#backoff.next(), signal).catch(() => {});
 		}
 	}
 
@@ -90,7 +90,7 @@ export class FollowEngine {
 				listed();
 				await events.next(manager ? swarmInterval : interval, until);
 				const early = since + minInterval - performance.now();
-				if (early > 0) await sleep(early, undefined, { signal: until });
+				if (early > 0) await pause(early, until);
 			}
 		} finally {
 			own.abort();

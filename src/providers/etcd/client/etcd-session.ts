@@ -39,7 +39,7 @@ export class EtcdSession implements SessionPart {
 		this.#options = options;
 		this.backoff = options.timing.backoff;
 		this.#stream = this.#openStream();
-		this.#timer = setInterval(() => this.#check(), options.timing.check);
+		this.#checkLater();
 	}
 
 	/** Milliseconds since the first prefix could be listed; 0 where none could. */
@@ -64,7 +64,7 @@ export class EtcdSession implements SessionPart {
 
 	end(): void {
 		this.#ended = true;
-		clearInterval(this.#timer);
+		clearTimeout(this.#timer);
 		for (const prefix of this.#prefixes.values()) prefix.end();
 		this.#prefixes.clear();
 		this.#stream.close();
@@ -120,10 +120,15 @@ export class EtcdSession implements SessionPart {
 		return stream;
 	}
 
+	#checkLater(): void {
+		this.#timer = setTimeout(() => this.#check(), this.#options.timing.check);
+	}
+
 	/** A third of the prefixes a time, so that each is checked within three. */
 	#check(): void {
 		const { timing, connection } = this.#options;
 		const now = performance.now();
+		this.#checkLater();
 		for (const { pendingSince } of this.#prefixes.values()) {
 			if (pendingSince === undefined || now - pendingSince < timing.answer) continue;
 			this.#over(new EtcdFailed("server", `${connection.server.url} did not begin a watch within ${timing.answer} ms`));

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { Backoff } from "../../../util/backoff.js";
 import { FingerpostError, SourceFailed } from "../../../util/errors.js";
+import { pause } from "../../../util/pause.js";
 import type { EtcdAccess } from "./etcd-access.js";
 import { EtcdConnection } from "./etcd-connection.js";
 import { EtcdSession } from "./etcd-session.js";
@@ -79,7 +79,7 @@ export class FollowEtcd {
 			for (const prefix of [...this.#prefixes]) {
 				if (this.#prefixes.has(prefix)) prefix.observer.failed(this.#error);
 			}
-			await sleep(this.#backoff.next(), undefined, { signal }).catch(() => {});
+			await pause(this.#backoff.next(), signal).catch(() => {});
 		}
 	}
 
