@@ -1,14 +1,18 @@
 // Runs the whole example, and ends by itself: an etcd server, Fingerpost, an endpoint that registers itself from Node, and
 // one from Go where Go is installed.
 //   npm run build && node examples/etcd/run.mjs
-// It takes `etcd` from PATH, or what ETCD_PROGRAM names.
+// It takes `etcd` from PATH, or what `--etcd PROGRAM` names; `--without-go` leaves Go out.
 import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { parseArgs } from "node:util";
 
+const { values: options } = parseArgs({
+	options: { etcd: { type: "string", default: "etcd" }, "without-go": { type: "boolean", default: false } },
+});
 const here = import.meta.dirname;
 const root = join(here, "../..");
 const folder = await mkdtemp(join(tmpdir(), "fingerpost-example-"));
@@ -18,8 +22,8 @@ const running = [];
 
 try {
 	const peer = `http://127.0.0.1:${peers}`;
-	start("etcd", process.env.ETCD_PROGRAM || "etcd", [
-		...["--data-dir", join(folder, "data"), "--log-level", "error", "--initial-cluster", `default=${peer}`],
+	start("etcd", options.etcd, [
+		...["--data-dir", join(folder, "data"), "--log-level", "fatal", "--initial-cluster", `default=${peer}`],
 		...["--listen-client-urls", url, "--advertise-client-urls", url],
 		...["--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer],
 	]);
@@ -38,7 +42,7 @@ try {
 		(await endpoints()).some((text) => text.includes(":8082")),
 	);
 	const program = join(folder, "register");
-	if (process.argv.includes("--without-go")) say("Go is left out");
+	if (options["without-go"]) say("Go is left out");
 	else if ((await start("go", "go", ["build", "-o", program, "."], { cwd: join(here, "go") }).ended) !== 0) {
 		say("Go is left out: the program could not be built");
 	} else {
@@ -68,9 +72,9 @@ function say(text) {
 }
 
 /** Starts a program, whose lines are printed with its name. */
-function start(name, program, args, options = {}) {
+function start(name, program, args, settings = {}) {
 	const child = spawn(program, args, {
-		...options,
+		...settings,
 		stdio: ["ignore", "pipe", "pipe"],
 		env: { ...process.env, ETCD: url },
 	});

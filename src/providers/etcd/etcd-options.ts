@@ -87,7 +87,7 @@ function text(example: string) {
 }
 
 function path(example: string) {
-	return text(example).refine((file) => isAbsolute(file), {
-		error: ({ input }) => `expected an absolute path, not ${describe(input)}`,
+	return text(example).refine((file) => isAbsolute(file) || file.startsWith("~/"), {
+		error: ({ input }) => `expected an absolute path or one that begins with ~/, not ${describe(input)}`,
 	});
 }

@@ -77,7 +77,7 @@ describe("the settings of etcd", () => {
 		[{ ca: "/ca" }, "ca is for TLS, and no server in endpoints begins with https://"],
 		[{ endpoints: tls, cert: "/c" }, "a certificate goes with its key: set key"],
 		[{ endpoints: tls, key: "/k" }, "a key goes with its certificate: set cert"],
-		[{ endpoints: tls, ca: "ca.crt" }, 'expected an absolute path, not "ca.crt"'],
+		[{ endpoints: tls, ca: "ca.crt" }, 'expected an absolute path or one that begins with ~/, not "ca.crt"'],
 		[{ user: "u" }, /^unknown key "user"/],
 	])("%j are refused with the reason", (given, message) => {
 		const messages = etcdOptions.safeParse(given).error?.issues.map((issue) => issue.message);

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { Backoff } from "../../../util/backoff.js";
 import { FingerpostError, messageOf, SourceFailed } from "../../../util/errors.js";
-import { pause } from "../../../util/pause.js";
+import { pause } from "../../../util/time-limit.js";
 import type { Container } from "./container.js";
 import type { DockerTiming } from "./docker-timing.js";
 import type { EngineClient } from "./engine-client.js";

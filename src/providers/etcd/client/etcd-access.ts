@@ -1,5 +1,6 @@
 import { type ChannelCredentials, credentials } from "@grpc/grpc-js";
 import { messageOf, SourceFailed } from "../../../util/errors.js";
+import { expandHome } from "../../../util/files/expand-home.js";
 import { readTextFile } from "../../../util/files/read-text-file.js";
 import type { EtcdServer } from "./etcd-server.js";
 
@@ -42,7 +43,7 @@ export async function passwordOf({ password, passwordFile }: EtcdAccess, signal:
 async function contentOf(path: string | undefined, signal: AbortSignal): Promise<string | undefined> {
 	if (path === undefined) return undefined;
 	try {
-		return (await readTextFile(path, { maxBytes: MAX_BYTES, signal })).content;
+		return (await readTextFile(expandHome(path), { maxBytes: MAX_BYTES, signal })).content;
 	} catch (cause) {
 		signal.throwIfAborted();
 		throw new SourceFailed(messageOf(cause), { cause });

@@ -1,6 +1,6 @@
 import { Backoff } from "../../../util/backoff.js";
 import { FingerpostError, SourceFailed } from "../../../util/errors.js";
-import { pause } from "../../../util/pause.js";
+import { pause } from "../../../util/time-limit.js";
 import type { EtcdAccess } from "./etcd-access.js";
 import { EtcdConnection } from "./etcd-connection.js";
 import { EtcdSession } from "./etcd-session.js";
