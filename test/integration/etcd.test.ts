@@ -1,12 +1,17 @@
+import { copyFile, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { CertificateAuthority } from "../../lab/certificates.js";
+import { Child } from "../../lab/child.js";
 import { describeEtcd, Etcd } from "../../lab/etcd.js";
 import { WatchedTarget } from "../../lab/kube-lab.js";
+import { serverBinary } from "../../lab/server-binary.js";
 import { waitUntil } from "../../lab/wait-until.js";
 import { DEFAULT_TIMING, type EtcdTiming } from "../../src/providers/etcd/client/etcd-timing.js";
 import { etcdOptions } from "../../src/providers/etcd/etcd-options.js";
 import { EtcdProvider } from "../../src/providers/etcd/etcd-provider.js";
 import { Registry } from "../../src/providers/registry.js";
 import { ServiceNotFound } from "../../src/util/errors.js";
+import { tempFolder } from "../util/temp-folder.js";
 
 /** A registry with a new provider for `etcd`. */
 function registryOf(options: Readonly<Record<string, unknown>>, timing: Partial<EtcdTiming> = {}): Registry {
@@ -201,6 +206,63 @@ describeEtcd("the etcd provider with a cluster of three", () => {
 		etcd.member.start();
 		await web.is("synced: 10.0.0.2:80");
 		expect(web.wasEmpty).toBe(false);
+	});
+});
+
+describeEtcd("the etcd provider by TLS", () => {
+	it("shows its certificate, and takes up another authority or certificate from the files", async () => {
+		await using folder = await tempFolder();
+		const authority = await CertificateAuthority.make(folder.path);
+		const other = await CertificateAuthority.make(folder.path, "other");
+		const [server, client] = [await authority.issue("server"), await authority.issue("client")];
+		await using etcd = await Etcd.start(1, {
+			scheme: "https",
+			flags: [
+				...["--cert-file", server.cert, "--key-file", server.key],
+				...["--client-cert-auth", "--trusted-ca-file", authority.ca],
+			],
+		});
+		await etcd.put("web/a", "10.0.0.1:80");
+		const [ca, cert, key] = [folder.file("mine-ca"), folder.file("mine-cert"), folder.file("mine-key")];
+		await copyFile(other.ca, ca);
+		await copyFile(client.cert, cert);
+		await copyFile(client.key, key);
+		using web = new WatchedTarget(registryOf({ endpoints: [etcd.url], ca, cert, key }), "etcd:///web/");
+		using bare = new WatchedTarget(registryOf({ endpoints: [etcd.url], ca: authority.ca }), "etcd:///web/");
+		await web.is("failed: ");
+		expect(web.errors[0]).toMatch(
+			/^cannot .* at https:.*: unable to verify the first certificate; check ca, and cert and key$/,
+		);
+		await bare.is("failed: ");
+		await copyFile(authority.ca, ca);
+		await web.is("synced: 10.0.0.1:80");
+		await writeFile(key, "no key");
+		await etcd.member.kill();
+		await web.is("stale: 10.0.0.1:80");
+		await waitUntil("the file is blamed", () => /the TLS files cannot be used/.test(web.errors.at(-1) ?? ""));
+		await copyFile(client.key, key);
+		etcd.member.start();
+		await etcd.ready();
+		await web.is("synced: 10.0.0.1:80");
+		expect(web.states).not.toContain("synced: ");
+	});
+});
+
+describeEtcd("examples/etcd", () => {
+	it("runs by one command: programs register themselves and are found", async () => {
+		await using child = new Child(process.execPath, [
+			"examples/etcd/run.mjs",
+			"--etcd",
+			serverBinary("etcd") ?? "etcd",
+		]);
+		const exit = await waitUntil("it has ended", () => child.exit, { timeout: 240_000 });
+		expect([exit, child.stderr]).toEqual([{ code: 0, signal: null }, []]);
+		expect(child.stdout).toContain('web has 127.0.0.1:8082 {"version":"v2"}');
+		expect(child.stdout).toContain("node: left");
+		if (!child.stdout.some((line) => line.startsWith("Go is left out"))) {
+			expect(child.stdout).toContain('web has 127.0.0.1:8081 {"version":"v1"}');
+			expect(child.stdout).toContain("web has 1 endpoints after one has left");
+		} else expect(serverBinary("go")).toBeUndefined();
 	});
 });
 

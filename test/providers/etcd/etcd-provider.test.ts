@@ -141,7 +141,7 @@ describe("the etcd provider", () => {
 		const provider = etcdProvider([etcd.url]);
 		using web = watching(provider, "etcd:///web/");
 		using api = watching(provider, "etcd:///api/");
-		await web.is(/^!cannot read the keys that begin with "web\/" of .*permission denied; the user's role needs/);
+		await web.is(/^!cannot read the keys that begin with "web\/" at .*permission denied; the user's role needs/);
 		await api.is("10.0.1.1:80");
 		etcd.put("api/a", "10.0.1.2:80");
 		await api.is("10.0.1.2:80");

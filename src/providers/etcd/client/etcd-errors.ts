@@ -32,9 +32,9 @@ export class EtcdFailed extends SourceFailed {
 export function etcdError(reason: unknown, what: string, server: string): EtcdFailed {
 	if (reason instanceof EtcdFailed) return reason;
 	const { code, details } = reason as Partial<ServiceError>;
-	const said = cleanText(details || messageOf(reason), { max: MAX_SAID });
+	const said = cleanText(plain(details || messageOf(reason)), { max: MAX_SAID });
 	const kind = kindOf(code, said);
-	return new EtcdFailed(kind, `cannot ${what} of ${server}: ${wordsOf(code, said)}`, { cause: reason });
+	return new EtcdFailed(kind, `cannot ${what} at ${server}: ${wordsOf(code, said)}`, { cause: reason });
 }
 
 /** A watch that etcd ended, or did not begin. */
@@ -42,7 +42,7 @@ export function watchError(reason: string, what: string, server: string): EtcdFa
 	const said = cleanText(reason || "etcd ended the watch without a reason", { max: MAX_SAID });
 	const code = /permission denied/i.test(said) ? status.PERMISSION_DENIED : undefined;
 	const kind = isTokenTrouble(said) ? "token" : "prefix";
-	return new EtcdFailed(kind, `cannot ${what} of ${server}: ${wordsOf(code, said)}`);
+	return new EtcdFailed(kind, `cannot ${what} at ${server}: ${wordsOf(code, said)}`);
 }
 
 function kindOf(code: status | undefined, said: string): EtcdFailureKind {
@@ -58,10 +58,18 @@ function isTokenTrouble(said: string): boolean {
 	return /invalid auth token|revision of auth store is old/i.test(said);
 }
 
+/** Why there is no connection, without what gRPC and Node say around it. */
+function plain(text: string): string {
+	const [, last = text] =
+		/^No connection established\. Last error: (?:Error: )?(.*?)\.? ?(?:Resolution note:.*)?$/s.exec(text) ?? [];
+	return last.replace(/; if the root CA is installed locally.*$/s, "");
+}
+
 function wordsOf(code: status | undefined, said: string): string {
 	if (code === status.PERMISSION_DENIED) return `${said}; the user's role needs the right to read these keys`;
 	if (/user name is empty/.test(said)) return `${said}; it wants a user: set username and password, or a certificate`;
 	if (/invalid user ID or password/.test(said)) return `${said}; check username and password`;
+	if (/certificate/i.test(said)) return `${said}; check ca, and cert and key`;
 	if (code === status.DEADLINE_EXCEEDED) return `no answer in time (${said})`;
 	return said;
 }
