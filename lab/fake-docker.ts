@@ -13,6 +13,8 @@ export interface FakeContainer {
 	readonly networks?: Readonly<Record<string, string>>;
 	readonly mode?: string;
 	readonly ports?: readonly Readonly<Record<string, unknown>>[];
+	/** What the description of it has, and the list has not where it is on the host's network: `8080/tcp`. */
+	readonly exposed?: readonly string[];
 }
 
 /** How a request is answered other than from the containers. */
@@ -31,6 +33,8 @@ export class FakeDocker implements AsyncDisposable {
 	readonly socket: string;
 	/** The paths that were asked for, in order. */
 	readonly requests: string[] = [];
+	/** Whether a stream of events begins with the first event only. */
+	lateEvents = false;
 	/** Overrides the containers where it gives something. */
 	react: (path: string) => FakeReaction | undefined = () => undefined;
 	/** Of the engine itself: a manager of a Swarm has services and tasks. */
@@ -126,7 +130,7 @@ export class FakeDocker implements AsyncDisposable {
 		else if (path === "/events") {
 			this.#events.add(response);
 			response.on("close", () => this.#events.delete(response));
-			response.flushHeaders();
+			if (!this.lateEvents) response.flushHeaders();
 		} else response.end(JSON.stringify(this.#content(path)));
 	}
 
@@ -134,15 +138,18 @@ export class FakeDocker implements AsyncDisposable {
 		if (path === "/info") return { Swarm: { ControlAvailable: this.swarm !== undefined } };
 		if (path === "/services") return this.swarm?.services ?? [];
 		if (path === "/tasks") return this.swarm?.tasks ?? [];
+		const one = this.#containers.find((container) => path === `/containers/${idOf(container)}/json`);
+		if (one) return { Config: { ExposedPorts: Object.fromEntries((one.exposed ?? []).map((port) => [port, {}])) } };
 		return this.#containers.map(listed);
 	}
 }
 
 /** In the form of `GET /containers/json`. */
-function listed({ name, id, labels, state, status, networks, mode, ports }: FakeContainer): unknown {
+function listed(container: FakeContainer): unknown {
+	const { name, labels, state, status, networks, mode, ports } = container;
 	const addresses = Object.entries(networks ?? { bridge: "172.17.0.2" });
 	return {
-		Id: id ?? Buffer.from(name.padEnd(32, ".")).toString("hex"),
+		Id: idOf(container),
 		Names: [`/${name}`],
 		Image: "web:1",
 		Labels: labels ?? {},
@@ -156,4 +163,8 @@ function listed({ name, id, labels, state, status, networks, mode, ports }: Fake
 			),
 		},
 	};
+}
+
+function idOf({ id, name }: FakeContainer): string {
+	return id ?? Buffer.from(name.padEnd(32, ".")).toString("hex");
 }

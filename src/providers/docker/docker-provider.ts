@@ -10,11 +10,11 @@ import { endpointsOfContainers, noContainer } from "./container-endpoints.js";
 import type { DockerOptions } from "./docker-options.js";
 import { type DockerTarget, readDockerTarget } from "./docker-target.js";
 import type { Container } from "./engine/container.js";
+import { ContainerList } from "./engine/container-list.js";
 import { DEFAULT_TIMING, type DockerTiming } from "./engine/docker-timing.js";
 import { DEFAULT_SOCKET, type EngineAddress, parseEngineAddress } from "./engine/engine-address.js";
 import { EngineClient } from "./engine/engine-client.js";
 import { FollowEngine } from "./engine/follow-engine.js";
-import { isManager, listContainers } from "./engine/list-containers.js";
 import { ownContainerId } from "./engine/own-container.js";
 
 export interface DockerParts {
@@ -61,8 +61,7 @@ export class DockerProvider implements Provider {
 	async discover(target: Target, { signal }: { readonly signal: AbortSignal }): Promise<readonly Endpoint[]> {
 		signal.throwIfAborted();
 		const read = readOrThrow(target, readDockerTarget);
-		const client = this.#client();
-		const containers = await listContainers(client, await isManager(client, signal), signal);
+		const containers = await new ContainerList(this.#client()).read(signal);
 		const answer = endpointsOfContainers(containers, read, this.#place(containers));
 		if (answer.failure) throw answer.failure;
 		if (!answer.found) throw new ServiceNotFound(`"${target.text}": ${noContainer(read)}`);

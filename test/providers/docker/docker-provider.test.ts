@@ -169,6 +169,29 @@ describe("the docker provider", () => {
 		await web.is("10.1.0.1:80 10.1.0.2:80");
 	});
 
+	it("does not wait for a stream of events that begins with the first of them only", async () => {
+		lab.docker.lateEvents = true;
+		lab.docker.run(WEB);
+		using web = watching(lab.provider(), "docker:///web:80");
+		await web.is("172.17.0.2:80");
+		lab.docker.run({ ...WEB, networks: { bridge: "172.17.0.3" } });
+		await web.is("172.17.0.3:80");
+	});
+
+	it("asks once for the port that a container on the host's network exposes", async () => {
+		const host = { name: "web", mode: "host", networks: { host: "" }, exposed: ["8080/tcp", "53/udp"] };
+		lab.docker.run(host);
+		using web = watching(lab.provider(), "docker:///web");
+		await web.is("127.0.0.1:8080");
+		lab.docker.run(host, { name: "other" });
+		await waitUntil("it is listed again", () => lab.docker.count("/containers/json") >= 2);
+		await web.is("127.0.0.1:8080");
+		expect(lab.docker.requests.filter((path) => /^\/containers\/[^/]+\/json$/.test(path))).toHaveLength(1);
+		lab.docker.react = (path) => (/^\/containers\/.+\/json$/.test(path) ? { status: 403 } : undefined);
+		lab.docker.run({ ...host, id: "another" });
+		await web.is(/^!web exposes no TCP port that the engine lists; name it/);
+	});
+
 	it("works without the rights to more than containers and events", async () => {
 		lab.docker.run(WEB);
 		lab.docker.react = (path) => (path === "/info" ? { status: 403 } : undefined);

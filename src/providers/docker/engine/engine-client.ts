@@ -18,7 +18,7 @@ const MAX_SAID = 300;
 
 export interface EngineClientOptions {
 	readonly address: EngineAddress;
-	/** Milliseconds until an answer is complete, and until the stream of events has begun. */
+	/** Milliseconds until an answer is complete. */
 	readonly answer: number;
 	/** The folder with ca.pem, cert.pem and key.pem, where the engine is asked by TLS. */
 	readonly certificates?: string | undefined;
@@ -56,19 +56,16 @@ export class EngineClient {
 	}
 
 	/**
-	 * The stream of the engine's events. It goes on until the signal fires.
+	 * The stream of the engine's events, once it has begun. It goes on until the signal fires.
 	 * @param filters which events: those that have a given value of each key.
-	 * @throws SourceFailed if it does not begin in time.
+	 * @throws SourceFailed; the signal's reason once it fires.
 	 */
 	async events(filters: Readonly<Record<string, readonly string[]>>, signal: AbortSignal): Promise<IncomingMessage> {
 		const path = `/events?filters=${encodeURIComponent(JSON.stringify(filters))}`;
-		const own = new AbortController();
-		const until = AbortSignal.any([signal, own.signal]);
 		try {
-			return await this.#within(path, signal, () => this.#open(path, until));
+			return await this.#open(path, signal);
 		} catch (error) {
-			own.abort();
-			throw error;
+			throw this.#failed(path, error, signal);
 		}
 	}
 
@@ -78,9 +75,14 @@ export class EngineClient {
 		try {
 			return await withinLimit({ ms: answer, late, signal }, work);
 		} catch (error) {
-			signal.throwIfAborted();
-			throw error instanceof SourceFailed ? error : this.#failure(path, problemOf(error), error);
+			throw this.#failed(path, error, signal);
 		}
+	}
+
+	/** @throws the signal's reason once it has fired. */
+	#failed(path: string, error: unknown, signal: AbortSignal): SourceFailed {
+		signal.throwIfAborted();
+		return error instanceof SourceFailed ? error : this.#failure(path, problemOf(error), error);
 	}
 
 	async #open(path: string, signal: AbortSignal): Promise<IncomingMessage> {

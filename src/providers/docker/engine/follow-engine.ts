@@ -1,11 +1,11 @@
 import type { IncomingMessage } from "node:http";
 import { Backoff } from "../../../util/backoff.js";
-import { FingerpostError, messageOf, SourceFailed } from "../../../util/errors.js";
+import { FingerpostError, SourceFailed } from "../../../util/errors.js";
 import { pause } from "../../../util/time-limit.js";
 import type { Container } from "./container.js";
+import { ContainerList } from "./container-list.js";
 import type { DockerTiming } from "./docker-timing.js";
 import type { EngineClient } from "./engine-client.js";
-import { isManager, listContainers } from "./list-containers.js";
 
 export interface EngineObserver {
 	/** What runs now; told also where nothing has changed. */
@@ -79,16 +79,18 @@ export class FollowEngine {
 		const until = AbortSignal.any([signal, own.signal]);
 		try {
 			// First the events, then the list: what changes after the list brings an event.
-			const events = new EventFlow(await this.#client.events(EVENTS, until));
-			const manager = await isManager(this.#client, until);
+			const events = new EventFlow(this.#client.events(EVENTS, until));
+			await Promise.race([events.begun, pause(minInterval, until)]);
+			const list = new ContainerList(this.#client);
 			for (;;) {
 				const since = performance.now();
 				events.taken();
-				const containers = await listContainers(this.#client, manager, until);
+				const containers = await list.read(until);
 				until.throwIfAborted();
+				events.check();
 				this.#observer.listed(containers);
 				listed();
-				await events.next(manager ? swarmInterval : interval, until);
+				await events.next(list.isManager ? swarmInterval : interval, until);
 				const early = since + minInterval - performance.now();
 				if (early > 0) await pause(early, until);
 			}
@@ -100,25 +102,18 @@ export class FollowEngine {
 
 /** Whether something came on a stream of events: what it was is left to the list. */
 class EventFlow {
+	/** Settles when the stream has begun or ended. Some proxies begin it with the first event only. */
+	readonly begun: Promise<void>;
 	#came = false;
-	#end: Error | undefined;
+	#end: FingerpostError | undefined;
 	#wake: () => void = () => {};
 	readonly #aborted = () => this.#wake();
 
-	constructor(response: IncomingMessage) {
-		response.on("data", () => {
-			this.#came = true;
-			this.#wake();
-		});
-		const over = (reason?: unknown) => {
-			const why = reason === undefined ? "" : `: ${messageOf(reason)}`;
-			this.#end ??= new SourceFailed(`the engine ended its stream of events${why}`);
-			this.#wake();
-		};
-		response
-			.on("error", over)
-			.on("end", () => over())
-			.on("close", () => over());
+	constructor(opening: Promise<IncomingMessage>) {
+		this.begun = opening.then(
+			(response) => this.#follow(response),
+			(reason) => this.#over(reason),
+		);
 	}
 
 	/** What came up to now is seen to. */
@@ -126,7 +121,12 @@ class EventFlow {
 		this.#came = false;
 	}
 
-	/** Until something has come, or the time is over. @throws SourceFailed if the stream has ended; the signal's reason. */
+	/** @throws FingerpostError if the stream has ended. */
+	check(): void {
+		if (this.#end) throw this.#end;
+	}
+
+	/** Until something has come, or the time is over. @throws FingerpostError if the stream has ended; the signal's reason. */
 	async next(ms: number, signal: AbortSignal): Promise<void> {
 		if (!this.#came && !this.#end) {
 			const { promise, resolve } = Promise.withResolvers<void>();
@@ -138,6 +138,30 @@ class EventFlow {
 			clearTimeout(timer);
 		}
 		signal.throwIfAborted();
-		if (this.#end) throw this.#end;
+		this.check();
+	}
+
+	#follow(response: IncomingMessage): void {
+		// What happened before it began has brought no event.
+		this.#arrived();
+		const ended = (reason?: Error) => {
+			const why = reason === undefined ? "" : `: ${reason.message}`;
+			this.#over(new SourceFailed(`the engine ended its stream of events${why}`));
+		};
+		response.on("data", () => this.#arrived());
+		response
+			.on("error", ended)
+			.on("end", () => ended())
+			.on("close", () => ended());
+	}
+
+	#arrived(): void {
+		this.#came = true;
+		this.#wake();
+	}
+
+	#over(reason: unknown): void {
+		this.#end ??= FingerpostError.from(reason, "SOURCE_FAILED");
+		this.#wake();
 	}
 }
