@@ -19,7 +19,7 @@ export const DEFAULT_TIMING: DockerTiming = {
 	answer: 10_000,
 	interval: 20_000,
 	swarmInterval: 5_000,
-	minInterval: 250,
+	minInterval: 100,
 	steady: 3_000,
 	backoff: [1_000, 30_000],
 };
