@@ -12,6 +12,7 @@ import { FingerpostError } from "../../util/errors.js";
 import { descriptorOutput, LineSink } from "../../util/lines/line-sink.js";
 import { VERSION } from "../../util/version.js";
 import type { CliIo } from "../cli-io.js";
+import { giveBackMemory } from "../give-back-memory.js";
 import { createLogger, type LogFormat, type LogLevel } from "../logger.js";
 import { ignoreStraySignals } from "../stray-signals.js";
 
@@ -83,6 +84,7 @@ async function serveLogged(options: ServeOptions, { log, sink, out }: Outputs): 
 		const where = `xds=${formatHostPort(xds)} admin=${formatHostPort(admin)}${byRest}${alone}`;
 		out.write(`fingerpost ${VERSION} ready ${where} services=${services} endpoints=${endpoints}\n`);
 		if (options.hints) out.write(hints(options.config));
+		giveBackMemory(stop.signal);
 		followConfig(controlPlane, config, { options, registry, knownServices, log, signal: stop.signal });
 		const signal = await signalled;
 		log.info({ signal }, "stopping");
