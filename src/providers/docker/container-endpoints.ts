@@ -2,9 +2,9 @@ import { compareText, type Endpoint, endpoint, type Health, MAX_WEIGHT } from ".
 import { SourceFailed } from "../../util/errors.js";
 import { quote } from "../../util/text/quote.js";
 import { type Place, reach } from "./container-address.js";
+import { type ContainerIndex, projectOf } from "./container-index.js";
 import type { DockerTarget } from "./docker-target.js";
 import type { Container } from "./engine/container.js";
-import { SWARM_SERVICE } from "./engine/swarm-tasks.js";
 
 /** What the containers come to for a target. */
 export type ContainerAnswer =
@@ -17,20 +17,15 @@ export type ContainerAnswer =
 	  }
 	| { readonly failure: SourceFailed };
 
-const COMPOSE_SERVICE = "com.docker.compose.service";
-const COMPOSE_PROJECT = "com.docker.compose.project";
-/** `True` where the container was started by `compose run`: it is none of the service's. */
-const COMPOSE_ONEOFF = "com.docker.compose.oneoff";
-const STACK = "com.docker.stack.namespace";
 const METADATA = "fingerpost.metadata.";
 /** Containers that are named one by one in the notes. */
 const MOST_NOTES = 50;
 
 /** The endpoints of a target among all that runs. */
-export function endpointsOfContainers(all: readonly Container[], target: DockerTarget, place: Place): ContainerAnswer {
-	const meant = all.filter((container) => isMeant(container, target)).sort((a, b) => compareText(a.name, b.name));
+export function endpointsOfContainers(all: ContainerIndex, target: DockerTarget, place: Place): ContainerAnswer {
+	const meant = all.named(target.name, target.project).toSorted((a, b) => compareText(a.name, b.name));
 	if (meant.length === 0) return { endpoints: [], notes: [noContainer(target)], found: false };
-	const projects = [...new Set(meant.flatMap(({ labels }) => labels[COMPOSE_PROJECT] ?? labels[STACK] ?? []))];
+	const projects = [...new Set(meant.flatMap((container) => projectOf(container) ?? []))];
 	if (projects.length > 1) {
 		const choices = projects.sort(compareText).map((project) => `${project}/${target.name}`);
 		return { failure: new SourceFailed(`several projects have "${target.name}"; name one of ${choices.join(", ")}`) };
@@ -55,19 +50,6 @@ export function endpointsOfContainers(all: readonly Container[], target: DockerT
 export function noContainer({ project, name }: DockerTarget): string {
 	const within = project === undefined ? "" : ` of the project "${project}"`;
 	return `no container or service "${name}"${within} runs`;
-}
-
-function isMeant({ name, labels }: Container, target: DockerTarget): boolean {
-	const project = labels[COMPOSE_PROJECT] ?? labels[STACK];
-	if (target.project !== undefined && target.project !== project) return false;
-	const service = labels[COMPOSE_ONEOFF]?.toLowerCase() === "true" ? undefined : labels[COMPOSE_SERVICE];
-	const swarm = labels[SWARM_SERVICE];
-	return (
-		target.name === service ||
-		target.name === name ||
-		target.name === labels["fingerpost.name"] ||
-		(swarm !== undefined && (target.name === swarm || `${target.project}_${target.name}` === swarm))
-	);
 }
 
 /** The one TCP port that the containers expose, or why there is none. */

@@ -7,6 +7,7 @@ import type { Provider, TargetObserver } from "../provider.js";
 import { invalidTarget, readOrThrow } from "../read-target.js";
 import type { Place } from "./container-address.js";
 import { endpointsOfContainers, noContainer } from "./container-endpoints.js";
+import { ContainerIndex } from "./container-index.js";
 import type { DockerOptions } from "./docker-options.js";
 import { type DockerTarget, readDockerTarget } from "./docker-target.js";
 import type { Container } from "./engine/container.js";
@@ -62,7 +63,7 @@ export class DockerProvider implements Provider {
 		signal.throwIfAborted();
 		const read = readOrThrow(target, readDockerTarget);
 		const containers = await new ContainerList(this.#client()).read(signal);
-		const answer = endpointsOfContainers(containers, read, this.#place(containers));
+		const answer = endpointsOfContainers(new ContainerIndex(containers), read, this.#place(containers));
 		if (answer.failure) throw answer.failure;
 		if (!answer.found) throw new ServiceNotFound(`"${target.text}": ${noContainer(read)}`);
 		return answer.endpoints;
@@ -119,10 +120,11 @@ export class DockerProvider implements Provider {
 
 	#tell(views: readonly View[], containers: readonly Container[]): void {
 		const place = this.#place(containers);
+		const index = new ContainerIndex(containers);
 		for (const view of views) {
 			// One that is told may end others.
 			if (!this.#views.has(view)) continue;
-			const answer = endpointsOfContainers(containers, view.target, place);
+			const answer = endpointsOfContainers(index, view.target, place);
 			if (answer.failure) view.observer.failed(answer.failure);
 			else view.observer.endpoints(answer.endpoints, { notes: answer.notes });
 		}

@@ -23,6 +23,8 @@ export interface KeysAnswer {
 export interface KeysListener {
 	answered(answer: KeysAnswer): void;
 	failed(error: FingerpostError): void;
+	/** How many keys it takes. */
+	most(): number;
 }
 
 /** Keys that are named one by one in the notes. */
@@ -53,6 +55,10 @@ export class EtcdKeys implements KeysObserver {
 	/** What was told last; undefined before the first list. */
 	get answer(): KeysAnswer | undefined {
 		return this.#answer;
+	}
+
+	most(): number {
+		return this.#told.most();
 	}
 
 	listing(): void {

@@ -1,7 +1,7 @@
 import type { Endpoint } from "../../model/endpoint.js";
 import type { Target } from "../../model/target.js";
 import { FingerpostError, ServiceNotFound, SourceFailed } from "../../util/errors.js";
-import type { Provider, TargetObserver } from "../provider.js";
+import type { DiscoverLimits, Provider, ProviderWatchOptions, TargetObserver } from "../provider.js";
 import { invalidTarget, readOrThrow } from "../read-target.js";
 import { EtcdConnection } from "./client/etcd-connection.js";
 import { EtcdFailed } from "./client/etcd-errors.js";
@@ -12,6 +12,9 @@ import { listPrefix } from "./client/list-prefix.js";
 import { EtcdKeys, noKey } from "./etcd-keys.js";
 import type { EtcdOptions } from "./etcd-options.js";
 import { type EtcdTarget, readEtcdTarget } from "./etcd-target.js";
+
+/** Keys that a target takes where nobody says how many. */
+const MOST_KEYS = 50_000;
 
 /** `etcd:///prefix/`: the keys that begin so, an endpoint each; listed once and then watched. */
 export class EtcdProvider implements Provider {
@@ -31,7 +34,7 @@ export class EtcdProvider implements Provider {
 	 * @throws ServiceNotFound if there is none, SourceFailed if no server answers or the keys may not be read, InvalidTarget,
 	 *   the signal's reason.
 	 */
-	async discover(target: Target, { signal }: { readonly signal: AbortSignal }): Promise<readonly Endpoint[]> {
+	async discover(target: Target, { signal, maxEndpoints }: DiscoverLimits): Promise<readonly Endpoint[]> {
 		signal.throwIfAborted();
 		const { prefix } = readOrThrow(target, readEtcdTarget);
 		let failure: unknown;
@@ -39,7 +42,7 @@ export class EtcdProvider implements Provider {
 			let connection: EtcdConnection | undefined;
 			try {
 				connection = await EtcdConnection.open(server, { access: this.#options, answer: this.#timing.answer, signal });
-				const { endpoints, found } = await listOnce(connection, target.text, prefix);
+				const { endpoints, found } = await listOnce(connection, target.text, prefix, maxEndpoints?.());
 				if (!found) throw new ServiceNotFound(`"${target.text}": ${noKey(prefix)}`);
 				return endpoints;
 			} catch (error) {
@@ -54,7 +57,7 @@ export class EtcdProvider implements Provider {
 		throw FingerpostError.from(failure ?? new SourceFailed("there is no etcd server to ask"), "SOURCE_FAILED");
 	}
 
-	watch(target: Target, observer: TargetObserver, { signal }: { readonly signal: AbortSignal }): void {
+	watch(target: Target, observer: TargetObserver, { signal, maxEndpoints }: ProviderWatchOptions): void {
 		if (signal.aborted) return;
 		const read = readEtcdTarget(target);
 		if (typeof read === "string") {
@@ -64,7 +67,7 @@ export class EtcdProvider implements Provider {
 		const shared = this.#shared.get(target.text);
 		const watch = shared ?? new SharedTarget(target, read);
 		this.#shared.set(target.text, watch);
-		watch.observers.add(observer);
+		watch.observers.set(observer, maxEndpoints);
 		signal.addEventListener("abort", () => this.#leave(target, watch, observer), { once: true });
 		if (shared) watch.tellKnown(observer);
 		else this.#follow.add(watch);
@@ -82,7 +85,8 @@ export class EtcdProvider implements Provider {
 class SharedTarget {
 	readonly prefix: Buffer;
 	readonly observer: EtcdKeys;
-	readonly observers = new Set<TargetObserver>();
+	/** Each with how many endpoints it takes. */
+	readonly observers = new Map<TargetObserver, (() => number) | undefined>();
 	#error: FingerpostError | undefined;
 
 	constructor({ text }: Target, { prefix }: EtcdTarget) {
@@ -96,6 +100,7 @@ class SharedTarget {
 				this.#error = error;
 				this.#each((observer) => observer.failed(error));
 			},
+			most: () => Math.max(...[...this.observers.values()].map((most) => most?.() ?? MOST_KEYS)),
 		});
 	}
 
@@ -108,15 +113,15 @@ class SharedTarget {
 	}
 
 	#each(tell: (observer: TargetObserver) => void): void {
-		for (const observer of [...this.observers]) if (this.observers.has(observer)) tell(observer);
+		for (const observer of [...this.observers.keys()]) if (this.observers.has(observer)) tell(observer);
 	}
 }
 
-async function listOnce(connection: EtcdConnection, target: string, prefix: string) {
-	const keys = new EtcdKeys(target, prefix, { answered: () => {}, failed: () => {} });
+async function listOnce(connection: EtcdConnection, target: string, prefix: string, most = MOST_KEYS) {
+	const keys = new EtcdKeys(target, prefix, { answered: () => {}, failed: () => {}, most: () => most });
 	keys.listing();
 	const key = Buffer.from(prefix);
-	await listPrefix(connection, { prefix: key, what: readingOf(key), page: (page) => keys.page(page) });
+	await listPrefix(connection, { prefix: key, what: readingOf(key), most, page: (page) => keys.page(page) });
 	keys.listed();
 	return { endpoints: keys.answer?.endpoints ?? [], found: keys.size > 0 };
 }

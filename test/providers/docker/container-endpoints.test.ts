@@ -3,6 +3,7 @@ import { addressOf } from "../../../src/model/endpoint.js";
 import { parseTarget } from "../../../src/model/target.js";
 import type { Place } from "../../../src/providers/docker/container-address.js";
 import { endpointsOfContainers } from "../../../src/providers/docker/container-endpoints.js";
+import { ContainerIndex } from "../../../src/providers/docker/container-index.js";
 import { type DockerTarget, readDockerTarget } from "../../../src/providers/docker/docker-target.js";
 import { readContainers } from "../../../src/providers/docker/engine/container.js";
 
@@ -25,7 +26,7 @@ function item(
 
 function found(items: readonly unknown[], target: string, place: Place = LOCAL) {
 	const answer = endpointsOfContainers(
-		readContainers(items),
+		new ContainerIndex(readContainers(items)),
 		readDockerTarget(parseTarget(target)) as DockerTarget,
 		place,
 	);
@@ -64,6 +65,17 @@ describe("the containers of a target", () => {
 		expect(found(items, "docker:///shop/web:80").endpoints).toEqual(["172.18.0.2:80 unknown 100"]);
 	});
 
+	it("of a Swarm's stack go by the whole name of the service, or by the short one beside the stack", () => {
+		const Labels = { "com.docker.stack.namespace": "shop", "com.docker.swarm.service.name": "shop_web" };
+		const items = [item("shop_web.1.x", { Labels })];
+		for (const target of ["docker:///shop_web:80", "docker:///shop/web:80", "docker:///shop_web.1.x:80"]) {
+			expect(found(items, target).endpoints).toHaveLength(1);
+		}
+		for (const target of ["docker:///web:80", "docker:///blog/web:80"]) {
+			expect(found(items, target).endpoints).toEqual([]);
+		}
+	});
+
 	it("are none that compose has started for one command", () => {
 		const { Labels } = compose("web", "shop");
 		const oneoff = { Labels: { ...Labels, "com.docker.compose.oneoff": "True" } };
@@ -98,7 +110,7 @@ describe("the containers of a target", () => {
 	it("have the weight and the metadata of their labels; a weight that is none is told", () => {
 		const labels = { "fingerpost.weight": "30", "fingerpost.metadata.version": "v2", "fingerpost.metadata.": "x" };
 		const answer = endpointsOfContainers(
-			readContainers([item("web", { Labels: labels })]),
+			new ContainerIndex(readContainers([item("web", { Labels: labels })])),
 			readDockerTarget(parseTarget("docker:///web:80")) as DockerTarget,
 			LOCAL,
 		);

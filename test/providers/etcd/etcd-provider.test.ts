@@ -4,6 +4,8 @@ import { FakeEtcd } from "../../../lab/fake-etcd.js";
 import { startRelay } from "../../../lab/relay.js";
 import { waitUntil } from "../../../lab/wait-until.js";
 import { parseTarget } from "../../../src/model/target.js";
+import { Registry } from "../../../src/providers/registry.js";
+import { Told } from "../dns/told.js";
 import { etcdProvider, watching } from "./etcd-lab.js";
 
 let etcd: FakeEtcd;
@@ -65,6 +67,20 @@ describe("the etcd provider", () => {
 		using many = watching(etcdProvider([etcd.url]), "etcd:///many/");
 		await waitUntil("all are there", () => many.told.list.length === 2_500);
 		expect(etcd.count(/^range many/)).toBe(3);
+	});
+
+	it("does not read more keys than the target may have", async () => {
+		for (let i = 0; i < 2_500; i++) etcd.put(`many/${i}`, "10.1.0.1:80");
+		const registry = new Registry().register("etcd", etcdProvider([etcd.url]));
+		registry.maxEndpoints = 2_000;
+		await expect(registry.discover("etcd:///many/")).rejects.toThrow("there are 2500 keys, and a target may have 2000");
+		expect(etcd.count(/^range many/)).toBe(1);
+		const told = new Told();
+		const controller = new AbortController();
+		const limits = { signal: controller.signal, maxEndpoints: () => 2_000 };
+		etcdProvider([etcd.url]).watch(parseTarget("etcd:///many/"), told, limits);
+		await waitUntil("it is told", () => told.last?.includes("raise maxEndpoints, or use a longer prefix"));
+		controller.abort();
 	});
 
 	it("asks for shorter pages where the values are large, and leaves those out that are too large", async () => {

@@ -75,7 +75,10 @@ export class EtcdSession implements SessionPart {
 		return this.#limiter.run(async () => {
 			observer.listing();
 			const page = (keys: readonly KeyValue[]) => observer.page(keys);
-			const revision = await listPrefix(connection, { prefix, what: readingOf(prefix), page });
+			const revision = await listPrefix(connection, {
+				...{ prefix, what: readingOf(prefix), page },
+				most: observer.most(),
+			});
 			this.#workedAt ??= performance.now();
 			return revision;
 		}, signal);

@@ -19,6 +19,8 @@ export interface KeysObserver {
 	failed(error: FingerpostError): void;
 	/** The keys that it knows. */
 	readonly size: number;
+	/** How many it takes; more are a failure, seen before they are read. */
+	most(): number;
 }
 
 /** A prefix that is followed, whatever server is asked. */

@@ -3,8 +3,6 @@ import { endOfPrefix, type KeyValue } from "./etcd-calls.js";
 import type { EtcdConnection } from "./etcd-connection.js";
 import { EtcdFailed } from "./etcd-errors.js";
 
-/** Keys of a prefix; more are a mistake, or want to fill the memory. */
-const MOST_KEYS = 200_000;
 /** Bytes of the keys and values of a prefix. */
 const MOST_BYTES = 64 * 1024 * 1024;
 /** Keys that are asked for at once; fewer where their values are large. */
@@ -14,6 +12,8 @@ export interface ListOptions {
 	readonly prefix: Buffer;
 	/** What it is for, in the words of a failure. */
 	readonly what: string;
+	/** Keys that are taken; more are a mistake, or want to fill the memory. */
+	readonly most: number;
 	/** Takes each page; the next one is asked for when it is done. */
 	page(keys: readonly KeyValue[]): void | Promise<void>;
 }
@@ -23,7 +23,10 @@ export interface ListOptions {
  * @returns the revision.
  * @throws EtcdFailed; nothing of what the pages brought counts then.
  */
-export async function listPrefix(connection: EtcdConnection, { prefix, what, page }: ListOptions): Promise<number> {
+export async function listPrefix(
+	connection: EtcdConnection,
+	{ prefix, what, most, page }: ListOptions,
+): Promise<number> {
 	const rangeEnd = endOfPrefix(prefix);
 	let limit = PAGE;
 	let key = prefix;
@@ -41,10 +44,11 @@ export async function listPrefix(connection: EtcdConnection, { prefix, what, pag
 		}
 		const { header, kvs, more, count } = answer;
 		if (!header || header.revision <= 0) throw new EtcdFailed("server", `cannot ${what}: the answer has no revision`);
-		if (count > MOST_KEYS) throw tooMany(what, `${count} keys, and ${MOST_KEYS} are the most that is read`);
+		if (count > most) throw tooMany(what, `${count} keys, and a target may have ${most}: raise maxEndpoints`);
 		revision ||= header.revision;
 		for (const each of kvs) bytes += each.key.length + each.value.length;
-		if (bytes > MOST_BYTES) throw tooMany(what, `more than ${MOST_BYTES / 1024 / 1024} MiB`);
+		if (bytes > MOST_BYTES)
+			throw tooMany(what, `more than the ${MOST_BYTES / 1024 / 1024} MiB that are read: make the values smaller`);
 		await page(kvs);
 		const last = kvs.at(-1);
 		if (!more || !last) return revision;
@@ -54,5 +58,5 @@ export async function listPrefix(connection: EtcdConnection, { prefix, what, pag
 }
 
 function tooMany(what: string, found: string): EtcdFailed {
-	return new EtcdFailed("prefix", `cannot ${what}: there are ${found}; use a longer prefix`);
+	return new EtcdFailed("prefix", `cannot ${what}: there are ${found}, or use a longer prefix`);
 }
