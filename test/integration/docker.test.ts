@@ -38,7 +38,7 @@ describe("examples/docker", () => {
 		const program = ["--import", "./lab/ts-hook.mjs", "examples/mesh/socket-proxy.ts"];
 		await using _proxy = new Child(process.execPath, program, { env });
 		const published = [{ IP: "0.0.0.0", PrivatePort: 8080, PublicPort: 32_000, Type: "tcp" }];
-		docker.run({ name: "web", ports: published });
+		docker.run({ name: "web", networks: {}, ports: published });
 		const options = dockerOptions.parse({ socket: `tcp://127.0.0.1:${port}` });
 		const parts = {
 			timing: { ...DEFAULT_TIMING, backoff: [50, 200] as const },

@@ -157,8 +157,12 @@ export class DockerProvider implements Provider {
 		const own = id === undefined ? undefined : containers.find((each) => each.id.startsWith(id));
 		if (own && own.networkMode !== "host") return { kind: "inside", networks: [...own.networks.keys()] };
 		const address = this.#address();
-		if (address.socketPath === undefined) return { kind: "remote", host: address.host };
+		const host = address.socketPath === undefined ? address.host : "127.0.0.1";
 		// Elsewhere the engine runs in a machine of its own, to which only published ports lead.
-		return this.#parts.platform === "linux" ? { kind: "local" } : { kind: "remote", host: "127.0.0.1" };
+		return this.#parts.platform === "linux" && isThisMachine(host) ? { kind: "local" } : { kind: "remote", host };
 	}
+}
+
+function isThisMachine(host: string): boolean {
+	return host === "localhost" || host === "::1" || /^127\.\d+\.\d+\.\d+$/.test(host);
 }

@@ -148,6 +148,27 @@ describe("the docker provider", () => {
 		await wrong.is(/^!DOCKER_HOST: ssh:\/\/ is not supported/);
 	});
 
+	it.each<[string, Record<string, unknown>, string | undefined, NodeJS.Platform, string]>([
+		["on the engine's machine, by its socket", {}, undefined, "linux", "172.17.0.2:80"],
+		["in a container of the engine, by a shared network", {}, "me", "linux", "172.18.0.2:80"],
+		["in a container on the host's network", {}, "host", "linux", "172.17.0.2:80"],
+		["in a container of another engine", {}, "none", "linux", "172.17.0.2:80"],
+		["where the engine runs in a virtual machine", {}, undefined, "darwin", "127.0.0.1:32000"],
+		["with a network in the settings", { network: "front" }, "me", "linux", "172.19.0.2:80"],
+	])("finds the address that leads to a container %s", async (_, options, own, platform, address) => {
+		lab.docker.run(
+			{
+				...{ name: "web", networks: { bridge: "172.17.0.2", front: "172.19.0.2", mesh: "172.18.0.2" } },
+				ports: [{ IP: "0.0.0.0", PrivatePort: 80, PublicPort: 32_000, Type: "tcp" }],
+			},
+			{ id: "me", name: "fingerpost", networks: { mesh: "172.18.0.9" } },
+			{ id: "host", name: "fingerpost-host", mode: "host", networks: { host: "" }, exposed: [] },
+		);
+		const provider = lab.provider(options, { ownId: () => own, platform });
+		using web = watching(provider, "docker:///web:80");
+		await web.is(address);
+	});
+
 	it("follows the tasks of a Swarm at its manager, on all nodes", async () => {
 		const service = { ID: "s1", Spec: { Name: "shop_web", Labels: { "fingerpost.weight": "50" } }, Endpoint: {} };
 		const task = (id: string, address: string, state = "running") => ({
