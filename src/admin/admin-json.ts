@@ -4,7 +4,7 @@ import { NO_LOCALITY } from "../model/locality.js";
 import type { TargetStatus } from "../providers/watch/target-watch.js";
 import type { ClientStatus, TypeStatus } from "../server/protocol/client-status.js";
 import type { AdminSources } from "./admin-sources.js";
-import type { ProblemJson } from "./problem-json.js";
+import { type ProblemJson, unknownProblem } from "./problem-json.js";
 
 // The shapes of the admin API. Dates are ISO 8601 in UTC; what is absent is null, never left out.
 
@@ -86,7 +86,7 @@ export function serviceJson(
 		targets: service.targets.map(targetJson),
 		notes: service.notes,
 		repairs: service.repairs,
-		problems,
+		problems: [...unknownProblem(service), ...problems],
 	};
 }
 

@@ -14,6 +14,8 @@ export interface AdminSources {
 	service(name: string): ServiceState | undefined;
 	/** The version of the service's assignment; empty if it has none. */
 	versionOf(name: string): string;
+	/** Whether each source was heard of once, or the sync deadline is over; it stays so. */
+	canServe(): boolean;
 	/** By stream; each is looked at when it is reached. */
 	clients(): Iterable<ClientStatus>;
 	/** Asks the target's source again; false if no service has this target. */

@@ -15,11 +15,13 @@ interface Parts {
 	readonly xds: () => XdsServer;
 	/** Another number when there are other services than before. */
 	readonly namesRevision: () => number;
+	readonly canServe: () => boolean;
 	readonly droppedLogLines: NonNullable<AdminSources["droppedLogLines"]>;
 }
 
 /** What the admin API and the metrics show, read from the parts whenever somebody looks. */
-export function adminSources({ registry, catalog, cache, xds, namesRevision, droppedLogLines }: Parts): AdminSources {
+export function adminSources(parts: Parts): AdminSources {
+	const { registry, catalog, cache, xds, namesRevision, canServe, droppedLogLines } = parts;
 	return {
 		version: VERSION,
 		services: () => catalog.services(),
@@ -33,6 +35,7 @@ export function adminSources({ registry, catalog, cache, xds, namesRevision, dro
 			const service = catalog.get(name);
 			return service ? cache.versionOf("eds", "envoy", service) : "";
 		},
+		canServe,
 		clients: () => xds().eachClient(),
 		connections: () => xds().connections(),
 		*problems(only) {

@@ -17,8 +17,10 @@ import { FingerpostError } from "../util/errors.js";
 import { adminSources } from "./admin-sources.js";
 import { logChanges } from "./change-log.js";
 import { ClientLog } from "./client-log.js";
+import { logEmpty } from "./empty-log.js";
 import { needingRestart } from "./needing-restart.js";
 import { perTypeCaches } from "./per-type-caches.js";
+import { Readiness } from "./readiness.js";
 import { restServing } from "./rest-serving.js";
 import { streamEvents } from "./stream-log.js";
 
@@ -60,8 +62,7 @@ export class ControlPlane implements AsyncDisposable {
 	readonly #health: AdminServer | undefined;
 	readonly #abort = new AbortController();
 	#started: Promise<Addresses> | undefined;
-	/** It serves, but not every source has answered yet. */
-	#awaitsSources = false;
+	readonly #readiness: Readiness;
 	/** Counts the changes of which services there are. */
 	#namesRevision = 0;
 
@@ -79,6 +80,7 @@ export class ControlPlane implements AsyncDisposable {
 		registry.maxEndpoints = config.maxEndpoints;
 		this.#providers = new ProviderSet(registry);
 		this.#catalog = new Catalog(registry, config);
+		this.#readiness = new Readiness(this.#catalog, () => this.#xds.ready());
 		this.#cache = new Cache(this.#catalog, undefined, ({ name, type, family, message }) =>
 			log.error({ service: name, type, family, reason: message }, "service is too large for clients"),
 		);
@@ -88,6 +90,7 @@ export class ControlPlane implements AsyncDisposable {
 			cache: this.#cache,
 			xds: () => this.#xds,
 			namesRevision: () => this.#namesRevision,
+			canServe: () => this.#readiness.canServe,
 			droppedLogLines: () => ({ output: droppedLogLines?.() ?? 0, peer: this.#clientLog.suppressed }),
 		});
 		this.#metrics = new Metrics(sources);
@@ -116,7 +119,8 @@ export class ControlPlane implements AsyncDisposable {
 			if (changes.some(({ previous, current }) => !previous || !current)) this.#namesRevision++;
 			for (const each of [this.#cache, restCache, perType.sotw, perType.delta]) each.update(names, at);
 			logChanges(log, changes);
-			if (this.#awaitsSources) this.#tellReady();
+			logEmpty(log, changes);
+			this.#readiness.look();
 		});
 	}
 
@@ -217,8 +221,7 @@ export class ControlPlane implements AsyncDisposable {
 			const rest = restSettings.listen && (await this.#rest.listen(restSettings.listen));
 			// A stop that came meanwhile could not close what was not open yet.
 			this.#abort.signal.throwIfAborted();
-			this.#awaitsSources = true;
-			this.#tellReady();
+			this.#readiness.listens();
 			this.#metrics.reloaded("success");
 			const admin = this.#admin.address ?? this.#config.admin.listen;
 			const health = this.#health?.address;
@@ -227,16 +230,6 @@ export class ControlPlane implements AsyncDisposable {
 			await this.stop();
 			throw error;
 		}
-	}
-
-	/**
-	 * gRPC health checks find it serving once every source has answered or the sync deadline is over. It stays so: a source
-	 * that fails later, or a service whose source is not there, is no reason to take the control plane from its clients.
-	 */
-	#tellReady(): void {
-		for (const { known, overdue } of this.#catalog.services()) if (!known && !overdue) return;
-		this.#awaitsSources = false;
-		this.#xds.ready();
 	}
 
 	#mustBeOpen(): void {

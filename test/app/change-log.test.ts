@@ -1,6 +1,7 @@
-import { pino } from "pino";
+import { type Logger, pino } from "pino";
 import { beforeEach, describe, expect, it } from "vitest";
 import { logChanges } from "../../src/app/change-log.js";
+import { logEmpty } from "../../src/app/empty-log.js";
 import { Catalog } from "../../src/catalog/catalog.js";
 import type { ServiceDefinition } from "../../src/model/service.js";
 import { at, definitions, FakeProvider, service } from "../catalog/fake-provider.js";
@@ -10,11 +11,12 @@ const B = "fake:///b";
 
 let provider: FakeProvider;
 let catalog: Catalog;
+let log: Logger;
 let lines: Record<string, unknown>[];
 
 beforeEach(() => {
 	lines = [];
-	const log = pino(
+	log = pino(
 		{ base: null, timestamp: false, formatters: { level: (level) => ({ level }) } },
 		{ write: (line: string) => void lines.push(JSON.parse(line)) },
 	);
@@ -145,5 +147,32 @@ describe("the log of changes", () => {
 		]);
 		provider.answer(A, 4);
 		expect(logged()).toMatchObject([{ msg: "service changed" }]);
+	});
+});
+
+describe("the log of what is empty", () => {
+	beforeEach(() => {
+		catalog.onChange((changes) => logEmpty(log, changes));
+	});
+	const warnings = () => logged().filter(({ msg }) => msg === "target has no endpoint");
+
+	it("warns once of a target without endpoints, and again only after it had some", () => {
+		apply(service("web", [A, B]));
+		provider.answer(A);
+		provider.answer(B, 1);
+		const warning = { level: "warn", service: "web", target: A, notes: [`${A} has no endpoint`] };
+		expect(warnings()).toEqual([{ ...warning, msg: "target has no endpoint" }]);
+		provider.answer(B, 1, 2);
+		expect(warnings()).toEqual([]);
+		provider.answer(A, 3);
+		expect(warnings()).toEqual([]);
+		provider.answer(A);
+		expect(warnings()).toHaveLength(1);
+	});
+
+	it("says nothing of endpoints written out, nor of a source that fails", () => {
+		apply(service("api", [], { endpoints: [] }), service("web", [A]));
+		provider.fail(A);
+		expect(warnings()).toEqual([]);
 	});
 });

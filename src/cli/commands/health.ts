@@ -6,7 +6,7 @@ import { printable } from "../output/table.js";
 
 export interface HealthOptions {
 	readonly admin: HostPort;
-	/** Whether every service is known, not only whether the process runs. */
+	/** Whether it can serve, not only whether the process runs. */
 	readonly ready?: boolean;
 }
 

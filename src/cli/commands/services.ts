@@ -85,14 +85,17 @@ export function renderService(service: ServiceDetailJson, style: TableStyle): st
 	return parts.join("\n");
 }
 
+const WORDS = { tooLarge: "too large for clients", unknown: "unknown" } as const;
+
 /** Who does not get what, and why; the words of clients may have several lines. */
 function renderProblems(problems: readonly ProblemJson[], { now }: TableStyle): string {
 	const lines = problems.flatMap(({ type, family, reason, message, since, rejectedBy, ackedBy }) => {
 		const counts = rejectedBy === null ? "" : `${rejectedBy} ${ackedBy === null ? "" : `of ${rejectedBy + ackedBy} `}`;
-		const what = reason === "rejected" ? `rejected by ${counts}clients` : "too large for clients";
+		const who = type === null ? "" : `${type} for ${family}, `;
+		const what = reason === "rejected" ? `rejected by ${counts}clients` : WORDS[reason];
 		const [first = "", ...more] = message.trimEnd().split("\n");
 		return [
-			`  ${type} for ${family}, ${what} for ${ageOf(since, now)}: ${first}`,
+			`  ${who}${what} for ${ageOf(since, now)}: ${first}`,
 			...more.map((line) => `    ${line}`),
 		];
 	});
