@@ -4,6 +4,7 @@ import { addAdminCommands } from "./admin-commands.js";
 import { addBootstrapCommands } from "./bootstrap/bootstrap-commands.js";
 import type { CliIo } from "./cli-io.js";
 import { type Exit, examples, outputOption } from "./command-parts.js";
+import { addEnvoyCommand } from "./envoy/envoy-command.js";
 import { addServeCommands } from "./serve-commands.js";
 import { addTargetCommands } from "./target-commands.js";
 
@@ -21,11 +22,14 @@ export function createProgram(io: CliIo, exit: Exit): Command {
 			writeErr: (text) => io.stderr.write(text),
 			outputError: (text, write) => write(text.replace(/^error: error: /, "error: ")),
 		})
+		.enablePositionalOptions()
 		.exitOverride();
 	examples(program, [
+		["fingerpost init", "a config to begin with"],
 		["fingerpost serve --config fingerpost.yaml", "serve the config to Envoy and gRPC clients"],
 		["fingerpost validate fingerpost.yaml", "check it first"],
-		["fingerpost bootstrap envoy > envoy.yaml", "a bootstrap for Envoy: envoy -c envoy.yaml"],
+		["fingerpost bootstrap envoy > envoy.yaml", "a bootstrap for Envoy"],
+		["fingerpost envoy -c envoy.yaml", "an Envoy with it"],
 		["fingerpost services", "what there is, and whether it is fresh"],
 		["fingerpost status", "what each client has ACKed or rejected"],
 		["fingerpost watch dns:///web.internal:8080", "what a source says, without a server"],
@@ -33,6 +37,7 @@ export function createProgram(io: CliIo, exit: Exit): Command {
 
 	addServeCommands(program, io, exit);
 	addBootstrapCommands(program, io, exit);
+	addEnvoyCommand(program, io, exit);
 	addAdminCommands(program, io, exit);
 	addTargetCommands(program, io, exit);
 	program

@@ -10,6 +10,7 @@ import { Registry } from "../../providers/registry.js";
 import { descriptorOutput, LineSink } from "../../util/lines/line-sink.js";
 import { VERSION } from "../../util/version.js";
 import type { CliIo } from "../cli-io.js";
+import { type ExampleBackends, startExampleBackends } from "../example/example-backends.js";
 import { createLogger, type LogFormat, type LogLevel } from "../logger.js";
 import { ignoreStraySignals } from "../stray-signals.js";
 
@@ -72,6 +73,7 @@ async function serveLogged(options: ServeOptions, { log, sink, out }: Outputs): 
 	process.on("uncaughtException", unexpected);
 	process.on("unhandledRejection", unexpected);
 
+	let backends: ExampleBackends | undefined;
 	const controlPlane = new ControlPlane(config, { registry, log, droppedLogLines: () => sink.dropped });
 	try {
 		const { xds, admin, rest, health } = await controlPlane.start();
@@ -80,14 +82,17 @@ async function serveLogged(options: ServeOptions, { log, sink, out }: Outputs): 
 		const alone = health ? ` health=${formatHostPort(health)}` : "";
 		const where = `xds=${formatHostPort(xds)} admin=${formatHostPort(admin)}${byRest}${alone}`;
 		out.write(`fingerpost ${VERSION} ready ${where} services=${services} endpoints=${endpoints}\n`);
-		if (options.hints) out.write(hints(options.config));
+		if (options.hints) {
+			backends = await startExampleBackends(config);
+			out.write(hints(options.config, backends.lines));
+		}
 		followConfig(controlPlane, config, { options, registry, knownServices, log, signal: stop.signal });
 		const signal = await signalled;
 		log.info({ signal }, "stopping");
 	} finally {
 		stop.abort();
 		const limit = setTimeout(() => endNow(0), STOP_LIMIT_MS).unref();
-		await controlPlane.stop();
+		await Promise.all([controlPlane.stop(), backends?.[Symbol.asyncDispose]()]);
 		clearTimeout(limit);
 		process.off("uncaughtException", unexpected);
 		process.off("unhandledRejection", unexpected);
@@ -170,11 +175,13 @@ function untilSignal(endNow: (code: number) => void): Promise<NodeJS.Signals> {
 	});
 }
 
-function hints(config: string): string {
+function hints(config: string, lines: readonly string[]): string {
 	return `
+${lines.map((line) => `${line}\n`).join("")}
 Try next, in another terminal:
   npx fingerpost services                       # what there is, and whether it is fresh
-  npx fingerpost bootstrap envoy > envoy.yaml   # an Envoy that has it all: envoy -c envoy.yaml
+  npx fingerpost bootstrap envoy > envoy.yaml   # for an Envoy that has it all
+  npx fingerpost envoy -c envoy.yaml            # such an Envoy; then: curl -H 'Host: web' http://127.0.0.1:10000/
   npx fingerpost bootstrap grpc > grpc.json     # a gRPC client: GRPC_XDS_BOOTSTRAP=grpc.json, xds:///NAME
   npx fingerpost status                         # what each client has ACKed or rejected
 

@@ -94,10 +94,7 @@ function renderProblems(problems: readonly ProblemJson[], { now }: TableStyle): 
 		const who = type === null ? "" : `${type} for ${family}, `;
 		const what = reason === "rejected" ? `rejected by ${counts}clients` : WORDS[reason];
 		const [first = "", ...more] = message.trimEnd().split("\n");
-		return [
-			`  ${who}${what} for ${ageOf(since, now)}: ${first}`,
-			...more.map((line) => `    ${line}`),
-		];
+		return [`  ${who}${what} for ${ageOf(since, now)}: ${first}`, ...more.map((line) => `    ${line}`)];
 	});
 	return `Problems:\n${lines.map((line) => `${printable(line)}\n`).join("")}`;
 }
