@@ -19,6 +19,7 @@ import { logChanges } from "./change-log.js";
 import { ClientLog } from "./client-log.js";
 import { logEmpty } from "./empty-log.js";
 import { needingRestart } from "./needing-restart.js";
+import { warnOfOpenPorts } from "./open-ports.js";
 import { perTypeCaches } from "./per-type-caches.js";
 import { Readiness } from "./readiness.js";
 import { restServing } from "./rest-serving.js";
@@ -225,6 +226,7 @@ export class ControlPlane implements AsyncDisposable {
 			this.#metrics.reloaded("success");
 			const admin = this.#admin.address ?? this.#config.admin.listen;
 			const health = this.#health?.address;
+			warnOfOpenPorts(this.#log, { xds, rest, admin });
 			return { xds, admin, ...(rest && { rest }), ...(health && { health }) };
 		} catch (error) {
 			await this.stop();

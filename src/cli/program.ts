@@ -4,7 +4,7 @@ import { addAdminCommands } from "./admin-commands.js";
 import { addBootstrapCommands } from "./bootstrap/bootstrap-commands.js";
 import type { CliIo } from "./cli-io.js";
 import { type Exit, examples, outputOption } from "./command-parts.js";
-import { addEnvoyCommand } from "./envoy/envoy-command.js";
+import { addEnvoyCommand } from "./envoy-command.js";
 import { addServeCommands } from "./serve-commands.js";
 import { addTargetCommands } from "./target-commands.js";
 

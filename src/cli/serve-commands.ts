@@ -49,7 +49,7 @@ function addServe(program: Command, io: CliIo, exit: Exit): void {
 				.env("FINGERPOST_ADMIN_LISTEN")
 				.argParser(listenAddress),
 		)
-		.addOption(new Option("--log-level <level>", "the least that is logged").choices(LOG_LEVELS).default("info"))
+		.addOption(new Option("--log-level <level>", "the lowest level that is logged").choices(LOG_LEVELS).default("info"))
 		.addOption(
 			new Option("--log-format <format>", "auto is pretty on a terminal, else json")
 				.choices(LOG_FORMATS)
@@ -85,9 +85,11 @@ function addValidate(program: Command, io: CliIo, exit: Exit): void {
 		.option("--check-sources", "ask the source of each target, and warn of those that do not answer")
 		.addOption(outputOption(["text", "json"]))
 		.option("--json-schema", "print the JSON Schema of config files, for editors")
-		.action(async (files, options) =>
-			exit(await (await import("./commands/validate.js")).validate(files, options, io)),
-		);
+		.action(async (files: readonly string[], options) => {
+			if (files.length === 0 && !options.jsonSchema) mustBeThere(DEFAULT_CONFIG);
+			const named = files.length > 0 ? files : [DEFAULT_CONFIG];
+			exit(await (await import("./commands/validate.js")).validate(named, options, io));
+		});
 	examples(validate, [
 		["fingerpost validate fingerpost.yaml"],
 		["fingerpost validate --strict a.yaml b.yaml", "before a commit"],

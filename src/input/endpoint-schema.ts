@@ -1,3 +1,4 @@
+import { isIPv6 } from "node:net";
 import { z } from "zod";
 import { DEFAULT_WEIGHT, type Endpoint, HEALTHS, MAX_PRIORITY, MAX_WEIGHT } from "../model/endpoint.js";
 import { parseEndpointAddress } from "../model/endpoint-address.js";
@@ -51,6 +52,15 @@ const localitySchema = strictObject({
 	subZone: z.string().default("").describe("The part of the zone: a rack, a building."),
 });
 
+/** `{address: 127.0.0.1, port: 80}`, as other programs write it: one message tells how it is written here. */
+function portBeside(input: unknown): string | undefined {
+	if (typeof input !== "object" || input === null) return undefined;
+	const { address, port } = input as { readonly address?: unknown; readonly port?: unknown };
+	if (typeof address !== "string" || !/^\d{1,5}$/.test(String(port))) return undefined;
+	const text = isIPv6(address) ? `[${address}]:${port}` : `${address}:${port}`;
+	return parseEndpointAddress(text).problem === undefined ? `write address: "${text}"` : undefined;
+}
+
 const longForm = strictObject({
 	address: addressText.transform((text, ctx) => {
 		const parsed = parseEndpointAddress(text);
@@ -77,7 +87,7 @@ const longForm = strictObject({
 			z.string({
 				error: ({ input }) =>
 					typeof input === "number" || typeof input === "boolean"
-						? `expected a text, not ${describe(input)}; put it in quotes`
+						? `expected a string, not ${describe(input)}; put it in quotes`
 						: undefined,
 			}),
 		)
@@ -92,8 +102,19 @@ const longForm = strictObject({
 	};
 });
 
+function refusePort(input: unknown, ctx: z.core.$RefinementCtx): unknown {
+	const message = portBeside(input);
+	if (message === undefined) return input;
+	ctx.addIssue({
+		code: "custom",
+		path: ["port"],
+		message: `an endpoint has no key "port": ${message}`,
+	});
+	return z.NEVER;
+}
+
 /** An endpoint as it is written in a config or an endpoints file: `127.0.0.1:8080`, or an object. */
-export const endpointSchema = z.union([shortForm, longForm], {
+export const endpointSchema = z.union([shortForm, z.preprocess(refusePort, longForm)], {
 	error: ({ input }) =>
 		`expected an endpoint such as 127.0.0.1:8080 or {address: "127.0.0.1:8080", weight: 50}, not ${describe(input)}`,
 });

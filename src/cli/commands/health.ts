@@ -36,7 +36,7 @@ async function problemAt(path: string, expected: string, client: AdminClient): P
 		const status = (JSON.parse(answer.body) as { readonly status?: unknown } | null)?.status;
 		return status === expected ? undefined : `${path} answers ${JSON.stringify(status)}`;
 	} catch (error) {
-		if (error instanceof SyntaxError) return "what listens there is no Fingerpost admin port";
+		if (error instanceof SyntaxError) return "what listens there is not a Fingerpost admin port";
 		if (!(error instanceof FingerpostError)) throw error;
 		return error.message.split("\n", 1)[0];
 	}

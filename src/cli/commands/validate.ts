@@ -31,8 +31,6 @@ type Verdict =
 
 type Summary = ReturnType<typeof summarize>;
 
-const DEFAULT_CONFIG = "fingerpost.yaml";
-
 /**
  * Checks config files one after the other; `-` is stdin. No source is asked unless that is wanted.
  * @throws FingerpostError USAGE where stdin is given twice
@@ -45,7 +43,7 @@ export async function validate(files: readonly string[], options: ValidateOption
 	if (files.filter((file) => file === "-").length > 1)
 		throw new FingerpostError("USAGE", "stdin can be read once only");
 	const verdicts: Verdict[] = [];
-	for (const file of files.length > 0 ? files : [DEFAULT_CONFIG]) {
+	for (const file of files) {
 		const verdict = await judge(file, options, io);
 		verdicts.push(verdict);
 		if (options.output === "text") print(verdict, io);
