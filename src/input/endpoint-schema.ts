@@ -23,7 +23,7 @@ function unquote(input: unknown): string {
 /** A priority, as an endpoint and a target have one. */
 export const prioritySchema = wholeNumber("a priority", MAX_PRIORITY)
 	.default(0)
-	.describe("0 is used first; those of the next priority only when these do not suffice. 0 to 128.");
+	.describe("0 is used first; those of the next priority only when these are not enough. 0 to 128.");
 
 const addressText = z.string().meta({
 	description: "Address and port; an IPv6 address in brackets. A host name is resolved by DNS, continuously.",
@@ -79,7 +79,7 @@ const longForm = strictObject({
 		.string()
 		.min(1, { error: "a hostname is not empty; leave the key out" })
 		.optional()
-		.describe("The endpoint's name, as clients are told it; a host name that stands as the address unless given."),
+		.describe("The endpoint's name, as clients are told it; the host name in `address` unless given."),
 	locality: localitySchema.optional().describe("Where the endpoint runs."),
 	metadata: z
 		.record(
@@ -92,7 +92,7 @@ const longForm = strictObject({
 			}),
 		)
 		.optional()
-		.describe('Texts that go to filter_metadata["envoy.lb"]: what subsets are chosen by.'),
+		.describe('Strings that go to filter_metadata["envoy.lb"]: what subsets are chosen by.'),
 }).transform(({ address: { address, port }, locality, hostname, metadata, ...rest }): Endpoint => {
 	const endpoint = { address, port, ...rest, locality: locality ?? NO_LOCALITY };
 	return {

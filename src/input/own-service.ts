@@ -61,7 +61,7 @@ export function ownService(name: string, inputs: readonly EndpointInput[], optio
 
 /** A program may be written without types. */
 function nameProblem(name: unknown): string | undefined {
-	return typeof name === "string" ? serviceNameProblem(name) : "a service name is a text";
+	return typeof name === "string" ? serviceNameProblem(name) : "a service name is a string";
 }
 
 function optionsProblem({ protocol, connectTimeout, ...others }: Required<ServiceOptions>): string | undefined {

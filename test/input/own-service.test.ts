@@ -120,7 +120,7 @@ describe("a service that a program is the source of", () => {
 			{ protcol: "grpc" } as object,
 			'unknown option "protcol"; did you mean "protocol"?',
 		],
-		["a name that is not a string", 5 as unknown as string, {}, "a service name is a text"],
+		["a name that is not a string", 5 as unknown as string, {}, "a service name is a string"],
 	])("refuses %s", (_, name, options, message) => {
 		expect(() => ownService(name, [], options)).toThrow(
 			expect.objectContaining({ code: "INVALID_CONFIG", message: expect.stringContaining(message) }),

@@ -221,7 +221,7 @@ class Composer {
 		}
 		const node = this.#node();
 		const offset = event.type === EVENT_ID.ALIAS ? event.anchorStart - 1 : node.offset < 0 ? this.#next() : node.offset;
-		this.#break(offset, "a key must be a text");
+		this.#break(offset, "a key must be a string");
 		return { name: "", offset, merges: false };
 	}
 

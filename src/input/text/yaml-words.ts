@@ -50,7 +50,7 @@ const INDENTED_OTHERWISE = "not valid YAML: the indentation differs from that of
 export const MAX_DEPTH = 100;
 
 function ofEntry(text: string, at: number): string {
-	if (text[at] === ":") return 'a value with ": " in it goes in quotes';
-	if (/[@`%]/.test(text[at] ?? "")) return `a text that begins with ${text[at]} goes in quotes`;
+	if (text[at] === ":") return 'a value that contains ": " must be in quotes';
+	if (/[@`%]/.test(text[at] ?? "")) return `a string that begins with ${text[at]} must be in quotes`;
 	return INDENTED_OTHERWISE;
 }
