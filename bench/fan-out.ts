@@ -21,6 +21,8 @@ export interface FanOutCase {
 	readonly warmUp: number;
 	/** How many changes are measured. */
 	readonly changes: number;
+	/** Whether Fingerpost's program sets its services itself. */
+	readonly own?: boolean;
 	/** The variants of the protocol in which it is run with `--full`, and without. */
 	readonly full: readonly Mode[];
 	readonly short: readonly Mode[];
@@ -71,6 +73,18 @@ export const CASES: readonly FanOutCase[] = [
 		wanted: 100,
 		warmUp: 10,
 		changes: 6,
+		full: DELTA,
+		short: [],
+	},
+	{
+		name: "set",
+		services: 1,
+		endpoints: 10_000,
+		streams: 1,
+		wanted: 1,
+		warmUp: 60,
+		changes: 20,
+		own: true,
 		full: DELTA,
 		short: [],
 	},
@@ -130,8 +144,8 @@ export interface RunOptions {
 
 export async function runServer(name: ServerName, options: RunOptions): Promise<Sample> {
 	const { what, mode, recording, peers, profiles } = options;
-	const { services, endpoints } = what;
-	await using server = await BenchServer.start(name, { services, endpoints, recording, peers, profiles });
+	const { services, endpoints, own } = what;
+	await using server = await BenchServer.start(name, { services, endpoints, own, recording, peers, profiles });
 	const { pid, port, idleMicros } = server;
 	const settled = () => settledCpuMicros(pid, idleMicros);
 

@@ -6,19 +6,21 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import type * as Fingerpost from "../src/index.js";
 import { FIRST_NUMBER, LARGE, LONE, type World } from "./servers.js";
-import { serviceEndpoints, serviceName } from "./services.js";
+import { CHANGED, serviceEndpoints, serviceName } from "./services.js";
 
 const { ControlPlane, endpoint, Registry } = (await import(
 	new URL("../dist/index.js", import.meta.url).href
 )) as typeof Fingerpost;
-const { services, endpoints, others, large } = JSON.parse(process.argv[2] as string) as World;
+const { services, endpoints, others, large, own } = JSON.parse(process.argv[2] as string) as World;
 
 /** A service's list of endpoints, for each of its two states. */
 function states(index: number): readonly [readonly Fingerpost.Endpoint[], readonly Fingerpost.Endpoint[]] {
 	const count = others && index >= others.from ? others.endpoints : endpoints;
 	const list = (variant: number) =>
 		serviceEndpoints(index, variant, count).map((each) => endpoint({ health: "healthy", ...each }));
-	return [list(50), list(100)];
+	const [odd, even] = [list(50), list(100)];
+	// Who sets a list has its objects at hand, and makes one anew where something has changed.
+	return [own ? even.with(CHANGED, odd[CHANGED] as Fingerpost.Endpoint) : odd, even];
 }
 
 function largeList(): readonly Fingerpost.Endpoint[] {
@@ -49,10 +51,17 @@ const controlPlane = new ControlPlane(
 	{
 		xds: { listen: "127.0.0.1:0" },
 		admin: { listen: "127.0.0.1:0" },
-		services: Object.fromEntries([...names.keys()].map((name) => [name, `bench:///${name}`])),
+		services: own ? {} : Object.fromEntries([...names.keys()].map((name) => [name, `bench:///${name}`])),
 	},
 	{ registry },
 );
+/** The source of the service has another list. */
+function tell(name: string, list: readonly Fingerpost.Endpoint[]): void {
+	if (own) controlPlane.set(name, list);
+	else observers.get(name)?.endpoints(list);
+}
+
+if (own) for (const [name, index] of names) tell(name, states(index)[1]);
 const { xds } = await controlPlane.start();
 console.log(`ready ${xds.port}`);
 
@@ -63,7 +72,7 @@ function number(name: string, n: number): void {
 	if (!first) throw new Error(`no service ${name}`);
 	const next = list.with(0, { ...first, weight: FIRST_NUMBER + n });
 	lists.set(name, next);
-	observers.get(name)?.endpoints(next);
+	tell(name, next);
 }
 
 setFlagsFromString("--expose-gc");
@@ -86,7 +95,7 @@ lines.on("line", (line) => {
 	else if (what === "memory") void tellMemory();
 	else {
 		const states = changing[name as keyof typeof changing];
-		observers.get(name === "watched" ? serviceName(0) : LONE)?.endpoints(states[Number(n) % 2 === 0 ? 0 : 1]);
+		tell(name === "watched" ? serviceName(0) : LONE, states[Number(n) % 2 === 0 ? 0 : 1]);
 	}
 });
 // By exit, so that a CPU profile is written.

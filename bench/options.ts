@@ -6,7 +6,7 @@ import { SERVERS, type ServerName } from "./servers.js";
 export const HELP = `npm run bench -- [--full] [--only NAME] [--servers A,B] [--rounds N] [--seconds N] [--plot FILE] [--json FILE] [--profiles FOLDER]
 
   --full             all cases and all servers; without it cases B and F, delta, and some scenarios, in three minutes
-  --only NAME        one part only: case B, C, D, E or F, in SotW and delta; a scenario
+  --only NAME        one part only: case B, C, D, E, F or set, in SotW and delta; a scenario
                      (${SCENARIOS.map(({ name }) => name).join(", ")}); config, file, providers, kubernetes-size; or
                      scale, which is only run so: 10,000 streams on one process for ten minutes
   --servers A,B      only these beside Fingerpost: ${SERVERS.slice(1).join(", ")}

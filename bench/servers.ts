@@ -31,6 +31,8 @@ export interface World {
 	readonly others?: { readonly from: number; readonly endpoints: number } | undefined;
 	/** Whether there is also a service of 1 MiB. */
 	readonly large?: boolean | undefined;
+	/** Whether the program sets the services (ControlPlane.set), in place of a provider that tells of them. Of Fingerpost only. */
+	readonly own?: boolean | undefined;
 }
 
 /** A thousand endpoints, each with a kilobyte of metadata. */
@@ -105,7 +107,7 @@ export class BenchServer implements AsyncDisposable {
 }
 
 function commandOf(name: ServerName, options: ServerOptions): [string, string[]] {
-	const { services, endpoints, others, large, recording, peers, profiles } = options;
+	const { services, endpoints, others, large, own, recording, peers, profiles } = options;
 	const profiling = profiles ? ["--cpu-prof", "--cpu-prof-dir", profiles] : [];
 	const node = (program: string, ...args: readonly unknown[]): [string, string[]] => [
 		process.execPath,
@@ -113,7 +115,7 @@ function commandOf(name: ServerName, options: ServerOptions): [string, string[]]
 	];
 	switch (name) {
 		case "fingerpost":
-			return node("fingerpost-server.ts", JSON.stringify({ services, endpoints, others, large } satisfies World));
+			return node("fingerpost-server.ts", JSON.stringify({ services, endpoints, others, large, own } satisfies World));
 		case "grpc-js":
 			return node("bare-grpc-server.ts", recording);
 		case "http2":

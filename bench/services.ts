@@ -12,12 +12,15 @@ export function serviceName(index: number): string {
 	return `svc-${String(index).padStart(4, "0")}`;
 }
 
+/** Which of a service's endpoints is another in another variant. */
+export const CHANGED = 5;
+
 /** So many endpoints, ten unless given; the variant is the weight of one of them. */
 export function serviceEndpoints(index: number, variant = 100, count = 10): readonly ServiceEndpoint[] {
 	return Array.from({ length: count }, (_, i) => {
 		const host = index * count + i;
 		const address = `10.${(host >> 16) & 255}.${(host >> 8) & 255}.${host & 255}`;
-		return { address, port: 8080, ...(i === 5 && { weight: variant }) };
+		return { address, port: 8080, ...(i === CHANGED && { weight: variant }) };
 	});
 }
 

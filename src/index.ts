@@ -9,14 +9,26 @@ export {
 	type ReadyEndpoint,
 } from "./client/client.js";
 export { NoReadyEndpoints } from "./client/no-ready-endpoints.js";
+export { Registry, type RegistryOptions, type ServicesInput } from "./client/registry.js";
 export type { Config } from "./config/config.js";
 export { type LoadConfigOptions, loadConfig } from "./config/load.js";
 export type { ConfigInput } from "./config/schema.js";
 export { InvalidEndpoints } from "./input/endpoint-file.js";
+export type { EndpointInput, EndpointParts } from "./input/given/endpoint-input.js";
+export { type EndpointFields, endpoint } from "./input/given/own-endpoint.js";
 export { InvalidConfig } from "./input/invalid-config.js";
-export type { EndpointInput, EndpointParts, ServiceOptions } from "./input/own-service.js";
+export type { ServiceOptions } from "./input/own-service.js";
 export type { Problem } from "./input/problem.js";
-export { addressOf, type Endpoint, endpoint, type Health, type Origin } from "./model/endpoint.js";
+export type { DiscoveredEndpoint } from "./model/discovered-endpoint.js";
+export {
+	addressOf,
+	type Endpoint,
+	type Health,
+	isReady,
+	type Origin,
+	readyEndpoints,
+	urlOf,
+} from "./model/endpoint.js";
 export type { EndpointDiff } from "./model/endpoint-diff.js";
 export type { HostPort } from "./model/host-port.js";
 export type { Locality } from "./model/locality.js";
@@ -30,7 +42,7 @@ export {
 	poll,
 } from "./providers/poll/polled-provider.js";
 export type { AnswerDetails, Provider, ProviderWatchOptions, TargetObserver } from "./providers/provider.js";
-export { type DiscoverOptions, Registry, type RegistryOptions } from "./providers/registry.js";
+export type { DiscoverOptions } from "./providers/registry.js";
 export type { WatchEvent, WatchOptions } from "./providers/watch/watch-events.js";
 export {
 	type ErrorCode,

@@ -9,6 +9,8 @@ import { Catalog } from "../src/catalog/catalog.js";
 import { mergeEndpoints } from "../src/catalog/merge.js";
 import { KnownServices } from "../src/config/known-services.js";
 import { parseConfig } from "../src/config/load.js";
+import { endpointIfValid } from "../src/input/given/own-endpoint.js";
+import { OwnServices } from "../src/input/own-service.js";
 import { diffEndpoints } from "../src/model/endpoint-diff.js";
 import { endpointProblem } from "../src/model/endpoint-problem.js";
 import { Registry } from "../src/providers/registry.js";
@@ -18,6 +20,7 @@ import { at, definitions, FakeProvider, service } from "./catalog/fake-provider.
 import { tempFolder } from "./util/temp-folder.js";
 
 vi.mock("../src/catalog/merge.js", { spy: true });
+vi.mock("../src/input/given/own-endpoint.js", { spy: true });
 vi.mock("../src/model/endpoint-diff.js", { spy: true });
 vi.mock("../src/model/endpoint-problem.js", { spy: true });
 
@@ -139,6 +142,28 @@ describe("a change of one service", () => {
 		});
 		apply("10.0.0.3:80");
 		expect(work()).toEqual({ merged: 0, compared: 0, checked: 0, encoded: [] });
+	});
+
+	it.each([100, 10_000])("looks at the one that changed of the %i endpoints that a program sets", (count) => {
+		serve(new Registry());
+		const own = new OwnServices();
+		// In an order of its own, and each anew.
+		const list = (weight: number) =>
+			Array.from({ length: count }, (_, i) => ({
+				address: `10.0.${i % 100}.1`,
+				port: i + 1,
+				...(i === 50 && { weight }),
+			}));
+		const set = (weight: number) => {
+			catalog.set(own.read("web", list(weight), {}));
+			catalog.flush();
+		};
+		set(5);
+		work();
+		vi.mocked(endpointIfValid).mockClear();
+		set(7);
+		expect(vi.mocked(endpointIfValid).mock.calls).toEqual([[{ address: "10.0.50.1", port: 51, weight: 7 }]]);
+		expect(work()).toEqual({ merged: 1, compared: 1, checked: 0, encoded: ["eds envoy web", "eds grpc web"] });
 	});
 
 	it("is not compared for the log where nothing is logged", () => {

@@ -1,10 +1,10 @@
 // A program that serves xDS and is the source of a service itself:
 //   node examples/library/control-plane.mjs [HOST:PORT]
-// Then, in another terminal: npx fingerpost bootstrap envoy > envoy.yaml && envoy -c envoy.yaml
+// Without an address it takes a free port, and says what an Envoy needs to come there.
 import { ControlPlane } from "fingerpost";
 
 const controlPlane = new ControlPlane({
-	xds: { listen: process.argv[2] ?? "127.0.0.1:18000" },
+	xds: { listen: process.argv[2] ?? "127.0.0.1:0" },
 	admin: { listen: "127.0.0.1:0" },
 	services: { legacy: "dns:///localhost:8081" },
 });
@@ -12,6 +12,7 @@ controlPlane.set("web", ["127.0.0.1:8081", { address: "127.0.0.1", port: 8082, w
 
 const { xds, admin } = await controlPlane.start();
 console.log(`xds=${xds.host}:${xds.port} admin=${admin.host}:${admin.port}`);
+console.log(`npx fingerpost bootstrap envoy --server ${xds.host}:${xds.port} > envoy.yaml && envoy -c envoy.yaml`);
 
 // Every client has the change at once.
 const timer = setInterval(() => {

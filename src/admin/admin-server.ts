@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { formatHostPort, type HostPort } from "../model/host-port.js";
-import { FingerpostError, messageOf } from "../util/errors.js";
+import type { HostPort } from "../model/host-port.js";
+import { ListenFailed, type ListenSetting } from "../model/listen-failed.js";
+import { FingerpostError } from "../util/errors.js";
 import { Turns } from "../util/slices.js";
 import { stopHttpServer } from "../util/stop-http-server.js";
 import { ADMIN_ROUTES, type AdminRoute, matchPath } from "./admin-routes.js";
@@ -20,8 +21,8 @@ export interface AdminServerOptions {
 	readonly metrics: Metrics;
 	/** What it serves; everything unless given. */
 	readonly routes?: readonly AdminRoute[];
-	/** Which setting its address is, for the error of one that cannot be bound; `--admin-listen` unless given. */
-	readonly setting?: string;
+	/** Which setting its address is, for the error of one that cannot be bound; `admin.listen` unless given. */
+	readonly setting?: ListenSetting;
 	/** Told of every error that a route did not expect; the client sees a 500 without details. */
 	readonly onError?: (error: unknown) => void;
 }
@@ -59,9 +60,9 @@ export class AdminServer implements AsyncDisposable {
 
 	/** @throws FingerpostError LISTEN_FAILED if the address cannot be bound, such as a port in use. */
 	async start(): Promise<void> {
-		const { listen, setting = "--admin-listen" } = this.#options;
+		const { listen, setting = "admin.listen" } = this.#options;
 		await new Promise<void>((resolve, reject) => {
-			const failed = (cause: Error) => reject(listenFailed(listen, setting, cause));
+			const failed = (cause: Error) => reject(new ListenFailed("the admin API cannot listen", setting, listen, cause));
 			this.#server.once("error", failed);
 			this.#server.listen({ host: listen.host, port: listen.port }, () => {
 				this.#server.off("error", failed);
@@ -170,12 +171,4 @@ function limitBody(request: IncomingMessage): void {
 	});
 	// The peer went away or sent rubbish: its own affair, and there is nobody to answer.
 	request.on("error", () => {});
-}
-
-function listenFailed(listen: HostPort, setting: string, cause: Error): FingerpostError {
-	const inUse = (cause as NodeJS.ErrnoException).code === "EADDRINUSE";
-	const why = inUse ? `the port is in use; choose another with ${setting}` : messageOf(cause);
-	return new FingerpostError("LISTEN_FAILED", `the admin API cannot listen on ${formatHostPort(listen)}: ${why}`, {
-		cause,
-	});
 }

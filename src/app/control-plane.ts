@@ -5,9 +5,10 @@ import { Metrics } from "../admin/metrics/metrics.js";
 import { Cache } from "../cache/cache.js";
 import { Catalog } from "../catalog/catalog.js";
 import type { Config } from "../config/config.js";
-import { readConfig } from "../config/load.js";
+import { asConfig } from "../config/load.js";
 import type { ConfigInput } from "../config/schema.js";
-import { type EndpointInput, ownService, type ServiceOptions } from "../input/own-service.js";
+import type { EndpointInput } from "../input/given/endpoint-input.js";
+import { OwnServices, type ServiceOptions } from "../input/own-service.js";
 import type { HostPort } from "../model/host-port.js";
 import { ProviderSet } from "../providers/provider-set.js";
 import { Registry } from "../providers/registry.js";
@@ -55,6 +56,7 @@ export class ControlPlane implements AsyncDisposable {
 	readonly #registry: Registry;
 	readonly #providers: ProviderSet;
 	readonly #catalog: Catalog;
+	readonly #own = new OwnServices();
 	readonly #cache: Cache;
 	readonly #metrics: Metrics;
 	readonly #xds: XdsServer;
@@ -73,7 +75,7 @@ export class ControlPlane implements AsyncDisposable {
 	 */
 	constructor(written: Config | ConfigInput, options: ControlPlaneOptions = {}) {
 		const { registry = new Registry(), log = pino({ level: "silent" }), droppedLogLines } = options;
-		const config = isLoaded(written) ? written : readConfig(written, { registry });
+		const config = asConfig(written, { registry });
 		this.#config = config;
 		this.#log = log;
 		this.#clientLog = new ClientLog(log);
@@ -112,7 +114,7 @@ export class ControlPlane implements AsyncDisposable {
 		const onError = (error: unknown) => log.error({ err: error }, "admin request failed");
 		const { listen, health, metrics = true } = config.admin;
 		this.#admin = new AdminServer({ listen, sources, metrics: this.#metrics, onError });
-		const healthOnly = { routes: healthRoutes(metrics), setting: "admin.health" };
+		const healthOnly = { routes: healthRoutes(metrics), setting: "admin.health" as const };
 		this.#health =
 			health && new AdminServer({ listen: health, sources, metrics: this.#metrics, onError, ...healthOnly });
 		this.#catalog.onChange((changes, at) => {
@@ -143,7 +145,7 @@ export class ControlPlane implements AsyncDisposable {
 	 */
 	set(name: string, endpoints: readonly EndpointInput[], options: ServiceOptions = {}): void {
 		this.#mustBeOpen();
-		this.#catalog.set(ownService(name, endpoints, options));
+		this.#catalog.set(this.#own.read(name, endpoints, options));
 	}
 
 	/**
@@ -153,6 +155,7 @@ export class ControlPlane implements AsyncDisposable {
 	 */
 	unset(name: string): boolean {
 		this.#mustBeOpen();
+		this.#own.forget(name);
 		const found = this.#catalog.unset(name);
 		const isConfigs = this.#started !== undefined && this.#config.services.has(name);
 		if (found && isConfigs) this.#catalog.apply(this.#config.services);
@@ -165,7 +168,7 @@ export class ControlPlane implements AsyncDisposable {
 	 */
 	reload(written: Config | ConfigInput): void {
 		this.#mustBeOpen();
-		const config = isLoaded(written) ? written : readConfig(written, { registry: this.#registry });
+		const config = asConfig(written, { registry: this.#registry });
 		for (const { key, message } of needingRestart(this.#config, config)) this.#log.warn({ key }, message);
 		this.#config = config;
 		this.#catalog.setTimes(config);
@@ -238,8 +241,4 @@ export class ControlPlane implements AsyncDisposable {
 		if (this.#abort.signal.aborted)
 			throw new FingerpostError("CLOSED", "the control plane was stopped; create another");
 	}
-}
-
-function isLoaded(config: Config | ConfigInput): config is Config {
-	return config.services instanceof Map;
 }

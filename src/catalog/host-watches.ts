@@ -2,14 +2,14 @@ import { addressOf, type Endpoint } from "../model/endpoint.js";
 import { isAddress } from "../model/endpoint-address.js";
 import { atAddress, hostTarget } from "../providers/host-endpoints.js";
 import type { Registry } from "../providers/registry.js";
-import { type TargetStatus, TargetWatch } from "../providers/watch/target-watch.js";
+import { type TargetStatus, TargetWatch, type TargetWatchOptions } from "../providers/watch/target-watch.js";
 
 /** Endpoints with the addresses of their host names in place of the names. */
 export interface Resolved {
 	/** Undefined while the list has no address and DNS has answered for no name. */
 	readonly endpoints: readonly Endpoint[] | undefined;
-	/** Whether every name has had a complete answer. */
-	readonly complete: boolean;
+	/** The names that have had no complete answer yet. */
+	readonly waiting: readonly Endpoint[];
 	readonly notes: readonly string[];
 }
 
@@ -20,12 +20,14 @@ export interface Resolved {
 export class HostWatches {
 	readonly #registry: Registry;
 	readonly #onChange: () => void;
+	readonly #onError: TargetWatchOptions["onError"];
 	readonly #watches = new Map<string, TargetWatch>();
 	#used = new Set<string>();
 
-	constructor(registry: Registry, onChange: () => void) {
+	constructor(registry: Registry, onChange: () => void, onError?: TargetWatchOptions["onError"]) {
 		this.#registry = registry;
 		this.#onChange = onChange;
+		this.#onError = onError;
 	}
 
 	resolve(list: readonly Endpoint[]): Resolved {
@@ -33,7 +35,7 @@ export class HostWatches {
 		const endpoints: Endpoint[] = [];
 		const notes: string[] = [];
 		let known = false;
-		let complete = true;
+		const waiting: Endpoint[] = [];
 		for (const e of list) {
 			if (isAddress(e.address)) {
 				endpoints.push(e);
@@ -43,10 +45,10 @@ export class HostWatches {
 			const watch = this.#watch(e);
 			notes.push(...watch.notes);
 			if (watch.endpoints) known = true;
-			if (!watch.whole) complete = false;
+			if (!watch.whole) waiting.push(e);
 			for (const found of watch.endpoints ?? []) endpoints.push(atAddress(e, found));
 		}
-		return { endpoints: known ? endpoints : undefined, complete, notes };
+		return { endpoints: known ? endpoints : undefined, waiting, notes };
 	}
 
 	/** How fresh each name's addresses are. */
@@ -82,7 +84,10 @@ export class HostWatches {
 		this.#used.add(key);
 		let watch = this.#watches.get(key);
 		if (!watch) {
-			watch = new TargetWatch(hostTarget(e), this.#onChange, { maxEndpoints: () => this.#registry.maxEndpoints });
+			watch = new TargetWatch(hostTarget(e), this.#onChange, {
+				onError: this.#onError,
+				maxEndpoints: () => this.#registry.maxEndpoints,
+			});
 			this.#watches.set(key, watch);
 			watch.start(this.#registry.watcher(watch.target));
 		}
@@ -92,5 +97,5 @@ export class HostWatches {
 
 /** A list without host names. */
 export function asItIs(list: readonly Endpoint[]): Resolved {
-	return { endpoints: list, complete: true, notes: [] };
+	return { endpoints: list, waiting: [], notes: [] };
 }

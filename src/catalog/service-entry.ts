@@ -2,6 +2,7 @@ import { AddressMap } from "../model/address-map.js";
 import { type Endpoint, sameEndpoints } from "../model/endpoint.js";
 import { type ServiceDefinition, sameSources } from "../model/service.js";
 import type { Registry } from "../providers/registry.js";
+import { Answers } from "../providers/watch/answers.js";
 import { type TargetStatus, TargetWatch } from "../providers/watch/target-watch.js";
 import { asItIs, HostWatches } from "./host-watches.js";
 import { type Contribution, mergeEndpoints, targetsRepair } from "./merge.js";
@@ -46,6 +47,8 @@ export class ServiceEntry {
 	/** Stays true once true: a service that misses answers later is stale, not unknown. */
 	#known = false;
 	#inlineSince = new Date();
+	/** The endpoints written out, as the answers of a source: of a long list only what differs is looked at. */
+	readonly #inline = new Answers({ checked: true });
 	#overdue = false;
 	#deadline: NodeJS.Timeout | undefined;
 	#grace: NodeJS.Timeout | undefined;
@@ -165,10 +168,14 @@ export class ServiceEntry {
 			notes.push(...(resolved?.notes ?? []));
 			const contribution = resolved?.endpoints && { target, priority, endpoints: resolved.endpoints, plain };
 			if (contribution) contributions.push(contribution);
-			if (contribution && heard && resolved.complete) answered.set(target, contribution);
+			if (contribution && heard && resolved.waiting.length === 0) answered.set(target, contribution);
 			else waiting.add(target);
 		};
-		if (inline) add(INLINE, 0, { endpoints: inline, whole: true, plain: false });
+		if (inline) {
+			const { endpoints, plain } = this.#inline.next(inline);
+			// Otherwise in the order in which they stand: of repeats the first one counts.
+			add(INLINE, 0, { endpoints: plain ? endpoints : inline, whole: true, plain });
+		}
 		for (const [i, watch] of this.#watches.entries()) {
 			const { priority } = targets[i] as { priority: number };
 			notes.push(...notesOf(watch));

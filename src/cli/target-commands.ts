@@ -14,7 +14,7 @@ function addDiscover(program: Command, io: CliIo, exit: Exit): void {
 	const discover = program
 		.command("discover")
 		.description("look a target's endpoints up, once")
-		.argument("<target>", "scheme://… or host:port")
+		.argument("<target>", "scheme://… or host:port; with --config also the name of a service")
 		.addOption(configOption())
 		.addOption(
 			new Option("--timeout <duration>", "how long the source may take").argParser(timeLimit).default(15_000, "15s"),
@@ -27,6 +27,7 @@ function addDiscover(program: Command, io: CliIo, exit: Exit): void {
 		["fingerpost discover dns:///web.internal:8080"],
 		["fingerpost discover k8s:///shop/checkout:http -o wide", "where each endpoint came from"],
 		["fingerpost discover k8s-eu:///shop/checkout --config fingerpost.yaml", "by that file's providers"],
+		["fingerpost discover web --config fingerpost.yaml", "what that file's service would have"],
 	]);
 }
 
@@ -34,7 +35,7 @@ function addWatch(program: Command, io: CliIo, exit: Exit): void {
 	const watch = program
 		.command("watch")
 		.description("follow a target's endpoints: a line for each change, until interrupted")
-		.argument("<target>", "scheme://… or host:port")
+		.argument("<target>", "scheme://… or host:port; with --config also the name of a service")
 		.addOption(configOption())
 		.addOption(outputOption(["text", "json"]))
 		.action(async (target, options) => exit(await (await import("./commands/watch.js")).watch(target, options, io)));
@@ -45,5 +46,5 @@ function addWatch(program: Command, io: CliIo, exit: Exit): void {
 }
 
 function configOption(): Option {
-	return new Option("-c, --config <file>", "the config file whose settings of providers hold");
+	return new Option("-c, --config <file>", "the config file whose providers and services there are");
 }

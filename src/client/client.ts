@@ -1,4 +1,7 @@
-import { addressOf, type Endpoint, readyEndpoints } from "../model/endpoint.js";
+import { asItIs, HostWatches } from "../catalog/host-watches.js";
+import { inCanonicalOrder } from "../model/canonical-order.js";
+import { type DiscoveredEndpoint, discovered } from "../model/discovered-endpoint.js";
+import { addressOf, type Endpoint } from "../model/endpoint.js";
 import { parseTarget, type Target } from "../model/target.js";
 import type { Provider } from "../providers/provider.js";
 import { Registry } from "../providers/registry.js";
@@ -10,9 +13,8 @@ import { NoReadyEndpoints } from "./no-ready-endpoints.js";
 import { WeightedRoundRobin } from "./weighted-round-robin.js";
 
 /** An endpoint to send a request to. */
-export interface ReadyEndpoint extends Endpoint {
-	/** `http://address:port`, an IPv6 address in brackets. */
-	readonly url: string;
+export interface ReadyEndpoint extends DiscoveredEndpoint {
+	readonly ready: true;
 }
 
 export interface ClientOptions {
@@ -41,8 +43,12 @@ export class Client implements Disposable {
 	readonly #onError: ClientOptions["onError"];
 	readonly #choice = new WeightedRoundRobin<ReadyEndpoint>(addressOf);
 	readonly #end = new AbortController();
-	#endpoints: readonly Endpoint[] = [];
+	#endpoints: readonly DiscoveredEndpoint[] = [];
+	/** What these were made of. */
+	#used: readonly Endpoint[] | undefined;
 	#watch: TargetWatch | undefined;
+	readonly #hosts: HostWatches;
+	#resolving = false;
 
 	/** @throws InvalidTarget; UnsupportedScheme if neither the registry nor the provider serves the target. */
 	constructor(target: string, { registry, provider, onError }: ClientOptions = {}) {
@@ -51,10 +57,11 @@ export class Client implements Disposable {
 			: (registry ?? new Registry());
 		this.target = this.#registry.parse(target);
 		this.#onError = onError && ((error) => tell(onError, error));
+		this.#hosts = new HostWatches(this.#registry, () => this.#follow(), this.#onError);
 	}
 
 	/** The present endpoints, ready or not, in canonical order; empty before connect() and after close(). */
-	get endpoints(): readonly Endpoint[] {
+	get endpoints(): readonly DiscoveredEndpoint[] {
 		return this.#endpoints;
 	}
 
@@ -71,13 +78,10 @@ export class Client implements Disposable {
 		// Another call may have been faster; what its watch says by now is newer.
 		if (this.#watch) return this;
 		this.#use(found);
-		const watch = new TargetWatch(
-			this.target,
-			() => {
-				if (watch.endpoints) this.#use(withoutRepeats(watch.endpoints));
-			},
-			{ onError: this.#onError, maxEndpoints: () => this.#registry.maxEndpoints },
-		);
+		const watch = new TargetWatch(this.target, () => this.#follow(), {
+			onError: this.#onError,
+			maxEndpoints: () => this.#registry.mostEndpoints(this.target),
+		});
 		this.#watch = watch;
 		watch.start(this.#registry.watcher(this.target));
 		return this;
@@ -103,6 +107,7 @@ export class Client implements Disposable {
 	close(): void {
 		this.#end.abort();
 		this.#watch?.stop();
+		this.#hosts.stop();
 		this.#use([]);
 	}
 
@@ -121,12 +126,28 @@ export class Client implements Disposable {
 		}
 	}
 
+	/** Takes over what the watch has, with addresses in place of host names, as connect() has found them. */
+	#follow(): void {
+		const list = this.#watch?.endpoints;
+		// An answer that comes at once is seen by the call that asks for it.
+		if (!list || this.#resolving) return;
+		this.#resolving = true;
+		const { endpoints, waiting } = this.#registry.find("dns") ? this.#hosts.resolve(list) : asItIs(list);
+		this.#hosts.prune();
+		this.#resolving = false;
+		if (!endpoints) return;
+		// What is known of a name stays until DNS has answered again.
+		const kept = waiting.length === 0 ? [] : (this.#used ?? []).filter((e) => waiting.some((named) => isOf(named, e)));
+		this.#use(inCanonicalOrder(withoutRepeats(kept.length === 0 ? endpoints : [...endpoints, ...kept])));
+	}
+
 	#use(endpoints: readonly Endpoint[]): void {
-		if (endpoints === this.#endpoints) return;
-		this.#endpoints = endpoints;
-		const ready = readyEndpoints(endpoints);
+		if (endpoints === this.#used) return;
+		this.#used = endpoints;
+		this.#endpoints = discovered(endpoints);
+		const ready = this.#endpoints.filter((e): e is ReadyEndpoint => e.ready);
 		const best = ready.reduce((least, e) => Math.min(least, e.priority), Number.POSITIVE_INFINITY);
-		this.#choice.set(ready.filter((e) => e.priority === best).map((e) => ({ ...e, url: `http://${addressOf(e)}` })));
+		this.#choice.set(ready.filter((e) => e.priority === best));
 	}
 
 	#why(): string {
@@ -139,4 +160,9 @@ export class Client implements Disposable {
 		if (!this.#end.signal.aborted) return;
 		throw new FingerpostError("CLOSED", `the client of ${this.target.text} is closed; create another`);
 	}
+}
+
+/** Whether the endpoint is at an address of the name. */
+function isOf(named: Endpoint, { hostname, port }: Endpoint): boolean {
+	return hostname === (named.hostname ?? named.address) && port === named.port;
 }

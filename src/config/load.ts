@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { InvalidConfig } from "../input/invalid-config.js";
-import { fileProblem, valueProblem } from "../input/problem.js";
+import { fileProblem } from "../input/problem.js";
 import { type ReadChecked, readChecked, readCheckedInSlices } from "../input/read-checked.js";
 import type { Environment } from "../input/variables.js";
 import { Registry } from "../providers/registry.js";
@@ -80,8 +80,16 @@ export function readConfig(
 ): Config {
 	const digest = digestOf(JSON.stringify(written));
 	const { value, findings } = atOnce(checkConfig(written, { registry, digest }));
-	if (findings) throw new InvalidConfig(findings.map((finding) => valueProblem("config", finding)));
+	if (findings) throw InvalidConfig.of(findings);
 	return value;
+}
+
+/**
+ * A config as it was loaded, or as readConfig gives it.
+ * @throws InvalidConfig with every problem at once.
+ */
+export function asConfig(config: Config | ConfigInput, options: Pick<LoadOptions, "registry">): Config {
+	return config.services instanceof Map ? (config as Config) : readConfig(config as ConfigInput, options);
 }
 
 function stepsFor(text: string, file: string, { registry = new Registry(), knownServices: known }: LoadOptions) {

@@ -1,16 +1,22 @@
 import type { Endpoint } from "../model/endpoint.js";
 import { FingerpostError } from "../util/errors.js";
 import { KnownEndpoints } from "./known-endpoints.js";
-import { formatProblems, type Problem } from "./problem.js";
+import { type Finding, formatProblems, type Problem, valueProblem } from "./problem.js";
 import { type ReadChecked, readChecked, readCheckedInSlices } from "./read-checked.js";
 
-/** An endpoints file that cannot be used; the message has a line for each problem. */
+/** Endpoints that cannot be used, of a file or of a program; the message has a line for each problem. */
 export class InvalidEndpoints extends FingerpostError {
 	readonly problems: readonly Problem[];
 
-	constructor(problems: readonly Problem[]) {
-		super("INVALID_ENDPOINTS", formatProblems(problems));
+	/** @param subject what problems without a file are of, such as `service "web"`. */
+	constructor(problems: readonly Problem[], subject = "endpoints") {
+		super("INVALID_ENDPOINTS", formatProblems(problems, subject));
 		this.problems = problems;
+	}
+
+	/** Of what a program gave. */
+	static of(subject: string, findings: readonly Pick<Finding, "path" | "message">[]): InvalidEndpoints {
+		return new InvalidEndpoints(findings.map(valueProblem), subject);
 	}
 }
 

@@ -1,5 +1,3 @@
-import { addressOf, type Endpoint, type Origin } from "../model/endpoint.js";
-import type { Locality } from "../model/locality.js";
 import {
 	DEFAULT_CONNECT_TIMEOUT_MS,
 	PROTOCOLS,
@@ -10,30 +8,8 @@ import {
 import { MAX_DURATION_MS } from "../util/duration.js";
 import { FingerpostError } from "../util/errors.js";
 import { didYouMean } from "../util/text/suggest.js";
-import { check } from "./check.js";
-import { InvalidEndpoints } from "./endpoint-file.js";
-import { endpointListSchema } from "./endpoint-schema.js";
-import { valueProblem } from "./problem.js";
-
-/**
- * An endpoint as a program gives it: `127.0.0.1:8080`, or an address and port with what else is to be said of it. Health
- * is `healthy`, weight 100 and priority 0 unless given. A host name in place of the address is resolved by DNS.
- */
-export type EndpointInput = string | EndpointParts;
-
-/** Each key may be missing or undefined. */
-type Parts<T> = { readonly [K in keyof T]?: T[K] | undefined };
-
-export interface EndpointParts extends Parts<Omit<Endpoint, "address" | "port" | "locality" | "origin">> {
-	/** An IPv4 or IPv6 literal without brackets, or a host name. */
-	readonly address: string;
-	/** 1–65535. */
-	readonly port: number;
-	/** Parts that are not given are empty. */
-	readonly locality?: Parts<Locality> | undefined;
-	/** The program's own word for where the endpoint came from, as `fingerpost services NAME -o wide` shows it. */
-	readonly origin?: Partial<Origin> | undefined;
-}
+import type { EndpointInput } from "./given/endpoint-input.js";
+import { GivenEndpoints } from "./given/given-endpoints.js";
 
 export interface ServiceOptions {
 	/** What the endpoints speak; `http1` unless given. */
@@ -44,19 +20,38 @@ export interface ServiceOptions {
 
 /**
  * The definition of a service that a program is the source of.
+ * @param given what was read of the service before; it takes over what is read now.
  * @throws InvalidEndpoints with every problem at once; FingerpostError INVALID_CONFIG for the name or an option.
  */
-export function ownService(name: string, inputs: readonly EndpointInput[], options: ServiceOptions): ServiceDefinition {
+export function ownService(
+	name: string,
+	inputs: readonly EndpointInput[],
+	options: ServiceOptions,
+	given = new GivenEndpoints(),
+): ServiceDefinition {
 	const { protocol = "http1", connectTimeout = DEFAULT_CONNECT_TIMEOUT_MS } = options;
 	const service = `service ${JSON.stringify(name)}`;
 	const wrong = nameProblem(name) ?? optionsProblem({ ...options, protocol, connectTimeout });
 	if (wrong !== undefined) throw new FingerpostError("INVALID_CONFIG", `${service}: ${wrong}`);
-	const written = Array.isArray(inputs) ? inputs.map(asWritten) : inputs;
-	const { value, findings } = check(endpointListSchema, written, ["endpoints"]);
-	if (findings) throw new InvalidEndpoints(findings.map((finding) => valueProblem(service, finding)));
-	const at = new Date();
-	const endpoints = value.map((e, i): Endpoint => ({ ...e, origin: { target: "inline", at, ...originOf(inputs[i]) } }));
-	return { name, protocol, connectTimeout, targets: [], endpoints };
+	return { name, protocol, connectTimeout, targets: [], endpoints: given.read(inputs, service) };
+}
+
+/** The services that a program is the source of. To set one again costs what is said otherwise of it. */
+export class OwnServices {
+	readonly #given = new Map<string, GivenEndpoints>();
+
+	/** As ownService. What was read before stays where it throws. */
+	read(name: string, inputs: readonly EndpointInput[], options: ServiceOptions): ServiceDefinition {
+		const given = this.#given.get(name) ?? new GivenEndpoints();
+		const definition = ownService(name, inputs, options, given);
+		this.#given.set(name, given);
+		return definition;
+	}
+
+	/** Frees what is remembered of the service. */
+	forget(name: string): void {
+		this.#given.delete(name);
+	}
 }
 
 /** A program may be written without types. */
@@ -72,16 +67,4 @@ function optionsProblem({ protocol, connectTimeout, ...others }: Required<Servic
 	if (!PROTOCOLS.includes(protocol)) return `expected one of ${PROTOCOLS.join(", ")}, not ${protocol}`;
 	if (Number.isInteger(connectTimeout) && connectTimeout >= 1 && connectTimeout <= MAX_DURATION_MS) return undefined;
 	return `expected a connectTimeout of 1 to ${MAX_DURATION_MS} ms, a whole number, not ${connectTimeout}`;
-}
-
-/** As it would stand in a config, whose rules then hold for it. */
-function asWritten(input: EndpointInput): unknown {
-	if (typeof input !== "object" || input === null) return input;
-	const { address, port, origin: _, ...rest } = input;
-	const named = typeof address === "string" && port !== undefined;
-	return { ...rest, address: named ? addressOf({ address, port }) : address };
-}
-
-function originOf(input: EndpointInput | undefined): Partial<Origin> | undefined {
-	return typeof input === "object" ? input.origin : undefined;
 }

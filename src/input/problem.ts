@@ -1,14 +1,18 @@
-/** What is wrong in a file, and where. */
+/** What is wrong, and where. */
 export interface Problem {
-	readonly file: string;
-	/** From 1; 0 if the problem is the file as a whole, or the value stands in none. */
-	readonly line: number;
+	/** Absent, as line and column are, where the value stands in no file. */
+	readonly file?: string;
 	/** From 1; 0 if the problem is the file as a whole. */
-	readonly column: number;
+	readonly line?: number;
+	/** From 1; 0 if the problem is the file as a whole. */
+	readonly column?: number;
 	/** `services.web.endpoints[0].weight`; empty for the document itself. */
 	readonly path: string;
 	readonly message: string;
 }
+
+/** What is wrong in a file. */
+export type PlacedProblem = Required<Problem>;
 
 /** What is wrong with a value, before it is known where that stands. */
 export interface Finding {
@@ -22,29 +26,33 @@ export interface Finding {
 export const MAX_PROBLEMS = 1_000;
 
 /** `fingerpost.yaml:9:16 services.web.connectTimeout: expected a duration such as 5s`. */
-export function formatProblem({ file, line, column, path, message }: Problem): string {
+export function formatProblem({ file, line = 0, column, path, message }: Problem): string {
 	const where = line > 0 ? `${file}:${line}:${column}` : file;
+	if (where === undefined) return path === "" ? message : `${path}: ${message}`;
 	if (line === 0 && path === "") return `${where}: ${message}`;
 	return path === "" ? `${where} ${message}` : `${where} ${path}: ${message}`;
 }
 
 const SHOWN = 50;
 
-/** One line a problem; of very many only the first 50 and how many more there are. */
-export function formatProblems(problems: readonly Problem[]): string {
-	const lines = problems.slice(0, SHOWN).map(formatProblem);
+/**
+ * One line a problem; of very many only the first 50 and how many more there are.
+ * @param subject what those are of that stand in no file.
+ */
+export function formatProblems(problems: readonly Problem[], subject: string): string {
+	const lines = problems.slice(0, SHOWN).map((problem) => formatProblem({ file: subject, ...problem }));
 	if (problems.length > SHOWN) lines.push(`and ${problems.length - SHOWN} more`);
 	return lines.join("\n");
 }
 
 /** A problem of the file as a whole: it is missing, cannot be read, is too large. */
-export function fileProblem(file: string, message: string): Problem {
+export function fileProblem(file: string, message: string): PlacedProblem {
 	return { file, line: 0, column: 0, path: "", message };
 }
 
 /** A problem of a value that stands in no file. */
-export function valueProblem(name: string, { path, message }: Pick<Finding, "path" | "message">): Problem {
-	return { file: name, line: 0, column: 0, path: formatPath(path), message };
+export function valueProblem({ path, message }: Pick<Finding, "path" | "message">): Problem {
+	return { path: formatPath(path), message };
 }
 
 /** The longest name of a service has 253 characters. */

@@ -1,12 +1,12 @@
 import { atOnce, inSlices, type Steps } from "../util/steps.js";
 import type { Checked } from "./check.js";
-import type { Problem } from "./problem.js";
+import type { PlacedProblem } from "./problem.js";
 import { placeFindings, type ReadTextOptions, readText, type TextRead } from "./text/read-text.js";
 import { textReader } from "./text/text-reader.js";
 
 export type ReadChecked<T> =
 	| { readonly value: T; readonly problems?: undefined }
-	| { readonly value?: undefined; readonly problems: readonly Problem[] };
+	| { readonly value?: undefined; readonly problems: readonly PlacedProblem[] };
 
 /** Reads a YAML or JSON text and checks its value, or tells every problem with its place. */
 export function readChecked<T>(
@@ -36,13 +36,13 @@ export async function readCheckedInSlices<T>(
 	return settled(read, checked, checked.findings ? await textReader.place(text, checked.findings, options) : []);
 }
 
-function settled<T>(read: TextRead, checked: Checked<T>, found: readonly Problem[]): ReadChecked<T> {
+function settled<T>(read: TextRead, checked: Checked<T>, found: readonly PlacedProblem[]): ReadChecked<T> {
 	if (checked.findings === undefined && read.problems.length === 0) return { value: checked.value };
 	// What has a problem already (a variable without a value) is not also told to be of the wrong form.
 	const told = new Set(read.problems.map(({ path }) => path));
 	return { problems: inOrder([...read.problems, ...found.filter(({ path }) => !told.has(path))]) };
 }
 
-function inOrder(problems: readonly Problem[]): readonly Problem[] {
+function inOrder(problems: readonly PlacedProblem[]): readonly PlacedProblem[] {
 	return problems.toSorted((a, b) => a.line - b.line || a.column - b.column);
 }

@@ -105,13 +105,21 @@ function sameMetadata(a: Endpoint["metadata"], b: Endpoint["metadata"]): boolean
 	);
 }
 
-/** HEALTHY or UNKNOWN with weight above 0. */
-export function isServing(e: Endpoint): boolean {
+/** `http://address:port`, an IPv6 address in brackets. */
+export function urlOf(e: Pick<Endpoint, "address" | "port">): string {
+	return `http://${addressOf(e)}`;
+}
+
+/**
+ * Whether the endpoint gets traffic whatever others there are: healthy or unknown, with a weight above 0. A degraded one
+ * does so only while there is no such endpoint; see readyEndpoints.
+ */
+export function isReady(e: Pick<Endpoint, "health" | "weight">): boolean {
 	return e.weight > 0 && (e.health === "healthy" || e.health === "unknown");
 }
 
-/** The endpoints that may get traffic: the serving ones, and only while there is none, the degraded ones. */
-export function readyEndpoints(all: readonly Endpoint[]): readonly Endpoint[] {
-	const serving = all.filter(isServing);
-	return serving.length > 0 ? serving : all.filter((e) => e.weight > 0 && e.health === "degraded");
+/** The endpoints that may get traffic: the ready ones, and only while there is none, the degraded ones with a weight. */
+export function readyEndpoints<T extends Pick<Endpoint, "health" | "weight">>(all: readonly T[]): readonly T[] {
+	const ready = all.filter(isReady);
+	return ready.length > 0 ? ready : all.filter((e) => e.weight > 0 && e.health === "degraded");
 }

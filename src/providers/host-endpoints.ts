@@ -2,6 +2,7 @@ import { addressOf, type Endpoint } from "../model/endpoint.js";
 import { isAddress, isHostname } from "../model/endpoint-address.js";
 import { parseTarget, type Target } from "../model/target.js";
 import { ServiceNotFound } from "../util/errors.js";
+import type { Provider } from "./provider.js";
 
 /** The target by which the host name that stands in an endpoint's address is looked up. */
 export function hostTarget(named: Endpoint): Target {
@@ -49,4 +50,13 @@ export async function resolveHosts(
 	const endpoints = found.flat();
 	if (endpoints.length === 0 && missing[0]) throw missing[0];
 	return endpoints;
+}
+
+/** The same by the provider for `dns`; without one the names stay. */
+export async function resolveWith(
+	dns: Pick<Provider, "discover"> | undefined,
+	list: readonly Endpoint[],
+	signal: AbortSignal,
+): Promise<readonly Endpoint[]> {
+	return dns ? resolveHosts(list, (host) => dns.discover(host, { signal })) : list;
 }

@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { check, describe } from "../input/check.js";
 import { InvalidConfig } from "../input/invalid-config.js";
-import { valueProblem } from "../input/problem.js";
 import { isScheme } from "../model/target.js";
 import { didYouMean } from "../util/text/suggest.js";
 import { hasSettings, type ProviderKind } from "./provider-kind.js";
@@ -21,7 +20,7 @@ export interface ProviderSettings {
 export function readProviderSettings(providers: unknown): ReadonlyMap<string, ProviderSettings> {
 	const schema = z.object({ providers: providersSchema() });
 	const { value, findings } = check(schema, { providers });
-	if (findings) throw new InvalidConfig(findings.map((finding) => valueProblem("config", finding)));
+	if (findings) throw InvalidConfig.of(findings);
 	return value.providers;
 }
 

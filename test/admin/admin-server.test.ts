@@ -368,7 +368,7 @@ describe("the admin server", () => {
 		const second = startServer(new FakeSources(), { listen: { host: "127.0.0.1", port } });
 		await expect(second).rejects.toMatchObject({
 			code: "LISTEN_FAILED",
-			message: `the admin API cannot listen on 127.0.0.1:${port}: the port is in use; choose another with --admin-listen`,
+			message: `the admin API cannot listen on 127.0.0.1:${port}: the port is in use; choose another as admin.listen`,
 		});
 	});
 

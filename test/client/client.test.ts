@@ -3,6 +3,7 @@ import { waitUntil } from "../../lab/wait-until.js";
 import { Client } from "../../src/client/client.js";
 import { NoReadyEndpoints } from "../../src/client/no-ready-endpoints.js";
 import type { Endpoint } from "../../src/model/endpoint.js";
+import { parseTarget } from "../../src/model/target.js";
 import { type FingerpostError, ServiceNotFound, SourceFailed } from "../../src/util/errors.js";
 import { at } from "../catalog/fake-provider.js";
 import { DiscoveringProvider } from "./discovering-provider.js";
@@ -163,6 +164,93 @@ describe("the client", () => {
 		using other = new Client(A, { provider: hints });
 		other.refresh();
 		expect(hinted).toEqual([A]);
+	});
+});
+
+describe("a client of host names", () => {
+	const WEB = "dns:///web.internal:80";
+	const API = "dns:///api.internal:80";
+	let dns: DiscoveringProvider;
+	const named = (name: string, weight = 100) => at(0, { address: `${name}.internal`, weight });
+	const addresses = () => client.endpoints.map(({ address }) => address);
+
+	beforeEach(async () => {
+		dns = new DiscoveringProvider();
+		dns.given = [1];
+		provider.registry.register("dns", dns);
+		await connected(named("web", 7));
+	});
+
+	afterEach(() => {
+		client.close();
+		expect([dns.running(WEB), dns.running(API)]).toEqual([0, 0]);
+	});
+
+	it("has addresses from the beginning, and keeps them until DNS has answered the watch", () => {
+		const first = { address: "10.0.0.1", hostname: "web.internal", weight: 7, url: "http://10.0.0.1:80", ready: true };
+		expect(client.endpoints).toMatchObject([first]);
+		provider.answer(A, named("web", 7));
+		expect(client.endpoints).toMatchObject([first]);
+		dns.answer(WEB, 1, 2);
+		expect(client.endpoints).toMatchObject([first, { ...first, address: "10.0.0.2", url: "http://10.0.0.2:80" }]);
+	});
+
+	it("keeps those of each name that DNS has not answered the watch for", async () => {
+		client.close();
+		dns.discover = async ({ text } = parseTarget(WEB)) => [at(text === WEB ? 1 : 2)];
+		client = new Client(A, { registry: provider.registry });
+		await connected(named("web"), named("api"));
+		provider.answer(A, named("web"), named("api"), at(9));
+		expect(addresses()).toEqual(["10.0.0.1", "10.0.0.2", "10.0.0.9"]);
+		// Nobody is told, and nothing is lost.
+		dns.fail(API, "no answer from DNS");
+		dns.answer(WEB, 3);
+		expect(addresses()).toEqual(["10.0.0.2", "10.0.0.3", "10.0.0.9"]);
+	});
+
+	it("follows the names that come and go, and what DNS says of each", () => {
+		provider.answer(A, named("web"), named("api"));
+		// What is known of the one stays while neither has been answered for.
+		expect(addresses()).toEqual(["10.0.0.1"]);
+		dns.answer(API, 3);
+		expect(addresses()).toEqual(["10.0.0.1", "10.0.0.3"]);
+		dns.answer(WEB, 2);
+		expect(addresses()).toEqual(["10.0.0.2", "10.0.0.3"]);
+		dns.answer(WEB);
+		expect(addresses()).toEqual(["10.0.0.3"]);
+		provider.answer(A, named("web"));
+		expect([addresses(), dns.running(API)]).toEqual([[], 0]);
+	});
+
+	it("keeps addresses while DNS fails, tells it, and follows the rest", () => {
+		provider.answer(A, named("web"), at(9));
+		dns.fail(WEB, "no answer from DNS");
+		expect(addresses()).toEqual(["10.0.0.1", "10.0.0.9"]);
+		provider.answer(A, named("web"), at(8));
+		expect(addresses()).toEqual(["10.0.0.1", "10.0.0.8"]);
+		expect(errors.map(({ message }) => message)).toEqual(["no answer from DNS"]);
+	});
+
+	it("takes what DNS answers at once, of each of the names", () => {
+		const watch = dns.watch.bind(dns);
+		dns.watch = (target, observer, options) => {
+			watch(target, observer, options);
+			dns.answer(target.text, target.text === WEB ? 1 : 2);
+		};
+		provider.answer(A, named("web"), named("api"));
+		expect([addresses(), dns.running(WEB), dns.running(API)]).toEqual([["10.0.0.1", "10.0.0.2"], 1, 1]);
+		provider.answer(A, named("web"), named("api", 5));
+		expect(addresses()).toEqual(["10.0.0.1", "10.0.0.2"]);
+	});
+
+	it("has the names where there is nobody to ask", async () => {
+		provider.registry.unregister("dns");
+		client.close();
+		client = new Client(A, { registry: provider.registry });
+		await client.connect();
+		expect(addresses()).toEqual(["web.internal"]);
+		provider.answer(A, named("api"));
+		expect(client.next().url).toBe("http://api.internal:80");
 	});
 });
 

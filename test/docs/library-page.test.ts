@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import * as api from "../../src/index.js";
@@ -28,5 +28,25 @@ describe("docs/library.md", () => {
 				.filter((code) => !OF_THE_CLI.includes(code))
 				.sort(),
 		);
+	});
+});
+
+describe("what the library says", () => {
+	it("has no words of the command line", async () => {
+		const folder = join(import.meta.dirname, "../../src");
+		const files = (await readdir(folder, { recursive: true })).filter(
+			(path) => path.endsWith(".ts") && !/^(gen|cli)\/|^main\.ts$/.test(path),
+		);
+		expect(files.length).toBeGreaterThan(200);
+		const told = await Promise.all(
+			files.map(async (path) => {
+				const text = (await readFile(join(folder, path), "utf8")).replaceAll(/\/\*.*?\*\/|\/\/[^\n]*/gs, "");
+				const strings = text.match(/"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`/g) ?? [];
+				return strings
+					.filter((each) => /(^|[\s"`'])--[a-z]{2,}|npx |FINGERPOST_/.test(each))
+					.map((each) => `${path}: ${each}`);
+			}),
+		);
+		expect(told.flat()).toEqual([]);
 	});
 });

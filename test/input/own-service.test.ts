@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { InvalidEndpoints } from "../../src/input/endpoint-file.js";
-import { type EndpointInput, ownService, type ServiceOptions } from "../../src/input/own-service.js";
+import type { EndpointInput } from "../../src/input/given/endpoint-input.js";
+import { ownService, type ServiceOptions } from "../../src/input/own-service.js";
 import { endpoint } from "../../src/model/endpoint.js";
 
 function endpointsOf(...inputs: readonly EndpointInput[]) {
@@ -96,6 +97,22 @@ describe("a service that a program is the source of", () => {
 	])("refuses %s, and says at which endpoint", (_, input, message) => {
 		expect(problems("127.0.0.1:80", input)).toEqual([expect.stringContaining(message)]);
 		expect(problems("127.0.0.1:80", input)[0]).toMatch(/^service "web" endpoints\[1\]/);
+	});
+
+	it("takes what was discovered, with its URL and readiness", () => {
+		const found = endpoint({ address: "10.0.0.1", port: 80, health: "healthy" });
+		expect(endpointsOf({ ...found, url: "http://10.0.0.1:80", ready: true })).toEqual([found]);
+	});
+
+	it("tells of a problem where in the list it is, and of no file", () => {
+		try {
+			ownService("web", ["10.0.0.1:80", "nonsense"], {});
+			expect.unreachable();
+		} catch (error) {
+			expect((error as InvalidEndpoints).problems).toEqual([
+				{ path: "endpoints[1]", message: expect.stringContaining("expected an address and port") },
+			]);
+		}
 	});
 
 	it("tells every problem at once", () => {

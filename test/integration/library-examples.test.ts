@@ -61,7 +61,7 @@ const CASES: Readonly<Record<string, () => Promise<void>>> = {
 	},
 
 	async "control-plane"() {
-		await using child = start("control-plane", "127.0.0.1:0");
+		await using child = start("control-plane");
 		await waitUntil("it changes a weight", () => child.stdout.some((line) => line.startsWith("weight of ")));
 		const admin = /admin=(\S+)/.exec(child.stdout[0] ?? "")?.[1];
 		const answer = await fetch(`http://${admin}/api/v1/services/web`, { headers: { connection: "close" } });

@@ -21,7 +21,9 @@ const OFFLINE = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ENETUNREACH|ETIMEDOUT/;
 const PROGRAM = `
 import {
 	type Addresses, type AnswerDetails, addressOf, Client, type ClientOptions, type Config, type ConfigInput,
-	ControlPlane, type ControlPlaneOptions, type Endpoint, type EndpointDiff, type EndpointInput, endpoint,
+	ControlPlane, type ControlPlaneOptions, type DiscoveredEndpoint, type Endpoint, type EndpointDiff,
+	type EndpointFields, type EndpointInput, type EndpointParts, endpoint, isReady, readyEndpoints, type RegistryOptions,
+	type ServicesInput, urlOf,
 	type ErrorCode, FingerpostError, type Health, InvalidConfig, InvalidEndpoints, InvalidTarget, type Locality,
 	loadConfig, type LookUp, NoReadyEndpoints, parseTarget, poll, type PollOptions, type Problem, type Provider, type ReadyEndpoint, Registry,
 	ServiceNotFound, SourceFailed, type Target, type TargetObserver, UnsupportedScheme, type WatchEvent, type WatchOptions,
@@ -58,6 +60,25 @@ const shelf = new Shelf();
 const registry: Registry = new Registry().register("shelf", shelf);
 seen.parsed = parseTarget("shelf://web").authority;
 seen.discovered = (await registry.discover("shelf://web")).map(addressOf);
+const named: ServicesInput = { web: "shelf://web", both: { targets: ["shelf://web", { target: "127.0.0.1:1", priority: 1 }] } };
+const found: readonly DiscoveredEndpoint[] = await registry.define(named).discover("both");
+seen.found = found.map(({ url, ready, priority }) => [url, ready, priority]);
+seen.ready = [found.filter(isReady).length, readyEndpoints(found).map((each) => each.url), urlOf({ address: "::1", port: 1 })];
+const ofServices: RegistryOptions = { services: { local: "127.0.0.1:7" }, maxEndpoints: 5 };
+for await (const { endpoints } of new Registry(ofServices).watch("local")) {
+	seen.watchedByName = endpoints.map(urlOf);
+	break;
+}
+const maybe: string | undefined = undefined;
+const fields: EndpointFields = { address: "10.0.0.9", port: 9, hostname: maybe, locality: { zone: "a" } };
+const parts: EndpointParts = { ...(found[0] as DiscoveredEndpoint), weight: 3 };
+seen.made = [endpoint(fields).locality.zone, parts.weight];
+try {
+	endpoint({ address: "0.0.0.0", port: 0 });
+} catch (error) {
+	if (!(error instanceof InvalidEndpoints)) throw error;
+	seen.refused = error.problems.map(({ file, line, path }: Problem) => [file ?? null, line ?? null, path]);
+}
 
 const failed = async (of: () => unknown): Promise<ErrorCode | undefined> => {
 	try {
@@ -115,9 +136,11 @@ const settings: ControlPlaneOptions = { registry };
 const controlPlane = new ControlPlane(written, settings);
 const inputs: readonly EndpointInput[] = ["10.0.0.3:80", { address: "10.0.0.4", port: 80, locality: { zone: "a" } }];
 controlPlane.set("own", inputs, { protocol: "http2" });
+controlPlane.set("found", found);
 const { admin }: Addresses = await controlPlane.start();
 const answer = await fetch(\`http://127.0.0.1:\${admin.port}/api/v1/services\`, { headers: { connection: "close" } });
 const { services } = (await answer.json()) as { services: { name: string; endpoints: { total: number } }[] };
+seen.byConfig = (await new Registry(await loadConfig(process.argv[3] ?? "")).discover("one")).map(({ url }) => url);
 seen.services = Object.fromEntries(services.map(({ name, endpoints }) => [name, endpoints.total]));
 const config: Config = await loadConfig(process.argv[2] ?? "", { registry });
 controlPlane.reload(config);
@@ -176,6 +199,7 @@ describe.each([
 		await writeFile(folder.file("tsconfig.json"), JSON.stringify(TSCONFIG));
 		await writeFile(folder.file("program.ts"), PROGRAM);
 		await writeFile(folder.file("fingerpost.yaml"), "services: {web: shelf://web}\n");
+		await writeFile(folder.file("named.yaml"), "services: {one: 127.0.0.1:5}\n");
 		await inApp("npm", ...INSTALL, ...omitted, `./${filename}`).catch((error: Error) => {
 			if (process.env.CI === "true" || !OFFLINE.test(error.message)) throw error;
 			missing = `the npm registry cannot be reached: ${OFFLINE.exec(error.message)?.[0]}`;
@@ -194,16 +218,28 @@ describe.each([
 
 	it("does what its types say, for a strict program that checks them all", async () => {
 		await inApp(TSC, "-p", "tsconfig.json");
-		expect(JSON.parse(await inApp(process.execPath, "program.ts", "fingerpost.yaml"))).toEqual({
+		expect(JSON.parse(await inApp(process.execPath, "program.ts", "fingerpost.yaml", "named.yaml"))).toEqual({
 			parsed: "web",
 			discovered: ["10.0.0.1:80"],
+			found: [
+				["http://10.0.0.1:80", true, 0],
+				["http://127.0.0.1:1", true, 1],
+			],
+			ready: [2, ["http://10.0.0.1:80", "http://127.0.0.1:1"], "http://[::1]:1"],
+			watchedByName: ["http://127.0.0.1:7"],
+			made: ["a", 3],
+			refused: [
+				[null, null, "address"],
+				[null, null, "port"],
+			],
+			byConfig: ["http://127.0.0.1:5"],
 			errors: ["SERVICE_NOT_FOUND", "UNSUPPORTED_SCHEME", "INVALID_TARGET", "INVALID_CONFIG"],
 			classes: true,
 			types: ["add", "update"],
 			polled: [50],
 			url: "http://10.0.0.2:80",
 			watched: 0,
-			services: { other: 1, own: 2, web: 2 },
+			services: { found: 2, other: 1, own: 2, web: 2 },
 			problem: null,
 		});
 	});

@@ -79,7 +79,7 @@ describe("the process", () => {
 				expect(child.exit).toEqual({ code: 1, signal: null });
 				const errors = child.stderr.join("\n");
 				expect(errors).toContain(taken);
-				expect(errors).toMatch(/in use/);
+				expect(errors).toMatch(new RegExp(`in use; choose another as .*, or with ${flag}$`));
 				expect(child.stdout.join()).not.toContain("ready");
 			} finally {
 				other.close();

@@ -265,7 +265,7 @@ describe("the REST server", () => {
 	it("says that its port is in use", async () => {
 		await using other = new RestServer(forEachType(() => cache));
 		await expect(other.listen({ host: "127.0.0.1", port })).rejects.toThrow(
-			`cannot listen for xDS by REST on 127.0.0.1:${port}: the port is in use; choose another with --xds-rest-listen`,
+			`cannot listen for xDS by REST on 127.0.0.1:${port}: the port is in use; choose another as xds.rest.listen`,
 		);
 	});
 

@@ -5,7 +5,7 @@ import { type ShowOptions, show } from "../output/show.js";
 import { renderEndpoints } from "./services.js";
 
 export interface DiscoverCommandOptions extends Pick<ShowOptions, "output"> {
-	/** The config file whose settings of providers hold. */
+	/** The config file whose settings of providers hold, and whose services can be named. */
 	readonly config?: string;
 	/** Milliseconds. */
 	readonly timeout: number;

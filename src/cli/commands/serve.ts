@@ -6,7 +6,9 @@ import { loadConfig } from "../../config/load.js";
 import { watchConfig } from "../../config/watch.js";
 import { InvalidConfig } from "../../input/invalid-config.js";
 import { formatHostPort, type HostPort } from "../../model/host-port.js";
+import { ListenFailed, type ListenSetting } from "../../model/listen-failed.js";
 import { Registry } from "../../providers/registry.js";
+import { FingerpostError } from "../../util/errors.js";
 import { descriptorOutput, LineSink } from "../../util/lines/line-sink.js";
 import { VERSION } from "../../util/version.js";
 import type { CliIo } from "../cli-io.js";
@@ -76,7 +78,7 @@ async function serveLogged(options: ServeOptions, { log, sink, out }: Outputs): 
 	let backends: ExampleBackends | undefined;
 	const controlPlane = new ControlPlane(config, { registry, log, droppedLogLines: () => sink.dropped });
 	try {
-		const { xds, admin, rest, health } = await controlPlane.start();
+		const { xds, admin, rest, health } = await controlPlane.start().catch(sayOption);
 		const { services, endpoints } = controlPlane.counts();
 		const byRest = rest ? ` rest=${formatHostPort(rest)}` : "";
 		const alone = health ? ` health=${formatHostPort(health)}` : "";
@@ -118,6 +120,21 @@ function withListen(config: Config, { xdsListen, xdsRestListen, adminListen }: S
 		},
 		admin: { ...admin, listen: adminListen ?? admin.listen },
 	};
+}
+
+/** By which options the addresses to listen on are given, where there is one. */
+const LISTEN_OPTIONS: Readonly<Partial<Record<ListenSetting, string>>> = {
+	"xds.listen": "--xds-listen",
+	"xds.rest.listen": "--xds-rest-listen",
+	"admin.listen": "--admin-listen",
+};
+
+/** @throws the error, with the option by which another port is chosen. */
+function sayOption(error: unknown): never {
+	const option = error instanceof ListenFailed && error.inUse ? LISTEN_OPTIONS[error.setting] : undefined;
+	if (option === undefined) throw error;
+	const { message, cause } = error as ListenFailed;
+	throw new FingerpostError("LISTEN_FAILED", `${message}, or with ${option}`, { cause });
 }
 
 interface Following {

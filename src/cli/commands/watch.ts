@@ -9,7 +9,7 @@ import { interruptSignal } from "../output/show.js";
 import { printable } from "../output/table.js";
 
 export interface WatchCommandOptions {
-	/** The config file whose settings of providers hold. */
+	/** The config file whose settings of providers hold, and whose services can be named. */
 	readonly config?: string;
 	readonly output: "text" | "json";
 }

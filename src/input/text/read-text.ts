@@ -1,5 +1,5 @@
 import { type Event, parseEvents, YAMLException } from "js-yaml";
-import { type Finding, fileProblem, formatPath, MAX_PROBLEMS, type Problem } from "../problem.js";
+import { type Finding, fileProblem, formatPath, MAX_PROBLEMS, type PlacedProblem } from "../problem.js";
 import { type Environment, environmentSubstitute, withoutValue } from "../variables.js";
 import { composeYaml, type TellYaml } from "./compose-yaml.js";
 import { looksLikeJson, readJson } from "./json-text.js";
@@ -19,7 +19,7 @@ export interface TextRead {
 	/** Plain objects, arrays, texts, numbers, booleans and null. What aliases repeat is the very same object. */
 	readonly value: unknown;
 	/** What is wrong with the text itself: syntax, duplicate keys, variables without a value. */
-	readonly problems: readonly Problem[];
+	readonly problems: readonly PlacedProblem[];
 	/** Whether the text is no YAML at all, so that its value means nothing. */
 	readonly broken: boolean;
 }
@@ -37,13 +37,17 @@ export function readText(text: string, { file, variables }: ReadTextOptions): Te
 }
 
 /** The findings at their places in the text that they are of. */
-export function placeFindings(text: string, findings: readonly Finding[], options: ReadTextOptions): Problem[] {
+export function placeFindings(text: string, findings: readonly Finding[], options: ReadTextOptions): PlacedProblem[] {
 	const read = new YamlText(withoutMark(text), options, true);
 	return findings.map((finding) => read.place(finding));
 }
 
 /** A finding whose place cannot be told, nor whether its value came of variables. */
-export function unplaced({ path, message }: Finding, text: string, { file, variables }: ReadTextOptions): Problem {
+export function unplaced(
+	{ path, message }: Finding,
+	text: string,
+	{ file, variables }: ReadTextOptions,
+): PlacedProblem {
 	const told = variables && text.includes("$") ? "is not valid" : message;
 	return { ...fileProblem(file, told), path: formatPath(path) };
 }
@@ -56,7 +60,7 @@ function withoutMark(text: string): string {
 
 /** A text read as YAML, so that it is known where each of its values stands. */
 class YamlText {
-	readonly problems: Problem[] = [];
+	readonly problems: PlacedProblem[] = [];
 	readonly root: YamlNode | undefined;
 	broken = false;
 	readonly #options: ReadTextOptions;
@@ -81,7 +85,7 @@ class YamlText {
 		if (!this.root || (this.root.offset < 0 && this.root.value === null)) this.#tell(0, [], "the file is empty", true);
 	}
 
-	place(finding: Finding): Problem {
+	place(finding: Finding): PlacedProblem {
 		// A JSON text that cannot be read as YAML: its values have no places.
 		if (!this.root) return unplaced(finding, this.#text, this.#options);
 		const { path, at, message } = finding;

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { messageOf } from "../../util/errors.js";
-import { type Finding, fileProblem, type Problem } from "../problem.js";
+import { type Finding, fileProblem, type PlacedProblem } from "../problem.js";
 import { looksLikeJson } from "./json-text.js";
 import { placeFindings, type ReadTextOptions, readText, type TextRead, unplaced } from "./read-text.js";
 
@@ -55,10 +55,10 @@ export class TextReader {
 	}
 
 	/** As placeFindings; without lines where the worker cannot find them in its limits. */
-	async place(text: string, findings: readonly Finding[], options: ReadTextOptions): Promise<readonly Problem[]> {
+	async place(text: string, findings: readonly Finding[], options: ReadTextOptions): Promise<readonly PlacedProblem[]> {
 		if (text.length <= this.#options.yamlAtOnce) return placeFindings(text, findings, options);
 		try {
-			return (await this.#inTurn({ text, options, findings })) as readonly Problem[];
+			return (await this.#inTurn({ text, options, findings })) as readonly PlacedProblem[];
 		} catch {
 			return findings.map((finding) => unplaced(finding, text, options));
 		}

@@ -4,7 +4,7 @@ import { type Endpoint, sameEndpoint } from "../../model/endpoint.js";
 import { isAddress } from "../../model/endpoint-address.js";
 import { endpointProblem } from "../../model/endpoint-problem.js";
 import { differenceOf } from "../../model/list-difference.js";
-import { type UsableEndpoints, usableEndpoints } from "./usable-endpoints.js";
+import { ordered, type UsableEndpoints, usableEndpoints } from "./usable-endpoints.js";
 
 /** If more endpoints differ, the whole list is processed anew. */
 const MAX_CHANGED = 64;
@@ -16,11 +16,17 @@ const FEW = 64;
  * object, so that neither this class nor its users look at it twice.
  */
 export class Answers {
+	readonly #checked: boolean;
 	/** The last answer, in the source's order. */
 	#list: readonly Endpoint[] = [];
 	#used: UsableEndpoints = { endpoints: [], problems: [], plain: true };
 	/** The addresses in use, once a long list has changed. */
 	#addresses: AddressMap<true> | undefined;
+
+	/** @param checked whether every endpoint is known to be one that clients accept. */
+	constructor({ checked = false }: { readonly checked?: boolean } = {}) {
+		this.#checked = checked;
+	}
 
 	/** @returns what can be used of the answer. */
 	next(given: readonly Endpoint[]): UsableEndpoints {
@@ -30,7 +36,7 @@ export class Answers {
 		const come = given.slice(start, endAfter);
 		if (gone.length + come.length === 0) return this.#used;
 		const list = [...before.slice(0, start), ...come, ...before.slice(endBefore)];
-		const used = this.#replaced(gone, come) ?? usableEndpoints(list);
+		const used = this.#replaced(gone, come) ?? (this.#checked ? ordered(list) : usableEndpoints(list));
 		this.#list = list;
 		this.#used = used;
 		return used;
@@ -52,7 +58,7 @@ export class Answers {
 		}
 		const addresses = endpoints.length < FEW ? undefined : (known ?? addressesOf(endpoints));
 		for (const e of come) {
-			if (endpointProblem(e) !== undefined || !isAddress(e.address)) return undefined;
+			if ((!this.#checked && endpointProblem(e) !== undefined) || !isAddress(e.address)) return undefined;
 			if (addresses ? addresses.has(e) : endpoints.some((other) => sameAddress(e, other))) return undefined;
 			endpoints.splice(placeInOrder(endpoints, e), 0, e);
 			addresses?.set(e, true);

@@ -21,6 +21,14 @@ export function usableEndpoints(list: readonly Endpoint[]): UsableEndpoints {
 		if (problem !== undefined) problems.push(`endpoint ${addressOf(e)} left out: ${problem}`);
 		return problem === undefined;
 	});
+	return ordered(good, problems);
+}
+
+/**
+ * Endpoints that clients accept, in order.
+ * @param problems what was left out, and why.
+ */
+export function ordered(good: readonly Endpoint[], problems: readonly string[] = []): UsableEndpoints {
 	const { firsts, repeats } = sortedSplit(good);
 	if (repeats.length > 0) return { endpoints: [...firsts, ...repeats], problems, plain: false };
 	const plain = problems.length === 0 && firsts.every(({ address }) => isAddress(address));

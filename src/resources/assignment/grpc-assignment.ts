@@ -1,4 +1,4 @@
-import { addressOf, type Endpoint, isServing, readyEndpoints } from "../../model/endpoint.js";
+import { addressOf, type Endpoint, isReady, readyEndpoints } from "../../model/endpoint.js";
 import { type Locality, localityKey } from "../../model/locality.js";
 import { type AssignedLocality, totalWeight, withinUint32 } from "./assigned-locality.js";
 import type { EndpointStyle } from "./encode-assignment.js";
@@ -8,7 +8,7 @@ import { groupByLocality, type LocalityGroup } from "./locality-groups.js";
 const MAX_SPLIT = 64;
 
 /** Degraded endpoints are sent only when no others are left, and as healthy: gRPC ignores degraded ones (G5). */
-export const GRPC_STYLE: EndpointStyle = { health: (e) => (isServing(e) ? e.health : "healthy"), metadata: false };
+export const GRPC_STYLE: EndpointStyle = { health: (e) => (isReady(e) ? e.health : "healthy"), metadata: false };
 
 /**
  * Endpoints as gRPC clients take them. With round robin they ignore the weights of endpoints and honour those of

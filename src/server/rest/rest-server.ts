@@ -2,11 +2,11 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { status } from "@grpc/grpc-js";
 import type { Cache } from "../../cache/cache.js";
-import { formatHostPort, type HostPort } from "../../model/host-port.js";
+import type { HostPort } from "../../model/host-port.js";
 import { DEFAULT_LIMITS, type Limits, shareOf, withinMemory } from "../../model/limits.js";
+import { ListenFailed } from "../../model/listen-failed.js";
 import type { ResourceType, TypeId } from "../../resources/resource-type.js";
 import { RESOURCE_TYPES } from "../../resources/resource-types.js";
-import { FingerpostError, messageOf } from "../../util/errors.js";
 import { memoryToUse } from "../../util/memory-to-use.js";
 import { Shares } from "../../util/shares.js";
 import { stopHttpServer } from "../../util/stop-http-server.js";
@@ -84,7 +84,9 @@ export class RestServer implements AsyncDisposable {
 	async listen(address: HostPort): Promise<HostPort> {
 		const { host, port } = address;
 		await new Promise<void>((resolve, reject) => {
-			this.#server.once("error", (error) => reject(listenFailed(address, error)));
+			this.#server.once("error", (error) =>
+				reject(new ListenFailed("cannot listen for xDS by REST", "xds.rest.listen", address, error)),
+			);
 			this.#server.listen({ host, port }, resolve);
 		});
 		// Such as EMFILE on accept: the server goes on.
@@ -178,12 +180,4 @@ function errorBody(message: string): string {
 
 function shown(path: string): string {
 	return cleanText(path, { max: MAX_SHOWN });
-}
-
-function listenFailed(address: HostPort, cause: Error): FingerpostError {
-	const inUse = (cause as NodeJS.ErrnoException).code === "EADDRINUSE";
-	const why = inUse ? "the port is in use; choose another with --xds-rest-listen" : messageOf(cause);
-	return new FingerpostError("LISTEN_FAILED", `cannot listen for xDS by REST on ${formatHostPort(address)}: ${why}`, {
-		cause,
-	});
 }

@@ -39,6 +39,26 @@ describe("fingerpost discover", () => {
 		expect((await runProgram(["discover", target, "-o", "wide"])).stdout).toContain(file);
 	});
 
+	it("shows a service of a config by its name, and which name was meant", async () => {
+		await using folder = await tempFolder();
+		const config = folder.file("fingerpost.yaml");
+		await writeFile(config, "services: {web: {targets: [127.0.0.1:1, {target: 127.0.0.1:2, priority: 1}]}}\n");
+		const { code, stdout } = await runProgram(["discover", "web", "--config", config, "-o", "json"]);
+		expect(code).toBe(0);
+		expect(JSON.parse(stdout)).toMatchObject({
+			target: "web",
+			endpoints: [
+				{ port: 1, priority: 0 },
+				{ port: 2, priority: 1 },
+			],
+		});
+		expect(await runProgram(["discover", "wbe", "--config", config])).toEqual({
+			code: 1,
+			stdout: "",
+			stderr: 'error: "wbe" is neither a target, such as scheme://… or host:port, nor a service; did you mean "web"?\n',
+		});
+	});
+
 	it("says on stderr that there are no endpoints", async () => {
 		await using folder = await tempFolder();
 		await writeFile(folder.file("none.yaml"), "[]");

@@ -60,6 +60,26 @@ describe.each(SUBSCRIPTIONS)("a subscription to $type in $mode", ({ mode, type }
 		expect([synced(), status()?.nacked?.error]).toEqual([[false, expect.anything(), first?.version], "bad"]);
 	});
 
+	it("knows which names the client has ACKed in their newest version", () => {
+		const acked = () => ["a", "b", "z", "c"].map((name) => subscription()?.hasAcked(name));
+		const answer = (nonce: string | undefined, error?: string) =>
+			send({ names: mode === "sotw" ? ["a", "b", "z"] : [], nonce: nonce ?? "", ...(error && { error }) });
+		send({ names: ["a", "b", "z"] });
+		expect(acked()).toEqual([false, false, false, false]);
+		const nonce = take().at(-1)?.nonce;
+		expect(acked()).toEqual([false, false, false, false]);
+		answer(nonce);
+		take();
+		expect(acked()).toEqual([true, true, false, false]);
+		peer.put(type, "b", "2");
+		expect(acked()[1]).toBe(false);
+		const [second] = take();
+		expect(acked()[1]).toBe(false);
+		answer(second?.nonce, "bad");
+		take();
+		expect(acked()[1]).toBe(false);
+	});
+
 	it("says that a response is due at a request, at a change and at a heartbeat, and not at an ACK", () => {
 		const said = () => [peer.saysDue, take().at(-1)?.nonce ?? ""] as const;
 		send({ names: ["a"] });
@@ -78,6 +98,15 @@ describe.each(SUBSCRIPTIONS)("a subscription to $type in $mode", ({ mode, type }
 		peer.session.heartbeat(false);
 		expect(peer.saysDue).toBe(type === "cds");
 		take();
+	});
+
+	it("knows whether the client asks for any name", () => {
+		const asks = (...names: string[]) => {
+			const nonce = take().at(-1)?.nonce ?? "";
+			send(mode === "sotw" ? { names, nonce } : { names, unsubscribe: names.length > 0 ? [] : ["a"], nonce });
+			return subscription()?.hasNames;
+		};
+		expect([asks("a"), asks()]).toEqual([true, false]);
 	});
 
 	it("says nothing where a name is given up", () => {
@@ -169,6 +198,22 @@ it("a subscription to complete sets is not due for what changed and is gone", ()
 	const [subscription] = [...peer.session.subscriptions];
 	expect(["a", "new"].map((name) => subscription?.isDueFor(name))).toEqual([false, false]);
 	expect(take().map(({ resources }) => [...resources.keys()])).toEqual([["b"]]);
+});
+
+it("a complete set that is sent is over: the next one knows of its own changes alone", () => {
+	peer.open("sotw");
+	peer.put("cds", "a", "1");
+	peer.send({ type: "cds", names: ["a"] });
+	const [first] = take();
+	peer.send({ type: "cds", names: ["a"], nonce: first?.nonce ?? "" });
+	peer.put("cds", "a", "2");
+	// The turn ends here: what is left of it is not looked at before the next change.
+	const second = peer.next();
+	const changed = peer.put("cds", "a", "3");
+	const third = peer.next();
+	expect([second, third].map((response) => response?.resources.get("a") !== undefined)).toEqual([true, true]);
+	const ack = peer.send({ type: "cds", names: ["a"], nonce: third?.nonce ?? "" });
+	expect(ack?.response.since).toBe(changed);
 });
 
 it("a client that comes with the version of the whole list counts as in sync with it", () => {

@@ -29,7 +29,7 @@ export class CulpritSearch {
 	 * @param all how many there were in it; what has changed since may have been the culprit.
 	 */
 	constructor(names: readonly string[], named: readonly string[], all = names.length) {
-		this.#left = names.length === 0 ? 0 : Math.ceil(Math.log2(all)) + 1;
+		this.#left = Math.ceil(Math.log2(all)) + 1;
 		if (all === names.length || named.length > 0) this.#accuse(names, named);
 		else this.#others = names;
 	}

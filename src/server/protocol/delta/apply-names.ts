@@ -69,20 +69,18 @@ function unsubscribeFrom(name: string, owed: Owed<DeltaNames>): void {
 		owed.forgetUnwanted();
 		return;
 	}
-	const has = owed.versionOf(name);
 	// R33: a name that was never subscribed is ignored, and no reply is due.
 	if (!names.delete(name)) return;
 	owed.forget(name);
 	// R34: within a wildcard it is answered, for the client has forgotten it.
-	if (names.wildcard) owed.ask(name, has === NOTHING ? NOTHING : UNKNOWN);
+	if (names.wildcard) owed.ask(name, NOTHING);
 }
 
 function subscribeToAll(owed: Owed<DeltaNames>, set: TypeStream["set"], initial: InitialVersions | undefined): void {
 	const { names } = owed;
-	const before = names.wildcard;
 	owed.askResponse();
 	const listed = [...set.listed()].filter(({ name }) => !names.has(name));
-	const versions = listed.map(({ name }) => initial?.get(name) ?? (before ? owed.versionOf(name) : NOTHING));
+	const versions = listed.map(({ name }) => initial?.get(name) ?? owed.versionOf(name));
 	names.subscribeAll();
 	for (const [i, { name }] of listed.entries()) {
 		const version = versions[i] as string;

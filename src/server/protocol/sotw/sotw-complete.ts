@@ -67,9 +67,8 @@ export class SotwComplete implements Subscription<SotwRequest>, Subscriber {
 	}
 
 	get isDue(): boolean {
-		const due = this.#responseDue || this.#recheck || this.#pending.size > 0 || this.#leaving.size > 0;
 		// What changed and changed back is not over before it was looked at.
-		return due || this.stream.nacks.isDue || this.#since !== undefined;
+		return this.#responseDue || this.#recheck || this.#since !== undefined || this.stream.nacks.isDue;
 	}
 
 	isDueFor(name: string): boolean {

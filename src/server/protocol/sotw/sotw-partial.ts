@@ -94,7 +94,7 @@ export class SotwPartial implements Subscription<SotwRequest> {
 	#want({ added, again, removed }: NamesChange): void {
 		const { names } = this.#owed;
 		// Almost every stream comes with nothing and asks for a list of names, as others did before it.
-		if (added.size > 0 && added === names.followed && !this.stream.log.sent && this.#owed.isIdle) {
+		if (added === names.followed && !this.stream.log.sent && this.#owed.isIdle) {
 			this.#owed.askInitial();
 			return;
 		}

@@ -45,10 +45,9 @@ export class SotwRequests {
 			return { ack, change: undefined, repeats: false };
 		}
 		const change = this.#update(request);
-		const same = !change || (!change.newlyWildcard && change.added.size + change.removed.size === 0);
 		// R17: a SotW Envoy whose cluster warms again repeats its request unchanged and waits for the
 		// answer. A client that rejected the content would only reject it again (R7).
-		return { ack, change, repeats: isAcknowledged && same && !request.error && !nacks.nack };
+		return { ack, change, repeats: isAcknowledged && !change && !request.error && !nacks.nack };
 	}
 
 	#update({ names }: SotwRequest): NamesChange | undefined {

@@ -1,6 +1,6 @@
 import { type AddressInfo, createServer, type Socket } from "node:net";
-import { formatHostPort, type HostPort } from "../../../model/host-port.js";
-import { FingerpostError, messageOf } from "../../../util/errors.js";
+import type { HostPort } from "../../../model/host-port.js";
+import { ListenFailed } from "../../../model/listen-failed.js";
 import { Admission } from "./admission.js";
 import { ConnectionAge } from "./connection-age.js";
 import type { Door } from "./door.js";
@@ -63,7 +63,9 @@ export class Connections {
 	async listen(address: HostPort): Promise<HostPort> {
 		const { host, port } = address;
 		await new Promise<void>((resolve, reject) => {
-			this.#listener.once("error", (error) => reject(listenFailed(address, error)));
+			this.#listener.once("error", (error) =>
+				reject(new ListenFailed("cannot listen for xDS", "xds.listen", address, error)),
+			);
 			this.#listener.listen({ host, port, backlog: BACKLOG }, resolve);
 		});
 		// Such as EMFILE on accept: the server goes on.
@@ -105,12 +107,6 @@ export class Connections {
 		this.#options.admit(socket);
 		socket.resume();
 	}
-}
-
-function listenFailed(address: HostPort, cause: Error): FingerpostError {
-	const inUse = (cause as NodeJS.ErrnoException).code === "EADDRINUSE";
-	const why = inUse ? "the port is in use; choose another with --xds-listen" : messageOf(cause);
-	return new FingerpostError("LISTEN_FAILED", `cannot listen for xDS on ${formatHostPort(address)}: ${why}`, { cause });
 }
 
 function tooManyConnections(): Error {
