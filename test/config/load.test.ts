@@ -181,7 +181,10 @@ describe("an invalid config", () => {
 			"xds: {}",
 			"f.yaml:1:1 services: is missing; without services there is nothing to serve: give at least services: {}",
 		],
-		["services:", "f.yaml:1:1 services: expected services by their names, not an empty value; none at all is services: {}"],
+		[
+			"services:",
+			"f.yaml:1:1 services: expected services by their names, not an empty value; none at all is services: {}",
+		],
 		["services: []", "f.yaml:1:11 services: expected services by their names, not a list; none at all is services: {}"],
 		[
 			"services:\n  web:\n",
@@ -232,6 +235,10 @@ describe("an invalid config", () => {
 			"xds: {listen: 5}\nservices: {}",
 			"f.yaml:1:15 xds.listen: expected host:port such as 127.0.0.1:18000, not the number 5",
 		],
+		...[":18000", "18000"].map((text) => [
+			`xds: {listen: "${text}"}\nservices: {}`,
+			"f.yaml:1:15 xds.listen: expected host:port such as 127.0.0.1:18000 or [::1]:18000; port 0 takes a free one; for all interfaces write 0.0.0.0:18000, for this machine 127.0.0.1:18000",
+		]),
 		["xds: {listen: 127.0.0.1:65536}\nservices: {}", "f.yaml:1:15 xds.listen: the port must be 0 to 65535, not 65536"],
 		[
 			"admin: {listen: 1.2.3:80}\nservices: {}",

@@ -76,7 +76,10 @@ describe("a list of endpoints", () => {
 			"- {address: 1.2.3.4:5, metadata: {version: 1.10}}",
 			"e.yaml:1:44 [0].metadata.version: expected a string, not the number 1.1; put it in quotes",
 		],
-		["- {address: 1.2.3.4:5, locality: {zone: 1}}", "e.yaml:1:41 [0].locality.zone: expected a string, not the number 1"],
+		[
+			"- {address: 1.2.3.4:5, locality: {zone: 1}}",
+			"e.yaml:1:41 [0].locality.zone: expected a string, not the number 1",
+		],
 		["- {weight: 5}", "e.yaml:1:3 [0].address: is missing"],
 		[
 			"- 5",
