@@ -25,3 +25,13 @@ export function nameProblem(text: string): string | undefined {
 	}
 	return undefined;
 }
+
+/**
+ * What to add where a name has no address that a pod or a shell would have found by its search domains; empty for
+ * others.
+ */
+export function fullNameHint(name: string): string {
+	const bare = name.replace(/\.$/, "");
+	if (bare.endsWith(".svc")) return `; no search domain is added: write ${bare}.cluster.local`;
+	return bare.includes(".") ? "" : "; no search domain is added: write the full name";
+}
