@@ -31,7 +31,10 @@ describe("a target", () => {
 		["k8s:///shop/..", '".." is not a name of a service'],
 		["k8s:///shop/a%2Fb", "expected k8s:///namespace/service or"],
 		["k8s:///shop/web:", '"" is not a port'],
-		["k8s:///shop/web:0", "0 is not a port; expected the Service port's name, or the pods' port number from 1 to 65535"],
+		[
+			"k8s:///shop/web:0",
+			"0 is not a port; expected the Service port's name, or the pods' port number from 1 to 65535",
+		],
 		["k8s:///shop/web:65536", "65536 is not a port"],
 		["k8s:///shop/web:HTTP", '"HTTP" is not a port'],
 		["k8s:///shop/web?labelselector=a", 'unknown option "labelselector"; did you mean "labelSelector"?'],
