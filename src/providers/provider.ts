@@ -36,7 +36,14 @@ export interface ProviderWatchOptions {
 	 * answered.
 	 */
 	readonly known?: readonly Endpoint[];
+	/**
+	 * How many endpoints the target may have now. Who tells of more, has failed; a provider may see
+	 * that before it makes endpoints of them.
+	 */
+	readonly maxEndpoints?: () => number;
 }
+
+export type DiscoverLimits = Pick<ProviderWatchOptions, "signal" | "maxEndpoints">;
 
 /** Finds the endpoints of the targets of a scheme, and keeps finding them. */
 export interface Provider {
@@ -57,7 +64,7 @@ export interface Provider {
 	 * @throws ServiceNotFound if the source says that there is no such service, SourceFailed if it
 	 *   cannot be asked.
 	 */
-	discover(target: Target, options: { readonly signal: AbortSignal }): Promise<readonly Endpoint[]>;
+	discover(target: Target, options: DiscoverLimits): Promise<readonly Endpoint[]>;
 
 	/**
 	 * Tells the observer the target's endpoints until the signal fires; then frees everything. It

@@ -13,6 +13,7 @@ import { descriptorOutput, LineSink } from "../../util/lines/line-sink.js";
 import { VERSION } from "../../util/version.js";
 import type { CliIo } from "../cli-io.js";
 import { type ExampleBackends, startExampleBackends } from "../example/example-backends.js";
+import { giveBackMemory } from "../give-back-memory.js";
 import { createLogger, type LogFormat, type LogLevel } from "../logger.js";
 import { ignoreStraySignals } from "../stray-signals.js";
 
@@ -88,6 +89,7 @@ async function serveLogged(options: ServeOptions, { log, sink, out }: Outputs): 
 			backends = await startExampleBackends(config);
 			out.write(hints(options.config, backends.lines));
 		}
+		giveBackMemory(stop.signal);
 		followConfig(controlPlane, config, { options, registry, knownServices, log, signal: stop.signal });
 		const signal = await signalled;
 		log.info({ signal }, "stopping");

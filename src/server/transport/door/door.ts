@@ -11,6 +11,8 @@ import { interceptStreams, refuseStream, type StreamTaker } from "./http2-server
 const ONLY_REQUEST_MS = 15_000;
 /** Milliseconds between two looks at what the connections cost. */
 const LOOK_MS = 250;
+/** Milliseconds within which a stream that ends was a call. */
+const CALL_MS = 1_000;
 /** Milliseconds for which an address gets no new connection, after one of its was ended for what it cost. */
 const SHUT_MS = 5_000;
 
@@ -101,10 +103,16 @@ export class Door {
 		if (!this.#streams.take(address)) {
 			this.#events.limited(address, "streams");
 			refuseStream(stream, RpcError.streams());
+			if (guest?.load.call()) this.#end(guest);
 			return;
 		}
-		guest?.load.stream();
-		stream.once("close", () => this.#streams.give(address));
+		guest?.load.stream(sizeOf(headers));
+		const opened = performance.now();
+		stream.once("close", () => {
+			this.#streams.give(address);
+			const isCall = performance.now() - opened < CALL_MS;
+			if (guest && isCall && guest.load.call()) this.#end(guest);
+		});
 		if (!this.#events.hasOwnTime(String(headers[":path"]))) this.#limitTime(stream, address);
 		grpc(stream, headers, flags);
 	}
@@ -121,13 +129,29 @@ export class Door {
 
 	#look(): void {
 		const now = performance.now();
-		for (const { address, load, session } of this.#guests.values()) {
+		for (const guest of this.#guests.values()) {
+			const { load, session } = guest;
 			// Its socket throws on every look from then on, though its close is still to be told.
-			if (session.destroyed || !load.isTooMuch(now)) continue;
-			this.#shut.set(address, now + SHUT_MS);
-			this.#events.limited(address, "frames");
-			session.destroy();
+			if (!session.destroyed && load.isTooMuch(now)) this.#end(guest);
 		}
 		for (const [address, until] of this.#shut) if (until <= now) this.#shut.delete(address);
 	}
+
+	/** Ends its connection, and keeps its address out for a while. */
+	#end({ address, session }: Guest): void {
+		if (session.destroyed) return;
+		this.#shut.set(address, performance.now() + SHUT_MS);
+		this.#events.limited(address, "frames");
+		session.destroy();
+	}
+}
+
+/** Bytes of headers, roughly. */
+function sizeOf(headers: IncomingHttpHeaders): number {
+	let bytes = 0;
+	for (const [name, value] of Object.entries(headers)) {
+		const values = typeof value === "string" ? [value] : (value ?? []);
+		for (const each of values) bytes += name.length + each.length;
+	}
+	return bytes;
 }
