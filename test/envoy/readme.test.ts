@@ -25,6 +25,7 @@ async function readmeCommands(): Promise<{ first: string; rest: readonly Command
 	let isShown = false;
 	for (const text of section.split("\n")) {
 		const [, prompt, line = ""] = /^ {4}(\$ )?(.*)$/.exec(text) ?? [];
+		if (text === "") continue;
 		if (prompt) rest.push({ line, shown: [] });
 		else if (line !== "" && first === "") first = line;
 		else if (line !== "" && isShown) rest.at(-1)?.shown.push(line);

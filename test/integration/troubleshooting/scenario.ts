@@ -29,6 +29,7 @@ export async function play({ heading, names = {}, trouble }: Scenario): Promise<
 	using _trouble = await trouble?.(fingerpost);
 	const inPage = Object.entries({
 		...names,
+		"/etc/fingerpost": fingerpost.folder,
 		"127.0.0.1:18000": `127.0.0.1:${fingerpost.xdsPort}`,
 		"127.0.0.1:18001": fingerpost.adminUrl.replace("http://", ""),
 	}).map(([page, here]) => [here, page] as const);
