@@ -46,6 +46,9 @@ interface Flood {
 	readonly next: (round: number) => Buffer;
 	/** Bytes a second; as many as are read, unless given. */
 	readonly rate?: number;
+	/** Ends after so many, and begins anew. */
+	readonly rounds?: number;
+	readonly connections?: number;
 }
 
 const streams = (count: number) => Buffer.concat(Array.from({ length: count }, (_, i) => open(1 + 2 * i)));
@@ -65,12 +68,17 @@ const FLOODS: Readonly<Record<string, Flood>> = {
 		next: (round) => Buffer.concat([open(1 + 2 * round), request(1 + 2 * round), reset(1 + 2 * round)]),
 		rate: 19 * (open(1).length + request(1).length + reset(1).length),
 	},
+	"short-connections": {
+		next: (round) => Buffer.concat([open(1 + 2 * round), request(1 + 2 * round), reset(1 + 2 * round)]),
+		rounds: 150,
+		connections: 8,
+	},
 };
 
 const [port = "", localAddress = "", kind = ""] = process.argv.slice(2);
 const flood = FLOODS[kind];
 if (!flood) throw new Error(`there is no flood ${kind}`);
-const { start = Buffer.alloc(0), next, rate = Number.POSITIVE_INFINITY } = flood;
+const { start = Buffer.alloc(0), next, rate = Number.POSITIVE_INFINITY, rounds = Number.POSITIVE_INFINITY } = flood;
 
 function begin(): void {
 	const socket: Socket = connect({ port: Number(port), host: "127.0.0.1", localAddress });
@@ -79,11 +87,12 @@ function begin(): void {
 	const began = performance.now();
 	const timer = setInterval(() => {
 		const due = ((performance.now() - began) / 1_000) * rate;
-		while (sent < due && socket.writableLength < 100_000) {
+		while (sent < due && round < rounds && socket.writableLength < 100_000) {
 			const frames = next(round++);
 			sent += frames.length;
 			socket.write(frames);
 		}
+		if (round >= rounds && socket.writableLength === 0) socket.destroy();
 	}, 5);
 	// Whoever was ended comes again.
 	socket
@@ -95,6 +104,6 @@ function begin(): void {
 	socket.resume().write(Buffer.concat([PREFACE, start]));
 }
 
-begin();
+for (let i = 0; i < (flood.connections ?? 1); i++) begin();
 process.stdout.write("flooding\n");
 process.stdin.once("close", () => process.exit(0)).resume();

@@ -18,6 +18,7 @@ const KINDS = {
 	ping: "PING, slower than what ends a connection",
 	settings: "SETTINGS for 5,000 streams",
 	resets: "streams that ask and are reset, as many as a connection may",
+	"short-connections": "short connections of streams that ask and are reset",
 };
 
 describe("while one client floods slowly, the p99 of the others is under 250 ms:", () => {

@@ -64,7 +64,10 @@ export class ConnectionLoad {
 		// What was allowed to streams and not needed is not saved up.
 		this.#useful = 0;
 		this.#unpacked = 0;
-		this.#idleLeft = Math.min(IDLE_BYTES_A_SECOND, this.#idleLeft + seconds * IDLE_BYTES_A_SECOND) - Math.max(0, idle);
+		// As much as may come in this time, or at once.
+		const inTime = seconds * IDLE_BYTES_A_SECOND;
+		const allowed = Math.max(inTime, Math.min(IDLE_BYTES_A_SECOND, this.#idleLeft + inTime));
+		this.#idleLeft = Math.min(IDLE_BYTES_A_SECOND, allowed - Math.max(0, idle));
 		this.#settingsLeft = Math.min(SETTINGS_AT_ONCE, this.#settingsLeft + seconds * SETTINGS_A_SECOND);
 		this.#callsLeft = Math.min(CALLS_AT_ONCE, this.#callsLeft + seconds * CALLS_A_SECOND);
 		return this.#idleLeft < 0 || this.#settingsLeft < 0 || this.#callsLeft < 0;
