@@ -1,7 +1,8 @@
 // The public API: what is not listed here may change at any time.
 import "./util/node/needs-node.js";
 
-export { type Addresses, ControlPlane, type ControlPlaneOptions } from "./app/control-plane.js";
+export { ControlPlane } from "./app/control-plane.js";
+export type { Addresses, ControlPlaneOptions } from "./app/control-plane-options.js";
 export {
 	Client,
 	type ClientOptions,

@@ -3,8 +3,13 @@ import type { Cache } from "../cache/cache.js";
 import type { Catalog } from "../catalog/catalog.js";
 import type { Registry } from "../providers/registry.js";
 import { forEachType } from "../resources/resource-types.js";
-import type { XdsServer } from "../server/xds-server.js";
+import { holdersOf } from "../server/protocol/holders.js";
+import { countMissing } from "../server/protocol/missing-names.js";
+import { nackedBy, withAckedBy } from "../server/protocol/nacked-by.js";
+import { type ClientDetail, nameStatuses } from "../server/protocol/name-status.js";
+import type { AnyStream, XdsServer } from "../server/xds-server.js";
 import { VERSION } from "../util/version.js";
+import type { ConfigStatus } from "./config-status.js";
 
 /** The parts of a control plane that the admin API and the metrics look at. */
 interface Parts {
@@ -13,6 +18,7 @@ interface Parts {
 	readonly cache: Cache;
 	/** Made after the metrics, which it moves. */
 	readonly xds: () => XdsServer;
+	readonly config: ConfigStatus;
 	/** Another number when there are other services than before. */
 	readonly namesRevision: () => number;
 	readonly canServe: () => boolean;
@@ -21,7 +27,7 @@ interface Parts {
 
 /** What the admin API and the metrics show, read from the parts whenever somebody looks. */
 export function adminSources(parts: Parts): AdminSources {
-	const { registry, catalog, cache, xds, namesRevision, canServe, droppedLogLines } = parts;
+	const { registry, catalog, cache, xds, config, namesRevision, canServe, droppedLogLines } = parts;
 	return {
 		version: VERSION,
 		services: () => catalog.services(),
@@ -40,12 +46,19 @@ export function adminSources(parts: Parts): AdminSources {
 		connections: () => xds().connections(),
 		*problems(only) {
 			const tooLarge = [...cache.problems()].filter(({ name }) => only === undefined || name === only);
-			return [...tooLarge, ...(yield* xds().nackedAndAcked(only))];
+			return [...tooLarge, ...(yield* withAckedBy(xds().streams, yield* nackedBy(xds().streams, only)))];
 		},
 		*withheld() {
-			const rejected = yield* xds().nacked();
+			const rejected = yield* nackedBy(xds().streams);
 			return [...cache.problems(), ...rejected.filter(({ isAccepted }) => !isAccepted)];
 		},
+		client: (stream) => xds().stream(stream)?.status(),
+		*clientsOf(node) {
+			for (const stream of xds().streams) if (stream.nodeId === node) yield detailOf(stream);
+		},
+		holders: (name) => holdersOf(xds().streams, name),
+		unknownNames: () => countMissing(xds().streams),
+		config: () => config.json(),
 		refresh(text) {
 			// Not the definitions: a host name among endpoints is followed as a target, too.
 			const watched = [...catalog.services()].some(({ targets }) => targets.some(({ target }) => target === text));
@@ -55,5 +68,15 @@ export function adminSources(parts: Parts): AdminSources {
 		},
 		droppedLogLines,
 		resources: () => forEachType(({ id }) => cache.count(id)),
+	};
+}
+
+function detailOf(stream: AnyStream): ClientDetail {
+	return {
+		status: stream.status(),
+		*names(type) {
+			for (const subscription of stream.session.subscriptions)
+				if (subscription.stream.set.type.id === type) yield* nameStatuses(subscription);
+		},
 	};
 }

@@ -1,6 +1,6 @@
 import { type Logger, pino } from "pino";
-import { healthRoutes } from "../admin/admin-routes.js";
-import { AdminServer } from "../admin/admin-server.js";
+import type { AdminServer } from "../admin/admin-server.js";
+import { EventHub } from "../admin/events/event-hub.js";
 import { Metrics } from "../admin/metrics/metrics.js";
 import { Cache } from "../cache/cache.js";
 import { Catalog } from "../catalog/catalog.js";
@@ -9,18 +9,23 @@ import { asConfig } from "../config/load.js";
 import type { ConfigInput } from "../config/schema.js";
 import type { EndpointInput } from "../input/given/endpoint-input.js";
 import { OwnServices, type ServiceOptions } from "../input/own-service.js";
-import type { HostPort } from "../model/host-port.js";
 import { ProviderSet } from "../providers/provider-set.js";
 import { Registry } from "../providers/registry.js";
 import type { RestServer } from "../server/rest/rest-server.js";
 import { XdsServer } from "../server/xds-server.js";
 import { FingerpostError } from "../util/errors.js";
+import { adminServing } from "./admin-serving.js";
 import { adminSources } from "./admin-sources.js";
-import { logChanges } from "./change-log.js";
-import { ClientLog } from "./client-log.js";
-import { logEmpty } from "./empty-log.js";
+import { logChanges, tellChanges } from "./change-log.js";
+import { ConfigStatus } from "./config-status.js";
+import type { Addresses, ControlPlaneOptions } from "./control-plane-options.js";
+import { ClientLog } from "./log/client-log.js";
+import { logEmpty } from "./log/empty-log.js";
+import { logLine } from "./log/log-line.js";
+import { logLookUps } from "./log/look-up-log.js";
+import { warnOfOpenPorts } from "./log/open-ports.js";
+import { NearestServices } from "./nearest-services.js";
 import { needingRestart } from "./needing-restart.js";
-import { warnOfOpenPorts } from "./open-ports.js";
 import { perTypeCaches } from "./per-type-caches.js";
 import { Readiness } from "./readiness.js";
 import { restServing } from "./rest-serving.js";
@@ -28,25 +33,6 @@ import { streamEvents } from "./stream-log.js";
 
 /** How long start() waits for the sources' first answers before it serves without them: 1 s. */
 const FIRST_ANSWERS_MS = 1_000;
-
-export interface ControlPlaneOptions {
-	/** Who finds the endpoints of targets; the providers that Fingerpost brings unless given. */
-	readonly registry?: Registry;
-	/** Where it logs; nowhere unless given. */
-	readonly log?: Logger;
-	/** How many lines of the log were dropped since the start, for the metrics; none unless given. */
-	readonly droppedLogLines?: () => number;
-}
-
-/** Where it listens, with the ports really bound. */
-export interface Addresses {
-	readonly xds: HostPort;
-	readonly admin: HostPort;
-	/** Absent where xDS is not served by REST. */
-	readonly rest?: HostPort;
-	/** Absent where health has no listener of its own. */
-	readonly health?: HostPort;
-}
 
 /** Wires providers, catalog, cache, xDS server and admin API together. */
 export class ControlPlane implements AsyncDisposable {
@@ -59,6 +45,8 @@ export class ControlPlane implements AsyncDisposable {
 	readonly #own = new OwnServices();
 	readonly #cache: Cache;
 	readonly #metrics: Metrics;
+	readonly #configStatus: ConfigStatus;
+	readonly #lookUpLog: Disposable;
 	readonly #xds: XdsServer;
 	readonly #rest: RestServer;
 	readonly #admin: AdminServer;
@@ -79,50 +67,47 @@ export class ControlPlane implements AsyncDisposable {
 		this.#config = config;
 		this.#log = log;
 		this.#clientLog = new ClientLog(log);
+		this.#lookUpLog = logLookUps(log);
 		this.#registry = registry;
 		registry.maxEndpoints = config.maxEndpoints;
 		this.#providers = new ProviderSet(registry);
 		this.#catalog = new Catalog(registry, config);
 		this.#readiness = new Readiness(this.#catalog, () => this.#xds.ready());
 		this.#cache = new Cache(this.#catalog, undefined, ({ name, type, family, message }) =>
-			log.error({ service: name, type, family, reason: message }, "service is too large for clients"),
+			logLine(log, "service is too large for clients", { service: name, type, family, reason: message }),
 		);
+		const clients = this.#clientLog;
+		const events = new EventHub();
+		this.#configStatus = new ConfigStatus(options.configFile);
 		const sources = adminSources({
 			registry,
 			catalog: this.#catalog,
 			cache: this.#cache,
 			xds: () => this.#xds,
+			config: this.#configStatus,
 			namesRevision: () => this.#namesRevision,
 			canServe: () => this.#readiness.canServe,
-			droppedLogLines: () => ({ output: droppedLogLines?.() ?? 0, peer: this.#clientLog.suppressed }),
+			droppedLogLines: () => ({ output: droppedLogLines?.() ?? 0, peer: clients.suppressed }),
 		});
-		this.#metrics = new Metrics(sources);
+		const metrics = new Metrics(sources);
+		this.#metrics = metrics;
 		const perType = perTypeCaches(this.#catalog, config.xds.cluster);
-		const events = streamEvents(log, this.#clientLog, this.#metrics);
-		this.#xds = new XdsServer(this.#cache, events, { ...config.xds, perType });
+		const told = streamEvents({ log, clients, metrics, events, nearest: new NearestServices(this.#catalog) });
+		this.#xds = new XdsServer(this.#cache, told, { ...config.xds, perType });
 		const { limits, rest } = config.xds;
-		const parts = {
-			services: this.#catalog,
-			shared: this.#cache,
-			log,
-			clientLog: this.#clientLog,
-			metrics: this.#metrics,
-			limits,
-		};
+		const parts = { services: this.#catalog, shared: this.#cache, log, clientLog: clients, metrics, limits };
 		const { server, cache: restCache } = restServing(rest, parts);
 		this.#rest = server;
-		const onError = (error: unknown) => log.error({ err: error }, "admin request failed");
-		const { listen, health, metrics = true } = config.admin;
-		this.#admin = new AdminServer({ listen, sources, metrics: this.#metrics, onError });
-		const healthOnly = { routes: healthRoutes(metrics), setting: "admin.health" as const };
-		this.#health =
-			health && new AdminServer({ listen: health, sources, metrics: this.#metrics, onError, ...healthOnly });
+		const { admin, health } = adminServing(config.admin, { sources, metrics, events, log, clientLog: clients });
+		this.#admin = admin;
+		this.#health = health;
 		this.#catalog.onChange((changes, at) => {
 			const names = changes.map((change) => change.name);
 			if (changes.some(({ previous, current }) => !previous || !current)) this.#namesRevision++;
 			for (const each of [this.#cache, restCache, perType.sotw, perType.delta]) each.update(names, at);
 			logChanges(log, changes);
 			logEmpty(log, changes);
+			tellChanges(events, changes);
 			this.#readiness.look();
 		});
 	}
@@ -169,7 +154,7 @@ export class ControlPlane implements AsyncDisposable {
 	reload(written: Config | ConfigInput): void {
 		this.#mustBeOpen();
 		const config = asConfig(written, { registry: this.#registry });
-		for (const { key, message } of needingRestart(this.#config, config)) this.#log.warn({ key }, message);
+		for (const { key, message } of needingRestart(this.#config, config)) logLine(this.#log, message, { key });
 		this.#config = config;
 		this.#catalog.setTimes(config);
 		this.#registry.maxEndpoints = config.maxEndpoints;
@@ -180,13 +165,15 @@ export class ControlPlane implements AsyncDisposable {
 			this.#catalog.rewatch(changed);
 		}
 		this.#metrics.reloaded("success");
-		this.#log.info({ services: config.services.size }, "config reloaded");
+		this.#configStatus.reloaded();
+		logLine(this.#log, "config reloaded", { services: config.services.size });
 	}
 
 	/** A config could not be taken over: the present one stays. */
 	reloadFailed(error: Error): void {
 		this.#metrics.reloaded("failure");
-		this.#log.error({ error: error.message }, "the new config is not valid; the last one stays in use");
+		this.#configStatus.failed(error);
+		logLine(this.#log, "the new config is not valid; the last one stays in use", { error: error.message });
 	}
 
 	/** What the ready line says. */
@@ -204,6 +191,7 @@ export class ControlPlane implements AsyncDisposable {
 		this.#catalog.stop();
 		await Promise.all([this.#xds.stop(), this.#rest.stop(), this.#admin.stop(), this.#health?.stop()]);
 		this.#clientLog[Symbol.dispose]();
+		this.#lookUpLog[Symbol.dispose]();
 	}
 
 	[Symbol.asyncDispose](): Promise<void> {

@@ -35,6 +35,12 @@ export class SubscriberIndex {
 		return false;
 	}
 
+	/** Each name that somebody subscribes to, once. */
+	*names(): Iterable<string> {
+		yield* this.#byName.keys();
+		for (const name of this.#feedsByName.keys()) if (!this.#byName.has(name)) yield name;
+	}
+
 	/** Whether tell() reaches the subscriber for the name. */
 	tells(name: string, subscriber: Subscriber): boolean {
 		if (this.#byName.get(name)?.has(subscriber) || this.#asked.get(subscriber)?.has(name)) return true;

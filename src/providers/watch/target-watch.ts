@@ -3,6 +3,7 @@ import { type Endpoint, sameEndpoints } from "../../model/endpoint.js";
 import type { Target } from "../../model/target.js";
 import { FingerpostError } from "../../util/errors.js";
 import { inSlices, type Steps } from "../../util/steps.js";
+import { traceAnswer } from "../look-ups.js";
 import type { AnswerDetails, Provider, TargetObserver } from "../provider.js";
 import { Answers } from "./answers.js";
 import { DEFAULT_MAX_ENDPOINTS, tooMany } from "./max-endpoints.js";
@@ -197,6 +198,8 @@ export class TargetWatch {
 			endpoints: endpoints.length,
 			changes: changes + (changed ? 1 : 0),
 		};
+		const [size, count] = [endpoints.length, notes.length];
+		traceAnswer(() => ({ target, state: "synced", endpoints: size, differs: changed, notes: count }));
 		if (told) this.#onChange();
 	}
 
@@ -210,6 +213,7 @@ export class TargetWatch {
 			lastError: { message: error.message, at },
 			staleSince: before.staleSince ?? before.lastSuccess ?? at,
 		};
+		traceAnswer(() => ({ target: before.target, state, error: error.message }));
 		if (before.state === state && before.lastError?.message === error.message) return;
 		this.#options.onError?.(error);
 		this.#onChange();

@@ -63,6 +63,10 @@ export class SotwComplete implements Subscription<SotwRequest>, Subscriber {
 		return this.#names;
 	}
 
+	wants(name: string): boolean {
+		return this.#names.wants(name);
+	}
+
 	sizeAfter({ names }: SotwRequest): number {
 		return names.length;
 	}

@@ -1,6 +1,6 @@
 import { pino } from "pino";
 import { expect, it } from "vitest";
-import { warnOfOpenPorts } from "../../src/app/open-ports.js";
+import { warnOfOpenPorts } from "../../../src/app/log/open-ports.js";
 
 it("a port that other machines reach is a warning, one on loopback is none", () => {
 	const lines: Record<string, unknown>[] = [];
