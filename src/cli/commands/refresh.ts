@@ -2,7 +2,7 @@ import type { ServicesJson } from "../../admin/admin-json.js";
 import type { HostPort } from "../../model/host-port.js";
 import { FingerpostError } from "../../util/errors.js";
 import { didYouMean } from "../../util/text/suggest.js";
-import { AdminClient, errorText, withQuery } from "../admin-client.js";
+import { AdminClient, errorText, withQuery } from "../admin/admin-client.js";
 import type { CliIo } from "../cli-io.js";
 import { printable } from "../output/table.js";
 

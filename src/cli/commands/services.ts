@@ -2,8 +2,8 @@ import type { ServiceDetailJson, ServicesJson } from "../../admin/admin-json.js"
 import type { HostPort } from "../../model/host-port.js";
 import { FingerpostError, ServiceNotFound } from "../../util/errors.js";
 import { didYouMean } from "../../util/text/suggest.js";
-import { AdminClient, withQuery } from "../admin-client.js";
-import { adminChanges } from "../admin-events.js";
+import { AdminClient, withQuery } from "../admin/admin-client.js";
+import { adminChanges } from "../admin/admin-events.js";
 import type { CliIo } from "../cli-io.js";
 import { type ShowOptions, show } from "../output/show.js";
 import { warnOfReload } from "../render/reload-warning.js";

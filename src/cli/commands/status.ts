@@ -1,7 +1,7 @@
 import type { ClientsJson } from "../../admin/admin-json.js";
 import type { HostPort } from "../../model/host-port.js";
-import { AdminClient, withQuery } from "../admin-client.js";
-import { adminChanges } from "../admin-events.js";
+import { AdminClient, withQuery } from "../admin/admin-client.js";
+import { adminChanges } from "../admin/admin-events.js";
 import type { CliIo } from "../cli-io.js";
 import { type ShowOptions, show } from "../output/show.js";
 import { warnOfReload } from "../render/reload-warning.js";

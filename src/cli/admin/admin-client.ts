@@ -1,6 +1,6 @@
 import { request } from "node:http";
-import { formatHostPort, type HostPort } from "../model/host-port.js";
-import { FingerpostError } from "../util/errors.js";
+import { formatHostPort, type HostPort } from "../../model/host-port.js";
+import { FingerpostError } from "../../util/errors.js";
 
 const TIMEOUT_MS = 5_000;
 

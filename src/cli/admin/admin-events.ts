@@ -1,8 +1,8 @@
 import { type ClientRequest, type IncomingMessage, request } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
-import type { HostPort } from "../model/host-port.js";
+import type { HostPort } from "../../model/host-port.js";
+import type { Changes } from "../output/follow.js";
 import type { AdminClient } from "./admin-client.js";
-import type { Changes } from "./output/follow.js";
 
 /** Nothing for so long, not even a heartbeat: the other side has gone. Milliseconds. */
 const SILENCE_MS = 30_000;
