@@ -1,5 +1,5 @@
 import type { ConfigJson } from "../../admin/config-json.js";
-import type { AdminClient } from "../admin-client.js";
+import type { AdminClient } from "../admin/admin-client.js";
 import type { CliIo } from "../cli-io.js";
 import { ageOf } from "../output/age.js";
 import type { ShowOptions } from "../output/show.js";
