@@ -29,7 +29,7 @@ export class NamespaceWatch implements FollowObserver {
 			this.#follow.start();
 			return;
 		}
-		if (this.#known) view.update(this.#store.slicesOf(service), undefined);
+		if (this.#known) view.update(this.#store, undefined);
 		// The observer may have ended the watch meanwhile.
 		if (this.#error && views.has(view)) view.observer.failed(this.#error);
 	}
@@ -63,7 +63,7 @@ export class NamespaceWatch implements FollowObserver {
 		const changed = this.#store.takeChanged();
 		this.#each((view) => {
 			const { service } = view.target;
-			if (first || changed.has(service)) view.update(this.#store.slicesOf(service), changed.get(service));
+			if (first || changed.has(service)) view.update(this.#store, changed.get(service));
 			else view.tell();
 		});
 	}
@@ -80,8 +80,7 @@ export class NamespaceWatch implements FollowObserver {
 		for (const [service, changedAt] of this.#store.takeChanged()) {
 			const views = this.#views.get(service);
 			if (!views) continue;
-			const slices = this.#store.slicesOf(service);
-			for (const view of [...views]) if (views.has(view)) view.update(slices, changedAt);
+			for (const view of [...views]) if (views.has(view)) view.update(this.#store, changedAt);
 		}
 	}
 
