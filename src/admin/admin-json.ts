@@ -8,7 +8,7 @@ import type { NameState } from "../server/protocol/name-status.js";
 import type { AdminSources } from "./admin-sources.js";
 import { type CompareJson, compareJson } from "./compare-json.js";
 import type { ShareJson } from "./endpoint-shares.js";
-import type { ProblemJson } from "./problem-json.js";
+import { type ProblemJson, unknownProblem } from "./problem-json.js";
 
 // The shapes of the admin API. Dates are ISO 8601 in UTC; what is absent is null, never left out.
 
@@ -112,7 +112,7 @@ export function serviceJson(
 		targets: service.targets.map(targetJson),
 		notes: service.notes,
 		repairs: service.repairs,
-		problems,
+		problems: [...unknownProblem(service), ...problems],
 		compare: service.comparison ? compareJson(service.comparison) : null,
 	};
 }

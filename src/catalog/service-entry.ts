@@ -196,7 +196,7 @@ export class ServiceEntry {
 			add(INLINE, { endpoints: plain ? endpoints : inline, whole: true, plain });
 		}
 		for (const [i, watch] of this.#watches.entries()) {
-			notes.push(...watch.notes);
+			notes.push(...notesOf(watch));
 			add(watch.target.text, watch, targets[i]?.priority, this.#settings[i]);
 		}
 		this.#hosts.prune();
@@ -232,4 +232,9 @@ export class ServiceEntry {
 		this.#compared = undefined;
 		this.#hosts.stop();
 	}
+}
+
+/** A target without endpoints is to be seen: its name may be misspelt. */
+function notesOf({ endpoints, notes, target }: TargetWatch): readonly string[] {
+	return endpoints?.length === 0 && notes.length === 0 ? [`${target.text} has no endpoint`] : notes;
 }

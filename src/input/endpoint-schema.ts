@@ -1,3 +1,4 @@
+import { isIPv6 } from "node:net";
 import { z } from "zod";
 import {
 	DEFAULT_WEIGHT,
@@ -35,7 +36,7 @@ function unquote(input: unknown): string {
 /** A priority, as an endpoint and a target have one. */
 export const prioritySchema = wholeNumber("a priority", MAX_PRIORITY)
 	.default(0)
-	.describe("0 is used first; those of the next priority only when these do not suffice. 0 to 128.");
+	.describe("0 is used first; those of the next priority only when these are not enough. 0 to 128.");
 
 const addressText = z.string().meta({
 	description: "Address and port; an IPv6 address in brackets. A host name is resolved by DNS, continuously.",
@@ -69,13 +70,13 @@ export const healthSchema = oneOf(HEALTHS);
 
 export const weightSchema = wholeNumber("a weight", MAX_WEIGHT);
 
-/** Texts by their names. */
+/** Strings by their names. */
 export const metadataSchema = z.record(
 	z.string(),
 	z.string({
 		error: ({ input }) =>
 			typeof input === "number" || typeof input === "boolean"
-				? `expected a text, not ${describe(input)}; put it in quotes`
+				? `expected a string, not ${describe(input)}; put it in quotes`
 				: undefined,
 	}),
 );
@@ -96,6 +97,15 @@ const localitySchema = strictObject({
 	subZone: z.string().default("").describe("The part of the zone: a rack, a building."),
 });
 
+/** `{address: 127.0.0.1, port: 80}`, as other programs write it: one message tells how it is written here. */
+function portBeside(input: unknown): string | undefined {
+	if (typeof input !== "object" || input === null) return undefined;
+	const { address, port } = input as { readonly address?: unknown; readonly port?: unknown };
+	if (typeof address !== "string" || !/^\d{1,5}$/.test(String(port))) return undefined;
+	const text = isIPv6(address) ? `[${address}]:${port}` : `${address}:${port}`;
+	return parseEndpointAddress(text).problem === undefined ? `write address: "${text}"` : undefined;
+}
+
 const longForm = strictObject({
 	address: addressText.transform((text, ctx) => {
 		const parsed = parseEndpointAddress(text);
@@ -114,11 +124,11 @@ const longForm = strictObject({
 		.string()
 		.min(1, { error: "a hostname is not empty; leave the key out" })
 		.optional()
-		.describe("The endpoint's name, as clients are told it; a host name that stands as the address unless given."),
+		.describe("The endpoint's name, as clients are told it; the host name in `address` unless given."),
 	locality: localitySchema.optional().describe("Where the endpoint runs."),
 	metadata: metadataSchema
 		.optional()
-		.describe('Texts that go to filter_metadata["envoy.lb"]: what subsets are chosen by.'),
+		.describe('Strings that go to filter_metadata["envoy.lb"]: what subsets are chosen by.'),
 	additionalAddresses: z
 		.array(otherAddress, {
 			error: ({ input }) => `expected a list of addresses such as ["[::1]:8080"], not ${describe(input)}`,
@@ -144,8 +154,19 @@ const longForm = strictObject({
 	};
 });
 
+function refusePort(input: unknown, ctx: z.core.$RefinementCtx): unknown {
+	const message = portBeside(input);
+	if (message === undefined) return input;
+	ctx.addIssue({
+		code: "custom",
+		path: ["port"],
+		message: `an endpoint has no key "port": ${message}`,
+	});
+	return z.NEVER;
+}
+
 /** An endpoint as it is written in a config or an endpoints file: `127.0.0.1:8080`, or an object. */
-export const endpointSchema = z.union([shortForm, longForm], {
+export const endpointSchema = z.union([shortForm, z.preprocess(refusePort, longForm)], {
 	error: ({ input }) =>
 		`expected an endpoint such as 127.0.0.1:8080 or {address: "127.0.0.1:8080", weight: 50}, not ${describe(input)}`,
 });

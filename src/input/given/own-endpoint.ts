@@ -26,7 +26,7 @@ type Rule = (value: unknown) => string | readonly Found[] | undefined;
 
 const RULES: Readonly<Record<Exclude<keyof Endpoint, "targetShare">, Rule>> = {
 	address: (value) => {
-		if (typeof value !== "string") return `expected a text, not ${describe(value)}`;
+		if (typeof value !== "string") return `expected a string, not ${describe(value)}`;
 		if (value === "") return "is empty; expected an IP address or a host name";
 		return /^\[.*\]$/.test(value) ? "an IPv6 address has no brackets here" : hostProblem(value);
 	},
@@ -123,7 +123,7 @@ function otherAddresses(value: unknown): string | readonly Found[] | undefined {
 }
 
 function noText(value: unknown): string | undefined {
-	return typeof value === "string" ? undefined : `expected a text, not ${describe(value)}`;
+	return typeof value === "string" ? undefined : `expected a string, not ${describe(value)}`;
 }
 
 /** @param names of the texts that there may be; any unless given. */

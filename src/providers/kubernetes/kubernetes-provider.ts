@@ -60,7 +60,7 @@ export class KubernetesProvider implements Provider {
 			const details = pods && new PodDetails();
 			details?.replace(pods?.objects ?? []);
 			if (slices.length === 0) {
-				throw new ServiceNotFound(`"${target.text}": ${noSlice(namespace, service)}`);
+				throw new ServiceNotFound(`"${target.text}": ${noSlice(read)}`);
 			}
 			const answer = endpointsOfSlices(slices, read, this.#options, undefined, details);
 			if (answer.failure) throw answer.failure;

@@ -46,7 +46,7 @@ export class NamespaceWatch implements FollowObserver<Slice> {
 			this.#pods?.start((pods) => this.#podsChanged(pods));
 			return;
 		}
-		if (this.#known) view.update(this.#store.slicesOf(service), undefined);
+		if (this.#known) view.update(this.#store, undefined);
 		// The observer may have ended the watch meanwhile.
 		if (this.#error && views.has(view)) view.observer.failed(this.#error);
 	}
@@ -82,7 +82,7 @@ export class NamespaceWatch implements FollowObserver<Slice> {
 		const changed = this.#store.takeChanged();
 		this.#each((view) => {
 			const { service } = view.target;
-			if (first || changed.has(service)) view.update(this.#store.slicesOf(service), changed.get(service));
+			if (first || changed.has(service)) view.update(this.#store, changed.get(service));
 			else view.tell();
 		});
 	}
@@ -100,8 +100,7 @@ export class NamespaceWatch implements FollowObserver<Slice> {
 		for (const [service, changedAt] of this.#store.takeChanged()) {
 			const views = this.#views.get(service);
 			if (!views) continue;
-			const slices = this.#store.slicesOf(service);
-			for (const view of [...views]) if (views.has(view)) view.update(slices, changedAt);
+			for (const view of [...views]) if (views.has(view)) view.update(this.#store, changedAt);
 		}
 	}
 
@@ -123,7 +122,7 @@ export class NamespaceWatch implements FollowObserver<Slice> {
 			const concerned =
 				pods === "all" || slices.some(({ endpoints }) => endpoints.some(({ pod = "" }) => pods.has(pod)));
 			if (!concerned) continue;
-			for (const view of [...views]) if (views.has(view)) view.update(slices, undefined);
+			for (const view of [...views]) if (views.has(view)) view.update(this.#store, undefined);
 		}
 	}
 

@@ -2,8 +2,9 @@ import type { TargetObserver } from "../provider.js";
 import type { Slice } from "./api/endpoint-slice.js";
 import type { KubernetesTarget } from "./kubernetes-target.js";
 import type { PodDetails } from "./pods/pod-details.js";
-import { endpointsOfSlices, prepareSlice, type SliceAnswer } from "./slice-endpoints.js";
+import { endpointsOfSlices, noSlice, prepareSlice, type SliceAnswer } from "./slice-endpoints.js";
 import type { KnownOffers, SliceRules } from "./slice-offers.js";
+import type { SliceStore } from "./slice-store.js";
 
 /** A watched target and its observer; makes endpoints of the service's slices. */
 export class TargetView {
@@ -13,6 +14,8 @@ export class TargetView {
 	readonly #pods: PodDetails | undefined;
 	readonly #offers: KnownOffers = new WeakMap();
 	#answer: SliceAnswer | undefined;
+	/** Where the service has no slice. */
+	#missingFrom: SliceStore | undefined;
 
 	constructor(target: KubernetesTarget, observer: TargetObserver, rules: SliceRules, pods?: PodDetails) {
 		this.target = target;
@@ -27,11 +30,13 @@ export class TargetView {
 	}
 
 	/**
-	 * Takes the service's present slices.
+	 * Takes the service's present slices from all of its namespace.
 	 * @param changedAt when they changed, if the cluster says so.
 	 */
-	update(slices: readonly Slice[], changedAt: Date | undefined): void {
+	update(store: SliceStore, changedAt: Date | undefined): void {
+		const slices = store.slicesOf(this.target.service);
 		this.#answer = endpointsOfSlices(slices, this.target, this.#rules, this.#offers, this.#pods);
+		this.#missingFrom = slices.length === 0 ? store : undefined;
 		this.tell(changedAt);
 	}
 
@@ -42,7 +47,8 @@ export class TargetView {
 		if (answer.failure) this.observer.failed(answer.failure);
 		else
 			this.observer.endpoints(answer.endpoints, {
-				notes: answer.notes,
+				// What else there is may be another than last time.
+				notes: this.#missingFrom ? [noSlice(this.target, this.#missingFrom.services)] : answer.notes,
 				...(changedAt === undefined ? {} : { changedAt }),
 			});
 	}

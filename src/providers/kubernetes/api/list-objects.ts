@@ -99,7 +99,7 @@ async function readPage(
 		return pageOf(JSON.parse(scanner.envelope), listKind);
 	} catch (cause) {
 		if (cause instanceof SourceFailed || request.signal.aborted) throw cause;
-		const problem = cause instanceof SyntaxError ? `is no JSON: ${cause.message}` : `is refused: ${messageOf(cause)}`;
+		const problem = cause instanceof SyntaxError ? `is not JSON: ${cause.message}` : `is refused: ${messageOf(cause)}`;
 		throw new SourceFailed(`cannot ${request.what}: the answer ${problem}`, { cause });
 	}
 }
@@ -113,7 +113,7 @@ function pageOf(envelope: unknown, listKind: string): Page {
 	};
 	const revision = metadata?.resourceVersion;
 	if (kind !== listKind || typeof revision !== "string" || revision === "" || !isEmpty(items)) {
-		throw new SourceFailed(`the API server's answer is not understood: it is no ${listKind}`);
+		throw new SourceFailed(`the API server's answer is not understood: it is not a list of ${listKind.replace(/List$/, "s")}`);
 	}
 	const next = metadata?.continue;
 	if (typeof next === "string" && next !== "") return { revision, next };
