@@ -2,10 +2,13 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { startHttpBackend } from "../../lab/backends.js";
+import { Consul } from "../../lab/consul.js";
 import { describeEnvoys } from "../../lab/describe-envoys.js";
 import { EnvoyLab } from "../../lab/envoy-lab.js";
+import { FakeConsul } from "../../lab/fake-consul.js";
 import { FakeKubeApi } from "../../lab/fake-kube-api.js";
 import { burst, Load } from "../../lab/load.js";
+import { serverBinary } from "../../lab/server-binary.js";
 import { type SliceParts, sliceObject } from "../../lab/slice-object.js";
 import { waitUntil } from "../../lab/wait-until.js";
 
@@ -22,6 +25,18 @@ function slice(service: string, ...addresses: readonly string[]) {
 	const port = addresses[0]?.split(":")[1] ?? "80";
 	const parts: SliceParts = { ports: [`http:${port}`], endpoints: addresses.map((each) => each.replace(/:.*$/, "")) };
 	return sliceObject(service, parts);
+}
+
+/** A real one where there is one, with one instance of `web`. */
+async function startConsul(address: string): Promise<Consul | FakeConsul> {
+	if (serverBinary("consul")) {
+		const consul = await Consul.start();
+		await consul.put({ service: "web", port: Number(address.split(":")[1]) });
+		return consul;
+	}
+	const consul = await FakeConsul.start();
+	consul.set("web", address);
+	return consul;
 }
 
 describeEnvoys("the examples of traffic between targets", (which) => {
@@ -67,9 +82,8 @@ describeEnvoys("the examples of traffic between targets", (which) => {
 		await using lab = await EnvoyLab.start({ which, config: () => ({ services: {} }) });
 		const { envoy, fingerpost, a, b } = lab;
 		api.put(slice("web", b));
-		const list = `${fingerpost.folder}/old.yaml`;
-		await fingerpost.writeFile("old.yaml", `[${JSON.stringify(a)}]`);
-		const variables = { KUBE_SERVER: api.url, OLD_WEB: `file://${list}` };
+		await using consul = await startConsul(a);
+		const variables = { KUBE_SERVER: api.url, CONSUL_HTTP_ADDR: consul.url };
 		await fingerpost.writeConfig(await example("migration-1-compare.yaml", variables));
 		await envoy.waitForHosts("web", [a]);
 		await using load = new Load({ url: envoy.ingress, service: "web", rate: 100 });

@@ -113,7 +113,9 @@ function pageOf(envelope: unknown, listKind: string): Page {
 	};
 	const revision = metadata?.resourceVersion;
 	if (kind !== listKind || typeof revision !== "string" || revision === "" || !isEmpty(items)) {
-		throw new SourceFailed(`the API server's answer is not understood: it is not a list of ${listKind.replace(/List$/, "s")}`);
+		throw new SourceFailed(
+			`the API server's answer is not understood: it is not a list of ${listKind.replace(/List$/, "s")}`,
+		);
 	}
 	const next = metadata?.continue;
 	if (typeof next === "string" && next !== "") return { revision, next };
