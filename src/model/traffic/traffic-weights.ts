@@ -42,7 +42,8 @@ export function trafficWeights(all: readonly Endpoint[]): TrafficWeight {
 	};
 }
 
-function ownWeight(e: Endpoint): number {
+/** What trafficWeights() gives where no target has a weight. */
+export function ownWeight(e: Endpoint): number {
 	return e.weight;
 }
 

@@ -1,5 +1,5 @@
 import type { Endpoint } from "../../model/endpoint.js";
-import { type TrafficWeight, trafficWeights } from "../../model/traffic/traffic-weights.js";
+import { ownWeight, trafficWeights } from "../../model/traffic/traffic-weights.js";
 import { type AssignedLocality, totalWeight, withinUint32 } from "./assigned-locality.js";
 import type { EndpointStyle } from "./encode-assignment.js";
 import { groupByLocality } from "./locality-groups.js";
@@ -16,22 +16,23 @@ const WEIGHTED = new WeakMap<Endpoint, Endpoint>();
  */
 export function envoyLocalities(endpoints: readonly Endpoint[]): readonly AssignedLocality[] {
 	const withTraffic = endpoints.every((e) => e.weight > 0) ? endpoints : endpoints.filter((e) => e.weight > 0);
-	const weightOf = trafficWeights(withTraffic);
 	return withinUint32(
-		groupByLocality(withTraffic).map((group) => ({
+		groupByLocality(weighted(withTraffic)).map((group) => ({
 			locality: (group.endpoints[0] as Endpoint).locality,
 			priority: group.priority,
-			weight: totalWeight(group.endpoints, weightOf),
-			endpoints: weighted(group.endpoints, weightOf),
+			weight: totalWeight(group.endpoints, ownWeight),
+			endpoints: group.endpoints,
 		})),
 	);
 }
 
-/** The same objects as before where their weights are. */
-function weighted(endpoints: readonly Endpoint[], weightOf: TrafficWeight): readonly Endpoint[] {
-	if (endpoints.every((e) => weightOf(e) === e.weight)) return endpoints;
+/** With the weights by which they get traffic; the same objects as before where those are the same. */
+function weighted(endpoints: readonly Endpoint[]): readonly Endpoint[] {
+	const weightOf = trafficWeights(endpoints);
+	if (weightOf === ownWeight) return endpoints;
 	return endpoints.map((e) => {
 		const weight = weightOf(e);
+		if (weight === e.weight) return e;
 		const known = WEIGHTED.get(e);
 		if (known?.weight === weight) return known;
 		const changed = { ...e, weight };
