@@ -23,6 +23,18 @@ services:
   # A Service of Kubernetes and its port, followed as pods come and go.
   # checkout: k8s:///shop/checkout:http
 
+  # A service of Consul, with the health of its checks.
+  # billing: consul:///billing
+
+  # The keys of a prefix in etcd.
+  # ledger: etcd:///services/ledger/
+
+  # The containers of a Compose service, of the Docker engine on this machine.
+  # cart: docker:///cart:8080
+
+  # A list that a web server gives, asked for again and again.
+  # fleet: sd+https://inventory.internal/fleet.json
+
   # A list of endpoints in a file that something else writes.
   # batch: file:///etc/endpoints/batch.yaml
 

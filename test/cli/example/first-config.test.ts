@@ -15,7 +15,8 @@ describe("the config that init writes", () => {
 
 	it("is valid with all its examples, of which there is one for each kind of target", () => {
 		const { services, providers } = parseConfig(live(FIRST_CONFIG), "f", { env: {} });
-		expect([...services.keys()]).toEqual(["hello", "legacy", "checkout", "batch", "web", "search"]);
+		const sources = ["legacy", "checkout", "billing", "ledger", "cart", "fleet", "batch"];
+		expect([...services.keys()]).toEqual(["hello", ...sources, "web", "search"]);
 		expect([...providers.keys()]).toEqual(["dns", "kubernetes"]);
 		const schemes = new Set(
 			[...services.values()].flatMap(({ targets }) => targets.map(({ target }) => target.scheme)),
