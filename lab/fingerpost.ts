@@ -22,6 +22,9 @@ export interface Config {
 	readonly admin?: object;
 	readonly removalGrace?: string;
 	readonly syncDeadline?: string;
+	readonly state?: { readonly directory: string };
+	readonly guard?: object | "off";
+	readonly onFailure?: object | string;
 	readonly providers?: Readonly<Record<string, object>>;
 	readonly services: Readonly<Record<string, ServiceConfig>>;
 }
@@ -43,7 +46,7 @@ export interface ServiceAnswer {
 	readonly name: string;
 	readonly state: "synced" | "stale" | "unknown" | "removing";
 	readonly version: string;
-	readonly endpoints: { readonly total: number; readonly ready: number };
+	readonly endpoints: { readonly total: number; readonly ready: number; readonly held: number };
 	readonly notes: readonly string[];
 	readonly repairs: readonly string[];
 	readonly problems: readonly { type: string; family: string; reason: string; message: string; since: string }[];

@@ -1,7 +1,6 @@
 import type { ServiceState } from "../catalog/service-state.js";
 import { type Endpoint, readyEndpoints } from "../model/endpoint.js";
 import { NO_LOCALITY } from "../model/locality.js";
-import type { TargetStatus } from "../providers/watch/target-watch.js";
 import type { ClientStatus, TypeStatus } from "../server/protocol/client-status.js";
 import type { Holders } from "../server/protocol/holders.js";
 import type { NameState } from "../server/protocol/name-status.js";
@@ -9,6 +8,9 @@ import type { AdminSources } from "./admin-sources.js";
 import { type CompareJson, compareJson } from "./compare-json.js";
 import type { ShareJson } from "./endpoint-shares.js";
 import { type ProblemJson, unknownProblem } from "./problem-json.js";
+import { heldCount, type TargetJson, targetJson } from "./target-json.js";
+
+export type { TargetJson } from "./target-json.js";
 
 // The shapes of the admin API. Dates are ISO 8601 in UTC; what is absent is null, never left out.
 
@@ -22,7 +24,8 @@ export interface ServiceJson {
 	readonly state: ServiceState["state"];
 	/** The version of the service's assignment; empty while it has none. */
 	readonly version: string;
-	readonly endpoints: { readonly total: number; readonly ready: number };
+	/** `held`: those that the source does not have any more, and that stay for a while. */
+	readonly endpoints: { readonly total: number; readonly ready: number; readonly held: number };
 	readonly targets: readonly TargetJson[];
 	/** What a user should know of a service that works; the repairs are among them. */
 	readonly notes: readonly string[];
@@ -33,22 +36,11 @@ export interface ServiceJson {
 	readonly compare: CompareJson | null;
 }
 
-export interface TargetJson {
-	readonly target: string;
-	readonly state: TargetStatus["state"];
-	readonly lastSuccess: string | null;
-	/** The newest failure's text; it stays after the source has recovered. */
-	readonly lastError: string | null;
-	readonly lastErrorAt: string | null;
-	/** Since when the endpoints in use are no longer confirmed. */
-	readonly staleSince: string | null;
-}
-
 /** `GET /api/v1/services/NAME` */
 export interface ServiceDetailJson extends ServiceJson {
 	/** Who asks for it and who has it; null where that is not known. Some are named, all are counted. */
 	readonly clients: Holders | null;
-	readonly items: readonly (EndpointJson & { readonly share: ShareJson | null })[];
+	readonly items: readonly (EndpointJson & { readonly share: ShareJson | null; readonly held: boolean })[];
 }
 
 export interface EndpointJson {
@@ -108,7 +100,11 @@ export function serviceJson(
 		name: service.name,
 		state: service.state,
 		version: versionOf(service.name),
-		endpoints: { total: service.endpoints.length, ready: readyEndpoints(service.endpoints).length },
+		endpoints: {
+			total: service.endpoints.length,
+			ready: readyEndpoints(service.endpoints).length,
+			held: heldCount(service.targets),
+		},
 		targets: service.targets.map(targetJson),
 		notes: service.notes,
 		repairs: service.repairs,
@@ -156,17 +152,6 @@ export function typeJson({
 	};
 }
 
-function targetJson({ target, state, lastSuccess, lastError, staleSince }: TargetStatus): TargetJson {
-	return {
-		target,
-		state,
-		lastSuccess: dateJson(lastSuccess),
-		lastError: lastError?.message ?? null,
-		lastErrorAt: dateJson(lastError?.at),
-		staleSince: dateJson(staleSince),
-	};
-}
-
 export function endpointJson(e: Endpoint): EndpointJson {
 	const { region, zone, subZone } = e.locality;
 	const somewhere = region !== NO_LOCALITY.region || zone !== NO_LOCALITY.zone || subZone !== NO_LOCALITY.subZone;
@@ -185,12 +170,8 @@ export function endpointJson(e: Endpoint): EndpointJson {
 					target: e.origin.target,
 					object: e.origin.object ?? null,
 					revision: e.origin.revision ?? null,
-					at: dateJson(e.origin.at),
+					at: e.origin.at?.toISOString() ?? null,
 				}
 			: null,
 	};
-}
-
-function dateJson(date: Date | undefined): string | null {
-	return date?.toISOString() ?? null;
 }

@@ -13,8 +13,9 @@ import type { Metrics } from "./metrics/metrics.js";
 import { type PageRow, renderPage } from "./page.js";
 import { problemsByName } from "./problem-json.js";
 import { elements, errorReply, jsonReply, jsonStream, type Reply, withList } from "./reply.js";
+import { heldAddresses } from "./target-json.js";
 
-/** A part of the path in capitals stands for everything from there on, slashes too. */
+/** A part of the path in capitals stands for everything up to what follows it there, slashes too. */
 export interface AdminRoute extends PageRow {
 	/** @throws FingerpostError USAGE for a query that cannot be */
 	handle(request: AdminRequest): Reply;
@@ -116,6 +117,16 @@ export const ADMIN_ROUTES: readonly AdminRoute[] = [
 	},
 	{
 		method: "POST",
+		path: "/api/v1/services/NAME/approve",
+		summary: "believes the sources of a service: endpoints that are held go",
+		handle: ({ sources, argument }) => {
+			const released = sources.approve?.(argument);
+			if (released === undefined) return errorReply(404, `there is no service "${argument}"`);
+			return jsonReply(200, { service: argument, released });
+		},
+	},
+	{
+		method: "POST",
 		path: "/api/v1/targets/refresh",
 		summary: "asks the source of ?target=… again now",
 		handle: ({ sources, query }) => {
@@ -135,9 +146,12 @@ export function healthRoutes(metrics: boolean): readonly AdminRoute[] {
 
 /** Whether the route serves this path, and what stands for its part in capitals, still encoded. */
 export function matchPath(route: AdminRoute, path: string): string | undefined {
-	const open = /^(.*\/)[A-Z]+$/.exec(route.path)?.[1];
+	const [, open, end = ""] = /^(.*\/)[A-Z]+(\/[a-z]+)?$/.exec(route.path) ?? [];
 	if (open === undefined) return path === route.path ? "" : undefined;
-	return path.startsWith(open) && path.length > open.length ? path.slice(open.length) : undefined;
+	const isLonger = path.length > open.length + end.length;
+	return isLonger && path.startsWith(open) && path.endsWith(end)
+		? path.slice(open.length, path.length - end.length)
+		: undefined;
 }
 
 function readiness(sources: AdminSources, strict: boolean, turns: Turns): Reply {
@@ -161,6 +175,7 @@ function* serviceDetail(sources: AdminSources, service: ServiceState): Iterable<
 	const json = serviceJson(service, (name) => sources.versionOf(name), problems.get(service.name));
 	const clients = sources.holders ? yield* sources.holders(service.name) : null;
 	const shareOf = endpointShares(service.endpoints);
-	const items = elements(service.endpoints, (e) => ({ ...endpointJson(e), share: shareOf(e) }));
+	const held = heldAddresses(service.targets);
+	const items = elements(service.endpoints, (e) => ({ ...endpointJson(e), share: shareOf(e), held: held.has(e) }));
 	yield* withList({ ...json, clients }, "items", items);
 }

@@ -17,6 +17,8 @@ export interface AdminSources {
 	service(name: string): ServiceState | undefined;
 	/** The version of the service's assignment; empty if it has none. */
 	versionOf(name: string): string;
+	/** Lets go what is held of a service, and says how much; undefined if there is none. Not possible unless given. */
+	approve?(name: string): number | undefined;
 	/** Whether each source was heard of once, or the sync deadline is over; it stays so. */
 	canServe(): boolean;
 	/** By stream; each is looked at when it is reached. */

@@ -41,6 +41,7 @@ export function adminSources(parts: Parts): AdminSources {
 			const service = catalog.get(name);
 			return service ? cache.versionOf("eds", "envoy", service) : "";
 		},
+		approve: (name) => catalog.approve(name),
 		canServe,
 		clients: () => xds().eachClient(),
 		connections: () => xds().connections(),

@@ -82,7 +82,12 @@ function logTargets(log: Logger, { name: service, previous, current }: ServiceCh
 		const old = before.get(target);
 		const failing = state === "failed" || state === "stale";
 		const wasFailing = old?.state === "failed" || old?.state === "stale";
-		if (failing && (!wasFailing || old?.lastError?.message !== status.lastError?.message)) {
+		if (status.outage !== old?.outage && status.outage) {
+			const what = status.outage === "dropped" ? "left out" : "degraded";
+			logLine(log, `target failed; its endpoints are ${what}`, {
+				...{ service, target, state, error: status.lastError?.message },
+			});
+		} else if (failing && status.lastError && (!wasFailing || old?.lastError?.message !== status.lastError.message)) {
 			const what = state === "stale" ? "what is known of it stays" : "nothing is known of it yet";
 			logLine(log, `target failed; ${what}`, { service, target, state, error: status.lastError?.message });
 		} else if (wasFailing && state === "synced") {

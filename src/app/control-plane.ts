@@ -13,14 +13,18 @@ import { ProviderSet } from "../providers/provider-set.js";
 import { Registry } from "../providers/registry.js";
 import type { RestServer } from "../server/rest/rest-server.js";
 import { XdsServer } from "../server/xds-server.js";
+import type { StateKeeper } from "../state/state-keeper.js";
 import { FingerpostError } from "../util/errors.js";
 import { adminServing } from "./admin-serving.js";
 import { adminSources } from "./admin-sources.js";
 import { logChanges, tellChanges } from "./change-log.js";
 import { ConfigStatus } from "./config-status.js";
 import type { Addresses, ControlPlaneOptions } from "./control-plane-options.js";
+import { catalogTimes } from "./keep/catalog-times.js";
+import { openState } from "./keep/open-state.js";
 import { ClientLog } from "./log/client-log.js";
 import { logEmpty } from "./log/empty-log.js";
+import { logHolds } from "./log/kept-log.js";
 import { logLine } from "./log/log-line.js";
 import { logLookUps } from "./log/look-up-log.js";
 import { warnOfOpenPorts } from "./log/open-ports.js";
@@ -51,6 +55,7 @@ export class ControlPlane implements AsyncDisposable {
 	readonly #rest: RestServer;
 	readonly #admin: AdminServer;
 	readonly #health: AdminServer | undefined;
+	#state: StateKeeper | undefined;
 	readonly #abort = new AbortController();
 	#started: Promise<Addresses> | undefined;
 	readonly #readiness: Readiness;
@@ -71,7 +76,7 @@ export class ControlPlane implements AsyncDisposable {
 		this.#registry = registry;
 		registry.maxEndpoints = config.maxEndpoints;
 		this.#providers = new ProviderSet(registry);
-		this.#catalog = new Catalog(registry, config);
+		this.#catalog = new Catalog(registry, catalogTimes(config));
 		this.#readiness = new Readiness(this.#catalog, () => this.#xds.ready());
 		this.#cache = new Cache(this.#catalog, undefined, ({ name, type, family, message }) =>
 			logLine(log, "service is too large for clients", { service: name, type, family, reason: message }),
@@ -107,7 +112,9 @@ export class ControlPlane implements AsyncDisposable {
 			for (const each of [this.#cache, restCache, perType.sotw, perType.delta]) each.update(names, at);
 			logChanges(log, changes);
 			logEmpty(log, changes);
+			metrics.held(logHolds(log, changes));
 			tellChanges(events, changes);
+			this.#state?.changed(names);
 			this.#readiness.look();
 		});
 	}
@@ -156,7 +163,7 @@ export class ControlPlane implements AsyncDisposable {
 		const config = asConfig(written, { registry: this.#registry });
 		for (const { key, message } of needingRestart(this.#config, config)) logLine(this.#log, message, { key });
 		this.#config = config;
-		this.#catalog.setTimes(config);
+		this.#catalog.setTimes(catalogTimes(config));
 		this.#registry.maxEndpoints = config.maxEndpoints;
 		for (const server of [this.#xds, this.#rest]) server.setLimits(config.xds.limits);
 		if (this.#started !== undefined) {
@@ -188,8 +195,9 @@ export class ControlPlane implements AsyncDisposable {
 	/** Ends streams in order, then everything else. */
 	async stop(): Promise<void> {
 		this.#abort.abort();
+		const written = this.#state?.stop();
 		this.#catalog.stop();
-		await Promise.all([this.#xds.stop(), this.#rest.stop(), this.#admin.stop(), this.#health?.stop()]);
+		await Promise.all([written, this.#xds.stop(), this.#rest.stop(), this.#admin.stop(), this.#health?.stop()]);
 		this.#clientLog[Symbol.dispose]();
 		this.#lookUpLog[Symbol.dispose]();
 	}
@@ -201,6 +209,9 @@ export class ControlPlane implements AsyncDisposable {
 	async #start(): Promise<Addresses> {
 		this.#mustBeOpen();
 		try {
+			const { state } = this.#config;
+			this.#state = await openState(state?.directory, this.#catalog, this.#log, this.#abort.signal);
+			this.#abort.signal.throwIfAborted();
 			// What was set before is watched by now.
 			this.#catalog.rewatch(this.#providers.apply(this.#config.providers));
 			this.#catalog.apply(this.#config.services);

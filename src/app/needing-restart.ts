@@ -24,6 +24,12 @@ export function needingRestart(before: Config, after: Config): readonly NeedsRes
 		["admin.listen", before.admin.listen, after.admin.listen, listening],
 		["admin.health", [before.admin.health, before.admin.metrics], [after.admin.health, after.admin.metrics], health],
 		["xds.ttl", before.xds.ttl, after.xds.ttl, ttl],
+		[
+			"state.directory",
+			before.state?.directory,
+			after.state?.directory,
+			"a changed directory takes effect at the next start",
+		],
 		["xds.cluster", before.xds.cluster, after.xds.cluster, "a changed name takes effect at the next start"],
 		["xds.rest", before.xds.rest, after.xds.rest, rest],
 		[

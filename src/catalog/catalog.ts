@@ -1,7 +1,11 @@
 import { type ServiceDefinition, sameDefinition, sameOwnService } from "../model/service.js";
 import type { Registry } from "../providers/registry.js";
-import type { TargetStatus } from "../providers/watch/target-watch.js";
-import { type CatalogTimes, ServiceEntry } from "./service-entry.js";
+import { sameValue } from "../util/same-value.js";
+import type { CatalogTimes } from "./entry-options.js";
+import type { KeptStatus } from "./keep/kept-status.js";
+import type { SavedService } from "./keep/saved.js";
+import { SourceGuards } from "./keep/source-guard.js";
+import { ServiceEntry } from "./service-entry.js";
 import type { ServiceState } from "./service-state.js";
 
 /** A service before and after a change; undefined where it does not exist. */
@@ -29,6 +33,9 @@ export class Catalog {
 	readonly #listeners = new Set<CatalogListener>();
 	/** Names of the services that the program set. */
 	readonly #own = new Set<string>();
+	readonly #sources = new SourceGuards();
+	/** What an earlier process knew of services that are not there yet. */
+	#saved: ReadonlyMap<string, SavedService> = new Map();
 	readonly #dirty = new Set<string>();
 	#dirtySince = 0;
 	#flush: NodeJS.Immediate | undefined;
@@ -40,7 +47,10 @@ export class Catalog {
 
 	/** Applies to what starts from now on; a running grace or deadline keeps its time. */
 	setTimes(times: CatalogTimes): void {
+		const { guard, onFailure } = this.#times;
 		this.#times = times;
+		if (sameValue(guard, times.guard) && sameValue(onFailure, times.onFailure)) return;
+		for (const entry of this.#entries.values()) entry.review();
 	}
 
 	/** By name, in no particular order. */
@@ -60,7 +70,7 @@ export class Catalog {
 	 * How fresh the targets are right now. ServiceState may lag: an answer without a change does
 	 * not replace it.
 	 */
-	targetsOf(name: string): readonly TargetStatus[] {
+	targetsOf(name: string): readonly KeptStatus[] {
 		return this.#entries.get(name)?.statuses() ?? [];
 	}
 
@@ -68,6 +78,27 @@ export class Catalog {
 	onChange(listener: CatalogListener): () => void {
 		this.#listeners.add(listener);
 		return () => this.#listeners.delete(listener);
+	}
+
+	/**
+	 * Believes the sources of a service: what is held of it goes.
+	 * @returns how many endpoints were held; undefined if there is no such service.
+	 */
+	approve(name: string): number | undefined {
+		return this.#entries.get(name)?.approve();
+	}
+
+	/** What a later process needs to know of a service; undefined while nothing is known of it. */
+	saved(name: string): SavedService | undefined {
+		return this.#own.has(name) ? undefined : this.#entries.get(name)?.saved();
+	}
+
+	/**
+	 * Call before the first apply(). A service is what it was until its sources say something; one that is not there any
+	 * more is removed after the grace.
+	 */
+	restore(services: Iterable<SavedService>): void {
+		this.#saved = new Map([...services].map((each) => [each.name, each]));
 	}
 
 	/**
@@ -81,6 +112,10 @@ export class Catalog {
 		for (const [name, entry] of this.#entries) {
 			if (!definitions.has(name) && !this.#own.has(name) && !entry.removing) entry.remove();
 		}
+		for (const { name, definition, removedAt } of this.#saved.values()) {
+			if (!this.#entries.has(name)) this.#create(definition).remove(removedAt);
+		}
+		this.#saved = new Map();
 	}
 
 	/**
@@ -169,10 +204,17 @@ export class Catalog {
 	}
 
 	#add(definition: ServiceDefinition): void {
+		this.#create(definition).start();
+		this.#changed(definition.name);
+	}
+
+	#create(definition: ServiceDefinition): ServiceEntry {
 		const { name } = definition;
 		const entry = new ServiceEntry(definition, {
 			registry: this.#registry,
 			times: () => this.#times,
+			sources: this.#sources,
+			saved: this.#own.has(name) ? undefined : this.#saved.get(name),
 			onChange: () => this.#changed(name),
 			onGone: () => {
 				this.#entries.delete(name);
@@ -180,8 +222,7 @@ export class Catalog {
 			},
 		});
 		this.#entries.set(name, entry);
-		entry.start();
-		this.#changed(name);
+		return entry;
 	}
 
 	#changed(name: string): void {

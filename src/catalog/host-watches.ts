@@ -1,8 +1,13 @@
 import { addressOf, type Endpoint } from "../model/endpoint.js";
 import { isAddress } from "../model/endpoint-address.js";
+import { type Safeguards, safeguardsOf } from "../model/keep/safeguards.js";
 import { atAddress, hostTarget } from "../providers/host-endpoints.js";
 import type { Registry } from "../providers/registry.js";
-import { type TargetStatus, TargetWatch, type TargetWatchOptions } from "../providers/watch/target-watch.js";
+import type { TargetWatchOptions } from "../providers/watch/target-watch.js";
+import type { KeptStatus } from "./keep/kept-status.js";
+import { KeptTarget } from "./keep/kept-target.js";
+import type { SavedTarget } from "./keep/saved.js";
+import type { SourceGuards } from "./keep/source-guard.js";
 
 /** Endpoints with the addresses of their host names in place of the names. */
 export interface Resolved {
@@ -13,6 +18,14 @@ export interface Resolved {
 	readonly notes: readonly string[];
 }
 
+export interface HostWatchesOptions extends Pick<TargetWatchOptions, "onError"> {
+	/** What counts for every name; unless given, nothing is held, and what is known stays for ever. */
+	readonly safeguards?: () => Safeguards;
+	readonly sources?: SourceGuards | undefined;
+	/** What an earlier process knew, by the texts of the targets. */
+	readonly saved?: ReadonlyMap<string, SavedTarget> | undefined;
+}
+
 /**
  * Resolves host names that stand in place of an address, and keeps resolving them through the DNS
  * provider. Each address gets the settings of its name; the name itself becomes `hostname`.
@@ -20,14 +33,19 @@ export interface Resolved {
 export class HostWatches {
 	readonly #registry: Registry;
 	readonly #onChange: () => void;
-	readonly #onError: TargetWatchOptions["onError"];
-	readonly #watches = new Map<string, TargetWatch>();
+	readonly #options: HostWatchesOptions;
+	readonly #watches = new Map<string, KeptTarget>();
 	#used = new Set<string>();
 
-	constructor(registry: Registry, onChange: () => void, onError?: TargetWatchOptions["onError"]) {
+	constructor(registry: Registry, onChange: () => void, options: HostWatchesOptions = {}) {
 		this.#registry = registry;
 		this.#onChange = onChange;
-		this.#onError = onError;
+		this.#options = options;
+	}
+
+	/** The names that are followed. */
+	get all(): Iterable<KeptTarget> {
+		return this.#watches.values();
 	}
 
 	resolve(list: readonly Endpoint[]): Resolved {
@@ -52,7 +70,7 @@ export class HostWatches {
 	}
 
 	/** How fresh each name's addresses are. */
-	statuses(): readonly TargetStatus[] {
+	statuses(): readonly KeptStatus[] {
 		return [...this.#watches.values()].map((watch) => watch.status);
 	}
 
@@ -71,7 +89,7 @@ export class HostWatches {
 	 * has answered.
 	 */
 	restart(): void {
-		for (const watch of this.#watches.values()) watch.restart(this.#registry.watcher(watch.target));
+		for (const watch of this.#watches.values()) watch.restart();
 	}
 
 	stop(): void {
@@ -79,17 +97,19 @@ export class HostWatches {
 		this.#watches.clear();
 	}
 
-	#watch(e: Endpoint): TargetWatch {
+	#watch(e: Endpoint): KeptTarget {
 		const key = addressOf(e);
 		this.#used.add(key);
 		let watch = this.#watches.get(key);
 		if (!watch) {
-			watch = new TargetWatch(hostTarget(e), this.#onChange, {
-				onError: this.#onError,
-				maxEndpoints: () => this.#registry.maxEndpoints,
+			const target = hostTarget(e);
+			const { onError, safeguards = () => safeguardsOf(), sources, saved } = this.#options;
+			watch = new KeptTarget(target, {
+				...{ registry: this.#registry, onChange: this.#onChange, onError, safeguards, sources },
+				saved: saved?.get(target.text),
 			});
 			this.#watches.set(key, watch);
-			watch.start(this.#registry.watcher(watch.target));
+			watch.start();
 		}
 		return watch;
 	}

@@ -1,31 +1,18 @@
 import { type Endpoint, sameEndpoints } from "../model/endpoint.js";
 import { type ServiceDefinition, sameSources, sameTargets } from "../model/service.js";
-import type { Registry } from "../providers/registry.js";
 import { Answers } from "../providers/watch/answers.js";
-import { type TargetStatus, TargetWatch } from "../providers/watch/target-watch.js";
+import type { TargetWatch } from "../providers/watch/target-watch.js";
 import { ComparedTarget } from "./compared-target.js";
+import type { EntryOptions } from "./entry-options.js";
 import { asItIs, HostWatches } from "./host-watches.js";
+import type { KeptStatus } from "./keep/kept-status.js";
+import type { KeptTarget } from "./keep/kept-target.js";
+import { KeptTargets } from "./keep/kept-targets.js";
+import { leftoversOf, type SavedService, savedByTarget } from "./keep/saved.js";
 import { Leftovers } from "./leftovers.js";
 import { type Contribution, mergeEndpoints, targetsRepair } from "./merge.js";
 import type { ServiceState } from "./service-state.js";
 import { type TargetSettings, targetSettings } from "./target-settings.js";
-
-/** Milliseconds each; a reload may change them. */
-export interface CatalogTimes {
-	/** How long a removed service stays as it was. */
-	readonly removalGrace: number;
-	/** How long a service may be unknown before it is overdue. */
-	readonly syncDeadline: number;
-}
-
-export interface EntryOptions {
-	readonly registry: Registry;
-	readonly times: () => CatalogTimes;
-	/** Called when the entry's state may have changed. */
-	readonly onChange: () => void;
-	/** Called when the removal grace is over and the owner must drop the entry. */
-	readonly onGone: () => void;
-}
 
 const INLINE = "inline";
 
@@ -35,7 +22,7 @@ type Answer = Pick<TargetWatch, "endpoints" | "whole" | "plain">;
 export class ServiceEntry {
 	readonly #options: EntryOptions;
 	#definition: ServiceDefinition;
-	#watches: TargetWatch[] = [];
+	readonly #targets: KeptTargets;
 	/** What the definition says of each target's endpoints. */
 	#settings: readonly TargetSettings[];
 	readonly #hosts: HostWatches;
@@ -51,14 +38,20 @@ export class ServiceEntry {
 	#overdue = false;
 	#deadline: NodeJS.Timeout | undefined;
 	#grace: NodeJS.Timeout | undefined;
-	/** The state while the service is being removed. */
+	/** The state while the service is being removed, and what is saved of it. */
 	#frozen: ServiceState | undefined;
+	#saved: SavedService | undefined;
 
 	constructor(definition: ServiceDefinition, options: EntryOptions) {
 		this.#definition = definition;
 		this.#options = options;
 		this.#settings = targetSettings(definition.targets);
-		this.#hosts = new HostWatches(options.registry, options.onChange);
+		const { registry, onChange, times, sources, saved } = options;
+		const parts = { registry, onChange, sources, saved: saved && savedByTarget(saved) };
+		this.#targets = new KeptTargets(definition, { ...parts, safeguards: times });
+		this.#hosts = new HostWatches(registry, onChange, { ...parts, safeguards: () => this.#targets.safeguards() });
+		this.#known = saved !== undefined;
+		if (saved) this.#leftovers.keep(leftoversOf(saved, definition));
 	}
 
 	get definition(): ServiceDefinition {
@@ -69,8 +62,13 @@ export class ServiceEntry {
 		return this.#frozen !== undefined;
 	}
 
+	/** Whose endpoints are kept: the targets, and the host names among endpoints. */
+	get #kept(): readonly KeptTarget[] {
+		return [...this.#targets.all, ...this.#hosts.all];
+	}
+
 	start(): void {
-		this.#watch(this.#definition);
+		this.#targets.define(this.#definition);
 		this.#compare(this.#definition);
 		this.#deadline = setTimeout(() => {
 			this.#overdue = true;
@@ -89,45 +87,68 @@ export class ServiceEntry {
 		this.#frozen = undefined;
 		if (!sameTargets(this.#definition, definition)) this.#settings = targetSettings(definition.targets);
 		this.#definition = definition;
-		if (restart) this.#watch(definition);
+		if (restart) {
+			this.#inlineSince = new Date();
+			this.#targets.define(definition);
+		}
+		this.#targets.review(definition);
 		this.#compare(definition);
 		this.#options.onChange();
 	}
 
-	/** Freezes the service for the removal grace and stops its watches. */
-	remove(): void {
+	/**
+	 * Freezes the service for the removal grace and stops its watches.
+	 * @param at when it began to be removed; now unless given.
+	 */
+	remove(at = new Date()): void {
+		// One that an earlier process removed was never started.
+		if (this.#targets.all.length === 0) this.#targets.define(this.#definition, false);
 		const state = this.state();
+		this.#saved = { ...this.#save(), removedAt: at };
 		// Overdue: a client without a version of an unknown service must not wait for it any
 		// longer.
 		this.#frozen = { ...state, state: "removing", overdue: !state.known };
 		this.#leftovers.keep(this.#gather().contributions);
 		this.#stopWatches();
-		this.#grace = setTimeout(() => {
-			this.stop();
-			this.#options.onGone();
-		}, this.#options.times().removalGrace);
+		this.#grace = setTimeout(
+			() => {
+				this.stop();
+				this.#options.onGone();
+			},
+			Math.max(0, at.getTime() + this.#options.times().removalGrace - Date.now()),
+		);
 		this.#options.onChange();
+	}
+
+	/** Believes the sources: what is held goes. @returns how many endpoints were held. */
+	approve(): number {
+		return this.#kept.reduce((sum, each) => sum + each.approve(), 0);
+	}
+
+	/** What holds for all services may be something else. */
+	review(): void {
+		for (const each of this.#kept) each.review();
+	}
+
+	/** For a later process; undefined while nothing is known. */
+	saved(): SavedService | undefined {
+		if (!this.#known) return undefined;
+		return this.#frozen ? this.#saved : this.#save();
 	}
 
 	/** Restarts the watches of these schemes, because another provider serves them now. */
 	rewatch(schemes: ReadonlySet<string>): void {
 		if (this.#frozen) return;
-		const { registry } = this.#options;
-		for (const watch of this.#watches)
-			if (schemes.has(watch.target.scheme)) watch.restart(registry.watcher(watch.target));
+		this.#targets.rewatch(schemes);
 		this.#compared?.rewatch(schemes);
 		if (schemes.has("dns")) this.#hosts.restart();
 	}
 
 	/** How fresh the targets are at this moment. */
-	statuses(): readonly TargetStatus[] {
+	statuses(): readonly KeptStatus[] {
 		if (this.#frozen) return this.#frozen.targets;
-		const inline: TargetStatus = { target: INLINE, state: "synced", lastSuccess: this.#inlineSince, changes: 1 };
-		return [
-			...(this.#definition.endpoints ? [inline] : []),
-			...this.#watches.map((watch) => watch.status),
-			...this.#hosts.statuses(),
-		];
+		const inline: KeptStatus = { target: INLINE, state: "synced", lastSuccess: this.#inlineSince, changes: 1 };
+		return [...(this.#definition.endpoints ? [inline] : []), ...this.#kept.map((each) => each.status)];
 	}
 
 	stop(): void {
@@ -195,7 +216,7 @@ export class ServiceEntry {
 			// Otherwise in the order in which they stand: of repeats the first one counts.
 			add(INLINE, { endpoints: plain ? endpoints : inline, whole: true, plain });
 		}
-		for (const [i, watch] of this.#watches.entries()) {
+		for (const [i, watch] of this.#targets.all.entries()) {
 			notes.push(...notesOf(watch));
 			add(watch.target.text, watch, targets[i]?.priority, this.#settings[i]);
 		}
@@ -209,25 +230,13 @@ export class ServiceEntry {
 		return { contributions, notes };
 	}
 
-	#watch(definition: ServiceDefinition): void {
-		const { onChange, registry } = this.#options;
-		const before = [...this.#watches];
-		const started: TargetWatch[] = [];
-		this.#watches = definition.targets.map(({ target }) => {
-			const kept = before.findIndex((watch) => watch.target.text === target.text);
-			if (kept !== -1) return before.splice(kept, 1)[0] as TargetWatch;
-			const watch = new TargetWatch(target, onChange, { maxEndpoints: () => registry.maxEndpoints });
-			started.push(watch);
-			return watch;
-		});
-		for (const watch of before) watch.stop();
-		this.#inlineSince = new Date();
-		for (const watch of started) watch.start(registry.watcher(watch.target));
+	#save(): SavedService {
+		const targets = this.#kept.flatMap((each) => each.saved ?? []);
+		return { name: this.#definition.name, definition: this.#definition, targets };
 	}
 
 	#stopWatches(): void {
-		for (const watch of this.#watches) watch.stop();
-		this.#watches = [];
+		this.#targets.stop();
 		this.#compared?.stop();
 		this.#compared = undefined;
 		this.#hosts.stop();
@@ -235,6 +244,6 @@ export class ServiceEntry {
 }
 
 /** A target without endpoints is to be seen: its name may be misspelt. */
-function notesOf({ endpoints, notes, target }: TargetWatch): readonly string[] {
+function notesOf({ endpoints, notes, target }: KeptTarget): readonly string[] {
 	return endpoints?.length === 0 && notes.length === 0 ? [`${target.text} has no endpoint`] : notes;
 }

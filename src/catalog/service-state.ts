@@ -1,7 +1,7 @@
 import type { Endpoint } from "../model/endpoint.js";
 import type { ServiceDefinition } from "../model/service.js";
-import type { TargetStatus } from "../providers/watch/target-watch.js";
 import type { Comparison } from "./compared-target.js";
+import type { KeptStatus } from "./keep/kept-status.js";
 
 export type { TargetCondition, TargetStatus } from "../providers/watch/target-watch.js";
 
@@ -29,7 +29,7 @@ export interface ServiceState {
 	 * What a user should know about a service that works, a sentence each; includes the repairs.
 	 */
 	readonly notes: readonly string[];
-	readonly targets: readonly TargetStatus[];
+	readonly targets: readonly KeptStatus[];
 	/** Beside the target that it is compared with; undefined where there is none. */
 	readonly comparison?: Comparison | undefined;
 	/** The service is unknown, and the sync deadline is over or the service is being removed. */

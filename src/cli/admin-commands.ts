@@ -8,12 +8,13 @@ import { LIST_OUTPUTS } from "./output/show.js";
 const CLIENT_STATES = ["synced", "pending", "nacked", "asks-nothing", "missing"];
 const SERVICE_STATES = ["synced", "stale", "unknown", "removing"];
 
-/** `status`, `services`, `clients`, `refresh` and `health`: what asks the admin port of a control plane. */
+/** `status`, `services`, `clients`, `refresh`, `approve` and `health`: what asks the admin port of a control plane. */
 export function addAdminCommands(program: Command, io: CliIo, exit: Exit): void {
 	addStatus(program, io, exit);
 	addServices(program, io, exit);
 	addClients(program, io, exit);
 	addRefresh(program, io, exit);
+	addApprove(program, io, exit);
 	addHealth(program, io, exit);
 }
 
@@ -80,6 +81,18 @@ function addRefresh(program: Command, io: CliIo, exit: Exit): void {
 			exit(await (await import("./commands/refresh.js")).refresh(target, options, io)),
 		);
 	examples(refresh, [["fingerpost refresh dns:///web.internal:8080"]]);
+}
+
+function addApprove(program: Command, io: CliIo, exit: Exit): void {
+	const approve = program
+		.command("approve")
+		.description("let go the endpoints of a service that are held because too many would go at once")
+		.argument("<service>", "the service, as services shows it")
+		.addOption(adminOption())
+		.action(async (service, options) =>
+			exit(await (await import("./operate/approve.js")).approve(service, options, io)),
+		);
+	examples(approve, [["fingerpost approve checkout", "its source is right: those endpoints are gone"]]);
 }
 
 function addHealth(program: Command, io: CliIo, exit: Exit): void {

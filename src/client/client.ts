@@ -63,7 +63,9 @@ export class Client implements Disposable {
 			: (registry ?? new Registry());
 		this.target = this.#registry.parse(target);
 		this.#onError = onError && ((error) => tell(onError, error));
-		this.#hosts = new HostWatches(this.#registry, () => this.#follow(), this.#onError);
+		this.#hosts = new HostWatches(this.#registry, () => this.#follow(), {
+			onError: this.#onError,
+		});
 	}
 
 	/** The present endpoints, ready or not, in canonical order; empty before connect() and after close(). */

@@ -1,9 +1,11 @@
+import { dirname, resolve } from "node:path";
 import { type Checked, check } from "../input/check.js";
 import { type Finding, MAX_PROBLEMS } from "../input/problem.js";
 import type { Endpoint, Origin } from "../model/endpoint.js";
 import type { ServiceDefinition } from "../model/service.js";
 import type { Registry } from "../providers/registry.js";
 import { InvalidTarget, UnsupportedScheme } from "../util/errors.js";
+import { expandHome } from "../util/files/expand-home.js";
 import type { Steps } from "../util/steps.js";
 import type { Config } from "./config.js";
 import { type ConfigSchema, giveBack, takeSchema } from "./config-schemas.js";
@@ -97,13 +99,25 @@ class ConfigCheck {
 		}
 		const { services: read, ...rest } = value;
 		this.#add(read);
-		return rest;
+		const { directory } = rest.state;
+		return directory === undefined ? rest : { ...rest, state: { directory: this.#path(directory) } };
+	}
+
+	/** Relative to the file, if it stands in one. */
+	#path(written: string): string {
+		return resolve(this.#file === undefined ? "." : dirname(this.#file), expandHome(written));
 	}
 
 	#add(services: ConfigOutput["services"]): void {
-		for (const [name, { protocol, connectTimeout, targets, endpoints, compare }] of Object.entries(services)) {
+		for (const [name, service] of Object.entries(services)) {
+			const { protocol, connectTimeout, targets, endpoints, compare, guard, onFailure } = service;
 			const written = endpoints?.map((endpoint): Endpoint => ({ ...endpoint, origin: this.#origin }));
-			const rest = { ...(written && { endpoints: written }), ...(compare && { compare }) };
+			const rest = {
+				...(written && { endpoints: written }),
+				...(compare && { compare }),
+				...(guard && { guard }),
+				...(onFailure && { onFailure }),
+			};
 			this.#read.set(name, { name, protocol, connectTimeout, targets, ...rest });
 		}
 	}

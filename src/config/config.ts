@@ -1,4 +1,5 @@
 import type { HostPort } from "../model/host-port.js";
+import type { OutagePolicy, WrittenGuard } from "../model/keep/safeguards.js";
 import type { Limits } from "../model/limits.js";
 import type { ServiceDefinition } from "../model/service.js";
 import type { ProviderSettings } from "../providers/provider-settings.js";
@@ -38,6 +39,11 @@ export interface Config {
 	readonly syncDeadline: number;
 	/** Endpoints that one target may bring. */
 	readonly maxEndpoints: number;
+	/** What is said of guard and outages for all services; the default guard is on unless given. */
+	readonly guard?: WrittenGuard | undefined;
+	readonly onFailure?: OutagePolicy | undefined;
+	/** Where state outlives the process; nowhere unless given. */
+	readonly state?: { readonly directory?: string | undefined };
 	/** Settings of providers by the names of the instances. */
 	readonly providers: ReadonlyMap<string, ProviderSettings>;
 	/** By name, in the order of the file. */

@@ -7,6 +7,7 @@ import { providersSchema } from "../providers/provider-settings.js";
 import type { Registry } from "../providers/registry.js";
 import { DEFAULT_MAX_ENDPOINTS } from "../providers/watch/max-endpoints.js";
 import { parseListen } from "./listen.js";
+import { safeguardsShape, stateSection } from "./sections/safeguards-section.js";
 import { serviceNameSchema, serviceSchema } from "./service-schema.js";
 import { TargetReader } from "./target-reader.js";
 
@@ -69,6 +70,8 @@ export function configSchema(registry: Registry, targets = new TargetReader(regi
 			.describe(
 				"Endpoints that one target may bring; a source that gives more counts as failed, and the last ones stay.",
 			),
+		state: stateSection().prefault({}).describe("What outlives the process."),
+		...safeguardsShape(),
 		// Before the services: their targets may name instances of it.
 		providers: providersSchema(targets.add)
 			.prefault({})

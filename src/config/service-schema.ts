@@ -6,6 +6,7 @@ import { oneOf } from "../input/one-of.js";
 import { strictObject } from "../input/strict-object.js";
 import { DEFAULT_CONNECT_TIMEOUT_MS, PROTOCOLS, serviceNameProblem } from "../model/service.js";
 import { formatDuration } from "../util/duration.js";
+import { safeguardsShape } from "./sections/safeguards-section.js";
 import type { TargetReader } from "./target-reader.js";
 import { alone, targetListSchema, targetSchema } from "./target-schema.js";
 
@@ -30,6 +31,8 @@ const DEFAULTS = {
 	connectTimeout: DEFAULT_CONNECT_TIMEOUT_MS,
 	endpoints: undefined,
 	compare: undefined,
+	guard: undefined,
+	onFailure: undefined,
 } as const;
 const SOURCES = ["target", "targets", "endpoints"] as const;
 
@@ -45,6 +48,7 @@ function serviceObject(targets: TargetReader) {
 		connectTimeout: duration({ example: "5s", minimum: 1 })
 			.prefault(formatDuration(DEFAULT_CONNECT_TIMEOUT_MS))
 			.describe("How long Envoy waits for a connection to an endpoint."),
+		...safeguardsShape(),
 		compare: strictObject({
 			with: target.describe(
 				"A second target that is watched and not served; the admin API tells where the two differ.",

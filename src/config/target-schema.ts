@@ -11,6 +11,7 @@ import { strictObject } from "../input/strict-object.js";
 import type { ServiceTarget } from "../model/service.js";
 import { PROVIDER_KINDS } from "../providers/provider-kinds.js";
 import { messageOf } from "../util/errors.js";
+import { safeguardsShape } from "./sections/safeguards-section.js";
 import type { TargetReader } from "./target-reader.js";
 
 /** The only target of a service. */
@@ -44,6 +45,7 @@ function targetEntry(targets: TargetReader) {
 			.optional()
 			.describe("Its endpoints are no better than this: degraded ones get traffic only while no others are left."),
 		locality: localityPartsSchema.optional().describe("Where its endpoints run; the parts that are given count."),
+		...safeguardsShape(),
 		metadata: metadataSchema.optional().describe("Strings that each of its endpoints gets beside its own."),
 	});
 	return z.union([target.transform(alone), entry], {

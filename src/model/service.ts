@@ -1,5 +1,6 @@
 import { sameValue } from "../util/same-value.js";
 import { type Endpoint, type Health, type Origin, sameEndpoints } from "./endpoint.js";
+import type { WrittenSafeguards } from "./keep/safeguards.js";
 import type { Locality } from "./locality.js";
 import type { Target } from "./target.js";
 
@@ -11,7 +12,7 @@ export type Protocol = (typeof PROTOCOLS)[number];
 /** How long Envoy waits for a connection to an endpoint unless the service says otherwise: 5 s. */
 export const DEFAULT_CONNECT_TIMEOUT_MS = 5_000;
 
-export interface ServiceTarget {
+export interface ServiceTarget extends WrittenSafeguards {
 	readonly target: Target;
 	/** 0 is used first; the endpoints of the next priority only when those do not suffice. */
 	readonly priority: number;
@@ -34,7 +35,7 @@ export interface ServiceCompare {
 }
 
 /** What the config says of a service: either targets, or endpoints written out. */
-export interface ServiceDefinition {
+export interface ServiceDefinition extends WrittenSafeguards {
 	readonly name: string;
 	readonly protocol: Protocol;
 	/** Milliseconds. */
@@ -86,7 +87,8 @@ export function sameDefinition(a: ServiceDefinition, b: ServiceDefinition): bool
 		a.connectTimeout === b.connectTimeout &&
 		sameSources(a, b) &&
 		sameTargets(a, b) &&
-		a.compare?.with.text === b.compare?.with.text
+		a.compare?.with.text === b.compare?.with.text &&
+		sameSafeguards(a, b)
 	);
 }
 
@@ -107,8 +109,13 @@ function sameTarget(a: ServiceTarget, b: ServiceTarget): boolean {
 			a.weight === b.weight &&
 			a.health === b.health &&
 			sameValue(a.locality, b.locality) &&
-			sameValue(a.metadata, b.metadata))
+			sameValue(a.metadata, b.metadata) &&
+			sameSafeguards(a, b))
 	);
+}
+
+function sameSafeguards(a: WrittenSafeguards, b: WrittenSafeguards): boolean {
+	return sameValue(a.guard, b.guard) && sameValue(a.onFailure, b.onFailure);
 }
 
 /** As sameDefinition, for services without targets: where and when their endpoints came from does not count. */

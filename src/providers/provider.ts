@@ -23,6 +23,11 @@ export interface AnswerDetails {
 	 */
 	readonly partial?: boolean;
 	/**
+	 * Of a provider that is `live`: the source was asked for everything again, as after a lost
+	 * connection, so what has changed since the last answer was not seen to change.
+	 */
+	readonly anew?: boolean;
+	/**
 	 * What a user should know, such as what was left out and why; shown among the service's notes.
 	 */
 	readonly notes?: readonly string[];
@@ -47,6 +52,12 @@ export type DiscoverLimits = Pick<ProviderWatchOptions, "signal" | "maxEndpoints
 
 /** Finds the endpoints of the targets of a scheme, and keeps finding them. */
 export interface Provider {
+	/**
+	 * Whether it follows the source's own events, so that it sees what changes as it changes. A
+	 * provider that asks again and again does not: what goes all at once is doubted sooner then.
+	 */
+	readonly live?: boolean;
+
 	/**
 	 * Why this provider cannot serve the target, or undefined. No I/O; called when a config is
 	 * read.

@@ -112,7 +112,7 @@ export class Registry {
 	/**
 	 * The target's provider. For an unknown scheme: one that tells the observer so, as a failure.
 	 */
-	watcher(target: Target): Pick<Provider, "watch"> {
+	watcher(target: Target): Pick<Provider, "watch" | "live"> {
 		const provider = this.#find(target);
 		if (provider) return provider;
 		const error = new UnsupportedScheme(target.scheme, this.schemes);

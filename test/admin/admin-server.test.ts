@@ -88,7 +88,7 @@ describe("the admin API", () => {
 			name: "b",
 			state: "stale",
 			version: "version-of-b",
-			endpoints: { total: 2, ready: 1 },
+			endpoints: { total: 2, ready: 1, held: 0 },
 			targets: [
 				{
 					target: "file:///etc/b.yaml",
@@ -97,6 +97,11 @@ describe("the admin API", () => {
 					lastError: "it is gone",
 					lastErrorAt: "2026-11-24T12:00:00.000Z",
 					staleSince: "2026-11-24T12:00:00.000Z",
+					staleSeconds: expect.closeTo((Date.now() - NOON.getTime()) / 1_000, -2),
+					answered: null,
+					outage: null,
+					restored: false,
+					held: null,
 				},
 			],
 			notes: ["mended", "left out"],
@@ -147,6 +152,7 @@ describe("the admin API", () => {
 			metadata: { v: "2" },
 			origin: { target: "file:///f", object: "/f", revision: "7", at: "2026-11-24T12:00:00.000Z" },
 			share: { envoy: 0.333333, grpc: 0.333333 },
+			held: false,
 		});
 		expect(items[1]).toMatchObject({ health: "unknown", locality: null, hostname: null, metadata: null });
 		expect(items[1].origin).toEqual({ target: "inline", object: null, revision: null, at: null });

@@ -22,6 +22,10 @@ export function serviceDetailJson(
 	return {
 		...serviceJson(service, versionOf, problems),
 		clients: null,
-		items: service.endpoints.map((e) => ({ ...endpointJson(e), share: endpointShares(service.endpoints)(e) })),
+		items: service.endpoints.map((e) => ({
+			...endpointJson(e),
+			share: endpointShares(service.endpoints)(e),
+			held: false,
+		})),
 	};
 }

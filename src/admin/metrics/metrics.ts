@@ -26,6 +26,7 @@ export class Metrics {
 	readonly #limits: Counter<"limit">;
 	readonly #polls: Counter<"type" | "status">;
 	readonly #convergence: Histogram;
+	readonly #holds: Counter;
 	readonly #reloads: Counter<"result">;
 	readonly #lastReload: Gauge;
 	/** As they were at the last scrape. */
@@ -83,6 +84,11 @@ export class Metrics {
 			name: "fingerpost_convergence_seconds",
 			help: "From a change in the catalog to a client's ACK of it.",
 			buckets: CONVERGENCE_BUCKETS,
+			registers,
+		});
+		this.#holds = new Counter({
+			name: "fingerpost_holds_total",
+			help: "How often endpoints were held because too many of a target would have gone at once.",
 			registers,
 		});
 		this.#reloads = new Counter({
@@ -148,6 +154,11 @@ export class Metrics {
 	/** @param seconds from the change in the catalog to the client's ACK */
 	converged(seconds: number): void {
 		this.#convergence.observe(seconds);
+	}
+
+	/** Endpoints of so many targets are held from now on. */
+	held(targets: number): void {
+		this.#holds.inc(targets);
 	}
 
 	/** The config was read, at the start too; a failed one changes nothing. */

@@ -1,5 +1,6 @@
+import type { KeptStatus } from "../../catalog/keep/kept-status.js";
 import type { ServiceState } from "../../catalog/service-state.js";
-import type { TargetCondition, TargetStatus } from "../../providers/watch/target-watch.js";
+import type { TargetCondition } from "../../providers/watch/target-watch.js";
 import { TARGET_STATES } from "./metric-labels.js";
 
 /** The metrics that each target has, in Prometheus's text format and in pieces: there may be very many. */
@@ -19,12 +20,17 @@ export function* targetMetrics(services: Iterable<ServiceState>): Iterable<strin
 		const seconds = staleSince ? Math.max(0, now - staleSince.getTime()) / 1_000 : 0;
 		yield `fingerpost_target_stale_seconds{target="${escaped(target)}"} ${seconds}\n`;
 	}
+	const held = "Endpoints that the source does not have any more, and that stay for a while.";
+	yield `\n${head("fingerpost_held_endpoints", held)}`;
+	for (const { target, held } of targets) {
+		yield `fingerpost_held_endpoints{target="${escaped(target)}"} ${held?.endpoints.length ?? 0}\n`;
+	}
 	yield "\n";
 }
 
 /** Each target once. Endpoints written out in the config have no source that could fail. */
-function* worstTargets(services: Iterable<ServiceState>): Generator<"", readonly TargetStatus[]> {
-	const worst = new Map<string, TargetStatus>();
+function* worstTargets(services: Iterable<ServiceState>): Generator<"", readonly KeptStatus[]> {
+	const worst = new Map<string, KeptStatus>();
 	for (const { targets } of services) {
 		for (const status of targets) {
 			if (status.target === "inline") continue;

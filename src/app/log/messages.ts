@@ -41,6 +41,12 @@ export const LOG_MESSAGES = {
 	"log lines were dropped: they could not be written": { level: "warn", fields: ["lines", "why"] },
 	"lines of this peer were not logged: they were too many": { level: "warn", fields: ["address", "unlogged"] },
 
+	"a changed directory takes effect at the next start": { level: "warn", fields: RESTART },
+	"a state file cannot be used; it is set aside": { level: "warn", fields: ["directory", "file", "reason"] },
+	"the state cannot be kept on disk; it is tried again every 30 s": { level: "warn", fields: ["directory", "error"] },
+	"the state is kept on disk again": { level: "info", fields: ["directory"] },
+	"services are served as they were before the start": { level: "info", fields: ["services", "directory"] },
+
 	// Services and their sources.
 	"service added": { level: "info", fields: SERVICE },
 	"service changed": { level: "info", fields: SERVICE },
@@ -52,6 +58,13 @@ export const LOG_MESSAGES = {
 	"service is too large for clients": { level: "error", fields: ["service", "type", "family", "reason"] },
 	"target failed; what is known of it stays": { level: "warn", fields: ["service", "target", "state", "error"] },
 	"target failed; nothing is known of it yet": { level: "warn", fields: ["service", "target", "state", "error"] },
+	"target failed; its endpoints are left out": { level: "warn", fields: ["service", "target", "state", "error"] },
+	"target failed; its endpoints are degraded": { level: "warn", fields: ["service", "target", "state", "error"] },
+	"endpoints are held: too many would go at once": {
+		level: "warn",
+		fields: ["service", "target", "held", "of", "why", "answered"],
+	},
+	"endpoints are held no longer": { level: "info", fields: ["service", "target", "held"] },
 	"target has no endpoint": { level: "warn", fields: ["service", "target", "notes"] },
 	"target recovered": { level: "info", fields: ["service", "target", "failedSince"] },
 	"service decided": { level: "debug", fields: ["service", "state", "why", "ready", "endpoints", "targets"] },

@@ -19,7 +19,7 @@ export function renderService(service: ServiceDetailJson, style: TableStyle): st
 		Name: name,
 		State: state,
 		Version: version || "-",
-		Endpoints: `${endpoints.ready} of ${endpoints.total} ready`,
+		Endpoints: `${endpoints.ready} of ${endpoints.total} ready${endpoints.held ? `, ${endpoints.held} held` : ""}`,
 		...(clients && { Clients: `${clients.acked} of ${clients.asking} have it` }),
 	});
 	const targetRows = targets.map((each): Cell[] => [

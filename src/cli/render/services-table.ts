@@ -41,8 +41,8 @@ export function renderServices({ services: all }: ServicesJson, style: TableStyl
 }
 
 /** Those that may get traffic, of all; nobody gets an answer where there is none. */
-function endpointsCell({ endpoints: { ready, total } }: ServiceJson): Cell {
-	const text = `${ready}/${total}`;
+function endpointsCell({ endpoints: { ready, total, held = 0 } }: ServiceJson): Cell {
+	const text = `${ready}/${total}${held > 0 ? ` (${held} held)` : ""}`;
 	return ready === 0 ? { text, colour: "red" } : text;
 }
 
@@ -91,7 +91,18 @@ function reasonsOf(service: ServiceJson, now: Date): string[] {
 	const { name, endpoints, state, targets, notes, problems = [] } = service;
 	const failing = targets
 		.filter((each) => each.state === "failed" || each.state === "stale")
-		.map((each) => `${name} ${each.target} ${each.state} ${ageOf(each.staleSince, now)}: ${each.lastError}`);
+		.map((each) => {
+			const outage = each.outage ? `, endpoints ${each.outage}` : "";
+			const why = each.lastError ?? "not heard of since the start";
+			return `${name} ${each.target} ${each.state} ${ageOf(each.staleSince, now)}${outage}: ${why}`;
+		});
+	const held = targets.flatMap(({ target, held }) => {
+		if (!held) return [];
+		const end = held.until === null ? "" : ` until ${held.until}`;
+		return [
+			`${name} ${target} ${held.count} of ${held.of} endpoints held${end}: fingerpost approve ${name} lets them go`,
+		];
+	});
 	const waiting = targets
 		.filter((each) => each.state === "connecting")
 		.map((each) => `${name} ${each.target} has not answered yet`);
@@ -100,5 +111,5 @@ function reasonsOf(service: ServiceJson, now: Date): string[] {
 	const rejected = known.map((problem) => `${name} ${problemText(problem, now)[0]}`);
 	const empty = endpoints.ready === 0 && state !== "unknown" && failing.length === 0;
 	const why = notes.length > 0 ? notes.slice(0, 3).join("; ") : "its targets have none";
-	return [...failing, ...waiting, ...(empty ? [`${name} has no ready endpoint: ${why}`] : []), ...rejected];
+	return [...failing, ...held, ...waiting, ...(empty ? [`${name} has no ready endpoint: ${why}`] : []), ...rejected];
 }

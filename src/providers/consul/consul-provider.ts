@@ -22,6 +22,7 @@ const FILTERED = "Consul leaves instances out whose nodes the token may not read
 
 /** `consul:///service`: the instances of a service and their health, by one blocking query for each service. */
 export class ConsulProvider implements Provider {
+	readonly live = true;
 	readonly #options: ConsulOptions;
 	readonly #client: ConsulClient;
 	readonly #turns: QueryTurns;
@@ -68,7 +69,7 @@ export class ConsulProvider implements Provider {
 			if (known?.entries !== entries || known.filtered !== filtered) {
 				known = { entries, filtered, ...this.#endpointsOf(answer, read) };
 			}
-			observer.endpoints(known.endpoints, { notes: known.notes });
+			observer.endpoints(known.endpoints, { notes: known.notes, anew: answer.anew });
 		};
 		const tell = () => {
 			const { answer, error } = share.poll;

@@ -12,6 +12,8 @@ export interface ServiceHealth {
 	readonly entries: readonly HealthEntry[];
 	/** Some were left out because the token may not read them. */
 	readonly filtered: boolean;
+	/** Whether the query was not for what is new: after a failure, or where an index is void. */
+	readonly anew: boolean;
 	/** Milliseconds before the next query. */
 	readonly pause: number;
 }
@@ -99,7 +101,13 @@ export class HealthQuery {
 		if (entries.length === 0) await this.#checkEmpty(reply, signal);
 		// The index rises for much that is no change here, such as what a check has to say.
 		const same = previous !== undefined && sameValue(previous.entries, entries);
-		return { index, filtered, entries: same ? previous.entries : entries, pause: same ? PACE_MS : 0 };
+		return {
+			index,
+			filtered,
+			anew: previous === undefined,
+			entries: same ? previous.entries : entries,
+			pause: same ? PACE_MS : 0,
+		};
 	}
 
 	/** @throws SourceFailed unless the empty answer says that there is nothing. */

@@ -33,6 +33,7 @@ interface View {
 
 /** `docker:///name:port`: the containers of that name, or of a compose or Swarm service; one list for all targets. */
 export class DockerProvider implements Provider {
+	readonly live = true;
 	readonly #options: DockerOptions;
 	readonly #parts: Required<DockerParts>;
 	readonly #views = new Set<View>();

@@ -17,6 +17,8 @@ export interface KeysAnswer {
 	/** In the order of the keys. */
 	readonly endpoints: readonly Endpoint[];
 	readonly notes: readonly string[];
+	/** Whether it comes from a new list, not from what was seen to change. */
+	readonly anew: boolean;
 }
 
 /** Who is told of a target's keys. */
@@ -80,7 +82,7 @@ export class EtcdKeys implements KeysObserver {
 	listed(): void {
 		this.#entries = this.#next;
 		this.#next = new Map();
-		this.#tell();
+		this.#tell(true);
 	}
 
 	changed(events: readonly WatchEvent[]): void {
@@ -104,12 +106,12 @@ export class EtcdKeys implements KeysObserver {
 		this.#told.failed(error);
 	}
 
-	#tell(): void {
-		this.#answer = this.#combined();
+	#tell(anew = false): void {
+		this.#answer = { ...this.#combined(), anew };
 		this.#told.answered(this.#answer);
 	}
 
-	#combined(): KeysAnswer {
+	#combined(): Omit<KeysAnswer, "anew"> {
 		const endpoints: Endpoint[] = [];
 		const notes: string[] = [];
 		for (const { endpoint, note } of this.#entries.values()) {

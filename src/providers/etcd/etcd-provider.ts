@@ -18,6 +18,7 @@ const MOST_KEYS = 50_000;
 
 /** `etcd:///prefix/`: the keys that begin so, an endpoint each; listed once and then watched. */
 export class EtcdProvider implements Provider {
+	readonly live = true;
 	readonly #options: EtcdOptions;
 	readonly #timing: EtcdTiming;
 	readonly #follow: FollowEtcd;
@@ -92,9 +93,9 @@ class SharedTarget {
 	constructor({ text }: Target, { prefix }: EtcdTarget) {
 		this.prefix = Buffer.from(prefix);
 		this.observer = new EtcdKeys(text, prefix, {
-			answered: ({ endpoints, notes }) => {
+			answered: ({ endpoints, ...details }) => {
 				this.#error = undefined;
-				this.#each((observer) => observer.endpoints(endpoints, { notes }));
+				this.#each((observer) => observer.endpoints(endpoints, details));
 			},
 			failed: (error) => {
 				this.#error = error;

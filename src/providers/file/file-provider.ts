@@ -19,6 +19,7 @@ export type FileProviderOptions = Pick<WatchFileOptions, "maxBytes" | "quiet" | 
  * A missing, empty or invalid file is a failure; only `[]` says that there are no endpoints.
  */
 export class FileProvider implements Provider {
+	readonly live = true;
 	readonly #options: FileProviderOptions;
 
 	constructor(options: FileProviderOptions = {}) {

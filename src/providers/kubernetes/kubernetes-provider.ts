@@ -30,6 +30,7 @@ export interface KubernetesParts {
  * then watched.
  */
 export class KubernetesProvider implements Provider {
+	readonly live = true;
 	readonly #options: KubernetesOptions;
 	readonly #timing: KubernetesTiming;
 	readonly #cluster: KubeCluster;

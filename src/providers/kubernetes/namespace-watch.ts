@@ -82,7 +82,7 @@ export class NamespaceWatch implements FollowObserver<Slice> {
 		const changed = this.#store.takeChanged();
 		this.#each((view) => {
 			const { service } = view.target;
-			if (first || changed.has(service)) view.update(this.#store, changed.get(service));
+			if (first || changed.has(service)) view.update(this.#store, changed.get(service), true);
 			else view.tell();
 		});
 	}

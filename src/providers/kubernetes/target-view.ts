@@ -32,16 +32,17 @@ export class TargetView {
 	/**
 	 * Takes the service's present slices from all of its namespace.
 	 * @param changedAt when they changed, if the cluster says so.
+	 * @param anew whether they come from a new list.
 	 */
-	update(store: SliceStore, changedAt: Date | undefined): void {
+	update(store: SliceStore, changedAt: Date | undefined, anew = false): void {
 		const slices = store.slicesOf(this.target.service);
 		this.#answer = endpointsOfSlices(slices, this.target, this.#rules, this.#offers, this.#pods);
 		this.#missingFrom = slices.length === 0 ? store : undefined;
-		this.tell(changedAt);
+		this.tell(changedAt, anew);
 	}
 
 	/** Confirms what was told last. */
-	tell(changedAt?: Date): void {
+	tell(changedAt?: Date, anew = false): void {
 		const answer = this.#answer;
 		if (!answer) return;
 		if (answer.failure) this.observer.failed(answer.failure);
@@ -50,6 +51,7 @@ export class TargetView {
 				// What else there is may be another than last time.
 				notes: this.#missingFrom ? [noSlice(this.target, this.#missingFrom.services)] : answer.notes,
 				...(changedAt === undefined ? {} : { changedAt }),
+				anew,
 			});
 	}
 }

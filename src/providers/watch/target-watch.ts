@@ -7,38 +7,17 @@ import { traceAnswer } from "../look-ups.js";
 import type { AnswerDetails, Provider, TargetObserver } from "../provider.js";
 import { Answers } from "./answers.js";
 import { DEFAULT_MAX_ENDPOINTS, tooMany } from "./max-endpoints.js";
+import type { Remembered, TargetStatus } from "./target-status.js";
 import type { UsableEndpoints } from "./usable-endpoints.js";
+
+export type { TargetCondition, TargetStatus } from "./target-status.js";
 
 /** An answer of more endpoints is looked at in slices. */
 const LARGE = 4_096;
 
 const NO_NOTES: readonly string[] = [];
 
-/**
- * `connecting`: no answer yet; `failed`: no answer yet, and the source fails; `stale`: it failed
- * after an answer.
- */
-export type TargetCondition = "connecting" | "synced" | "stale" | "failed";
-
-/** One target of a service, and how fresh its endpoints are. */
-export interface TargetStatus {
-	/** The target's text, `inline` for endpoints written out in the config. */
-	readonly target: string;
-	readonly state: TargetCondition;
-	readonly lastSuccess?: Date;
-	/** The newest failure; it stays after the source has recovered. */
-	readonly lastError?: { readonly message: string; readonly at: Date };
-	/** Since when the source has not confirmed the endpoints in use; absent while synced. */
-	readonly staleSince?: Date;
-	/** When the source itself said that the newest change happened, if it says so. */
-	readonly changedAt?: Date;
-	/** How many endpoints its last answer had; absent before one, and of endpoints written out. */
-	readonly endpoints?: number;
-	/** How often the endpoints changed. */
-	readonly changes: number;
-}
-
-type Watcher = Pick<Provider, "watch">;
+type Watcher = Pick<Provider, "watch" | "live">;
 
 export interface TargetWatchOptions {
 	/** Called when the source starts to fail, and when the reason changes. */
@@ -48,6 +27,8 @@ export interface TargetWatchOptions {
 	 * 50,000.
 	 */
 	readonly maxEndpoints?: (() => number) | undefined;
+	/** Counts as the last answer until there is one; nothing unless given. */
+	readonly remembered?: Remembered | undefined;
 }
 
 /** What an observer is told: an answer, or a failure. */
@@ -68,6 +49,11 @@ export class TargetWatch {
 	#whole = false;
 	#notes = NO_NOTES;
 	#status: TargetStatus;
+	/** Whether the provider follows the source's own events. */
+	#follows = false;
+	/** Whether an answer came since the watch began or the source failed. */
+	#unbroken = false;
+	#live = false;
 	#abort = new AbortController();
 	/** A large answer is looked at. */
 	#working = false;
@@ -82,6 +68,7 @@ export class TargetWatch {
 		this.#onChange = onChange;
 		this.#options = options;
 		this.#status = { target: target.text, state: "connecting", changes: 0 };
+		if (options.remembered) this.#remember(options.remembered);
 	}
 
 	/**
@@ -102,6 +89,14 @@ export class TargetWatch {
 		return this.#whole;
 	}
 
+	/**
+	 * Whether the newest answer was seen to come about: not by asking again and again, and not after
+	 * a gap in which nothing was heard.
+	 */
+	get live(): boolean {
+		return this.#live;
+	}
+
 	get notes(): readonly string[] {
 		return this.#notes;
 	}
@@ -112,6 +107,7 @@ export class TargetWatch {
 
 	start(provider: Watcher): void {
 		const { signal } = this.#abort;
+		[this.#follows, this.#unbroken] = [provider.live ?? false, false];
 		const maxEndpoints = () => this.#options.maxEndpoints?.() ?? DEFAULT_MAX_ENDPOINTS;
 		const observer: TargetObserver = {
 			endpoints: (list, details) => {
@@ -186,6 +182,8 @@ export class TargetWatch {
 		const told = changed || whole !== this.#whole || state !== "synced" || notes.join("\n") !== this.#notes.join("\n");
 		if (changed) this.#endpoints = endpoints;
 		this.#plain = plain;
+		this.#live = this.#follows && this.#unbroken && !details.anew;
+		this.#unbroken = true;
 		this.#whole = whole;
 		this.#notes = notes;
 		const changedAt = changed ? details.changedAt : changedBefore;
@@ -203,15 +201,26 @@ export class TargetWatch {
 		if (told) this.#onChange();
 	}
 
+	#remember({ endpoints: list, whole, lastSuccess, staleSince = lastSuccess }: Remembered): void {
+		const { endpoints, plain } = this.#answers.next(list);
+		[this.#endpoints, this.#plain, this.#whole] = [endpoints, plain, whole];
+		const { target } = this.#status;
+		const count = endpoints.length;
+		this.#status = { target, state: "stale", lastSuccess, staleSince, endpoints: count, changes: 0 };
+	}
+
 	#failed(error: FingerpostError): void {
 		const before = this.#status;
 		const at = new Date();
 		const state = this.#endpoints === undefined ? "failed" : "stale";
+		// Who follows a source knows until then that nothing has changed.
+		const heard = this.#follows && this.#unbroken ? at : before.lastSuccess;
+		this.#unbroken = false;
 		this.#status = {
 			...before,
 			state,
 			lastError: { message: error.message, at },
-			staleSince: before.staleSince ?? before.lastSuccess ?? at,
+			staleSince: before.staleSince ?? heard ?? at,
 		};
 		traceAnswer(() => ({ target: before.target, state, error: error.message }));
 		if (before.state === state && before.lastError?.message === error.message) return;

@@ -1,0 +1,182 @@
+import type { SavedService } from "../catalog/keep/saved.js";
+import { FingerpostError, messageOf } from "../util/errors.js";
+import { inSlices } from "../util/steps.js";
+import { pause } from "../util/time-limit.js";
+import { ALIVE_MS, type SetAside, StateDirectory } from "./state-directory.js";
+import { encodeState } from "./state-format.js";
+
+/** What is told of the state on disk. */
+export interface StateEvents {
+	/** A file could not be used. */
+	setAside(file: SetAside): void;
+	/** It cannot be written, or not be read; told once until it can be again. */
+	failed(error: Error): void;
+	recovered(): void;
+}
+
+/** Milliseconds; tests have others. */
+export interface StateTimes {
+	/** Changes of so long are written together. */
+	readonly quiet: number;
+	/** After a failure it is tried again. */
+	readonly retry: number;
+}
+
+const TIMES: StateTimes = { quiet: 100, retry: 30_000 };
+/** How long the last writing may take when it ends. */
+const LAST_MS = 2_000;
+/** Writing a service takes at most this part of the time. */
+const SHARE = 100;
+
+/** Keeps what is known of services on disk, a moment after it changes. */
+export class StateKeeper {
+	readonly #directory: StateDirectory;
+	readonly #events: StateEvents;
+	readonly #times: StateTimes;
+	readonly #saved: (name: string) => SavedService | undefined;
+	#dirty = new Set<string>();
+	/** What was written of each service, so that what stays the same is not written again: the beginning of the text. */
+	readonly #written = new Map<string, string>();
+	/** Of services that take long: not before that time. */
+	readonly #notBefore = new Map<string, number>();
+	#timer: NodeJS.Timeout | undefined;
+	#alive: NodeJS.Timeout | undefined;
+	#working: Promise<void> | undefined;
+	#failing = false;
+	#stopped = false;
+
+	/** @param saved what is to be kept of a service; undefined for one of which nothing is. */
+	constructor(
+		directory: string,
+		saved: (name: string) => SavedService | undefined,
+		events: StateEvents,
+		times: Partial<StateTimes> = {},
+	) {
+		this.#directory = new StateDirectory(directory);
+		this.#saved = saved;
+		this.#events = events;
+		this.#times = { ...TIMES, ...times };
+	}
+
+	/**
+	 * Takes the directory and reads what is there. A disk that cannot be written or read is told, and no error.
+	 * @throws FingerpostError STATE_IN_USE if another process has it; the signal's reason.
+	 */
+	async open(signal?: AbortSignal): Promise<readonly SavedService[]> {
+		this.#try(() => this.#directory.lock());
+		let services: readonly SavedService[] = [];
+		try {
+			services = await inSlices(
+				this.#directory.load((file) => this.#events.setAside(file)),
+				signal,
+			);
+		} catch (error) {
+			if (signal?.aborted) this.#directory.unlock();
+			signal?.throwIfAborted();
+			this.#fail(error);
+		}
+		this.#touch();
+		this.#alive = setInterval(() => this.#touch(), ALIVE_MS).unref();
+		return services;
+	}
+
+	/** These services are other ones, or the same and more is known of them. */
+	changed(names: Iterable<string>): void {
+		for (const name of names) this.#dirty.add(name);
+		if (!this.#timer && !this.#working) this.#writeIn(this.#failing ? this.#times.retry : this.#times.quiet);
+	}
+
+	/** Writes what is not written yet, in at most 2 s, and lets the directory go. What is saved is asked for at once. */
+	async stop(): Promise<void> {
+		this.#stopped = true;
+		clearTimeout(this.#timer);
+		clearInterval(this.#alive);
+		const last = [...this.#dirty].map((name) => [name, this.#saved(name)] as const);
+		const end = new AbortController();
+		const write = async () => {
+			await this.#working;
+			for (const [name, service] of last) {
+				if (end.signal.aborted) return;
+				await this.#write(name, service);
+			}
+			if (this.#directory.isLocked) await this.#directory.sync();
+		};
+		try {
+			await Promise.race([write(), pause(LAST_MS, end.signal).catch(() => {})]);
+		} catch (error) {
+			this.#fail(error);
+		}
+		end.abort();
+		this.#touch();
+		this.#try(() => this.#directory.unlock());
+	}
+
+	#writeIn(ms: number): void {
+		this.#timer = setTimeout(() => {
+			this.#timer = undefined;
+			this.#working = this.#writeAll().finally(() => {
+				this.#working = undefined;
+				if (this.#dirty.size > 0 && !this.#stopped)
+					this.#writeIn(this.#failing ? this.#times.retry : this.#times.quiet);
+			});
+		}, ms);
+	}
+
+	async #writeAll(): Promise<void> {
+		const names = this.#dirty;
+		this.#dirty = new Set();
+		try {
+			// It may have been full, or read-only, at the start.
+			this.#directory.lock();
+			for (const name of names) {
+				if (this.#stopped) return;
+				if (performance.now() < (this.#notBefore.get(name) ?? 0)) this.#dirty.add(name);
+				else await this.#write(name, this.#saved(name));
+				names.delete(name);
+			}
+			await this.#directory.sync();
+			if (this.#failing) this.#events.recovered();
+			this.#failing = false;
+		} catch (error) {
+			for (const name of names) this.#dirty.add(name);
+			this.#fail(error);
+		}
+	}
+
+	async #write(name: string, service: SavedService | undefined): Promise<void> {
+		if (!service) {
+			this.#written.delete(name);
+			this.#notBefore.delete(name);
+			await this.#directory.remove(name);
+			return;
+		}
+		const begun = performance.now();
+		const text = await inSlices(encodeState(service));
+		const spent = performance.now() - begun;
+		if (spent > 5) this.#notBefore.set(name, performance.now() + spent * SHARE);
+		// The first line has the hash of the others.
+		const head = text.slice(0, text.indexOf("\n"));
+		if (this.#written.get(name) === head) return;
+		await this.#directory.write(name, text);
+		this.#written.set(name, head);
+	}
+
+	#touch(): void {
+		if (this.#directory.isLocked) this.#try(() => this.#directory.touch());
+	}
+
+	#try(action: () => void): void {
+		try {
+			action();
+		} catch (error) {
+			if (error instanceof FingerpostError) throw error;
+			this.#fail(error);
+		}
+	}
+
+	#fail(error: unknown): void {
+		if (this.#failing) return;
+		this.#failing = true;
+		this.#events.failed(error instanceof Error ? error : new Error(messageOf(error)));
+	}
+}

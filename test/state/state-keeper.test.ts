@@ -1,0 +1,182 @@
+import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { waitUntil } from "../../lab/wait-until.js";
+import type { SavedService, SavedTarget } from "../../src/catalog/keep/saved.js";
+import { type StateEvents, StateKeeper } from "../../src/state/state-keeper.js";
+import { at, service } from "../catalog/fake-provider.js";
+
+let folder: string;
+let told: string[];
+let events: StateEvents;
+const known = new Map<string, SavedService>();
+const open: StateKeeper[] = [];
+
+beforeEach(async () => {
+	folder = await mkdtemp(join(tmpdir(), "fingerpost-state-"));
+	told = [];
+	events = {
+		setAside: ({ reason }) => told.push(`set aside: ${reason}`),
+		failed: ({ message }) => told.push(`failed: ${message}`),
+		recovered: () => told.push("recovered"),
+	};
+	known.clear();
+});
+
+afterEach(async () => {
+	for (const each of open.splice(0)) await each.stop();
+	await rm(folder, { recursive: true, force: true });
+});
+
+function keeper(directory = folder): StateKeeper {
+	const created = new StateKeeper(directory, (name) => known.get(name), events, { quiet: 1, retry: 20 });
+	open.push(created);
+	return created;
+}
+
+function saved(name: string, target: Partial<SavedTarget> = {}): SavedService {
+	const text = `fake:///${name}`;
+	const defaults = { target: text, endpoints: [at(1)], whole: true, lastSuccess: new Date() };
+	return { name, definition: service(name, [text]), targets: [{ ...defaults, ...target }] };
+}
+
+/** Keeps these services in a keeper that ends. */
+async function keep(...services: readonly SavedService[]): Promise<void> {
+	const state = keeper();
+	await state.open();
+	for (const each of services) known.set(each.name, each);
+	state.changed(services.map(({ name }) => name));
+	await state.stop();
+}
+
+const files = async () => (await readdir(folder)).filter((file) => file.endsWith(".state"));
+
+describe("the state on disk", () => {
+	it("gives what was kept: endpoints with all they have, what is held, and dates", async () => {
+		const origin = { target: "fake:///web", object: "o", revision: "7", at: new Date(5) };
+		const locality = { region: "eu", zone: "a", subZone: "" };
+		const full = at(1, { hostname: "h", metadata: { v: "2" }, weight: 7, priority: 1, locality, origin });
+		const hold = { endpoints: [at(2)], before: 9, since: new Date(6), why: "target" as const };
+		const web = saved("web", { endpoints: [full], staleSince: new Date(8), lastSuccess: new Date(7), hold });
+		await keep(web, { ...saved("shop/api"), removedAt: new Date(9) });
+		const services = new Map((await keeper().open()).map((each) => [each.name, each]));
+		expect(services.get("web")).toEqual(web);
+		expect(services.get("shop/api")?.removedAt).toEqual(new Date(9));
+		expect(services.get("shop/api")?.definition.targets[0]?.target).toEqual(
+			service("x", ["fake:///shop/api"]).targets[0]?.target,
+		);
+		expect(told).toEqual([]);
+	});
+
+	it("takes a source that answered for heard of until the process lived last", async () => {
+		await keep(saved("web", { lastSuccess: new Date(0) }));
+		const alive = new Date(Date.now() - 3_600_000);
+		await utimes(join(folder, "alive"), alive, alive);
+		const [web] = await keeper().open();
+		expect(web?.targets[0]?.lastSuccess).toEqual(new Date(alive.getTime() + 10_000));
+		expect(web?.targets[0]?.staleSince).toBeUndefined();
+	});
+
+	it("forgets a service that is gone", async () => {
+		await keep(saved("web"), saved("api"));
+		const state = keeper();
+		await state.open();
+		known.delete("web");
+		state.changed(["web"]);
+		await waitUntil("its file is gone", async () => (await files()).length === 1);
+		await state.stop();
+		expect((await keeper().open()).map(({ name }) => name)).toEqual(["api"]);
+	});
+
+	it.each([
+		{ what: "an empty file", damage: () => "", reason: /does not begin/ },
+		{
+			what: "half a file",
+			damage: (text: string) => text.slice(0, text.length / 2),
+			reason: /hash differs|does not begin/,
+		},
+		{
+			what: "another endpoint",
+			damage: (text: string) => text.replace("10.0.0.1", "10.0.0.2"),
+			reason: /hash differs/,
+		},
+		{ what: "a later format", damage: (text: string) => text.replace('"format":1', '"format":2'), reason: /format 2/ },
+	])("sets $what aside, says so, and gives the others", async ({ damage, reason }) => {
+		await keep(saved("web"), saved("api"));
+		const damaged = (
+			await Promise.all(
+				(await files()).map(async (file) => [file, await readFile(join(folder, file), "utf8")] as const),
+			)
+		).find(([, text]) => text.includes('"name":"web"'));
+		if (!damaged) throw new Error("no file of web");
+		await writeFile(join(folder, damaged[0]), damage(damaged[1]));
+		expect((await keeper().open()).map(({ name }) => name)).toEqual(["api"]);
+		expect(told).toEqual([expect.stringMatching(reason)]);
+		expect(await readdir(folder)).toContain(`${damaged[0]}.damaged`);
+	});
+
+	it("is held by one process; the lock of one that died is taken over", async () => {
+		await keep(saved("web"));
+		const first = keeper();
+		await first.open();
+		const second = new StateKeeper(folder, () => undefined, events);
+		await expect(second.open()).rejects.toMatchObject({ code: "STATE_IN_USE" });
+		await first.stop();
+		for (const lock of [
+			JSON.stringify({ pid: 2 ** 22 + 1, host: (await import("node:os")).hostname() }),
+			JSON.stringify({ pid: process.pid, began: "another", host: (await import("node:os")).hostname() }),
+			"",
+		]) {
+			await writeFile(join(folder, "lock"), lock);
+			const next = keeper();
+			expect((await next.open()).map(({ name }) => name)).toEqual(["web"]);
+			await next.stop();
+		}
+		await writeFile(join(folder, "lock"), JSON.stringify({ pid: 1, host: "elsewhere" }));
+		await expect(new StateKeeper(folder, () => undefined, events).open()).rejects.toMatchObject({
+			code: "STATE_IN_USE",
+		});
+		const silent = new Date(Date.now() - 31_000);
+		await utimes(join(folder, "alive"), silent, silent);
+		expect(await keeper().open()).toHaveLength(1);
+	});
+
+	it("tells once that it cannot be kept, goes on trying, and keeps all of it then", async () => {
+		const directory = join(folder, "in", "there");
+		await writeFile(join(folder, "in"), "no folder");
+		const state = keeper(directory);
+		expect(await state.open()).toEqual([]);
+		known.set("web", saved("web"));
+		state.changed(["web"]);
+		await new Promise((resolve) => setTimeout(resolve, 100));
+		expect(told).toEqual([expect.stringMatching(/^failed: .*in\/there/)]);
+		await rm(join(folder, "in"));
+		await waitUntil("it is kept", () => told.includes("recovered"));
+		await state.stop();
+		expect(await keeper(directory).open()).toHaveLength(1);
+	});
+
+	it("does not write again what is the same", async () => {
+		const state = keeper();
+		await state.open();
+		known.set("web", saved("web"));
+		state.changed(["web"]);
+		await waitUntil("it is written", async () => (await files()).length === 1);
+		const [file] = await files();
+		const path = join(folder, file as string);
+		await writeFile(path, "a mark");
+		known.set("web", saved("web", { lastSuccess: new Date(1) }));
+		known.set("api", saved("api"));
+		state.changed(["web", "api"]);
+		await waitUntil("the other is written", async () => (await files()).length === 2);
+		expect(await readFile(path, "utf8")).toBe("a mark");
+	});
+
+	it("keeps a long list, with the loop let go in between", async () => {
+		const many = Array.from({ length: 20_000 }, (_, i) => at(1, { port: i + 1 }));
+		await keep(saved("web", { endpoints: many }));
+		const [web] = await keeper().open();
+		expect(web?.targets[0]?.endpoints).toEqual(many);
+	});
+});
