@@ -46,8 +46,13 @@ function findingsOf(issue: Issue, parents: readonly PropertyKey[]): readonly Fin
 
 /** Of a union's branches the one for this kind of value: the only one that does not already refuse its type. */
 function meantBranch(branches: readonly (readonly Issue[])[]): readonly Issue[] | undefined {
-	const fitting = branches.filter((issues) => !issues.some((i) => i.code === "invalid_type" && i.path.length === 0));
-	return fitting.length === 1 ? fitting[0] : undefined;
+	const refuses = (codes: readonly Issue["code"][]) => (issue: Issue) =>
+		codes.includes(issue.code) && issue.path.length === 0;
+	const fitting = branches.filter((issues) => !issues.some(refuses(["invalid_type"])));
+	if (fitting.length < 2) return fitting[0];
+	// Words refuse whatever is none of them, of any type.
+	const others = fitting.filter((issues) => !issues.some(refuses(["invalid_value"])));
+	return others.length === 1 ? others[0] : undefined;
 }
 
 /** The words for what the schema itself has none for. A schema's own `error` wins over them. */

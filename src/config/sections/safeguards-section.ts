@@ -5,10 +5,17 @@ import { oneOf } from "../../input/one-of.js";
 import { strictObject } from "../../input/strict-object.js";
 import { DROP_AT_ONCE, KEEP_FOR_EVER, type OutagePolicy, type WrittenGuard } from "../../model/keep/safeguards.js";
 
+const ON_FAILURE = "keep, drop or {keep: 10m, then: degrade}";
+const GUARD = "off or settings such as {maxRemovalPercent: 80}";
+
+function expected(what: string, input: unknown): string {
+	return `expected ${what}, not ${describe(input)}`;
+}
+
 /** `keep`, `drop`, or for how long to keep and what then. */
 function onFailureSchema() {
 	const word = z
-		.enum(["keep", "drop"])
+		.enum(["keep", "drop"], { error: ({ input }) => expected(ON_FAILURE, input) })
 		.transform((each): OutagePolicy => (each === "keep" ? KEEP_FOR_EVER : DROP_AT_ONCE));
 	const limited = strictObject({
 		keep: duration({ example: "10m", minimum: 1 }).describe("So long after its last success they stay as they were."),
@@ -18,7 +25,7 @@ function onFailureSchema() {
 		),
 	}).transform(({ keep, then: after }): OutagePolicy => ({ keep, after }));
 	return z.union([word, limited], {
-		error: ({ input }) => `expected keep, drop or {keep: 10m, then: degrade}, not ${describe(input)}`,
+		error: ({ input }) => expected(ON_FAILURE, input),
 	});
 }
 
@@ -49,9 +56,15 @@ function guardSchema() {
 			.optional()
 			.describe("Whether all is held where a source would empty more than half of 4 or more targets within 5 s."),
 	});
-	return z.union([z.literal("off"), object.transform((each): WrittenGuard => each)], {
-		error: ({ input }) => `expected off or settings such as {maxRemovalPercent: 80}, not ${describe(input)}`,
-	});
+	return z.union(
+		[
+			z.literal("off", { error: ({ input }) => expected(GUARD, input) }),
+			object.transform((each): WrittenGuard => each),
+		],
+		{
+			error: ({ input }) => expected(GUARD, input),
+		},
+	);
 }
 
 /** What can be said for all services, of a service and of a target. */
