@@ -94,6 +94,18 @@ describe("what a service says of a target's endpoints", () => {
 		]);
 	});
 
+	it.each([{}, { locality: { zone: "z" } }])(
+		"keeps of a target's repeats the one that came first, with %j",
+		(settings) => {
+			lab.apply(web([A, { metadata: { a: "b" }, ...settings }]));
+			lab.provider.answer(A, at(1, { priority: 1, weight: 5 }), at(1, { weight: 7 }), at(2));
+			expect(endpoints().map(({ address, weight }) => [address, weight])).toEqual([
+				["10.0.0.2", 100],
+				["10.0.0.1", 5],
+			]);
+		},
+	);
+
 	it("leaves the very same objects where a source says the same again", () => {
 		lab.apply(web([A, { metadata: { a: "b" } }]));
 		lab.provider.answer(A, 1, 2);

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { countedRequests, createObject, deployed, grantSlices } from "../../lab/kube-access.js";
 import { describeKubeApi } from "../../lab/kube-api.js";
 import { KubeLab, WatchedTarget } from "../../lab/kube-lab.js";
+import { collectionOf } from "../../lab/kube-manifest.js";
 import { sliceObject } from "../../lab/slice-object.js";
 import { waitUntil } from "../../lab/wait-until.js";
 import { addressOf } from "../../src/model/endpoint.js";
@@ -55,7 +56,13 @@ describeKubeApi("the Kubernetes provider with a real API server", () => {
 		expect(watched.watch.notes.join()).toMatch(
 			/pods in the namespace "shop" is forbidden: grant get, list and watch on pods/,
 		);
-		for (const object of await deployed("options/rbac-pods.yaml")) await createObject(lab.api, object);
+		await using owned = new AsyncDisposableStack();
+		for (const object of await deployed("options/rbac-pods.yaml")) {
+			await createObject(lab.api, object);
+			const path = `${collectionOf(object)}/${object.metadata.name}`;
+			// The other tests need no more than what rbac.yaml grants.
+			owned.defer(async () => void (await lab.api.call("DELETE", path)));
+		}
 		await waitUntil("it has what the pod says", () => watched.watch.endpoints?.[0]?.weight === 30, { timeout: 90_000 });
 		expect(watched.watch.endpoints).toMatchObject([
 			{ weight: 30, metadata: { version: "v1" }, additionalAddresses: [{ address: "fd00::1", port: 80 }] },
