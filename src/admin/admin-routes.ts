@@ -2,6 +2,7 @@ import type { ServiceState } from "../catalog/service-state.js";
 import { sortTexts, type Turns } from "../util/slices.js";
 import { endpointJson, serviceJson } from "./admin-json.js";
 import type { AdminSources } from "./admin-sources.js";
+import { converged } from "./converged/converged.js";
 import { endpointShares } from "./endpoint-shares.js";
 import type { EventHub } from "./events/event-hub.js";
 import { eventStream } from "./events/event-stream.js";
@@ -18,7 +19,7 @@ import { heldAddresses } from "./target-json.js";
 /** A part of the path in capitals stands for everything up to what follows it there, slashes too. */
 export interface AdminRoute extends PageRow {
 	/** @throws FingerpostError USAGE for a query that cannot be */
-	handle(request: AdminRequest): Reply;
+	handle(request: AdminRequest): Reply | Promise<Reply>;
 }
 
 export interface AdminRequest {
@@ -30,6 +31,8 @@ export interface AdminRequest {
 	readonly query: URLSearchParams;
 	/** Tells what changes; nothing is told unless it is given. */
 	readonly events?: EventHub | undefined;
+	/** Fires when nobody waits for the answer any more. */
+	readonly signal: AbortSignal;
 	/** In which work that takes long is done. */
 	readonly turns: Turns;
 }
@@ -114,6 +117,12 @@ export const ADMIN_ROUTES: readonly AdminRoute[] = [
 			if (!events) return errorReply(404, "nothing is told here");
 			return eventStream(events, sources, query, turns);
 		},
+	},
+	{
+		method: "GET",
+		path: "/api/v1/converged",
+		summary: "answers once every client of ?service= has ACKed that ?address= is there, or with ?absent=true gone",
+		handle: ({ sources, query, signal }) => converged(sources, query, signal),
 	},
 	{
 		method: "POST",

@@ -108,7 +108,7 @@ export class AdminServer implements AsyncDisposable {
 		this.#answering++;
 		let isLive = false;
 		try {
-			const reply = this.#refuse(request) ?? this.#route(request);
+			const reply = this.#refuse(request) ?? (await this.#answer(request, response));
 			isLive = reply.live !== undefined;
 			// What has no end is limited by itself, and keeps no others out.
 			if (isLive) this.#answering--;
@@ -116,6 +116,8 @@ export class AdminServer implements AsyncDisposable {
 			if (!this.#server.listening) response.shouldKeepAlive = false;
 			await writeReply(reply, request, response);
 		} catch (error) {
+			// Nobody waits for it any more.
+			if (response.destroyed) return;
 			this.#options.onError?.(error);
 			// Of an answer that has begun the client sees that it does not end.
 			if (response.headersSent) response.destroy();
@@ -148,7 +150,21 @@ export class AdminServer implements AsyncDisposable {
 		return undefined;
 	}
 
-	#route(request: IncomingMessage): Reply {
+	/** An answer that is waited for keeps no others out. */
+	async #answer(request: IncomingMessage, response: ServerResponse): Promise<Reply> {
+		const left = new AbortController();
+		response.once("close", () => left.abort());
+		const reply = this.#route(request, left.signal);
+		if (!(reply instanceof Promise)) return reply;
+		this.#answering--;
+		try {
+			return await reply;
+		} finally {
+			this.#answering++;
+		}
+	}
+
+	#route(request: IncomingMessage, signal: AbortSignal): Reply | Promise<Reply> {
 		// Not by URL: it would take `.` and `..`, which may stand in a service's name, for folders.
 		const [, path, query] = /^(?:https?:\/\/[^/?]*)?([^?#]*)\??([^#]*)/.exec(request.url ?? "/") as unknown as string[];
 		const method = request.method === "HEAD" ? "GET" : request.method;
@@ -156,7 +172,7 @@ export class AdminServer implements AsyncDisposable {
 		for (const route of this.#options.routes ?? ADMIN_ROUTES) {
 			const encoded = matchPath(route, path || "/");
 			if (encoded === undefined) continue;
-			if (route.method === method) return this.#handle(route, encoded, query as string);
+			if (route.method === method) return this.#handle(route, encoded, query as string, signal);
 			allowed.push(...(route.method === "GET" ? ["GET", "HEAD"] : [route.method]));
 		}
 		if (allowed.length === 0) return errorReply(404, `there is no ${path}; / lists what there is`);
@@ -164,7 +180,7 @@ export class AdminServer implements AsyncDisposable {
 		return errorReply(405, `${path} takes ${allow}, not ${request.method}`, {}, { allow });
 	}
 
-	#handle(route: AdminRoute, encoded: string, query: string): Reply {
+	#handle(route: AdminRoute, encoded: string, query: string, signal: AbortSignal): Reply | Promise<Reply> {
 		let argument: string;
 		try {
 			argument = decodeURIComponent(encoded);
@@ -174,8 +190,9 @@ export class AdminServer implements AsyncDisposable {
 		const { sources, metrics, events } = this.#options;
 		const [serviceNames, turns] = [this.#serviceNames, this.#turns];
 		try {
-			const request = { sources, metrics, events, serviceNames, turns, argument, query: new URLSearchParams(query) };
-			const reply = route.handle(request);
+			const parts = { sources, metrics, events, serviceNames, turns, signal };
+			const reply = route.handle({ ...parts, argument, query: new URLSearchParams(query) });
+			if (reply instanceof Promise) return reply;
 			const isLong = typeof reply.body !== "string" && !reply.live;
 			return isLong && this.#answering > MAX_ANSWERS ? tooManyAnswers() : reply;
 		} catch (error) {

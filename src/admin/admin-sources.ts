@@ -1,5 +1,6 @@
 import type { ResourceProblem } from "../cache/resource-problem.js";
 import type { ServiceState } from "../catalog/service-state.js";
+import type { AskingStream } from "../server/protocol/asking-streams.js";
 import type { ClientStatus } from "../server/protocol/client-status.js";
 import type { Holders } from "../server/protocol/holders.js";
 import type { ClientDetail } from "../server/protocol/name-status.js";
@@ -17,6 +18,8 @@ export interface AdminSources {
 	service(name: string): ServiceState | undefined;
 	/** The version of the service's assignment; empty if it has none. */
 	versionOf(name: string): string;
+	/** Who asks for a service's endpoints, and what each has of them, in steps; absent where that is not known. */
+	asking?(name: string): Iterable<AskingStream | "">;
 	/** Lets go what is held of a service, and says how much; undefined if there is none. Not possible unless given. */
 	approve?(name: string): number | undefined;
 	/** Whether each source was heard of once, or the sync deadline is over; it stays so. */

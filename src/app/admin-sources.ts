@@ -3,6 +3,7 @@ import type { Cache } from "../cache/cache.js";
 import type { Catalog } from "../catalog/catalog.js";
 import type { Registry } from "../providers/registry.js";
 import { forEachType } from "../resources/resource-types.js";
+import { askingStreams } from "../server/protocol/asking-streams.js";
 import { holdersOf } from "../server/protocol/holders.js";
 import { countMissing } from "../server/protocol/missing-names.js";
 import { nackedBy, withAckedBy } from "../server/protocol/nacked-by.js";
@@ -41,6 +42,7 @@ export function adminSources(parts: Parts): AdminSources {
 			const service = catalog.get(name);
 			return service ? cache.versionOf("eds", "envoy", service) : "";
 		},
+		asking: (name) => askingStreams(xds().streams, name),
 		approve: (name) => catalog.approve(name),
 		canServe,
 		clients: () => xds().eachClient(),

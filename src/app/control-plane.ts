@@ -209,8 +209,9 @@ export class ControlPlane implements AsyncDisposable {
 	async #start(): Promise<Addresses> {
 		this.#mustBeOpen();
 		try {
-			const { state } = this.#config;
-			this.#state = await openState(state?.directory, this.#catalog, this.#log, this.#abort.signal);
+			const { directory } = this.#config.state ?? {};
+			const { signal } = this.#abort;
+			if (directory !== undefined) this.#state = await openState(directory, this.#catalog, this.#log, signal);
 			this.#abort.signal.throwIfAborted();
 			// What was set before is watched by now.
 			this.#catalog.rewatch(this.#providers.apply(this.#config.providers));

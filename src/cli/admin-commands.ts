@@ -1,20 +1,22 @@
 import { type Command, Option } from "commander";
 import { TYPE_IDS } from "../resources/resource-type.js";
 import type { CliIo } from "./cli-io.js";
-import { adminOption, type Exit, examples, outputOption } from "./command-parts.js";
+import { ADMIN, adminOption, type Exit, examples, outputOption } from "./command-parts.js";
+import { adminAddresses, timeLimit } from "./option-parsers.js";
 import { LIST_OUTPUTS } from "./output/show.js";
 
 // Not imported: the lists would be loaded for every command.
 const CLIENT_STATES = ["synced", "pending", "nacked", "asks-nothing", "missing"];
 const SERVICE_STATES = ["synced", "stale", "unknown", "removing"];
 
-/** `status`, `services`, `clients`, `refresh`, `approve` and `health`: what asks the admin port of a control plane. */
+/** `status`, `services`, `clients`, `refresh`, `approve`, `wait` and `health`: what asks the admin port of a control plane. */
 export function addAdminCommands(program: Command, io: CliIo, exit: Exit): void {
 	addStatus(program, io, exit);
 	addServices(program, io, exit);
 	addClients(program, io, exit);
 	addRefresh(program, io, exit);
 	addApprove(program, io, exit);
+	addWait(program, io, exit);
 	addHealth(program, io, exit);
 }
 
@@ -93,6 +95,37 @@ function addApprove(program: Command, io: CliIo, exit: Exit): void {
 			exit(await (await import("./operate/approve.js")).approve(service, options, io)),
 		);
 	examples(approve, [["fingerpost approve checkout", "its source is right: those endpoints are gone"]]);
+}
+
+function addWait(program: Command, io: CliIo, exit: Exit): void {
+	const wait = program
+		.command("wait")
+		.description("wait until every client of a service has ACKed that an address is there, or gone: for a preStop hook")
+		.requiredOption("--service <name>", "the service")
+		.requiredOption("--address <address:port>", "the endpoint's address, such as 10.0.0.7:8080")
+		.option("--gone", "until it is gone or draining, not present")
+		.addOption(
+			new Option("--timeout <duration>", "how long it waits; then exit code 1")
+				.argParser(timeLimit)
+				.default(30_000, "30s"),
+		)
+		.addOption(
+			new Option(
+				"--admin <host:port>",
+				"the admin port of a control plane; may be given several times, and a name with several addresses stands for all",
+			)
+				.env("FINGERPOST_ADMIN")
+				.argParser(adminAddresses),
+		)
+		.action(async ({ admin = [ADMIN], ...options }) =>
+			exit(await (await import("./operate/wait.js")).wait({ ...options, admin }, io)),
+		);
+	examples(wait, [
+		["fingerpost wait --service web --address 10.0.0.7:8080 --gone"],
+		[
+			"fingerpost wait --service web --address 10.0.0.8:8080 --timeout 1m --admin 10.0.0.1:18001 --admin 10.0.0.2:18001",
+		],
+	]);
 }
 
 function addHealth(program: Command, io: CliIo, exit: Exit): void {

@@ -22,6 +22,11 @@ export function adminAddress(text: string): HostPort {
 	return hostPort(text, 18_001);
 }
 
+/** As adminAddress, for an option that may be given several times. */
+export function adminAddresses(text: string, before: readonly HostPort[] | undefined): readonly HostPort[] {
+	return [...(before ?? []), adminAddress(text)];
+}
+
 /** @param usual the port of the example in the error */
 function hostPort(text: string, usual: number): HostPort {
 	const address = splitHostPort(text);

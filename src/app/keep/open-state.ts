@@ -5,16 +5,14 @@ import { logLine } from "../log/log-line.js";
 
 /**
  * Makes the catalog begin with what an earlier process knew, and keeps on disk what it knows from then on.
- * @returns undefined where no directory is given.
  * @throws FingerpostError STATE_IN_USE if another process has the directory; the signal's reason.
  */
 export async function openState(
-	directory: string | undefined,
+	directory: string,
 	catalog: Catalog,
 	log: Logger,
 	signal: AbortSignal,
-): Promise<StateKeeper | undefined> {
-	if (directory === undefined) return undefined;
+): Promise<StateKeeper> {
 	const state = new StateKeeper(directory, (name) => catalog.saved(name), stateEvents(log, directory));
 	const services = await state.open(signal);
 	catalog.restore(services);
