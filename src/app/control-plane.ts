@@ -151,10 +151,7 @@ export class ControlPlane implements AsyncDisposable {
 	unset(name: string): boolean {
 		this.#mustBeOpen();
 		this.#own.forget(name);
-		const found = this.#catalog.unset(name);
-		const isConfigs = this.#started !== undefined && this.#config.services.has(name);
-		if (found && isConfigs) this.#catalog.apply(this.#config.services);
-		return found;
+		return this.#catalog.unset(name);
 	}
 
 	/**

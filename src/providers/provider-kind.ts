@@ -16,6 +16,8 @@ export interface ProviderKind<Options extends z.ZodObject = z.ZodObject> {
 	readonly schemes: readonly string[];
 	/** A target of it, for the config's schema: editors offer it. */
 	readonly example: string;
+	/** A target that stands for a whole registry, likewise. Only with checkAll(). */
+	readonly exampleAll?: string;
 	/**
 	 * The settings: a strict object whose keys are all optional. Without keys, the config takes no
 	 * settings.
@@ -23,6 +25,11 @@ export interface ProviderKind<Options extends z.ZodObject = z.ZodObject> {
 	readonly options: Options;
 	/** Why the provider cannot serve the target, or undefined. No I/O. */
 	check(target: Target): string | undefined;
+	/**
+	 * Why the target does not stand for a whole registry, or undefined. No I/O. Only where the provider
+	 * has watchAll().
+	 */
+	checkAll?(target: Target): string | undefined;
 	/** Why the provider cannot work in this installation, and the cure; undefined if it can. */
 	unavailable?(): string | undefined;
 	/**
@@ -47,7 +54,10 @@ export function createProvider<Options extends z.ZodObject>(
 	kind: ProviderKind<Options>,
 	options: z.output<Options>,
 ): Provider {
-	return Object.assign(kind.create(options), { check: (target: Target) => kindProblem(kind, target) });
+	return Object.assign(kind.create(options), {
+		check: (target: Target) => kindProblem(kind, target),
+		...(kind.checkAll && { checkAll: (target: Target) => kind.checkAll?.(target) ?? kind.unavailable?.() }),
+	});
 }
 
 /** Why a target of this kind cannot be served, or undefined. */

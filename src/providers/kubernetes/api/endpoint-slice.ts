@@ -2,6 +2,7 @@ import { SourceFailed } from "../../../util/errors.js";
 
 /** What is kept of an EndpointSlice (discovery.k8s.io/v1). */
 export interface Slice {
+	readonly namespace: string;
 	readonly name: string;
 	/** The Service that it belongs to; undefined for a slice of none. */
 	readonly service: string | undefined;
@@ -50,10 +51,11 @@ const CHANGED_AT = "endpoints.kubernetes.io/last-change-trigger-time";
  */
 export function readSlice(value: unknown, seenAt: Date): Slice {
 	const { metadata, addressType, ports, endpoints } = object(value, "EndpointSlice");
-	const { name, resourceVersion, labels, annotations } = object(metadata, "metadata");
+	const { name, namespace, resourceVersion, labels, annotations } = object(metadata, "metadata");
 	const texts = labels === undefined ? {} : (object(labels, "labels") as Record<string, string>);
 	const service = texts[SERVICE_NAME];
 	return {
+		namespace: text(namespace, "metadata.namespace"),
 		name: text(name, "metadata.name"),
 		service: typeof service === "string" && service !== "" ? service : undefined,
 		addressType: text(addressType, "addressType"),

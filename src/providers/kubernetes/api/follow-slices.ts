@@ -4,7 +4,7 @@ import { ApiError, ConnectionFailed } from "./api-errors.js";
 import type { Slice } from "./endpoint-slice.js";
 import type { KubeConnection } from "./kube-connection.js";
 import type { KubernetesTiming } from "./kubernetes-timing.js";
-import { listSlices } from "./list-slices.js";
+import { listSlices, slicesIn } from "./list-slices.js";
 import { Pause } from "./pause.js";
 import { watchSlices } from "./watch-slices.js";
 
@@ -14,7 +14,7 @@ export interface FollowObserver {
 	/** All slices that there are. */
 	listed(slices: readonly Slice[]): void;
 	changed(slice: Slice): void;
-	deleted(name: string): void;
+	deleted(slice: Slice): void;
 	/** All changes that arrived together have been told. */
 	settled(): void;
 	/** The slices that were told are up to date. */
@@ -24,7 +24,8 @@ export interface FollowObserver {
 }
 
 export interface FollowOptions {
-	readonly namespace: string;
+	/** Undefined: all namespaces. */
+	readonly namespace: string | undefined;
 	readonly timing: KubernetesTiming;
 	/** Milliseconds between two lists that refresh() causes. */
 	readonly minInterval: number;
@@ -160,7 +161,7 @@ export class FollowSlices {
 				}, timing.steady);
 			},
 			changed: (slice: Slice) => this.#observer.changed(slice),
-			deleted: (name: string) => this.#observer.deleted(name),
+			deleted: (slice: Slice) => this.#observer.deleted(slice),
 			reached: (reached: string) => {
 				this.#doubtful = false;
 				if (!watch.signal.aborted) this.#revision = reached;
@@ -217,6 +218,6 @@ export class FollowSlices {
 	}
 
 	get #what(): string {
-		return `cannot watch endpointslices.discovery.k8s.io in the namespace "${this.#options.namespace}"`;
+		return `cannot watch ${slicesIn(this.#options.namespace)}`;
 	}
 }

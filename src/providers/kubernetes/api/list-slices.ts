@@ -19,7 +19,8 @@ export interface SliceList {
 }
 
 export interface ListOptions {
-	readonly namespace: string;
+	/** Undefined: all namespaces. */
+	readonly namespace: string | undefined;
 	/** Only the slices of this Service; all of the namespace unless given. */
 	readonly service?: string;
 	readonly signal: AbortSignal;
@@ -47,7 +48,7 @@ async function listPages(
 	{ namespace, service, signal, timing, arrived }: ListOptions,
 	limit: number | undefined,
 ): Promise<SliceList> {
-	const what = `list endpointslices.discovery.k8s.io in the namespace "${namespace}"`;
+	const what = `list ${slicesIn(namespace)}`;
 	const slices: Slice[] = [];
 	const add = (slice: Slice) => {
 		slices.push(slice);
@@ -68,8 +69,15 @@ async function listPages(
 	throw new SourceFailed(`cannot ${what}: the list does not end`);
 }
 
-export function slicesPath(namespace: string): string {
-	return `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices`;
+/** @param namespace undefined for all. */
+export function slicesPath(namespace: string | undefined): string {
+	const within = namespace === undefined ? "" : `namespaces/${namespace}/`;
+	return `/apis/discovery.k8s.io/v1/${within}endpointslices`;
+}
+
+/** For messages. */
+export function slicesIn(namespace: string | undefined): string {
+	return `endpointslices.discovery.k8s.io in ${namespace === undefined ? "all namespaces" : `the namespace "${namespace}"`}`;
 }
 
 interface Page {

@@ -5,7 +5,7 @@ import type { KubeConnection } from "./kube-connection.js";
 import type { KubernetesTiming } from "./kubernetes-timing.js";
 import { LineSplitter } from "./line-splitter.js";
 import { LONGEST_ITEM, nestsDeep } from "./list-scanner.js";
-import { slicesPath } from "./list-slices.js";
+import { slicesIn, slicesPath } from "./list-slices.js";
 
 /** A watch that ends at most this much early has run its full time. */
 const EARLY_MS = 500;
@@ -14,7 +14,7 @@ export interface WatchObserver {
 	/** The server has accepted the watch. */
 	opened(): void;
 	changed(slice: Slice): void;
-	deleted(name: string): void;
+	deleted(slice: Slice): void;
 	/** Everything up to this resource version has been told. */
 	reached(revision: string): void;
 	/** All changes that arrived together have been told. */
@@ -22,7 +22,8 @@ export interface WatchObserver {
 }
 
 export interface WatchOptions {
-	readonly namespace: string;
+	/** Undefined: all namespaces. */
+	readonly namespace: string | undefined;
 	/** The resource version to watch from. */
 	readonly revision: string;
 	readonly signal: AbortSignal;
@@ -49,7 +50,7 @@ export async function watchSlices(
 		resourceVersion: revision,
 		timeoutSeconds: String(seconds),
 	});
-	const what = `watch endpointslices.discovery.k8s.io in the namespace "${namespace}"`;
+	const what = `watch ${slicesIn(namespace)}`;
 	const lines = new LineSplitter(LONGEST_ITEM);
 	const request = {
 		path: `${slicesPath(namespace)}?${query}`,
@@ -87,7 +88,7 @@ function readEvent(line: string, observer: WatchObserver, what: string): void {
 		}
 		case "DELETED": {
 			const slice = readSlice(object, new Date());
-			observer.deleted(slice.name);
+			observer.deleted(slice);
 			observer.reached(slice.revision);
 			return;
 		}
