@@ -1,5 +1,5 @@
 import type { ServiceState } from "../catalog/service-state.js";
-import { sortInSteps, type Turns } from "../util/slices.js";
+import { sortTexts, type Turns } from "../util/slices.js";
 import { endpointJson, serviceJson } from "./admin-json.js";
 import type { AdminSources } from "./admin-sources.js";
 import { clientList } from "./lists/client-list.js";
@@ -116,7 +116,7 @@ function readiness(sources: AdminSources, turns: Turns): Reply {
 	if (unknown.length === 0) return jsonReply(200, { status: "ready" });
 	const error = `${unknown.length} of ${count} services have no answer from their source yet`;
 	const names = function* (): Iterable<string> {
-		yield* elements(yield* sortInSteps(unknown));
+		yield* elements(yield* sortTexts(unknown));
 	};
 	return jsonStream(503, withList({ error }, "unknown", names()), turns);
 }

@@ -28,6 +28,15 @@ export class GeneratedResources {
 		return resource;
 	}
 
+	/** What was made of the name and is kept. */
+	kept(name: string): EncodedResource | undefined {
+		return this.#kept.get(name);
+	}
+
+	names(): Iterable<string> {
+		return this.#kept.keys();
+	}
+
 	forget(name: string): void {
 		this.#kept.delete(name);
 	}

@@ -41,7 +41,19 @@ export class ResourceSet {
 	}
 
 	get(name: string): EncodedResource | undefined {
-		return this.#resources.get(name) ?? this.#generated.get(name, this.#index.has(name));
+		const resource = this.#resources.get(name);
+		if (resource || !this.type.generated) return resource;
+		return this.#generated.get(name, this.#index.has(name));
+	}
+
+	/** As get(), but nothing is generated for it. */
+	known(name: string): EncodedResource | undefined {
+		return this.#resources.get(name) ?? this.#generated.kept(name);
+	}
+
+	/** Whether the resource of the name is none that is generated. */
+	holds(name: string): boolean {
+		return this.#resources.has(name);
 	}
 
 	/** Whether the name has this version and is not awaited. */
@@ -110,12 +122,13 @@ export class ResourceSet {
 	remove(name: string, at: number): void {
 		const previous = this.#resources.get(name);
 		const awaited = this.#awaited.delete(name);
-		this.#lastAcked.forget(name);
 		if (previous) {
 			this.#resources.delete(name);
 			this.#sum.subtract(previous);
 		}
 		if (previous || awaited) this.#tell(name, at, previous);
+		// Those who are told may still look at it (R18).
+		this.#lastAcked.forget(name);
 	}
 
 	/** How many subscriptions there are: 0 once all streams have ended. */
@@ -136,6 +149,22 @@ export class ResourceSet {
 		if (this.#index.delete(name, subscriber)) this.#forgetGenerated(name);
 	}
 
+	/** Subscribes to names that are many and may change, besides those that were subscribed to by themselves. */
+	subscribeMany(names: ReadonlySet<string>, subscriber: Subscriber): void {
+		this.#index.ask(names, subscriber);
+	}
+
+	/** Ends what subscribeMany() began. @param names those of then. */
+	unsubscribeMany(names: ReadonlySet<string>, subscriber: Subscriber): void {
+		this.#index.doNotAsk(subscriber);
+		this.#forgetUnasked(names);
+	}
+
+	/** One of many names is no longer among them. */
+	droppedOfMany(name: string): void {
+		this.#forgetGenerated(name);
+	}
+
 	/**
 	 * Subscribes to all of the names at once. Streams with the same Set share one change feed.
 	 * @returns the subscriber's cursor in the feed.
@@ -145,8 +174,7 @@ export class ResourceSet {
 	}
 
 	unfollow(names: ReadonlySet<string>, cursor: Cursor): void {
-		if (!this.#index.leave(names, cursor) || this.#generated.size === 0) return;
-		for (const name of names) this.#forgetGenerated(name);
+		if (this.#index.leave(names, cursor)) this.#forgetUnasked(names);
 	}
 
 	subscribeAll(subscriber: Subscriber): void {
@@ -165,6 +193,12 @@ export class ResourceSet {
 		for (const subscriber of this.#wildcard) {
 			if (!asked || !this.#index.tells(name, subscriber)) subscriber.changed(name, at, previous);
 		}
+	}
+
+	#forgetUnasked(names: ReadonlySet<string>): void {
+		if (this.#generated.size < names.size) {
+			for (const name of this.#generated.names()) if (names.has(name)) this.#forgetGenerated(name);
+		} else for (const name of names) this.#forgetGenerated(name);
 	}
 
 	#forgetGenerated(name: string): void {

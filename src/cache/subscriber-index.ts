@@ -2,24 +2,44 @@ import type { EncodedResource } from "../resources/encoded-resource.js";
 import { ChangeFeed, type Cursor, type Subscriber } from "./change-feed.js";
 
 /**
+ * A Set of more names is not entered name by name, which would hold up others: at each change it is
+ * asked. So many names that there can be only a few such Sets.
+ */
+export const MAX_ENTERED = 8_192;
+
+/**
  * Who subscribes to which names: one by one, or by a Set of names that many streams share. Such a
  * Set is in the index once, and each of its streams is one entry, however many names it has.
  * A name need not exist: who subscribes to it is told when it is created (R11).
  */
 export class SubscriberIndex {
+	readonly #maxEntered: number;
 	readonly #byName = new Map<string, Set<Subscriber>>();
 	readonly #feeds = new Map<ReadonlySet<string>, ChangeFeed>();
 	/** The feeds in which a name can change. */
 	readonly #feedsByName = new Map<string, Set<ChangeFeed>>();
+	/** Those whose names are not entered. */
+	readonly #largeFeeds = new Map<ReadonlySet<string>, ChangeFeed>();
+	/** Subscribers with names that are not entered. */
+	readonly #asked = new Map<Subscriber, ReadonlySet<string>>();
+
+	/** @param maxEntered names of a Set that are entered. */
+	constructor(maxEntered = MAX_ENTERED) {
+		this.#maxEntered = maxEntered;
+	}
 
 	has(name: string): boolean {
-		return this.#byName.has(name) || this.#feedsByName.has(name);
+		if (this.#byName.has(name) || this.#feedsByName.has(name)) return true;
+		for (const names of this.#largeFeeds.keys()) if (names.has(name)) return true;
+		for (const names of this.#asked.values()) if (names.has(name)) return true;
+		return false;
 	}
 
 	/** Whether tell() reaches the subscriber for the name. */
 	tells(name: string, subscriber: Subscriber): boolean {
-		if (this.#byName.get(name)?.has(subscriber)) return true;
+		if (this.#byName.get(name)?.has(subscriber) || this.#asked.get(subscriber)?.has(name)) return true;
 		for (const feed of this.#feedsByName.get(name) ?? []) if (feed.has(subscriber)) return true;
+		for (const [names, feed] of this.#largeFeeds) if (names.has(name) && feed.has(subscriber)) return true;
 		return false;
 	}
 
@@ -27,6 +47,7 @@ export class SubscriberIndex {
 	get size(): number {
 		let count = 0;
 		for (const subscribers of this.#byName.values()) count += subscribers.size;
+		for (const names of this.#asked.values()) count += names.size;
 		for (const [names, feed] of this.#feeds) count += names.size * feed.size;
 		return count;
 	}
@@ -45,17 +66,23 @@ export class SubscriberIndex {
 		return true;
 	}
 
+	/** @param names in place of those of before; they may change, and none is added by itself, too. */
+	ask(names: ReadonlySet<string>, subscriber: Subscriber): void {
+		this.#asked.set(subscriber, names);
+	}
+
+	doNotAsk(subscriber: Subscriber): void {
+		this.#asked.delete(subscriber);
+	}
+
 	/** @param names known by identity; it must not change. */
 	follow(names: ReadonlySet<string>, subscriber: Subscriber): Cursor {
 		const existing = this.#feeds.get(names);
 		if (existing) return existing.add(subscriber);
 		const feed = new ChangeFeed();
 		this.#feeds.set(names, feed);
-		for (const name of names) {
-			const feeds = this.#feedsByName.get(name);
-			if (feeds) feeds.add(feed);
-			else this.#feedsByName.set(name, new Set([feed]));
-		}
+		if (names.size > this.#maxEntered) this.#largeFeeds.set(names, feed);
+		else this.#enter(names, feed);
 		return feed.add(subscriber);
 	}
 
@@ -65,6 +92,7 @@ export class SubscriberIndex {
 		const feed = this.#feeds.get(names);
 		if (!feed || feed.size > 0) return false;
 		this.#feeds.delete(names);
+		if (this.#largeFeeds.delete(names)) return true;
 		for (const name of names) {
 			const feeds = this.#feedsByName.get(name);
 			feeds?.delete(feed);
@@ -75,6 +103,16 @@ export class SubscriberIndex {
 
 	tell(name: string, at: number, previous: EncodedResource | undefined): void {
 		for (const subscriber of this.#byName.get(name) ?? []) subscriber.changed(name, at, previous);
+		for (const [subscriber, names] of this.#asked) if (names.has(name)) subscriber.changed(name, at, previous);
 		for (const feed of this.#feedsByName.get(name) ?? []) feed.tell(name, at, previous);
+		for (const [names, feed] of this.#largeFeeds) if (names.has(name)) feed.tell(name, at, previous);
+	}
+
+	#enter(names: ReadonlySet<string>, feed: ChangeFeed): void {
+		for (const name of names) {
+			const feeds = this.#feedsByName.get(name);
+			if (feeds) feeds.add(feed);
+			else this.#feedsByName.set(name, new Set([feed]));
+		}
 	}
 }

@@ -20,6 +20,18 @@ export class InvalidEndpoints extends FingerpostError {
 	}
 }
 
+/** A list of more endpoints than are wanted; they were not looked at. */
+export class TooManyEndpoints extends FingerpostError {
+	readonly count: number;
+	readonly most: number;
+
+	constructor(count: number, most: number) {
+		super("INVALID_ENDPOINTS", `${count} endpoints, where ${most} are wanted at most`);
+		this.count = count;
+		this.most = most;
+	}
+}
+
 /**
  * The endpoints of a YAML or JSON list.
  * @param file its name in the problems.
@@ -35,18 +47,22 @@ export interface ReadEndpointsOptions {
 	readonly file: string;
 	/** What was read of the file before; it takes over what is read now. */
 	readonly known?: KnownEndpoints;
+	/** How many there may be; without it, any number. */
+	readonly most?: number | undefined;
 	readonly signal: AbortSignal;
 }
 
 /**
  * The same, with the event loop let go in between.
- * @throws InvalidEndpoints; what the signal says, when it ends the reading.
+ * @throws InvalidEndpoints, TooManyEndpoints; what the signal says, when it ends the reading.
  */
 export async function readEndpoints(
 	text: string,
-	{ file, known = new KnownEndpoints(), signal }: ReadEndpointsOptions,
+	{ file, known = new KnownEndpoints(), most, signal }: ReadEndpointsOptions,
 ): Promise<readonly Endpoint[]> {
-	return valid(await readCheckedInSlices(text, (value) => known.check(value), { file, signal }));
+	const read = await readCheckedInSlices(text, (value) => known.check(value), { file, maxItems: most, signal });
+	if (read.problems && read.tooMany !== undefined && most !== undefined) throw new TooManyEndpoints(read.tooMany, most);
+	return valid(read);
 }
 
 function valid({ value, problems }: ReadChecked<readonly Endpoint[]>): readonly Endpoint[] {

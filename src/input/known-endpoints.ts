@@ -20,7 +20,7 @@ export class KnownEndpoints {
 	/** Checks a list of endpoints, and remembers it if nothing is wrong. */
 	*check(written: unknown): Steps<Checked<readonly Endpoint[]>> {
 		if (!Array.isArray(written)) return check(endpointListSchema, written);
-		const endpoints = this.#kept(written);
+		const endpoints = yield* this.#kept(written);
 		const others = endpoints.flatMap((endpoint, i) => (endpoint ? [] : [i]));
 		const findings: Finding[] = [];
 		for (let from = 0; from < others.length && findings.length < MAX_PROBLEMS; from += STEP) {
@@ -42,14 +42,22 @@ export class KnownEndpoints {
 	}
 
 	/** For each item what is known of it. Mostly the lists begin and end alike. */
-	#kept(written: readonly unknown[]): (Endpoint | undefined)[] {
+	*#kept(written: readonly unknown[]): Steps<(Endpoint | undefined)[]> {
 		const [before, endpoints] = [this.#written, this.#endpoints];
 		const { start, endBefore, endAfter } = differenceOf(before, written, sameValue);
 		const between = new Map<string, Endpoint>();
-		for (let i = start; i < endBefore; i++) between.set(JSON.stringify(before[i]), endpoints[i] as Endpoint);
+		for (let i = start; i < endBefore; i++) {
+			if (i % STEP === 0) yield;
+			between.set(JSON.stringify(before[i]), endpoints[i] as Endpoint);
+		}
 		const moved = endBefore - endAfter;
-		return written.map((item, i) =>
-			i < start ? endpoints[i] : i >= endAfter ? endpoints[i + moved] : between.get(JSON.stringify(item)),
-		);
+		const kept: (Endpoint | undefined)[] = [];
+		for (const [i, item] of written.entries()) {
+			if (i % STEP === 0) yield;
+			if (i < start) kept.push(endpoints[i]);
+			else if (i >= endAfter) kept.push(endpoints[i + moved]);
+			else kept.push(between.size === 0 ? undefined : between.get(JSON.stringify(item)));
+		}
+		return kept;
 	}
 }

@@ -6,7 +6,12 @@ import { textReader } from "./text/text-reader.js";
 
 export type ReadChecked<T> =
 	| { readonly value: T; readonly problems?: undefined }
-	| { readonly value?: undefined; readonly problems: readonly PlacedProblem[] };
+	| {
+			readonly value?: undefined;
+			readonly problems: readonly PlacedProblem[];
+			/** How many items the list has, where that is more than `maxItems`. */
+			readonly tooMany?: number | undefined;
+	  };
 
 /** Reads a YAML or JSON text and checks its value, or tells every problem with its place. */
 export function readChecked<T>(
@@ -31,7 +36,7 @@ export async function readCheckedInSlices<T>(
 ): Promise<ReadChecked<T>> {
 	const read = await textReader.read(text, options);
 	signal?.throwIfAborted();
-	if (read.broken) return { problems: inOrder(read.problems) };
+	if (read.broken) return { problems: inOrder(read.problems), tooMany: read.tooMany };
 	const checked = await inSlices(check(read.value), signal);
 	return settled(read, checked, checked.findings ? await textReader.place(text, checked.findings, options) : []);
 }

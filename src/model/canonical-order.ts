@@ -1,6 +1,10 @@
+import { type Steps, sortInSteps } from "../util/steps.js";
 import { AddressMap } from "./address-map.js";
 import { compareEndpoints, type Endpoint } from "./endpoint.js";
 import { sameLocality } from "./locality.js";
+
+/** Endpoints that are looked at in one step. */
+const STEP = 1_024;
 
 /** Endpoints told apart by whether their address has come before. */
 export interface Split {
@@ -10,20 +14,21 @@ export interface Split {
 }
 
 /** Both parts in canonical order; the list itself stays as it is. */
-export function sortedSplit(list: readonly Endpoint[]): Split {
-	const sorted = inCanonicalOrder(list);
+export function* sortedSplit(list: readonly Endpoint[]): Steps<Split> {
+	const sorted = isInCanonicalOrder(list) ? list : yield* sortInSteps(list, compareEndpoints, undefined);
 	if (isOneAfterAnother(sorted)) return { firsts: sorted, repeats: [] };
-	const { firsts, repeats } = split(list);
+	const { firsts, repeats } = yield* split(list);
 	if (firsts === list) return { firsts: sorted, repeats };
 	return { firsts: inCanonicalOrder(firsts), repeats: inCanonicalOrder(repeats) };
 }
 
 /** Both parts in the order of the list, which is itself the first part where no address repeats. */
-export function split(list: readonly Endpoint[]): Split {
+export function* split(list: readonly Endpoint[]): Steps<Split> {
 	const seen = new AddressMap<true>();
 	const firsts: Endpoint[] = [];
 	const repeats: Endpoint[] = [];
-	for (const e of list) {
+	for (const [i, e] of list.entries()) {
+		if (i % STEP === STEP - 1) yield;
 		if (seen.has(e)) repeats.push(e);
 		else {
 			seen.set(e, true);
@@ -35,10 +40,14 @@ export function split(list: readonly Endpoint[]): Split {
 
 /** The list itself where it is in canonical order. */
 export function inCanonicalOrder(list: readonly Endpoint[]): readonly Endpoint[] {
+	return isInCanonicalOrder(list) ? list : list.toSorted(compareEndpoints);
+}
+
+function isInCanonicalOrder(list: readonly Endpoint[]): boolean {
 	for (let i = 1; i < list.length; i++) {
-		if (compareEndpoints(list[i - 1] as Endpoint, list[i] as Endpoint) > 0) return list.toSorted(compareEndpoints);
+		if (compareEndpoints(list[i - 1] as Endpoint, list[i] as Endpoint) > 0) return false;
 	}
-	return list;
+	return true;
 }
 
 /**

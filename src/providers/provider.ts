@@ -36,6 +36,11 @@ export interface ProviderWatchOptions {
 	 * answered.
 	 */
 	readonly known?: readonly Endpoint[];
+	/**
+	 * How many endpoints the target may have now. Who tells of more, has failed; a provider may see
+	 * that before it makes endpoints of them.
+	 */
+	readonly maxEndpoints?: () => number;
 }
 
 /** A service that a whole registry has. */
@@ -60,6 +65,7 @@ export interface RegistryObserver {
 	/** The source failed, or its answer is not authoritative. The services that were told stay. */
 	failed(error: FingerpostError): void;
 }
+export type DiscoverLimits = Pick<ProviderWatchOptions, "signal" | "maxEndpoints">;
 
 /** Finds the endpoints of the targets of a scheme, and keeps finding them. */
 export interface Provider {
@@ -74,7 +80,7 @@ export interface Provider {
 	 * @throws ServiceNotFound if the source says that there is no such service, SourceFailed if it
 	 *   cannot be asked.
 	 */
-	discover(target: Target, options: { readonly signal: AbortSignal }): Promise<readonly Endpoint[]>;
+	discover(target: Target, options: DiscoverLimits): Promise<readonly Endpoint[]>;
 
 	/**
 	 * Tells the observer the target's endpoints until the signal fires; then frees everything. It

@@ -3,6 +3,7 @@ import type { Endpoint } from "../model/endpoint.js";
 import { isScheme, parseTarget, type Target } from "../model/target.js";
 import { formatDuration } from "../util/duration.js";
 import { FingerpostError, InvalidTarget, messageOf, SourceFailed, UnsupportedScheme } from "../util/errors.js";
+import { inSlices } from "../util/steps.js";
 import { didYouMean } from "../util/text/suggest.js";
 import { withinLimit } from "../util/time-limit.js";
 import { resolveWith } from "./host-endpoints.js";
@@ -12,7 +13,7 @@ import { PROVIDER_KINDS } from "./provider-kinds.js";
 import { type ProviderSettings, readProviderSettings } from "./provider-settings.js";
 import { invalidTarget } from "./read-target.js";
 import { DEFAULT_MAX_ENDPOINTS, tooMany } from "./watch/max-endpoints.js";
-import { usableEndpoints, withoutRepeats } from "./watch/usable-endpoints.js";
+import { usableInSteps, withoutRepeats } from "./watch/usable-endpoints.js";
 import { type WatchEvent, WatchEvents, type WatchOptions } from "./watch/watch-events.js";
 
 export interface RegistryOptions {
@@ -154,7 +155,7 @@ export class Registry {
 			const list = await withinLimit({ ms: timeout, late, signal }, (end) => this.#look(provider, parsed, end));
 			const most = this.mostEndpoints(parsed);
 			if (list.length > most) throw tooMany(list.length, most);
-			return discovered(withoutRepeats(usableEndpoints(list).endpoints));
+			return discovered(withoutRepeats((await inSlices(usableInSteps(list), signal)).endpoints));
 		} catch (error) {
 			signal?.throwIfAborted();
 			if (error instanceof FingerpostError) throw error;
@@ -196,7 +197,8 @@ export class Registry {
 	}
 
 	async #look(provider: Provider, target: Target, signal: AbortSignal): Promise<readonly Endpoint[]> {
-		return resolveWith(this.find("dns"), await provider.discover(target, { signal }), signal);
+		const maxEndpoints = () => this.mostEndpoints(target);
+		return resolveWith(this.find("dns"), await provider.discover(target, { signal, maxEndpoints }), signal);
 	}
 
 	#parsed(target: string | Target): Target {

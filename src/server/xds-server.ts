@@ -33,8 +33,10 @@ import { InternedNames } from "./wire/interned-names.js";
 import type { Mode } from "./wire/mode.js";
 import type { XdsSettings } from "./xds-settings.js";
 
-/** Milliseconds for the last frames of ended streams to leave the process. */
+/** Milliseconds for the last frames of an old connection to leave the process. */
 const LAST_FRAMES_MS = 50;
+/** Milliseconds at most for all connections to end in order, once their streams have. */
+const LAST_FRAMES_LIMIT_MS = 500;
 /** Streams ended in a turn of the event loop at a stop. */
 const ENDED_A_TURN = 32;
 /** Milliseconds for the streams of an old connection to end, if its client does not read. */
@@ -196,7 +198,8 @@ export class XdsServer {
 		const timeUp = new AbortController();
 		await Promise.race([ended, delay(limit, undefined, { signal: timeUp.signal }).catch(() => {})]);
 		timeUp.abort();
-		if (this.#connections.size > 0) await delay(LAST_FRAMES_MS);
+		this.#grpc?.injector.drain(LAST_FRAMES_LIMIT_MS);
+		await this.#connections.closed(LAST_FRAMES_LIMIT_MS);
 		this.#grpc?.server.forceShutdown();
 		this.#connections.destroy();
 	}
@@ -218,10 +221,7 @@ export class XdsServer {
 		this.#events.limited?.({ node: "", stream: 0, family: "envoy", userAgent: "", address }, limit);
 	}
 
-	/**
-	 * Ends the streams of the connection in order, then the connection. The client reconnects,
-	 * perhaps to another replica.
-	 */
+	/** Ends the streams of the connection in order, then it. The client reconnects, perhaps to another replica. */
 	async #retire(socket: Socket): Promise<void> {
 		const peer = peerOf(socket);
 		const streams = [...this.#streams].filter((stream) => stream.peer === peer);

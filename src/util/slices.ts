@@ -1,11 +1,10 @@
 import { setImmediate as turn } from "node:timers/promises";
+import { sortInSteps } from "./steps.js";
 
 /** How long one piece of work after another may hold the event loop before others have it: milliseconds. */
 const SLICE_MS = 5;
 /** What is handed on at once: characters. */
 const CHUNK_LENGTH = 64 * 1024;
-/** Names that are sorted, or merged, in one step. */
-const BLOCK = 2_048;
 
 /** Milliseconds from any time on. */
 interface Clock {
@@ -51,34 +50,6 @@ export async function* inSlices(
 }
 
 /** Sorts texts by code unit, in steps for inSlices(). */
-export function* sortInSteps(texts: readonly string[]): Generator<"", readonly string[]> {
-	let runs: (readonly string[])[] = [];
-	for (let from = 0; from < texts.length; from += BLOCK) {
-		runs.push(texts.slice(from, from + BLOCK).sort());
-		yield "";
-	}
-	while (runs.length > 1) {
-		const merged: (readonly string[])[] = [];
-		for (let i = 0; i < runs.length; i += 2) merged.push(yield* merge(runs[i] ?? [], runs[i + 1] ?? []));
-		runs = merged;
-	}
-	return runs[0] ?? [];
-}
-
-function* merge(a: readonly string[], b: readonly string[]): Generator<"", readonly string[]> {
-	if (b.length === 0) return a;
-	const merged: string[] = [];
-	let [i, j] = [0, 0];
-	while (i < a.length || j < b.length) {
-		const [left, right] = [a[i], b[j]];
-		if (right === undefined || (left !== undefined && left <= right)) {
-			merged.push(left as string);
-			i++;
-		} else {
-			merged.push(right);
-			j++;
-		}
-		if (merged.length % BLOCK === 0) yield "";
-	}
-	return merged;
+export function sortTexts(texts: readonly string[]): Generator<"", readonly string[]> {
+	return sortInSteps(texts, (a, b) => (a < b ? -1 : a > b ? 1 : 0), "" as const);
 }

@@ -21,10 +21,13 @@ const action = fc.record({
 });
 
 describe("the index of subscribers", () => {
-	it("tells of a name each who wants it, by itself or in a set, and nobody else", () => {
+	it.each([
+		["of all sets", undefined],
+		["of small sets alone", 1],
+	])("tells of a name each who wants it, by itself or in a set, where names are entered %s", (_, maxEntered) => {
 		fc.assert(
 			fc.property(fc.array(action, { maxLength: 40 }), (actions) => {
-				const index = new SubscriberIndex();
+				const index = new SubscriberIndex(maxEntered);
 				const subscribers = Array.from({ length: 4 }, () => new Told());
 				const wanted = subscribers.map(() => new Set<string | number>());
 				const following = new Map<string, Cursor>();
@@ -59,6 +62,25 @@ describe("the index of subscribers", () => {
 			}),
 		);
 	});
+});
+
+it("a subscriber with very many names is asked, for what they are then", () => {
+	const index = new SubscriberIndex();
+	const told = new Told();
+	const many = new Set(["a", "b"]);
+	index.add("x", told);
+	index.ask(many, told);
+	many.delete("b");
+	for (const name of ["a", "b", "x"]) index.tell(name, 0, undefined);
+	expect([told.names, index.size]).toEqual([["a", "x"], 2]);
+	expect(["a", "b", "x"].map((name) => [index.has(name), index.tells(name, told)])).toEqual([
+		[true, true],
+		[false, false],
+		[true, true],
+	]);
+	index.doNotAsk(told);
+	index.tell("a", 0, undefined);
+	expect([told.names, index.size, index.has("a")]).toEqual([["a", "x"], 1, false]);
 });
 
 function has(each: string | number, name: string): boolean {

@@ -57,6 +57,30 @@ export const COSTLY: Readonly<Record<string, () => Buffer>> = {
 	"millions of types": () => delta(repeated(EDS, 15 * MIB), field(3, "web")),
 };
 
+const eachName = (count: number, number: number, prefix?: string) =>
+	names(count, prefix).map((name) => field(number, name));
+
+/** A delta request for so many names. */
+export function subscribe(count: number, prefix?: string): Buffer {
+	return Buffer.concat([EDS, ...eachName(count, 3, prefix)]);
+}
+
+/** A delta request that gives up so many names, and asks for another. */
+export function unsubscribe(count: number, prefix?: string): Buffer {
+	return Buffer.concat([EDS, field(3, "web"), ...eachName(count, 4, prefix)]);
+}
+
+/** A SotW request for so many names, and `web`. @param version what a client brings along that comes back. */
+export function sotw(url: string, count: number, prefix?: string, version = ""): Buffer {
+	return Buffer.concat([field(1, version), field(4, url), field(3, "web"), ...eachName(count, 3, prefix)]);
+}
+
+/** A SotW request of a gRPC server that listens on so many ports, up to 65,000. */
+export function listeningOn(count: number): Buffer {
+	const node = field(2, Buffer.concat([field(1, "n"), field(6, "gRPC Go")]));
+	return Buffer.concat([node, sotw(TYPE_URL.lds, count, "grpc/server?xds.resource.listening_address=[::1]:")]);
+}
+
 /** Names with another field between each of them. */
 export function scattered(count: number): Buffer {
 	const between = field(6, "");

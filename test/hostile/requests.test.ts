@@ -8,17 +8,38 @@ import { waitUntil } from "../../lab/wait-until.js";
 import { XdsStream } from "../../lab/xds-client.js";
 import { TYPE_URL } from "../../lab/xds-protos.js";
 import { ClientStatusRequest } from "../../src/gen/envoy/service/status/v3/csds.js";
-import { COSTLY, reconnect, scattered } from "./attack-requests.js";
+import { COSTLY, listeningOn, reconnect, scattered, sotw, subscribe, unsubscribe } from "./attack-requests.js";
 
 /** Milliseconds that one request may hold the event loop. A busy machine's collector of garbage makes it more. */
 const HOLD_MS = 50;
 const SLACK = 2;
-/**
- * Of requests with 100,000 names. They are read in slices, but what they ask for is noted in one go, and so is each
- * response of 4 MiB made.
- */
-const NAMES_HOLD_MS = 1_000;
+const MANY = 100_000;
+/** A busy machine may take more than its own once. */
+const TRIES = 3;
 const DELTA = "discovery.v3.AggregatedDiscoveryService/DeltaAggregatedResources";
+const SOTW = "discovery.v3.AggregatedDiscoveryService/StreamAggregatedResources";
+
+interface Conversation {
+	readonly method: string;
+	/** Each is answered by itself. */
+	readonly requests: () => readonly Buffer[];
+}
+
+const MANY_NAMES: Readonly<Record<string, Conversation>> = {
+	"between other fields": { method: DELTA, requests: () => [scattered(MANY)] },
+	"of a client that comes back": { method: DELTA, requests: () => [reconnect(MANY, "n-")] },
+	"given up and asked for anew": {
+		method: DELTA,
+		requests: () => [subscribe(MANY), unsubscribe(MANY - 1), subscribe(MANY - 1)],
+	},
+	"and then others": {
+		method: SOTW,
+		requests: () => [sotw(TYPE_URL.eds, MANY - 1), sotw(TYPE_URL.eds, MANY - 1, "n-")],
+	},
+	"of addresses that a gRPC server listens on": { method: SOTW, requests: () => [listeningOn(65_000)] },
+	"of complete sets": { method: SOTW, requests: () => [sotw(TYPE_URL.cds, MANY - 1)] },
+	"of a SotW client that comes back": { method: SOTW, requests: () => [sotw(TYPE_URL.eds, MANY - 1, "n-", "v")] },
+};
 
 describe("one request", () => {
 	const probe = new LoopProbe();
@@ -48,17 +69,23 @@ describe("one request", () => {
 		await good.next("the change", ({ resources }) => JSON.stringify(resources).includes(`${port}`), before);
 	}
 
-	/** Sends the request, and waits until it was answered or refused. @returns how long the loop was held meanwhile. */
-	async function send(bytes: Buffer): Promise<number> {
+	/**
+	 * Sends the requests one after the other, and waits until each was answered or the stream ended.
+	 * @returns how long the loop was held meanwhile.
+	 */
+	async function send(method: string, ...requests: readonly Buffer[]): Promise<number> {
 		const since = Date.now();
 		const connection = new RawConnection(fingerpost.xdsPort);
-		const call = connection.open(DELTA).read();
-		call.send(bytes);
+		const call = connection.open(method).read();
 		let isEnded = false;
 		const ended = call.status().then(() => {
 			isEnded = true;
 		});
-		await waitUntil("it is answered", () => call.received > 0 || isEnded);
+		for (const bytes of requests) {
+			const before = call.received;
+			call.send(bytes);
+			await waitUntil("it is answered", () => call.received > before || isEnded);
+		}
 		await changeArrives();
 		connection[Symbol.dispose]();
 		await ended;
@@ -68,15 +95,14 @@ describe("one request", () => {
 
 	it.each(Object.keys(COSTLY))("with %s holds nobody up", async (name) => {
 		const request = COSTLY[name]?.() as Buffer;
-		expect(await send(request)).toBeLessThan(HOLD_MS * SLACK);
+		expect(await send(DELTA, request)).toBeLessThan(HOLD_MS * SLACK);
 	});
 
-	it("with 100,000 names between other fields is read in order, and lets others through", async () => {
-		expect(await send(scattered(100_000))).toBeLessThan(NAMES_HOLD_MS);
-	});
-
-	it("of a client that comes back with 100,000 names and versions works, and lets others through", async () => {
-		expect(await send(reconnect(100_000, "n-"))).toBeLessThan(NAMES_HOLD_MS);
+	it.each(Object.keys(MANY_NAMES))("with so many names as there may be, %s, holds nobody up", async (name) => {
+		const { method, requests } = MANY_NAMES[name] as Conversation;
+		let least = Number.POSITIVE_INFINITY;
+		for (let i = 0; i < TRIES && least >= HOLD_MS; i++) least = Math.min(least, await send(method, ...requests()));
+		expect(least).toBeLessThan(HOLD_MS * SLACK);
 	});
 
 	it("with 32 regexes that take long elsewhere holds nobody up", async () => {

@@ -39,7 +39,21 @@ export const event = fc.oneof(
 	{ weight: 5, arbitrary: fc.record({ do: fc.constant("read"), count: fc.constantFrom(1, 100), bad: fc.boolean() }) },
 	{ weight: 1, arbitrary: fc.record({ do: fc.constant("reconnect"), keeps: fc.boolean() }) },
 );
-export type Event = typeof event extends fc.Arbitrary<infer T> ? T : never;
+/** The same, and changes in the middle of the next request. */
+export const eventOrMeanwhile = fc.oneof(
+	{ weight: 12, arbitrary: event },
+	{
+		weight: 1,
+		arbitrary: fc.record({
+			do: fc.constant("meanwhile"),
+			type,
+			name,
+			content: fc.constantFrom("1", "2", undefined),
+			step: fc.integer({ min: 1, max: 6 }),
+		}),
+	},
+);
+export type Event = typeof eventOrMeanwhile extends fc.Arbitrary<infer T> ? T : never;
 
 /** A session, its client, and what is on its way between them. */
 export class World {
@@ -48,6 +62,8 @@ export class World {
 	readonly inFlight: Response[] = [];
 	/** `nonce name`: on its way to a client that has given the name up since. */
 	readonly #givenUp = new Set<string>();
+	/** What happens at a step of the next request. */
+	readonly #meanwhile: { readonly step: number; readonly event: Event }[] = [];
 	responses = 0;
 	nacks = 0;
 	/** By type and name what there is, also where something else is served in its place. */
@@ -77,6 +93,12 @@ export class World {
 				const { type, name } = event as { type: TypeId; name: string };
 				this.contents.delete(`${type} ${name}`);
 				this.peer.remove(type, name);
+				return;
+			}
+			case "meanwhile": {
+				const { step, content, ...rest } = event as { step: number; content: string | undefined };
+				const change = content === undefined ? { ...rest, do: "remove" } : { ...rest, do: "put", content };
+				this.#meanwhile.push({ step, event: change as Event });
 				return;
 			}
 			case "await": {
@@ -133,7 +155,10 @@ export class World {
 	}
 
 	send(request: Request): void {
-		this.peer.send(request);
+		const changes = this.#meanwhile.splice(0);
+		this.peer.send(request, (at) => {
+			for (const { step, event } of changes) if (step === at) this.apply(event);
+		});
 	}
 
 	/** @returns how many responses were due. */

@@ -12,8 +12,12 @@ import { atOnce } from "../../src/util/steps.js";
 /** A session without a connection: its requests come as bytes. */
 export interface OpenSession {
 	readonly session: Session<SotwRequest> | Session<DeltaRequest>;
-	/** @returns what the server took the request for. @throws if it is for a type that there is not. */
-	receive(bytes: Uint8Array): Ack | undefined;
+	/**
+	 * @param between called between the steps in which the request is taken.
+	 * @returns what the server took the request for.
+	 * @throws if it is for a type that there is not.
+	 */
+	receive(bytes: Uint8Array, between?: (step: number) => void): Ack | undefined;
 }
 
 export function openSession(mode: Mode, context: SessionContext, names: InternedNames): OpenSession {
@@ -27,11 +31,16 @@ function open<Request extends DiscoveryRequest>(
 	lastNames: LastNames,
 ) {
 	const session = new Session(variant, context);
-	const receive = (bytes: Uint8Array) => {
+	const receive = (bytes: Uint8Array, between: (step: number) => void = () => {}) => {
 		const request = atOnce(variant.decode(bytes, true, DEFAULT_LIMITS, lastNames));
 		const type = resourceTypeByUrl(request.typeUrl);
 		if (!type) throw new Error(`no type ${request.typeUrl}`);
-		return session.receive(type, request).ack;
+		const steps = session.receiveInSteps(type, request);
+		for (let step = 1; ; step++) {
+			const { done, value } = steps.next();
+			if (done) return value.ack;
+			between(step);
+		}
 	};
 	return { session, receive };
 }

@@ -41,6 +41,21 @@ describe.each(["sotw", "delta"] as const)("the listeners of gRPC servers, %s", (
 		expect(first?.names.toSorted()).toEqual([NAME, OTHER].sort());
 	});
 
+	// Delta splits its responses.
+	if (mode === "sotw")
+		it("are no more than a server could listen on, in one set", async () => {
+			set("web", "grpc");
+			using stream = ads();
+			const names = Array.from(
+				{ length: 2_000 },
+				(_, i) => `grpc/server?xds.resource.listening_address=0.0.0.0:${i + 1}`,
+			);
+			stream.send(LDS, [...names, "web"], { node: grpc });
+			const [first] = await stream.received(1);
+			expect(first?.names.filter((name) => !name.startsWith("-"))).toEqual([...names.slice(0, 1_024), "web"]);
+			expect(cache.acquire("lds", "grpc").generated).toBe(1_024);
+		});
+
 	it("are in every set with the listeners of services (R22), and stay when those change", async () => {
 		set("web", "grpc");
 		using stream = ads();

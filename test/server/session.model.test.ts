@@ -2,12 +2,12 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { RESOURCE_TYPES, resourceType } from "../../src/resources/resource-types.js";
 import type { Mode } from "../../src/server/wire/mode.js";
-import { event, histories, NAMES, name, type, World } from "./model-world.js";
+import { eventOrMeanwhile, histories, NAMES, name, type, World } from "./model-world.js";
 
 describe.each<Mode>(["sotw", "delta"])("any history of a %s session", (mode) => {
 	it("ends with the client holding what there is, without a response too many (R4, R7, R10, R12, R19, R22)", () => {
 		fc.assert(
-			fc.property(fc.array(event, { minLength: 1, maxLength: 40, size: "max" }), (events) => {
+			fc.property(fc.array(eventOrMeanwhile, { minLength: 1, maxLength: 40, size: "max" }), (events) => {
 				const world = new World(mode);
 				for (const event of events) world.apply(event);
 				const rounds = world.settle();
@@ -37,7 +37,7 @@ describe.each<Mode>(["sotw", "delta"])("any history of a %s session", (mode) => 
 
 	it("reaches its client with a change at once, and with nothing else (R7, R17)", () => {
 		fc.assert(
-			fc.property(fc.array(event, { maxLength: 30, size: "max" }), type, name, (events, type, name) => {
+			fc.property(fc.array(eventOrMeanwhile, { maxLength: 30, size: "max" }), type, name, (events, type, name) => {
 				const world = new World(mode);
 				for (const event of events) world.apply(event);
 				world.settle();
@@ -56,6 +56,32 @@ describe.each<Mode>(["sotw", "delta"])("any history of a %s session", (mode) => 
 				world.peer.close();
 			}),
 			histories(1_000, `reached at once, ${mode}`),
+		);
+	});
+
+	it("leaves nothing behind where it ends in the middle of a request", () => {
+		const step = fc.integer({ min: 1, max: 6 });
+		fc.assert(
+			fc.property(fc.array(eventOrMeanwhile, { maxLength: 20 }), type, step, (events, type, step) => {
+				const world = new World(mode);
+				for (const event of events) world.apply(event);
+				const ended = new Error("ended");
+				const end = (at: number) => {
+					if (at !== step) return;
+					world.peer.close();
+					throw ended;
+				};
+				try {
+					world.peer.send(world.client(type).change(["a", "b"], ["c"]), end);
+				} catch (error) {
+					expect(error).toBe(ended);
+				}
+				world.peer.close();
+				expect(world.peer.held).toBe(0);
+				for (const name of NAMES) world.peer.put(type, name, "2");
+				expect(world.peer.held).toBe(0);
+			}),
+			histories(500, `ended, ${mode}`),
 		);
 	});
 });

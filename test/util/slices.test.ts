@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { inSlices, sortInSteps, Turns } from "../../src/util/slices.js";
+import { inSlices, sortTexts, Turns } from "../../src/util/slices.js";
 
 /** A clock that only work moves. */
 class FakeClock {
@@ -72,7 +72,7 @@ it("texts are sorted as by code unit, in short steps", () => {
 });
 
 function sorted(texts: readonly string[]) {
-	const sorting = sortInSteps(texts);
+	const sorting = sortTexts(texts);
 	for (let steps = 0; ; steps++) {
 		const { done, value } = sorting.next();
 		if (done) return { result: value, steps };

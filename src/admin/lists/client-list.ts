@@ -1,6 +1,6 @@
 import { TYPE_IDS } from "../../resources/resource-type.js";
 import type { ClientStatus, TypeStatus } from "../../server/protocol/client-status.js";
-import { sortInSteps } from "../../util/slices.js";
+import { sortTexts } from "../../util/slices.js";
 import { clientJson, typeJson } from "../admin-json.js";
 import type { AdminSources } from "../admin-sources.js";
 import { elements, withList } from "../reply.js";
@@ -73,7 +73,7 @@ function* clientPieces(client: ClientStatus, types: readonly [string, TypeStatus
 		yield `${comma}${JSON.stringify(id)}:`;
 		comma = ",";
 		const { mode, wildcard, ...rest } = typeJson(type);
-		const names = yield* sortInSteps(type.names);
+		const names = yield* sortTexts(type.names);
 		yield* withList({ mode, wildcard }, "names", elements(names), rest);
 	}
 	yield "}}";

@@ -1,4 +1,4 @@
-import { sortInSteps } from "../../util/slices.js";
+import { sortTexts } from "../../util/slices.js";
 import type { AdminSources } from "../admin-sources.js";
 
 /** The names of all services in order; sorted once as long as they are the same, as every page of a list needs them. */
@@ -15,7 +15,7 @@ export class ServiceNames {
 	*inOrder(): Generator<string, readonly string[]> {
 		const all = this.#sources.names();
 		if (all.revision === this.#revision) return this.#names;
-		const sorted = yield* sortInSteps([...all.names]);
+		const sorted = yield* sortTexts([...all.names]);
 		this.#names = sorted;
 		this.#revision = all.revision;
 		return sorted;

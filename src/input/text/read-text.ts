@@ -13,6 +13,8 @@ export interface ReadTextOptions {
 	readonly file: string;
 	/** What `${VAR}` in values stands for; without it `$` means nothing. */
 	readonly variables?: Environment | undefined;
+	/** How many items the text may have if it is a list; without it, any number. */
+	readonly maxItems?: number | undefined;
 }
 
 export interface TextRead {
@@ -22,10 +24,19 @@ export interface TextRead {
 	readonly problems: readonly PlacedProblem[];
 	/** Whether the text is no YAML at all, so that its value means nothing. */
 	readonly broken: boolean;
+	/** How many items there are, where that is more than `maxItems`: then they are not handed over. */
+	readonly tooMany?: number;
 }
 
 /** Reads a text as JSON if it is, as YAML 1.2 otherwise. Never throws; the time it takes is linear. */
-export function readText(text: string, { file, variables }: ReadTextOptions): TextRead {
+export function readText(text: string, options: ReadTextOptions): TextRead {
+	const read = readValue(text, options);
+	const { maxItems = Number.POSITIVE_INFINITY } = options;
+	const count = Array.isArray(read.value) ? read.value.length : 0;
+	return count > maxItems ? { value: undefined, problems: [], broken: true, tooMany: count } : read;
+}
+
+function readValue(text: string, { file, variables }: ReadTextOptions): TextRead {
 	const bare = withoutMark(text);
 	if (hasTooMany(bare)) return { value: undefined, problems: [fileProblem(file, TOO_MANY)], broken: true };
 	if (looksLikeJson(bare)) {

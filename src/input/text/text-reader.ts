@@ -1,9 +1,11 @@
 import { once } from "node:events";
+import { setImmediate as turn } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import { messageOf } from "../../util/errors.js";
 import { type Finding, fileProblem, type PlacedProblem } from "../problem.js";
 import { looksLikeJson } from "./json-text.js";
 import { placeFindings, type ReadTextOptions, readText, type TextRead, unplaced } from "./read-text.js";
+import { putPart, type ValuePart } from "./value-parts.js";
 
 export interface ReadingTask {
 	readonly text: string;
@@ -11,6 +13,11 @@ export interface ReadingTask {
 	/** What is to be placed in the text; without them it is read. */
 	readonly findings?: readonly Finding[] | undefined;
 }
+
+/** What was read of a text with the number of parts that its value lacks, or where the findings are. */
+export type ReadingAnswer =
+	| { readonly read: TextRead; readonly parts: number; readonly placed?: undefined }
+	| { readonly placed: readonly PlacedProblem[] };
 
 export interface TextReaderOptions {
 	/** Characters of YAML that are read at once; 16,384. */
@@ -48,7 +55,9 @@ export class TextReader {
 		const { yamlAtOnce, jsonAtOnce } = this.#options;
 		if (text.length <= yamlAtOnce || (text.length <= jsonAtOnce && looksLikeJson(text))) return readText(text, options);
 		try {
-			return (await this.#inTurn({ text, options })) as TextRead;
+			const answer = await this.#inTurn({ text, options });
+			if (answer.placed) throw new Error("cannot be read: the worker has not read it");
+			return answer.read;
 		} catch (error) {
 			return { value: undefined, problems: [fileProblem(options.file, messageOf(error))], broken: true };
 		}
@@ -58,7 +67,8 @@ export class TextReader {
 	async place(text: string, findings: readonly Finding[], options: ReadTextOptions): Promise<readonly PlacedProblem[]> {
 		if (text.length <= this.#options.yamlAtOnce) return placeFindings(text, findings, options);
 		try {
-			return (await this.#inTurn({ text, options, findings })) as readonly PlacedProblem[];
+			const { placed } = (await this.#inTurn({ text, options, findings })) as { placed?: readonly PlacedProblem[] };
+			return placed ?? [];
 		} catch {
 			return findings.map((finding) => unplaced(finding, text, options));
 		}
@@ -70,13 +80,13 @@ export class TextReader {
 		if (this.#worker) await this.#end(this.#worker);
 	}
 
-	#inTurn(task: ReadingTask): Promise<unknown> {
+	#inTurn(task: ReadingTask): Promise<ReadingAnswer> {
 		const answer = this.#last.then(() => this.#ask(task));
 		this.#last = answer.catch(() => {});
 		return answer;
 	}
 
-	async #ask({ text, options: { file, variables }, findings }: ReadingTask): Promise<unknown> {
+	async #ask({ text, options: { file, maxItems, variables }, findings }: ReadingTask): Promise<ReadingAnswer> {
 		const worker = this.#started();
 		const { limit, idle } = this.#options;
 		clearTimeout(this.#idle);
@@ -89,8 +99,13 @@ export class TextReader {
 		try {
 			// The environment is no plain object, and of no use to a text without variables.
 			const named = variables && (text.includes("$") ? { ...variables } : {});
-			worker.postMessage({ text, options: { file, variables: named }, findings } satisfies ReadingTask);
-			const [answer] = await once(worker, "message", { signal: end.signal });
+			const options = { file, variables: named, maxItems };
+			const answer = (await asked(worker, { text, options, findings }, end.signal)) as ReadingAnswer;
+			for (let left = answer.placed ? 0 : answer.parts; left > 0; left--) {
+				// A large value takes its time, even for being handed over.
+				await turn();
+				if (!answer.placed) putPart(answer.read.value, (await asked(worker, "more", end.signal)) as ValuePart);
+			}
 			return answer;
 		} catch (error) {
 			void this.#end(worker);
@@ -120,6 +135,12 @@ export class TextReader {
 		this.#worker = worker;
 		return worker;
 	}
+}
+
+async function asked(worker: Worker, task: ReadingTask | "more", signal: AbortSignal): Promise<unknown> {
+	worker.postMessage(task);
+	const [answer] = await once(worker, "message", { signal });
+	return answer;
 }
 
 /** The reader of this process: it ends by itself. */

@@ -1,12 +1,13 @@
-import { readEndpoints } from "../../input/endpoint-file.js";
+import { type ReadEndpointsOptions, readEndpoints, TooManyEndpoints } from "../../input/endpoint-file.js";
 import { KnownEndpoints } from "../../input/known-endpoints.js";
 import type { Endpoint, Origin } from "../../model/endpoint.js";
 import type { Target } from "../../model/target.js";
 import { messageOf, ServiceNotFound, SourceFailed } from "../../util/errors.js";
 import { isMissing, readTextFile, type TextFile } from "../../util/files/read-text-file.js";
 import { type WatchFileOptions, watchFile } from "../../util/files/watch-file.js";
-import type { Provider, TargetObserver } from "../provider.js";
+import type { DiscoverLimits, Provider, ProviderWatchOptions, TargetObserver } from "../provider.js";
 import { invalidTarget, readOrThrow } from "../read-target.js";
+import { tooMany } from "../watch/max-endpoints.js";
 import { DEFAULT_MAX_BYTES } from "./file-options.js";
 import { readFileTarget } from "./file-target.js";
 
@@ -24,7 +25,7 @@ export class FileProvider implements Provider {
 		this.#options = { ...options, maxBytes: options.maxBytes ?? DEFAULT_MAX_BYTES };
 	}
 
-	async discover(target: Target, { signal }: { readonly signal: AbortSignal }): Promise<readonly Endpoint[]> {
+	async discover(target: Target, { signal, maxEndpoints }: DiscoverLimits): Promise<readonly Endpoint[]> {
 		const { path } = readOrThrow(target, readFileTarget);
 		let file: TextFile;
 		try {
@@ -34,10 +35,10 @@ export class FileProvider implements Provider {
 			if (isMissing(cause)) throw new ServiceNotFound(messageOf(cause), { cause });
 			throw new SourceFailed(messageOf(cause), { cause });
 		}
-		return endpointsOf(target, file, { signal });
+		return endpointsOf(target, file, { signal, most: maxEndpoints?.() });
 	}
 
-	watch(target: Target, observer: TargetObserver, { signal }: { readonly signal: AbortSignal }): void {
+	watch(target: Target, observer: TargetObserver, { signal, maxEndpoints }: ProviderWatchOptions): void {
 		const read = readFileTarget(target);
 		if (typeof read === "string") {
 			observer.failed(invalidTarget(target, read));
@@ -57,7 +58,7 @@ export class FileProvider implements Provider {
 				changed: async (file) => {
 					let endpoints: readonly Endpoint[];
 					try {
-						endpoints = await endpointsOf(target, file, { known, signal });
+						endpoints = await endpointsOf(target, file, { known, signal, most: maxEndpoints?.() });
 					} catch (error) {
 						if (signal.aborted) return;
 						last = undefined;
@@ -86,7 +87,7 @@ export class FileProvider implements Provider {
 async function endpointsOf(
 	target: Target,
 	{ content, modifiedAt }: TextFile,
-	options: { readonly known?: KnownEndpoints; readonly signal: AbortSignal },
+	options: Omit<ReadEndpointsOptions, "file">,
 ): Promise<readonly Endpoint[]> {
 	const origin: Origin = { target: target.text, object: target.path, at: modifiedAt };
 	try {
@@ -94,6 +95,7 @@ async function endpointsOf(
 		return endpoints.map((endpoint) => ({ ...endpoint, origin }));
 	} catch (cause) {
 		options.signal.throwIfAborted();
+		if (cause instanceof TooManyEndpoints) throw tooMany(cause.count, cause.most);
 		throw new SourceFailed(messageOf(cause), { cause });
 	}
 }

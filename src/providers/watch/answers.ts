@@ -4,7 +4,8 @@ import { type Endpoint, sameEndpoint } from "../../model/endpoint.js";
 import { isAddress } from "../../model/endpoint-address.js";
 import { endpointProblem } from "../../model/endpoint-problem.js";
 import { differenceOf } from "../../model/list-difference.js";
-import { ordered, type UsableEndpoints, usableEndpoints } from "./usable-endpoints.js";
+import { atOnce, type Steps } from "../../util/steps.js";
+import { orderedInSteps, type UsableEndpoints, usableInSteps } from "./usable-endpoints.js";
 
 /** If more endpoints differ, the whole list is processed anew. */
 const MAX_CHANGED = 64;
@@ -30,13 +31,19 @@ export class Answers {
 
 	/** @returns what can be used of the answer. */
 	next(given: readonly Endpoint[]): UsableEndpoints {
+		return atOnce(this.nextInSteps(given));
+	}
+
+	/** As next(), for many. There is no other meanwhile. */
+	*nextInSteps(given: readonly Endpoint[]): Steps<UsableEndpoints> {
 		const before = this.#list;
 		const { start, endBefore, endAfter } = differenceOf(before, given, isAgain);
 		const gone = before.slice(start, endBefore);
 		const come = given.slice(start, endAfter);
 		if (gone.length + come.length === 0) return this.#used;
 		const list = [...before.slice(0, start), ...come, ...before.slice(endBefore)];
-		const used = this.#replaced(gone, come) ?? (this.#checked ? ordered(list) : usableEndpoints(list));
+		const anew = () => (this.#checked ? orderedInSteps(list) : usableInSteps(list));
+		const used = this.#replaced(gone, come) ?? (yield* anew());
 		this.#list = list;
 		this.#used = used;
 		return used;

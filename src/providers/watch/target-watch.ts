@@ -1,9 +1,15 @@
+import { setImmediate as turn } from "node:timers/promises";
 import { type Endpoint, sameEndpoints } from "../../model/endpoint.js";
 import type { Target } from "../../model/target.js";
 import { FingerpostError } from "../../util/errors.js";
+import { inSlices } from "../../util/steps.js";
 import type { AnswerDetails, Provider, TargetObserver } from "../provider.js";
 import { Answers } from "./answers.js";
 import { DEFAULT_MAX_ENDPOINTS, tooMany } from "./max-endpoints.js";
+import type { UsableEndpoints } from "./usable-endpoints.js";
+
+/** An answer of more endpoints is looked at in slices. */
+const LARGE = 4_096;
 
 const NO_NOTES: readonly string[] = [];
 
@@ -41,6 +47,15 @@ export interface TargetWatchOptions {
 	readonly maxEndpoints?: (() => number) | undefined;
 }
 
+/** What an observer is told: an answer, or a failure. */
+interface News {
+	readonly list?: readonly Endpoint[];
+	readonly details?: AnswerDetails | undefined;
+	readonly error?: FingerpostError;
+	/** Ends the watch that it is from. */
+	readonly signal: AbortSignal;
+}
+
 /** Watches one target and keeps the last authoritative answer, whatever happens to the source. */
 export class TargetWatch {
 	readonly target: Target;
@@ -51,6 +66,10 @@ export class TargetWatch {
 	#notes = NO_NOTES;
 	#status: TargetStatus;
 	#abort = new AbortController();
+	/** A large answer is looked at. */
+	#working = false;
+	/** What came meanwhile: the newest answer, and a failure after it. */
+	#waiting: News[] = [];
 	readonly #onChange: () => void;
 	readonly #options: TargetWatchOptions;
 
@@ -90,20 +109,21 @@ export class TargetWatch {
 
 	start(provider: Watcher): void {
 		const { signal } = this.#abort;
+		const maxEndpoints = () => this.#options.maxEndpoints?.() ?? DEFAULT_MAX_ENDPOINTS;
 		const observer: TargetObserver = {
 			endpoints: (list, details) => {
 				if (signal.aborted) return;
-				const most = this.#options.maxEndpoints?.() ?? DEFAULT_MAX_ENDPOINTS;
-				if (list.length > most) this.#failed(tooMany(list.length, most));
-				else this.#answered(list, details);
+				const most = maxEndpoints();
+				if (list.length > most) this.#heard({ error: tooMany(list.length, most), signal });
+				else this.#heard({ list, details, signal });
 			},
 			failed: (error) => {
-				if (!signal.aborted) this.#failed(error);
+				if (!signal.aborted) this.#heard({ error, signal });
 			},
 		};
 		try {
 			const known = this.#endpoints;
-			provider.watch(this.target, observer, { signal, ...(known && { known }) });
+			provider.watch(this.target, observer, { signal, maxEndpoints, ...(known && { known }) });
 		} catch (reason) {
 			this.#failed(FingerpostError.from(reason));
 		}
@@ -121,8 +141,33 @@ export class TargetWatch {
 		this.#abort.abort();
 	}
 
-	#answered(list: readonly Endpoint[], details: AnswerDetails = {}): void {
-		const { endpoints, problems, plain } = this.#answers.next(list);
+	#heard(news: News): void {
+		if (this.#working) {
+			this.#waiting = news.list ? [news] : [...this.#waiting.filter(({ list }) => list), news];
+			return;
+		}
+		const { list, details, error } = news;
+		if (error) this.#failed(error);
+		else if (list && list.length > LARGE) void this.#takeLarge(list, news);
+		else if (list) this.#answered(this.#answers.next(list), details);
+	}
+
+	async #takeLarge(list: readonly Endpoint[], { details, signal }: News): Promise<void> {
+		this.#working = true;
+		try {
+			// What it is read from, and what comes of it, have turns of their own.
+			await turn();
+			const usable = await inSlices(this.#answers.nextInSteps(list), signal);
+			await turn();
+			if (!signal.aborted) this.#answered(usable, details);
+		} catch (reason) {
+			if (!signal.aborted) this.#failed(FingerpostError.from(reason));
+		}
+		this.#working = false;
+		for (const news of this.#waiting.splice(0)) if (!news.signal.aborted) this.#heard(news);
+	}
+
+	#answered({ endpoints, problems, plain }: UsableEndpoints, details: AnswerDetails = {}): void {
 		const notes = problems.length === 0 ? (details.notes ?? NO_NOTES) : [...(details.notes ?? []), ...problems];
 		const { target, state, lastError, changes, changedAt: changedBefore } = this.#status;
 		const changed = this.#endpoints === undefined || !sameEndpoints(this.#endpoints, endpoints);

@@ -20,3 +20,13 @@ export const SOCKET_ADDRESS = { address: 2, port: 3 } as const;
 
 /** Of a google.protobuf.UInt32Value. */
 export const UINT32_VALUE = { value: 1 } as const;
+
+/** Of a core.v3.Metadata. */
+export const METADATA = { filters: 1 } as const;
+
+/** Of a google.protobuf.Struct and a Value in it. */
+export const STRUCT = { fields: 1 } as const;
+export const VALUE = { text: 3 } as const;
+
+/** Of an entry of a map. */
+export const MAP_ENTRY = { key: 1, value: 2 } as const;

@@ -1,4 +1,3 @@
-import { Metadata } from "../../gen/envoy/config/core/v3/base.js";
 import { HealthStatus } from "../../gen/envoy/config/core/v3/health_check.js";
 import { compareText, type Endpoint, type Health } from "../../model/endpoint.js";
 import { differenceOf } from "../../model/list-difference.js";
@@ -10,8 +9,12 @@ import {
 	LB_ENDPOINT,
 	LOCALITY,
 	LOCALITY_ENDPOINTS,
+	MAP_ENTRY,
+	METADATA,
 	SOCKET_ADDRESS,
+	STRUCT,
 	UINT32_VALUE,
+	VALUE,
 } from "./assignment-fields.js";
 import { BackwardWriter } from "./backward-writer.js";
 import { bytesOf, type EncodedEndpoints, KeptEndpoints, type KnownAssignment } from "./kept-endpoints.js";
@@ -107,11 +110,25 @@ function writeEndpoint(to: BackwardWriter, e: Endpoint, { health, metadata }: En
 
 /** The metadata where Envoy's subset load balancer looks for it, keys sorted. */
 function writeMetadata(to: BackwardWriter, metadata: Readonly<Record<string, string>>): void {
-	const entries = Object.entries(metadata);
-	if (entries.length === 0) return;
-	const sorted = entries.sort(([a], [b]) => compareText(a, b));
-	const message = { filterMetadata: { "envoy.lb": Object.fromEntries(sorted) }, typedFilterMetadata: {} };
-	to.bytes(LB_ENDPOINT.metadata, Metadata.encode(message).finish());
+	const keys = Object.keys(metadata);
+	if (keys.length === 0) return;
+	if (keys.length > 1) keys.sort(compareText);
+	const end = to.length;
+	for (let i = keys.length - 1; i >= 0; i--) {
+		const key = keys[i] as string;
+		const value = metadata[key] as string;
+		const field = to.length;
+		to.text(VALUE.text, value);
+		// Within a Value even an empty text is one.
+		if (value === "") to.message(VALUE.text, field);
+		to.message(MAP_ENTRY.value, field);
+		to.text(MAP_ENTRY.key, key);
+		to.message(STRUCT.fields, field);
+	}
+	to.message(MAP_ENTRY.value, end);
+	to.text(MAP_ENTRY.key, "envoy.lb");
+	to.message(METADATA.filters, end);
+	to.message(LB_ENDPOINT.metadata, end);
 }
 
 /** A UInt32Value. */

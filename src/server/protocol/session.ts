@@ -3,6 +3,7 @@ import type { EncodedResponse } from "../../cache/memo/encoded-responses.js";
 import type { ResourceSet } from "../../cache/resource-set.js";
 import { type ResourceType, TYPE_IDS, type TypeId } from "../../resources/resource-type.js";
 import { REMOVAL_ORDER } from "../../resources/resource-types.js";
+import { atOnce, type Steps } from "../../util/steps.js";
 import { encodeResponse } from "../wire/encode-response.js";
 import type { Mode } from "../wire/mode.js";
 import type { Ack } from "./acks/response-log.js";
@@ -59,6 +60,7 @@ export class Session<Request> {
 	#updates: readonly Subscription<Request>[] = [];
 	#removals: readonly Subscription<Request>[] = [];
 	readonly #children: Children;
+	#isReceiving = false;
 
 	constructor(variant: Variant<Request>, context: SessionContext) {
 		this.mode = variant.mode;
@@ -69,9 +71,16 @@ export class Session<Request> {
 
 	/** The newest request of a type supersedes the older ones (R8). */
 	receive(type: ResourceType, request: Request): Received {
+		return atOnce(this.receiveInSteps(type, request));
+	}
+
+	/** The same, a name a step. Before it is done, next() is not to be called, nor another request received. */
+	*receiveInSteps(type: ResourceType, request: Request): Steps<Received> {
 		const existing = this.#subscriptions.get(type.id);
 		const subscription = existing ?? this.#subscribe(type);
-		const ack = subscription.receive(request, this.#children.take(type.id));
+		this.#isReceiving = true;
+		const ack = yield* subscription.receive(request, this.#children.take(type.id));
+		this.#isReceiving = false;
 		// What a client brings along has lived for a while.
 		if (!existing) this.#heartbeat(subscription, false);
 		return { type, ack, asksNothing: !existing && asksNothing(subscription) };
@@ -88,9 +97,10 @@ export class Session<Request> {
 	/**
 	 * How many names of the type the stream would ask for after the request; 0 if it adds none, or is
 	 * the first.
+	 * @param most if it is no more, it need not be exact.
 	 */
-	namesAfter(type: ResourceType, request: Request): number {
-		return this.#subscriptions.get(type.id)?.sizeAfter(request) ?? 0;
+	namesAfter(type: ResourceType, request: Request, most: number): number | Steps<number> {
+		return this.#subscriptions.get(type.id)?.sizeAfter(request, most) ?? 0;
 	}
 
 	/** The names of the type that the stream asks for one by one. */
@@ -125,7 +135,7 @@ export class Session<Request> {
 				acked: log.acked,
 				nacked: nacks.nack,
 				asksNothing: idle,
-				synced: !idle && !subscription.isDue && log.inFlight === 0 && nacks.nack === null,
+				synced: !idle && !this.#isReceiving && !subscription.isDue && log.inFlight === 0 && nacks.nack === null,
 			};
 		}
 		return types;

@@ -7,7 +7,7 @@ import {
 } from "../../gen/envoy/service/status/v3/csds.js";
 import { compareText } from "../../model/endpoint.js";
 import type { EncodedResource } from "../../resources/encoded-resource.js";
-import type { Steps } from "../../util/steps.js";
+import { atOnce, type Steps } from "../../util/steps.js";
 import type { Subscription } from "../protocol/subscription/subscription.js";
 
 type AnySubscription = Pick<Subscription<never>, "stream" | "wildcard" | "names" | "isDueFor">;
@@ -81,7 +81,7 @@ interface Observed {
 function observer(subscription: AnySubscription): (name: string) => Observed {
 	const { set, log, nacks } = subscription.stream;
 	const { nack } = nacks;
-	const inFlight = log.inFlightNames();
+	const inFlight = atOnce(log.inFlightNames());
 	const rejected = new Set(nack?.resources);
 	return (name) => {
 		const isRejected = nack !== null && rejected.has(name);

@@ -6,7 +6,7 @@ import { RequestRate } from "./request-rate.js";
 import type { StreamContext } from "./stream-context.js";
 import type { StreamVariant } from "./stream-variants.js";
 
-/** Larger requests are read in slices, so that others get their turn meanwhile: bytes. */
+/** Larger requests are read and taken in slices, so that others get their turn meanwhile: bytes. */
 const READ_AT_ONCE = 32 * 1024;
 
 /** The stream that the requests are for. */
@@ -14,7 +14,7 @@ export interface RequestReceiver<Request> {
 	/** Whether the node is still to be read (R2). */
 	wantsNode(): boolean;
 	/** @throws RpcError */
-	apply(request: Request): void;
+	apply(request: Request): Steps<void>;
 	refuse(reason: unknown): void;
 	/** The client sends more than it may; told once. */
 	tooFast(): void;
@@ -55,7 +55,7 @@ export class RequestIntake<Request extends DiscoveryRequest> {
 		if (bytes.byteLength > READ_AT_ONCE) return this.#receiveInSlices(bytes);
 		const start = performance.now();
 		try {
-			this.#receiver.apply(atOnce(this.#decode(bytes)));
+			atOnce(this.#take(bytes));
 		} catch (reason) {
 			this.#receiver.refuse(reason);
 		}
@@ -78,17 +78,17 @@ export class RequestIntake<Request extends DiscoveryRequest> {
 		this.#gone ??= new AbortController();
 		const { signal } = this.#gone;
 		try {
-			const request = await this.#context.largeRequests.run(() => inSlices(this.#decode(bytes), signal), signal);
-			if (this.#closed) return;
-			this.#receiver.apply(request);
+			await this.#context.largeRequests.run(() => inSlices(this.#take(bytes), signal), signal);
 		} catch (reason) {
 			if (!this.#closed) this.#receiver.refuse(reason);
 		}
 		this.#count(bytes, 0);
 	}
 
-	#decode(bytes: Buffer): Steps<Request> {
-		return this.#variant.decode(bytes, this.#receiver.wantsNode(), this.#context.limits(), this.#lastNames);
+	*#take(bytes: Buffer): Steps<void> {
+		const wantsNode = this.#receiver.wantsNode();
+		const request = yield* this.#variant.decode(bytes, wantsNode, this.#context.limits(), this.#lastNames);
+		yield* this.#receiver.apply(request);
 	}
 
 	/** @param took milliseconds in which nobody else had a turn. */

@@ -3,6 +3,7 @@ import type { Node } from "../../gen/envoy/config/core/v3/base.js";
 import type { ResourceType } from "../../resources/resource-type.js";
 import type { View } from "../../resources/view.js";
 import { messageOf } from "../../util/errors.js";
+import type { Steps } from "../../util/steps.js";
 import { cleanText } from "../../util/text/clean-text.js";
 import type { ClientStatus } from "../protocol/client-status.js";
 import { requestedType } from "../protocol/rules/requested-type.js";
@@ -21,9 +22,7 @@ import { RequestIntake } from "./request-intake.js";
 import type { StreamIdentity } from "./server-events.js";
 import type { StreamContext } from "./stream-context.js";
 import type { StreamVariant } from "./stream-variants.js";
-
-/** Unknown types that are reported, of one stream. */
-const MAX_UNKNOWN_TYPES = 100;
+import { UnknownTypes } from "./unknown-types.js";
 
 /**
  * One gRPC stream. It writes one response at a time, and then one for the newest state: no queue
@@ -39,7 +38,7 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 	readonly #connectedAt = new Date();
 	readonly #session: Session<Request>;
 	readonly #variant: StreamVariant<Request>;
-	readonly #unknownTypes = new Set<string>();
+	readonly #unknownTypes = new UnknownTypes();
 	readonly #names: StreamNames;
 	readonly #intake: RequestIntake<Request>;
 	#identity: StreamIdentity;
@@ -47,6 +46,10 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 	#node: Node | undefined;
 	#ttl: number | undefined;
 	#writing = false;
+	/** A request is being taken: what is due by then goes after it. */
+	#receiving = false;
+	/** Its turn came meanwhile. */
+	#held = false;
 	/** One function for all writes of the stream. */
 	readonly #onWritten = () => {
 		this.#writing = false;
@@ -123,10 +126,7 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 		return this.#id;
 	}
 
-	/**
-	 * The client's node, as far as it is kept; undefined until the first request, or if that has
-	 * none.
-	 */
+	/** The client's node, as far as it is kept; undefined until the first request, or if that has none. */
 	get node(): Node | undefined {
 		return this.#node;
 	}
@@ -135,9 +135,10 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 		return { ...this.#identity, connectedAt: this.#connectedAt, types: this.#session.status() };
 	}
 
-	/** Sends what is due, unless a write is in progress: then it is scheduled again afterwards. */
+	/** Sends what is due. While it writes or takes a request, not now: it is scheduled again afterwards. */
 	work(): void {
-		if (this.#closed || this.#writing) return;
+		this.#held = this.#receiving;
+		if (this.#closed || this.#writing || this.#receiving) return;
 		const outgoing = this.#session.next();
 		if (!outgoing) {
 			if (this.#halfClosed) void this.end();
@@ -173,7 +174,18 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 		this.work();
 	}
 
-	#apply(request: Request): void {
+	/** Between its steps others have their turn. */
+	*#apply(request: Request): Steps<void> {
+		this.#receiving = true;
+		try {
+			yield* this.#take(request);
+		} finally {
+			this.#receiving = false;
+			if (this.#held && !this.#closed) this.#context.fanOut.schedule(this);
+		}
+	}
+
+	*#take(request: Request): Steps<void> {
 		const limits = this.#context.limits();
 		this.#identify(request.node);
 		const type = requestedType(request.typeUrl, this.#only);
@@ -181,9 +193,10 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 			this.#noteUnknown(request.typeUrl);
 			return;
 		}
-		if (this.#session.namesAfter(type, request) > limits.names) throw RpcError.names(limits);
+		const after = this.#session.namesAfter(type, request, limits.names);
+		if ((typeof after === "number" ? after : yield* after) > limits.names) throw RpcError.names(limits);
 		this.#variant.count(this.#names, type, request, () => this.#session.namesOf(type));
-		const received = this.#session.receive(type, request);
+		const received = yield* this.#session.receiveInSteps(type, request);
 		if (received.asksNothing && !type.wildcard) this.#context.events.asksNothing?.(this.#identity, type);
 		this.#report(received);
 	}
@@ -198,10 +211,8 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 		this.#context.events.connected?.(this.#identity);
 	}
 
-	/** R45: once a type, and for no more types than are worth it. */
 	#noteUnknown(url: string): void {
-		if (this.#unknownTypes.has(url) || this.#unknownTypes.size >= MAX_UNKNOWN_TYPES) return;
-		this.#unknownTypes.add(url);
+		if (!this.#unknownTypes.isNew(url)) return;
 		this.#context.events.unknownType?.(this.#identity, cleanText(url, { max: MAX_SHOWN }));
 	}
 

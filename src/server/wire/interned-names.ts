@@ -3,7 +3,7 @@ import type { Limits } from "../../model/limits.js";
 import { SOTW_REQUEST } from "../../resources/discovery-fields.js";
 import { fieldEnd, lengthKey } from "../../resources/wire-format.js";
 import type { Steps } from "../../util/steps.js";
-import { namesOf } from "./names.js";
+import { namesInSteps, namesOf } from "./names.js";
 import type { RequestReader } from "./request-reader.js";
 import { RpcError } from "./rpc-error.js";
 
@@ -93,7 +93,8 @@ export class InternedNames {
 		const bytes = Buffer.concat(parts.flatMap((part, i) => (i === 0 ? [part.bytes] : [TAG, part.bytes])));
 		const list = { bytes, names, longest, sum, isPart: false };
 		const same = this.#lookUp(list);
-		return this.#note(list, same && (yield* hasAllInSteps(namesOf(same), names)) ? same : undefined);
+		const isSame = same && (yield* hasAllInSteps(yield* namesInSteps(same), names));
+		return this.#note(list, isSame ? same : undefined);
 	}
 
 	/** An array that is as long and has the same sum: it is to be seen whether the names are the same. */

@@ -49,3 +49,23 @@ it("ends a reading that takes too long, says so, and reads the next", async () =
 	await using patient = new TextReader(always);
 	expect((await patient.read("a: 1", options)).value).toEqual({ a: 1 });
 });
+
+it("has a large value handed over in parts, but for one with aliases, which stay one object", async () => {
+	await using reader = new TextReader();
+	const list = Array.from({ length: 30_000 }, (_, i) => `- {address: 10.0.0.1, port: ${i}}\n`).join("");
+	expect(await reader.read(list, options)).toEqual(readText(list, options));
+	const services = `services:\n${list.replaceAll(/^/gm, "  ")}other: 1\n`;
+	expect(await reader.read(services, options)).toEqual(readText(services, options));
+	const { value } = await reader.read(`&a ${list.replace("- {", "- &a {")}- *a\n`.slice(3), options);
+	const items = value as readonly unknown[];
+	expect(items.at(-1)).toBe(items[0]);
+});
+
+it("counts the items of a list that has more than are wanted", async () => {
+	for (const reading of [always, {}]) {
+		await using reader = new TextReader(reading);
+		const read = await reader.read("[1, 2, 3]", { ...options, maxItems: 2 });
+		expect(read).toEqual({ value: undefined, problems: [], broken: true, tooMany: 3 });
+		expect((await reader.read("[1, 2, 3]", { ...options, maxItems: 3 })).value).toEqual([1, 2, 3]);
+	}
+});

@@ -13,6 +13,7 @@ import { abortable, tempFolder } from "../../util/temp-folder.js";
 
 const provider = new FileProvider({ poll: 3_600_000 });
 const signal = new AbortController().signal;
+const InvalidEndpointsText = /\[0\]: expected/;
 
 function targetOf(path: string) {
 	return parseTarget(pathToFileURL(path).href);
@@ -52,6 +53,17 @@ describe("discovering a file", () => {
 		await expect(small.discover(targetOf(folder.file("large")), { signal })).rejects.toThrow(
 			`${folder.file("large")} is larger than 10 bytes`,
 		);
+	});
+
+	it("counts a list of more than a target may have, and does not read it", async () => {
+		await using folder = await tempFolder();
+		const path = folder.file("many");
+		// None of them is an endpoint.
+		await writeFile(path, JSON.stringify(Array.from({ length: 100 }, (_, i) => i)));
+		const discovered = provider.discover(targetOf(path), { signal, maxEndpoints: () => 99 });
+		await expect(discovered).rejects.toThrow("the source gives 100 endpoints, and a target may have 99");
+		const read = provider.discover(targetOf(path), { signal, maxEndpoints: () => 100 });
+		await expect(read).rejects.toThrow(InvalidEndpointsText);
 	});
 
 	it("does not repeat a text that is no list but for its beginning", async () => {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { waitUntil } from "../../../lab/wait-until.js";
 import { addressOf } from "../../../src/model/endpoint.js";
 import { parseTarget } from "../../../src/model/target.js";
 import { TargetWatch } from "../../../src/providers/watch/target-watch.js";
@@ -65,6 +66,32 @@ describe("a watched target", () => {
 		maxEndpoints = 3;
 		provider.answer(A, 1, 2, 3);
 		expect([watch.endpoints?.length, watch.status.state]).toEqual([3, "synced"]);
+	});
+
+	it("looks at a large answer in slices, and then at the newest of what came meanwhile", async () => {
+		const many = (port: number) =>
+			Array.from({ length: 5_000 }, (_, i) => at(1, { address: `10.1.${i >> 8}.${i & 255}`, port }));
+		provider.answer(A, ...many(1));
+		provider.answer(A, ...many(2));
+		provider.fail(A, "first");
+		provider.answer(A, 1, 2);
+		provider.fail(A, "gone");
+		expect(watch.endpoints).toBeUndefined();
+		await waitUntil("all is taken", () => watch.status.state === "stale");
+		expect([watch.endpoints?.length, watch.status.lastError?.message, watch.status.changes]).toEqual([2, "gone", 2]);
+	});
+
+	it("hears nothing of a large answer once it is stopped, or watched anew", async () => {
+		const many = Array.from({ length: 5_000 }, (_, i) => at(1, { address: `10.1.${i >> 8}.${i & 255}` }));
+		provider.answer(A, ...many);
+		watch.restart(provider);
+		provider.answer(A, 1);
+		await waitUntil("the new answer is taken", () => watch.endpoints !== undefined);
+		expect([watch.endpoints?.length, watch.status.changes]).toEqual([1, 1]);
+		provider.answer(A, ...many);
+		watch.stop();
+		for (let i = 0; i < 100; i++) await new Promise((resolve) => setImmediate(resolve));
+		expect([watch.endpoints?.length, watch.status.changes]).toEqual([1, 1]);
 	});
 
 	it("tells the provider that watches it anew what is known", () => {

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { TypeId } from "../../../src/resources/resource-type.js";
 import { resourceType } from "../../../src/resources/resource-types.js";
 import type { Mode } from "../../../src/server/wire/mode.js";
+import { atOnce } from "../../../src/util/steps.js";
 import { type Request, SessionPeer } from "./transcripts/session-peer.js";
 
 /** A type of each way to keep a subscription: complete sets, what changed alone, and what delta says. */
@@ -133,7 +134,8 @@ describe.each(SUBSCRIPTIONS)("a subscription to $type in $mode", ({ mode, type }
 		const namesAfter = (subscribe: readonly string[], unsubscribe: readonly string[] = []) => {
 			const rest = { nonce: "", version: "", typeUrl: "", error: undefined };
 			const request = { ...rest, names: subscribe, subscribe, unsubscribe, initialVersions: new Map() };
-			return peer.session.namesAfter(resourceType(type), request as never);
+			const after = peer.session.namesAfter(resourceType(type), request as never, 0);
+			return typeof after === "number" ? after : atOnce(after);
 		};
 		expect(namesAfter(["a"])).toBe(0);
 		send({ names: ["a", "b"] });

@@ -13,12 +13,14 @@ export interface Verdict {
  * sent. Pure: each ACK and NACK is passed in.
  */
 export class CulpritSearch {
-	readonly #culprits: string[] = [];
+	readonly #culprits = new Set<string>();
 	/** Among these is at least one culprit. */
-	#suspects: readonly string[] = [];
+	#suspects: ReadonlySet<string> = new Set();
 	/** These are not suspected, but the client does not have them yet. */
-	#others: readonly string[] = [];
-	#probe: readonly string[] | undefined;
+	readonly #others = new Set<string>();
+	#probe: Set<string> | undefined;
+	/** The same as a list, once it was asked for. */
+	#probeList: readonly string[] | undefined;
 	/** A name of the probe in flight was forgotten since: a rejection may be for that one. */
 	#tainted = false;
 	#left: number;
@@ -31,66 +33,93 @@ export class CulpritSearch {
 	constructor(names: readonly string[], named: readonly string[], all = names.length) {
 		this.#left = Math.ceil(Math.log2(all)) + 1;
 		if (all === names.length || named.length > 0) this.#accuse(names, named);
-		else this.#others = names;
+		else this.#addOthers(names);
 	}
 
 	/**
 	 * The next part to send, the same until it is acknowledged; undefined once the search is over.
 	 */
 	get probe(): readonly string[] | undefined {
-		if (!this.#probe && this.#left > 0) {
-			const next =
-				this.#suspects.length > 0 ? this.#suspects.slice(0, Math.ceil(this.#suspects.length / 2)) : this.#others;
-			if (next.length > 0) this.#probe = next;
-		}
-		return this.#probe;
+		const probe = this.#nextProbe();
+		if (probe) this.#probeList ??= [...probe];
+		return probe && this.#probeList;
+	}
+
+	/** Whether there is a next part. */
+	get hasProbe(): boolean {
+		return this.#nextProbe() !== undefined;
+	}
+
+	/** Whether the name is in the next part. */
+	isProbed(name: string): boolean {
+		return this.#nextProbe()?.has(name) ?? false;
 	}
 
 	get verdict(): Verdict {
-		return { culprits: this.#culprits, undecided: [...this.#suspects, ...this.#others] };
+		return { culprits: [...this.#culprits], undecided: [...this.#suspects, ...this.#others] };
 	}
 
 	/** The client has ACKed the probe. */
 	accepted(): void {
 		const probe = this.#answered();
 		this.#suspects = without(this.#suspects, probe);
-		this.#others = without(this.#others, probe);
-		if (this.#suspects.length === 1) this.#convict(this.#suspects);
+		for (const name of probe) this.#others.delete(name);
+		if (this.#suspects.size === 1) this.#convict(this.#suspects);
 	}
 
 	/** The client has rejected the probe. @param named those that its text names this time. */
 	rejected(named: readonly string[]): void {
 		const tainted = this.#tainted;
 		const probe = this.#answered();
-		this.#others = [...without(this.#others, probe), ...without(this.#suspects, probe)];
-		this.#suspects = [];
-		if (tainted && named.length === 0) this.#others = [...this.#others, ...probe];
-		else this.#accuse(probe, named);
+		for (const name of probe) this.#others.delete(name);
+		this.#addOthers(without(this.#suspects, probe));
+		this.#suspects = new Set();
+		if (tainted && named.length === 0) this.#addOthers(probe);
+		else this.#accuse([...probe], named);
 	}
 
 	/** Nothing of the probe is left to send. */
 	skipped(): void {
-		this.#probe = undefined;
+		this.#setProbe(undefined);
 		this.#tainted = false;
 	}
 
 	/** The name is no longer a suspect: its content has changed, or the client does not want it. */
 	forget(name: string): void {
-		this.#culprits.splice(0, this.#culprits.length, ...without(this.#culprits, [name]));
-		if (this.#probe?.includes(name)) {
-			this.#probe = without(this.#probe, [name]);
+		this.#culprits.delete(name);
+		if (this.#probe?.delete(name)) {
+			this.#probeList = undefined;
 			this.#tainted = true;
 		}
-		this.#others = without(this.#others, [name]);
-		if (!this.#suspects.includes(name)) return;
+		this.#others.delete(name);
+		if (!this.#suspects.has(name)) return;
 		// It may have been the culprit among them.
-		this.#others = [...this.#others, ...without(this.#suspects, [name])];
-		this.#suspects = [];
+		this.#addOthers(this.#suspects);
+		this.#others.delete(name);
+		this.#suspects = new Set();
 	}
 
-	#answered(): readonly string[] {
-		const probe = this.#probe ?? [];
-		this.#probe = undefined;
+	#nextProbe(): ReadonlySet<string> | undefined {
+		if (!this.#probe && this.#left > 0) {
+			const { size } = this.#suspects;
+			const next = size > 0 ? [...this.#suspects].slice(0, Math.ceil(size / 2)) : this.#others;
+			if (size > 0 || this.#others.size > 0) this.#setProbe(new Set(next));
+		}
+		return this.#probe;
+	}
+
+	#setProbe(probe: Set<string> | undefined): void {
+		this.#probe = probe;
+		this.#probeList = undefined;
+	}
+
+	#addOthers(names: Iterable<string>): void {
+		for (const name of names) this.#others.add(name);
+	}
+
+	#answered(): ReadonlySet<string> {
+		const probe = this.#probe ?? new Set();
+		this.#setProbe(undefined);
 		this.#tainted = false;
 		this.#left--;
 		return probe;
@@ -98,22 +127,21 @@ export class CulpritSearch {
 
 	/** At least one of these is a culprit. A text that names all of them says nothing. */
 	#accuse(names: readonly string[], named: readonly string[]): void {
-		const told = names.filter((name) => named.includes(name));
-		if (told.length > 0 && told.length < names.length) {
-			this.#others = [...this.#others, ...without(names, told)];
+		const accused = new Set(names);
+		const told = new Set(named.filter((name) => accused.has(name)));
+		if (told.size > 0 && told.size < accused.size) {
+			this.#addOthers(without(accused, told));
 			this.#convict(told);
-		} else if (names.length === 1) this.#convict(names);
-		else this.#suspects = names;
+		} else if (accused.size === 1) this.#convict(accused);
+		else this.#suspects = accused;
 	}
 
-	#convict(names: readonly string[]): void {
-		this.#culprits.push(...names);
-		this.#suspects = [];
+	#convict(names: Iterable<string>): void {
+		for (const name of names) this.#culprits.add(name);
+		this.#suspects = new Set();
 	}
 }
 
-function without(names: readonly string[], gone: readonly string[]): readonly string[] {
-	if (gone.length === 0) return names;
-	const set = new Set(gone);
-	return names.filter((name) => !set.has(name));
+function without(names: ReadonlySet<string>, gone: ReadonlySet<string>): ReadonlySet<string> {
+	return new Set([...names].filter((name) => !gone.has(name)));
 }

@@ -151,12 +151,12 @@ export class Nacks {
 
 	/** Whether a probe waits to be sent. */
 	get probeDue(): boolean {
-		return !this.#probeSent && this.#search?.probe !== undefined;
+		return !this.#probeSent && this.#search?.hasProbe === true;
 	}
 
 	/** Whether the name is in a probe in flight. */
 	isProbed(name: string): boolean {
-		return this.#probeSent && (this.#search?.probe?.includes(name) ?? false);
+		return this.#probeSent && (this.#search?.isProbed(name) ?? false);
 	}
 
 	/**
@@ -222,7 +222,7 @@ export class Nacks {
 	#ended(): Outcome | undefined {
 		const search = this.#search;
 		if (!search) return undefined;
-		if (search.probe) {
+		if (search.hasProbe) {
 			if (this.#nack) this.#nack = { ...this.#nack, searching: true };
 			return undefined;
 		}

@@ -1,4 +1,6 @@
 import type { ResponseContent } from "../../../cache/memo/encoded-responses.js";
+import type { EncodedResource } from "../../../resources/encoded-resource.js";
+import type { Steps } from "../../../util/steps.js";
 import type { RequestError } from "../../wire/read-error.js";
 import type { Outcome } from "./nacks.js";
 
@@ -84,17 +86,35 @@ export class ResponseLog {
 	}
 
 	/** The names of the resources in flight. */
-	inFlightNames(): ReadonlySet<string> {
-		return new Set(this.#inFlight.flatMap(({ content }) => content.resources.map(({ name }) => name)));
+	*inFlightNames(): Steps<ReadonlySet<string>> {
+		const names = new Set<string>();
+		for (const { content } of this.#inFlight) {
+			for (const { name } of content.resources) {
+				names.add(name);
+				yield;
+			}
+		}
+		return names;
 	}
 
 	isInFlight(nonce: string): boolean {
 		return this.#inFlight.some((response) => response.nonce === nonce);
 	}
 
-	/** Whether a resource of that name is in flight. */
+	/** Whether a resource of that name is in flight. For a single name: it looks through all. */
 	hasInFlight(name: string): boolean {
 		return this.#inFlight.some(({ content }) => content.resources.some((resource) => resource.name === name));
+	}
+
+	/** The names of these resources that are in flight, too. */
+	alsoInFlight(resources: readonly EncodedResource[]): ReadonlySet<string> {
+		const also = new Set<string>();
+		if (this.#inFlight.length === 0) return also;
+		const names = new Set(resources.map(({ name }) => name));
+		for (const { content } of this.#inFlight) {
+			for (const { name } of content.resources) if (names.has(name)) also.add(name);
+		}
+		return also;
 	}
 
 	/**

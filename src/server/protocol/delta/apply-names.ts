@@ -1,8 +1,10 @@
+import type { Steps } from "../../../util/steps.js";
 import type { DeltaRequest } from "../../wire/discovery-request.js";
-import { namesOf } from "../../wire/names.js";
+import { namesInSteps } from "../../wire/names.js";
 import type { TypeStream } from "../acks/type-stream.js";
 import { isGone } from "../rules/awaited.js";
 import { NOTHING, UNKNOWN } from "../rules/versions.js";
+import { MAX_WORK } from "../subscription/draft-builder.js";
 import type { Owed } from "../subscription/owed.js";
 import type { DeltaNames } from "./delta-names.js";
 
@@ -20,12 +22,12 @@ export interface FirstRequest {
  * Applies what a delta request wants more and less: it counts whatever its nonce (R28).
  * @param first undefined for every other request: initial versions count only in the first (R30).
  */
-export function applyNames(
+export function* applyNames(
 	request: DeltaRequest,
 	first: FirstRequest | undefined,
 	owed: Owed<DeltaNames>,
 	{ set, log }: TypeStream,
-): void {
+): Steps<void> {
 	const { names } = owed;
 	const { unsubscribe, initialVersions } = request;
 	const initial = first && initialVersions;
@@ -34,23 +36,27 @@ export function applyNames(
 	const subscribe = onlyHas ? [...initial.keys()] : request.subscribe;
 	const isNew = !names.wildcard && names.size === 0 && unsubscribe.length === 0;
 	const hasNothing = isNew && owed.isIdle && !initial?.size;
-	const list = isNew ? namesOf(subscribe) : NO_NAMES;
+	const list = isNew ? yield* namesInSteps(subscribe) : NO_NAMES;
 	// Almost every stream asks for a list of names, as others did before it.
 	if (list.size > 0 && !list.has("*")) {
 		names.begin(list);
-		if (hasNothing) {
+		if (hasNothing && list.size <= MAX_WORK) {
 			owed.askInitial();
 			return;
 		}
 	}
-	for (const name of unsubscribe) unsubscribeFrom(name, owed);
+	for (const name of unsubscribe) {
+		yield;
+		yield* unsubscribeFrom(name, owed);
+	}
 	// R16: an empty first list is the old wildcard.
-	if (first && set.type.wildcard && subscribe.length === 0) subscribeToAll(owed, set, initial);
+	if (first && set.type.wildcard && subscribe.length === 0) yield* subscribeToAll(owed, set, initial);
 	// What the client gave up and wants again may reach it by a response that is in flight.
-	const inFlight = subscribe.length > 0 ? log.inFlightNames() : NO_NAMES;
+	const inFlight = subscribe.length > 0 ? yield* log.inFlightNames() : NO_NAMES;
 	for (const name of subscribe) {
+		yield;
 		if (name === "*") {
-			if (set.type.wildcard) subscribeToAll(owed, set, initial);
+			if (set.type.wildcard) yield* subscribeToAll(owed, set, initial);
 			continue;
 		}
 		const has = (isNew ? NOTHING : owed.versionOf(name)) || (inFlight.has(name) ? UNKNOWN : NOTHING);
@@ -61,12 +67,12 @@ export function applyNames(
 	}
 }
 
-function unsubscribeFrom(name: string, owed: Owed<DeltaNames>): void {
+function* unsubscribeFrom(name: string, owed: Owed<DeltaNames>): Steps<void> {
 	const { names } = owed;
 	// R35: a wildcard ends only by this.
 	if (name === "*") {
 		names.unsubscribeAll();
-		owed.forgetUnwanted();
+		yield* owed.forgetUnwanted();
 		return;
 	}
 	// R33: a name that was never subscribed is ignored, and no reply is due.
@@ -76,19 +82,28 @@ function unsubscribeFrom(name: string, owed: Owed<DeltaNames>): void {
 	if (names.wildcard) owed.ask(name, NOTHING);
 }
 
-function subscribeToAll(owed: Owed<DeltaNames>, set: TypeStream["set"], initial: InitialVersions | undefined): void {
+function* subscribeToAll(
+	owed: Owed<DeltaNames>,
+	set: TypeStream["set"],
+	initial: InitialVersions | undefined,
+): Steps<void> {
 	const { names } = owed;
 	owed.askResponse();
-	const listed = [...set.listed()].filter(({ name }) => !names.has(name));
-	const versions = listed.map(({ name }) => initial?.get(name) ?? owed.versionOf(name));
+	const before = names.wildcard;
+	const listed = [...set.listed()];
 	names.subscribeAll();
-	for (const [i, { name }] of listed.entries()) {
-		const version = versions[i] as string;
-		if (initial) owed.bring(name, version);
+	for (const { name } of listed) {
+		yield;
+		if (names.has(name)) continue;
+		const version = initial?.get(name) ?? (before ? owed.versionOf(name) : NOTHING);
+		// It may have gone by now: who had nothing of it is told nothing.
+		if (!before && !set.get(name)) owed.forget(name);
+		else if (initial) owed.bring(name, version);
 		else owed.ask(name, version);
 	}
 	// R30: what the client has and is gone. What is not known yet is not gone (R19).
 	for (const [name, version] of initial ?? []) {
+		yield;
 		if (!names.has(name) && (!set.type.listed || isGone(set, name))) owed.bring(name, version);
 	}
 }

@@ -1,5 +1,6 @@
 import type { Cursor, Subscriber } from "../../../cache/change-feed.js";
 import type { ResourceSet } from "../../../cache/resource-set.js";
+import { MAX_ENTERED } from "../../../cache/subscriber-index.js";
 import type { WantedNames } from "../subscription/wanted-names.js";
 
 const NONE: ReadonlySet<string> = new Set();
@@ -15,6 +16,8 @@ export class DeltaNames implements WantedNames {
 	#initial = NONE;
 	#cursor: Cursor | undefined;
 	#added: Set<string> | undefined;
+	/** What came beyond that, which is too much to be subscribed to name by name. */
+	#many: Set<string> | undefined;
 	/** Initial names that were unsubscribed since. */
 	#dropped: Set<string> | undefined;
 
@@ -33,7 +36,7 @@ export class DeltaNames implements WantedNames {
 
 	/** How many names are asked for one by one. */
 	get size(): number {
-		return this.#initial.size - (this.#dropped?.size ?? 0) + (this.#added?.size ?? 0);
+		return this.#initial.size - (this.#dropped?.size ?? 0) + (this.#added?.size ?? 0) + (this.#many?.size ?? 0);
 	}
 
 	get followed(): ReadonlySet<string> {
@@ -49,7 +52,8 @@ export class DeltaNames implements WantedNames {
 	}
 
 	has(name: string): boolean {
-		return this.#initial.has(name) ? !this.#dropped?.has(name) : (this.#added?.has(name) ?? false);
+		if (this.#initial.has(name)) return !this.#dropped?.has(name);
+		return this.#added?.has(name) || this.#many?.has(name) || false;
 	}
 
 	wants(name: string): boolean {
@@ -59,6 +63,7 @@ export class DeltaNames implements WantedNames {
 	*[Symbol.iterator](): Iterator<string> {
 		for (const name of this.#initial) if (!this.#dropped?.has(name)) yield name;
 		yield* this.#added ?? [];
+		yield* this.#many ?? [];
 	}
 
 	/** @param names of a stream that has none. */
@@ -73,8 +78,12 @@ export class DeltaNames implements WantedNames {
 			return;
 		}
 		this.#added ??= new Set();
-		this.#added.add(name);
-		this.#set.subscribe(name, this.#subscriber);
+		if (this.#added.has(name) || this.#many?.has(name)) return;
+		if (this.#added.size >= MAX_ENTERED) this.#addToMany(name);
+		else {
+			this.#added.add(name);
+			this.#set.subscribe(name, this.#subscriber);
+		}
 	}
 
 	/** @returns whether it was there. */
@@ -83,10 +92,8 @@ export class DeltaNames implements WantedNames {
 		if (this.#initial.has(name)) {
 			this.#dropped ??= new Set();
 			this.#dropped.add(name);
-		} else {
-			this.#added?.delete(name);
-			this.#set.unsubscribe(name, this.#subscriber);
-		}
+		} else if (this.#added?.delete(name)) this.#set.unsubscribe(name, this.#subscriber);
+		else if (this.#many?.delete(name)) this.#set.droppedOfMany(name);
 		if (this.size === 0) this.#clear();
 		return true;
 	}
@@ -106,12 +113,22 @@ export class DeltaNames implements WantedNames {
 		this.#clear();
 	}
 
+	#addToMany(name: string): void {
+		if (!this.#many) {
+			this.#many = new Set();
+			this.#set.subscribeMany(this.#many, this.#subscriber);
+		}
+		this.#many.add(name);
+	}
+
 	#clear(): void {
 		if (this.#cursor) this.#set.unfollow(this.#initial, this.#cursor);
 		this.#cursor = undefined;
 		for (const name of this.#added ?? []) this.#set.unsubscribe(name, this.#subscriber);
+		if (this.#many) this.#set.unsubscribeMany(this.#many, this.#subscriber);
 		this.#initial = NONE;
 		this.#added = undefined;
+		this.#many = undefined;
 		this.#dropped = undefined;
 	}
 }

@@ -1,4 +1,5 @@
 import type { Draft } from "../../../cache/memo/draft.js";
+import { atOnce, type Steps } from "../../../util/steps.js";
 import type { DeltaRequest } from "../../wire/discovery-request.js";
 import { applyAck } from "../acks/apply-ack.js";
 import type { Ack } from "../acks/response-log.js";
@@ -37,12 +38,18 @@ export class DeltaSubscription implements Subscription<DeltaRequest> {
 		return this.#owed.names;
 	}
 
-	sizeAfter({ subscribe, unsubscribe }: DeltaRequest): number {
+	sizeAfter(request: DeltaRequest, most: number): number | Steps<number> {
+		const { length } = request.subscribe;
 		// Almost all requests are ACKs.
-		if (subscribe.length === 0) return 0;
+		if (length === 0) return 0;
+		const atMost = this.#owed.names.size + length;
+		return atMost <= most ? atMost : this.#sizeAfter(request);
+	}
+
+	*#sizeAfter({ subscribe, unsubscribe }: DeltaRequest): Steps<number> {
 		const { names } = this.#owed;
-		const gone = new Set(unsubscribe.filter((name) => names.has(name)));
-		const added = new Set(subscribe.filter((name) => gone.has(name) || !names.has(name)));
+		const gone = yield* chosen(unsubscribe, (name) => names.has(name));
+		const added = yield* chosen(subscribe, (name) => gone.has(name) || !names.has(name));
 		return names.size - gone.size + added.size;
 	}
 
@@ -58,12 +65,12 @@ export class DeltaSubscription implements Subscription<DeltaRequest> {
 		return this.#owed.hasAcked(name);
 	}
 
-	receive(request: DeltaRequest, waiting: ReadonlySet<string>): Ack | undefined {
+	*receive(request: DeltaRequest, waiting: ReadonlySet<string>): Steps<Ack | undefined> {
 		const first = this.#started ? undefined : { waiting };
 		this.#started = true;
 		const ack = first ? undefined : this.#acknowledge(request);
 		const wants = first !== undefined || request.subscribe.length + request.unsubscribe.length > 0;
-		if (wants) applyNames(request, first, this.#owed, this.stream);
+		if (wants) yield* applyNames(request, first, this.#owed, this.stream);
 		// An ACK of what was no probe makes nothing due.
 		const isPlainAck = !wants && ack?.kind === "ack" && !ack.response.probe && !ack.probeSkipped;
 		if (!isPlainAck && this.isDue) this.stream.onDue();
@@ -83,7 +90,7 @@ export class DeltaSubscription implements Subscription<DeltaRequest> {
 	/** By entries without a body. What was sent and not acknowledged in time is sent in full, too. */
 	heartbeat(late: boolean): void {
 		const { set, log, nacks } = this.stream;
-		const inFlight = log.inFlightNames();
+		const inFlight = atOnce(log.inFlightNames());
 		const whole = late || log.inFlight > 0;
 		for (const [name, has] of this.#owed.held()) {
 			const resource = set.get(name);
@@ -110,4 +117,13 @@ export class DeltaSubscription implements Subscription<DeltaRequest> {
 		}
 		return ack;
 	}
+}
+
+function* chosen(names: readonly string[], isChosen: (name: string) => boolean): Steps<ReadonlySet<string>> {
+	const set = new Set<string>();
+	for (const name of names) {
+		if (isChosen(name)) set.add(name);
+		yield;
+	}
+	return set;
 }

@@ -20,7 +20,7 @@ export function completeSet(
 	former: FormerResources,
 	leaving: readonly EncodedResource[],
 ): CompleteSet {
-	const wanted = names.all ? [...set.listed()] : [...names].flatMap((name) => set.get(name) ?? []);
+	const wanted = names.all ? [...set.listed()] : thoseOf(names, set);
 	const allServed = nacks.size === 0;
 	const resources = allServed ? wanted : wanted.flatMap((resource) => servedFor(resource) ?? []);
 	for (const resource of leaving) resources.push(resource);
@@ -33,6 +33,24 @@ export function completeSet(
 		nacks.replaced(name);
 		return resource;
 	}
+}
+
+/** Generated resources in a set: who has more addresses to listen on than this is no server. */
+const MAX_GENERATED = 1_024;
+
+/** Of very many names most may not exist. */
+function thoseOf(names: SotwNames, set: TypeStream["set"]): EncodedResource[] {
+	const resources: EncodedResource[] = [];
+	let left = MAX_GENERATED;
+	for (const name of names) {
+		const isGenerated = !set.holds(name);
+		if (isGenerated && left === 0) continue;
+		const resource = set.get(name);
+		if (!resource) continue;
+		resources.push(resource);
+		if (isGenerated) left--;
+	}
+	return resources;
 }
 
 function sumOf(resources: readonly EncodedResource[]): string {

@@ -1,4 +1,5 @@
 import type { EncodedResource } from "../../../resources/encoded-resource.js";
+import type { Steps } from "../../../util/steps.js";
 import type { TypeStream } from "../acks/type-stream.js";
 import type { NamesChange, SotwNames } from "./sotw-names.js";
 
@@ -61,22 +62,27 @@ export class FormerResources {
 	}
 
 	/** The client has nothing of what it asks for anew. @param names what it asks for now. */
-	asked({ added, removed, newlyWildcard }: NamesChange, names: SotwNames): void {
+	*asked({ added, removed, newlyWildcard }: NamesChange, names: SotwNames): Steps<void> {
 		if (!this.hasAcked) return;
 		const had = (name: string) => (names.has(name) && !added.has(name)) || removed.has(name);
 		if (newlyWildcard) {
 			for (const { name } of this.#stream.set.listed()) if (!had(name)) this.#had.set(name, undefined);
 		}
-		if (!names.all) for (const name of added) this.#had.set(name, undefined);
+		if (names.all) return;
+		for (const name of added) {
+			yield;
+			this.#had.set(name, undefined);
+		}
 	}
 
 	/** The client has ACKed a set. @param isNewest whether nothing is on its way any more. */
-	acked(resources: readonly EncodedResource[], isNewest: boolean): void {
+	*acked(resources: readonly EncodedResource[], isNewest: boolean): Steps<void> {
 		this.#rest = "acked";
 		if (this.#had.size === 0) return;
 		const has = new Map(resources.map((resource) => [resource.name, resource]));
 		const { set, nacks } = this.#stream;
 		for (const name of [...this.#had.keys()]) {
+			yield;
 			const newest = set.get(name);
 			const isRejected = nacks.of(name) !== undefined && newest !== undefined;
 			// What it rejected may be asked for anew by the same request: the ACKed set is without it.
@@ -102,6 +108,11 @@ export class FormerResources {
 	/** What the client was sent of a name whose newest version it rejects. */
 	inPlaceOf(name: string): EncodedResource | undefined {
 		return this.#had.get(name) ?? this.#fallbacks.get(name);
+	}
+
+	/** What the client may have of a name that it rejects. */
+	mayHave(name: string): EncodedResource | undefined {
+		return this.inPlaceOf(name) ?? (this.mayHaveMore ? this.#fallbackFor(name) : undefined);
 	}
 
 	/**

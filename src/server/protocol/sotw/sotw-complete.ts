@@ -1,6 +1,7 @@
 import type { Subscriber } from "../../../cache/change-feed.js";
 import type { Draft } from "../../../cache/memo/draft.js";
 import { type EncodedResource, VersionSum } from "../../../resources/encoded-resource.js";
+import type { Steps } from "../../../util/steps.js";
 import type { SotwRequest } from "../../wire/discovery-request.js";
 import type { Suspects } from "../acks/apply-ack.js";
 import { nextProbe } from "../acks/next-probe.js";
@@ -81,13 +82,15 @@ export class SotwComplete implements Subscription<SotwRequest>, Subscriber {
 		return newest !== undefined && !nacks.isNacked(newest) && !this.isDueFor(name) && log.inFlight === 0;
 	}
 
-	receive(request: SotwRequest): Ack | undefined {
+	*receive(request: SotwRequest): Steps<Ack | undefined> {
 		const first = !this.#started;
 		this.#started = true;
 		if (first && request.version !== "") this.#former.isUnknown();
-		const { ack, change } = this.#requests.read(request);
-		if (ack?.kind === "ack") this.#acked(ack.response);
-		if (change) this.#want(change, first ? request.version : undefined);
+		const said = this.#requests.read(request);
+		const { ack } = said;
+		const change = said.names === "none" ? undefined : yield* this.#requests.take(request, said);
+		if (ack?.kind === "ack") yield* this.#acked(ack.response);
+		if (change) yield* this.#want(change, first ? request.version : undefined);
 		if ((ack && this.#recheck) || (change && this.#responseDue)) this.stream.onDue();
 		return ack;
 	}
@@ -118,7 +121,7 @@ export class SotwComplete implements Subscription<SotwRequest>, Subscriber {
 	changed(name: string, at: number, previous: EncodedResource | undefined): void {
 		this.#since ??= at;
 		const nacked = previous && this.stream.nacks.isNacked(previous) && !this.stream.nacks.isProbed(name);
-		const sent = nacked ? this.#former.inPlaceOf(name) : this.stream.log.sent ? previous : undefined;
+		const sent = nacked ? this.#former.mayHave(name) : this.stream.log.sent ? previous : undefined;
 		const has = this.#pending.has(name) ? this.#pending.get(name) : (this.#leaving.get(name) ?? sent);
 		if (this.stream.set.get(name)) {
 			this.#leaving.delete(name);
@@ -132,15 +135,15 @@ export class SotwComplete implements Subscription<SotwRequest>, Subscriber {
 		this.stream.onDue();
 	}
 
-	#acked({ version, content }: SentResponse): void {
+	*#acked({ version, content }: SentResponse): Steps<void> {
 		this.#accepted = version;
-		this.#former.acked(content.resources, this.stream.log.inFlight === 0);
+		yield* this.#former.acked(content.resources, this.stream.log.inFlight === 0);
 	}
 
-	#want(change: NamesChange, version: string | undefined): void {
+	*#want(change: NamesChange, version: string | undefined): Steps<void> {
 		const { added, newlyWildcard } = change;
 		this.#absent.forget(added);
-		this.#former.asked(change, this.#names);
+		yield* this.#former.asked(change, this.#names);
 		if (!this.#names.all) {
 			for (const due of [this.#pending, this.#leaving]) {
 				for (const name of due.keys()) if (!this.#names.has(name)) due.delete(name);
@@ -152,7 +155,7 @@ export class SotwComplete implements Subscription<SotwRequest>, Subscriber {
 			this.stream.log.alreadyHas(version);
 			this.#has = version;
 			this.#accepted = version;
-			this.#former.acked([], true);
+			yield* this.#former.acked([], true);
 			return;
 		}
 		this.#accepted = UNKNOWN;

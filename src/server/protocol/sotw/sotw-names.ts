@@ -1,6 +1,7 @@
 import type { Cursor, Subscriber } from "../../../cache/change-feed.js";
 import type { ResourceSet } from "../../../cache/resource-set.js";
-import { namesOf } from "../../wire/names.js";
+import type { Steps } from "../../../util/steps.js";
+import { namesInSteps } from "../../wire/names.js";
 import type { WantedNames } from "../subscription/wanted-names.js";
 
 /** What a request wants more or less than the one before it. */
@@ -26,7 +27,7 @@ export class SotwNames implements WantedNames {
 	/** Whether an empty list can no longer mean the old wildcard (R16). */
 	#everNamed = false;
 	/** Names that were missing in a stale request. */
-	readonly #missing = new Set<string>();
+	#missing = new Set<string>();
 	/** Whether a stale request had no wildcard. */
 	#isWildcardMissing = false;
 
@@ -76,33 +77,42 @@ export class SotwNames implements WantedNames {
 	 * R21: what a stale request wants, the request that follows says again. But a name that is
 	 * missing here was given up and forgotten: if the next request has it, it was added anew (R10).
 	 */
-	noteStale(list: readonly string[]): void {
+	*noteStale(list: readonly string[]): Steps<void> {
 		if (list === this.#lastList) return;
 		const isWildcard = list.includes("*") || (list.length === 0 && !this.#everNamed);
 		if (this.#wildcard && !isWildcard) this.#isWildcardMissing = true;
-		const kept = new Set(list);
-		for (const name of this.#names) if (!kept.has(name)) this.#missing.add(name);
+		const kept = yield* namesInSteps(list);
+		for (const name of this.#names) {
+			yield;
+			if (!kept.has(name)) this.#missing.add(name);
+		}
 	}
 
-	/** @returns undefined if the same is wanted as before. */
-	update(list: readonly string[]): NamesChange | undefined {
-		// Almost every request is an ACK, whose names are the very same list.
-		if (list === this.#lastList && this.#missing.size === 0 && !this.#isWildcardMissing) return undefined;
+	/** Whether it is the very list of the last request, so that the same is wanted as before: that of almost every ACK. */
+	areLast(list: readonly string[]): boolean {
+		return list === this.#lastList && this.#missing.size === 0 && !this.#isWildcardMissing;
+	}
+
+	/** Up to the last step the names are the ones of before. @returns undefined if the same is wanted as before. */
+	*update(list: readonly string[]): Steps<NamesChange | undefined> {
+		if (this.areLast(list)) return undefined;
 		this.#lastList = list;
 		const star = list.includes("*");
-		const names = star ? new Set(list.filter((name) => name !== "*")) : namesOf(list);
+		const names = yield* namesInSteps(star ? list.filter((name) => name !== "*") : list);
 		if (list.length > 0) this.#everNamed = true;
 		const before = { names: this.#names, wildcard: this.#wildcard };
+		const added = yield* without(names, before.names, this.#missing);
+		const removed = yield* without(before.names, names);
 		this.#wildcard = this.#set.type.wildcard && (star || !this.#everNamed);
 		const change = {
-			added: without(names, before.names, this.#missing),
-			again: new Set(this.#missing),
-			removed: without(before.names, names),
+			added,
+			again: this.#missing,
+			removed,
 			newlyWildcard: this.#wildcard && (!before.wildcard || this.#isWildcardMissing),
 		};
-		this.#missing.clear();
+		this.#missing = new Set();
 		this.#isWildcardMissing = false;
-		const { added, removed, newlyWildcard } = change;
+		const { newlyWildcard } = change;
 		const noLongerWildcard = before.wildcard && !this.#wildcard;
 		if (newlyWildcard) this.#set.subscribeAll(this.#subscriber);
 		else if (noLongerWildcard) this.#set.unsubscribeAll(this.#subscriber);
@@ -133,11 +143,16 @@ export class SotwNames implements WantedNames {
 }
 
 /** The names that are not among the others, or are with those that count all the same. */
-function without(
+function* without(
 	names: ReadonlySet<string>,
 	others: ReadonlySet<string>,
 	still: ReadonlySet<string> = NONE,
-): ReadonlySet<string> {
+): Steps<ReadonlySet<string>> {
 	if (others.size === 0) return names;
-	return new Set([...names].filter((name) => !others.has(name) || still.has(name)));
+	const rest = new Set<string>();
+	for (const name of names) {
+		yield;
+		if (!others.has(name) || still.has(name)) rest.add(name);
+	}
+	return rest;
 }

@@ -1,9 +1,11 @@
 import type { Draft } from "../../../cache/memo/draft.js";
+import { atOnce, type Steps } from "../../../util/steps.js";
 import type { SotwRequest } from "../../wire/discovery-request.js";
 import type { Ack } from "../acks/response-log.js";
 import type { TypeStream } from "../acks/type-stream.js";
 import type { Phase } from "../rules/order.js";
 import { NOTHING, UNKNOWN } from "../rules/versions.js";
+import { MAX_WORK } from "../subscription/draft-builder.js";
 import { Owed } from "../subscription/owed.js";
 import type { Subscription } from "../subscription/subscription.js";
 import { type NamesChange, SotwNames } from "./sotw-names.js";
@@ -53,12 +55,15 @@ export class SotwPartial implements Subscription<SotwRequest> {
 		return this.#owed.hasAcked(name);
 	}
 
-	receive(request: SotwRequest): Ack | undefined {
+	*receive(request: SotwRequest): Steps<Ack | undefined> {
 		if (!this.#started && request.version !== "") this.#owed.mayHaveMore();
 		this.#started = true;
-		const { ack, change, repeats } = this.#requests.read(request);
-		if (change) this.#want(change);
-		if (repeats) this.#resendAll();
+		const said = this.#requests.read(request);
+		const { ack } = said;
+		// Almost every request is an ACK.
+		const change = said.names === "none" ? undefined : yield* this.#requests.take(request, said);
+		if (change) yield* this.#want(change);
+		else if (said.mayRepeat) yield* this.#resendAll();
 		if ((change || ack?.kind === "nack") && this.isDue) this.stream.onDue();
 		return ack;
 	}
@@ -79,7 +84,7 @@ export class SotwPartial implements Subscription<SotwRequest> {
 	 * lived on.
 	 */
 	heartbeat(): void {
-		this.#resendAll();
+		atOnce(this.#resendAll());
 	}
 
 	close(): void {
@@ -87,21 +92,29 @@ export class SotwPartial implements Subscription<SotwRequest> {
 		this.stream.nacks.clear();
 	}
 
-	#resendAll(): void {
-		for (const name of this.#owed.names) this.resend(name);
+	*#resendAll(): Steps<void> {
+		for (const name of this.#owed.names) {
+			yield;
+			this.resend(name);
+		}
 	}
 
-	#want({ added, again, removed }: NamesChange): void {
+	*#want({ added, again, removed }: NamesChange): Steps<void> {
 		const { names } = this.#owed;
 		// Almost every stream comes with nothing and asks for a list of names, as others did before it.
-		if (added === names.followed && !this.stream.log.sent && this.#owed.isIdle) {
+		const isFirst = added === names.followed && !this.stream.log.sent && this.#owed.isIdle;
+		if (isFirst && added.size <= MAX_WORK) {
 			this.#owed.askInitial();
 			return;
 		}
 		// R25: a shorter list needs no reply.
-		for (const name of removed) this.#owed.forget(name);
+		for (const name of removed) {
+			yield;
+			this.#owed.forget(name);
+		}
 		// What was given up and is wanted again may have come in between.
 		for (const name of added) {
+			yield;
 			const mayHave = again.has(name) && this.#owed.versionOf(name) !== NOTHING;
 			this.#owed.ask(name, mayHave ? UNKNOWN : NOTHING);
 		}

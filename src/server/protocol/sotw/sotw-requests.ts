@@ -1,3 +1,4 @@
+import type { Steps } from "../../../util/steps.js";
 import type { SotwRequest } from "../../wire/discovery-request.js";
 import { applyAck, type TakeBack } from "../acks/apply-ack.js";
 import type { Ack } from "../acks/response-log.js";
@@ -7,10 +8,10 @@ import type { NamesChange, SotwNames } from "./sotw-names.js";
 /** What a request says. */
 export interface SotwSaid {
 	readonly ack: Ack | undefined;
-	/** What it wants more or less; undefined if that is the same as before, or if it is stale. */
-	readonly change: NamesChange | undefined;
-	/** Whether the client waits for what it was sent before (R17). */
-	readonly repeats: boolean;
+	/** What its names are to take(): nothing, where they are the very same list as before. */
+	readonly names: "none" | "wanted" | "stale";
+	/** Whether the client waits for what it was sent before, if its names are the same (R17). */
+	readonly mayRepeat: boolean;
 }
 
 /**
@@ -29,10 +30,11 @@ export class SotwRequests {
 		this.#takeBack = takeBack;
 	}
 
+	/** Reads all but the names. */
 	read(request: SotwRequest): SotwSaid {
 		if (!this.#started) {
 			this.#started = true;
-			return { ack: undefined, change: this.#update(request), repeats: false };
+			return { ack: undefined, names: "wanted", mayRepeat: false };
 		}
 		const { log, nacks, onDue } = this.#stream;
 		const { lastNonce } = log;
@@ -40,23 +42,33 @@ export class SotwRequests {
 		const acknowledged = log.acknowledge(request.nonce, request.error, request.version);
 		const ack = applyAck(acknowledged, this.#stream, this.#takeBack);
 		if (nacks.isDue) onDue();
-		if (lastNonce !== "" && request.nonce !== lastNonce) {
-			this.#names.noteStale(request.names);
-			return { ack, change: undefined, repeats: false };
-		}
-		const change = this.#update(request);
+		if (lastNonce !== "" && request.nonce !== lastNonce) return { ack, names: "stale", mayRepeat: false };
+		const names = this.#names.areLast(request.names) ? "none" : "wanted";
 		// R17: a SotW Envoy whose cluster warms again repeats its request unchanged and waits for the
 		// answer. A client that rejected the content would only reject it again (R7).
-		return { ack, change, repeats: isAcknowledged && !change && !request.error && !nacks.nack };
+		return { ack, names, mayRepeat: isAcknowledged && !request.error && !nacks.nack };
 	}
 
-	#update({ names }: SotwRequest): NamesChange | undefined {
-		const change = this.#names.update(names);
-		const { nacks } = this.#stream;
-		if (change && nacks.size > 0) {
-			if (!this.#names.all) for (const name of change.removed) nacks.release(name);
-			for (const name of change.added) nacks.release(name);
-		}
+	/**
+	 * Takes the names.
+	 * @returns what is wanted more or less; undefined if that is the same as before, or the names are stale.
+	 */
+	*take({ names }: SotwRequest, said: SotwSaid): Steps<NamesChange | undefined> {
+		if (said.names === "stale") yield* this.#names.noteStale(names);
+		if (said.names !== "wanted") return undefined;
+		const change = yield* this.#names.update(names);
+		if (!change) return undefined;
+		if (!this.#names.all) yield* this.#release(change.removed);
+		yield* this.#release(change.added);
 		return change;
+	}
+
+	*#release(names: Iterable<string>): Steps<void> {
+		const { nacks } = this.#stream;
+		if (nacks.size === 0) return;
+		for (const name of names) {
+			yield;
+			nacks.release(name);
+		}
 	}
 }

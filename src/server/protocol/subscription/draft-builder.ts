@@ -5,7 +5,16 @@ import type { Mode } from "../../wire/mode.js";
 import { removalBytes } from "../../wire/resource-errors.js";
 import { NOTHING } from "../rules/versions.js";
 
-/** Gathers a response up to the size that every client receives (R37). */
+/**
+ * What goes into a response costs so much at most, counted in resources that are encoded already: it
+ * is put together in one go.
+ */
+export const MAX_WORK = 12_288;
+/** What it costs to make an empty resource, and to say that there is nothing of a name. */
+const PLACEHOLDER_WORK = 3;
+const REMOVAL_WORK = 2;
+
+/** Gathers a response up to the size that every client receives (R37), and up to MAX_WORK. */
 export class DraftBuilder {
 	readonly #mode: Mode;
 	readonly #resources: EncodedResource[] = [];
@@ -14,6 +23,7 @@ export class DraftBuilder {
 	readonly #replaced: string[] = [];
 	readonly #replacedVersions: string[] = [];
 	#bytes = 0;
+	#work = 0;
 
 	constructor(mode: Mode) {
 		this.#mode = mode;
@@ -25,11 +35,12 @@ export class DraftBuilder {
 
 	/**
 	 * @param has the version that the client has of it.
+	 * @param isPlaceholder whether it was made for this response.
 	 * @returns whether there was room. The first always has: what is too large by itself cannot be
 	 *   split.
 	 */
-	add(resource: EncodedResource, has: string): boolean {
-		if (!this.#take(resource[this.#mode].byteLength)) return false;
+	add(resource: EncodedResource, has: string, isPlaceholder = false): boolean {
+		if (!this.#take(resource[this.#mode].byteLength, isPlaceholder ? PLACEHOLDER_WORK : 1)) return false;
 		this.#resources.push(resource);
 		this.#replacedVersions.push(has);
 		if (has !== NOTHING) this.#replaced.push(resource.name);
@@ -43,7 +54,7 @@ export class DraftBuilder {
 	 * @returns whether there was room.
 	 */
 	remove(name: string, asked: boolean): boolean {
-		if (!this.#take(removalBytes(this.#mode, name))) return false;
+		if (!this.#take(removalBytes(this.#mode, name), REMOVAL_WORK)) return false;
 		if (this.#mode === "delta") this.#removed.push(name);
 		if (asked && name !== "") this.#absent.push(name);
 		return true;
@@ -62,9 +73,11 @@ export class DraftBuilder {
 		};
 	}
 
-	#take(bytes: number): boolean {
-		if (!this.isEmpty && this.#bytes + bytes > MAX_RESPONSE_BYTES) return false;
+	#take(bytes: number, work: number): boolean {
+		const isFull = this.#bytes + bytes > MAX_RESPONSE_BYTES || this.#work + work > MAX_WORK;
+		if (isFull && !this.isEmpty) return false;
 		this.#bytes += bytes;
+		this.#work += work;
 		return true;
 	}
 }

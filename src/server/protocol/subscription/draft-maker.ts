@@ -129,7 +129,7 @@ export class DraftMaker {
 		const placeholder = removal === "placeholder" ? placeholderOf(this.#stream.set.type, name) : undefined;
 		// A service that had no endpoints leaves nothing to say.
 		if (placeholder && placeholder.version === has && !again) return true;
-		if (!(placeholder ? draft.add(placeholder, has) : draft.remove(name, this.#names.has(name)))) return false;
+		if (!(placeholder ? draft.add(placeholder, has, true) : draft.remove(name, this.#names.has(name)))) return false;
 		this.#stream.nacks.release(name);
 		// R44: if it comes back with the same content, it is sent again.
 		this.#versions.note(name, placeholder?.version ?? NOTHING);

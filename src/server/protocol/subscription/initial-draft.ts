@@ -26,7 +26,7 @@ function findInitialDraft(mode: Mode, set: ResourceSet, names: ReadonlySet<strin
 		const placeholder = !resource && usesPlaceholder ? placeholderOf(set.type, name) : undefined;
 		if (placeholder) placeholders.push(placeholder);
 		const sent = resource ?? placeholder;
-		if (!(sent ? builder.add(sent, NOTHING) : builder.remove(name, true))) return undefined;
+		if (!(sent ? builder.add(sent, NOTHING, sent === placeholder) : builder.remove(name, true))) return undefined;
 	}
 	const draft = builder.finish(set.version, { since: undefined, probe: false });
 	return { draft: { ...draft, key: names }, placeholders };

@@ -1,6 +1,7 @@
 import type { LazySubscriber } from "../../../cache/change-feed.js";
 import type { Draft } from "../../../cache/memo/draft.js";
 import type { EncodedResource } from "../../../resources/encoded-resource.js";
+import type { Steps } from "../../../util/steps.js";
 import type { Suspects } from "../acks/apply-ack.js";
 import type { SentResponse } from "../acks/response-log.js";
 import type { TypeStream } from "../acks/type-stream.js";
@@ -66,7 +67,7 @@ export class Owed<Names extends WantedNames> implements LazySubscriber {
 		this.#maker.mayHaveMore = true;
 	}
 
-	/** The client asks for the followed names. Only where it wants nothing else and is idle. */
+	/** The client asks for the followed names, MAX_WORK at most. Only where it wants nothing else and is idle. */
 	askInitial(): void {
 		this.#initialDue = true;
 	}
@@ -112,17 +113,17 @@ export class Owed<Names extends WantedNames> implements LazySubscriber {
 	}
 
 	/** The client has given up its wildcard. */
-	forgetUnwanted(): void {
+	*forgetUnwanted(): Steps<void> {
 		this.#upToDate();
 		this.#debts.responseDue = false;
 		const kept = new Set([...this.#debts.names(), ...this.#versions.different(), ...this.#stream.nacks.names()]);
-		for (const name of kept) if (!this.names.wants(name)) this.forget(name);
+		for (const name of kept) {
+			yield;
+			if (!this.names.wants(name)) this.forget(name);
+		}
 	}
 
-	/**
-	 * Sends the resource of that name again though it has not changed, if it was asked for; where the
-	 * client rejects it, the last version that another has ACKed.
-	 */
+	/** Sends the resource again though it has not changed, if it was asked for; where it is rejected, a fallback. */
 	resend(name: string): void {
 		if (!this.names.has(name)) return;
 		this.#upToDate();

@@ -1,4 +1,5 @@
 import type { Draft } from "../../../cache/memo/draft.js";
+import type { Steps } from "../../../util/steps.js";
 import type { Ack } from "../acks/response-log.js";
 import type { TypeStream } from "../acks/type-stream.js";
 import type { Phase } from "../rules/order.js";
@@ -11,13 +12,18 @@ export interface Subscription<Request> {
 	readonly hasNames: boolean;
 	/** The names asked for one by one. */
 	names(): Iterable<string>;
-	/** How many names it would have after the request, where that adds some. */
-	sizeAfter(request: Request): number;
 	/**
+	 * How many names it would have after the request, where that adds some.
+	 * @param most if it is no more, it need not be exact.
+	 */
+	sizeAfter(request: Request, most: number): number | Steps<number>;
+	/**
+	 * Takes the names one by one: between two of them everything is as if the client had spread them
+	 * over requests (R14), so changes may come, and it may be closed.
 	 * @param waiting names that the client waits for, even if it has them: their parents were sent
 	 *   before (R17).
 	 */
-	receive(request: Request, waiting: ReadonlySet<string>): Ack | undefined;
+	receive(request: Request, waiting: ReadonlySet<string>): Steps<Ack | undefined>;
 	/** Whether there may be a response to send. */
 	readonly isDue: boolean;
 	/** Whether the resource of that name waits to be sent. */

@@ -22,17 +22,19 @@ export function takeBack(
 	debts: Debts,
 	mayHaveMore: boolean,
 ): Suspects {
+	const inFlight = log.alsoInFlight(content.resources);
 	const suspects = content.resources.filter((resource, i) => {
 		const { name, version } = resource;
 		if (!names.wants(name)) return false;
 		const before = replacedVersions[i] || (mayHaveMore ? UNKNOWN : REJECTED);
-		if (versions.of(name) === version) versions.note(name, log.hasInFlight(name) ? UNKNOWN : before);
+		if (versions.of(name) === version) versions.note(name, inFlight.has(name) ? UNKNOWN : before);
 		const newest = set.get(name);
 		if (newest?.version === version) return true;
 		if (newest && nacks.isNacked(newest)) nacks.cannotStandIn(resource);
 		return false;
 	});
-	const gone = content.resources.filter((each) => isPlaceholder(set.type, each) && !suspects.includes(each));
+	const suspected = new Set(suspects);
+	const gone = content.resources.filter((each) => !suspected.has(each) && isPlaceholder(set.type, each));
 	const accused = content.resources.length - gone.length;
 	// What goes was hardly rejected for itself where it came with something else. Alone it is not
 	// sent once more.

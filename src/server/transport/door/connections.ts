@@ -1,4 +1,5 @@
 import { type AddressInfo, createServer, type Socket } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
 import type { HostPort } from "../../../model/host-port.js";
 import { ListenFailed } from "../../../model/listen-failed.js";
 import { Admission } from "./admission.js";
@@ -7,6 +8,9 @@ import type { Door } from "./door.js";
 
 /** Connections that may wait to be accepted: after a restart everybody reconnects at once. */
 const BACKLOG = 4_096;
+
+/** Milliseconds between two looks whether all are closed. */
+const LOOK_MS = 5;
 
 export interface ConnectionCounts {
 	readonly waiting: number;
@@ -83,6 +87,12 @@ export class Connections {
 		this.#ages?.stop();
 		this.#listener.close();
 		this.#admission.stop();
+	}
+
+	/** Resolves when there is none any more, or after so many milliseconds. */
+	async closed(limit: number): Promise<void> {
+		const end = performance.now() + limit;
+		while (this.size > 0 && performance.now() < end) await delay(LOOK_MS);
 	}
 
 	/** Ends those that are left: grpc-js leaves one open until its peer has read everything. */

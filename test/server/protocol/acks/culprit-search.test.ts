@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { cpuTime } from "../../../../lab/cpu-time.js";
 import { CulpritSearch } from "../../../../src/server/protocol/acks/culprit-search.js";
 
 /** Plays a client that rejects whatever holds a bad name. @returns what it was sent until the search was over. */
@@ -107,6 +108,18 @@ describe("the search for what a client rejects", () => {
 	it("forgets a culprit whose content has changed", () => {
 		const search = new CulpritSearch(["a"], []);
 		search.forget("a");
+		expect(search.verdict).toEqual({ culprits: [], undecided: [] });
+	});
+
+	it("costs little for each of very many names that changes meanwhile", () => {
+		const search = new CulpritSearch(names(100_000), []);
+		const start = cpuTime();
+		for (const name of names(100_000)) {
+			expect(search.hasProbe).toBe(true);
+			search.forget(name);
+		}
+		// Were the names looked through each time, it would be minutes.
+		expect(cpuTime() - start).toBeLessThan(5_000);
 		expect(search.verdict).toEqual({ culprits: [], undecided: [] });
 	});
 });

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { resourceType } from "../../../../src/resources/resource-types.js";
 import { ResponseLog, type SentResponse } from "../../../../src/server/protocol/acks/response-log.js";
+import { atOnce } from "../../../../src/util/steps.js";
 import { resourceOf } from "../transcripts/content.js";
 
 const EDS = resourceType("eds");
@@ -32,7 +33,7 @@ describe("the log of responses", () => {
 		record(1);
 		record(4, {}, [B1, A2]);
 		expect([log.lastNonce, log.lastSequence, log.inFlight, log.sent?.version]).toEqual(["4", 4, 2, "v4"]);
-		expect([...log.inFlightNames()]).toEqual(["a", "b"]);
+		expect([...atOnce(log.inFlightNames())]).toEqual(["a", "b"]);
 		expect(["a", "b", "c"].map((name) => log.hasInFlight(name))).toEqual([true, true, false]);
 		expect(["1", "4", "5"].map((nonce) => log.isInFlight(nonce))).toEqual([true, true, false]);
 	});

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { ResourceSet } from "../../../../src/cache/resource-set.js";
+import { MAX_ENTERED } from "../../../../src/cache/subscriber-index.js";
 import { resourceType } from "../../../../src/resources/resource-types.js";
 import { DeltaNames } from "../../../../src/server/protocol/delta/delta-names.js";
 import { resourceOf } from "../transcripts/content.js";
@@ -108,5 +109,20 @@ describe("what a delta stream wants", () => {
 		names.subscribeAll();
 		names.close();
 		expect([names.wildcard, names.size, heard("a", "b", "c"), set.subscriptions]).toEqual([false, 0, [], 0]);
+	});
+
+	it("is very many names, too, of which each can be given up", () => {
+		const many = Array.from({ length: MAX_ENTERED + 2 }, (_, i) => `n-${i}`);
+		for (const name of [...many, ...many]) names.add(name);
+		const [first, last, beforeLast] = ["n-0", `n-${MAX_ENTERED + 1}`, `n-${MAX_ENTERED}`];
+		expect([names.size, set.subscriptions, [...names]]).toEqual([many.length, many.length, many]);
+		expect([asked(first, last, "n-x"), heard(first, last, "n-x")]).toEqual([
+			[true, true, false],
+			[first, last],
+		]);
+		expect([first, last, last].map((name) => names.delete(name))).toEqual([true, true, false]);
+		expect([names.size, heard(first, last, beforeLast)]).toEqual([many.length - 2, [beforeLast]]);
+		names.close();
+		expect([set.subscriptions, names.size, heard(beforeLast)]).toEqual([0, 0, []]);
 	});
 });

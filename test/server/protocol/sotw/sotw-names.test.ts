@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { ResourceSet } from "../../../../src/cache/resource-set.js";
 import { resourceType } from "../../../../src/resources/resource-types.js";
 import { SotwNames } from "../../../../src/server/protocol/sotw/sotw-names.js";
+import { atOnce } from "../../../../src/util/steps.js";
 import { resourceOf } from "../transcripts/content.js";
 
 const CDS = resourceType("cds");
@@ -23,7 +24,7 @@ beforeEach(() => {
 
 /** What a list of names changes. */
 function update(...list: string[]) {
-	const change = names.update(list);
+	const change = atOnce(names.update(list));
 	return change && { ...change, added: [...change.added], again: [...change.again], removed: [...change.removed] };
 }
 
@@ -60,18 +61,22 @@ describe("what a SotW stream wants", () => {
 
 	it("is the same where the list is, in whatever order", () => {
 		const list = ["a", "b"];
-		names.update(list);
+		atOnce(names.update(list));
 		const { followed, cursor } = names;
-		expect([names.update(list), update("b", "a"), update("a", "b", "a")]).toEqual([undefined, undefined, undefined]);
+		expect([atOnce(names.update(list)), update("b", "a"), update("a", "b", "a")]).toEqual([
+			undefined,
+			undefined,
+			undefined,
+		]);
 		expect(names.followed).toBe(followed);
 		expect(names.cursor).toBe(cursor);
 	});
 
 	it("is the very same Set for each stream with the list, so that they share its changes", () => {
 		const list = ["a", "b"];
-		names.update(list);
+		atOnce(names.update(list));
 		const other = new SotwNames(set, { changed: () => {} });
-		other.update(list);
+		atOnce(other.update(list));
 		expect(other.followed).toBe(names.followed);
 		expect(other.cursor?.feed).toBe(names.cursor?.feed);
 	});
@@ -120,34 +125,34 @@ describe("what a SotW stream wants", () => {
 describe("names that are missing in a stale request", () => {
 	it("are added anew by the next one", () => {
 		const list = ["a", "b"];
-		names.update(list);
-		names.noteStale(["b"]);
-		const change = names.update(list);
+		atOnce(names.update(list));
+		atOnce(names.noteStale(["b"]));
+		const change = atOnce(names.update(list));
 		expect([change && [...change.added], change && [...change.again], change && [...change.removed]]).toEqual([
 			...[["a"], ["a"], []],
 		]);
-		expect([names.update(list), [...names], heard("a", "b")]).toEqual([undefined, ["a", "b"], ["a", "b"]]);
+		expect([atOnce(names.update(list)), [...names], heard("a", "b")]).toEqual([undefined, ["a", "b"], ["a", "b"]]);
 	});
 
 	it("are added anew together with new ones, and forgotten where they are still missing", () => {
 		update("a", "b");
-		names.noteStale(["b"]);
+		atOnce(names.noteStale(["b"]));
 		expect(update("a", "b", "c")).toEqual({ ...ALL_THE_SAME, added: ["a", "c"], again: ["a"] });
-		names.noteStale([]);
+		atOnce(names.noteStale([]));
 		expect(update("a")).toMatchObject({ added: ["a"], removed: ["b", "c"] });
 		expect(update("a", "b")).toMatchObject({ added: ["b"], again: [] });
 	});
 
 	it("are none where it is the list of before", () => {
 		const list = ["a"];
-		names.update(list);
-		names.noteStale(list);
-		expect(names.update(list)).toBeUndefined();
+		atOnce(names.update(list));
+		atOnce(names.noteStale(list));
+		expect(atOnce(names.update(list))).toBeUndefined();
 	});
 
 	it("is none that was not wanted, nor one that the stale request has", () => {
 		update("a");
-		names.noteStale(["a", "c"]);
+		atOnce(names.noteStale(["a", "c"]));
 		expect(update("a", "c")).toEqual({ ...ALL_THE_SAME, added: ["c"] });
 	});
 });
@@ -156,10 +161,10 @@ it("a change of names misses nothing of those that stay", () => {
 	const missed: string[] = [];
 	const subscriber = { changed: () => {}, behind: () => {}, missed: (name: string) => void missed.push(name) };
 	names = new SotwNames(set, subscriber);
-	names.update(["a", "b"]);
+	atOnce(names.update(["a", "b"]));
 	heard("a", "b");
 	expect([missed, names.cursor?.isBehind]).toEqual([[], true]);
-	names.update(["b", "c"]);
+	atOnce(names.update(["b", "c"]));
 	expect([missed, names.cursor?.isBehind]).toEqual([["a", "b"], false]);
 	heard("a", "c");
 	names.cursor?.read();

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { resourceType } from "../../../../src/resources/resource-types.js";
 import { MAX_RESPONSE_BYTES } from "../../../../src/resources/response-size.js";
 import { NOTHING } from "../../../../src/server/protocol/rules/versions.js";
-import { DraftBuilder } from "../../../../src/server/protocol/subscription/draft-builder.js";
+import { DraftBuilder, MAX_WORK } from "../../../../src/server/protocol/subscription/draft-builder.js";
 import { removalBytes } from "../../../../src/server/wire/resource-errors.js";
 import { resourceOf } from "../transcripts/content.js";
 
@@ -69,5 +69,19 @@ describe("a draft of a response", () => {
 		const builder = new DraftBuilder("sotw");
 		expect(builder.add(resourceOf(EDS, "a", "5MB"), NOTHING)).toBe(true);
 		expect(builder.add(resourceOf(EDS, "b", "1"), NOTHING)).toBe(false);
+	});
+
+	it("takes no more than can be put together in one go, and the most of what is encoded already", () => {
+		const counts = [
+			(builder: DraftBuilder, name: string) => builder.add(resourceOf(EDS, name, "1"), NOTHING),
+			(builder: DraftBuilder, name: string) => builder.remove(name, true),
+			(builder: DraftBuilder, name: string) => builder.add(resourceOf(EDS, name, "1"), NOTHING, true),
+		].map((add) => {
+			const builder = new DraftBuilder("delta");
+			let count = 0;
+			while (add(builder, `${count}`)) count++;
+			return count;
+		});
+		expect(counts).toEqual([MAX_WORK, MAX_WORK / 2, MAX_WORK / 3]);
 	});
 });

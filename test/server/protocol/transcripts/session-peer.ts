@@ -127,8 +127,8 @@ export class SessionPeer {
 		return this.#clock;
 	}
 
-	/** @returns what the server took the request for. */
-	send(request: Request): Ack | undefined {
+	/** @param between called between the steps in which it is taken. @returns what the server took the request for. */
+	send(request: Request, between?: (step: number) => void): Ack | undefined {
 		const stream = this.#stream;
 		const type = resourceType(request.type);
 		const common = {
@@ -142,7 +142,7 @@ export class SessionPeer {
 		if (this.mode === "sotw") {
 			const versionInfo = request.version ?? "";
 			const message = DiscoveryRequest.fromPartial({ ...common, versionInfo, resourceNames: names });
-			return stream.receive(DiscoveryRequest.encode(message).finish());
+			return stream.receive(DiscoveryRequest.encode(message).finish(), between);
 		}
 		const message = DeltaDiscoveryRequest.fromPartial({
 			...common,
@@ -150,7 +150,7 @@ export class SessionPeer {
 			resourceNamesUnsubscribe: [...(request.unsubscribe ?? [])],
 			initialResourceVersions: { ...request.initialVersions },
 		});
-		return stream.receive(DeltaDiscoveryRequest.encode(message).finish());
+		return stream.receive(DeltaDiscoveryRequest.encode(message).finish(), between);
 	}
 
 	/**
