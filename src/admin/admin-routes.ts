@@ -1,6 +1,6 @@
 import type { ServiceState } from "../catalog/service-state.js";
 import { sortTexts, type Turns } from "../util/slices.js";
-import { endpointJson, serviceJson } from "./admin-json.js";
+import { endpointJson, registryJson, serviceJson } from "./admin-json.js";
 import type { AdminSources } from "./admin-sources.js";
 import { clientList } from "./lists/client-list.js";
 import { serviceList } from "./lists/service-list.js";
@@ -73,6 +73,12 @@ export const ADMIN_ROUTES: readonly AdminRoute[] = [
 			if (!service) return errorReply(404, `there is no service "${argument}"`);
 			return jsonStream(200, serviceDetail(sources, service), turns);
 		},
+	},
+	{
+		method: "GET",
+		path: "/api/v1/registries",
+		summary: "whole registries: state, services found and served, notes",
+		handle: ({ sources }) => jsonReply(200, { registries: (sources.registries?.() ?? []).map(registryJson) }),
 	},
 	{
 		method: "GET",

@@ -1,4 +1,5 @@
 import type { ResourceProblem } from "../cache/resource-problem.js";
+import type { RegistryState } from "../catalog/discover/discovered-services.js";
 import type { ServiceState } from "../catalog/service-state.js";
 import type { ClientStatus } from "../server/protocol/client-status.js";
 
@@ -14,6 +15,8 @@ export interface AdminSources {
 	service(name: string): ServiceState | undefined;
 	/** The version of the service's assignment; empty if it has none. */
 	versionOf(name: string): string;
+	/** Whole registries in the order of the config; none unless it is given. */
+	registries?(): readonly RegistryState[];
 	/** By stream; each is looked at when it is reached. */
 	clients(): Iterable<ClientStatus>;
 	/** Asks the target's source again; false if no service has this target. */

@@ -1,6 +1,7 @@
 import type { AdminSources } from "../admin/admin-sources.js";
 import type { Cache } from "../cache/cache.js";
 import type { Catalog } from "../catalog/catalog.js";
+import type { DiscoveredServices } from "../catalog/discover/discovered-services.js";
 import type { Registry } from "../providers/registry.js";
 import { forEachType } from "../resources/resource-types.js";
 import type { XdsServer } from "../server/xds-server.js";
@@ -10,6 +11,8 @@ import { VERSION } from "../util/version.js";
 interface Parts {
 	readonly registry: Registry;
 	readonly catalog: Catalog;
+	/** Made after the metrics, as the caches are. */
+	readonly discovered: () => DiscoveredServices;
 	readonly cache: Cache;
 	/** Made after the metrics, which it moves. */
 	readonly xds: () => XdsServer;
@@ -19,7 +22,15 @@ interface Parts {
 }
 
 /** What the admin API and the metrics show, read from the parts whenever somebody looks. */
-export function adminSources({ registry, catalog, cache, xds, namesRevision, droppedLogLines }: Parts): AdminSources {
+export function adminSources({
+	registry,
+	catalog,
+	discovered,
+	cache,
+	xds,
+	namesRevision,
+	droppedLogLines,
+}: Parts): AdminSources {
 	return {
 		version: VERSION,
 		services: () => catalog.services(),
@@ -33,6 +44,7 @@ export function adminSources({ registry, catalog, cache, xds, namesRevision, dro
 			const service = catalog.get(name);
 			return service ? cache.versionOf("eds", "envoy", service) : "";
 		},
+		registries: () => discovered().states(),
 		clients: () => xds().eachClient(),
 		connections: () => xds().connections(),
 		*problems(only) {
@@ -44,6 +56,7 @@ export function adminSources({ registry, catalog, cache, xds, namesRevision, dro
 			return [...cache.problems(), ...rejected.filter(({ isAccepted }) => !isAccepted)];
 		},
 		refresh(text) {
+			if (discovered().refresh(text)) return true;
 			// Not the definitions: a host name among endpoints is followed as a target, too.
 			const watched = [...catalog.services()].some(({ targets }) => targets.some(({ target }) => target === text));
 			if (!watched || text === "inline") return false;

@@ -4,12 +4,12 @@ import { AdminServer } from "../admin/admin-server.js";
 import { Metrics } from "../admin/metrics/metrics.js";
 import { Cache } from "../cache/cache.js";
 import { Catalog } from "../catalog/catalog.js";
+import type { DiscoveredServices } from "../catalog/discover/discovered-services.js";
 import type { Config } from "../config/config.js";
 import { asConfig } from "../config/load.js";
 import type { ConfigInput } from "../config/schema.js";
 import type { EndpointInput } from "../input/given/endpoint-input.js";
 import { OwnServices, type ServiceOptions } from "../input/own-service.js";
-import type { HostPort } from "../model/host-port.js";
 import { ProviderSet } from "../providers/provider-set.js";
 import { Registry } from "../providers/registry.js";
 import type { RestServer } from "../server/rest/rest-server.js";
@@ -18,6 +18,8 @@ import { FingerpostError } from "../util/errors.js";
 import { adminSources } from "./admin-sources.js";
 import { logChanges } from "./change-log.js";
 import { ClientLog } from "./client-log.js";
+import type { Addresses, ControlPlaneOptions } from "./control-plane-options.js";
+import { discovery } from "./discovery.js";
 import { needingRestart } from "./needing-restart.js";
 import { perTypeCaches } from "./per-type-caches.js";
 import { restServing } from "./rest-serving.js";
@@ -26,24 +28,7 @@ import { streamEvents } from "./stream-log.js";
 /** How long start() waits for the sources' first answers before it serves without them: 1 s. */
 const FIRST_ANSWERS_MS = 1_000;
 
-export interface ControlPlaneOptions {
-	/** Who finds the endpoints of targets; the providers that Fingerpost brings unless given. */
-	readonly registry?: Registry;
-	/** Where it logs; nowhere unless given. */
-	readonly log?: Logger;
-	/** How many lines of the log were dropped since the start, for the metrics; none unless given. */
-	readonly droppedLogLines?: () => number;
-}
-
-/** Where it listens, with the ports really bound. */
-export interface Addresses {
-	readonly xds: HostPort;
-	readonly admin: HostPort;
-	/** Absent where xDS is not served by REST. */
-	readonly rest?: HostPort;
-	/** Absent where health has no listener of its own. */
-	readonly health?: HostPort;
-}
+export type { Addresses, ControlPlaneOptions } from "./control-plane-options.js";
 
 /** Wires providers, catalog, cache, xDS server and admin API together. */
 export class ControlPlane implements AsyncDisposable {
@@ -53,6 +38,7 @@ export class ControlPlane implements AsyncDisposable {
 	readonly #registry: Registry;
 	readonly #providers: ProviderSet;
 	readonly #catalog: Catalog;
+	readonly #discovered: DiscoveredServices;
 	readonly #own = new OwnServices();
 	readonly #cache: Cache;
 	readonly #metrics: Metrics;
@@ -87,6 +73,7 @@ export class ControlPlane implements AsyncDisposable {
 		const sources = adminSources({
 			registry,
 			catalog: this.#catalog,
+			discovered: () => this.#discovered,
 			cache: this.#cache,
 			xds: () => this.#xds,
 			namesRevision: () => this.#namesRevision,
@@ -113,10 +100,13 @@ export class ControlPlane implements AsyncDisposable {
 		const healthOnly = { routes: healthRoutes(metrics), setting: "admin.health" as const };
 		this.#health =
 			health && new AdminServer({ listen: health, sources, metrics: this.#metrics, onError, ...healthOnly });
+		const caches = [this.#cache, restCache, perType.sotw, perType.delta];
+		const syncDeadline = () => this.#config.syncDeadline;
+		this.#discovered = discovery({ registry, catalog: this.#catalog, syncDeadline, caches, log });
 		this.#catalog.onChange((changes, at) => {
 			const names = changes.map((change) => change.name);
 			if (changes.some(({ previous, current }) => !previous || !current)) this.#namesRevision++;
-			for (const each of [this.#cache, restCache, perType.sotw, perType.delta]) each.update(names, at);
+			for (const each of caches) each.update(names, at);
 			logChanges(log, changes);
 			if (this.#awaitsSources) this.#tellReady();
 		});
@@ -170,6 +160,8 @@ export class ControlPlane implements AsyncDisposable {
 			const changed = this.#providers.apply(config.providers);
 			this.#catalog.apply(config.services);
 			this.#catalog.rewatch(changed);
+			this.#discovered.rewatch(changed);
+			this.#discovered.apply(config.discover ?? []);
 		}
 		this.#metrics.reloaded("success");
 		this.#log.info({ services: config.services.size }, "config reloaded");
@@ -194,6 +186,7 @@ export class ControlPlane implements AsyncDisposable {
 	async stop(): Promise<void> {
 		this.#abort.abort();
 		this.#catalog.stop();
+		this.#discovered.stop();
 		await Promise.all([this.#xds.stop(), this.#rest.stop(), this.#admin.stop(), this.#health?.stop()]);
 		this.#clientLog[Symbol.dispose]();
 	}
@@ -208,6 +201,8 @@ export class ControlPlane implements AsyncDisposable {
 			// What was set before is watched by now.
 			this.#catalog.rewatch(this.#providers.apply(this.#config.providers));
 			this.#catalog.apply(this.#config.services);
+			this.#discovered.apply(this.#config.discover ?? []);
+			await this.#discovered.settled(FIRST_ANSWERS_MS, this.#abort.signal);
 			await this.#catalog.settled(FIRST_ANSWERS_MS, this.#abort.signal);
 			this.#abort.signal.throwIfAborted();
 			await this.#admin.start();
@@ -234,6 +229,7 @@ export class ControlPlane implements AsyncDisposable {
 	 * that fails later, or a service whose source is not there, is no reason to take the control plane from its clients.
 	 */
 	#tellReady(): void {
+		if (this.#discovered.openness === "open") return;
 		for (const { known, overdue } of this.#catalog.services()) if (!known && !overdue) return;
 		this.#awaitsSources = false;
 		this.#xds.ready();

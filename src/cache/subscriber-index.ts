@@ -35,6 +35,12 @@ export class SubscriberIndex {
 		return false;
 	}
 
+	/** Every name that somebody subscribes to. */
+	names(): ReadonlySet<string> {
+		const many = [...this.#largeFeeds.keys(), ...this.#asked.values()];
+		return new Set([...this.#byName.keys(), ...this.#feedsByName.keys(), ...many.flatMap((names) => [...names])]);
+	}
+
 	/** Whether tell() reaches the subscriber for the name. */
 	tells(name: string, subscriber: Subscriber): boolean {
 		if (this.#byName.get(name)?.has(subscriber) || this.#asked.get(subscriber)?.has(name)) return true;

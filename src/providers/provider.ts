@@ -65,6 +65,7 @@ export interface RegistryObserver {
 	/** The source failed, or its answer is not authoritative. The services that were told stay. */
 	failed(error: FingerpostError): void;
 }
+
 export type DiscoverLimits = Pick<ProviderWatchOptions, "signal" | "maxEndpoints">;
 
 /** Finds the endpoints of the targets of a scheme, and keeps finding them. */

@@ -1,4 +1,11 @@
-import type { EndpointJson, ServiceDetailJson, ServiceJson, ServicesJson } from "../../admin/admin-json.js";
+import type {
+	EndpointJson,
+	RegistriesJson,
+	RegistryJson,
+	ServiceDetailJson,
+	ServiceJson,
+	ServicesJson,
+} from "../../admin/admin-json.js";
 import type { ProblemJson } from "../../admin/problem-json.js";
 import { addressOf } from "../../model/endpoint.js";
 import type { HostPort } from "../../model/host-port.js";
@@ -25,8 +32,13 @@ export async function services(name: string | undefined, options: ServicesOption
 	const client = new AdminClient(options.admin);
 	if (name === undefined) {
 		const { service, state } = options;
-		const read = () => client.getExisting<ServicesJson>(withQuery("/api/v1/services", { service, state }));
 		const isFiltered = service !== undefined || state !== undefined;
+		const read = async (): Promise<ServicesShown> => {
+			const all = await client.getExisting<ServicesJson>(withQuery("/api/v1/services", { service, state }));
+			// An older control plane has none.
+			const found = isFiltered ? undefined : await client.get<RegistriesJson>("/api/v1/registries");
+			return found && found.registries.length > 0 ? { ...all, ...found } : all;
+		};
 		const nothing = isFiltered ? "No service is like that." : "The config has no service.";
 		return show(options, read, { table: renderServices, nothing }, io);
 	}
@@ -43,7 +55,29 @@ async function readService(client: AdminClient, name: string): Promise<ServiceDe
 	throw new ServiceNotFound(`there is no service "${name}"${didYouMean(name, names)}`);
 }
 
-export function renderServices({ services: all }: ServicesJson, { wide, colours }: TableStyle): string {
+type ServicesShown = ServicesJson & Partial<RegistriesJson>;
+
+export function renderServices({ services: all, registries }: ServicesShown, style: TableStyle): string {
+	const parts = [renderTableOf(all, style), ...(registries ? [renderRegistries(registries, style)] : [])];
+	return parts.filter((part) => part !== "").join("\n");
+}
+
+/** The registries, and below them the notes of each. */
+function renderRegistries(registries: readonly RegistryJson[], { colours, now }: TableStyle): string {
+	const headers = ["REGISTRY", "NAME", "STATE", "SERVED", "LAST-SUCCESS", "LAST-ERROR"];
+	const rows = registries.map(({ target, name, state, services: { found, served }, ...each }): Cell[] => [
+		target,
+		name,
+		stateCell(state),
+		`${served}/${found}`,
+		ageOf(each.lastSuccess, now),
+		each.lastError ?? "",
+	]);
+	const notes = registries.flatMap((each) => each.notes.map((note) => `  ${printable(`${each.target}: ${note}`)}\n`));
+	return `${renderTable(headers, rows, colours)}${notes.length > 0 ? `\nNotes:\n${notes.join("")}` : ""}`;
+}
+
+function renderTableOf(all: ServicesJson["services"], { wide, colours }: TableStyle): string {
 	if (all.length === 0) return "";
 	const headers = ["NAME", "STATE", "ENDPOINTS", "TARGETS", "VERSION", "NOTES"];
 	const rows = all.map(({ name, state, endpoints, targets, version, notes }): Cell[] => [

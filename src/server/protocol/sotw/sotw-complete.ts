@@ -11,7 +11,7 @@ import { AbsentNames } from "../rules/absent-names.js";
 import type { Phase } from "../rules/order.js";
 import { NOTHING, UNKNOWN } from "../rules/versions.js";
 import type { Subscription } from "../subscription/subscription.js";
-import { type CompleteSet, completeSet } from "./complete-set.js";
+import { type CompleteSet, completeSet, isHeld } from "./complete-set.js";
 import { FormerResources } from "./former-resources.js";
 import { type NamesChange, SotwNames } from "./sotw-names.js";
 import { SotwRequests } from "./sotw-requests.js";
@@ -69,7 +69,8 @@ export class SotwComplete implements Subscription<SotwRequest>, Subscriber {
 
 	get isDue(): boolean {
 		// What changed and changed back is not over before it was looked at.
-		return this.#responseDue || this.#recheck || this.#since !== undefined || this.stream.nacks.isDue;
+		const isDue = this.#responseDue || this.#recheck || this.#since !== undefined || this.stream.nacks.isDue;
+		return isDue && !isHeld(this.stream, this.#names, this.#former.mayHaveMore);
 	}
 
 	isDueFor(name: string): boolean {
@@ -132,6 +133,10 @@ export class SotwComplete implements Subscription<SotwRequest>, Subscriber {
 			// The client may have a version of it from before the one that it rejected.
 			else if (nacked) this.#pending.set(name, undefined);
 		}
+		this.stream.onDue();
+	}
+
+	settled(): void {
 		this.stream.onDue();
 	}
 
