@@ -17,12 +17,17 @@ export interface DiscoveryParts {
 /** The services of whole registries, for the caches and with what is logged of them. */
 export function discovery({ registry, catalog, syncDeadline, caches, log }: DiscoveryParts): DiscoveredServices {
 	const discovered = new DiscoveredServices(registry, catalog, syncDeadline);
+	let last = discovered.openness;
 	let failing = new Map<string, string>();
 	discovered.onChange(() => {
-		// What the registry has is there before it is said that there is nothing else.
-		catalog.flush();
-		const at = performance.now();
-		for (const cache of caches) cache.setOpenness(discovered.openness, at);
+		const { openness } = discovered;
+		if (openness !== last) {
+			// What the registry has is there before it is said that there is nothing else.
+			catalog.flush();
+			const at = performance.now();
+			for (const cache of caches) cache.setOpenness(openness, at);
+			last = openness;
+		}
 		failing = logFailures(log, discovered, failing);
 	});
 	return discovered;

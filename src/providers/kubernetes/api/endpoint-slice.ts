@@ -47,15 +47,16 @@ const CHANGED_AT = "endpoints.kubernetes.io/last-change-trigger-time";
 
 /**
  * Reads an EndpointSlice as the API server writes it.
+ * @param within the namespace that was asked for; undefined for all.
  * @throws SourceFailed if it is none: an answer that is not understood must not empty a target.
  */
-export function readSlice(value: unknown, seenAt: Date): Slice {
+export function readSlice(value: unknown, seenAt: Date, within?: string): Slice {
 	const { metadata, addressType, ports, endpoints } = object(value, "EndpointSlice");
 	const { name, namespace, resourceVersion, labels, annotations } = object(metadata, "metadata");
 	const texts = labels === undefined ? {} : (object(labels, "labels") as Record<string, string>);
 	const service = texts[SERVICE_NAME];
 	return {
-		namespace: text(namespace, "metadata.namespace"),
+		namespace: within ?? text(namespace, "metadata.namespace"),
 		name: text(name, "metadata.name"),
 		service: typeof service === "string" && service !== "" ? service : undefined,
 		addressType: text(addressType, "addressType"),

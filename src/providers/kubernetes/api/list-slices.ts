@@ -50,7 +50,8 @@ async function listPages(
 ): Promise<SliceList> {
 	const what = `list ${slicesIn(namespace)}`;
 	const slices: Slice[] = [];
-	const add = (slice: Slice) => {
+	const add = (item: unknown) => {
+		const slice = readSlice(item, new Date(), namespace);
 		slices.push(slice);
 		arrived?.(slice);
 	};
@@ -86,15 +87,15 @@ interface Page {
 	readonly next: string | undefined;
 }
 
-/** @param add is given the slices of the page, one by one as they come. */
-async function readPage(connection: KubeConnection, request: KubeRequest, add: (slice: Slice) => void): Promise<Page> {
+/** @param add is given the items of the page, one by one as they come. */
+async function readPage(connection: KubeConnection, request: KubeRequest, add: (item: unknown) => void): Promise<Page> {
 	const scanner = new ListScanner();
 	let length = 0;
 	try {
 		for await (const piece of connection.stream(request)) {
 			length += piece.length;
 			if (length > LONGEST_PAGE) throw new RangeError(`it is longer than ${LONGEST_PAGE} characters`);
-			for (const item of scanner.push(piece)) add(readSlice(JSON.parse(item), new Date()));
+			for (const item of scanner.push(piece)) add(JSON.parse(item));
 		}
 		return pageOf(JSON.parse(scanner.envelope));
 	} catch (cause) {

@@ -61,11 +61,16 @@ export async function watchSlices(
 	};
 	const begun = performance.now();
 	for await (const piece of connection.stream(request, () => observer.opened())) {
-		for (const line of splitted(lines, piece, what)) readEvent(line, observer, what);
+		for (const line of splitted(lines, piece, what)) readEvent(line, observer, { what, namespace });
 		observer.pause();
 	}
 	if (lines.rest.trim() !== "") throw new ConnectionFailed(`cannot ${what}: the answer ended within a line`);
 	return performance.now() - begun > seconds * 1_000 - EARLY_MS;
+}
+
+interface Asked extends Pick<WatchOptions, "namespace"> {
+	/** For messages. */
+	readonly what: string;
 }
 
 function splitted(lines: LineSplitter, piece: string, what: string): string[] {
@@ -76,18 +81,18 @@ function splitted(lines: LineSplitter, piece: string, what: string): string[] {
 	}
 }
 
-function readEvent(line: string, observer: WatchObserver, what: string): void {
+function readEvent(line: string, observer: WatchObserver, { what, namespace }: Asked): void {
 	const { type, object } = parse(line, what);
 	switch (type) {
 		case "ADDED":
 		case "MODIFIED": {
-			const slice = readSlice(object, new Date());
+			const slice = readSlice(object, new Date(), namespace);
 			observer.changed(slice);
 			observer.reached(slice.revision);
 			return;
 		}
 		case "DELETED": {
-			const slice = readSlice(object, new Date());
+			const slice = readSlice(object, new Date(), namespace);
 			observer.deleted(slice);
 			observer.reached(slice.revision);
 			return;
