@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { describe } from "../input/check.js";
+import { DEFAULT_TEMPLATE, templateProblem } from "../input/name-template.js";
 import { strictObject } from "../input/strict-object.js";
-import { DEFAULT_TEMPLATE, templateProblem } from "../model/name-template.js";
 import type { DiscoverEntry } from "../model/service.js";
 import { PROVIDER_KINDS } from "../providers/provider-kinds.js";
 import { messageOf } from "../util/errors.js";

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { Finding } from "../input/problem.js";
 import type { Target } from "../model/target.js";
 import type { Provider } from "./provider.js";
 
@@ -23,6 +24,8 @@ export interface ProviderKind<Options extends z.ZodObject = z.ZodObject> {
 	 * settings.
 	 */
 	readonly options: Options;
+	/** Reads the settings instead of the schema, which takes any: for a kind that is a module's. */
+	readOptions?(written: Readonly<Record<string, unknown>>): OptionsRead;
 	/** Why the provider cannot serve the target, or undefined. No I/O. */
 	check(target: Target): string | undefined;
 	/**
@@ -38,6 +41,11 @@ export interface ProviderKind<Options extends z.ZodObject = z.ZodObject> {
 	 */
 	create(options: z.output<Options>): Provider;
 }
+
+/** Settings of an instance, or what is wrong with them. */
+export type OptionsRead =
+	| { readonly value: Readonly<Record<string, unknown>>; readonly problems?: undefined }
+	| { readonly value?: undefined; readonly problems: readonly Pick<Finding, "path" | "message">[] };
 
 /** The schemes of the instance of that name. */
 export function schemesOf(name: string, kind: ProviderKind): readonly string[] {

@@ -1,4 +1,4 @@
-import { nameBy } from "../../model/name-template.js";
+import { nameBy } from "../../input/name-template.js";
 import type { DiscoverEntry, ServiceDefinition } from "../../model/service.js";
 import { parseTarget, type Target } from "../../model/target.js";
 import type { FoundService } from "../../providers/provider.js";

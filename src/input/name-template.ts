@@ -1,5 +1,5 @@
+import { serviceNameProblem } from "../model/service.js";
 import { didYouMean } from "../util/text/suggest.js";
-import { serviceNameProblem } from "./service.js";
 
 /** What stands in braces in the names of services that a registry has. */
 export const TEMPLATE_WORDS = ["service", "namespace", "port", "datacenter"] as const;

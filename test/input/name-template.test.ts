@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { nameBy, templateProblem } from "../../src/model/name-template.js";
+import { nameBy, templateProblem } from "../../src/input/name-template.js";
 
 describe("a template of names", () => {
 	it.each(["{service}", "{service}.{namespace}", "{service}-{port}.{datacenter}", "prod/{service}", "web"])(
