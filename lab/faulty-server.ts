@@ -48,6 +48,12 @@ export class FaultyServer implements AsyncDisposable {
 		this.#catalog.flush();
 	}
 
+	/** Removes a service, at once. */
+	remove(name: string): void {
+		this.#catalog.unset(name);
+		this.#catalog.flush();
+	}
+
 	clients(): ClientStatus[] {
 		return this.#xds.clients();
 	}

@@ -72,7 +72,7 @@ export type ClientAnswer = Pick<ClientStatus, "node" | "stream" | "family" | "us
 /** One line of the log. */
 export interface LogLine {
 	/** pino's: 30 info, 40 warn, 50 error. */
-	readonly level: number;
+	readonly level: string;
 	readonly msg: string;
 	/** The whole line as it was written. */
 	readonly text: string;
@@ -136,9 +136,9 @@ export class Fingerpost implements AsyncDisposable {
 	get log(): LogLine[] {
 		return this.#child.stderr.map((text) => {
 			try {
-				return { ...(JSON.parse(text) as { level: number; msg: string }), text };
+				return { ...(JSON.parse(text) as { level: string; msg: string }), text };
 			} catch {
-				return { level: 0, msg: text, text };
+				return { level: "", msg: text, text };
 			}
 		});
 	}
@@ -177,7 +177,7 @@ export class Fingerpost implements AsyncDisposable {
 	/** Waits for a log line at warn or above that was written after `since` lines. */
 	async waitForWarning(pattern: RegExp, since = 0): Promise<LogLine> {
 		return waitUntil(`the log warns of ${pattern}`, () => {
-			return this.log.slice(since).find((line) => line.level >= 40 && pattern.test(line.text));
+			return this.log.slice(since).find((line) => ["warn", "error"].includes(line.level) && pattern.test(line.text));
 		});
 	}
 

@@ -21,8 +21,10 @@ export const LANGUAGES = ["js", "go", "python", "java"] as const;
 
 export type Language = (typeof LANGUAGES)[number];
 
-/** The last two are made by their own tests alone, as that takes minutes: no other test waits for them. */
-export type ClientName = Language | "cpp" | "tonic-xds";
+/** Made by their own tests alone, as that takes minutes: no other test waits for them. */
+const OTHERS = ["cpp", "tonic-xds", "junction-core"] as const;
+
+export type ClientName = Language | (typeof OTHERS)[number];
 
 /** grpc-js with @grpc/grpc-js-xds, which is installed with the project. */
 export const JS_CLIENT: ClientProgram = {
@@ -70,19 +72,8 @@ const RECIPES: Readonly<Record<Exclude<ClientName, "js">, Recipe>> = {
 		},
 		program: (folder) => ({ command: join(folder, "client"), args: [] }),
 	},
-	"tonic-xds": {
-		tool: ["cargo", "--version"],
-		make: async (sources, folder, limits) => {
-			const [copy, target] = [join(folder, "source"), join(folder, "target")];
-			// Cargo writes its lock file beside the manifest, and that names a registry.
-			await cp(sources, copy, { recursive: true });
-			const what = ["-q", "--manifest-path", join(copy, "Cargo.toml"), "--target-dir", target];
-			await run("cargo", ["build", ...what], limits);
-			await rename(join(target, "debug", "tonic-xds-client"), join(folder, "client"));
-			for (const each of [copy, target]) await rm(each, { recursive: true });
-		},
-		program: (folder) => ({ command: join(folder, "client"), args: [] }),
-	},
+	"tonic-xds": inRust("tonic-xds-client"),
+	"junction-core": inRust("junction-client"),
 	java: {
 		tool: ["javac", "-version"],
 		make: async (sources, folder, limits) => {
@@ -98,6 +89,23 @@ const RECIPES: Readonly<Record<Exclude<ClientName, "js">, Recipe>> = {
 		}),
 	},
 };
+
+/** @param name of the program, as in its Cargo.toml. */
+function inRust(name: string): Recipe {
+	return {
+		tool: ["cargo", "--version"],
+		make: async (sources, folder, limits) => {
+			const [copy, target] = [join(folder, "source"), join(folder, "target")];
+			// Cargo writes its lock file beside the manifest, and that names a registry.
+			await cp(sources, copy, { recursive: true });
+			const what = ["-q", "--manifest-path", join(copy, "Cargo.toml"), "--target-dir", target];
+			await run("cargo", ["build", ...what], limits);
+			await rename(join(target, "debug", name), join(folder, "client"));
+			for (const each of [copy, target]) await rm(each, { recursive: true });
+		},
+		program: (folder) => ({ command: join(folder, "client"), args: [] }),
+	};
+}
 
 /**
  * Finds the client of the language in the cache or makes it from lab/clients, with exact versions from the language's
@@ -154,7 +162,7 @@ function lastLine(reason: unknown): string {
 
 // `node --import ./lab/ts-hook.mjs lab/grpc-clients.ts` makes all of them ahead of the tests.
 if (import.meta.main) {
-	for (const name of [...LANGUAGES, "cpp", "tonic-xds"] as const) {
+	for (const name of [...LANGUAGES, ...OTHERS]) {
 		const started = performance.now();
 		const found = await findClient(name);
 		if ("missing" in found) {

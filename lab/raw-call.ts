@@ -13,19 +13,21 @@ export class RawConnection implements Disposable {
 	readonly session: ClientHttp2Session;
 	failure: Error | undefined;
 
-	constructor(port: number) {
+	/** @param localAddress the client's; 127.0.0.1 unless given. */
+	constructor(port: number, localAddress?: string) {
 		// What it has not sent yet counts: with less, it would reset a stream whose headers come meanwhile.
-		this.session = connect(`http://127.0.0.1:${port}`, { maxSessionMemory: 1_000 }).on("error", (reason: Error) => {
+		const options = { maxSessionMemory: 1_000, ...(localAddress && { localAddress }) };
+		this.session = connect(`http://127.0.0.1:${port}`, options).on("error", (reason: Error) => {
 			this.failure ??= reason;
 		});
 	}
 
-	/** @param method as in `discovery.v3.AggregatedDiscoveryService/StreamAggregatedResources`. */
+	/** @param method as in `discovery.v3.AggregatedDiscoveryService/StreamAggregatedResources`, or a whole path. */
 	open(method: string, headers: Readonly<Record<string, string>> = {}): RawCall {
 		return new RawCall(
 			this.session.request({
 				":method": "POST",
-				":path": `/envoy.service.${method}`,
+				":path": method.startsWith("/") ? method : `/envoy.service.${method}`,
 				"content-type": "application/grpc",
 				te: "trailers",
 				...headers,

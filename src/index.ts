@@ -1,6 +1,7 @@
 // The public API: what is not listed here may change at any time.
 
-export { type Addresses, ControlPlane, type ControlPlaneOptions } from "./app/control-plane.js";
+export { ControlPlane } from "./app/control-plane.js";
+export type { Addresses, ControlPlaneOptions } from "./app/control-plane-options.js";
 export {
 	Client,
 	type ClientOptions,

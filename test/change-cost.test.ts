@@ -3,6 +3,7 @@ import { pathToFileURL } from "node:url";
 import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { PATIENCE } from "../lab/patience.js";
+import { waitUntil } from "../lab/wait-until.js";
 import { logChanges } from "../src/app/change-log.js";
 import { Cache } from "../src/cache/cache.js";
 import { Catalog } from "../src/catalog/catalog.js";
@@ -80,7 +81,7 @@ describe("a change of one service", () => {
 		});
 	});
 
-	it.each([100, 10_000])("looks at the one that changed of its %i endpoints", (count) => {
+	it.each([100, 10_000])("looks at the one that changed of its %i endpoints", async (count) => {
 		const provider = new FakeProvider();
 		serve(provider.registry);
 		catalog.apply(definitions(service("web", ["fake:///web"])));
@@ -88,6 +89,8 @@ describe("a change of one service", () => {
 		const list = (weight: number) =>
 			Array.from({ length: count }, (_, i) => at(i % 100, { port: i + 1, ...(i === 50 && { weight }) }));
 		provider.answer("fake:///web", ...list(5));
+		// A large answer is looked at in slices.
+		await waitUntil("the first answer is there", () => catalog.get("web")?.endpoints.length === count);
 		catalog.flush();
 		work();
 		provider.answer("fake:///web", ...list(7));

@@ -5,6 +5,8 @@ import { NO_LOCALITY } from "../model/locality.js";
 import type { RegistryStatus } from "../providers/watch/registry-watch.js";
 import type { TargetStatus } from "../providers/watch/target-watch.js";
 import type { ClientStatus, TypeStatus } from "../server/protocol/client-status.js";
+import type { Holders } from "../server/protocol/holders.js";
+import type { NameState } from "../server/protocol/name-status.js";
 import type { AdminSources } from "./admin-sources.js";
 import type { ProblemJson } from "./problem-json.js";
 
@@ -56,6 +58,8 @@ export interface RegistryJson extends TargetJson {
 
 /** `GET /api/v1/services/NAME` */
 export interface ServiceDetailJson extends ServiceJson {
+	/** Who asks for it and who has it; null where that is not known. Some are named, all are counted. */
+	readonly clients: Holders | null;
 	readonly items: readonly EndpointJson[];
 }
 
@@ -79,6 +83,23 @@ export interface EndpointJson {
 /** `GET /api/v1/clients` */
 export interface ClientsJson {
 	readonly clients: readonly ClientJson[];
+}
+
+/** `GET /api/v1/clients/NODE`: all streams of the node. */
+export interface NodeJson {
+	readonly clients: readonly ClientDetailJson[];
+}
+
+export interface ClientDetailJson extends Omit<ClientJson, "types"> {
+	readonly types: Readonly<Record<string, TypeJson & { readonly resources: readonly ResourceJson[] }>>;
+}
+
+/** What a client has of a name. */
+export interface ResourceJson {
+	readonly name: string;
+	readonly state: NameState;
+	/** The newest version, or the one that is rejected; null where there is none. */
+	readonly version: string | null;
 }
 
 /** A client as it stands in JSON: every Date is a text. */
@@ -118,7 +139,7 @@ export function clientJson(client: ClientStatus): Omit<ClientJson, "types"> {
 	};
 }
 
-/** Without its names, of which there may be many. */
+/** Without its names and those that are missing, of which there may be many. */
 export function typeJson({
 	mode,
 	wildcard,
@@ -127,7 +148,7 @@ export function typeJson({
 	nacked,
 	asksNothing,
 	synced,
-}: TypeStatus): Omit<TypeJson, "names"> {
+}: TypeStatus): Omit<TypeJson, "names" | "missing"> {
 	return {
 		mode,
 		wildcard,

@@ -2,7 +2,10 @@ import type { ServiceState } from "../catalog/service-state.js";
 import { sortTexts, type Turns } from "../util/slices.js";
 import { endpointJson, registryJson, serviceJson } from "./admin-json.js";
 import type { AdminSources } from "./admin-sources.js";
+import type { EventHub } from "./events/event-hub.js";
+import { eventStream } from "./events/event-stream.js";
 import { clientList } from "./lists/client-list.js";
+import { nodeClients } from "./lists/node-clients.js";
 import { serviceList } from "./lists/service-list.js";
 import type { ServiceNames } from "./lists/service-names.js";
 import type { Metrics } from "./metrics/metrics.js";
@@ -23,6 +26,8 @@ export interface AdminRequest {
 	/** What stands for the part in capitals, percent-decoded. */
 	readonly argument: string;
 	readonly query: URLSearchParams;
+	/** Tells what changes; nothing is told unless it is given. */
+	readonly events?: EventHub | undefined;
 	/** In which work that takes long is done. */
 	readonly turns: Turns;
 }
@@ -87,6 +92,34 @@ export const ADMIN_ROUTES: readonly AdminRoute[] = [
 		handle: ({ sources, query, turns }) => jsonStream(200, clientList(sources, query), turns),
 	},
 	{
+		method: "GET",
+		path: "/api/v1/clients/NODE",
+		summary: "all clients of a node, and what each has of each name",
+		handle: ({ sources, argument, turns }) => {
+			const first = sources.clientsOf?.(argument)[Symbol.iterator]().next();
+			if (!first || first.done) return errorReply(404, `no client of the node "${argument}" is connected`);
+			return jsonStream(200, nodeClients(sources.clientsOf?.(argument) ?? []), turns);
+		},
+	},
+	{
+		method: "GET",
+		path: "/api/v1/config",
+		summary: "which config is in use, and how the last reload went",
+		handle: ({ sources }) => {
+			const config = sources.config?.();
+			return config ? jsonReply(200, config) : errorReply(404, "there is no config");
+		},
+	},
+	{
+		method: "GET",
+		path: "/api/v1/events",
+		summary: "services, clients, changes and rejections as they come (server-sent events)",
+		handle: ({ sources, events, query, turns }) => {
+			if (!events) return errorReply(404, "nothing is told here");
+			return eventStream(events, sources, query, turns);
+		},
+	},
+	{
 		method: "POST",
 		path: "/api/v1/targets/refresh",
 		summary: "asks the source of ?target=… again now",
@@ -130,5 +163,6 @@ function readiness(sources: AdminSources, turns: Turns): Reply {
 function* serviceDetail(sources: AdminSources, service: ServiceState): Iterable<string> {
 	const problems = problemsByName(sources.problems ? yield* sources.problems(service.name) : []);
 	const json = serviceJson(service, (name) => sources.versionOf(name), problems.get(service.name));
-	yield* withList(json, "items", elements(service.endpoints, endpointJson));
+	const clients = sources.holders ? yield* sources.holders(service.name) : null;
+	yield* withList({ ...json, clients }, "items", elements(service.endpoints, endpointJson));
 }

@@ -8,6 +8,7 @@ import { stopHttpServer } from "../util/stop-http-server.js";
 import { ADMIN_ROUTES, type AdminRoute, matchPath } from "./admin-routes.js";
 import type { AdminSources } from "./admin-sources.js";
 import { ConnectionBudget } from "./connection-budget.js";
+import type { EventHub } from "./events/event-hub.js";
 import { isForeignOrigin, isLocalHost, isLoopback } from "./host-check.js";
 import { ServiceNames } from "./lists/service-names.js";
 import type { Metrics } from "./metrics/metrics.js";
@@ -19,12 +20,24 @@ export interface AdminServerOptions {
 	readonly listen: HostPort;
 	readonly sources: AdminSources;
 	readonly metrics: Metrics;
+	/** Tells what changes; it ends with the server. Nothing is told unless it is given. */
+	readonly events?: EventHub;
 	/** What it serves; everything unless given. */
 	readonly routes?: readonly AdminRoute[];
 	/** Which setting its address is, for the error of one that cannot be bound; `admin.listen` unless given. */
 	readonly setting?: ListenSetting;
 	/** Told of every error that a route did not expect; the client sees a 500 without details. */
 	readonly onError?: (error: unknown) => void;
+	/** Told of every request once it is answered, or its reader has gone. */
+	readonly onAnswered?: (answered: AnsweredRequest) => void;
+}
+
+export interface AnsweredRequest {
+	readonly address: string;
+	readonly method: string;
+	readonly path: string;
+	readonly status: number;
+	readonly seconds: number;
 }
 
 /** No route reads a body; one up to this many bytes is passed over. */
@@ -81,6 +94,7 @@ export class AdminServer implements AsyncDisposable {
 
 	/** Takes no more requests, lets those in flight finish for up to 1 s, and closes every connection. */
 	async stop(): Promise<void> {
+		this.#options.events?.close();
 		await stopHttpServer(this.#server);
 	}
 
@@ -90,9 +104,14 @@ export class AdminServer implements AsyncDisposable {
 
 	async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
 		limitBody(request);
+		this.#tellAnswered(request, response);
 		this.#answering++;
+		let isLive = false;
 		try {
 			const reply = this.#refuse(request) ?? this.#route(request);
+			isLive = reply.live !== undefined;
+			// What has no end is limited by itself, and keeps no others out.
+			if (isLive) this.#answering--;
 			// A stopping server would otherwise wait for the client to let go of its connection.
 			if (!this.#server.listening) response.shouldKeepAlive = false;
 			await writeReply(reply, request, response);
@@ -102,8 +121,19 @@ export class AdminServer implements AsyncDisposable {
 			if (response.headersSent) response.destroy();
 			else await writeReply(internalError(), request, response);
 		} finally {
-			this.#answering--;
+			if (!isLive) this.#answering--;
 		}
+	}
+
+	#tellAnswered({ socket, method = "", url = "" }: IncomingMessage, response: ServerResponse): void {
+		const { onAnswered } = this.#options;
+		if (!onAnswered) return;
+		const address = `${socket.remoteAddress ?? ""}:${socket.remotePort ?? ""}`;
+		const start = performance.now();
+		response.once("close", () => {
+			const seconds = (performance.now() - start) / 1_000;
+			onAnswered({ address, method, path: url, status: response.statusCode, seconds });
+		});
 	}
 
 	/** Why the request is not looked at, if it is not. */
@@ -141,12 +171,12 @@ export class AdminServer implements AsyncDisposable {
 		} catch {
 			return errorReply(400, `"${encoded}" has a broken percent escape`);
 		}
-		const { sources, metrics } = this.#options;
+		const { sources, metrics, events } = this.#options;
 		const [serviceNames, turns] = [this.#serviceNames, this.#turns];
 		try {
-			const request = { sources, metrics, serviceNames, turns, argument, query: new URLSearchParams(query) };
+			const request = { sources, metrics, events, serviceNames, turns, argument, query: new URLSearchParams(query) };
 			const reply = route.handle(request);
-			const isLong = typeof reply.body !== "string";
+			const isLong = typeof reply.body !== "string" && !reply.live;
 			return isLong && this.#answering > MAX_ANSWERS ? tooManyAnswers() : reply;
 		} catch (error) {
 			if (error instanceof FingerpostError && error.code === "USAGE") return errorReply(400, error.message);

@@ -2,6 +2,9 @@ import type { ResourceProblem } from "../cache/resource-problem.js";
 import type { RegistryState } from "../catalog/discover/discovered-services.js";
 import type { ServiceState } from "../catalog/service-state.js";
 import type { ClientStatus } from "../server/protocol/client-status.js";
+import type { Holders } from "../server/protocol/holders.js";
+import type { ClientDetail } from "../server/protocol/name-status.js";
+import type { ConfigJson } from "./config-json.js";
 
 /** What the admin API and the metrics look at; everything is read when it is asked for. */
 export interface AdminSources {
@@ -19,6 +22,16 @@ export interface AdminSources {
 	registries?(): readonly RegistryState[];
 	/** By stream; each is looked at when it is reached. */
 	clients(): Iterable<ClientStatus>;
+	/** The client of that stream; none is found unless it is given. */
+	client?(stream: number): ClientStatus | undefined;
+	/** The clients of a node with what each has of each name; none unless it is given. */
+	clientsOf?(node: string): Iterable<ClientDetail>;
+	/** Who asks for a service, and who has it, in steps for inSlices(); absent where that is not known. */
+	holders?(name: string): Generator<"", Holders>;
+	/** How many names clients ask for that no service has, in steps, too. */
+	unknownNames?(): Generator<"", number>;
+	/** Which config is in use; absent where there is none. */
+	config?(): ConfigJson;
 	/** Asks the target's source again; false if no service has this target. */
 	refresh(targetText: string): boolean;
 	/**

@@ -9,6 +9,8 @@ export interface Reply {
 	/** What may be long comes in chunks, none of which takes long to make. */
 	readonly body: string | AsyncIterable<string>;
 	readonly headers?: Readonly<Record<string, string>> | undefined;
+	/** Of a body without an end: what ends it, once nobody reads it any more. Each chunk is written as it comes. */
+	readonly live?: { end(): void };
 }
 
 const JSON_TYPE = "application/json";

@@ -16,8 +16,15 @@ const HEADERS = {
  * @throws what the making of a long one throws; where its beginning is written, the answer is without an end then.
  */
 export async function writeReply(reply: Reply, request: IncomingMessage, response: ServerResponse): Promise<void> {
-	const { status, type, body, headers } = reply;
+	const { status, type, body, headers, live } = reply;
 	const head = { ...HEADERS, "content-type": type, ...headers };
+	if (live && typeof body !== "string") {
+		response.once("close", () => live.end());
+		if (response.destroyed || request.method === "HEAD") live.end();
+		response.writeHead(status, head);
+		await writeChunks("", body[Symbol.asyncIterator](), response, undefined);
+		return;
+	}
 	const chunks = typeof body === "string" ? undefined : body[Symbol.asyncIterator]();
 	const first = chunks ? await textOf(chunks) : { text: body as string, isWhole: true };
 	if (response.destroyed) {
@@ -32,13 +39,19 @@ export async function writeReply(reply: Reply, request: IncomingMessage, respons
 		await chunks?.return?.();
 		return;
 	}
-	await writeChunks(first.text, chunks as AsyncIterator<string>, response);
+	await writeChunks(first.text, chunks as AsyncIterator<string>, response, LIMIT_MS);
 }
 
-async function writeChunks(first: string, chunks: AsyncIterator<string>, response: ServerResponse): Promise<void> {
+/** @param limitMs how long it may take; for ever where it is undefined */
+async function writeChunks(
+	first: string,
+	chunks: AsyncIterator<string>,
+	response: ServerResponse,
+	limitMs: number | undefined,
+): Promise<void> {
 	const closed = new AbortController();
 	response.once("close", () => closed.abort());
-	const limit = setTimeout(() => response.destroy(), LIMIT_MS);
+	const limit = limitMs === undefined ? undefined : setTimeout(() => response.destroy(), limitMs);
 	try {
 		for (let text: string | undefined = first; text !== undefined && !response.destroyed; text = await next(chunks)) {
 			// It rejects when the connection has gone: there is nobody to write to then.

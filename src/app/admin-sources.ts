@@ -4,8 +4,13 @@ import type { Catalog } from "../catalog/catalog.js";
 import type { DiscoveredServices } from "../catalog/discover/discovered-services.js";
 import type { Registry } from "../providers/registry.js";
 import { forEachType } from "../resources/resource-types.js";
-import type { XdsServer } from "../server/xds-server.js";
+import { holdersOf } from "../server/protocol/holders.js";
+import { countMissing } from "../server/protocol/missing-names.js";
+import { nackedBy, withAckedBy } from "../server/protocol/nacked-by.js";
+import { type ClientDetail, nameStatuses } from "../server/protocol/name-status.js";
+import type { AnyStream, XdsServer } from "../server/xds-server.js";
 import { VERSION } from "../util/version.js";
+import type { ConfigStatus } from "./config-status.js";
 
 /** The parts of a control plane that the admin API and the metrics look at. */
 interface Parts {
@@ -16,21 +21,15 @@ interface Parts {
 	readonly cache: Cache;
 	/** Made after the metrics, which it moves. */
 	readonly xds: () => XdsServer;
+	readonly config: ConfigStatus;
 	/** Another number when there are other services than before. */
 	readonly namesRevision: () => number;
 	readonly droppedLogLines: NonNullable<AdminSources["droppedLogLines"]>;
 }
 
 /** What the admin API and the metrics show, read from the parts whenever somebody looks. */
-export function adminSources({
-	registry,
-	catalog,
-	discovered,
-	cache,
-	xds,
-	namesRevision,
-	droppedLogLines,
-}: Parts): AdminSources {
+export function adminSources(parts: Parts): AdminSources {
+	const { registry, catalog, discovered, cache, xds, config, namesRevision, droppedLogLines } = parts;
 	return {
 		version: VERSION,
 		services: () => catalog.services(),
@@ -49,12 +48,19 @@ export function adminSources({
 		connections: () => xds().connections(),
 		*problems(only) {
 			const tooLarge = [...cache.problems()].filter(({ name }) => only === undefined || name === only);
-			return [...tooLarge, ...(yield* xds().nackedAndAcked(only))];
+			return [...tooLarge, ...(yield* withAckedBy(xds().streams, yield* nackedBy(xds().streams, only)))];
 		},
 		*withheld() {
-			const rejected = yield* xds().nacked();
+			const rejected = yield* nackedBy(xds().streams);
 			return [...cache.problems(), ...rejected.filter(({ isAccepted }) => !isAccepted)];
 		},
+		client: (stream) => xds().stream(stream)?.status(),
+		*clientsOf(node) {
+			for (const stream of xds().streams) if (stream.nodeId === node) yield detailOf(stream);
+		},
+		holders: (name) => holdersOf(xds().streams, name),
+		unknownNames: () => countMissing(xds().streams),
+		config: () => config.json(),
 		refresh(text) {
 			if (discovered().refresh(text)) return true;
 			// Not the definitions: a host name among endpoints is followed as a target, too.
@@ -65,5 +71,15 @@ export function adminSources({
 		},
 		droppedLogLines,
 		resources: () => forEachType(({ id }) => cache.count(id)),
+	};
+}
+
+function detailOf(stream: AnyStream): ClientDetail {
+	return {
+		status: stream.status(),
+		*names(type) {
+			for (const subscription of stream.session.subscriptions)
+				if (subscription.stream.set.type.id === type) yield* nameStatuses(subscription);
+		},
 	};
 }

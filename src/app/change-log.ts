@@ -1,8 +1,10 @@
 import type { Logger } from "pino";
+import type { ChangeEvent, EventHub } from "../admin/events/event-hub.js";
 import type { ServiceChange } from "../catalog/catalog.js";
 import type { ServiceState } from "../catalog/service-state.js";
-import { addressOf, type Endpoint } from "../model/endpoint.js";
-import { diffEndpoints } from "../model/endpoint-diff.js";
+import { addressOf, type Endpoint, readyEndpoints } from "../model/endpoint.js";
+import { changeTexts, diffEndpoints, type EndpointDiff } from "../model/endpoint-diff.js";
+import { isLogged, logLine } from "./log/log-line.js";
 
 /** More addresses than this are only counted. */
 const MAX_ADDRESSES = 20;
@@ -11,14 +13,30 @@ const MAX_LINES = 50;
 
 /** A line a service for what changed; a target's failure once, and its end once. */
 export function logChanges(log: Logger, changes: readonly ServiceChange[]): void {
+	if (isLogged(log, "service decided"))
+		for (const { current } of changes.slice(0, MAX_LINES)) logDecision(log, current);
 	if (log.isLevelEnabled("warn")) for (const change of changes) logTargets(log, change);
-	if (!log.isLevelEnabled("info")) return;
+	if (!log.isLevelEnabled("warn")) return;
 	const relevant = changes.filter(isVisible);
-	if (relevant.length > MAX_LINES) {
-		log.info({ services: relevant.length }, "services changed");
-		return;
+	if (relevant.length > MAX_LINES) logLine(log, "services changed", { services: relevant.length });
+	else for (const change of relevant) logChange(log, change);
+}
+
+/** The same for those who read events: which services are other ones, and what changed of them. */
+export function tellChanges(events: EventHub, changes: readonly ServiceChange[]): void {
+	for (const { name } of changes) events.service(name);
+	if (!events.wants("changes") || changes.length > MAX_LINES) return;
+	const at = new Date().toISOString();
+	for (const change of changes.filter(isVisible)) {
+		const { name: service, previous, current } = change;
+		const {
+			added = [],
+			removed = [],
+			changed = [],
+		} = summary(diffEndpoints(previous?.endpoints ?? [], current?.endpoints ?? []));
+		const what = current ? whatHappened(previous, current) : "service removed";
+		events.change({ at, service, what, endpoints: current?.endpoints.length ?? 0, added, removed, changed });
 	}
-	for (const change of relevant) logChange(log, change);
 }
 
 function isVisible({ previous, current }: ServiceChange): boolean {
@@ -34,23 +52,22 @@ function isVisible({ previous, current }: ServiceChange): boolean {
 
 function logChange(log: Logger, { name: service, previous, current }: ServiceChange): void {
 	if (!current) {
-		log.info({ service }, "service removed");
+		logLine(log, "service removed", { service });
 		return;
 	}
-	const { added, removed, changed } = diffEndpoints(previous?.endpoints ?? [], current.endpoints);
-	const fields = {
+	const message = whatHappened(previous, current);
+	if (!isLogged(log, message)) return;
+	const diff = diffEndpoints(previous?.endpoints ?? [], current.endpoints);
+	logLine(log, message, {
 		service,
 		state: current.state,
 		endpoints: current.endpoints.length,
-		...(added.length > 0 && { added: summary(added) }),
-		...(removed.length > 0 && { removed: summary(removed) }),
-		...(changed.length > 0 && { changed: summary(changed) }),
+		...summary(diff),
 		...(current.notes.length > 0 && { notes: current.notes.slice(0, MAX_ADDRESSES) }),
-	};
-	log.info(fields, whatHappened(previous, current));
+	});
 }
 
-function whatHappened(previous: ServiceState | undefined, current: ServiceState): string {
+function whatHappened(previous: ServiceState | undefined, current: ServiceState) {
 	if (!previous) return "service added";
 	if (current.state === "removing") return "service is being removed";
 	if (previous.state === "removing") return "service is back";
@@ -66,16 +83,52 @@ function logTargets(log: Logger, { name: service, previous, current }: ServiceCh
 		const failing = state === "failed" || state === "stale";
 		const wasFailing = old?.state === "failed" || old?.state === "stale";
 		if (failing && (!wasFailing || old?.lastError?.message !== status.lastError?.message)) {
-			log.warn(
-				{ service, target, state, error: status.lastError?.message },
-				"target failed; what is known of it stays",
-			);
+			const what = state === "stale" ? "what is known of it stays" : "nothing is known of it yet";
+			logLine(log, `target failed; ${what}`, { service, target, state, error: status.lastError?.message });
 		} else if (wasFailing && state === "synced") {
-			log.info({ service, target, failedSince: old?.staleSince }, "target recovered");
+			logLine(log, "target recovered", { service, target, failedSince: old?.staleSince });
 		}
 	}
 }
 
-function summary(endpoints: readonly Endpoint[]): string[] | number {
+/** What the answers of the targets come to, and why. */
+function logDecision(log: Logger, current: ServiceState | undefined): void {
+	if (!current) return;
+	const { name: service, state, endpoints, targets } = current;
+	logLine(log, "service decided", {
+		service,
+		state,
+		why: whyOf(current),
+		ready: readyEndpoints(endpoints).length,
+		endpoints: endpoints.length,
+		targets: targets.slice(0, MAX_ADDRESSES).map((each) => `${each.target} ${each.state}`),
+	});
+}
+
+function whyOf({ state, overdue, targets }: ServiceState): string {
+	const count = (...states: readonly string[]) => targets.filter((each) => states.includes(each.state)).length;
+	const failing = count("failed", "stale");
+	const waiting = count("connecting");
+	const missing = [`failing: ${failing}`, `yet to answer: ${waiting}`]
+		.filter((each) => !each.endsWith(" 0"))
+		.join(", ");
+	if (state === "removing") return "it is gone from the config, and stays for the removal grace";
+	if (state === "synced") return "every target has answered";
+	const of = `targets ${missing || "without an answer"} (of ${targets.length})`;
+	if (state === "stale") return `${of}: what was known of them stays`;
+	return overdue ? `${of}: clients without a version get an empty list` : `${of}: nothing is told to clients yet`;
+}
+
+/** What is new, what is gone, and what is different: `127.0.0.1:8082 weight 50 -> 0`. */
+function summary(diff: EndpointDiff): Partial<Pick<ChangeEvent, "added" | "removed" | "changed">> {
+	const { added, removed, changed } = diff;
+	return {
+		...(added.length > 0 && { added: addresses(added) }),
+		...(removed.length > 0 && { removed: addresses(removed) }),
+		...(changed.length > 0 && { changed: changed.length > MAX_ADDRESSES ? changed.length : changeTexts(diff) }),
+	};
+}
+
+function addresses(endpoints: readonly Endpoint[]): string[] | number {
 	return endpoints.length > MAX_ADDRESSES ? endpoints.length : endpoints.map(addressOf);
 }

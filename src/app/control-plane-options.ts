@@ -9,6 +9,8 @@ export interface ControlPlaneOptions {
 	readonly log?: Logger;
 	/** How many lines of the log were dropped since the start, for the metrics; none unless given. */
 	readonly droppedLogLines?: () => number;
+	/** Where the config is read from, for who asks the admin API; nowhere unless given. */
+	readonly configFile?: string;
 }
 
 /** Where it listens, with the ports really bound. */

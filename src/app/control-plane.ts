@@ -1,6 +1,6 @@
 import { type Logger, pino } from "pino";
-import { healthRoutes } from "../admin/admin-routes.js";
-import { AdminServer } from "../admin/admin-server.js";
+import type { AdminServer } from "../admin/admin-server.js";
+import { EventHub } from "../admin/events/event-hub.js";
 import { Metrics } from "../admin/metrics/metrics.js";
 import { Cache } from "../cache/cache.js";
 import { Catalog } from "../catalog/catalog.js";
@@ -15,11 +15,16 @@ import { Registry } from "../providers/registry.js";
 import type { RestServer } from "../server/rest/rest-server.js";
 import { XdsServer } from "../server/xds-server.js";
 import { FingerpostError } from "../util/errors.js";
+import { adminServing } from "./admin-serving.js";
 import { adminSources } from "./admin-sources.js";
-import { logChanges } from "./change-log.js";
-import { ClientLog } from "./client-log.js";
+import { logChanges, tellChanges } from "./change-log.js";
+import { ConfigStatus } from "./config-status.js";
 import type { Addresses, ControlPlaneOptions } from "./control-plane-options.js";
 import { discovery } from "./discovery.js";
+import { ClientLog } from "./log/client-log.js";
+import { logLine } from "./log/log-line.js";
+import { logLookUps } from "./log/look-up-log.js";
+import { NearestServices } from "./nearest-services.js";
 import { needingRestart } from "./needing-restart.js";
 import { perTypeCaches } from "./per-type-caches.js";
 import { restServing } from "./rest-serving.js";
@@ -27,8 +32,6 @@ import { streamEvents } from "./stream-log.js";
 
 /** How long start() waits for the sources' first answers before it serves without them: 1 s. */
 const FIRST_ANSWERS_MS = 1_000;
-
-export type { Addresses, ControlPlaneOptions } from "./control-plane-options.js";
 
 /** Wires providers, catalog, cache, xDS server and admin API together. */
 export class ControlPlane implements AsyncDisposable {
@@ -42,6 +45,8 @@ export class ControlPlane implements AsyncDisposable {
 	readonly #own = new OwnServices();
 	readonly #cache: Cache;
 	readonly #metrics: Metrics;
+	readonly #configStatus: ConfigStatus;
+	readonly #lookUpLog: Disposable;
 	readonly #xds: XdsServer;
 	readonly #rest: RestServer;
 	readonly #admin: AdminServer;
@@ -63,43 +68,39 @@ export class ControlPlane implements AsyncDisposable {
 		this.#config = config;
 		this.#log = log;
 		this.#clientLog = new ClientLog(log);
+		this.#lookUpLog = logLookUps(log);
 		this.#registry = registry;
 		registry.maxEndpoints = config.maxEndpoints;
 		this.#providers = new ProviderSet(registry);
 		this.#catalog = new Catalog(registry, config);
 		this.#cache = new Cache(this.#catalog, undefined, ({ name, type, family, message }) =>
-			log.error({ service: name, type, family, reason: message }, "service is too large for clients"),
+			logLine(log, "service is too large for clients", { service: name, type, family, reason: message }),
 		);
+		const clients = this.#clientLog;
+		const events = new EventHub();
+		this.#configStatus = new ConfigStatus(options.configFile);
 		const sources = adminSources({
 			registry,
 			catalog: this.#catalog,
 			discovered: () => this.#discovered,
 			cache: this.#cache,
 			xds: () => this.#xds,
+			config: this.#configStatus,
 			namesRevision: () => this.#namesRevision,
-			droppedLogLines: () => ({ output: droppedLogLines?.() ?? 0, peer: this.#clientLog.suppressed }),
+			droppedLogLines: () => ({ output: droppedLogLines?.() ?? 0, peer: clients.suppressed }),
 		});
-		this.#metrics = new Metrics(sources);
+		const metrics = new Metrics(sources);
+		this.#metrics = metrics;
 		const perType = perTypeCaches(this.#catalog, config.xds.cluster);
-		const events = streamEvents(log, this.#clientLog, this.#metrics);
-		this.#xds = new XdsServer(this.#cache, events, { ...config.xds, perType });
+		const told = streamEvents({ log, clients, metrics, events, nearest: new NearestServices(this.#catalog) });
+		this.#xds = new XdsServer(this.#cache, told, { ...config.xds, perType });
 		const { limits, rest } = config.xds;
-		const parts = {
-			services: this.#catalog,
-			shared: this.#cache,
-			log,
-			clientLog: this.#clientLog,
-			metrics: this.#metrics,
-			limits,
-		};
+		const parts = { services: this.#catalog, shared: this.#cache, log, clientLog: clients, metrics, limits };
 		const { server, cache: restCache } = restServing(rest, parts);
 		this.#rest = server;
-		const onError = (error: unknown) => log.error({ err: error }, "admin request failed");
-		const { listen, health, metrics = true } = config.admin;
-		this.#admin = new AdminServer({ listen, sources, metrics: this.#metrics, onError });
-		const healthOnly = { routes: healthRoutes(metrics), setting: "admin.health" as const };
-		this.#health =
-			health && new AdminServer({ listen: health, sources, metrics: this.#metrics, onError, ...healthOnly });
+		const { admin, health } = adminServing(config.admin, { sources, metrics, events, log, clientLog: clients });
+		this.#admin = admin;
+		this.#health = health;
 		const caches = [this.#cache, restCache, perType.sotw, perType.delta];
 		const syncDeadline = () => this.#config.syncDeadline;
 		this.#discovered = discovery({ registry, catalog: this.#catalog, syncDeadline, caches, log });
@@ -108,6 +109,7 @@ export class ControlPlane implements AsyncDisposable {
 			if (changes.some(({ previous, current }) => !previous || !current)) this.#namesRevision++;
 			for (const each of caches) each.update(names, at);
 			logChanges(log, changes);
+			tellChanges(events, changes);
 			if (this.#awaitsSources) this.#tellReady();
 		});
 	}
@@ -151,7 +153,7 @@ export class ControlPlane implements AsyncDisposable {
 	reload(written: Config | ConfigInput): void {
 		this.#mustBeOpen();
 		const config = asConfig(written, { registry: this.#registry });
-		for (const { key, message } of needingRestart(this.#config, config)) this.#log.warn({ key }, message);
+		for (const { key, message } of needingRestart(this.#config, config)) logLine(this.#log, message, { key });
 		this.#config = config;
 		this.#catalog.setTimes(config);
 		this.#registry.maxEndpoints = config.maxEndpoints;
@@ -164,13 +166,15 @@ export class ControlPlane implements AsyncDisposable {
 			this.#discovered.apply(config.discover ?? []);
 		}
 		this.#metrics.reloaded("success");
-		this.#log.info({ services: config.services.size }, "config reloaded");
+		this.#configStatus.reloaded();
+		logLine(this.#log, "config reloaded", { services: config.services.size });
 	}
 
 	/** A config could not be taken over: the present one stays. */
 	reloadFailed(error: Error): void {
 		this.#metrics.reloaded("failure");
-		this.#log.error({ error: error.message }, "the new config is not valid; the last one stays in use");
+		this.#configStatus.failed(error);
+		logLine(this.#log, "the new config is not valid; the last one stays in use", { error: error.message });
 	}
 
 	/** What the ready line says. */
@@ -189,6 +193,7 @@ export class ControlPlane implements AsyncDisposable {
 		this.#discovered.stop();
 		await Promise.all([this.#xds.stop(), this.#rest.stop(), this.#admin.stop(), this.#health?.stop()]);
 		this.#clientLog[Symbol.dispose]();
+		this.#lookUpLog[Symbol.dispose]();
 	}
 
 	[Symbol.asyncDispose](): Promise<void> {

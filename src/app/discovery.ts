@@ -3,6 +3,7 @@ import type { Cache } from "../cache/cache.js";
 import type { Catalog } from "../catalog/catalog.js";
 import { DiscoveredServices } from "../catalog/discover/discovered-services.js";
 import type { Registry } from "../providers/registry.js";
+import { logLine } from "./log/log-line.js";
 
 export interface DiscoveryParts {
 	readonly registry: Registry;
@@ -38,13 +39,13 @@ function logFailures(log: Logger, discovered: DiscoveredServices, before: Readon
 	const failing = new Map<string, string>();
 	for (const { target: registry, state, lastError } of discovered.statuses()) {
 		if (state !== "failed" && state !== "stale") {
-			if (state === "synced" && before.has(registry)) log.info({ registry }, "registry recovered");
+			if (state === "synced" && before.has(registry)) logLine(log, "registry recovered", { registry });
 			continue;
 		}
 		const error = lastError?.message ?? "";
 		failing.set(registry, error);
 		if (before.get(registry) !== error)
-			log.warn({ registry, state, error }, "registry failed; the services that it had stay");
+			logLine(log, "registry failed; the services that it had stay", { registry, state, error });
 	}
 	return failing;
 }

@@ -1,9 +1,10 @@
 import type { Config } from "../config/config.js";
+import type { LogMessage } from "./log/messages.js";
 
 /** A key whose new value is not used before the next start, and what to tell of it. */
 export interface NeedsRestart {
 	readonly key: string;
-	readonly message: string;
+	readonly message: Extract<LogMessage, `${string} at the next start${string}`>;
 }
 
 /** What a reload from the one config to the other leaves as it was. */
@@ -13,7 +14,12 @@ export function needingRestart(before: Config, after: Config): readonly NeedsRes
 	const rest = "changed settings of REST take effect at the next start";
 	const health = "changed settings of the health port take effect at the next start";
 	const streams = "a changed limit takes effect at the next start";
-	const changes: readonly (readonly [key: string, before: unknown, after: unknown, message: string])[] = [
+	const changes: readonly (readonly [
+		key: string,
+		before: unknown,
+		after: unknown,
+		message: NeedsRestart["message"],
+	])[] = [
 		["xds.listen", before.xds.listen, after.xds.listen, listening],
 		["admin.listen", before.admin.listen, after.admin.listen, listening],
 		["admin.health", [before.admin.health, before.admin.metrics], [after.admin.health, after.admin.metrics], health],

@@ -7,7 +7,7 @@ import { encodeService } from "../resources/encode-service.js";
 import { restSource } from "../resources/messages/config-source.js";
 import { forEachType } from "../resources/resource-types.js";
 import { RestServer } from "../server/rest/rest-server.js";
-import type { ClientLog } from "./client-log.js";
+import type { ClientLog } from "./log/client-log.js";
 import { restEvents } from "./rest-log.js";
 
 export interface RestParts {

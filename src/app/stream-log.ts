@@ -1,54 +1,69 @@
 import type { Logger } from "pino";
+import type { EventHub, NackEvent } from "../admin/events/event-hub.js";
 import type { Metrics } from "../admin/metrics/metrics.js";
 import type { LimitName } from "../model/limits.js";
 import type { ServerEvents } from "../server/transport/server-events.js";
-import { cleanText } from "../util/text/clean-text.js";
-import type { ClientLog } from "./client-log.js";
-
-/** More resources than this are not named in a line, and of a name no more characters. */
-const MAX_RESOURCES = 20;
-const MAX_NAME = 256;
-/** Of a client's error; the admin API has more of it. */
-const MAX_ERROR = 2_000;
+import type { ClientLog } from "./log/client-log.js";
+import { logLine } from "./log/log-line.js";
+import { logRequest, logResponse } from "./log/message-log.js";
+import type { LogMessage } from "./log/messages.js";
+import { shown, shownError } from "./log/shown.js";
+import type { NearestServices } from "./nearest-services.js";
 
 /** Of limits that concern an address, and no stream that is known yet. */
-const AT_THE_DOOR: Readonly<Partial<Record<LimitName, string>>> = {
+const AT_THE_DOOR = {
 	streams: "stream refused: there are as many as xds.limits allows, in all or from this address",
 	connections: "connection refused: there are as many as xds.limits allows, in all or from this address",
 	frames: "connection ended, or refused for 5 s after that: it costs far more than its requests",
-};
+} as const satisfies Partial<Record<LimitName, LogMessage>>;
+
+export interface StreamLogParts {
+	readonly log: Logger;
+	readonly clients: ClientLog;
+	readonly metrics: Metrics;
+	readonly events: EventHub;
+	readonly nearest: NearestServices;
+}
 
 /** Logs and counts what the server tells of its streams. */
-export function streamEvents(log: Logger, clients: ClientLog, metrics: Metrics): ServerEvents {
-	const warn = clients.write.bind(clients, "warn");
-	const info = clients.write.bind(clients, "info");
+export function streamEvents({ log, clients, metrics, events, nearest }: StreamLogParts): ServerEvents {
 	return {
-		connected: (stream) => info({ ...stream }, "client connected"),
+		connected: (stream) => {
+			events.client(stream.stream);
+			clients.write("client connected", stream);
+		},
 		disconnected: (stream, error) => {
-			if (error) warn({ ...stream, error: shownError(error.message) }, "client disconnected");
-			else info({ ...stream }, "client disconnected");
+			events.client(stream.stream);
+			if (error) clients.write("client disconnected with an error", { ...stream, error: shownError(error.message) });
+			else clients.write("client disconnected", stream);
 		},
 		limited: (stream, limit) => {
 			metrics.limited(limit);
 			// The others end their stream, and its end is told.
 			if (limit === "requestsPerSecond")
-				warn({ ...stream, limit }, "client sends more requests than xds.limits allows; they are read more slowly");
-			else if (AT_THE_DOOR[limit]) warn({ address: stream.address, limit }, AT_THE_DOOR[limit]);
+				clients.write("client sends more requests than xds.limits allows; they are read more slowly", {
+					...stream,
+					limit,
+				});
+			if (limit === "streams" || limit === "connections" || limit === "frames")
+				clients.write(AT_THE_DOOR[limit], { address: stream.address, limit });
 		},
 		pushed: (type, mode) => metrics.pushed(type.id, mode),
-		acked: (_, type, seconds) => {
+		acked: ({ stream }, type, seconds) => {
+			events.client(stream);
 			metrics.acked(type.id);
 			if (seconds !== undefined) metrics.converged(seconds);
 		},
 		nacked: (stream, type, answer) => {
 			const { response, error, first } = answer;
 			metrics.nacked(type.id, stream.family);
+			events.client(stream.stream);
 			if (!first) return;
 			const { version, content } = response;
 			const rejected = answer.outcome?.culprits ?? content.resources.map(({ name }) => name);
-			const resources = shown(rejected);
-			const fields = { ...stream, type: type.id, version, resources, error: shownError(error) };
-			warn(fields, "client rejected a response");
+			const fields = { ...stream, type: type.id, version, resources: shown(rejected), error: shownError(error) };
+			if (events.wants("nacks")) events.nack({ at: new Date().toISOString(), ...nackOf(fields) });
+			clients.write("client rejected a response", fields);
 		},
 		searched: (stream, type, { culprits, undecided, error }) => {
 			const what = {
@@ -56,23 +71,41 @@ export function streamEvents(log: Logger, clients: ClientLog, metrics: Metrics):
 				...(undecided.length > 0 && { undecided: shown(undecided) }),
 			};
 			const fields = { ...stream, type: type.id, ...what, error: shownError(error) };
-			warn(fields, "client rejects these resources; they are not sent again until they change");
+			clients.write("client rejects these resources; they are not sent again until they change", fields);
 		},
 		asksNothing: (stream, type) =>
-			info({ ...stream, type: type.id }, "client asks for no names: EDS and RDS have no wildcard, so it gets nothing"),
+			clients.write("client asks for no names: EDS and RDS have no wildcard, so it gets nothing", {
+				...stream,
+				type: type.id,
+			}),
+		missing: (stream, type, names) => {
+			if (!clients.wants("client asks for a name that no service has")) return;
+			for (const name of names) {
+				const [asked] = shown([name]);
+				clients.write("client asks for a name that no service has", {
+					...stream,
+					type: type.id,
+					name: asked,
+					nearest: nearest.of(name),
+				});
+			}
+		},
+		requested: (stream, type, request, ack, due) => {
+			if (!ack) events.client(stream.stream);
+			logRequest(clients, stream, { type, request, ack, due });
+		},
+		responded: (stream, response) => {
+			events.client(stream.stream);
+			logResponse(clients, stream, response);
+		},
 		throughGrpc: (why) =>
-			log.warn({ why }, "messages cannot go straight to HTTP/2 streams: each costs more than it should"),
-		failed: (error) => log.error({ err: error }, "xDS server error"),
-		unknownType: (stream, typeUrl) => info({ ...stream, typeUrl }, "client asked for a type that is not served"),
+			logLine(log, "messages cannot go straight to HTTP/2 streams: each costs more than it should", { why }),
+		failed: (error) => logLine(log, "xDS server error", { err: error }),
+		unknownType: (stream, typeUrl) =>
+			clients.write("client asked for a type that is not served", { ...stream, typeUrl }),
 	};
 }
 
-/** A client may ask for a name that is none, and is answered with it. */
-function shown(names: readonly string[]): string[] {
-	return names.slice(0, MAX_RESOURCES).map((name) => cleanText(name, { max: MAX_NAME }));
-}
-
-/** The beginning of what a client says of an error. */
-export function shownError(error: string): string {
-	return cleanText(error, { max: MAX_ERROR, lines: true });
+function nackOf({ node, stream, type, version, resources, error }: Omit<NackEvent, "at">) {
+	return { node, stream, type, version, resources, error };
 }

@@ -158,6 +158,11 @@ export class ResourceSet {
 		return this.#generated.size;
 	}
 
+	/** Each name that is subscribed to by itself, once. */
+	subscribedNames(): Iterable<string> {
+		return this.#index.names();
+	}
+
 	subscribe(name: string, subscriber: Subscriber): void {
 		this.#index.add(name, subscriber);
 	}

@@ -2,33 +2,39 @@ import { type Command, Option } from "commander";
 import { TYPE_IDS } from "../resources/resource-type.js";
 import type { CliIo } from "./cli-io.js";
 import { adminOption, type Exit, examples, outputOption } from "./command-parts.js";
-import { OUTPUTS } from "./output/show.js";
+import { LIST_OUTPUTS } from "./output/show.js";
 
-/** `status`, `services` and `health`: what asks the admin port of a control plane. */
+// Not imported: the lists would be loaded for every command.
+const CLIENT_STATES = ["synced", "pending", "nacked", "asks-nothing", "missing"];
+const SERVICE_STATES = ["synced", "stale", "unknown", "removing"];
+
+/** `status`, `services`, `clients`, `refresh` and `health`: what asks the admin port of a control plane. */
 export function addAdminCommands(program: Command, io: CliIo, exit: Exit): void {
 	addStatus(program, io, exit);
 	addServices(program, io, exit);
+	addClients(program, io, exit);
+	addRefresh(program, io, exit);
 	addHealth(program, io, exit);
 }
 
-function addStatus(program: Command, io: CliIo, exit: Exit): void {
-	const status = program
-		.command("status")
-		.description("show each connected client: what it was sent, has ACKed and has rejected")
+/** `--no-headers` and `--watch`, of all that show something. */
+function addShowOptions(command: Command): Command {
+	return command
 		.addOption(adminOption())
-		.addOption(outputOption(OUTPUTS))
+		.addOption(outputOption(LIST_OUTPUTS))
+		.option("--no-headers", "rows alone, without headers and without what stands below the table")
+		.option("-w, --watch", "show it again at each change, until interrupted");
+}
+
+function addStatus(program: Command, io: CliIo, exit: Exit): void {
+	const command = program
+		.command("status")
+		.description("show each connected client: what it was sent, has ACKed and has rejected");
+	const status = addShowOptions(command)
 		.option("--node <name>", "only clients of this node; * stands for any run of characters")
 		.option("--service <name>", "only types by which a client asks for this service; * as above")
-		.addOption(
-			new Option("--state <state>", "only types in this state").choices([
-				"synced",
-				"pending",
-				"nacked",
-				"asks-nothing",
-			]),
-		)
+		.addOption(new Option("--state <state>", "only types in this state").choices(CLIENT_STATES))
 		.addOption(new Option("--type <type>", "only this type").choices(TYPE_IDS))
-		.option("-w, --watch", "show it again every 2 s, until interrupted")
 		.action(async (options) => exit(await (await import("./commands/status.js")).status(options, io)));
 	examples(status, [
 		["fingerpost status"],
@@ -38,23 +44,42 @@ function addStatus(program: Command, io: CliIo, exit: Exit): void {
 }
 
 function addServices(program: Command, io: CliIo, exit: Exit): void {
-	const services = program
+	const command = program
 		.command("services")
-		.description("show all services, or one with its targets, endpoints and notes")
-		.argument("[name]", "the service")
-		.addOption(adminOption())
-		.addOption(outputOption(OUTPUTS))
+		.description("show all services, or one with its targets, endpoints, clients and notes")
+		.argument("[name]", "the service");
+	const services = addShowOptions(command)
 		.option("--service <name>", "only services of this name; * stands for any run of characters")
-		.addOption(
-			new Option("--state <state>", "only services in this state").choices(["synced", "stale", "unknown", "removing"]),
-		)
-		.option("-w, --watch", "show it again every 2 s, until interrupted")
+		.addOption(new Option("--state <state>", "only services in this state").choices(SERVICE_STATES))
 		.action(async (name, options) => exit(await (await import("./commands/services.js")).services(name, options, io)));
 	examples(services, [
 		["fingerpost services"],
 		["fingerpost services web -o wide", "where each endpoint came from"],
 		["fingerpost services --state stale"],
 	]);
+}
+
+function addClients(program: Command, io: CliIo, exit: Exit): void {
+	const command = program
+		.command("clients")
+		.description("show all streams of a node: what each has and lacks, name by name")
+		.argument("<node>", "the node's name, as status shows it");
+	const clients = addShowOptions(command).action(async (node, options) =>
+		exit(await (await import("./commands/clients.js")).clients(node, options, io)),
+	);
+	examples(clients, [["fingerpost clients envoy-1"], ["fingerpost clients vm -o json"]]);
+}
+
+function addRefresh(program: Command, io: CliIo, exit: Exit): void {
+	const refresh = program
+		.command("refresh")
+		.description("ask the source of a target again now, no more often than its minimum interval")
+		.argument("<target>", "the target, as services shows it")
+		.addOption(adminOption())
+		.action(async (target, options) =>
+			exit(await (await import("./commands/refresh.js")).refresh(target, options, io)),
+		);
+	examples(refresh, [["fingerpost refresh dns:///web.internal:8080"]]);
 }
 
 function addHealth(program: Command, io: CliIo, exit: Exit): void {

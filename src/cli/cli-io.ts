@@ -12,6 +12,8 @@ export interface CliIo {
 export interface CliStream {
 	write(text: string): unknown;
 	readonly isTTY?: boolean;
+	/** Characters of a line, of a terminal. */
+	readonly columns?: number | undefined;
 }
 
 /** Whether to colour what goes to the stream: only on a terminal, and never with NO_COLOR (https://no-color.org). */

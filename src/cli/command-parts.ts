@@ -1,19 +1,20 @@
 import { type Command, Option } from "commander";
 import type { HostPort } from "../model/host-port.js";
-import { connectAddress } from "./option-parsers.js";
+import { adminAddress } from "./option-parsers.js";
 
 // What several commands have in common.
 
 /** Told the exit code of the command that ran. */
 export type Exit = (code: number) => void;
 
-const ADMIN: HostPort = { host: "127.0.0.1", port: 18_001 };
+/** Where commands look for the admin port unless they are told. */
+export const ADMIN: HostPort = { host: "127.0.0.1", port: 18_001 };
 
 /** `--admin`: the control plane that is asked. */
 export function adminOption(): Option {
 	return new Option("--admin <host:port>", "the admin port of the control plane")
 		.env("FINGERPOST_ADMIN")
-		.argParser(connectAddress)
+		.argParser(adminAddress)
 		.default(ADMIN, "127.0.0.1:18001");
 }
 

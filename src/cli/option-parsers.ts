@@ -12,10 +12,20 @@ export function listenAddress(text: string): HostPort {
 	return address;
 }
 
-/** Where to connect to: `127.0.0.1:18000`, `[::1]:18000`, `name:18000`. */
+/** Where to connect to for xDS: `127.0.0.1:18000`, `[::1]:18000`, `name:18000`. */
 export function connectAddress(text: string): HostPort {
+	return hostPort(text, 18_000);
+}
+
+/** Where the admin port is: `127.0.0.1:18001`. */
+export function adminAddress(text: string): HostPort {
+	return hostPort(text, 18_001);
+}
+
+/** @param usual the port of the example in the error */
+function hostPort(text: string, usual: number): HostPort {
 	const address = splitHostPort(text);
-	if (!address) throw new InvalidArgumentError("expected HOST:PORT, such as 127.0.0.1:18000 or [::1]:18000.");
+	if (!address) throw new InvalidArgumentError(`expected HOST:PORT, such as 127.0.0.1:${usual} or [::1]:${usual}.`);
 	portNumber(String(address.port));
 	return address;
 }

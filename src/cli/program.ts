@@ -1,4 +1,4 @@
-import { Command } from "commander";
+import { Argument, Command } from "commander";
 import { VERSION } from "../util/version.js";
 import { addAdminCommands } from "./admin-commands.js";
 import { addBootstrapCommands } from "./bootstrap/bootstrap-commands.js";
@@ -6,6 +6,8 @@ import type { CliIo } from "./cli-io.js";
 import { type Exit, examples, outputOption } from "./command-parts.js";
 import { addServeCommands } from "./serve-commands.js";
 import { addTargetCommands } from "./target-commands.js";
+
+const SHELLS = ["bash", "zsh", "fish"];
 
 /**
  * The tree of commands. A command's own code is loaded when it runs, so that `bootstrap` does not wait for a server to
@@ -35,6 +37,16 @@ export function createProgram(io: CliIo, exit: Exit): Command {
 	addBootstrapCommands(program, io, exit);
 	addAdminCommands(program, io, exit);
 	addTargetCommands(program, io, exit);
+	const shell = new Argument("<shell>", "the shell").choices(SHELLS);
+	const completion = program
+		.command("completion")
+		.description("print a script by which a shell completes commands, options and the names of services")
+		.addArgument(shell)
+		.action(async (name) => exit((await import("./commands/completion.js")).completion(name, program, io)));
+	examples(completion, [
+		["source <(fingerpost completion bash)", "in ~/.bashrc; zsh alike"],
+		["fingerpost completion fish | source", "in ~/.config/fish/config.fish"],
+	]);
 	program
 		.command("version")
 		.description("print the version")

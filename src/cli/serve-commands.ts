@@ -1,17 +1,18 @@
 import { type Command, Option } from "commander";
+import { LOG_LEVELS } from "../app/log/messages.js";
 import type { CliIo } from "./cli-io.js";
 import { type Exit, examples, outputOption } from "./command-parts.js";
-import type { LogFormat, LogLevel } from "./logger.js";
+import type { LogFormat } from "./logger.js";
 import { listenAddress } from "./option-parsers.js";
 
 // Not imported: the logger would be loaded for every command.
-const LOG_LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error", "silent"];
 const LOG_FORMATS: readonly LogFormat[] = ["auto", "json", "pretty"];
 
-/** `serve` and `validate`: what works with a config file. */
+/** `serve`, `validate` and `diff`: what works with a config file. */
 export function addServeCommands(program: Command, io: CliIo, exit: Exit): void {
 	addServe(program, io, exit);
 	addValidate(program, io, exit);
+	addDiff(program, io, exit);
 }
 
 function addServe(program: Command, io: CliIo, exit: Exit): void {
@@ -34,7 +35,9 @@ function addServe(program: Command, io: CliIo, exit: Exit): void {
 				.env("FINGERPOST_ADMIN_LISTEN")
 				.argParser(listenAddress),
 		)
-		.addOption(new Option("--log-level <level>", "the least that is logged").choices(LOG_LEVELS).default("info"))
+		.addOption(
+			new Option("--log-level <level>", "what is logged: this level and above").choices(LOG_LEVELS).default("info"),
+		)
 		.addOption(
 			new Option("--log-format <format>", "auto is pretty on a terminal, else json")
 				.choices(LOG_FORMATS)
@@ -62,5 +65,23 @@ function addValidate(program: Command, io: CliIo, exit: Exit): void {
 	examples(validate, [
 		["fingerpost validate fingerpost.yaml"],
 		["fingerpost validate --json-schema > fingerpost.schema.json"],
+	]);
+}
+
+function addDiff(program: Command, io: CliIo, exit: Exit): void {
+	const diff = program
+		.command("diff")
+		.description(
+			"show what clients would be sent of a new config: exit code 0 if nothing, 1 if something, 2 in trouble",
+		)
+		.argument("<old>", "the config file that is in use")
+		.argument("<new>", "the one that would follow it")
+		.addOption(outputOption(["text", "json"]))
+		.action(async (before, after, options) =>
+			exit(await (await import("./commands/diff.js")).diff(before, after, options, io)),
+		);
+	examples(diff, [
+		["fingerpost diff fingerpost.yaml fingerpost.new.yaml"],
+		["git show HEAD:fingerpost.yaml > old.yaml; fingerpost diff old.yaml fingerpost.yaml", "what a commit would do"],
 	]);
 }

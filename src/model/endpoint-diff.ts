@@ -1,6 +1,7 @@
 import { AddressMap } from "./address-map.js";
-import { compareEndpoints, type Endpoint, sameEndpoint } from "./endpoint.js";
+import { addressOf, compareEndpoints, type Endpoint, sameEndpoint } from "./endpoint.js";
 import { differenceOf } from "./list-difference.js";
+import { localityText } from "./locality.js";
 
 /** What happened to a list of endpoints; an endpoint is known by its address. */
 export interface EndpointDiff {
@@ -8,6 +9,8 @@ export interface EndpointDiff {
 	readonly removed: readonly Endpoint[];
 	/** As they are now. */
 	readonly changed: readonly Endpoint[];
+	/** As they were, in the same order. */
+	readonly changedFrom: readonly Endpoint[];
 }
 
 /** Quick where both lists are in canonical order, each address once in each: then only what differs is looked up. */
@@ -18,14 +21,18 @@ export function diffEndpoints(before: readonly Endpoint[], after: readonly Endpo
 	for (const e of left) old.set(e, e);
 	const added: Endpoint[] = [];
 	const changed: Endpoint[] = [];
+	const changedFrom: Endpoint[] = [];
 	for (const [e, same] of met) {
 		// An endpoint of another priority or locality stands elsewhere in the list.
 		const previous = same ?? old.get(e);
 		if (!previous) added.push(e);
-		else if (!sameEndpoint(previous, e)) changed.push(e);
+		else if (!sameEndpoint(previous, e)) {
+			changed.push(e);
+			changedFrom.push(previous);
+		}
 		if (!same) old.delete(e);
 	}
-	return { added, removed: left.filter((e) => old.has(e)), changed };
+	return { added, removed: left.filter((e) => old.has(e)), changed, changedFrom };
 }
 
 /** Goes through both lists at once. */
@@ -51,4 +58,35 @@ function meet(
 	}
 	for (; i < before.length; i++) left.push(before[i] as Endpoint);
 	return { left, met };
+}
+
+/** What is different of an endpoint that stays: `127.0.0.1:8082 weight 50 -> 0, health healthy -> draining`. */
+export function changeText(before: Endpoint, after: Endpoint): string {
+	const parts = [
+		part("health", before.health, after.health),
+		part("weight", before.weight, after.weight),
+		part("priority", before.priority, after.priority),
+		part("locality", localityText(before.locality), localityText(after.locality)),
+		part("hostname", before.hostname, after.hostname),
+		part("metadata", metadataText(before), metadataText(after)),
+	];
+	return `${addressOf(after)} ${parts.filter((each) => each !== undefined).join(", ")}`;
+}
+
+/** A text for each changed endpoint, in their order. */
+export function changeTexts({ changed, changedFrom }: Pick<EndpointDiff, "changed" | "changedFrom">): string[] {
+	return changed.map((after, i) => changeText(changedFrom[i] as Endpoint, after));
+}
+
+function part(name: string, before: unknown, after: unknown): string | undefined {
+	return before === after
+		? undefined
+		: `${name} ${before || before === 0 ? before : "-"} -> ${after || after === 0 ? after : "-"}`;
+}
+
+function metadataText({ metadata = {} }: Endpoint): string {
+	return Object.entries(metadata)
+		.map(([key, value]) => `${key}=${value}`)
+		.sort()
+		.join(",");
 }

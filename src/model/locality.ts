@@ -15,3 +15,8 @@ export function localityKey(locality: Locality): string {
 export function sameLocality(a: Locality, b: Locality): boolean {
 	return a === b || (a.region === b.region && a.zone === b.zone && a.subZone === b.subZone);
 }
+
+/** `eu/eu-1a/r1`, without what is empty at the end; empty for none. */
+export function localityText({ region, zone, subZone }: Locality): string {
+	return [region, zone, subZone].join("/").replace(/\/+$/, "");
+}

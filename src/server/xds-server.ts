@@ -1,16 +1,14 @@
 import type { Socket } from "node:net";
 import { setTimeout as delay, setImmediate as turn } from "node:timers/promises";
 import type { Cache } from "../cache/cache.js";
-import type { ResourceProblem } from "../cache/resource-problem.js";
 import type { HostPort } from "../model/host-port.js";
 import { DEFAULT_LIMITS, type LimitName, type Limits, withinMemory } from "../model/limits.js";
-import type { DiscoveryService, ResourceType, TypeId } from "../resources/resource-type.js";
+import type { DiscoveryService, ResourceType } from "../resources/resource-type.js";
 import { RESOURCE_TYPES } from "../resources/resource-types.js";
 import { Limiter } from "../util/limiter.js";
 import { memoryToUse } from "../util/memory-to-use.js";
 import { type GrpcServer, GrpcServices } from "./grpc-services.js";
 import type { ClientStatus } from "./protocol/client-status.js";
-import { nackedBy, withAckedBy } from "./protocol/nacked-by.js";
 import { clientStatusService } from "./tools/client-status-service.js";
 import type { GrpcService } from "./tools/grpc-service.js";
 import { HealthService } from "./tools/health-service.js";
@@ -50,7 +48,7 @@ const ADS: DiscoveryService = {
 	delta: "DeltaAggregatedResources",
 };
 
-type AnyStream = XdsStream<SotwRequest> | XdsStream<DeltaRequest>;
+export type AnyStream = XdsStream<SotwRequest> | XdsStream<DeltaRequest>;
 
 /** The gRPC server: ADS, the services of the single types, and what tools ask for, on one port. */
 export class XdsServer {
@@ -60,7 +58,7 @@ export class XdsServer {
 	readonly #services = new GrpcServices();
 	readonly #door: Door;
 	readonly #connections: Connections;
-	readonly #streams = new Set<AnyStream>();
+	readonly #streams = new Map<number, AnyStream>();
 	readonly #context: StreamContext;
 	readonly #health: HealthService;
 	readonly #heartbeats: Heartbeats | undefined;
@@ -109,7 +107,7 @@ export class XdsServer {
 		this.#services.addDiscovery(ADS, (call, mode) => this.#open(call, mode, undefined));
 		for (const type of RESOURCE_TYPES)
 			this.#services.addDiscovery(type.discovery, (call, mode) => this.#open(call, mode, type));
-		const clientStatus = clientStatusService(() => this.#streams);
+		const clientStatus = clientStatusService(() => this.streams);
 		const xds = [ADS, ...RESOURCE_TYPES.map(({ discovery }) => discovery)].map(({ service }) => service);
 		const names = [...xds, clientStatus.name];
 		this.#health = new HealthService(names);
@@ -154,35 +152,22 @@ export class XdsServer {
 
 	/** By stream; each is looked at when it is reached, as there may be many. */
 	*eachClient(): Iterable<ClientStatus> {
-		for (const stream of this.#streams) yield stream.status();
+		for (const stream of this.streams) yield stream.status();
 	}
 
-	/** What clients reject now, in steps for inSlices(). @param only the name that is looked for. */
-	nacked(only?: string): Generator<"", readonly ResourceProblem[]> {
-		return nackedBy(this.#streams, only);
+	/** By their numbers. */
+	get streams(): Iterable<AnyStream> {
+		return this.#streams.values();
 	}
 
-	/** The same with the numbers of clients that have ACKed it. */
-	*nackedAndAcked(only?: string): Generator<"", readonly ResourceProblem[]> {
-		return yield* withAckedBy(this.#streams, yield* nackedBy(this.#streams, only));
+	/** The stream of that number, as long as it lasts. */
+	stream(id: number): AnyStream | undefined {
+		return this.#streams.get(id);
 	}
 
 	/** How many connections wait to be set up, and how many were refused (see Admission). */
 	connections(): ConnectionCounts {
 		return this.#connections.counts;
-	}
-
-	/** How many streams have asked for each type, by mode. */
-	streamCounts(): ReadonlyMap<TypeId, Readonly<Record<Mode, number>>> {
-		const counts = new Map<TypeId, Record<Mode, number>>();
-		for (const { mode, session } of this.#streams) {
-			for (const type of session.types) {
-				const count = counts.get(type) ?? { sotw: 0, delta: 0 };
-				count[mode]++;
-				counts.set(type, count);
-			}
-		}
-		return counts;
 	}
 
 	/**
@@ -210,7 +195,7 @@ export class XdsServer {
 	 */
 	async #endAll(): Promise<void> {
 		const ended: Promise<void>[] = [];
-		for (const stream of this.#streams) {
+		for (const stream of this.streams) {
 			ended.push(stream.end());
 			if (ended.length % ENDED_A_TURN === 0) await turn();
 		}
@@ -224,7 +209,7 @@ export class XdsServer {
 	/** Ends the streams of the connection in order, then it. The client reconnects, perhaps to another replica. */
 	async #retire(socket: Socket): Promise<void> {
 		const peer = peerOf(socket);
-		const streams = [...this.#streams].filter((stream) => stream.peer === peer);
+		const streams = [...this.streams].filter((stream) => stream.peer === peer);
 		await Promise.race([
 			Promise.all(streams.map((stream) => stream.end())),
 			delay(RETIRE_LIMIT_MS, undefined, { ref: false }),
@@ -234,17 +219,17 @@ export class XdsServer {
 	}
 
 	#beat(late: boolean): void {
-		for (const { session } of this.#streams) session.heartbeat(late);
+		for (const { session } of this.streams) session.heartbeat(late);
 	}
 
 	#open(call: Call, mode: Mode, only: ResourceType | undefined): void {
 		const id = ++this.#lastStream;
 		this.#connections.arrived(call.getPeer());
-		const onClosed = () => this.#streams.delete(stream);
+		const onClosed = () => this.#streams.delete(id);
 		const stream: AnyStream =
 			mode === "sotw"
 				? new XdsStream(id, call, SOTW_STREAM, only, this.#context, onClosed)
 				: new XdsStream(id, call, DELTA_STREAM, only, this.#context, onClosed);
-		this.#streams.add(stream);
+		this.#streams.set(id, stream);
 	}
 }

@@ -18,5 +18,5 @@ export function serviceDetailJson(
 	versionOf: (name: string) => string,
 	problems: Parameters<typeof serviceJson>[2] = [],
 ): ServiceDetailJson {
-	return { ...serviceJson(service, versionOf, problems), items: service.endpoints.map(endpointJson) };
+	return { ...serviceJson(service, versionOf, problems), clients: null, items: service.endpoints.map(endpointJson) };
 }

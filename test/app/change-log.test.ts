@@ -1,6 +1,7 @@
-import { pino } from "pino";
+import { type Logger, pino } from "pino";
 import { beforeEach, describe, expect, it } from "vitest";
-import { logChanges } from "../../src/app/change-log.js";
+import { EventHub } from "../../src/admin/events/event-hub.js";
+import { logChanges, tellChanges } from "../../src/app/change-log.js";
 import { Catalog } from "../../src/catalog/catalog.js";
 import type { ServiceDefinition } from "../../src/model/service.js";
 import { at, definitions, FakeProvider, service } from "../catalog/fake-provider.js";
@@ -10,11 +11,12 @@ const B = "fake:///b";
 
 let provider: FakeProvider;
 let catalog: Catalog;
+let log: Logger;
 let lines: Record<string, unknown>[];
 
 beforeEach(() => {
 	lines = [];
-	const log = pino(
+	log = pino(
 		{ base: null, timestamp: false, formatters: { level: (level) => ({ level }) } },
 		{ write: (line: string) => void lines.push(JSON.parse(line)) },
 	);
@@ -61,7 +63,7 @@ describe("the log of changes", () => {
 				endpoints: 2,
 				added: ["10.0.0.3:80"],
 				removed: ["10.0.0.2:80"],
-				changed: ["10.0.0.1:80"],
+				changed: ["10.0.0.1:80 weight 100 -> 7"],
 				notes: ["duplicate endpoint 10.0.0.1:80 in inline left out"],
 				msg: "service changed",
 			},
@@ -110,7 +112,9 @@ describe("the log of changes", () => {
 		expect(logged()).toMatchObject([{ service: "web", state: "unknown", msg: "service added" }]);
 		provider.fail(A, "refused");
 		provider.fail(A, "reset");
-		expect(logged()).toMatchObject([{ level: "warn", state: "failed", error: "reset" }]);
+		expect(logged()).toMatchObject([
+			{ level: "warn", state: "failed", error: "reset", msg: "target failed; nothing is known of it yet" },
+		]);
 		provider.answer(A);
 		expect(logged()).toMatchObject([{ msg: "target recovered" }, { state: "synced", msg: "service changed" }]);
 	});
@@ -120,7 +124,9 @@ describe("the log of changes", () => {
 		apply(service("web", [A]));
 		logged();
 		await new Promise<void>((resolve) => catalog.onChange(() => resolve()));
-		expect(logged()).toMatchObject([{ service: "web", msg: "service is still unknown at the sync deadline" }]);
+		expect(logged()).toMatchObject([
+			{ level: "warn", service: "web", msg: "service is still unknown at the sync deadline" },
+		]);
 	});
 
 	it("counts where there would be too many addresses or lines", () => {
@@ -145,5 +151,45 @@ describe("the log of changes", () => {
 		]);
 		provider.answer(A, 4);
 		expect(logged()).toMatchObject([{ msg: "service changed" }]);
+	});
+
+	it("says at debug what the answers come to, and why", () => {
+		log.level = "debug";
+		apply(service("web", [A, B]));
+		provider.answer(A, 1);
+		provider.fail(B, "refused");
+		expect(
+			logged()
+				.filter(({ msg }) => msg === "service decided")
+				.at(-1),
+		).toMatchObject({
+			level: "debug",
+			service: "web",
+			state: "stale",
+			ready: 1,
+			why: "targets failing: 1 (of 2): what was known of them stays",
+			targets: [`${A} synced`, `${B} failed`],
+		});
+	});
+});
+
+describe("the events of changes", () => {
+	it("say which services are others, and what changed of them", async () => {
+		const hub = new EventHub();
+		const reader = hub.open(["services", "changes"]);
+		catalog.onChange((changes) => tellChanges(hub, changes));
+		apply(service("web", [], { endpoints: [at(1), at(2)] }));
+		apply(service("web", [], { endpoints: [at(1, { weight: 7 })] }));
+		const due = await reader?.next(60_000);
+		expect(due?.services).toEqual(["web"]);
+		expect(due?.happened.map(({ text }) => JSON.parse(text))).toMatchObject([
+			{ service: "web", what: "service added", added: ["10.0.0.1:80", "10.0.0.2:80"] },
+			{
+				what: "service changed",
+				endpoints: 1,
+				removed: ["10.0.0.2:80"],
+				changed: ["10.0.0.1:80 weight 100 -> 7"],
+			},
+		]);
 	});
 });

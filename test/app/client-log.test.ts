@@ -1,6 +1,6 @@
 import { pino } from "pino";
 import { expect, it, vi } from "vitest";
-import { ClientLog } from "../../src/app/client-log.js";
+import { ClientLog } from "../../src/app/log/client-log.js";
 
 interface Line {
 	readonly address: string;
@@ -20,14 +20,14 @@ it("a peer that reconnects without end causes at most 1 kB a second, from whatev
 	let bytes = 0;
 	for (let second = 0; second < 100; second++) {
 		for (let port = 0; port < 100; port++) {
-			clients.write("info", { address: `::ffff:10.0.0.1:${port}`, node: "n".repeat(200) }, "client connected");
+			clients.write("client connected", { address: `::ffff:10.0.0.1:${port}`, node: "n".repeat(200) });
 		}
 		time.pass(1_000);
 	}
 	for (const line of lines) bytes += JSON.stringify(line).length;
 	expect(bytes).toBeLessThan(32 * 1_024 + 101_000);
 	const told = lines.reduce((sum, { unlogged = 0 }) => sum + unlogged, lines.length);
-	clients.write("info", { address: "10.0.0.2:1" }, "client connected");
+	clients.write("client connected", { address: "10.0.0.2:1" });
 	expect(lines.at(-1)).toMatchObject({ address: "10.0.0.2:1", msg: "client connected" });
 	expect(clients.suppressed).toBeGreaterThan(9_000);
 	// All that is missing is told of, or will be with the next line.
@@ -37,7 +37,7 @@ it("a peer that reconnects without end causes at most 1 kB a second, from whatev
 it("what was left out of a peer that has fallen silent is told within a minute", () => {
 	using time = fakeTime();
 	const { lines, clients } = startLog();
-	for (let i = 0; i < 1_000; i++) clients.write("warn", { address: "10.0.0.1:5" }, "client disconnected");
+	for (let i = 0; i < 1_000; i++) clients.write("client disconnected", { address: "10.0.0.1:5" });
 	const written = lines.length;
 	time.pass(60_000);
 	expect(lines.slice(written)).toEqual([
@@ -54,7 +54,7 @@ it("what was left out of a peer that has fallen silent is told within a minute",
 it("what was left out is told at the end", () => {
 	using time = fakeTime();
 	const { lines, clients } = startLog();
-	for (let i = 0; i < 1_000; i++) clients.write("warn", { address: "10.0.0.1:5" }, "client disconnected");
+	for (let i = 0; i < 1_000; i++) clients.write("client disconnected", { address: "10.0.0.1:5" });
 	const written = lines.length;
 	time.pass(1_000);
 	clients[Symbol.dispose]();
@@ -66,10 +66,23 @@ it("what was left out is told at the end", () => {
 it("lines below the log's level cost a peer nothing", () => {
 	const { lines, log, clients } = startLog();
 	log.level = "warn";
-	for (let i = 0; i < 1_000; i++) clients.write("info", { address: "10.0.0.1:5" }, "client connected");
-	clients.write("warn", { address: "10.0.0.1:5" }, "client rejected a response");
+	for (let i = 0; i < 1_000; i++) clients.write("client connected", { address: "10.0.0.1:5" });
+	clients.write("client rejected a response", { address: "10.0.0.1:5" });
 	expect(lines).toHaveLength(1);
 	expect(clients.suppressed).toBe(0);
+});
+
+it("what a peer causes at debug has a bound of its own, and takes nothing from its warnings", () => {
+	const { lines, log, clients } = startLog();
+	log.level = "trace";
+	const request = { address: "10.0.0.1:5", node: "n".repeat(1_000) };
+	for (let i = 0; i < 10_000; i++) clients.write("request", request);
+	const bytes = lines.reduce((sum, line) => sum + JSON.stringify(line).length, 0);
+	expect(bytes).toBeGreaterThan(200_000);
+	expect(bytes).toBeLessThan(400_000);
+	clients.write("client rejected a response", { address: "10.0.0.1:5" });
+	expect(lines.at(-1)).toMatchObject({ msg: "client rejected a response" });
+	expect(lines.at(-1)?.unlogged).toBeUndefined();
 });
 
 function fakeTime() {

@@ -1,110 +1,116 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { type Backend, startBackends, startHttpBackend } from "../../lab/backends.js";
+import { Envoy } from "../../lab/envoy.js";
+import { envoyBootstrap } from "../../lab/envoy-bootstrap.js";
 import { Fingerpost } from "../../lab/fingerpost.js";
+import { Load } from "../../lab/load.js";
 import { RawConnection } from "../../lab/raw-call.js";
 import { waitUntil } from "../../lab/wait-until.js";
 import { XdsStream } from "../../lab/xds-client.js";
 import { TYPE_URL } from "../../lab/xds-protos.js";
-import { DeltaDiscoveryRequest, DiscoveryRequest } from "../../src/gen/envoy/service/discovery/v3/discovery.js";
-import { ClientStatusRequest } from "../../src/gen/envoy/service/status/v3/csds.js";
+import { readCorpus } from "./corpus.js";
+import { GENERATED } from "./generated-requests.js";
 import { mutated, randomOf } from "./mutate.js";
 
-/** `npm run fuzz` takes longer. FUZZ_SEED plays a run again. */
-const SECONDS = Number(process.env.FUZZ_SECONDS ?? 10);
+/** A minute in CI; `npm run fuzz` takes longer. FUZZ_SEED plays a run again. */
+const SECONDS = Number(process.env.FUZZ_SECONDS ?? (process.env.CI === "true" ? 60 : 10));
 const SEED = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 31);
 /** Messages of a round, after which it is looked whether the server is as it was. */
 const ROUND = 200;
 
-const NODE = {
-	id: "fuzz",
-	cluster: "c",
-	userAgentName: "envoy",
-	userAgentBuildVersion: { version: { majorNumber: 1, minorNumber: 36, patch: 2 } },
-	metadata: { role: "edge", ports: [1, 2], deep: { a: { b: null } } },
-	locality: { region: "r", zone: "z", subZone: "s" },
-	clientFeatures: ["envoy.lb.does_not_support_overprovisioning", "xds.config.resource-in-sotw"],
-	extensions: [{ name: "envoy.filters.http.router", category: "envoy.filters.http", typeUrls: ["a", "b"] }],
-};
-const ERROR = { code: 13, message: "web: no" };
-const TYPES = [TYPE_URL.cds, TYPE_URL.eds, TYPE_URL.lds, TYPE_URL.rds];
+const CORPUS = readCorpus();
+const REQUESTS = new Map(Object.entries(GENERATED).map(([method, requests]) => [method, [...requests]]));
+for (const { method, message } of CORPUS) {
+	const known = REQUESTS.get(method);
+	if (known) known.push(message);
+	else REQUESTS.set(method, [message]);
+}
+const METHODS = [...REQUESTS.keys()];
 
-/** What clients send, by method. */
-const REQUESTS: Readonly<Record<string, readonly Uint8Array[]>> = {
-	"discovery.v3.AggregatedDiscoveryService/StreamAggregatedResources": TYPES.flatMap((typeUrl) => [
-		DiscoveryRequest.encode(DiscoveryRequest.fromPartial({ typeUrl, node: NODE })).finish(),
-		DiscoveryRequest.encode(
-			DiscoveryRequest.fromPartial({ typeUrl, node: NODE, resourceNames: ["web", "*"] }),
-		).finish(),
-		DiscoveryRequest.encode(
-			DiscoveryRequest.fromPartial({ typeUrl, responseNonce: "1", versionInfo: "a", errorDetail: ERROR }),
-		).finish(),
-	]),
-	"discovery.v3.AggregatedDiscoveryService/DeltaAggregatedResources": TYPES.flatMap((typeUrl) => [
-		DeltaDiscoveryRequest.encode(
-			DeltaDiscoveryRequest.fromPartial({
-				typeUrl,
-				node: NODE,
-				resourceNamesSubscribe: ["web", "gone"],
-				initialResourceVersions: { web: "1", gone: "2" },
-			}),
-		).finish(),
-		DeltaDiscoveryRequest.encode(
-			DeltaDiscoveryRequest.fromPartial({
-				typeUrl,
-				responseNonce: "1",
-				resourceNamesUnsubscribe: ["web", "*"],
-				errorDetail: ERROR,
-			}),
-		).finish(),
-	]),
-	"status.v3.ClientStatusDiscoveryService/StreamClientStatus": [
-		ClientStatusRequest.encode(
-			ClientStatusRequest.fromPartial({
-				node: NODE,
-				nodeMatchers: [{ nodeId: { safeRegex: { regex: "(a|b)*.x" } } }, { nodeId: { prefix: "f", ignoreCase: true } }],
-			}),
-		).finish(),
-	],
-};
+const envoy = inject("envoys")["1.40.0"];
+const beside = "path" in envoy ? "beside an Envoy under load" : `without an Envoy (${envoy.missing})`;
 
-describe(`requests that were changed at random, seed ${SEED}`, () => {
+describe(`requests of real clients that were changed at random, ${beside}, seed ${SEED}`, () => {
+	const owned = new AsyncDisposableStack();
+	let backends: Readonly<Record<"a" | "b", Backend>>;
 	let fingerpost: Fingerpost;
 	let good: XdsStream;
+	let proxy: Envoy | undefined;
+	/** Clients that are no fuzzers. */
+	let others = 1;
 	beforeAll(async () => {
-		fingerpost = await Fingerpost.start({ services: { web: { endpoints: [] } } });
-		good = new XdsStream({ port: fingerpost.xdsPort, mode: "sotw" });
+		backends = owned.use(await startBackends(startHttpBackend, "a", "b"));
+		const services = { web: { endpoints: [] }, busy: { endpoints: [backends.a.address] } };
+		fingerpost = owned.use(await Fingerpost.start({ services }));
+		good = owned.use(new XdsStream({ port: fingerpost.xdsPort, mode: "sotw" }));
 		good.send({ node: { id: "good" }, type_url: TYPE_URL.eds, resource_names: ["web"] });
 		await good.next("endpoints", () => true);
+		if ("missing" in envoy) return;
+		others++;
+		proxy = owned.use(await Envoy.start(envoy.path, envoyBootstrap({ mode: "delta", xds: [fingerpost.xdsPort] })));
+		await proxy.waitForHosts("busy", [backends.a.address]);
 	});
-	afterAll(async () => {
-		good?.[Symbol.dispose]();
-		await fingerpost?.[Symbol.asyncDispose]();
-	});
+	afterAll(() => owned.disposeAsync());
 
-	it(`for ${SECONDS} s leave the server as it was, and its clients served`, async () => {
+	/** Some messages over some calls of one connection. */
+	function flood(connection: RawConnection, random: ReturnType<typeof randomOf>): void {
+		for (let sent = 0; sent < ROUND; ) {
+			const method = METHODS[random(METHODS.length)] as string;
+			const requests = REQUESTS.get(method) as readonly Uint8Array[];
+			const call = connection.open(method).read();
+			for (let left = 1 + random(6); left > 0; left--, sent++) {
+				// Now and then the flag or the length of the message is wrong, too.
+				const bytes = mutated(requests[random(requests.length)] as Uint8Array, random);
+				if (random(20) === 0) call.sendBytes(bytes);
+				else call.send(bytes, random(30) === 0 ? 1 : 0);
+			}
+			if (random(3) === 0) call.stream.end();
+		}
+	}
+
+	it(`for ${SECONDS} s leave the server as it was, and its clients served`, {
+		timeout: SECONDS * 1_000 + 300_000,
+	}, async () => {
 		const random = randomOf(SEED);
+		await using load = proxy && new Load({ url: proxy.ingress, service: "busy", limit: SECONDS * 1_000 + 300_000 });
 		const end = performance.now() + SECONDS * 1_000;
-		const methods = Object.keys(REQUESTS);
 		for (let round = 1; performance.now() < end; round++) {
 			using connection = new RawConnection(fingerpost.xdsPort);
-			for (let sent = 0; sent < ROUND; ) {
-				const method = methods[random(methods.length)] as string;
-				const requests = REQUESTS[method] as readonly Uint8Array[];
-				const call = connection.open(method).read();
-				for (let left = 1 + random(6); left > 0; left--, sent++) {
-					// Now and then the flag or the length of the message is wrong, too.
-					const bytes = mutated(requests[random(requests.length)] as Uint8Array, random);
-					if (random(20) === 0) call.sendBytes(bytes);
-					else call.send(bytes, random(30) === 0 ? 1 : 0);
-				}
-				if (random(3) === 0) call.stream.end();
-			}
+			flood(connection, random);
 			const before = good.responses.length;
 			const port = 1_000 + (round % 60_000);
-			await fingerpost.setServices({ web: { endpoints: [`127.0.0.1:${port}`] } });
+			const busy = backends[round % 2 ? "b" : "a"].address;
+			await fingerpost.setServices({ web: { endpoints: [`127.0.0.1:${port}`] }, busy: { endpoints: [busy] } });
 			await good.next("the change", ({ resources }) => JSON.stringify(resources).includes(`:${port}`), before);
+			await proxy?.waitForHosts("busy", [busy]);
 			connection[Symbol.dispose]();
-			await waitUntil("no stream is left", async () => (await fingerpost.clients()).length === 1);
+			await waitUntil("no stream is left", async () => (await fingerpost.clients()).length === others);
 		}
-		expect(fingerpost.log.filter(({ level }) => level >= 50)).toEqual([]);
+		expect(fingerpost.log.filter(({ level }) => level === "error")).toEqual([]);
+		expect(await fingerpost.nacks()).toEqual([]);
+		if (!load) return;
+		const { failures, byBackend } = await load.stop();
+		expect(failures).toEqual([]);
+		expect(Object.keys(byBackend).sort()).toEqual(["a", "b"]);
+	});
+});
+
+describe("what was recorded", () => {
+	it("is of each client and of both variants, of all types at once and of one", () => {
+		const clients = new Set(CORPUS.map(({ client }) => client));
+		expect(clients).toEqual(
+			new Set([
+				...Object.keys(inject("envoys")).map((version) => `Envoy ${version}`),
+				...Object.keys(inject("clients")).map((language) => `gRPC ${language}`),
+			]),
+		);
+		for (const name of ["StreamAggregatedResources", "DeltaAggregatedResources", "DeltaClusters", "StreamEndpoints"])
+			expect(METHODS.some((method) => method.endsWith(name))).toBe(true);
+	});
+
+	it("names nothing of the machine that recorded it", () => {
+		const text = CORPUS.map(({ message }) => message.toString("latin1")).join("\n");
+		expect(text).toContain("lab-envoy");
+		for (const pattern of [/\/(?:root|home|tmp|work|usr)\//, /https?:\/\//]) expect(text).not.toMatch(pattern);
 	});
 });

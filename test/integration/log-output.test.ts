@@ -75,7 +75,7 @@ describe.each(FORMATS)("a log in %s", (format) => {
 		await expectServing(fingerpost, 1_001);
 		const missing = await dropped(fingerpost);
 		const log = await readUntil(reader, /log lines were dropped/);
-		const told = Number(/"lines":(\d+)/.exec(log)?.[1] ?? /lines: (\d+)/.exec(log)?.[1]);
+		const told = Number(/"lines":(\d+)/.exec(log)?.[1] ?? /lines=(\d+)/.exec(log)?.[1]);
 		expect(told).toBeGreaterThanOrEqual(missing);
 		expect(await dropped(fingerpost)).toBe(told);
 		if (format === "json") for (const line of log.trimEnd().split("\n").slice(0, -1)) JSON.parse(line);

@@ -18,6 +18,8 @@ it.each([
 	["grpc-js", `grpc-js-xds ${versionIn("node_modules/@grpc/grpc-js-xds/package.json", /"version": "(.+)"/)}`],
 	["grpc-go", versionIn("lab/clients/go/go.mod", /google\.golang\.org\/grpc v(\S+)/)],
 	["grpcio", versionIn("lab/clients/python/requirements.txt", /^grpcio==(.+)$/m)],
+	["Istio's adsc", versionIn("lab/clients/adsc/go.mod", /istio\.io\/istio (v\S+)/)],
+	["junction-core", versionIn("lab/clients/junction-core/Cargo.toml", /junction-core = "=(.+)"/)],
 	["grpc-java", versionIn("lab/clients/java/pom.xml", /grpc-xds<\/artifactId>\s*<version>(.+)</)],
 ])("docs/clients.md names the version of %s that the tests run against: %s", (client, version) => {
 	const row = read("docs/clients.md")

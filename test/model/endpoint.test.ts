@@ -123,13 +123,15 @@ describe("the difference of two lists", () => {
 			fc.property(lists, ([before, after]) => {
 				const old = new Map(before.map((e) => [addressOf(e), e]));
 				const now = new Set(after.map(addressOf));
+				const changed = after.filter((e) => {
+					const previous = old.get(addressOf(e));
+					return previous !== undefined && !sameEndpoint(previous, e);
+				});
 				expect(diffEndpoints(before, after)).toEqual({
 					added: after.filter((e) => !old.has(addressOf(e))),
 					removed: before.filter((e) => !now.has(addressOf(e))),
-					changed: after.filter((e) => {
-						const previous = old.get(addressOf(e));
-						return previous !== undefined && !sameEndpoint(previous, e);
-					}),
+					changed,
+					changedFrom: changed.map((e) => old.get(addressOf(e))),
 				});
 			}),
 			randomRuns(500),

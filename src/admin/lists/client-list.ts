@@ -6,7 +6,8 @@ import type { AdminSources } from "../admin-sources.js";
 import { elements, withList } from "../reply.js";
 import { listQuery, nameFilter, oneOfQuery, wrongQuery } from "./list-query.js";
 
-const STATES = ["synced", "pending", "nacked", "asks-nothing"] as const;
+/** A type of a client that asks for names that do not exist is `missing`, whatever else it is but `nacked`. */
+export const CLIENT_STATES = ["synced", "pending", "nacked", "asks-nothing", "missing"] as const;
 
 type TypeFilter = (id: string, type: TypeStatus) => boolean;
 
@@ -43,7 +44,7 @@ export function clientList(sources: AdminSources, query: URLSearchParams): Itera
 
 function typeFilter(query: URLSearchParams): TypeFilter | undefined {
 	const wanted = oneOfQuery(query, "type", TYPE_IDS);
-	const state = oneOfQuery(query, "state", STATES);
+	const state = oneOfQuery(query, "state", CLIENT_STATES);
 	const isService = nameFilter(query, "service");
 	if (!wanted && !state && !isService) return undefined;
 	return (id, type) =>
@@ -52,10 +53,11 @@ function typeFilter(query: URLSearchParams): TypeFilter | undefined {
 		(!isService || type.wildcard || type.names.some(isService));
 }
 
-function stateOf({ nacked, asksNothing, synced }: TypeStatus): (typeof STATES)[number] {
-	if (nacked) return "nacked";
-	if (asksNothing) return "asks-nothing";
-	return synced ? "synced" : "pending";
+function stateOf(type: TypeStatus): (typeof CLIENT_STATES)[number] {
+	if (type.nacked) return "nacked";
+	if (type.asksNothing) return "asks-nothing";
+	if (type.missing.length > 0) return "missing";
+	return type.synced ? "synced" : "pending";
 }
 
 /** Undefined where nothing of the client is to be shown. */
@@ -66,7 +68,12 @@ function shownTypes({ types }: ClientStatus, filter: TypeFilter | undefined): [s
 	return shown.length > 0 ? shown : undefined;
 }
 
-function* clientPieces(client: ClientStatus, types: readonly [string, TypeStatus][]): Iterable<string> {
+/** @param resources the elements of a list that each type has beside its names, if it has one */
+export function* clientPieces(
+	client: ClientStatus,
+	types: readonly [string, TypeStatus][],
+	resources?: (type: string) => Iterable<string>,
+): Iterable<string> {
 	yield `${JSON.stringify(clientJson(client)).slice(0, -1)},"types":{`;
 	let comma = "";
 	for (const [id, type] of types) {
@@ -74,7 +81,18 @@ function* clientPieces(client: ClientStatus, types: readonly [string, TypeStatus
 		comma = ",";
 		const { mode, wildcard, ...rest } = typeJson(type);
 		const names = yield* sortTexts(type.names);
-		yield* withList({ mode, wildcard }, "names", elements(names), rest);
+		const missing = yield* sortTexts(type.missing);
+		yield `${JSON.stringify({ mode, wildcard }).slice(0, -1)},`;
+		yield* listOf("names", elements(names));
+		yield* listOf("missing", elements(missing));
+		if (resources) yield* listOf("resources", resources(id));
+		yield JSON.stringify(rest).slice(1);
 	}
 	yield "}}";
+}
+
+function* listOf(key: string, items: Iterable<string>): Iterable<string> {
+	yield `${JSON.stringify(key)}:[`;
+	yield* items;
+	yield "],";
 }

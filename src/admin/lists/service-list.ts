@@ -5,7 +5,7 @@ import { withList } from "../reply.js";
 import { listQuery, nameFilter, oneOfQuery } from "./list-query.js";
 import type { ServiceNames } from "./service-names.js";
 
-const STATES = ["synced", "stale", "unknown", "removing"] as const;
+export const SERVICE_STATES = ["synced", "stale", "unknown", "removing"] as const;
 
 /**
  * `{"services": […]}` by name, in pieces; each service is looked at when it is its turn.
@@ -14,7 +14,7 @@ const STATES = ["synced", "stale", "unknown", "removing"] as const;
 export function serviceList(sources: AdminSources, all: ServiceNames, query: URLSearchParams): Iterable<string> {
 	const { after, limit } = listQuery(query);
 	const fits = nameFilter(query, "service");
-	const state = oneOfQuery(query, "state", STATES);
+	const state = oneOfQuery(query, "state", SERVICE_STATES);
 	return (function* () {
 		const names = yield* all.inOrder();
 		const first = after === undefined ? 0 : names.findIndex((name) => name > after);

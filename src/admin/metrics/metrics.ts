@@ -31,6 +31,7 @@ export class Metrics {
 	#streams = forEachType(() => ({ sotw: 0, delta: 0 }));
 	#rejecting = forEachType(() => ({ envoy: 0, grpc: 0 }));
 	#withheld: readonly ResourceProblem[] = [];
+	#unknownNames = 0;
 
 	constructor(sources: MetricsSources) {
 		this.#sources = sources;
@@ -99,6 +100,7 @@ export class Metrics {
 			streams: () => this.#streams,
 			rejecting: () => this.#rejecting,
 			withheld: () => this.#withheld,
+			unknownNames: () => this.#unknownNames,
 		});
 	}
 
@@ -180,5 +182,6 @@ export class Metrics {
 
 	*#countWithheld(): Iterable<string> {
 		this.#withheld = this.#sources.withheld ? yield* this.#sources.withheld() : [];
+		this.#unknownNames = this.#sources.unknownNames ? yield* this.#sources.unknownNames() : 0;
 	}
 }

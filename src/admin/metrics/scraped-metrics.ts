@@ -8,7 +8,7 @@ import { FAMILIES, MODES, type Mode } from "./metric-labels.js";
 /** What the metrics look at when they are scraped. */
 export type MetricsSources = Pick<
 	AdminSources,
-	"version" | "services" | "clients" | "connections" | "droppedLogLines" | "resources" | "withheld"
+	"version" | "services" | "clients" | "connections" | "droppedLogLines" | "resources" | "withheld" | "unknownNames"
 >;
 
 /** As they were at the last scrape. */
@@ -18,6 +18,8 @@ export interface ClientCounts {
 	/** Those that reject something of the type. */
 	rejecting(): Readonly<Record<TypeId, Readonly<Record<View, number>>>>;
 	withheld(): readonly ResourceProblem[];
+	/** Different names that clients ask for and no service has. */
+	unknownNames(): number;
 }
 
 /** Adds the metrics that are taken from the sources on each scrape. */
@@ -86,6 +88,14 @@ export function addScraped(registry: Registry, sources: MetricsSources, counts: 
 		collect() {
 			this.reset();
 			for (const [type, count] of Object.entries(countResources(sources))) this.set({ type }, count);
+		},
+	});
+	new Gauge({
+		name: "fingerpost_unknown_names",
+		help: "Names that clients ask for and that no service has.",
+		registers,
+		collect() {
+			this.set(counts.unknownNames());
 		},
 	});
 	new Gauge({

@@ -2,7 +2,7 @@ import { type EndpointJson, endpointJson } from "../../admin/admin-json.js";
 import type { CliIo } from "../cli-io.js";
 import { commandRegistry } from "../command-registry.js";
 import { type ShowOptions, show } from "../output/show.js";
-import { renderEndpoints } from "./services.js";
+import { renderEndpoints } from "../render/endpoints-table.js";
 
 export interface DiscoverCommandOptions extends Pick<ShowOptions, "output"> {
 	/** The config file whose settings of providers hold, and whose services can be named. */

@@ -1,6 +1,6 @@
 import type { HostPort } from "../../model/host-port.js";
 import { FingerpostError } from "../../util/errors.js";
-import { AdminClient, errorText } from "../admin-client.js";
+import { AdminClient, errorText } from "../admin/admin-client.js";
 import type { CliIo } from "../cli-io.js";
 import { printable } from "../output/table.js";
 

@@ -1,5 +1,9 @@
+import { resolve } from "node:path";
 import type { Logger } from "pino";
 import { ControlPlane } from "../../app/control-plane.js";
+import type { Addresses } from "../../app/control-plane-options.js";
+import { logLine } from "../../app/log/log-line.js";
+import type { LogLevel } from "../../app/log/messages.js";
 import type { Config } from "../../config/config.js";
 import { KnownServices } from "../../config/known-services.js";
 import { loadConfig } from "../../config/load.js";
@@ -12,7 +16,9 @@ import { FingerpostError } from "../../util/errors.js";
 import { descriptorOutput, LineSink } from "../../util/lines/line-sink.js";
 import { VERSION } from "../../util/version.js";
 import type { CliIo } from "../cli-io.js";
-import { createLogger, type LogFormat, type LogLevel } from "../logger.js";
+import { ADMIN } from "../command-parts.js";
+import { giveBackMemory } from "../give-back-memory.js";
+import { createLogger, type LogFormat } from "../logger.js";
 import { ignoreStraySignals } from "../stray-signals.js";
 
 export interface ServeOptions {
@@ -35,6 +41,8 @@ const STOP_LIMIT_MS = 4_500;
 /** How long the last lines may take, where their reader is slow: 500 ms. */
 const LAST_LINES_MS = 500;
 const STDOUT = 1;
+/** Where the commands look for xDS unless they are told. */
+const XDS_PORT = 18_000;
 
 /**
  * Serves until SIGTERM or SIGINT; a second signal ends at once.
@@ -42,6 +50,7 @@ const STDOUT = 1;
  */
 export async function serve(options: ServeOptions, io: CliIo): Promise<void> {
 	ignoreStraySignals();
+	process.title = "fingerpost";
 	const { log, sink } = createLogger(options.logLevel, options.logFormat, io);
 	const out = new LineSink(descriptorOutput(STDOUT));
 	try {
@@ -70,11 +79,16 @@ async function serveLogged(options: ServeOptions, { log, sink, out }: Outputs): 
 	const endNow = (code: number) => void endOutputs([sink, out], 0).then(() => process.exit(code));
 	const signalled = untilSignal(endNow);
 	// What nobody caught is a fault of ours, but no reason to take the endpoints away from anyone.
-	const unexpected = (reason: unknown) => log.error({ err: reason }, "unexpected error");
+	const unexpected = (reason: unknown) => logLine(log, "unexpected error", { err: reason });
 	process.on("uncaughtException", unexpected);
 	process.on("unhandledRejection", unexpected);
 
-	const controlPlane = new ControlPlane(config, { registry, log, droppedLogLines: () => sink.dropped });
+	const controlPlane = new ControlPlane(config, {
+		registry,
+		log,
+		droppedLogLines: () => sink.dropped,
+		configFile: resolve(options.config),
+	});
 	try {
 		const { xds, admin, rest, health } = await controlPlane.start().catch(sayOption);
 		const { services, endpoints } = controlPlane.counts();
@@ -82,10 +96,11 @@ async function serveLogged(options: ServeOptions, { log, sink, out }: Outputs): 
 		const alone = health ? ` health=${formatHostPort(health)}` : "";
 		const where = `xds=${formatHostPort(xds)} admin=${formatHostPort(admin)}${byRest}${alone}`;
 		out.write(`fingerpost ${VERSION} ready ${where} services=${services} endpoints=${endpoints}\n`);
-		if (options.hints) out.write(hints(options.config));
+		if (options.hints) out.write(hints(options.config, { xds, admin }));
+		giveBackMemory(stop.signal);
 		followConfig(controlPlane, config, { options, registry, knownServices, log, signal: stop.signal });
 		const signal = await signalled;
-		log.info({ signal }, "stopping");
+		logLine(log, "stopping", { signal });
 	} finally {
 		stop.abort();
 		const limit = setTimeout(() => endNow(0), STOP_LIMIT_MS).unref();
@@ -95,7 +110,7 @@ async function serveLogged(options: ServeOptions, { log, sink, out }: Outputs): 
 		process.off("unhandledRejection", unexpected);
 		process.off("SIGHUP", early);
 	}
-	log.info("stopped");
+	logLine(log, "stopped", {});
 }
 
 /** A disk that hangs holds a thread, and Node does not end before its threads: only the system can end it then. */
@@ -155,13 +170,14 @@ function followConfig(controlPlane: ControlPlane, known: Config, following: Foll
 			changed,
 			failed: (error) => controlPlane.reloadFailed(error),
 			blind: (error) => {
-				if (error) log.warn({ error: error.message }, "no file events: the config file is looked at every 2 s");
-				else log.info("file events for the config file work again");
+				if (error) logLine(log, "no file events: the config file is looked at every 2 s", { error: error.message });
+				else logLine(log, "file events for the config file work again", {});
 			},
 		},
 		{ registry, knownServices, signal, known },
 	);
 	const reread = async () => {
+		logLine(log, "the config file is read, as a signal asks", { file: options.config });
 		const mine = ++newest;
 		try {
 			const config = await loadConfig(options.config, { registry, knownServices, signal });
@@ -187,14 +203,28 @@ function untilSignal(endNow: (code: number) => void): Promise<NodeJS.Signals> {
 	});
 }
 
-function hints(config: string): string {
+/** What can be tried next, with the ports really in use where they are others than the defaults. */
+function hints(config: string, { xds, admin }: Pick<Addresses, "xds" | "admin">): string {
+	const server = xds.port === XDS_PORT ? "" : ` --server ${connectTo(xds)}`;
+	const at = admin.port === ADMIN.port ? "" : ` --admin ${connectTo(admin)}`;
+	const lines = [
+		[`services${at}`, "what there is, and whether it is fresh"],
+		[`bootstrap envoy${server} > envoy.yaml`, "an Envoy that has it all: envoy -c envoy.yaml"],
+		[`bootstrap grpc${server} > grpc.json`, "a gRPC client: GRPC_XDS_BOOTSTRAP=grpc.json, xds:///NAME"],
+		[`status${at}`, "what each client has ACKed or rejected"],
+	] as const;
+	const width = Math.max(...lines.map(([command]) => command.length));
+	const shown = lines.map(([command, what]) => `  npx fingerpost ${command.padEnd(width)}   # ${what}`);
 	return `
 Try next, in another terminal:
-  npx fingerpost services                       # what there is, and whether it is fresh
-  npx fingerpost bootstrap envoy > envoy.yaml   # an Envoy that has it all: envoy -c envoy.yaml
-  npx fingerpost bootstrap grpc > grpc.json     # a gRPC client: GRPC_XDS_BOOTSTRAP=grpc.json, xds:///NAME
-  npx fingerpost status                         # what each client has ACKed or rejected
+${shown.join("\n")}
 
 Edit ${config}: every client has the change at once. Ctrl-C ends it.
 `;
+}
+
+/** Where this machine reaches what listens there. */
+function connectTo({ host, port }: HostPort): string {
+	const isAny = host === "0.0.0.0" || host === "::";
+	return formatHostPort({ host: isAny ? "127.0.0.1" : host, port });
 }

@@ -1,11 +1,12 @@
 import { endpointJson } from "../../admin/admin-json.js";
 import { addressOf, DEFAULT_WEIGHT, type Endpoint, readyEndpoints } from "../../model/endpoint.js";
+import { changeTexts } from "../../model/endpoint-diff.js";
 import type { WatchEvent } from "../../providers/watch/watch-events.js";
 import { MAX_DURATION_MS } from "../../util/duration.js";
 import { cleanJson } from "../../util/text/clean-text.js";
 import type { CliIo } from "../cli-io.js";
 import { commandRegistry } from "../command-registry.js";
-import { interruptSignal } from "../output/show.js";
+import { interruptSignal } from "../output/interrupt-signal.js";
 import { printable } from "../output/table.js";
 
 export interface WatchCommandOptions {
@@ -55,17 +56,16 @@ function eventJson({ type, endpoints, added, removed, changed, notes }: WatchEve
 	};
 }
 
-/** `2026-11-24T12:00:00.000Z update, 2 of 2 endpoints ready: +10.0.0.3:80, ~10.0.0.1:80 (healthy, weight 50, priority 0)`. */
-export function eventText({ type, endpoints, added, removed, changed, notes }: WatchEvent, at: Date): string {
+/** `2026-11-24T12:00:00.000Z update, 2 of 2 endpoints ready: +10.0.0.3:80, ~10.0.0.1:80 weight 100 -> 50`. */
+export function eventText(
+	{ type, endpoints, added, removed, changed, changedFrom, notes }: WatchEvent,
+	at: Date,
+): string {
 	const ready = `${readyEndpoints(endpoints).length} of ${endpoints.length} endpoints ready`;
 	const changes = [
 		...shown("+", added, (e) => addressOf(e) + inBrackets(unusual(e))),
 		...shown("-", removed, addressOf),
-		...shown(
-			"~",
-			changed,
-			(e) => addressOf(e) + inBrackets([e.health, `weight ${e.weight}`, `priority ${e.priority}`]),
-		),
+		...texts("~", changeTexts({ changed, changedFrom })),
 	];
 	const what = changes.length > 0 ? `: ${changes.join(", ")}` : "";
 	const why = notes.length > 0 ? `; ${notes.join("; ")}` : "";
@@ -73,8 +73,13 @@ export function eventText({ type, endpoints, added, removed, changed, notes }: W
 }
 
 function shown(sign: string, list: readonly Endpoint[], text: (e: Endpoint) => string): string[] {
-	const texts = list.slice(0, MAX_SHOWN).map((e) => sign + text(e));
-	return list.length > MAX_SHOWN ? [...texts, `${sign}${list.length - MAX_SHOWN} more`] : texts;
+	const first = list.slice(0, MAX_SHOWN).map((e) => sign + text(e));
+	return list.length > MAX_SHOWN ? [...first, `${sign}${list.length - MAX_SHOWN} more`] : first;
+}
+
+function texts(sign: string, all: readonly string[]): string[] {
+	const first = all.slice(0, MAX_SHOWN).map((text) => sign + text);
+	return all.length > MAX_SHOWN ? [...first, `${sign}${all.length - MAX_SHOWN} more`] : first;
 }
 
 function unusual({ health, weight, priority }: Endpoint): string[] {

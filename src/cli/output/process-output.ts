@@ -23,6 +23,11 @@ export class ProcessOutput implements CliStream {
 		return this.#stream.isTTY;
 	}
 
+	/** Of a terminal. One that does not say how wide it is counts as 80. */
+	get columns(): number | undefined {
+		return this.isTTY ? this.#stream.columns || 80 : undefined;
+	}
+
 	/** Fires when it cannot be written to any more. */
 	get closed(): AbortSignal {
 		return this.#closed.signal;

@@ -12,6 +12,10 @@ const COLOURS: Readonly<Record<string, Colour>> = {
 	degraded: "yellow",
 	NACK: "red",
 	unknown: "red",
+	missing: "red",
+	rejected: "red",
+	acked: "green",
+	sent: "yellow",
 	failed: "red",
 };
 

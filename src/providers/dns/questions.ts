@@ -1,4 +1,5 @@
 import { Limiter } from "../../util/limiter.js";
+import { tracedLookUp } from "../look-ups.js";
 import { Poll, type PollTimes } from "../poll/poll.js";
 import { type PollShare, SharedPolls } from "../poll/shared-polls.js";
 import { askServers } from "./client/ask-servers.js";
@@ -11,6 +12,7 @@ import {
 	type SrvAnswer,
 } from "./client/look-up.js";
 import { isLoopbackName, loopbackReply } from "./client/loopback.js";
+import { replyText } from "./client/message.js";
 import { ServerHabits } from "./client/server-habits.js";
 import type { ServerList } from "./client/server-list.js";
 
@@ -88,7 +90,12 @@ export class Questions {
 			return lookUp(async (question, within) => {
 				if (isLoopbackName(question.name)) return loopbackReply(question);
 				const timeout = Math.max(1, deadline - performance.now());
-				return askServers(servers.current(), question, { timeout, signal: within, habits: this.#habits });
+				return tracedLookUp(
+					"dns",
+					`${question.name} ${question.type}`,
+					() => askServers(servers.current(), question, { timeout, signal: within, habits: this.#habits }),
+					replyText,
+				);
 			});
 		}, signal);
 	}

@@ -2,7 +2,8 @@ import { setImmediate as turn } from "node:timers/promises";
 import { type Endpoint, sameEndpoints } from "../../model/endpoint.js";
 import type { Target } from "../../model/target.js";
 import { FingerpostError } from "../../util/errors.js";
-import { inSlices } from "../../util/steps.js";
+import { inSlices, type Steps } from "../../util/steps.js";
+import { traceAnswer } from "../look-ups.js";
 import type { AnswerDetails, Provider, TargetObserver } from "../provider.js";
 import { Answers } from "./answers.js";
 import { DEFAULT_MAX_ENDPOINTS, tooMany } from "./max-endpoints.js";
@@ -148,16 +149,24 @@ export class TargetWatch {
 		}
 		const { list, details, error } = news;
 		if (error) this.#failed(error);
-		else if (list && list.length > LARGE) void this.#takeLarge(list, news);
+		else if (list && list.length > LARGE) this.#takeLarge(list, news);
 		else if (list) this.#answered(this.#answers.next(list), details);
 	}
 
-	async #takeLarge(list: readonly Endpoint[], { details, signal }: News): Promise<void> {
+	#takeLarge(list: readonly Endpoint[], news: News): void {
+		const steps = this.#answers.nextInSteps(list);
+		const { done, value } = steps.next();
+		// Mostly little of it has changed.
+		if (done) this.#answered(value, news.details);
+		else void this.#takeInSlices(steps, news);
+	}
+
+	async #takeInSlices(steps: Steps<UsableEndpoints>, { details, signal }: News): Promise<void> {
 		this.#working = true;
 		try {
 			// What it is read from, and what comes of it, have turns of their own.
 			await turn();
-			const usable = await inSlices(this.#answers.nextInSteps(list), signal);
+			const usable = await inSlices(steps, signal);
 			await turn();
 			if (!signal.aborted) this.#answered(usable, details);
 		} catch (reason) {
@@ -186,6 +195,8 @@ export class TargetWatch {
 			...(changedAt && { changedAt }),
 			changes: changes + (changed ? 1 : 0),
 		};
+		const [size, count] = [endpoints.length, notes.length];
+		traceAnswer(() => ({ target, state: "synced", endpoints: size, differs: changed, notes: count }));
 		if (told) this.#onChange();
 	}
 
@@ -199,6 +210,7 @@ export class TargetWatch {
 			lastError: { message: error.message, at },
 			staleSince: before.staleSince ?? before.lastSuccess ?? at,
 		};
+		traceAnswer(() => ({ target: before.target, state, error: error.message }));
 		if (before.state === state && before.lastError?.message === error.message) return;
 		this.#options.onError?.(error);
 		this.#onChange();

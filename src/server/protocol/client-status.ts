@@ -7,6 +7,8 @@ export interface TypeStatus {
 	readonly wildcard: boolean;
 	/** The names asked for one by one, without `*`, in no order; a copy that is made whenever it is read. */
 	readonly names: readonly string[];
+	/** Those of them that do not exist, in no order; a copy, too. */
+	readonly missing: readonly string[];
 	readonly sent: VersionAt | null;
 	readonly acked: VersionAt | null;
 	/** The newest NACK, until what was rejected has changed or was ACKed. */

@@ -6,14 +6,17 @@ import { REMOVAL_ORDER } from "../../resources/resource-types.js";
 import { atOnce, type Steps } from "../../util/steps.js";
 import { encodeResponse } from "../wire/encode-response.js";
 import type { Mode } from "../wire/mode.js";
-import type { Ack } from "./acks/response-log.js";
+import type { Ack, SentResponse } from "./acks/response-log.js";
 import { TypeStream } from "./acks/type-stream.js";
 import type { TypeStatus } from "./client-status.js";
+import { MissingNames, missingNames } from "./missing-names.js";
 import { Children } from "./rules/children.js";
 import type { Phase } from "./rules/order.js";
 import { responseKey } from "./subscription/response-key.js";
 import type { Subscription } from "./subscription/subscription.js";
 import type { Variant } from "./variants.js";
+
+const NONE: readonly string[] = [];
 
 /** What a session needs of its surroundings. */
 export interface SessionContext {
@@ -38,6 +41,8 @@ export interface Outgoing {
 	readonly frame: Buffer;
 	/** Whether nobody asked for it. */
 	readonly push: boolean;
+	/** What is in it. */
+	readonly sent: SentResponse;
 }
 
 export interface Received {
@@ -45,6 +50,10 @@ export interface Received {
 	readonly ack: Ack | undefined;
 	/** Whether it is the first request of the type and asks for nothing. */
 	readonly asksNothing: boolean;
+	/** Names that it asks for and that do not exist; each is told once. */
+	readonly missing: readonly string[];
+	/** Whether something is to be sent now. */
+	readonly due: boolean;
 }
 
 /**
@@ -61,6 +70,8 @@ export class Session<Request> {
 	#removals: readonly Subscription<Request>[] = [];
 	readonly #children: Children;
 	#isReceiving = false;
+	/** Made with the first name that is asked for. */
+	#missing: MissingNames | undefined;
 
 	constructor(variant: Variant<Request>, context: SessionContext) {
 		this.mode = variant.mode;
@@ -83,7 +94,10 @@ export class Session<Request> {
 		this.#isReceiving = false;
 		// What a client brings along has lived for a while.
 		if (!existing) this.#heartbeat(subscription, false);
-		return { type, ack, asksNothing: !existing && asksNothing(subscription) };
+		const asked = this.#variant.asked(request);
+		if (asked.length > 0) this.#missing ??= new MissingNames();
+		const missing = this.#missing?.newIn(subscription, asked) ?? NONE;
+		return { type, ack, asksNothing: !existing && asksNothing(subscription), missing, due: subscription.isDue };
 	}
 
 	/**
@@ -130,6 +144,9 @@ export class Session<Request> {
 				// Who only counts clients does not need them.
 				get names() {
 					return [...subscription.names()];
+				},
+				get missing() {
+					return [...missingNames(subscription)];
 				},
 				sent: log.sent,
 				acked: log.acked,
@@ -190,8 +207,9 @@ export class Session<Request> {
 		this.#children.parentSent(type, draft, child && ((name) => child.resend(name)));
 		const { sequence, nonce, frame, content } = this.#encoded(stream, draft);
 		const { version, replacedVersions, probe, since } = draft;
-		stream.log.record(sequence, { nonce, version, content, replacedVersions, probe, since });
-		return { type, frame, push: since !== undefined || probe };
+		const sent = { nonce, version, content, replacedVersions, probe, since };
+		stream.log.record(sequence, sent);
+		return { type, frame, push: since !== undefined || probe, sent };
 	}
 
 	/**

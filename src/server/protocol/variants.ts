@@ -10,14 +10,18 @@ import type { Subscription } from "./subscription/subscription.js";
 export interface Variant<Request> {
 	readonly mode: Mode;
 	subscribe(stream: TypeStream): Subscription<Request>;
+	/** The names that a request asks for. */
+	asked(request: Request): readonly string[];
 }
 
 export const SOTW: Variant<SotwRequest> = {
 	mode: "sotw",
 	subscribe: (stream) => (stream.set.type.complete ? new SotwComplete(stream) : new SotwPartial(stream)),
+	asked: ({ names }) => names,
 };
 
 export const DELTA: Variant<DeltaRequest> = {
 	mode: "delta",
 	subscribe: (stream) => new DeltaSubscription(stream),
+	asked: ({ subscribe }) => subscribe,
 };

@@ -6,8 +6,8 @@ export type RestClient = Omit<StreamIdentity, "stream">;
 
 /** Calls for logs and metrics. None of these may throw. */
 export interface RestEvents {
-	/** A poll was answered, with this HTTP status. */
-	answered?(type: ResourceType, status: number): void;
+	/** A poll was answered, with this HTTP status. @param address the peer's, and its port. */
+	answered?(type: ResourceType, status: number, address: string): void;
 	/** @param version that was rejected; empty where the client does not say. */
 	rejected?(client: RestClient, type: ResourceType, version: string, error: string): void;
 	/** Something failed that is not the client's fault. */

@@ -125,7 +125,7 @@ export class RestServer implements AsyncDisposable {
 			if (request.destroyed && !request.complete) return;
 			reply = this.#failed(reason);
 		}
-		if (type) this.#events.answered?.(type, reply.status);
+		if (type) this.#events.answered?.(type, reply.status, addressOf(request));
 		if (response.destroyed) return;
 		// After an unread body no other request can follow. And a server that stops must not wait for
 		// idle connections.
@@ -145,12 +145,16 @@ export class RestServer implements AsyncDisposable {
 		return this.#answer(type, await readRestRequest(body, type, this.#limits), request);
 	}
 
-	async #answer(type: ResourceType, poll: RestRequest, { socket }: IncomingMessage): Promise<Reply> {
+	async #answer(type: ResourceType, poll: RestRequest, request: IncomingMessage): Promise<Reply> {
 		const { node, nonce, error } = poll;
 		const identity = nodeIdentity(node);
 		if (error) {
-			const address = `${socket.remoteAddress ?? ""}:${socket.remotePort ?? ""}`;
-			this.#events.rejected?.({ ...identity, address }, type, cleanText(nonce, { max: MAX_SHOWN }), error.message);
+			this.#events.rejected?.(
+				{ ...identity, address: addressOf(request) },
+				type,
+				cleanText(nonce, { max: MAX_SHOWN }),
+				error.message,
+			);
 		}
 		const answer = answerPoll(this.#sets.use(type.id, identity.family), poll);
 		if (answer.kind === "unchanged") return { status: 304, body: "" };
@@ -172,6 +176,10 @@ export class RestServer implements AsyncDisposable {
 		this.#events.failed?.(reason instanceof Error ? reason : new Error(String(reason)));
 		return { status: 500, headers, body: errorBody("internal error; the log of the control plane has the details") };
 	}
+}
+
+function addressOf({ socket }: IncomingMessage): string {
+	return `${socket.remoteAddress ?? ""}:${socket.remotePort ?? ""}`;
 }
 
 function errorBody(message: string): string {

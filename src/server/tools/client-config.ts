@@ -6,11 +6,8 @@ import {
 	ConfigStatus as ServerSide,
 } from "../../gen/envoy/service/status/v3/csds.js";
 import { compareText } from "../../model/endpoint.js";
-import type { EncodedResource } from "../../resources/encoded-resource.js";
-import { atOnce, type Steps } from "../../util/steps.js";
-import type { Subscription } from "../protocol/subscription/subscription.js";
-
-type AnySubscription = Pick<Subscription<never>, "stream" | "wildcard" | "names" | "isDueFor">;
+import type { Steps } from "../../util/steps.js";
+import { type AnySubscription, type NameState, type NameStatus, nameStatuses } from "../protocol/name-status.js";
 
 /** A stream, as far as its status goes. */
 export interface StatusSource {
@@ -49,9 +46,9 @@ export function* clientConfig(
 	if (node) budget.left -= Node.encode(node).finish().byteLength;
 	yield;
 	for (const subscription of session.subscriptions) {
-		const look = observer(subscription);
-		for (const name of wantedNames(subscription)) {
-			const { entry, resource } = look(name);
+		for (const status of nameStatuses(subscription)) {
+			const { name, resource } = status;
+			const entry = entryOf(subscription, status);
 			const units = name.length + (entry.errorState?.details.length ?? 0);
 			budget.left -= ENTRY_BYTES + BYTES_PER_UNIT * units + (contents ? (resource?.value.byteLength ?? 0) : 0);
 			if (budget.left < 0) return undefined;
@@ -64,51 +61,31 @@ export function* clientConfig(
 	return budget.left < 0 ? undefined : { node, xdsConfig: [], genericXdsConfigs, clientScope };
 }
 
-/** The names asked for, and those that the wildcard lists. */
-function* wantedNames(subscription: AnySubscription): Iterable<string> {
-	const named = new Set(subscription.names());
-	yield* named;
-	if (!subscription.wildcard) return;
-	for (const { name } of subscription.stream.set.listed()) if (!named.has(name)) yield name;
-}
+/** What CSDS says of each state of a name. */
+const STATUS: Readonly<Record<NameState, readonly [ServerSide, ClientSide]>> = {
+	acked: [ServerSide.SYNCED, ClientSide.ACKED],
+	sent: [ServerSide.STALE, ClientSide.UNKNOWN],
+	pending: [ServerSide.NOT_SENT, ClientSide.REQUESTED],
+	rejected: [ServerSide.ERROR, ClientSide.NACKED],
+	unknown: [ServerSide.NOT_SENT, ClientSide.REQUESTED],
+	missing: [ServerSide.NOT_SENT, ClientSide.DOES_NOT_EXIST],
+};
 
-interface Observed {
-	readonly entry: GenericXdsConfig;
-	/** The resource that the entry describes: the rejected one, if the client rejects it. */
-	readonly resource: EncodedResource | undefined;
-}
-
-function observer(subscription: AnySubscription): (name: string) => Observed {
-	const { set, log, nacks } = subscription.stream;
+function entryOf({ stream }: AnySubscription, { name, state, resource }: NameStatus): GenericXdsConfig {
+	const { set, log, nacks } = stream;
 	const { nack } = nacks;
-	const inFlight = atOnce(log.inFlightNames());
-	const rejected = new Set(nack?.resources);
-	return (name) => {
-		const isRejected = nack !== null && rejected.has(name);
-		const resource = (isRejected && nacks.of(name)) || set.get(name);
-		const [configStatus, clientStatus] = statusOf();
-		const last = configStatus === ServerSide.SYNCED ? log.acked : log.sent;
-		const entry: GenericXdsConfig = {
-			typeUrl: set.type.url,
-			name,
-			versionInfo: resource?.version ?? "",
-			lastUpdated: configStatus === ServerSide.NOT_SENT ? undefined : last?.at,
-			configStatus,
-			clientStatus,
-			isStaticResource: false,
-		};
-		if (isRejected)
-			entry.errorState = { lastUpdateAttempt: nack.at, details: nack.error, versionInfo: resource?.version ?? "" };
-		return { entry, resource };
-
-		function statusOf(): readonly [ServerSide, ClientSide] {
-			if (isRejected) return [ServerSide.ERROR, ClientSide.NACKED];
-			if (!resource) {
-				const exists = set.isAwaited(name);
-				return [ServerSide.NOT_SENT, exists ? ClientSide.REQUESTED : ClientSide.DOES_NOT_EXIST];
-			}
-			if (subscription.isDueFor(name)) return [ServerSide.NOT_SENT, ClientSide.REQUESTED];
-			return inFlight.has(name) ? [ServerSide.STALE, ClientSide.UNKNOWN] : [ServerSide.SYNCED, ClientSide.ACKED];
-		}
+	const [configStatus, clientStatus] = STATUS[state];
+	const last = configStatus === ServerSide.SYNCED ? log.acked : log.sent;
+	const versionInfo = resource?.version ?? "";
+	return {
+		typeUrl: set.type.url,
+		name,
+		versionInfo,
+		lastUpdated: configStatus === ServerSide.NOT_SENT ? undefined : last?.at,
+		configStatus,
+		clientStatus,
+		isStaticResource: false,
+		...(state === "rejected" &&
+			nack && { errorState: { lastUpdateAttempt: nack.at, details: nack.error, versionInfo } }),
 	};
 }

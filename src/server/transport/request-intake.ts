@@ -59,7 +59,8 @@ export class RequestIntake<Request extends DiscoveryRequest> {
 		} catch (reason) {
 			this.#receiver.refuse(reason);
 		}
-		this.#count(bytes, performance.now() - start);
+		const now = performance.now();
+		this.#count(bytes, now - start, now);
 		return undefined;
 	}
 
@@ -82,7 +83,7 @@ export class RequestIntake<Request extends DiscoveryRequest> {
 		} catch (reason) {
 			if (!this.#closed) this.#receiver.refuse(reason);
 		}
-		this.#count(bytes, 0);
+		this.#count(bytes, 0, performance.now());
 	}
 
 	*#take(bytes: Buffer): Steps<void> {
@@ -92,9 +93,9 @@ export class RequestIntake<Request extends DiscoveryRequest> {
 	}
 
 	/** @param took milliseconds in which nobody else had a turn. */
-	#count({ byteLength }: Buffer, took: number): void {
+	#count({ byteLength }: Buffer, took: number, now: number): void {
 		const { requestsPerSecond } = this.#context.limits();
-		const { wait, tooMany } = this.#rate.take(requestsPerSecond, byteLength, performance.now(), took);
+		const { wait, tooMany } = this.#rate.take(requestsPerSecond, byteLength, now, took);
 		if (wait > 0) this.#slowDown(wait, tooMany);
 	}
 

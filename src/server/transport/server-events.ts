@@ -3,6 +3,8 @@ import type { ResourceType } from "../../resources/resource-type.js";
 import type { View } from "../../resources/view.js";
 import type { Outcome } from "../protocol/acks/nacks.js";
 import type { Ack } from "../protocol/acks/response-log.js";
+import type { Outgoing } from "../protocol/session.js";
+import type { DiscoveryRequest } from "../wire/discovery-request.js";
 import type { Mode } from "../wire/mode.js";
 
 /** Who a stream belongs to, for logs and metrics. */
@@ -35,6 +37,22 @@ export interface ServerEvents {
 	nacked?(stream: StreamIdentity, type: ResourceType, nack: Extract<Ack, { kind: "nack" }>): void;
 	/** It was found out what a client rejects; not where the NACK itself told it. */
 	searched?(stream: StreamIdentity, type: ResourceType, outcome: Outcome): void;
+	/**
+	 * A request was taken. Many are: this is for finding faults.
+	 * @param ack what it says of a response; undefined where it only asks.
+	 * @param due whether something is to be sent now.
+	 */
+	requested?(
+		stream: StreamIdentity,
+		type: ResourceType,
+		request: DiscoveryRequest,
+		ack: Ack | undefined,
+		due: boolean,
+	): void;
+	/** A response goes out, whether asked for or not. */
+	responded?(stream: StreamIdentity, response: Outgoing): void;
+	/** It asks for names that do not exist; each is told once a stream and type. */
+	missing?(stream: StreamIdentity, type: ResourceType, names: readonly string[]): void;
 	/** A request for a type that the server does not know, once a stream and type (R45). */
 	unknownType?(stream: StreamIdentity, typeUrl: string): void;
 	/** The first request of a type that has no wildcard names nothing. */

@@ -8,7 +8,7 @@ import { cleanText } from "../../util/text/clean-text.js";
 import type { ClientStatus } from "../protocol/client-status.js";
 import { requestedType } from "../protocol/rules/requested-type.js";
 import { supportsTtl } from "../protocol/rules/ttl.js";
-import { type Received, Session } from "../protocol/session.js";
+import { Session } from "../protocol/session.js";
 import type { DiscoveryRequest } from "../wire/discovery-request.js";
 import type { Mode } from "../wire/mode.js";
 import { MAX_SHOWN, RpcError } from "../wire/rpc-error.js";
@@ -18,6 +18,7 @@ import type { CallMessages } from "./messages/call-messages.js";
 import { StreamNames } from "./names/stream-names.js";
 import { nodeIdentity } from "./node-identity.js";
 import { addressIn } from "./peer-address.js";
+import { reportReceived } from "./report-received.js";
 import { RequestIntake } from "./request-intake.js";
 import type { StreamIdentity } from "./server-events.js";
 import type { StreamContext } from "./stream-context.js";
@@ -108,6 +109,10 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 		return this.#identity.family;
 	}
 
+	get nodeId(): string {
+		return this.#identity.node;
+	}
+
 	/** The other end's address and port. */
 	get peer(): string {
 		return this.#identity.address;
@@ -145,6 +150,7 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 			return;
 		}
 		if (outgoing.push) this.#context.events.pushed?.(outgoing.type, this.mode);
+		this.#context.events.responded?.(this.#identity, outgoing);
 		this.#writing = true;
 		this.#messages.write(outgoing.frame, this.#onWritten);
 	}
@@ -197,8 +203,7 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 		if ((typeof after === "number" ? after : yield* after) > limits.names) throw RpcError.names(limits);
 		this.#variant.count(this.#names, type, request, () => this.#session.namesOf(type));
 		const received = yield* this.#session.receiveInSteps(type, request);
-		if (received.asksNothing && !type.wildcard) this.#context.events.asksNothing?.(this.#identity, type);
-		this.#report(received);
+		reportReceived(this.#context.events, this.#identity, request, received);
 	}
 
 	/** R2: the first request has the node. */
@@ -214,17 +219,6 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 	#noteUnknown(url: string): void {
 		if (!this.#unknownTypes.isNew(url)) return;
 		this.#context.events.unknownType?.(this.#identity, cleanText(url, { max: MAX_SHOWN }));
-	}
-
-	#report({ type, ack }: Received): void {
-		if (!ack) return;
-		const { events } = this.#context;
-		if (ack.kind === "nack") events.nacked?.(this.#identity, type, ack);
-		const told = ack.kind === "nack" && ack.first;
-		if (ack.outcome && !told) events.searched?.(this.#identity, type, ack.outcome);
-		if (ack.kind === "nack") return;
-		const { since } = ack.response;
-		events.acked?.(this.#identity, type, since === undefined ? undefined : (performance.now() - since) / 1_000);
 	}
 
 	/** Ends the stream with the status of a bad request. The call's listeners do the rest. */

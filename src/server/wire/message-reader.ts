@@ -78,6 +78,7 @@ export class MessageReader {
 
 	/** The messages that were taken are no longer needed. */
 	release(): void {
+		if (this.#left.length === 0) return;
 		for (const { buffer } of this.#left) if (buffer instanceof ArrayBuffer) buffer.transfer(0);
 		this.#left = [];
 	}

@@ -1,15 +1,25 @@
 /** Bytes of lines that are written at once, and how many a second from then on. */
-const AT_ONCE = 32 * 1024;
-const PER_SECOND = 1_000;
+export interface LineRate {
+	readonly atOnce: number;
+	readonly perSecond: number;
+}
+
+const DEFAULT_RATE: LineRate = { atOnce: 32 * 1024, perSecond: 1_000 };
 
 /** Keeps what one peer can cause at will from filling the log. */
 export class LineBudget {
-	#left = AT_ONCE;
+	readonly #rate: LineRate;
+	#left: number;
 	#at: number;
 	#skipped = 0;
 
-	/** @param now milliseconds */
-	constructor(now = performance.now()) {
+	/**
+	 * @param now milliseconds
+	 * @param rate 1 kB/s after 32 KiB unless given
+	 */
+	constructor(now = performance.now(), rate = DEFAULT_RATE) {
+		this.#rate = rate;
+		this.#left = rate.atOnce;
 		this.#at = now;
 	}
 
@@ -21,7 +31,7 @@ export class LineBudget {
 	/** Whether it is as good as new: nothing was spent of it, and nothing is left to tell. */
 	isFresh(now = performance.now()): boolean {
 		this.#refill(now);
-		return this.#left === AT_ONCE && this.#skipped === 0;
+		return this.#left === this.#rate.atOnce && this.#skipped === 0;
 	}
 
 	/** @returns how many lines were left out since the last one, if this one is to be written; else undefined. */
@@ -38,7 +48,8 @@ export class LineBudget {
 	}
 
 	#refill(now: number): void {
-		this.#left = Math.min(AT_ONCE, this.#left + ((now - this.#at) / 1_000) * PER_SECOND);
+		const { atOnce, perSecond } = this.#rate;
+		this.#left = Math.min(atOnce, this.#left + ((now - this.#at) / 1_000) * perSecond);
 		this.#at = now;
 	}
 }

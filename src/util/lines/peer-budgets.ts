@@ -1,4 +1,4 @@
-import { LineBudget } from "./line-budget.js";
+import { LineBudget, type LineRate } from "./line-budget.js";
 
 /** Peers that have a budget of their own at a time. */
 const MAX_PEERS = 1_024;
@@ -8,6 +8,12 @@ const OTHERS = "other peers";
 /** A budget of lines for each peer that has caused some lately. */
 export class PeerBudgets {
 	readonly #peers = new Map<string, LineBudget>();
+	readonly #rate: LineRate | undefined;
+
+	/** @param rate of each, as LineBudget */
+	constructor(rate?: LineRate) {
+		this.#rate = rate;
+	}
 
 	/** As LineBudget. @param peer its address without the port. */
 	take(peer: string, bytes: number, now = performance.now()): number | undefined {
@@ -34,7 +40,7 @@ export class PeerBudgets {
 		if (budget) return budget;
 		if (this.#peers.size >= MAX_PEERS) this.#forget(now);
 		const isFull = this.#peers.size >= MAX_PEERS;
-		budget = (isFull && this.#peers.get(OTHERS)) || new LineBudget(now);
+		budget = (isFull && this.#peers.get(OTHERS)) || new LineBudget(now, this.#rate);
 		this.#peers.set(isFull ? OTHERS : peer, budget);
 		return budget;
 	}

@@ -14,7 +14,16 @@ import { FakeSources, fakeClient, fakeService, NOON } from "../fake-sources.js";
 
 function typeStatus(parts: Partial<TypeStatus> = {}): TypeStatus {
 	const nothing = { sent: null, acked: null, nacked: null };
-	return { mode: "sotw", wildcard: false, names: [], ...nothing, asksNothing: false, synced: true, ...parts };
+	return {
+		mode: "sotw",
+		wildcard: false,
+		names: [],
+		missing: [],
+		...nothing,
+		asksNothing: false,
+		synced: true,
+		...parts,
+	};
 }
 
 const NACK = { version: "1", resources: ["b"], error: "no", at: NOON, searching: false };

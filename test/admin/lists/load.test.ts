@@ -17,7 +17,7 @@ it("100,000 services and 1,000 clients of 1,000 names are read by several at onc
 	const byName = new Map(services.map((service) => [service.name, service]));
 	sources.service = (name) => byName.get(name);
 	const names = Array.from({ length: 1_000 }, (_, i) => `service-${i}`);
-	const sent = { sent: null, acked: null, nacked: null, asksNothing: false, synced: true };
+	const sent = { sent: null, acked: null, nacked: null, missing: [], asksNothing: false, synced: true };
 	const eds = { mode: "delta", wildcard: false, ...sent } as const;
 	sources.connected = Array.from({ length: 1_000 }, (_, stream) => {
 		const type: TypeStatus = {

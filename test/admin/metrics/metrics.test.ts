@@ -8,7 +8,7 @@ import { FakeSources, fakeClient, fakeService, inSteps } from "../fake-sources.j
 
 function typeStatus(mode: TypeStatus["mode"]): TypeStatus {
 	const nothing = { sent: null, acked: null, nacked: null };
-	return { mode, wildcard: true, names: [], ...nothing, asksNothing: false, synced: true };
+	return { mode, wildcard: true, names: [], missing: [], ...nothing, asksNothing: false, synced: true };
 }
 
 function withTarget(name: string, state: TargetCondition, staleSince?: Date) {

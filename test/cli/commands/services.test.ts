@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { serviceJson } from "../../../src/admin/admin-json.js";
-import { renderService, renderServices } from "../../../src/cli/commands/services.js";
+import { renderService } from "../../../src/cli/render/service-detail.js";
+import { renderServices } from "../../../src/cli/render/services-table.js";
 import { endpoint } from "../../../src/model/endpoint.js";
 import { fakeService, NOON } from "../../admin/fake-sources.js";
 import { serviceDetailJson } from "../../admin/json.js";
@@ -24,6 +25,7 @@ const service = fakeService("checkout", {
 		{
 			target: "file:///f.yaml",
 			state: "stale",
+			staleSince: NOON,
 			lastSuccess: NOON,
 			lastError: { message: "gone", at: NOON },
 			changes: 1,
@@ -38,9 +40,13 @@ describe("the table of services", () => {
 	it("counts ready endpoints, further targets and notes", () => {
 		const services = [serviceJson(service, version), serviceJson(fakeService("pay"), () => "")];
 		expect(renderServices({ services }, style).split("\n")).toEqual([
-			"NAME       STATE    ENDPOINTS   TARGETS             VERSION   NOTES",
-			"checkout   stale    1/2         file:///f.yaml +1   v1        2",
-			"pay        synced   1/1         static://pay:80     -         0",
+			"NAME       STATE    ENDPOINTS   TARGETS             VERSION   PROBLEMS   NOTES",
+			"checkout   stale    1/2         file:///f.yaml +1   v1        0          2",
+			"pay        synced   1/1         static://pay:80     -         0          0",
+			"",
+			"2 services: 1 synced, 1 stale",
+			"",
+			"checkout file:///f.yaml stale 12s: gone",
 			"",
 		]);
 	});
@@ -49,7 +55,63 @@ describe("the table of services", () => {
 		const [, line] = renderServices({ services: [serviceJson(service, version)] }, { ...style, wide: true }).split(
 			"\n",
 		);
-		expect(line).toMatch(/file:\/\/\/f\.yaml, static:\/\/h:1 +v1 +mended; left out$/);
+		expect(line).toMatch(/file:\/\/\/f\.yaml, static:\/\/h:1 +v1 +0 +mended; left out +gone \(12s ago\)$/);
+	});
+
+	it("says below why services are not as they should be, and of very many how many more", () => {
+		const failing = fakeService("k1", {
+			state: "unknown",
+			endpoints: [],
+			targets: [
+				{
+					target: "k8s:///a/b",
+					state: "failed",
+					staleSince: NOON,
+					lastError: { message: "no kubeconfig", at: NOON },
+					changes: 0,
+				},
+				{ target: "k8s:///a/c", state: "connecting", changes: 0 },
+			],
+		});
+		const empty = fakeService("web", { endpoints: [], notes: ["localhost has no address (NXDOMAIN)"] });
+		const since = NOON.toISOString();
+		const problem = {
+			type: "eds",
+			family: "grpc",
+			reason: "rejected",
+			message: "bad\nweight",
+			since,
+			rejectedBy: 1,
+			ackedBy: 4,
+		} as const;
+		const services = [
+			serviceJson(failing, version),
+			serviceJson(empty, version),
+			serviceJson(fakeService("pay"), version, [problem]),
+		];
+		expect(renderServices({ services }, style).split("\n").slice(5)).toEqual([
+			"3 services: 2 synced, 1 unknown; 2 without a ready endpoint",
+			"",
+			"k1 k8s:///a/b failed 12s: no kubeconfig",
+			"k1 k8s:///a/c has not answered yet",
+			"web has no ready endpoint: localhost has no address (NXDOMAIN)",
+			"pay eds for grpc, rejected by 1 of 5 clients for 12s: bad",
+			"",
+		]);
+		const many = Array.from({ length: 30 }, () => serviceJson(empty, version));
+		expect(renderServices({ services: many }, style)).toContain("and 10 more: fingerpost services -o wide");
+	});
+
+	it("has rows alone where no headers are wanted", () => {
+		const services = [serviceJson(service, version)];
+		expect(renderServices({ services }, { ...style, headers: false })).toBe(
+			"checkout   stale   1/2   file:///f.yaml +1   v1   0   2\n",
+		);
+	});
+
+	it("has what gets no traffic in red", () => {
+		const services = [serviceJson(fakeService("web", { endpoints: [] }), version)];
+		expect(renderServices({ services }, { ...style, colours: true })).toContain("\u001b[31m0/0\u001b[39m");
 	});
 });
 
@@ -99,6 +161,20 @@ Notes:
 	it("says where each endpoint came from when wide", () => {
 		const text = renderService(serviceDetailJson(service, version), { ...style, wide: true });
 		expect(text).toMatch(/eu\/a +b\.internal +track=beta,v=2 +\/f\.yaml +7 +12s\n/);
+	});
+
+	it("shows who has it and who lacks something of it", () => {
+		const having = Array.from({ length: 12 }, (_, i) => ({
+			node: `e${i}`,
+			stream: i,
+			types: { eds: "acked" } as const,
+		}));
+		const lacking = [{ node: "vm", stream: 99, types: { lds: "acked", eds: "sent" } as const }];
+		const clients = { asking: 13, acked: 12, having, lacking };
+		const text = renderService({ ...serviceDetailJson(service, version), clients }, style);
+		expect(text).toContain("Clients:    12 of 13 have it\n");
+		expect(text).toContain("\nClients:\n  vm (stream 99): lds acked, eds sent\n  e0 (stream 0): eds acked\n");
+		expect(text).toContain("\n  and 3 more\n");
 	});
 
 	it("says that it has no endpoints", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { ClientJson } from "../../../src/admin/admin-json.js";
-import { renderStatus } from "../../../src/cli/commands/status.js";
+import type { ClientJson, TypeJson } from "../../../src/admin/admin-json.js";
+import { renderStatus } from "../../../src/cli/render/status-table.js";
 import type { TypeStatus } from "../../../src/server/protocol/client-status.js";
 import { fakeClient, NOON } from "../../admin/fake-sources.js";
 import { clientJson } from "../../admin/json.js";
@@ -16,6 +16,7 @@ function eds(parts: Partial<TypeStatus>): TypeStatus {
 		sent: { version: "v2", at },
 		acked: { version: "v2", at },
 		nacked: null,
+		missing: [],
 		asksNothing: false,
 		synced: true,
 		...parts,
@@ -34,6 +35,8 @@ describe("the status table", () => {
 			"NODE      FAMILY   TYPE   MODE    NAMES   SENT   ACKED   STATE    AGE",
 			"envoy-1   envoy    cds    delta   *       v2     v2      synced   5m",
 			"envoy-1   envoy    eds    delta   2       v2     v2      synced   5m",
+			"",
+			"1 client: 2 types synced",
 			"",
 		]);
 	});
@@ -55,6 +58,8 @@ describe("the status table", () => {
 		expect(lines[2]).toMatch(/v2 +v1 +NACK/);
 		expect(lines.slice(3)).toEqual([
 			"",
+			"2 clients: 1 type NACK, 1 pending",
+			"",
 			"NACKs:",
 			"envoy-2 (stream 7) eds v2, 5m ago: a, b",
 			"  malformed",
@@ -68,6 +73,24 @@ describe("the status table", () => {
 		expect(render([clientJson(fakeClient({ types: { eds: nothing } }))])[1]).toMatch(
 			/delta +0 +- +- +asks nothing +5m$/,
 		);
+	});
+
+	it("shows what is asked for and does not exist, with what may have been meant", () => {
+		const missing = eds({ names: ["greter", "zzz"], missing: ["greter", "zzz"] });
+		const clients = [clientJson(fakeClient({ node: "vm", types: { eds: missing, lds: missing } }))];
+		const text = renderStatus({ clients, serviceNames: ["greeter"] }, style);
+		expect(text).toMatch(/vm +envoy +eds +delta +2 +v2 +v2 +missing +5m\n/);
+		expect(text).toContain(`
+Missing:
+vm asks for "greter", which does not exist; did you mean "greeter"?
+vm asks for "zzz", which does not exist
+`);
+	});
+
+	it("is understood of an API that does not know what is missing", () => {
+		const [client] = [clientJson(fakeClient({ types: { eds: eds({}) } }))];
+		const { missing: _, ...old } = client.types.eds as TypeJson;
+		expect(renderStatus({ clients: [{ ...client, types: { eds: old as TypeJson } }] }, style)).toContain("synced");
 	});
 
 	it("shows a client that has asked for nothing yet", () => {

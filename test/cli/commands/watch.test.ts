@@ -99,13 +99,33 @@ describe("fingerpost watch", () => {
 });
 
 describe("the line of a change", () => {
-	const event = { type: "update", endpoints: [], added: [], removed: [], changed: [], notes: [] } as const;
+	const event = {
+		type: "update",
+		endpoints: [],
+		added: [],
+		removed: [],
+		changed: [],
+		changedFrom: [],
+		notes: [],
+	} as const;
 
-	it("says what is out of the ordinary of an endpoint, and of a changed one everything", () => {
+	it("says what is out of the ordinary of an endpoint, and of a changed one what was and what is", () => {
 		const endpoints: Endpoint[] = [at(1, { weight: 50 }), at(2, { health: "draining", priority: 1 })];
-		expect(eventText({ ...event, endpoints, added: endpoints, changed: [at(3)], removed: [at(4)] }, NOON)).toBe(
+		expect(
+			eventText(
+				{
+					...event,
+					endpoints,
+					added: endpoints,
+					changed: [at(3, { weight: 0, health: "draining" })],
+					changedFrom: [at(3)],
+					removed: [at(4)],
+				},
+				NOON,
+			),
+		).toBe(
 			"2026-11-24T12:00:00.000Z update, 1 of 2 endpoints ready: " +
-				"+10.0.0.1:80 (weight 50), +10.0.0.2:80 (draining, priority 1), -10.0.0.4:80, ~10.0.0.3:80 (healthy, weight 100, priority 0)",
+				"+10.0.0.1:80 (weight 50), +10.0.0.2:80 (draining, priority 1), -10.0.0.4:80, ~10.0.0.3:80 health healthy -> draining, weight 100 -> 0",
 		);
 	});
 

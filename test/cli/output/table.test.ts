@@ -8,18 +8,18 @@ describe("a table", () => {
 			["a", 1, "x"],
 			["long-name", 100, ""],
 		];
-		expect(renderTable(["NAME", "N", "LAST"], rows, false)).toBe(
+		expect(renderTable(["NAME", "N", "LAST"], rows, { colours: false })).toBe(
 			["NAME        N     LAST", "a           1     x", "long-name   100   -", ""].join("\n"),
 		);
 	});
 
 	it("has as many rows as there are", () => {
 		const rows = Array.from({ length: 200_000 }, (_, i) => [`row-${i}`]);
-		expect(renderTable(["NAME"], rows, false).length).toBeGreaterThan(200_000 * 6);
+		expect(renderTable(["NAME"], rows, { colours: false }).length).toBeGreaterThan(200_000 * 6);
 	});
 
 	it("has only its headers where there are no rows", () => {
-		expect(renderTable(["A", "B"], [], false)).toBe("A   B\n");
+		expect(renderTable(["A", "B"], [], { colours: false })).toBe("A   B\n");
 	});
 
 	it("colours after padding, and only if asked to", () => {
@@ -27,15 +27,15 @@ describe("a table", () => {
 			[{ text: "ok", colour: "green" as const }, "x"],
 			[{ text: "failed", colour: undefined }, "y"],
 		];
-		expect(renderTable(["STATE", "B"], rows, false)).not.toContain("\u001b");
-		expect(renderTable(["STATE", "B"], rows, true).split("\n")[1]).toBe("\u001b[32mok\u001b[39m       x");
+		expect(renderTable(["STATE", "B"], rows, { colours: false })).not.toContain("\u001b");
+		expect(renderTable(["STATE", "B"], rows, { colours: true }).split("\n")[1]).toBe("\u001b[32mok\u001b[39m       x");
 	});
 
 	it("never lets a text drive the terminal or break a line", () => {
 		expect(printable("a\u001b[2Jb\nc\u009b\u202e")).toBe("a\\u001b[2Jb\\nc\\u009b\\u202e");
 		fc.assert(
 			fc.property(fc.array(fc.tuple(fc.string({ unit: "binary" }), fc.string()), { maxLength: 5 }), (rows) => {
-				const lines = renderTable(["A", "B"], rows, false).split("\n");
+				const lines = renderTable(["A", "B"], rows, { colours: false }).split("\n");
 				expect(lines.length).toBe(rows.length + 2);
 				expect(lines.join("")).not.toMatch(/\p{Cc}/u);
 			}),

@@ -9,10 +9,22 @@ interface OtherClient {
 	readonly scheme?: "http://";
 	/** The part of the answers of a and b, of weights 1:3. */
 	readonly shares: Readonly<Record<"a" | "b", number>>;
+	/** What follows the names of its services. */
+	readonly suffix?: string;
+	/** Whom Fingerpost takes it for; a gRPC client unless given. */
+	readonly family?: "envoy";
+	/** Whether it calls endpoints that are not ready; it does not unless given. */
+	readonly ignoresHealth?: boolean;
+	/** Whether it goes on calling what is gone; it does not unless given. */
+	readonly keepsGone?: boolean;
+	/** Calls that it makes without a Fingerpost; 20 unless given. */
+	readonly callsAlone?: number;
 }
 
 /** A client that is not made everywhere: the rest is skipped, with the reason, where it cannot be made. */
-export function testOtherClient(name: string, { found, scheme, shares }: OtherClient): void {
+export function testOtherClient(name: string, client: OtherClient): void {
+	const { found, scheme, shares, suffix = "", family = "grpc" } = client;
+	const { ignoresHealth = false, keepsGone = false, callsAlone = 20 } = client;
 	const title = "missing" in found ? `${name} (skipped: ${found.missing})` : name;
 
 	describe.skipIf("missing" in found)(title, () => {
@@ -23,14 +35,14 @@ export function testOtherClient(name: string, { found, scheme, shares }: OtherCl
 		});
 		afterAll(() => lab[Symbol.asyncDispose]());
 
-		it("calls a service, and is taken for a gRPC client", async () => {
+		it(`calls a service, and is taken for a client of the family ${family}`, async () => {
 			const { backends, client, fingerpost } = lab;
-			await fingerpost.setServices({ first: grpcService(backends.a.address) });
-			await client.waitForBackends("first", ["a"]);
-			for (const { family } of await fingerpost.clients()) expect(family).toBe("grpc");
+			await fingerpost.setServices({ [`first${suffix}`]: grpcService(backends.a.address) });
+			await client.waitForBackends(`first${suffix}`, ["a"]);
+			for (const shown of await fingerpost.clients()) expect(shown.family).toBe(family);
 		});
 
-		it("follows endpoints and their health", async () => {
+		it(ignoresHealth ? "follows endpoints, whatever their health" : "follows endpoints and their health", async () => {
 			const { backends, client, fingerpost } = lab;
 			const [a, b, c] = [backends.a.address, backends.b.address, backends.c.address];
 			for (const [endpoints, names] of [
@@ -42,40 +54,46 @@ export function testOtherClient(name: string, { found, scheme, shares }: OtherCl
 					[b, c],
 					["b", "c"],
 				],
-				[[{ address: b, health: "draining" }, { address: a, health: "unhealthy" }, c], ["c"]],
+				[
+					[{ address: b, health: "draining" }, { address: a, health: "unhealthy" }, c],
+					ignoresHealth ? ["a", "b", "c"] : ["c"],
+				],
 			] as const) {
-				await fingerpost.setServices({ busy: grpcService(...endpoints) });
-				await client.waitForBackends("busy", names);
+				await fingerpost.setServices({ [`busy${suffix}`]: grpcService(...endpoints) });
+				await client.waitForBackends(`busy${suffix}`, names);
 			}
 		});
 
 		it(`shares the calls ${JSON.stringify(shares)} where the weights are 1:3`, async () => {
 			const [a, b] = [lab.backends.a.address, lab.backends.b.address];
 			const weighted = grpcService({ address: a, weight: 50 }, { address: b, weight: 150 });
-			await lab.fingerpost.setServices({ weighted });
-			await lab.expectShares("weighted", shares);
+			await lab.fingerpost.setServices({ [`weighted${suffix}`]: weighted });
+			await lab.expectShares(`weighted${suffix}`, shares);
 		});
 
 		it("has a service again that went and came back", async () => {
 			const { backends, client, fingerpost } = lab;
-			const guest = grpcService(backends.b.address);
-			await fingerpost.setServices({ guest });
-			await client.waitForBackends("guest", ["b"]);
-			await fingerpost.setServices({ guest: undefined });
-			await waitUntil("its calls fail", async () => (await client.calls("guest", 1, 1, 2_000)).failed === 1);
-			await fingerpost.setServices({ guest });
-			await client.waitForBackends("guest", ["b"]);
+			await fingerpost.setServices({ [`guest${suffix}`]: grpcService(backends.b.address) });
+			await client.waitForBackends(`guest${suffix}`, ["b"]);
+			await fingerpost.setServices({ [`guest${suffix}`]: undefined });
+			const fails = async () => (await client.calls(`guest${suffix}`, 1, 1, 2_000)).failed === 1;
+			const isGone = async () => (await fingerpost.services()).every(({ name }) => name !== `guest${suffix}`);
+			await waitUntil("it is gone", keepsGone ? isGone : fails);
+			if (keepsGone) expect(await fails()).toBe(false);
+			await fingerpost.setServices({ [`guest${suffix}`]: grpcService(backends.c.address) });
+			await client.waitForBackends(`guest${suffix}`, ["c"]);
 		});
 
 		it("goes on when Fingerpost is killed, and follows it after its restart", async () => {
 			const { backends, client, fingerpost } = lab;
-			await fingerpost.setServices({ steady: grpcService(backends.a.address) });
-			await client.waitForBackends("steady", ["a"]);
+			await fingerpost.setServices({ [`steady${suffix}`]: grpcService(backends.a.address) });
+			await client.waitForBackends(`steady${suffix}`, ["a"]);
 			await fingerpost.kill("SIGKILL");
-			expect(await client.calls("steady", 20)).toMatchObject({ failed: 0, byBackend: { a: 20 } });
+			const alone = await client.calls(`steady${suffix}`, callsAlone);
+			expect(alone).toMatchObject({ failed: 0, byBackend: { a: callsAlone } });
 			await fingerpost.startAgain();
-			await fingerpost.setServices({ steady: grpcService(backends.c.address) });
-			await client.waitForBackends("steady", ["c"]);
+			await fingerpost.setServices({ [`steady${suffix}`]: grpcService(backends.c.address) });
+			await client.waitForBackends(`steady${suffix}`, ["c"]);
 		});
 	});
 }

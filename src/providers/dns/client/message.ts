@@ -123,3 +123,16 @@ function rcodeOf(name: string, lower: number, additionals: readonly Answer[]): s
 	const code = (upper << 4) | lower;
 	return EXTENDED.get(code) ?? `RCODE_${code}`;
 }
+
+/** Records of a reply that are shown. */
+const MOST_SHOWN = 20;
+
+/** What a reply says, for the log. */
+export function replyText({ rcode, answers }: Reply): readonly string[] {
+	const texts = answers.slice(0, MOST_SHOWN).map((answer) => {
+		const { ttl, data } = answer as { readonly ttl?: number; readonly data?: unknown };
+		return `${answer.type} ${typeof data === "string" ? data : JSON.stringify(data)} ${ttl ?? 0} s`;
+	});
+	const more = answers.length - texts.length;
+	return [rcode, ...texts, ...(more > 0 ? [`and ${more} more`] : [])];
+}

@@ -1,5 +1,6 @@
 import { Backoff } from "../../../util/backoff.js";
 import { FingerpostError, SourceFailed } from "../../../util/errors.js";
+import { tracedLookUp } from "../../look-ups.js";
 import { ApiError, ConnectionFailed } from "./api-errors.js";
 import type { Slice } from "./endpoint-slice.js";
 import type { KubeConnection } from "./kube-connection.js";
@@ -134,7 +135,12 @@ export class FollowSlices {
 		this.#listing = true;
 		try {
 			const arrived = (slice: Slice) => this.#observer.arrived(slice);
-			const { slices, revision } = await listSlices(this.#connection, { namespace, timing, signal, arrived });
+			const { slices, revision } = await tracedLookUp(
+				"kubernetes",
+				`list endpointslices in ${namespace}`,
+				() => listSlices(this.#connection, { namespace, timing, signal, arrived }),
+				(list) => `${list.slices.length} of the revision ${list.revision}`,
+			);
 			this.#revision = revision;
 			this.#doubtful = false;
 			this.#healthy = true;
@@ -170,12 +176,13 @@ export class FollowSlices {
 		};
 		try {
 			signal.throwIfAborted();
-			const complete = await watchSlices(this.#connection, observer, {
-				namespace,
-				revision,
-				timing,
-				signal: AbortSignal.any([signal, watch.signal]),
-			});
+			const options = { namespace, revision, timing, signal: AbortSignal.any([signal, watch.signal]) };
+			const complete = await tracedLookUp(
+				"kubernetes",
+				`watch endpointslices in ${namespace} from the revision ${revision}`,
+				() => watchSlices(this.#connection, observer, options),
+				(isComplete) => (isComplete ? "it ran its full time" : "the server ended it early"),
+			);
 			// After a failure it may be another server with older data, from a backup. If the
 			// revision is in its future, its watch stays silent for ever: list again.
 			if (complete && this.#doubtful) this.#revision = undefined;

@@ -38,6 +38,10 @@ export class DeltaSubscription implements Subscription<DeltaRequest> {
 		return this.#owed.names;
 	}
 
+	wants(name: string): boolean {
+		return this.#owed.names.wants(name);
+	}
+
 	sizeAfter(request: DeltaRequest, most: number): number | Steps<number> {
 		const { length } = request.subscribe;
 		// Almost all requests are ACKs.

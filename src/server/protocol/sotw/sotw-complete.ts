@@ -18,10 +18,7 @@ import { SotwRequests } from "./sotw-requests.js";
 
 const EMPTY_SET = new VersionSum().toString();
 
-/**
- * State of the world of a type whose responses hold the complete set: what is missing is thereby
- * deleted (R22).
- */
+/** State of the world of a type whose responses hold the complete set: what is missing is thereby deleted (R22). */
 export class SotwComplete implements Subscription<SotwRequest>, Subscriber {
 	readonly stream: TypeStream;
 	readonly #names: SotwNames;
@@ -61,6 +58,10 @@ export class SotwComplete implements Subscription<SotwRequest>, Subscriber {
 
 	names(): Iterable<string> {
 		return this.#names;
+	}
+
+	wants(name: string): boolean {
+		return this.#names.wants(name);
 	}
 
 	sizeAfter({ names }: SotwRequest): number {
@@ -105,8 +106,7 @@ export class SotwComplete implements Subscription<SotwRequest>, Subscriber {
 
 	/** By the set itself: see SotwPartial. */
 	heartbeat(): void {
-		const wantsSome = this.#names.all || this.#names.size > 0;
-		if (!wantsSome || this.#has === EMPTY_SET) return;
+		if (!(this.#names.all || this.#names.size > 0) || this.#has === EMPTY_SET) return;
 		this.#responseDue = true;
 		this.stream.onDue();
 	}
@@ -193,9 +193,7 @@ export class SotwComplete implements Subscription<SotwRequest>, Subscriber {
 		return { suspects, accused: accused.length };
 	}
 
-	/**
-	 * All that this stream subscribes to; with what is leaving, which goes only after the rest (R18).
-	 */
+	/** All that this stream subscribes to; with what is leaving, which goes only after the rest (R18). */
 	#nextSet(): Draft | undefined {
 		const { set, log, nacks } = this.stream;
 		const due = this.#responseDue || this.#pending.size > 0;

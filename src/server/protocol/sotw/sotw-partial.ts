@@ -39,6 +39,10 @@ export class SotwPartial implements Subscription<SotwRequest> {
 		return this.#owed.names;
 	}
 
+	wants(name: string): boolean {
+		return this.#owed.names.wants(name);
+	}
+
 	sizeAfter({ names }: SotwRequest): number {
 		return names.length;
 	}

@@ -12,6 +12,8 @@ export interface Subscription<Request> {
 	readonly hasNames: boolean;
 	/** The names asked for one by one. */
 	names(): Iterable<string>;
+	/** Whether it gets the resource of that name: asked for by itself, or listed by a wildcard. */
+	wants(name: string): boolean;
 	/**
 	 * How many names it would have after the request, where that adds some.
 	 * @param most if it is no more, it need not be exact.

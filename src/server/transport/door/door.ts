@@ -4,13 +4,19 @@ import type { Socket } from "node:net";
 import { type LimitName, type Limits, shareOf } from "../../../model/limits.js";
 import { Shares } from "../../../util/shares.js";
 import { RpcError } from "../../wire/rpc-error.js";
+import { CallRates } from "./call-rates.js";
 import { ConnectionLoad } from "./connection-load.js";
 import { interceptStreams, refuseStream, type StreamTaker } from "./http2-server.js";
 
 /** Milliseconds for a request that is the only one of its stream. */
 const ONLY_REQUEST_MS = 15_000;
-/** Milliseconds between two looks at what the connections cost. */
+/** Milliseconds between two looks at what connections cost. */
 const LOOK_MS = 250;
+/** Connections that a look takes, in turn; the latter where the loop was busy for more than half of the time. */
+const A_LOOK = 128;
+const A_BUSY_LOOK = 1_024;
+/** Milliseconds within which a stream that ends was a call. */
+const CALL_MS = 1_000;
 /** Milliseconds for which an address gets no new connection, after one of its was ended for what it cost. */
 const SHUT_MS = 5_000;
 
@@ -36,9 +42,13 @@ export class Door {
 	readonly #connections: Shares;
 	readonly #streams: Shares;
 	readonly #guests = new Map<object, Guest>();
+	/** Those that the next looks take. */
+	#next: Iterator<Guest> | undefined;
+	readonly #calls = new CallRates();
 	/** Addresses that get no connection, and until when. */
 	readonly #shut = new Map<string, number>();
 	#timer: NodeJS.Timeout | undefined;
+	#loop = performance.eventLoopUtilization();
 
 	constructor(limits: () => Limits, events: DoorEvents) {
 		this.#events = events;
@@ -94,17 +104,25 @@ export class Door {
 	#open(grpc: StreamTaker, stream: ServerHttp2Stream, headers: IncomingHttpHeaders, flags: number): void {
 		// Whatever ends it early: who takes it learns of that by its close.
 		stream.on("error", () => {});
-		// It was reset in the same read: nothing can be answered, and its close may be over.
-		if (stream.destroyed) return;
 		const guest = stream.session && this.#guests.get(stream.session);
+		// It was reset in the same read: nothing can be answered, and its close may be over.
+		if (stream.destroyed) {
+			this.#call(guest);
+			return;
+		}
 		const address = guest?.address ?? "";
 		if (!this.#streams.take(address)) {
 			this.#events.limited(address, "streams");
 			refuseStream(stream, RpcError.streams());
+			this.#call(guest);
 			return;
 		}
-		guest?.load.stream();
-		stream.once("close", () => this.#streams.give(address));
+		guest?.load.stream(sizeOf(headers));
+		const opened = performance.now();
+		stream.once("close", () => {
+			this.#streams.give(address);
+			if (performance.now() - opened < CALL_MS) this.#call(guest);
+		});
 		if (!this.#events.hasOwnTime(String(headers[":path"]))) this.#limitTime(stream, address);
 		grpc(stream, headers, flags);
 	}
@@ -119,15 +137,47 @@ export class Door {
 		stream.once("close", () => clearTimeout(timer));
 	}
 
+	/** A stream has ended soon after it was opened. */
+	#call(guest: Guest | undefined): void {
+		if (!guest) return;
+		const isTooMuch = this.#calls.isTooMuch(guest.address, performance.now());
+		if (guest.load.call() || isTooMuch) this.#end(guest);
+	}
+
 	#look(): void {
 		const now = performance.now();
-		for (const { address, load, session } of this.#guests.values()) {
+		const { utilization } = performance.eventLoopUtilization(this.#loop);
+		this.#loop = performance.eventLoopUtilization();
+		for (let left = utilization > 0.5 ? A_BUSY_LOOK : A_LOOK; left > 0; left--) {
+			this.#next ??= this.#guests.values();
+			const { value: guest, done } = this.#next.next();
+			if (done) {
+				this.#next = undefined;
+				break;
+			}
+			const { load, session } = guest;
 			// Its socket throws on every look from then on, though its close is still to be told.
-			if (session.destroyed || !load.isTooMuch(now)) continue;
-			this.#shut.set(address, now + SHUT_MS);
-			this.#events.limited(address, "frames");
-			session.destroy();
+			if (!session.destroyed && load.isTooMuch(now)) this.#end(guest);
 		}
+		this.#calls.forget(now);
 		for (const [address, until] of this.#shut) if (until <= now) this.#shut.delete(address);
 	}
+
+	/** Ends its connection, and keeps its address out for a while. */
+	#end({ address, session }: Guest): void {
+		if (session.destroyed) return;
+		this.#shut.set(address, performance.now() + SHUT_MS);
+		this.#events.limited(address, "frames");
+		session.destroy();
+	}
+}
+
+/** Bytes of headers, roughly. */
+function sizeOf(headers: IncomingHttpHeaders): number {
+	let bytes = 0;
+	for (const [name, value] of Object.entries(headers)) {
+		const values = typeof value === "string" ? [value] : (value ?? []);
+		for (const each of values) bytes += name.length + each.length;
+	}
+	return bytes;
 }

@@ -216,6 +216,7 @@ export class DirectMessages implements CallMessages {
 	}
 
 	#noLimit(): void {
+		if (!this.#deadline) return;
 		clearTimeout(this.#deadline);
 		this.#deadline = undefined;
 	}
@@ -227,7 +228,8 @@ export class DirectMessages implements CallMessages {
 	}
 
 	#giveBack(): void {
-		this.#giveUpWaiting?.();
+		if (!this.#giveUpWaiting) return;
+		this.#giveUpWaiting();
 		this.#giveUpWaiting = undefined;
 		this.#waiting = false;
 		this.#room?.giveBack();

@@ -21,7 +21,7 @@ describe("what a connection costs", () => {
 		const { load, quarter } = connection();
 		for (let i = 0; i < 100; i++) {
 			load.message(20_000 * KIB);
-			for (let each = 0; each < 100; each++) load.stream();
+			for (let each = 0; each < 100; each++) load.stream(200);
 			expect(quarter(20_000 * KIB + 100 * 1_500)).toBe(false);
 		}
 	});
@@ -44,6 +44,25 @@ describe("what a connection costs", () => {
 		for (let i = 0; i < 50; i++) load.settings();
 		expect(quarter(0)).toBe(false);
 		for (let i = 0; i < 2; i++) load.settings();
+		expect(quarter(0)).toBe(true);
+	});
+
+	it("counts headers as they are unpacked, be they a byte each on the wire", () => {
+		const { load, quarter } = connection();
+		for (let i = 0; i < 40; i++) load.stream(12 * KIB);
+		expect(quarter(40 * 60)).toBe(false);
+		for (let i = 0; i < 40; i++) load.stream(12 * KIB);
+		expect(quarter(40 * 60)).toBe(true);
+	});
+
+	it("is too much with calls without end, and not with a few for ever", () => {
+		const { load, quarter } = connection();
+		for (let i = 0; i < 100; i++) {
+			for (let each = 0; each < 50; each++) expect(load.call()).toBe(false);
+			expect(quarter(0)).toBe(false);
+		}
+		const calls = Array.from({ length: 1_200 }, () => load.call());
+		expect(calls.indexOf(true)).toBe(1_000);
 		expect(quarter(0)).toBe(true);
 	});
 });

@@ -1,6 +1,6 @@
 import { request } from "node:http";
-import { formatHostPort, type HostPort } from "../model/host-port.js";
-import { FingerpostError } from "../util/errors.js";
+import { formatHostPort, type HostPort } from "../../model/host-port.js";
+import { FingerpostError } from "../../util/errors.js";
 
 const TIMEOUT_MS = 5_000;
 
@@ -19,6 +19,10 @@ export class AdminClient {
 	constructor(address: HostPort, timeout = TIMEOUT_MS) {
 		this.#address = address;
 		this.#timeout = timeout;
+	}
+
+	get address(): HostPort {
+		return this.#address;
 	}
 
 	/**
@@ -52,7 +56,7 @@ export class AdminClient {
 	 * @param path already percent-encoded
 	 * @throws FingerpostError ADMIN_UNREACHABLE
 	 */
-	ask(path: string): Promise<AdminAnswer> {
+	ask(path: string, method: "GET" | "POST" = "GET"): Promise<AdminAnswer> {
 		const { host, port } = this.#address;
 		const late = new AbortController();
 		const { signal } = late;
@@ -60,11 +64,11 @@ export class AdminClient {
 		const timer = setTimeout(() => late.abort(), this.#timeout);
 		const answer = new Promise<AdminAnswer>((resolve, reject) => {
 			const failed = (cause: Error) => {
-				const why = signal.aborted ? `no answer within ${this.#timeout / 1_000} s` : reasonOf(cause);
-				reject(this.#unreachable(why, cause));
+				if (signal.aborted) reject(this.#unreachable(`no answer within ${this.#timeout / 1_000} s`, cause));
+				else reject(this.unreachable(cause));
 			};
 			// Not fetch: it would take a service called `..` for the folder above.
-			request({ host, port, path, signal, agent: false }, (response) => {
+			request({ host, port, path, method, signal, agent: false }, (response) => {
 				const chunks: Buffer[] = [];
 				response.on("data", (chunk: Buffer) => {
 					chunks.push(chunk);
@@ -79,6 +83,11 @@ export class AdminClient {
 				.end();
 		});
 		return answer.finally(() => clearTimeout(timer));
+	}
+
+	/** What is told of a connection that failed. */
+	unreachable(cause: Error): FingerpostError {
+		return this.#unreachable(reasonOf(cause), cause);
 	}
 
 	#unreachable(why: string, cause?: unknown): FingerpostError {
@@ -101,6 +110,8 @@ function reasonOf(cause: Error): string {
 	const { code } = cause as NodeJS.ErrnoException;
 	if (code === "ECONNREFUSED") return "connection refused";
 	if (code === "ENOTFOUND") return "no such host";
+	// The frames of HTTP/2, which is what gRPC speaks, are no answer of HTTP/1.
+	if (code === "HPE_INVALID_CONSTANT") return "what listens there does not speak HTTP/1: is it the xDS port?";
 	return cause.message;
 }
 

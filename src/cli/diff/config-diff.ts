@@ -1,0 +1,119 @@
+import { mergeEndpoints } from "../../catalog/merge.js";
+import type { Config } from "../../config/config.js";
+import { addressOf, compareText, type Endpoint } from "../../model/endpoint.js";
+import { changeTexts, diffEndpoints } from "../../model/endpoint-diff.js";
+import type { ServiceDefinition, ServiceTarget } from "../../model/service.js";
+import { staticKind } from "../../providers/static/static-kind.js";
+import { readStaticTarget } from "../../providers/static/static-target.js";
+import { formatDuration } from "../../util/duration.js";
+
+/** What clients would be sent, or would lose, when one config follows another. */
+export interface ConfigDiff {
+	readonly added: readonly DiffedService[];
+	readonly removed: readonly DiffedService[];
+	readonly changed: readonly ChangedService[];
+	/** Providers with other settings: their targets are asked anew. */
+	readonly providers: readonly string[];
+}
+
+export interface DiffedService {
+	readonly name: string;
+	/** What is written out in the config, by `static` targets too. */
+	readonly endpoints: readonly string[];
+	/** Targets whose endpoints a source says. */
+	readonly targets: readonly string[];
+}
+
+export interface ChangedService {
+	readonly name: string;
+	/** `protocol http1 -> grpc`: the cluster that is sent anew. */
+	readonly cluster: readonly string[];
+	readonly endpoints: {
+		readonly added: readonly string[];
+		readonly removed: readonly string[];
+		/** `127.0.0.1:8082 weight 50 -> 0` */
+		readonly changed: readonly string[];
+	};
+	readonly targets: { readonly added: readonly string[]; readonly removed: readonly string[] };
+}
+
+/** Compares by content: what is only written in another way is the same. Nothing is asked of any source. */
+export function diffConfigs(before: Config, after: Config): ConfigDiff {
+	const [old, now] = [before.services, after.services];
+	const names = [...new Set([...old.keys(), ...now.keys()])].sort(compareText);
+	const [added, removed, changed]: [DiffedService[], DiffedService[], ChangedService[]] = [[], [], []];
+	for (const name of names) {
+		const [was, is] = [old.get(name), now.get(name)];
+		if (!was && is) added.push(whole(is));
+		else if (was && !is) removed.push(whole(was));
+		else if (was && is) {
+			const difference = changeOf(was, is);
+			if (difference) changed.push(difference);
+		}
+	}
+	return { added, removed, changed, providers: changedProviders(before, after) };
+}
+
+/** Whether clients would be sent the same. */
+export function isSame({ added, removed, changed, providers }: ConfigDiff): boolean {
+	return added.length + removed.length + changed.length + providers.length === 0;
+}
+
+function whole(service: ServiceDefinition): DiffedService {
+	return { name: service.name, endpoints: writtenEndpoints(service).map(addressOf), targets: [...asked(service)] };
+}
+
+function changeOf(was: ServiceDefinition, is: ServiceDefinition): ChangedService | undefined {
+	const cluster = [
+		...(was.protocol === is.protocol ? [] : [`protocol ${was.protocol} -> ${is.protocol}`]),
+		...(was.connectTimeout === is.connectTimeout
+			? []
+			: [`connectTimeout ${formatDuration(was.connectTimeout)} -> ${formatDuration(is.connectTimeout)}`]),
+	];
+	const difference = diffEndpoints(writtenEndpoints(was), writtenEndpoints(is));
+	const endpoints = {
+		added: difference.added.map(addressOf),
+		removed: difference.removed.map(addressOf),
+		changed: changeTexts(difference),
+	};
+	const [before, after] = [asked(was), asked(is)];
+	const targets = {
+		added: [...after].filter((each) => !before.has(each)),
+		removed: [...before].filter((each) => !after.has(each)),
+	};
+	const count = [cluster, ...Object.values(endpoints), ...Object.values(targets)].flat().length;
+	return count === 0 ? undefined : { name: is.name, cluster, endpoints, targets };
+}
+
+/** The endpoints that the config itself says, as clients get them. */
+function writtenEndpoints({ endpoints = [], targets }: ServiceDefinition): readonly Endpoint[] {
+	const contributions = [
+		{ target: "inline", priority: 0, endpoints },
+		...targets.filter(isStatic).map(({ target, priority }) => {
+			const read = readStaticTarget(target);
+			return { target: target.text, priority, endpoints: typeof read === "string" ? [] : [read] };
+		}),
+	];
+	return mergeEndpoints(contributions).endpoints;
+}
+
+/** The targets that a source is asked for, with their priorities where there are others. */
+function asked({ targets }: ServiceDefinition): ReadonlySet<string> {
+	const dynamic = targets.filter((each) => !isStatic(each));
+	return new Set(
+		dynamic.map(({ target, priority }) => (priority === 0 ? target.text : `${target.text} (priority ${priority})`)),
+	);
+}
+
+function isStatic({ target }: ServiceTarget): boolean {
+	return staticKind.schemes.includes(target.scheme);
+}
+
+function changedProviders(before: Config, after: Config): readonly string[] {
+	const names = new Set([...before.providers.keys(), ...after.providers.keys()]);
+	const text = (config: Config, name: string) => {
+		const settings = config.providers.get(name);
+		return settings && JSON.stringify([settings.kind.type, settings.options]);
+	};
+	return [...names].filter((name) => text(before, name) !== text(after, name)).sort(compareText);
+}

@@ -1,0 +1,32 @@
+import type { EndpointJson } from "../../admin/admin-json.js";
+import { addressOf } from "../../model/endpoint.js";
+import { localityText } from "../../model/locality.js";
+import { ageOf } from "../output/age.js";
+import type { TableStyle } from "../output/show.js";
+import { stateCell } from "../output/state-colour.js";
+import { type Cell, renderTable } from "../output/table.js";
+
+/** A line an endpoint; with its origin and what else is said of it where there is room. */
+export function renderEndpoints(items: readonly EndpointJson[], style: TableStyle): string {
+	const { wide, now } = style;
+	const headers = ["ADDRESS", "HEALTH", "WEIGHT", "PRIORITY", "LOCALITY"];
+	if (wide) headers.push("HOSTNAME", "METADATA", "FROM", "REVISION", "AGE");
+	const rows = items.map((item): Cell[] => {
+		const { locality, hostname, metadata, origin } = item;
+		const row: Cell[] = [
+			addressOf(item),
+			// Here `unknown` is no trouble: it is what a source without health checks gives.
+			item.health === "unknown" ? "unknown" : stateCell(item.health),
+			item.weight,
+			item.priority,
+			locality ? localityText(locality) : "",
+		];
+		if (wide) {
+			const pairs = Object.entries(metadata ?? {}).map(([key, value]) => `${key}=${value}`);
+			const from = origin?.object ?? origin?.target ?? "";
+			row.push(hostname ?? "", pairs.sort().join(","), from, origin?.revision ?? "", ageOf(origin?.at ?? null, now));
+		}
+		return row;
+	});
+	return renderTable(headers, rows, style);
+}

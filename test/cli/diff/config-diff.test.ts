@@ -1,0 +1,72 @@
+import { describe, expect, it } from "vitest";
+import { diffConfigs, isSame } from "../../../src/cli/diff/config-diff.js";
+import { readConfig } from "../../../src/config/load.js";
+import type { ConfigInput } from "../../../src/config/schema.js";
+
+function diffOf(before: ConfigInput, after: ConfigInput) {
+	return diffConfigs(readConfig(before), readConfig(after));
+}
+
+const NOTHING = { added: [], removed: [], changed: [], providers: [] };
+
+describe("the difference of two configs", () => {
+	it("has services that come and go, with their endpoints and targets", () => {
+		const before = { services: { old: "127.0.0.1:1" } };
+		const after = { services: { web: { endpoints: ["127.0.0.1:2", "127.0.0.1:3"] }, api: "dns:///api:80" } };
+		expect(diffOf(before, after)).toEqual({
+			...NOTHING,
+			added: [
+				{ name: "api", endpoints: [], targets: ["dns:///api:80"] },
+				{ name: "web", endpoints: ["127.0.0.1:2", "127.0.0.1:3"], targets: [] },
+			],
+			removed: [{ name: "old", endpoints: ["127.0.0.1:1"], targets: [] }],
+		});
+	});
+
+	it("has what is other of a service: cluster, endpoints, targets", () => {
+		const before = {
+			services: { web: { endpoints: ["127.0.0.1:1", { address: "127.0.0.1:2", weight: 50 }] }, api: "dns:///a:80" },
+		};
+		const after = {
+			services: {
+				web: {
+					protocol: "grpc",
+					connectTimeout: "1s",
+					endpoints: [{ address: "127.0.0.1:2", weight: 0 }, "127.0.0.1:3"],
+				},
+				api: { targets: [{ target: "dns:///a:80" }, { target: "dns:///b:80", priority: 1 }] },
+			},
+		} satisfies ConfigInput;
+		expect(diffOf(before, after).changed).toEqual([
+			{
+				name: "api",
+				cluster: [],
+				endpoints: { added: [], removed: [], changed: [] },
+				targets: { added: ["dns:///b:80 (priority 1)"], removed: [] },
+			},
+			{
+				name: "web",
+				cluster: ["protocol http1 -> grpc", "connectTimeout 5s -> 1s"],
+				endpoints: { added: ["127.0.0.1:3"], removed: ["127.0.0.1:1"], changed: ["127.0.0.1:2 weight 50 -> 0"] },
+				targets: { added: [], removed: [] },
+			},
+		]);
+	});
+
+	it("is none where only the way of writing is other", () => {
+		const before = { services: { web: "127.0.0.1:1" } };
+		const after = {
+			services: { web: { targets: [{ target: "static://127.0.0.1:1" }], protocol: "http1" } },
+		} satisfies ConfigInput;
+		const difference = diffOf(before, after);
+		expect(difference).toEqual(NOTHING);
+		expect(isSame(difference)).toBe(true);
+	});
+
+	it("names providers with other settings", () => {
+		const services = { web: "dns:///a:80" };
+		const difference = diffOf({ services }, { services, providers: { dns: { timeout: "1s" } } });
+		expect(difference).toEqual({ ...NOTHING, providers: ["dns"] });
+		expect(isSame(difference)).toBe(false);
+	});
+});

@@ -1,0 +1,52 @@
+import { describe, expect, it } from "vitest";
+import { ResourceSet } from "../../../src/cache/resource-set.js";
+import { EncodedResource } from "../../../src/resources/encoded-resource.js";
+import { resourceType } from "../../../src/resources/resource-types.js";
+import { TypeStream } from "../../../src/server/protocol/acks/type-stream.js";
+import { countMissing, MissingNames, missingNames } from "../../../src/server/protocol/missing-names.js";
+
+const subscriber = { changed() {}, missed() {}, behind() {} };
+
+function lab(...present: readonly string[]) {
+	const type = resourceType("lds");
+	const set = new ResourceSet(type);
+	for (const name of present) set.put(new EncodedResource(type.url, name, Buffer.from(name)), 0);
+	const stream = new TypeStream("delta", set, () => {});
+	return { set, stream };
+}
+
+describe("names that do not exist", () => {
+	it("are told once, and again of no other request", () => {
+		const { stream } = lab("greeter");
+		const missing = new MissingNames();
+		expect(missing.newIn({ stream }, ["greeter", "greter", "*", ""])).toEqual(["greter"]);
+		expect(missing.newIn({ stream }, ["greter"])).toEqual([]);
+		expect(missing.newIn({ stream }, ["greter", "other"])).toEqual(["other"]);
+	});
+
+	it("are none of which nothing is known yet", () => {
+		const { set, stream } = lab();
+		set.await("slow", false, 0);
+		expect(new MissingNames().newIn({ stream }, ["slow"])).toEqual([]);
+		expect([...missingNames({ stream, names: () => ["slow", "wrong"] })]).toEqual(["wrong"]);
+	});
+
+	it("are looked at in a number that has a bound, and told in one, too", () => {
+		const { stream } = lab();
+		const missing = new MissingNames();
+		const names = (count: number, of: string) => Array.from({ length: count }, (_, i) => `${of}-${i}`);
+		expect(missing.newIn({ stream }, names(5_000, "a"))).toHaveLength(100);
+		expect(missing.newIn({ stream }, names(5_000, "b"))).toEqual([]);
+	});
+
+	it("count once, however many ask for them", () => {
+		const { set, stream } = lab("web");
+		for (const name of ["web", "wrong", "worse"]) set.subscribe(name, subscriber);
+		set.follow(new Set(["wrong", "web", "bad"]), subscriber);
+		const streams = [1, 2].map(() => ({ session: { subscriptions: [{ stream }] } }));
+		const counting = countMissing(streams);
+		let step = counting.next();
+		while (!step.done) step = counting.next();
+		expect(step.value).toBe(3);
+	});
+});
