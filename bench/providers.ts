@@ -1,4 +1,6 @@
+import { FakeConsul } from "../lab/fake-consul.js";
 import { FakeDns } from "../lab/fake-dns.js";
+import { eventOf, FakeListServer } from "../lab/fake-list-server.js";
 import { KubeLab } from "../lab/kube-lab.js";
 import { serverBinary } from "../lab/server-binary.js";
 import { sliceObject } from "../lab/slice-object.js";
@@ -37,6 +39,10 @@ export async function providerDelays(): Promise<ProviderDelay[]> {
 	await using owned = new AsyncDisposableStack();
 	const dns = owned.use(await FakeDns.start());
 	dns.set("web.test", "A", "1 10.0.0.1");
+	const consul = owned.use(await FakeConsul.start());
+	consul.set("web", "10.0.0.1:80");
+	const lists = owned.use(await FakeListServer.start());
+	lists.react = () => ({ events: eventOf(["10.0.0.1:80"]) });
 	const sources: Source[] = [
 		{
 			kind: "static",
@@ -60,6 +66,27 @@ export async function providerDelays(): Promise<ProviderDelay[]> {
 			change: (variant) => {
 				dns.set("web.test", "A", `1 10.0.0.${variant + 1}`);
 				return performance.now();
+			},
+		},
+		{
+			kind: "consul",
+			name: "consul, a blocking query",
+			target: "consul:///web",
+			providers: { consul: { address: consul.url } },
+			change: (variant) => {
+				const at = performance.now();
+				consul.set("web", `10.0.0.${variant + 1}:80`);
+				return at;
+			},
+		},
+		{
+			kind: "sd",
+			name: "sd, by events",
+			target: `sd+http://127.0.0.1:${lists.port}/web`,
+			change: (variant) => {
+				const at = performance.now();
+				lists.send(eventOf([`10.0.0.${variant + 1}:80`]));
+				return at;
 			},
 		},
 	];

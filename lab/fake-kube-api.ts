@@ -138,6 +138,11 @@ export class FakeKubeApi implements AsyncDisposable {
 		for (const { response } of this.#watches) response.write(text);
 	}
 
+	/** All open watches stay, but say nothing any more and never end. */
+	stall(): void {
+		for (const watch of [...this.#watches]) this.#forget(watch);
+	}
+
 	/** Ends all open watches in order, or breaks their connections. */
 	endWatches(how: "end" | "break" = "end"): void {
 		for (const watch of [...this.#watches]) {

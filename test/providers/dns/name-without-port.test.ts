@@ -2,8 +2,8 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { record } from "../../../lab/fake-dns.js";
 import { addressOf } from "../../../src/model/endpoint.js";
 import { ServiceNotFound, SourceFailed } from "../../../src/util/errors.js";
+import { heldClock } from "../held-clock.js";
 import { SRV, useDnsLab } from "./dns-lab.js";
-import { heldClock } from "./held-clock.js";
 import { watching } from "./told.js";
 
 const lab = useDnsLab();

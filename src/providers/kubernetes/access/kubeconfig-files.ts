@@ -1,6 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { homedir } from "node:os";
-import { dirname, isAbsolute, join, resolve } from "node:path";
+import { dirname, isAbsolute, resolve } from "node:path";
 import type { Cluster, Context, KubeConfig, User } from "@kubernetes/client-node";
 import { parse } from "yaml";
 import { messageOf, SourceFailed } from "../../../util/errors.js";
@@ -40,23 +39,6 @@ export async function readKubeconfigs(config: KubeConfig, files: readonly string
 	config.contexts = [...contexts.values()];
 	if (current !== undefined) config.setCurrentContext(current);
 	return tokenFiles;
-}
-
-/** `~/` is the home folder. @throws SourceFailed if nobody knows it. */
-export function expandHome(path: string): string {
-	if (!path.startsWith("~/")) return path;
-	const home = homeFolder();
-	if (home === undefined) throw new SourceFailed(`${path}: the home folder is not known, as HOME is not set`);
-	return join(home, path.slice(2));
-}
-
-/** Undefined where neither HOME nor the system's users name one, as in many containers. */
-export function homeFolder(): string | undefined {
-	try {
-		return homedir() || undefined;
-	} catch {
-		return undefined;
-	}
 }
 
 async function textOf(file: string, mayBeMissing: boolean): Promise<string> {

@@ -4,9 +4,9 @@ import { formatDuration } from "../../../util/duration.js";
 import { messageOf, SourceFailed } from "../../../util/errors.js";
 import { untilAborted } from "../../../util/time-limit.js";
 import { VERSION } from "../../../util/version.js";
+import { decoded } from "../../http-client/decoded.js";
 import type { Access, KubeCluster } from "../access/kube-cluster.js";
 import { type ApiError, apiError, ConnectionFailed } from "./api-errors.js";
-import { decoded } from "./decoded.js";
 
 /** TCP keep-alive notices a dead host; the time limits notice a server that does not respond. */
 const KEEP_ALIVE_MS = 15_000;

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { pipeline, type Readable } from "node:stream";
 import { constants, createGunzip } from "node:zlib";
-import { SourceFailed } from "../../../util/errors.js";
+import { SourceFailed } from "../../util/errors.js";
 
 /**
  * The body as text, unpacked where a gateway packed it although `identity` was asked for (RFC 9110, section 12.5.3). A

@@ -1,5 +1,5 @@
 import { vi } from "vitest";
-import { PATIENCE } from "../../../lab/patience.js";
+import { PATIENCE } from "../../lab/patience.js";
 
 /** Milliseconds between two moments at which sockets are served. */
 const STEP = 100;

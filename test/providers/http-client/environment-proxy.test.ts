@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { environmentProxy } from "../../../../src/providers/kubernetes/access/environment-proxy.js";
+import { environmentProxy } from "../../../src/providers/http-client/environment-proxy.js";
 
 const PROXY = "http://proxy.corp:3128";
 
