@@ -18,7 +18,7 @@ const ALONE = [
 	"test/config/known-services.test.ts",
 	"test/input/known-endpoints.test.ts",
 	"test/mutants/**/*.test.ts",
-	"test/providers/{consul,dns,file,http,http-client,kubernetes,poll,static,watch}/**/*.test.ts",
+	"test/providers/{consul,dns,docker,etcd,file,http,http-client,kubernetes,poll,static,watch}/**/*.test.ts",
 	"test/server/*.test.ts",
 	"test/server/protocol/subscription/initial-draft.test.ts",
 	"test/server/{tools,transport,wire}/**/*.test.ts",

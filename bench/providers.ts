@@ -1,6 +1,11 @@
 import { FakeConsul } from "../lab/fake-consul.js";
 import { FakeDns } from "../lab/fake-dns.js";
 import { eventOf, FakeListServer } from "../lab/fake-list-server.js";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Etcd } from "../lab/etcd.js";
+import { FakeDocker } from "../lab/fake-docker.js";
 import { KubeLab } from "../lab/kube-lab.js";
 import { serverBinary } from "../lab/server-binary.js";
 import { sliceObject } from "../lab/slice-object.js";
@@ -113,6 +118,40 @@ export async function providerDelays(): Promise<ProviderDelay[]> {
 			},
 		});
 	}
+	if (serverBinary("etcd")) {
+		const etcd = owned.use(await Etcd.start());
+		await etcd.put("web/a", "10.0.0.1:80");
+		sources.push({
+			kind: "etcd",
+			name: "etcd",
+			target: "etcd:///web/",
+			providers: { etcd: { endpoints: [etcd.url] } },
+			change: async (variant) => {
+				const at = performance.now();
+				await etcd.put("web/a", `10.0.0.${variant + 1}:80`);
+				return at;
+			},
+		});
+	} else {
+		leftOut.add("etcd");
+		process.stderr.write("etcd is left out: it is missing; see FINGERPOST_TEST_BIN\n");
+	}
+	const folder = await mkdtemp(join(tmpdir(), "fingerpost-bench-docker-"));
+	owned.defer(() => rm(folder, { recursive: true, force: true }));
+	const docker = owned.use(await FakeDocker.start(folder));
+	const container = (variant: number) => ({ name: "web", networks: { bridge: `172.17.0.${variant + 1}` } });
+	docker.run(container(1));
+	sources.push({
+		kind: "docker",
+		name: "docker, an engine that answers at once",
+		target: "docker:///web:80",
+		providers: { docker: { socket: docker.url } },
+		change: (variant) => {
+			const at = performance.now();
+			docker.run(container(variant + 1));
+			return at;
+		},
+	});
 	const measured = new Set([...leftOut, ...sources.map(({ kind }) => kind)]);
 	const forgotten = PROVIDER_KINDS.filter(({ type }) => !measured.has(type)).map(({ type }) => type);
 	if (forgotten.length > 0) throw new Error(`bench/providers.ts has no source for ${forgotten.join(", ")}`);

@@ -1,5 +1,7 @@
 import { consulKind } from "./consul/consul-kind.js";
 import { dnsKind } from "./dns/dns-kind.js";
+import { dockerKind } from "./docker/docker-kind.js";
+import { etcdKind } from "./etcd/etcd-kind.js";
 import { fileKind } from "./file/file-kind.js";
 import { httpKind } from "./http/http-kind.js";
 import { kubernetesKind } from "./kubernetes/kubernetes-kind.js";
@@ -17,4 +19,6 @@ export const PROVIDER_KINDS: readonly ProviderKind[] = [
 	kubernetesKind,
 	consulKind,
 	httpKind,
+	etcdKind,
+	dockerKind,
 ];
