@@ -1,11 +1,11 @@
-import { FakeConsul } from "../lab/fake-consul.js";
-import { FakeDns } from "../lab/fake-dns.js";
-import { eventOf, FakeListServer } from "../lab/fake-list-server.js";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Etcd } from "../lab/etcd.js";
+import { FakeConsul } from "../lab/fake-consul.js";
+import { FakeDns } from "../lab/fake-dns.js";
 import { FakeDocker } from "../lab/fake-docker.js";
+import { eventOf, FakeListServer } from "../lab/fake-list-server.js";
 import { KubeLab } from "../lab/kube-lab.js";
 import { serverBinary } from "../lab/server-binary.js";
 import { sliceObject } from "../lab/slice-object.js";
