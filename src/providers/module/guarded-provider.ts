@@ -2,6 +2,7 @@ import type { Endpoint } from "../../model/endpoint.js";
 import type { Target } from "../../model/target.js";
 import { FingerpostError, messageOf, ServiceNotFound, SourceFailed } from "../../util/errors.js";
 import type { AnswerDetails, FoundService, Provider, TargetObserver } from "../provider.js";
+import { invalidTarget } from "../read-target.js";
 import { ModuleAnswers } from "./module-answers.js";
 import { TOOLS } from "./module-tools.js";
 
@@ -11,9 +12,14 @@ type Given = { readonly [K in keyof Provider]?: unknown };
 /**
  * The provider of a module, whose mistakes are failures of its own targets and of nothing else. Endpoints may be given as
  * in a config; discover() may be missing.
+ * @param check why a target cannot be served.
  * @param create gives the module's provider.
  */
-export function guardedProvider(type: string, create: (tools: typeof TOOLS) => unknown): Provider {
+export function guardedProvider(
+	type: string,
+	check: (target: Target) => string | undefined,
+	create: (tools: typeof TOOLS) => unknown,
+): Provider {
 	let given: Given | undefined;
 	let problem: SourceFailed | undefined;
 	try {
@@ -22,6 +28,10 @@ export function guardedProvider(type: string, create: (tools: typeof TOOLS) => u
 	} catch (error) {
 		problem = fault(type, `its create() failed: ${messageOf(error)}`);
 	}
+	const refusal = (target: Target) => {
+		const reason = check(target);
+		return reason === undefined ? undefined : invalidTarget(target, reason);
+	};
 	const watch: Provider["watch"] = (target, observer, options) => {
 		const answers = new ModuleAnswers(target);
 		const { signal } = options;
@@ -30,13 +40,15 @@ export function guardedProvider(type: string, create: (tools: typeof TOOLS) => u
 			const all = [...textsOf(details?.notes), ...notes];
 			observer.endpoints(endpoints, { ...details, notes: all });
 		});
-		call(problem, () => (given as Provider).watch(target, told, options), told.failed, signal);
+		call(problem ?? refusal(target), () => (given as Provider).watch(target, told, options), told.failed, signal);
 	};
 	const { refresh, watchAll } = given ?? {};
 	return {
 		watch,
 		discover: async (target, options) => {
-			if (problem) throw problem;
+			options.signal.throwIfAborted();
+			const refused = problem ?? refusal(target);
+			if (refused) throw refused;
 			if (typeof given?.discover !== "function") return firstAnswer(watch, target, options.signal);
 			try {
 				return new ModuleAnswers(target).read(await (given as Provider).discover(target, options)).endpoints;
@@ -83,7 +95,7 @@ function guardedObserver(
 
 /** Starts a watch. It may be an async function, whose failure would be nobody's. */
 function call(
-	problem: SourceFailed | undefined,
+	problem: FingerpostError | undefined,
 	watch: () => unknown,
 	failed: (error: unknown) => void,
 	signal: AbortSignal,

@@ -60,6 +60,7 @@ function shapeProblem(exported: Readonly<Record<string, unknown>>): string | und
 
 function kindOf(exported: Exported): ProviderKind {
 	const { type, schemes = [type], checkAll } = exported;
+	const check = (target: Target) => checked("check", exported.check && (() => exported.check?.(target)));
 	return {
 		type,
 		schemes: schemes.map((scheme) => scheme.toLowerCase()),
@@ -67,9 +68,9 @@ function kindOf(exported: Exported): ProviderKind {
 		// What it takes is known to the module alone: see readOptions.
 		options: z.looseObject({}),
 		readOptions: (written) => readModuleOptions(exported.options, written),
-		check: (target) => checked("check", exported.check && (() => exported.check?.(target))),
+		check,
 		...(checkAll && { checkAll: (target: Target) => checked("checkAll", () => checkAll.call(exported, target)) }),
-		create: (options) => guardedProvider(type, (tools) => exported.create(options, tools)),
+		create: (options) => guardedProvider(type, check, (tools) => exported.create(options, tools)),
 	};
 }
 

@@ -4,6 +4,7 @@ import { ServiceNotFound, SourceFailed } from "../../util/errors.js";
 import { type LookUpOptions, type PollAnswer, type PollOptions, poll } from "../poll/polled-provider.js";
 import type { Provider } from "../provider.js";
 import { ModuleAnswers } from "./module-answers.js";
+import { type ListAll, pollRegistry } from "./poll-registry.js";
 
 type ModuleAnswer =
 	| readonly EndpointInput[]
@@ -13,7 +14,18 @@ type ModuleAnswer =
 export const TOOLS = {
 	/** As the library's, with endpoints as in a config. */
 	poll(lookUp: (target: Target, options: LookUpOptions) => Promise<ModuleAnswer>, options: PollOptions = {}): Provider {
-		return poll(async (target, asked) => answerOf(target, await lookUp(target, asked)), options);
+		const polled = poll(async (target, asked) => answerOf(target, await lookUp(target, asked)), options);
+		// Its parts, so that a module can put them together with others.
+		return {
+			check: (target) => polled.check?.(target),
+			discover: (target, asked) => polled.discover(target, asked),
+			watch: (target, observer, asked) => polled.watch(target, observer, asked),
+			refresh: (target) => polled.refresh?.(target),
+		};
+	},
+	/** As poll(), of which services a whole registry has. @returns what a provider has beside watch() and discover(). */
+	pollAll(list: ListAll, options: PollOptions = {}): Required<Pick<Provider, "watchAll">> {
+		return { watchAll: (target, observer, { signal }) => pollRegistry(target, observer, signal, list, options) };
 	},
 	ServiceNotFound,
 	SourceFailed,
