@@ -7,7 +7,7 @@ const PROGRAM = [
 	"test/cli/outputs.test.ts",
 	"test/cli/program.test.ts",
 	"test/cli/bootstrap/*.test.ts",
-	"test/cli/commands/{clients,completion,diff,discover,health,services,show,status,watch}.test.ts",
+	"test/cli/commands/{clients,completion,diff,discover,health,services,show,status,validate,watch}.test.ts",
 ];
 /** What replaces modules or timers, counts what is in memory, or has the sockets of a whole server: each file in a thread of its own. */
 const ALONE = [

@@ -8,7 +8,7 @@ import type { ClientStatus, TypeStatus } from "../server/protocol/client-status.
 import type { Holders } from "../server/protocol/holders.js";
 import type { NameState } from "../server/protocol/name-status.js";
 import type { AdminSources } from "./admin-sources.js";
-import type { ProblemJson } from "./problem-json.js";
+import { type ProblemJson, unknownProblem } from "./problem-json.js";
 
 // The shapes of the admin API. Dates are ISO 8601 in UTC; what is absent is null, never left out.
 
@@ -123,7 +123,7 @@ export function serviceJson(
 		targets: service.targets.map(targetJson),
 		notes: service.notes,
 		repairs: service.repairs,
-		problems,
+		problems: [...unknownProblem(service), ...problems],
 	};
 }
 

@@ -53,8 +53,8 @@ export const ADMIN_ROUTES: readonly AdminRoute[] = [
 	{
 		method: "GET",
 		path: "/readyz",
-		summary: "503 while a service is unknown, with the list of these",
-		handle: ({ sources, turns }) => readiness(sources, turns),
+		summary: "200 once it can serve, and from then on; with ?strict 503 while a service is unknown",
+		handle: ({ sources, query, turns }) => readiness(sources, query.has("strict"), turns),
 	},
 	{
 		method: "GET",
@@ -145,12 +145,17 @@ export function matchPath(route: AdminRoute, path: string): string | undefined {
 	return path.startsWith(open) && path.length > open.length ? path.slice(open.length) : undefined;
 }
 
-function readiness(sources: AdminSources, turns: Turns): Reply {
+function readiness(sources: AdminSources, strict: boolean, turns: Turns): Reply {
+	if (!strict && sources.canServe()) return jsonReply(200, { status: "ready" });
 	const unknown: string[] = [];
 	let count = 0;
 	for (const service of sources.services()) {
 		count++;
 		if (service.state === "unknown") unknown.push(service.name);
+	}
+	for (const { target, state, lastSuccess } of sources.registries?.() ?? []) {
+		count++;
+		if (!lastSuccess && (strict || state === "connecting")) unknown.push(target);
 	}
 	if (unknown.length === 0) return jsonReply(200, { status: "ready" });
 	const error = `${unknown.length} of ${count} services have no answer from their source yet`;

@@ -20,6 +20,8 @@ export interface AdminSources {
 	versionOf(name: string): string;
 	/** Whole registries in the order of the config; none unless it is given. */
 	registries?(): readonly RegistryState[];
+	/** Whether each source was heard of once, or the sync deadline is over; it stays so. */
+	canServe(): boolean;
 	/** By stream; each is looked at when it is reached. */
 	clients(): Iterable<ClientStatus>;
 	/** The client of that stream; none is found unless it is given. */

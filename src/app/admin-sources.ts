@@ -24,12 +24,13 @@ interface Parts {
 	readonly config: ConfigStatus;
 	/** Another number when there are other services than before. */
 	readonly namesRevision: () => number;
+	readonly canServe: () => boolean;
 	readonly droppedLogLines: NonNullable<AdminSources["droppedLogLines"]>;
 }
 
 /** What the admin API and the metrics show, read from the parts whenever somebody looks. */
 export function adminSources(parts: Parts): AdminSources {
-	const { registry, catalog, discovered, cache, xds, config, namesRevision, droppedLogLines } = parts;
+	const { registry, catalog, discovered, cache, xds, config, namesRevision, canServe, droppedLogLines } = parts;
 	return {
 		version: VERSION,
 		services: () => catalog.services(),
@@ -44,6 +45,7 @@ export function adminSources(parts: Parts): AdminSources {
 			return service ? cache.versionOf("eds", "envoy", service) : "";
 		},
 		registries: () => discovered().states(),
+		canServe,
 		clients: () => xds().eachClient(),
 		connections: () => xds().connections(),
 		*problems(only) {

@@ -22,11 +22,14 @@ import { ConfigStatus } from "./config-status.js";
 import type { Addresses, ControlPlaneOptions } from "./control-plane-options.js";
 import { discovery } from "./discovery.js";
 import { ClientLog } from "./log/client-log.js";
+import { logEmpty } from "./log/empty-log.js";
 import { logLine } from "./log/log-line.js";
 import { logLookUps } from "./log/look-up-log.js";
+import { warnOfOpenPorts } from "./log/open-ports.js";
 import { NearestServices } from "./nearest-services.js";
 import { needingRestart } from "./needing-restart.js";
 import { perTypeCaches } from "./per-type-caches.js";
+import { Readiness } from "./readiness.js";
 import { restServing } from "./rest-serving.js";
 import { streamEvents } from "./stream-log.js";
 
@@ -53,8 +56,7 @@ export class ControlPlane implements AsyncDisposable {
 	readonly #health: AdminServer | undefined;
 	readonly #abort = new AbortController();
 	#started: Promise<Addresses> | undefined;
-	/** It serves, but not every source has answered yet. */
-	#awaitsSources = false;
+	readonly #readiness: Readiness;
 	/** Counts the changes of which services there are. */
 	#namesRevision = 0;
 
@@ -87,6 +89,7 @@ export class ControlPlane implements AsyncDisposable {
 			xds: () => this.#xds,
 			config: this.#configStatus,
 			namesRevision: () => this.#namesRevision,
+			canServe: () => this.#readiness.canServe,
 			droppedLogLines: () => ({ output: droppedLogLines?.() ?? 0, peer: clients.suppressed }),
 		});
 		const metrics = new Metrics(sources);
@@ -103,14 +106,17 @@ export class ControlPlane implements AsyncDisposable {
 		this.#health = health;
 		const caches = [this.#cache, restCache, perType.sotw, perType.delta];
 		const syncDeadline = () => this.#config.syncDeadline;
-		this.#discovered = discovery({ registry, catalog: this.#catalog, syncDeadline, caches, log });
+		const onChange = () => this.#readiness.look();
+		this.#discovered = discovery({ registry, catalog: this.#catalog, syncDeadline, caches, log, onChange });
+		this.#readiness = new Readiness(this.#catalog, this.#discovered, () => this.#xds.ready());
 		this.#catalog.onChange((changes, at) => {
 			const names = changes.map((change) => change.name);
 			if (changes.some(({ previous, current }) => !previous || !current)) this.#namesRevision++;
 			for (const each of caches) each.update(names, at);
 			logChanges(log, changes);
+			logEmpty(log, changes);
 			tellChanges(events, changes);
-			if (this.#awaitsSources) this.#tellReady();
+			this.#readiness.look();
 		});
 	}
 
@@ -217,27 +223,16 @@ export class ControlPlane implements AsyncDisposable {
 			const rest = restSettings.listen && (await this.#rest.listen(restSettings.listen));
 			// A stop that came meanwhile could not close what was not open yet.
 			this.#abort.signal.throwIfAborted();
-			this.#awaitsSources = true;
-			this.#tellReady();
+			this.#readiness.listens();
 			this.#metrics.reloaded("success");
 			const admin = this.#admin.address ?? this.#config.admin.listen;
 			const health = this.#health?.address;
+			warnOfOpenPorts(this.#log, { xds, rest, admin });
 			return { xds, admin, ...(rest && { rest }), ...(health && { health }) };
 		} catch (error) {
 			await this.stop();
 			throw error;
 		}
-	}
-
-	/**
-	 * gRPC health checks find it serving once every source has answered or the sync deadline is over. It stays so: a source
-	 * that fails later, or a service whose source is not there, is no reason to take the control plane from its clients.
-	 */
-	#tellReady(): void {
-		if (this.#discovered.openness === "open") return;
-		for (const { known, overdue } of this.#catalog.services()) if (!known && !overdue) return;
-		this.#awaitsSources = false;
-		this.#xds.ready();
 	}
 
 	#mustBeOpen(): void {

@@ -13,10 +13,19 @@ export interface DiscoveryParts {
 	/** They are told whether there may be services that nobody knows of yet. */
 	readonly caches: readonly Cache[];
 	readonly log: Logger;
+	/** Called after each change. */
+	readonly onChange: () => void;
 }
 
 /** The services of whole registries, for the caches and with what is logged of them. */
-export function discovery({ registry, catalog, syncDeadline, caches, log }: DiscoveryParts): DiscoveredServices {
+export function discovery({
+	registry,
+	catalog,
+	syncDeadline,
+	caches,
+	log,
+	onChange,
+}: DiscoveryParts): DiscoveredServices {
 	const discovered = new DiscoveredServices(registry, catalog, syncDeadline);
 	let last = discovered.openness;
 	let failing = new Map<string, string>();
@@ -30,6 +39,7 @@ export function discovery({ registry, catalog, syncDeadline, caches, log }: Disc
 			last = openness;
 		}
 		failing = logFailures(log, discovered, failing);
+		onChange();
 	});
 	return discovered;
 }

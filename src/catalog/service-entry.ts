@@ -178,7 +178,7 @@ export class ServiceEntry {
 		}
 		for (const [i, watch] of this.#watches.entries()) {
 			const { priority } = targets[i] as { priority: number };
-			notes.push(...watch.notes);
+			notes.push(...notesOf(watch));
 			add(watch.target.text, priority, watch);
 		}
 		this.#hosts.prune();
@@ -223,6 +223,11 @@ export class ServiceEntry {
 		this.#watches = [];
 		this.#hosts.stop();
 	}
+}
+
+/** A target without endpoints is to be seen: its name may be misspelt. */
+function notesOf({ endpoints, notes, target }: TargetWatch): readonly string[] {
+	return endpoints?.length === 0 && notes.length === 0 ? [`${target.text} has no endpoint`] : notes;
 }
 
 /** The leftovers without the addresses that the present answers have, too. */

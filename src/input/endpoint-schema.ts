@@ -1,3 +1,4 @@
+import { isIPv6 } from "node:net";
 import { z } from "zod";
 import { DEFAULT_WEIGHT, type Endpoint, HEALTHS, MAX_PRIORITY, MAX_WEIGHT } from "../model/endpoint.js";
 import { parseEndpointAddress } from "../model/endpoint-address.js";
@@ -22,7 +23,7 @@ function unquote(input: unknown): string {
 /** A priority, as an endpoint and a target have one. */
 export const prioritySchema = wholeNumber("a priority", MAX_PRIORITY)
 	.default(0)
-	.describe("0 is used first; those of the next priority only when these do not suffice. 0 to 128.");
+	.describe("0 is used first; those of the next priority only when these are not enough. 0 to 128.");
 
 const addressText = z.string().meta({
 	description: "Address and port; an IPv6 address in brackets. A host name is resolved by DNS, continuously.",
@@ -51,6 +52,15 @@ const localitySchema = strictObject({
 	subZone: z.string().default("").describe("The part of the zone: a rack, a building."),
 });
 
+/** `{address: 127.0.0.1, port: 80}`, as other programs write it: one message tells how it is written here. */
+function portBeside(input: unknown): string | undefined {
+	if (typeof input !== "object" || input === null) return undefined;
+	const { address, port } = input as { readonly address?: unknown; readonly port?: unknown };
+	if (typeof address !== "string" || !/^\d{1,5}$/.test(String(port))) return undefined;
+	const text = isIPv6(address) ? `[${address}]:${port}` : `${address}:${port}`;
+	return parseEndpointAddress(text).problem === undefined ? `write address: "${text}"` : undefined;
+}
+
 const longForm = strictObject({
 	address: addressText.transform((text, ctx) => {
 		const parsed = parseEndpointAddress(text);
@@ -69,7 +79,7 @@ const longForm = strictObject({
 		.string()
 		.min(1, { error: "a hostname is not empty; leave the key out" })
 		.optional()
-		.describe("The endpoint's name, as clients are told it; a host name that stands as the address unless given."),
+		.describe("The endpoint's name, as clients are told it; the host name in `address` unless given."),
 	locality: localitySchema.optional().describe("Where the endpoint runs."),
 	metadata: z
 		.record(
@@ -77,12 +87,12 @@ const longForm = strictObject({
 			z.string({
 				error: ({ input }) =>
 					typeof input === "number" || typeof input === "boolean"
-						? `expected a text, not ${describe(input)}; put it in quotes`
+						? `expected a string, not ${describe(input)}; put it in quotes`
 						: undefined,
 			}),
 		)
 		.optional()
-		.describe('Texts that go to filter_metadata["envoy.lb"]: what subsets are chosen by.'),
+		.describe('Strings that go to filter_metadata["envoy.lb"]: what subsets are chosen by.'),
 }).transform(({ address: { address, port }, locality, hostname, metadata, ...rest }): Endpoint => {
 	const endpoint = { address, port, ...rest, locality: locality ?? NO_LOCALITY };
 	return {
@@ -92,8 +102,19 @@ const longForm = strictObject({
 	};
 });
 
+function refusePort(input: unknown, ctx: z.core.$RefinementCtx): unknown {
+	const message = portBeside(input);
+	if (message === undefined) return input;
+	ctx.addIssue({
+		code: "custom",
+		path: ["port"],
+		message: `an endpoint has no key "port": ${message}`,
+	});
+	return z.NEVER;
+}
+
 /** An endpoint as it is written in a config or an endpoints file: `127.0.0.1:8080`, or an object. */
-export const endpointSchema = z.union([shortForm, longForm], {
+export const endpointSchema = z.union([shortForm, z.preprocess(refusePort, longForm)], {
 	error: ({ input }) =>
 		`expected an endpoint such as 127.0.0.1:8080 or {address: "127.0.0.1:8080", weight: 50}, not ${describe(input)}`,
 });

@@ -36,6 +36,11 @@ export interface ProviderKind<Options extends z.ZodObject = z.ZodObject> {
 	/** Why the provider cannot work in this installation, and the cure; undefined if it can. */
 	unavailable?(): string | undefined;
 	/**
+	 * What can be seen to be missing on this machine without asking the network, in a sentence. Not called
+	 * while it serves.
+	 */
+	inspect?(target: Target, options: z.output<Options>): Promise<string | undefined>;
+	/**
 	 * Makes an instance. It opens nothing before the first watch and frees everything after the
 	 * last.
 	 */
@@ -65,6 +70,7 @@ export function createProvider<Options extends z.ZodObject>(
 	return Object.assign(kind.create(options), {
 		check: (target: Target) => kindProblem(kind, target),
 		...(kind.checkAll && { checkAll: (target: Target) => kind.checkAll?.(target) ?? kind.unavailable?.() }),
+		inspect: async (target: Target) => kind.inspect?.(target, options),
 	});
 }
 

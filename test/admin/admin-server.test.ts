@@ -244,6 +244,32 @@ describe("the admin API", () => {
 		expect((await ask(server, "/readyz")).status).toBe(200);
 	});
 
+	it("stays ready once it can serve; ?strict tells of each service that is unknown", async () => {
+		const sources = new FakeSources(fakeService("a"), fakeService("z", { state: "unknown" }));
+		sources.canServe = () => true;
+		await using server = await startServer(sources);
+		expect((await ask(server, "/readyz")).status).toBe(200);
+		const strict = await ask(server, "/readyz?strict");
+		expect([strict.status, strict.json().unknown]).toEqual([503, ["z"]]);
+		sources.all = [fakeService("a")];
+		expect((await ask(server, "/readyz?strict")).status).toBe(200);
+	});
+
+	it("says of a service that is unknown what each of its targets says", async () => {
+		const targets = [
+			{ target: "dns:///a", state: "connecting", changes: 0 },
+			{ target: "file:///b", state: "failed", lastError: { message: "gone", at: NOON }, staleSince: NOON, changes: 0 },
+		] as const;
+		await using server = await startServer(new FakeSources(fakeService("z", { state: "unknown", targets })));
+		const message = "dns:///a: no answer yet; file:///b: gone";
+		const nobody = { type: null, family: null, rejectedBy: null, ackedBy: null };
+		const problem = { ...nobody, reason: "unknown", message, since: NOON.toISOString() };
+		for (const path of ["/api/v1/services/z", "/api/v1/services"]) {
+			const body = (await ask(server, path)).json();
+			expect((body.services?.[0] ?? body).problems).toEqual([problem]);
+		}
+	});
+
 	it("refreshes a known target, and only that", async () => {
 		const sources = new FakeSources(fakeService("a"));
 		await using server = await startServer(sources);

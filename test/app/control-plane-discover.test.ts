@@ -40,24 +40,24 @@ describe("whole registries", () => {
 		await waitUntil("the registry is watched", () => provider.registries.has(ALL));
 		provider.list(ALL, "web", "cart");
 		const { xds } = await starting;
-		await using stream = XdsStream.open(xds.port, "sotw");
-		stream.send({ typeUrl: CDS, names: [] });
-		expect(names((await stream.next()).resources)).toEqual(["cart", "web", "written"]);
+		using stream = new XdsStream({ port: xds.port });
+		stream.send({ type_url: CDS, node: { id: "one" } });
+		expect(names((await stream.next("all", () => true)).resources)).toEqual(["cart", "web", "written"]);
 		provider.list(ALL, "web");
 	});
 
 	it("that have not answered take nothing from a client that comes back", async () => {
 		const { xds } = await start({ syncDeadline: "1s" });
-		await using back = XdsStream.open(xds.port, "sotw");
-		back.send({ typeUrl: CDS, names: [], version: "from-before" });
-		await using fresh = XdsStream.open(xds.port, "sotw");
-		fresh.send({ typeUrl: CDS, names: [] });
+		using back = new XdsStream({ port: xds.port });
+		back.send({ type_url: CDS, node: { id: "back" }, version_info: "from-before" });
+		using fresh = new XdsStream({ port: xds.port });
+		fresh.send({ type_url: CDS, node: { id: "fresh" } });
 		// One that has nothing waits for the deadline only.
-		expect(names((await fresh.next()).resources)).toEqual(["written"]);
+		expect(names((await fresh.next("what is known", () => true)).resources)).toEqual(["written"]);
 		provider.failList(ALL);
 		provider.list(ALL, "web");
 		// This is the first that it is sent: nothing came before.
-		expect(names((await back.next()).resources)).toEqual(["web", "written"]);
+		expect(names((await back.next("all", () => true)).resources)).toEqual(["web", "written"]);
 	});
 
 	it("are in the admin API and the log", async () => {

@@ -181,11 +181,14 @@ describe("an invalid config", () => {
 			"xds: {}",
 			"f.yaml:1:1 services: is missing; without services there is nothing to serve: give at least services: {}",
 		],
-		["services:", "f.yaml:1:1 services: expected services by their names, not nothing; none at all is services: {}"],
+		[
+			"services:",
+			"f.yaml:1:1 services: expected services by their names, not an empty value; none at all is services: {}",
+		],
 		["services: []", "f.yaml:1:11 services: expected services by their names, not a list; none at all is services: {}"],
 		[
 			"services:\n  web:\n",
-			"f.yaml:2:3 services.web: expected a target such as file:///etc/endpoints.yaml, or keys with a target, targets or endpoints, not nothing",
+			"f.yaml:2:3 services.web: expected a target such as file:///etc/endpoints.yaml, or keys with a target, targets or endpoints, not an empty value",
 		],
 		["servces: {}", 'f.yaml:1:1 servces: unknown key "servces"; did you mean "services"?'],
 		["servces: {}\nservices: {}", 'f.yaml:1:1 servces: unknown key "servces"; did you mean "services"?'],
@@ -209,7 +212,7 @@ describe("an invalid config", () => {
 		["services: {a: {targets: []}}", "f.yaml:1:25 services.a.targets: expected at least one target"],
 		[
 			"services: {a: {endpoints: }}",
-			"f.yaml:1:16 services.a.endpoints: expected a list of endpoints such as [127.0.0.1:8080], not nothing",
+			"f.yaml:1:16 services.a.endpoints: expected a list of endpoints such as [127.0.0.1:8080], not an empty value",
 		],
 		[
 			"services: {a: {targets: [{target: 1.2.3.4:5, priority: 129}]}}",
@@ -232,12 +235,16 @@ describe("an invalid config", () => {
 			"xds: {listen: 5}\nservices: {}",
 			"f.yaml:1:15 xds.listen: expected host:port such as 127.0.0.1:18000, not the number 5",
 		],
+		...[":18000", "18000"].map((text) => [
+			`xds: {listen: "${text}"}\nservices: {}`,
+			"f.yaml:1:15 xds.listen: expected host:port such as 127.0.0.1:18000 or [::1]:18000; port 0 takes a free one; for all interfaces write 0.0.0.0:18000, for this machine 127.0.0.1:18000",
+		]),
 		["xds: {listen: 127.0.0.1:65536}\nservices: {}", "f.yaml:1:15 xds.listen: the port must be 0 to 65535, not 65536"],
 		[
 			"admin: {listen: 1.2.3:80}\nservices: {}",
 			'f.yaml:1:17 admin.listen: "1.2.3" is neither an IP address nor a name',
 		],
-		["admin:\nservices: {}", "f.yaml:1:1 admin: expected keys with values, not nothing"],
+		["admin:\nservices: {}", "f.yaml:1:1 admin: expected keys with values, not an empty value"],
 		[
 			"providers: {dns: {timeout: 10}}\nservices: {}",
 			"f.yaml:1:28 providers.dns.timeout: expected a duration such as 10s, not the number 10",
@@ -270,7 +277,7 @@ describe("an invalid config", () => {
 			"providers: 5\nservices: {}",
 			"f.yaml:1:12 providers: expected settings by the names of providers, not the number 5",
 		],
-		["providers: {dns: }\nservices: {}", "f.yaml:1:13 providers.dns: expected keys with values, not nothing"],
+		["providers: {dns: }\nservices: {}", "f.yaml:1:13 providers.dns: expected keys with values, not an empty value"],
 		[
 			"services: {a: nope:///x}",
 			`f.yaml:1:15 services.a: no provider for the scheme "nope"; known schemes: ${registry.schemes.join(", ")}`,
@@ -296,7 +303,7 @@ describe("an invalid config", () => {
 			"f.yaml:2:6 services.a: the environment variable NONE is not set; set it, or give a default: ${NONE:-default}",
 		],
 		["services: {a: {target: ${X}}}", "f.yaml:1:25 put ${…} in quotes here, inside of { } or [ ]"],
-		["services: {}\nservices: {}", "f.yaml:2:1 services: this key is there twice; the first is in line 1"],
+		["services: {}\nservices: {}", "f.yaml:2:1 services: duplicate key; the first one is on line 1"],
 		["services:\n\ta: 1", "f.yaml:2:1 a tab is not allowed as indentation; use spaces"],
 	])("%j is refused with its place", (text, problem) => {
 		expect(problemsOf(text)).toEqual([problem]);

@@ -8,6 +8,7 @@ import { inSlices, type Turns } from "../../util/slices.js";
 import { FAMILIES, MODES, type Mode } from "./metric-labels.js";
 import { processMetrics } from "./process-metrics.js";
 import { addScraped, type MetricsSources } from "./scraped-metrics.js";
+import { serviceMetrics } from "./service-metrics.js";
 import { targetMetrics } from "./target-metrics.js";
 
 /** Seconds: from a local push to a client that was away for a while. */
@@ -114,6 +115,7 @@ export class Metrics {
 		yield* inSlices(this.#countClients(), turns);
 		yield* inSlices(this.#countWithheld(), turns);
 		yield `${await this.#registry.metrics()}\n`;
+		yield* inSlices(serviceMetrics(this.#sources.services()), turns);
 		yield* inSlices(targetMetrics(this.#sources.services()), turns);
 		yield processMetrics().metrics();
 	}

@@ -47,6 +47,11 @@ export class DiscoveredServices {
 		return unknown.every(({ overdue }) => overdue) ? "overdue" : "open";
 	}
 
+	/** Whether a registry has neither answered nor failed, and its sync deadline is not over. */
+	get awaitsAnswer(): boolean {
+		return this.#entries.some(({ known, overdue, status }) => !known && !overdue && status.state !== "failed");
+	}
+
 	/** Told when an entry's state or what is known has changed. @returns a function that ends it. */
 	onChange(listener: () => void): () => void {
 		this.#listeners.add(listener);

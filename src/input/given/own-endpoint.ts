@@ -18,7 +18,7 @@ type Rule = (value: unknown) => string | readonly Found[] | undefined;
 
 const RULES: Readonly<Record<keyof Endpoint, Rule>> = {
 	address: (value) => {
-		if (typeof value !== "string") return `expected a text, not ${describe(value)}`;
+		if (typeof value !== "string") return `expected a string, not ${describe(value)}`;
 		if (value === "") return "is empty; expected an IP address or a host name";
 		return /^\[.*\]$/.test(value) ? "an IPv6 address has no brackets here" : hostProblem(value);
 	},
@@ -100,7 +100,7 @@ function wholeNumber(least: number, most: number): Rule {
 }
 
 function noText(value: unknown): string | undefined {
-	return typeof value === "string" ? undefined : `expected a text, not ${describe(value)}`;
+	return typeof value === "string" ? undefined : `expected a string, not ${describe(value)}`;
 }
 
 /** @param names of the texts that there may be; any unless given. */

@@ -68,8 +68,8 @@ function combinationProblem(options: ClusterOptions): { readonly key: string; re
 
 function text(example: string) {
 	return z
-		.string({ error: ({ input }) => `expected a text such as ${example}, not ${describe(input)}` })
-		.min(1, { error: `expected a text such as ${example}, not an empty one` })
+		.string({ error: ({ input }) => `expected a string such as ${example}, not ${describe(input)}` })
+		.min(1, { error: `expected a string such as ${example}, not an empty one` })
 		.meta({ examples: [example] });
 }
 

@@ -52,7 +52,7 @@ export class KubernetesProvider implements Provider {
 		try {
 			const { slices } = await listSlices(connection, { namespace, service, signal, timing: this.#timing });
 			if (slices.length === 0) {
-				throw new ServiceNotFound(`"${target.text}": ${noSlice(namespace, service)}`);
+				throw new ServiceNotFound(`"${target.text}": ${noSlice(read)}`);
 			}
 			const answer = endpointsOfSlices(slices, read, this.#options);
 			if (answer.failure) throw answer.failure;

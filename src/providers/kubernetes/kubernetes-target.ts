@@ -83,14 +83,14 @@ function readParts({ authority, path, query }: Target, form: string): Parts | st
 }
 
 function labelProblem(text: string, what: string, form: string): string | undefined {
-	return LABEL.test(text) ? undefined : `${JSON.stringify(text)} is no name of ${what}; expected ${form}`;
+	return LABEL.test(text) ? undefined : `${JSON.stringify(text)} is not a name of ${what}; expected ${form}`;
 }
 
 function portProblem(port: string): string | undefined {
 	const expected = "expected the Service port's name, or the pods' port number from 1 to 65535";
 	if (/^\d+$/.test(port)) {
 		const number = Number(port);
-		return number >= 1 && number <= 65_535 ? undefined : `${port} is no port; ${expected}`;
+		return number >= 1 && number <= 65_535 ? undefined : `${port} is not a port; ${expected}`;
 	}
-	return LABEL.test(port) ? undefined : `${JSON.stringify(port)} is no port; ${expected}`;
+	return LABEL.test(port) ? undefined : `${JSON.stringify(port)} is not a port; ${expected}`;
 }

@@ -36,7 +36,7 @@ export class NamespaceWatch implements FollowObserver {
 			this.#follow.start();
 			return;
 		}
-		if (this.#known) view.update(this.#store.slicesOf(service), undefined);
+		if (this.#known) view.update(this.#store, undefined);
 		// The observer may have ended the watch meanwhile.
 		if (this.#error && views.has(view)) view.observer.failed(this.#error);
 	}
@@ -90,7 +90,7 @@ export class NamespaceWatch implements FollowObserver {
 		for (const view of this.#presentRegistries()) view.replace(this.#store);
 		this.#tell(before, (view) => {
 			const service = serviceKey(view.target);
-			if (first || changed.has(service)) view.update(this.#store.slicesOf(service), changed.get(service));
+			if (first || changed.has(service)) view.update(this.#store, changed.get(service));
 			else view.tell();
 		});
 	}
@@ -110,8 +110,7 @@ export class NamespaceWatch implements FollowObserver {
 		// First, so that of a service that goes nobody is told that it has no endpoints.
 		for (const view of this.#presentRegistries()) view.update(changed.keys(), this.#store);
 		this.#tell(before, (view) => {
-			const service = serviceKey(view.target);
-			view.update(this.#store.slicesOf(service), changed.get(service));
+			view.update(this.#store, changed.get(serviceKey(view.target)));
 		});
 	}
 

@@ -38,7 +38,7 @@ export class RegistryView {
 	replace(store: SliceStore): void {
 		const gone = [...this.#found.keys(), ...this.#unclear.keys(), ...this.#portless];
 		let isChanged = false;
-		for (const key of new Set([...gone, ...store.services()])) {
+		for (const key of new Set([...gone, ...store.services])) {
 			if (this.#look(key, store.slicesOf(key))) isChanged = true;
 		}
 		if (isChanged) this.#renew();

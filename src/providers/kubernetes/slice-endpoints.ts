@@ -1,5 +1,6 @@
 import { compareText, type Endpoint } from "../../model/endpoint.js";
 import { SourceFailed } from "../../util/errors.js";
+import { didYouMean } from "../../util/text/suggest.js";
 import type { Slice, SliceEndpoint } from "./api/endpoint-slice.js";
 import type { KubernetesTarget } from "./kubernetes-target.js";
 import { bestOf } from "./pods-of-address.js";
@@ -26,7 +27,7 @@ export function endpointsOfSlices(
 	known: KnownOffers = new WeakMap(),
 ): SliceAnswer {
 	const { selects, namespace, service } = target;
-	if (slices.length === 0) return { endpoints: [], notes: [noSlice(namespace, service)] };
+	if (slices.length === 0) return { endpoints: [], notes: [noSlice(target)] };
 	const selected = slices.filter(({ labels }) => selects?.(labels) ?? true).sort((a, b) => compareText(a.name, b.name));
 	const usable = selected.filter(isUsable);
 	const notes = selected
@@ -91,9 +92,19 @@ function isUsable({ addressType }: Slice): boolean {
 	return addressType === "IPv4" || addressType === "IPv6";
 }
 
-/** A Service that does not exist and one without pods and selector look the same. */
-export function noSlice(namespace: string, service: string): string {
-	return `there is no EndpointSlice of a service "${service}" in the namespace "${namespace}"`;
+/** At most so many services of a namespace are searched for the one that was meant. */
+const MOST_COMPARED = 1_000;
+
+/**
+ * A Service that does not exist and one without pods and selector look the same.
+ * @param others the services of the namespace that have a slice, where they are known.
+ */
+export function noSlice({ namespace, service }: KubernetesTarget, others?: Iterable<string>): string {
+	const missing = `there is no EndpointSlice of a service "${service}" in the namespace "${namespace}"`;
+	if (!others) return missing;
+	const names = [...others].slice(0, MOST_COMPARED);
+	if (names.length === 0) return `${missing}, nor of any other: is there such a namespace?`;
+	return `${missing}${didYouMean(service, names)}`;
 }
 
 /**

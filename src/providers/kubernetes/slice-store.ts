@@ -24,8 +24,14 @@ export class SliceStore {
 	}
 
 	/** The keys of all services that have slices. */
-	services(): Iterable<string> {
+	get services(): Iterable<string> {
 		return this.#byService.keys();
+	}
+
+	/** The names of those of a namespace. */
+	*servicesIn(namespace: string): Iterable<string> {
+		const within = `${namespace}/`;
+		for (const key of this.#byService.keys()) if (key.startsWith(within)) yield key.slice(within.length);
 	}
 
 	/** Whether it is known already, with this revision. */

@@ -1,8 +1,9 @@
 import type { TargetObserver } from "../provider.js";
 import type { Slice } from "./api/endpoint-slice.js";
 import type { KubernetesTarget } from "./kubernetes-target.js";
-import { endpointsOfSlices, prepareSlice, type SliceAnswer } from "./slice-endpoints.js";
+import { endpointsOfSlices, noSlice, prepareSlice, type SliceAnswer } from "./slice-endpoints.js";
 import type { KnownOffers, SliceRules } from "./slice-offers.js";
+import { type SliceStore, serviceKey } from "./slice-store.js";
 
 /** A watched target and its observer; makes endpoints of the service's slices. */
 export class TargetView {
@@ -11,6 +12,8 @@ export class TargetView {
 	readonly #rules: SliceRules;
 	readonly #offers: KnownOffers = new WeakMap();
 	#answer: SliceAnswer | undefined;
+	/** Where the service has no slice. */
+	#missingFrom: SliceStore | undefined;
 
 	constructor(target: KubernetesTarget, observer: TargetObserver, rules: SliceRules) {
 		this.target = target;
@@ -24,11 +27,13 @@ export class TargetView {
 	}
 
 	/**
-	 * Takes the service's present slices.
+	 * Takes the service's present slices from all of its namespace.
 	 * @param changedAt when they changed, if the cluster says so.
 	 */
-	update(slices: readonly Slice[], changedAt: Date | undefined): void {
+	update(store: SliceStore, changedAt: Date | undefined): void {
+		const slices = store.slicesOf(serviceKey(this.target));
 		this.#answer = endpointsOfSlices(slices, this.target, this.#rules, this.#offers);
+		this.#missingFrom = slices.length === 0 ? store : undefined;
 		this.tell(changedAt);
 	}
 
@@ -39,7 +44,10 @@ export class TargetView {
 		if (answer.failure) this.observer.failed(answer.failure);
 		else
 			this.observer.endpoints(answer.endpoints, {
-				notes: answer.notes,
+				// What else there is may be another than last time.
+				notes: this.#missingFrom
+					? [noSlice(this.target, this.#missingFrom.servicesIn(this.target.namespace))]
+					: answer.notes,
 				...(changedAt === undefined ? {} : { changedAt }),
 			});
 	}

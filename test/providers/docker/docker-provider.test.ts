@@ -61,7 +61,7 @@ describe("the docker provider", () => {
 		["an error", { status: 500 }, /answered 500: said 500/],
 		["an end of the connection", { hangUp: true }, /cannot ask unix:.*for \/containers\/json: /],
 		["no list", { raw: "{}" }, /list of containers is no list/],
-		["no JSON", { raw: "<html>" }, /no JSON/],
+		["no JSON", { raw: "<html>" }, /not JSON/],
 		["half a list", { raw: '[{"Names":["/web"]}]' }, /without an Id/],
 		["no answer in time", { silent: true }, /no answer within 300ms/],
 	])("keeps what it knows through %s, and comes back", async (_, reaction, message) => {

@@ -24,7 +24,7 @@ describe("a value", () => {
 		["", "its value is empty"],
 		["  \n", "its value is empty"],
 		["nonsense", /^expected an address and port.*"nonsense"/],
-		["10.0.0.1", /the port is missing/],
+		["10.0.0.1", /it has no port/],
 		["10.0.0.1:0", /the port must be 1 to 65535/],
 		["0.0.0.0:80", /every address of a machine/],
 		["[]", /expected an endpoint such as/],

@@ -72,7 +72,7 @@ describe("a list over HTTP", () => {
 		["a page", { body: "<html><body>Login</body></html>" }, /expected a list of endpoints/],
 		["half of a list", { body: `["${A}", "127.0.` }, /the list:1:/],
 		["one bad endpoint", { body: `["${A}", "127.0.0.1:0"]` }, /\[1\]: the port must be 1 to 65535/],
-		["one bad target", { body: `[{"targets": ["${A}", "10.0.0.1"]}]` }, /\[0\]\.targets\[1\]: the port is missing/],
+		["one bad target", { body: `[{"targets": ["${A}", "10.0.0.1"]}]` }, /\[0\]\.targets\[1\]: it has no port/],
 		["a group with a wrong key", { body: '[{"targets": [], "label": {}}]' }, /unknown key "label"; did you mean/],
 		["a group among endpoints", { body: `[{"targets": []}, "${A}"]` }, /\[1\]/],
 		["a number for a label", { body: '[{"targets": [], "labels": {"a": 1}}]' }, /labels\.a/],

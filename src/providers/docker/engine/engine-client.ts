@@ -51,7 +51,7 @@ export class EngineClient {
 		try {
 			return JSON.parse(text);
 		} catch (cause) {
-			throw this.#failure(path, "the answer is no JSON", cause);
+			throw this.#failure(path, "the answer is not JSON", cause);
 		}
 	}
 

@@ -2,6 +2,8 @@ import { readFile } from "node:fs/promises";
 import { dirname, isAbsolute, resolve } from "node:path";
 import type { Cluster, Context, KubeConfig, User } from "@kubernetes/client-node";
 import { parse } from "yaml";
+import { formatProblem } from "../../../input/problem.js";
+import { readText } from "../../../input/text/read-text.js";
 import { messageOf, SourceFailed } from "../../../util/errors.js";
 
 /** The `tokenFile` of each user that has one: a key that the client library does not read. */
@@ -57,6 +59,9 @@ function parsed(config: KubeConfig, file: string, text: string): KubeConfig {
 		one.loadFromString(text);
 		return one;
 	} catch (cause) {
+		// The library's own words have lines of the file in them, which may hold secrets.
+		const [problem] = readText(text, { file }).problems;
+		if (problem) throw new SourceFailed(`the kubeconfig cannot be read: ${formatProblem(problem)}`, { cause });
 		throw unreadable(file, cause);
 	}
 }

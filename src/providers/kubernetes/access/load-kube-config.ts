@@ -52,7 +52,9 @@ export async function loadKubeConfig(options: ClusterOptions): Promise<KubeConfi
 function usedCluster(cluster: Cluster): Cluster {
 	const { server } = cluster;
 	if (!/^https?:\/\//i.test(server) || !URL.canParse(server)) {
-		throw new SourceFailed(`the kubeconfig's server ${JSON.stringify(server)} is no URL such as https://10.0.0.1:6443`);
+		throw new SourceFailed(
+			`the kubeconfig's server ${JSON.stringify(server)} is not a URL such as https://10.0.0.1:6443`,
+		);
 	}
 	const proxyUrl = cluster.proxyUrl || proxyOf(server);
 	return {

@@ -100,19 +100,19 @@ function readEndpoint(value: unknown): SliceEndpoint {
 
 function object(value: unknown, what: string): Readonly<Record<string, unknown>> {
 	if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-	throw new SourceFailed(`the API server's answer is not understood: ${what} is no object`);
+	throw new SourceFailed(`the API server's answer is not understood: ${what} is not an object`);
 }
 
 /** Go writes an empty list as null, or leaves it out. */
 function list(value: unknown, what: string): readonly unknown[] {
 	if (value === undefined || value === null) return [];
 	if (Array.isArray(value)) return value;
-	throw new SourceFailed(`the API server's answer is not understood: ${what} is no list`);
+	throw new SourceFailed(`the API server's answer is not understood: ${what} is not a list`);
 }
 
 function text(value: unknown, what: string): string {
 	if (typeof value === "string" && value !== "") return value;
-	throw new SourceFailed(`the API server's answer is not understood: ${what} is no text`);
+	throw new SourceFailed(`the API server's answer is not understood: ${what} is not a string`);
 }
 
 function optionalText(value: unknown): string | undefined {

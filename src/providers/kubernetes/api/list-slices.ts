@@ -100,7 +100,7 @@ async function readPage(connection: KubeConnection, request: KubeRequest, add: (
 		return pageOf(JSON.parse(scanner.envelope));
 	} catch (cause) {
 		if (cause instanceof SourceFailed || request.signal.aborted) throw cause;
-		const problem = cause instanceof SyntaxError ? `is no JSON: ${cause.message}` : `is refused: ${messageOf(cause)}`;
+		const problem = cause instanceof SyntaxError ? `is not JSON: ${cause.message}` : `is refused: ${messageOf(cause)}`;
 		throw new SourceFailed(`cannot ${request.what}: the answer ${problem}`, { cause });
 	}
 }
@@ -114,7 +114,7 @@ function pageOf(envelope: unknown): Page {
 	};
 	const revision = metadata?.resourceVersion;
 	if (kind !== "EndpointSliceList" || typeof revision !== "string" || revision === "" || !isEmpty(items)) {
-		throw new SourceFailed("the API server's answer is not understood: it is no list of EndpointSlices");
+		throw new SourceFailed("the API server's answer is not understood: it is not a list of EndpointSlices");
 	}
 	const next = metadata?.continue;
 	if (typeof next === "string" && next !== "") return { revision, next };

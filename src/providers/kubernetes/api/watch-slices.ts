@@ -117,7 +117,7 @@ function parse(line: string, what: string): { type?: unknown; object?: unknown }
 		const event: unknown = JSON.parse(line);
 		if (typeof event === "object" && event !== null) return event;
 	} catch (cause) {
-		throw new SourceFailed(`cannot ${what}: a line is no JSON: ${messageOf(cause)}`, { cause });
+		throw new SourceFailed(`cannot ${what}: a line is not JSON: ${messageOf(cause)}`, { cause });
 	}
-	throw new SourceFailed(`cannot ${what}: a line is no event`);
+	throw new SourceFailed(`cannot ${what}: a line is not an event`);
 }
