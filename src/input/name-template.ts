@@ -16,7 +16,7 @@ export function templateProblem(template: string): string | undefined {
 	for (const [word, name = ""] of template.matchAll(WORD)) {
 		if (isWord(name)) continue;
 		const known = TEMPLATE_WORDS.map((each) => `{${each}}`);
-		return `${word} is no word of a name${didYouMean(name, TEMPLATE_WORDS) || `; there are ${known.join(", ")}`}`;
+		return `${word} is not a word of a name${didYouMean(name, TEMPLATE_WORDS) || `; there are ${known.join(", ")}`}`;
 	}
 	return serviceNameProblem(template.replace(WORD, "x"));
 }

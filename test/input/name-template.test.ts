@@ -8,8 +8,8 @@ describe("a template of names", () => {
 	);
 
 	it.each([
-		["{servce}", '{servce} is no word of a name; did you mean "service"?'],
-		["{x}", "{x} is no word of a name; there are {service}, {namespace}, {port}, {datacenter}"],
+		["{servce}", '{servce} is not a word of a name; did you mean "service"?'],
+		["{x}", "{x} is not a word of a name; there are {service}, {namespace}, {port}, {datacenter}"],
 		["{service} x", "a service name has only letters, digits and . _ - : /"],
 		["{service", "a service name has only letters, digits and . _ - : /"],
 		["", "a service name has 1 to 253 characters"],

@@ -123,7 +123,7 @@ describe("a name", () => {
 				served: 1,
 				notes: [
 					'fake:///web is not served: it would be called "my web": a service name has only letters, digits and . _ - : /',
-					'nowhere is not served: "nowhere" is no target; expected scheme://… or host:port',
+					'nowhere is not served: "nowhere" is not a target; expected scheme://… or host:port',
 				],
 			},
 		]);

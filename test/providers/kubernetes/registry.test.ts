@@ -24,13 +24,13 @@ describe("the target of a whole registry", () => {
 		["k8s:///shop/web", `it names one service; expected ${form}`],
 		["k8s:///*/web", `it names one service; expected ${form}`],
 		["k8s:///shop", `expected ${form}`],
-		["k8s:///Shop/*", `"Shop" is no name of a namespace; expected ${form}`],
-		["k8s:///shop/*:0", "0 is no port; expected the Service port's name, or the pods' port number from 1 to 65535"],
+		["k8s:///Shop/*", `"Shop" is not a name of a namespace; expected ${form}`],
+		["k8s:///shop/*:0", "0 is not a port; expected the Service port's name, or the pods' port number from 1 to 65535"],
 		["k8s:///shop/*?x=1", 'unknown option "x"; the only one is labelSelector'],
 	])("may not be %s", (text, expected) => expect(problem(text)).toBe(expected));
 
 	it("is none of a service's", () => {
-		expect(kubernetesKind.check(parseTarget("k8s:///shop/*:http"))).toContain('"*" is no name of a service');
+		expect(kubernetesKind.check(parseTarget("k8s:///shop/*:http"))).toContain('"*" is not a name of a service');
 	});
 });
 
@@ -218,6 +218,7 @@ describe("a watch of a whole registry", () => {
 		await waitUntil("it fails", () => told.errors.length > 0);
 		expect(told.targets()).toBe("k8s:///shop/cart:http k8s:///shop/web:http");
 		api.replace(web("10.0.0.1 ready"));
+		api.compact();
 		api.react = () => undefined;
 		await hasTargets(told, "k8s:///shop/web:http");
 	});
