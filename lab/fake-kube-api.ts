@@ -59,6 +59,8 @@ export class FakeKubeApi implements AsyncDisposable {
 	readonly requests: FakeRequest[] = [];
 	/** Overrides the slices where it gives something. */
 	react: (request: FakeRequest) => Reaction | undefined = () => undefined;
+	/** Answers for pods, of which this one knows nothing: another one that was started with `PodList`. */
+	pods: FakeKubeApi | undefined;
 	/** Who does not bring it gets 401. */
 	token: string | undefined;
 	/** Slices a page at most, whatever is asked for. */
@@ -70,12 +72,15 @@ export class FakeKubeApi implements AsyncDisposable {
 	#revision = 100;
 	#compacted = 0;
 
-	private constructor() {
+	readonly #listKind: string;
+
+	private constructor(listKind: string) {
+		this.#listKind = listKind;
 		this.#server = createServer((request, response) => this.#answer(request, response));
 	}
 
-	static async start(): Promise<FakeKubeApi> {
-		const api = new FakeKubeApi();
+	static async start(listKind = "EndpointSliceList"): Promise<FakeKubeApi> {
+		const api = new FakeKubeApi(listKind);
 		await new Promise<void>((resolve) => api.#server.listen(0, "127.0.0.1", resolve));
 		return api;
 	}
@@ -162,11 +167,13 @@ export class FakeKubeApi implements AsyncDisposable {
 	#answer(request: IncomingMessage, response: ServerResponse): void {
 		const url = new URL(request.url ?? "/", "http://localhost");
 		const path = /^\/apis\/discovery\.k8s\.io\/v1\/(?:namespaces\/([^/]+)\/)?endpointslices$/.exec(url.pathname);
-		if (!path) {
-			status(response, 404);
-			return;
-		}
-		const [, namespace = ALL] = path;
+		const [, ofPods] = /^\/api\/v1\/namespaces\/([^/]+)\/pods$/.exec(url.pathname) ?? [];
+		if (ofPods !== undefined && this.pods) this.pods.#answerFor(ofPods, url, request, response);
+		else if (!path) status(response, 404);
+		else this.#answerFor(path[1] ?? ALL, url, request, response);
+	}
+
+	#answerFor(namespace: string, url: URL, request: IncomingMessage, response: ServerResponse): void {
 		const kind = url.searchParams.get("watch") === "true" ? "watch" : "list";
 		const token = request.headers.authorization?.replace(/^Bearer /, "");
 		const asked: FakeRequest = {
@@ -204,7 +211,7 @@ export class FakeKubeApi implements AsyncDisposable {
 		const end = begin + (query.has("limit") ? Math.min(Number(query.get("limit")), this.page) : all.length);
 		response.writeHead(200, { "content-type": "application/json" }).end(
 			JSON.stringify({
-				kind: "EndpointSliceList",
+				kind: this.#listKind,
 				apiVersion: "discovery.k8s.io/v1",
 				metadata: {
 					resourceVersion: String(this.#revision),

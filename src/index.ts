@@ -27,6 +27,7 @@ export {
 	type Health,
 	isReady,
 	type Origin,
+	type OtherAddress,
 	readyEndpoints,
 	urlOf,
 } from "./model/endpoint.js";

@@ -8,6 +8,8 @@ import type { ClientStatus, TypeStatus } from "../server/protocol/client-status.
 import type { Holders } from "../server/protocol/holders.js";
 import type { NameState } from "../server/protocol/name-status.js";
 import type { AdminSources } from "./admin-sources.js";
+import { type CompareJson, compareJson } from "./compare-json.js";
+import type { ShareJson } from "./endpoint-shares.js";
 import { type ProblemJson, unknownProblem } from "./problem-json.js";
 
 // The shapes of the admin API. Dates are ISO 8601 in UTC; what is absent is null, never left out.
@@ -29,6 +31,8 @@ export interface ServiceJson {
 	/** What was mended. */
 	readonly repairs: readonly string[];
 	readonly problems: readonly ProblemJson[];
+	/** How it differs from the target that it is compared with; null where there is none. */
+	readonly compare: CompareJson | null;
 }
 
 export interface TargetJson {
@@ -60,7 +64,7 @@ export interface RegistryJson extends TargetJson {
 export interface ServiceDetailJson extends ServiceJson {
 	/** Who asks for it and who has it; null where that is not known. Some are named, all are counted. */
 	readonly clients: Holders | null;
-	readonly items: readonly EndpointJson[];
+	readonly items: readonly (EndpointJson & { readonly share: ShareJson | null })[];
 }
 
 export interface EndpointJson {
@@ -71,6 +75,7 @@ export interface EndpointJson {
 	readonly priority: number;
 	readonly locality: { readonly region: string; readonly zone: string; readonly subZone: string } | null;
 	readonly hostname: string | null;
+	readonly additionalAddresses: readonly { readonly address: string; readonly port: number }[];
 	readonly metadata: Readonly<Record<string, string>> | null;
 	readonly origin: {
 		readonly target: string;
@@ -124,6 +129,7 @@ export function serviceJson(
 		notes: service.notes,
 		repairs: service.repairs,
 		problems: [...unknownProblem(service), ...problems],
+		compare: service.comparison ? compareJson(service.comparison) : null,
 	};
 }
 
@@ -193,6 +199,7 @@ export function endpointJson(e: Endpoint): EndpointJson {
 		priority: e.priority,
 		locality: somewhere ? { region, zone, subZone } : null,
 		hostname: e.hostname ?? null,
+		additionalAddresses: (e.additionalAddresses ?? []).map(({ address, port }) => ({ address, port })),
 		metadata: e.metadata ?? null,
 		origin: e.origin
 			? {

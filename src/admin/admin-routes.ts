@@ -2,6 +2,7 @@ import type { ServiceState } from "../catalog/service-state.js";
 import { sortTexts, type Turns } from "../util/slices.js";
 import { endpointJson, registryJson, serviceJson } from "./admin-json.js";
 import type { AdminSources } from "./admin-sources.js";
+import { endpointShares } from "./endpoint-shares.js";
 import type { EventHub } from "./events/event-hub.js";
 import { eventStream } from "./events/event-stream.js";
 import { clientList } from "./lists/client-list.js";
@@ -169,5 +170,7 @@ function* serviceDetail(sources: AdminSources, service: ServiceState): Iterable<
 	const problems = problemsByName(sources.problems ? yield* sources.problems(service.name) : []);
 	const json = serviceJson(service, (name) => sources.versionOf(name), problems.get(service.name));
 	const clients = sources.holders ? yield* sources.holders(service.name) : null;
-	yield* withList({ ...json, clients }, "items", elements(service.endpoints, endpointJson));
+	const shareOf = endpointShares(service.endpoints);
+	const items = elements(service.endpoints, (e) => ({ ...endpointJson(e), share: shareOf(e) }));
+	yield* withList({ ...json, clients }, "items", items);
 }

@@ -66,7 +66,10 @@ export function adminSources(parts: Parts): AdminSources {
 		refresh(text) {
 			if (discovered().refresh(text)) return true;
 			// Not the definitions: a host name among endpoints is followed as a target, too.
-			const watched = [...catalog.services()].some(({ targets }) => targets.some(({ target }) => target === text));
+			const watched = [...catalog.services()].some(
+				({ targets, comparison }) =>
+					targets.some(({ target }) => target === text) || comparison?.status.target === text,
+			);
 			if (!watched || text === "inline") return false;
 			registry.refresh(text);
 			return true;

@@ -9,7 +9,7 @@ import type { Registry } from "../providers/registry.js";
 import { DEFAULT_MAX_ENDPOINTS } from "../providers/watch/max-endpoints.js";
 import { discoverSchema } from "./discover-schema.js";
 import { parseListen } from "./listen.js";
-import { nameSchema, serviceSchema } from "./service-schema.js";
+import { serviceNameSchema, serviceSchema } from "./service-schema.js";
 import { TargetReader } from "./target-reader.js";
 
 /**
@@ -84,7 +84,7 @@ export function configSchema(
 			.optional()
 			.describe("Whole registries: each service that one has becomes a service here, as they come and go."),
 		services: z
-			.record(nameSchema(), serviceSchema(targets), {
+			.record(serviceNameSchema(), serviceSchema(targets), {
 				error: ({ input }) =>
 					input === undefined
 						? "is missing; without services there is nothing to serve: give at least services: {}"

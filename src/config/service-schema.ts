@@ -1,16 +1,22 @@
 import { z } from "zod";
 import { describe } from "../input/check.js";
 import { duration } from "../input/duration-schema.js";
-import { endpointListSchema, prioritySchema } from "../input/endpoint-schema.js";
+import { endpointListSchema } from "../input/endpoint-schema.js";
 import { oneOf } from "../input/one-of.js";
 import { strictObject } from "../input/strict-object.js";
-import { DEFAULT_CONNECT_TIMEOUT_MS, PROTOCOLS, type ServiceTarget, serviceNameProblem } from "../model/service.js";
-import { PROVIDER_KINDS } from "../providers/provider-kinds.js";
+import { DEFAULT_CONNECT_TIMEOUT_MS, PROTOCOLS, serviceNameProblem } from "../model/service.js";
 import { formatDuration } from "../util/duration.js";
-import { messageOf } from "../util/errors.js";
 import type { TargetReader } from "./target-reader.js";
+import { alone, targetListSchema, targetSchema } from "./target-schema.js";
 
-/** A service as it is written. */
+export function serviceNameSchema() {
+	return z.string().superRefine((name, ctx) => {
+		const problem = serviceNameProblem(name);
+		if (problem !== undefined) ctx.addIssue({ code: "custom", message: problem });
+	});
+}
+
+/** A service as it is written: a target alone, or keys. */
 export function serviceSchema(targets: TargetReader) {
 	const target = targetSchema(targets);
 	return z.union([target.transform((t) => ({ ...DEFAULTS, targets: [alone(t)] })), serviceObject(targets)], {
@@ -19,7 +25,12 @@ export function serviceSchema(targets: TargetReader) {
 	});
 }
 
-const DEFAULTS = { protocol: "http1", connectTimeout: DEFAULT_CONNECT_TIMEOUT_MS, endpoints: undefined } as const;
+const DEFAULTS = {
+	protocol: "http1",
+	connectTimeout: DEFAULT_CONNECT_TIMEOUT_MS,
+	endpoints: undefined,
+	compare: undefined,
+} as const;
 const SOURCES = ["target", "targets", "endpoints"] as const;
 
 /** What is said of a service beside where its endpoints are found. */
@@ -38,15 +49,16 @@ function serviceObject(targets: TargetReader) {
 	const target = targetSchema(targets);
 	const shape = {
 		target: target.optional().describe("Where the endpoints are found."),
-		targets: z
-			.array(targetEntry(targets), {
-				error: ({ input }) => `expected a list of targets, not ${describe(input)}`,
-			})
-			.min(1, { error: "expected at least one target" })
-			.optional()
-			.describe("Several targets: merged, or failover by priority."),
+		targets: targetListSchema(targets).optional().describe("Several targets: merged, or failover by priority."),
 		endpoints: endpointListSchema.optional().describe("The endpoints, written out."),
 		...settingsShape(),
+		compare: strictObject({
+			with: target.describe(
+				"A second target that is watched and not served; the admin API tells where the two differ.",
+			),
+		})
+			.optional()
+			.describe("Another target to hold the service against, as before a migration."),
 	};
 	return strictObject(shape)
 		.refine((service) => sourcesOf(service).length === 1, {
@@ -68,40 +80,4 @@ function serviceObject(targets: TargetReader) {
 
 function sourcesOf(service: object): readonly string[] {
 	return SOURCES.filter((key) => (service as Record<string, unknown>)[key] !== undefined);
-}
-
-function alone(target: ServiceTarget["target"]): ServiceTarget {
-	return { target, priority: 0 };
-}
-
-function targetEntry(targets: TargetReader) {
-	const target = targetSchema(targets);
-	return z.union([target.transform(alone), strictObject({ target, priority: prioritySchema })], {
-		error: ({ input }) => `expected a target or {target, priority}, not ${describe(input)}`,
-	});
-}
-
-function targetSchema(targets: TargetReader) {
-	return z
-		.string()
-		.meta({
-			description: "Where endpoints are found: scheme://…, or an address and port.",
-			examples: PROVIDER_KINDS.map(({ example }) => example),
-		})
-		.transform((text, ctx) => {
-			try {
-				return targets.read(text);
-			} catch (error) {
-				ctx.addIssue({ code: "custom", message: messageOf(error) });
-				return z.NEVER;
-			}
-		});
-}
-
-/** The name of a service. */
-export function nameSchema() {
-	return z.string().superRefine((name, ctx) => {
-		const problem = serviceNameProblem(name);
-		if (problem !== undefined) ctx.addIssue({ code: "custom", message: problem });
-	});
 }

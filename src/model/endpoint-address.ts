@@ -51,6 +51,15 @@ export function hostProblem(host: string): string | undefined {
 	return isHostname(host) ? undefined : `${quote(host)} is neither an IP address nor a host name`;
 }
 
+/** Why it cannot be another address of an endpoint, or undefined if it can. A program may be written without types. */
+export function otherAddressProblem(other: unknown): string | undefined {
+	const { address, port } = (other ?? {}) as { readonly address?: unknown; readonly port?: unknown };
+	if (typeof address !== "string") return "expected {address, port}: the address is missing";
+	if (!isAddress(address)) return `${quote(address)} is no IP address; additional addresses are no names`;
+	if (typeof port !== "number" || !Number.isInteger(port)) return "expected {address, port}: the port is no number";
+	return hostProblem(address) ?? portProblem(port);
+}
+
 /** Labels of letters, digits, `-` and `_`, and dots between them; a last dot is allowed. */
 export function isHostname(host: string): boolean {
 	return (

@@ -112,6 +112,7 @@ describe("the admin API", () => {
 					ackedBy: 499,
 				},
 			],
+			compare: null,
 		});
 		expect(answer.json().services[0].problems).toEqual([]);
 		expect((await ask(server, "/api/v1/services/b")).json().problems).toHaveLength(1);
@@ -126,6 +127,7 @@ describe("the admin API", () => {
 			health: "healthy",
 			locality: { region: "eu", zone: "a", subZone: "" },
 			hostname: "h",
+			additionalAddresses: [{ address: "fd00::1", port: 80 }],
 			metadata: { v: "2" },
 			origin: { target: "file:///f", object: "/f", revision: "7", at: NOON },
 		});
@@ -141,8 +143,10 @@ describe("the admin API", () => {
 			priority: 0,
 			locality: { region: "eu", zone: "a", subZone: "" },
 			hostname: "h",
+			additionalAddresses: [{ address: "fd00::1", port: 80 }],
 			metadata: { v: "2" },
 			origin: { target: "file:///f", object: "/f", revision: "7", at: "2026-11-24T12:00:00.000Z" },
+			share: { envoy: 0.333333, grpc: 0.333333 },
 		});
 		expect(items[1]).toMatchObject({ health: "unknown", locality: null, hostname: null, metadata: null });
 		expect(items[1].origin).toEqual({ target: "inline", object: null, revision: null, at: null });

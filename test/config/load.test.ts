@@ -378,3 +378,71 @@ describe("loading a config", () => {
 		await expect(loadConfig(folder.path, { registry, env })).rejects.toThrow(`${folder.path}: is not a file`);
 	});
 });
+
+describe("the keys of a target", () => {
+	const webWith = (targets: string) => `services:\n  web:\n    targets:\n${targets}`;
+
+	it("are taken over, and so is what a service is compared with", () => {
+		const { services } = read(`
+services:
+  web:
+    targets:
+      - {target: "127.0.0.1:80", weight: 90}
+      - {target: "127.0.0.1:81", weight: 10, health: degraded, locality: {zone: eu-1b}, metadata: {stage: canary}}
+      - {target: "127.0.0.1:82", priority: 1}
+    compare: {with: "127.0.0.1:83"}
+`);
+		expect(services.get("web")?.targets).toMatchObject([
+			{ weight: 90, priority: 0 },
+			{ weight: 10, health: "degraded", locality: { zone: "eu-1b" }, metadata: { stage: "canary" } },
+			{ priority: 1 },
+		]);
+		expect(services.get("web")?.compare?.with.text).toBe("127.0.0.1:83");
+	});
+
+	it("are refused where only some targets of a priority have a weight, at those that have none", () => {
+		const entries = `
+      - 127.0.0.1:80
+      - {target: "127.0.0.1:81", weight: 10}
+      - {target: "127.0.0.1:82", priority: 1}
+      - {target: "127.0.0.1:83"}
+`.slice(1);
+		expect(problemsOf(webWith(entries))).toEqual([
+			"f.yaml:4:9 services.web.targets[0]: 127.0.0.1:80 has no weight, and 127.0.0.1:81 of the same priority has one; give all targets of priority 0 a weight, or none",
+			"f.yaml:7:9 services.web.targets[3]: 127.0.0.1:83 has no weight, and 127.0.0.1:81 of the same priority has one; give all targets of priority 0 a weight, or none",
+		]);
+	});
+
+	it("are refused with other values", () => {
+		const entry = `      - {target: "127.0.0.1:81", weight: 65536, health: helthy, locality: {zon: a}, metadata: {a: 1}}\n`;
+		expect(problemsOf(webWith(entry))).toEqual([
+			expect.stringContaining("targets[0].weight: a weight is a whole number from 0 to 65535, not the number 65536"),
+			expect.stringContaining("targets[0].health: expected one of healthy"),
+			expect.stringContaining('targets[0].locality.zon: unknown key "zon"; did you mean "zone"?'),
+			expect.stringContaining("targets[0].metadata.a: expected a string, not the number 1; put it in quotes"),
+		]);
+		expect(problemsOf("services: {web: {target: '127.0.0.1:80', compare: {with: 'x:///y'}}}")[0]).toContain(
+			"services.web.compare.with",
+		);
+	});
+});
+
+describe("additional addresses of an endpoint", () => {
+	const withAddresses = (list: string) =>
+		`services: {web: {endpoints: [{address: "127.0.0.1:80", additionalAddresses: ${list}}]}}`;
+
+	it("have the endpoint's port unless they name one", () => {
+		expect(
+			read(withAddresses('["::1", "[fd00:0::1]:81"]')).services.get("web")?.endpoints?.[0]?.additionalAddresses,
+		).toEqual([
+			{ address: "::1", port: 80 },
+			{ address: "fd00::1", port: 81 },
+		]);
+	});
+
+	it("are no names, and nothing that is no endpoint's", () => {
+		for (const bad of ["web.internal:80", "0.0.0.0", "[::1]:0", "nonsense"]) {
+			expect(problemsOf(withAddresses(`["${bad}"]`))[0]).toContain("endpoints[0].additionalAddresses[0]:");
+		}
+	});
+});

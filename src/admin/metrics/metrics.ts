@@ -5,6 +5,7 @@ import { TYPE_IDS, type TypeId } from "../../resources/resource-type.js";
 import { forEachType } from "../../resources/resource-types.js";
 import type { View } from "../../resources/view.js";
 import { inSlices, type Turns } from "../../util/slices.js";
+import { compareMetrics } from "./compare-metrics.js";
 import { FAMILIES, MODES, type Mode } from "./metric-labels.js";
 import { processMetrics } from "./process-metrics.js";
 import { addScraped, type MetricsSources } from "./scraped-metrics.js";
@@ -117,6 +118,7 @@ export class Metrics {
 		yield `${await this.#registry.metrics()}\n`;
 		yield* inSlices(serviceMetrics(this.#sources.services()), turns);
 		yield* inSlices(targetMetrics(this.#sources.services()), turns);
+		yield* inSlices(compareMetrics(this.#sources.services()), turns);
 		yield processMetrics().metrics();
 	}
 

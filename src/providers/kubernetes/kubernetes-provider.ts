@@ -6,12 +6,16 @@ import type { Provider, RegistryObserver, TargetObserver } from "../provider.js"
 import { invalidTarget, readOrThrow } from "../read-target.js";
 import { KubeCluster } from "./access/kube-cluster.js";
 import { type ClusterOptions, loadKubeConfig } from "./access/load-kube-config.js";
+import { ENDPOINT_SLICES } from "./api/endpoint-slice.js";
 import { KubeConnection } from "./api/kube-connection.js";
 import { DEFAULT_TIMING, type KubernetesTiming } from "./api/kubernetes-timing.js";
-import { listSlices } from "./api/list-slices.js";
+import { listObjects } from "./api/list-objects.js";
+import { podKind } from "./api/pod.js";
 import type { KubernetesOptions } from "./kubernetes-options.js";
 import { readKubernetesRegistry, readKubernetesTarget } from "./kubernetes-target.js";
 import { NamespaceWatch } from "./namespace-watch.js";
+import { PodDetails } from "./pods/pod-details.js";
+import { PodWatch } from "./pods/pod-watch.js";
 import { RegistryView } from "./registry-view.js";
 import { endpointsOfSlices, noSlice } from "./slice-endpoints.js";
 import { TargetView } from "./target-view.js";
@@ -50,11 +54,17 @@ export class KubernetesProvider implements Provider {
 		const { namespace, service } = read;
 		const connection = new KubeConnection(this.#cluster);
 		try {
-			const { slices } = await listSlices(connection, { namespace, service, signal, timing: this.#timing });
+			const common = { namespace, signal, timing: this.#timing };
+			const [{ objects: slices }, pods] = await Promise.all([
+				listObjects(connection, { ...common, kind: ENDPOINT_SLICES, service }),
+				this.#wantsPods ? listObjects(connection, { ...common, kind: podKind(this.#options) }) : undefined,
+			]);
+			const details = pods && new PodDetails();
+			details?.replace(pods?.objects ?? []);
 			if (slices.length === 0) {
 				throw new ServiceNotFound(`"${target.text}": ${noSlice(read)}`);
 			}
-			const answer = endpointsOfSlices(slices, read, this.#options);
+			const answer = endpointsOfSlices(slices, read, this.#options, undefined, details);
 			if (answer.failure) throw answer.failure;
 			return answer.endpoints;
 		} finally {
@@ -71,7 +81,7 @@ export class KubernetesProvider implements Provider {
 			return;
 		}
 		const watch = this.#watchOf(read.namespace);
-		const view = new TargetView(read, observer, this.#options);
+		const view = new TargetView(read, observer, this.#options, watch.pods);
 		signal.addEventListener("abort", () => this.#end(watch, watch.remove(view)), { once: true });
 		watch.add(view);
 	}
@@ -100,18 +110,24 @@ export class KubernetesProvider implements Provider {
 
 	/**
 	 * That of the cluster, where it runs and works, does for each namespace; but who may read a namespace only must not
-	 * depend on it.
+	 * depend on it. What is wanted of pods is known in their namespaces only.
 	 */
 	#watchOf(namespace: string | undefined): NamespaceWatch {
-		const ofCluster = this.#watches.get(undefined);
-		if (ofCluster?.isFresh) return ofCluster;
-		const existing = this.#watches.get(namespace);
+		const ofCluster = this.#wantsPods ? undefined : this.#watches.get(undefined);
+		const existing = ofCluster?.isFresh ? ofCluster : this.#watches.get(namespace);
 		if (existing) return existing;
-		const { minInterval } = this.#options;
-		const options = { namespace, timing: this.#timing, minInterval };
-		const watch = new NamespaceWatch(new KubeConnection(this.#cluster), options);
+		const watch = this.#newWatch(namespace);
 		this.#watches.set(namespace, watch);
 		return watch;
+	}
+
+	#newWatch(namespace: string | undefined): NamespaceWatch {
+		const common = { namespace, timing: this.#timing, minInterval: this.#options.minInterval };
+		const pods =
+			this.#wantsPods && namespace !== undefined
+				? new PodWatch(new KubeConnection(this.#cluster), { ...common, kind: podKind(this.#options) })
+				: undefined;
+		return new NamespaceWatch(new KubeConnection(this.#cluster), { ...common, kind: ENDPOINT_SLICES }, pods);
 	}
 
 	/** @param isUnused whether no target is left. */
@@ -119,6 +135,11 @@ export class KubernetesProvider implements Provider {
 		if (!isUnused) return;
 		for (const [namespace, other] of this.#watches) if (other === watch) this.#watches.delete(namespace);
 		this.#release();
+	}
+
+	get #wantsPods(): boolean {
+		const { podLabels = [], weightAnnotation } = this.#options;
+		return podLabels.length > 0 || weightAnnotation !== undefined;
 	}
 
 	/** Frees the cluster's settings after the last watch. */

@@ -1,24 +1,40 @@
 import type { FingerpostError } from "../../util/errors.js";
 import type { Slice } from "./api/endpoint-slice.js";
-import { type FollowObserver, type FollowOptions, FollowSlices } from "./api/follow-slices.js";
+import { FollowObjects, type FollowObserver, type FollowOptions } from "./api/follow-objects.js";
 import type { KubeConnection } from "./api/kube-connection.js";
+import type { PodDetails } from "./pods/pod-details.js";
+import type { PodWatch } from "./pods/pod-watch.js";
 import type { RegistryView } from "./registry-view.js";
 import { type ChangedServices, SliceStore, serviceKey } from "./slice-store.js";
 import type { TargetView } from "./target-view.js";
 
 /** One list and watch for all targets of a namespace, or of the cluster. It runs while it has targets. */
-export class NamespaceWatch implements FollowObserver {
-	readonly #follow: FollowSlices;
+export class NamespaceWatch implements FollowObserver<Slice> {
+	readonly #follow: FollowObjects<Slice>;
+	/** Undefined where nothing is wanted of pods. */
+	readonly #pods: PodWatch | undefined;
 	readonly #store = new SliceStore();
 	readonly #views = new Map<string, Set<TargetView>>();
 	readonly #registries = new Set<RegistryView>();
 	/** Whether the store holds a complete list. */
-	#known = false;
+	#listed = false;
 	/** Why the store may be out of date. */
 	#error: FingerpostError | undefined;
 
-	constructor(connection: KubeConnection, options: FollowOptions) {
-		this.#follow = new FollowSlices(connection, this, options);
+	/** @param pods is started and stopped here. */
+	constructor(connection: KubeConnection, options: FollowOptions<Slice>, pods?: PodWatch) {
+		this.#follow = new FollowObjects(connection, this, options);
+		this.#pods = pods;
+	}
+
+	/** What the pods say of endpoints; undefined where nothing is wanted of them. */
+	get pods(): PodDetails | undefined {
+		return this.#pods?.details;
+	}
+
+	/** Whether there is something to tell. */
+	get #known(): boolean {
+		return this.#listed && this.#pods?.known !== false;
 	}
 
 	/** Whether it has a list, and nothing has failed since. */
@@ -33,7 +49,7 @@ export class NamespaceWatch implements FollowObserver {
 		const views = this.#views.get(service) ?? new Set();
 		this.#views.set(service, views.add(view));
 		if (first) {
-			this.#follow.start();
+			this.#start();
 			return;
 		}
 		if (this.#known) view.update(this.#store, undefined);
@@ -46,7 +62,7 @@ export class NamespaceWatch implements FollowObserver {
 		const first = this.#isUnused;
 		this.#registries.add(view);
 		if (first) {
-			this.#follow.start();
+			this.#start();
 			return;
 		}
 		if (this.#known) view.replace(this.#store);
@@ -82,8 +98,9 @@ export class NamespaceWatch implements FollowObserver {
 
 	listed(slices: readonly Slice[]): void {
 		this.#store.replace(slices);
-		const first = !this.#known;
-		[this.#known, this.#error] = [true, undefined];
+		const first = !this.#listed;
+		[this.#listed, this.#error] = [true, undefined];
+		if (!this.#known) return;
 		const changed = this.#store.takeChanged();
 		// Who is told of for the first time has the newest already.
 		const before = this.#present();
@@ -104,6 +121,7 @@ export class NamespaceWatch implements FollowObserver {
 	}
 
 	settled(): void {
+		if (!this.#known) return;
 		const changed = this.#store.takeChanged();
 		if (changed.size === 0) return;
 		const before = this.#present(changed);
@@ -126,6 +144,26 @@ export class NamespaceWatch implements FollowObserver {
 		this.#tell(this.#present(), (view) => view.observer.failed(error));
 	}
 
+	#start(): void {
+		this.#follow.start();
+		this.#pods?.start((pods) => this.#podsChanged(pods));
+	}
+
+	#podsChanged(pods: ReadonlySet<string> | "all"): void {
+		if (!this.#known) return;
+		const before = this.#present();
+		if (pods === "all") {
+			this.#store.takeChanged();
+			for (const view of this.#presentRegistries()) view.replace(this.#store);
+		}
+		this.#tell(before, (view) => {
+			const slices = this.#store.slicesOf(serviceKey(view.target));
+			const concerned =
+				pods === "all" || slices.some(({ endpoints }) => endpoints.some(({ pod = "" }) => pods.has(pod)));
+			if (concerned) view.update(this.#store, undefined);
+		});
+	}
+
 	get #isUnused(): boolean {
 		return this.#views.size === 0 && this.#registries.size === 0;
 	}
@@ -133,6 +171,7 @@ export class NamespaceWatch implements FollowObserver {
 	#stopIfUnused(): boolean {
 		if (!this.#isUnused) return false;
 		this.#follow.stop();
+		this.#pods?.stop();
 		return true;
 	}
 

@@ -3,6 +3,8 @@ import { SourceFailed } from "../../util/errors.js";
 import { didYouMean } from "../../util/text/suggest.js";
 import type { Slice, SliceEndpoint } from "./api/endpoint-slice.js";
 import type { KubernetesTarget } from "./kubernetes-target.js";
+import type { PodDetails } from "./pods/pod-details.js";
+import { onePerPod, type PodEndpoint } from "./pods/pod-families.js";
 import { bestOf } from "./pods-of-address.js";
 import { type KnownOffers, type Offer, offersOf, type SliceRules } from "./slice-offers.js";
 import { choosePorts } from "./slice-ports.js";
@@ -19,12 +21,14 @@ const MOST_NOTES = 50;
  * Merges a service's slices into the endpoints of a target.
  * @param known what this target's slices offered before, by these rules; it learns of new ones. Then
  *   only those cost much.
+ * @param pods what pods say beside; nothing unless given.
  */
 export function endpointsOfSlices(
 	slices: readonly Slice[],
 	target: KubernetesTarget,
 	rules: SliceRules,
 	known: KnownOffers = new WeakMap(),
+	pods?: PodDetails,
 ): SliceAnswer {
 	const { selects, namespace, service } = target;
 	if (slices.length === 0) return { endpoints: [], notes: [noSlice(target)] };
@@ -61,17 +65,22 @@ export function endpointsOfSlices(
 		}
 		left.push(...own.left);
 	}
-	const found: Endpoint[] = [];
+	const found: PodEndpoint[] = [];
+	const wrong: string[] = [];
 	for (const [key, first] of byAddress) {
 		const all = shared.get(key);
 		const { endpoint, each } = all ? bestOf(all) : first;
-		if (endpoint) found.push(endpoint);
-		else left.push(`${key}${podText(each)} is left out: it is ${unreadyText(each)}`);
+		if (endpoint) found.push({ endpoint: pods?.of(endpoint, each) ?? endpoint, podId: each.podId });
+		const problem = endpoint && pods?.problemOf(each);
+		if (problem !== undefined) wrong.push(problem);
+		if (!endpoint) left.push(`${key}${podText(each)} is left out: it is ${unreadyText(each)}`);
 	}
 	left.sort(compareText);
 	notes.push(...left.slice(0, MOST_NOTES));
+	notes.push(...wrong.sort(compareText).slice(0, MOST_NOTES), ...(pods?.note === undefined ? [] : [pods.note]));
 	if (left.length > MOST_NOTES) notes.push(`${left.length - MOST_NOTES} more endpoints are left out`);
-	return { endpoints: found, notes };
+	const endpoints = rules.addressFamily === "both" ? onePerPod(found) : found.map(({ endpoint }) => endpoint);
+	return { endpoints, notes };
 }
 
 /** Makes the offers of a slice known. Those of the family that is not preferred may never be needed. */

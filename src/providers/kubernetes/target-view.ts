@@ -1,6 +1,7 @@
 import type { TargetObserver } from "../provider.js";
 import type { Slice } from "./api/endpoint-slice.js";
 import type { KubernetesTarget } from "./kubernetes-target.js";
+import type { PodDetails } from "./pods/pod-details.js";
 import { endpointsOfSlices, noSlice, prepareSlice, type SliceAnswer } from "./slice-endpoints.js";
 import type { KnownOffers, SliceRules } from "./slice-offers.js";
 import { type SliceStore, serviceKey } from "./slice-store.js";
@@ -10,15 +11,17 @@ export class TargetView {
 	readonly target: KubernetesTarget;
 	readonly observer: TargetObserver;
 	readonly #rules: SliceRules;
+	readonly #pods: PodDetails | undefined;
 	readonly #offers: KnownOffers = new WeakMap();
 	#answer: SliceAnswer | undefined;
 	/** Where the service has no slice. */
 	#missingFrom: SliceStore | undefined;
 
-	constructor(target: KubernetesTarget, observer: TargetObserver, rules: SliceRules) {
+	constructor(target: KubernetesTarget, observer: TargetObserver, rules: SliceRules, pods?: PodDetails) {
 		this.target = target;
 		this.observer = observer;
 		this.#rules = rules;
+		this.#pods = pods;
 	}
 
 	/** Does now what a slice costs, before it is one of the present slices. */
@@ -32,7 +35,7 @@ export class TargetView {
 	 */
 	update(store: SliceStore, changedAt: Date | undefined): void {
 		const slices = store.slicesOf(serviceKey(this.target));
-		this.#answer = endpointsOfSlices(slices, this.target, this.#rules, this.#offers);
+		this.#answer = endpointsOfSlices(slices, this.target, this.#rules, this.#offers, this.#pods);
 		this.#missingFrom = slices.length === 0 ? store : undefined;
 		this.tell(changedAt);
 	}

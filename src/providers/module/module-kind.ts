@@ -34,15 +34,18 @@ export function moduleKind({ default: exported }: Readonly<Record<string, unknow
 }
 
 function shapeProblem(exported: Readonly<Record<string, unknown>>): string | undefined {
+	const [unknown] = Object.keys(exported).filter((key) => !KEYS.includes(key));
+	if (unknown !== undefined) {
+		return `its default export has an unknown key ${JSON.stringify(unknown)}${didYouMean(unknown, KEYS)}`;
+	}
 	const { type, schemes = [type], options, create } = exported;
 	if (typeof type !== "string" || !isScheme(type)) {
-		return `its type is ${describe(type)}; expected a name of lower-case letters, digits and + . - after a letter`;
+		return `its type is ${told(type)}; expected a name of lower-case letters, digits and + . - after a letter`;
 	}
 	if (!Array.isArray(schemes) || !schemes.every((each) => typeof each === "string" && isScheme(each))) {
 		return 'its schemes are no list of schemes such as ["mine"]';
 	}
-	if (typeof create !== "function")
-		return `its create is ${describe(create)}; expected a function that gives a provider`;
+	if (typeof create !== "function") return `its create is ${told(create)}; expected a function that gives a provider`;
 	for (const key of ["check", "checkAll", "unavailable"]) {
 		const value = exported[key];
 		if (value !== undefined && typeof value !== "function")
@@ -52,10 +55,7 @@ function shapeProblem(exported: Readonly<Record<string, unknown>>): string | und
 	if (options !== undefined && !isSchema && typeof options !== "function") {
 		return `its options are ${describe(options)}; expected a zod schema, or a function that gives the options or throws`;
 	}
-	const [unknown] = Object.keys(exported).filter((key) => !KEYS.includes(key));
-	return unknown === undefined
-		? undefined
-		: `its default export has an unknown key ${JSON.stringify(unknown)}${didYouMean(unknown, KEYS)}`;
+	return undefined;
 }
 
 function kindOf(exported: Exported): ProviderKind {
@@ -85,4 +85,8 @@ function checked(what: string, check: (() => unknown) | undefined): string | und
 	} catch (error) {
 		return `its ${what} failed: ${messageOf(error)}`;
 	}
+}
+
+function told(value: unknown): string {
+	return value === undefined ? "missing" : describe(value);
 }

@@ -106,12 +106,12 @@ services:
 		[
 			"has no type",
 			"export default { create() {} };",
-			"./mine.mjs: its type is nothing; expected a name of lower-case letters",
+			"./mine.mjs: its type is missing; expected a name of lower-case letters",
 		],
 		[
 			"has no create",
 			'export default { type: "mine" };',
-			"./mine.mjs: its create is nothing; expected a function that gives a provider",
+			"./mine.mjs: its create is missing; expected a function that gives a provider",
 		],
 		[
 			"has schemes that are none",

@@ -1,39 +1,43 @@
 import { messageOf, SourceFailed } from "../../../util/errors.js";
 import { ApiError } from "./api-errors.js";
-import { readSlice, type Slice } from "./endpoint-slice.js";
 import type { KubeConnection, KubeRequest } from "./kube-connection.js";
 import type { KubernetesTiming } from "./kubernetes-timing.js";
 import { ListScanner } from "./list-scanner.js";
+import { type KubeObject, type ObjectKind, within } from "./object-kind.js";
 
-/** Slices a page; Kubernetes' own clients use as many. */
+/** Objects a page; Kubernetes' own clients use as many. */
 const PAGE = 500;
 /** The limit of a page, in characters. */
 const LONGEST_PAGE = 64 << 20;
 /** The limit of pages: a longer list is taken for endless. */
 const MOST_PAGES = 10_000;
 
-export interface SliceList {
-	readonly slices: readonly Slice[];
+export interface ObjectList<T> {
+	readonly objects: readonly T[];
 	/** The resource version to watch from. */
 	readonly revision: string;
 }
 
-export interface ListOptions {
+export interface ListOptions<T extends KubeObject> {
+	readonly kind: ObjectKind<T>;
 	/** Undefined: all namespaces. */
 	readonly namespace: string | undefined;
-	/** Only the slices of this Service; all of the namespace unless given. */
+	/** Only what belongs to this Service; all of the namespace unless given. */
 	readonly service?: string;
 	readonly signal: AbortSignal;
 	readonly timing: KubernetesTiming;
-	/** Called for each slice as it arrives; the list may still fail. */
-	readonly arrived?: ((slice: Slice) => void) | undefined;
+	/** Called for each object as it arrives; the list may still fail. */
+	readonly arrived?: ((object: T) => void) | undefined;
 }
 
 /**
- * Lists EndpointSlices, complete or not at all.
+ * Lists the objects of a kind, complete or not at all.
  * @throws SourceFailed; the signal's reason once it fires.
  */
-export async function listSlices(connection: KubeConnection, options: ListOptions): Promise<SliceList> {
+export async function listObjects<T extends KubeObject>(
+	connection: KubeConnection,
+	options: ListOptions<T>,
+): Promise<ObjectList<T>> {
 	try {
 		return await listPages(connection, options, PAGE);
 	} catch (error) {
@@ -43,17 +47,17 @@ export async function listSlices(connection: KubeConnection, options: ListOption
 	}
 }
 
-async function listPages(
+async function listPages<T extends KubeObject>(
 	connection: KubeConnection,
-	{ namespace, service, signal, timing, arrived }: ListOptions,
+	{ kind, namespace, service, signal, timing, arrived }: ListOptions<T>,
 	limit: number | undefined,
-): Promise<SliceList> {
-	const what = `list ${slicesIn(namespace)}`;
-	const slices: Slice[] = [];
+): Promise<ObjectList<T>> {
+	const what = `list ${kind.plural} in ${within(namespace)}`;
+	const objects: T[] = [];
 	const add = (item: unknown) => {
-		const slice = readSlice(item, new Date(), namespace);
-		slices.push(slice);
-		arrived?.(slice);
+		const object = kind.read(item, new Date(), namespace);
+		objects.push(object);
+		arrived?.(object);
 	};
 	let next: string | undefined;
 	for (let pages = 0; pages < MOST_PAGES; pages++) {
@@ -61,24 +65,15 @@ async function listPages(
 		if (limit !== undefined) query.set("limit", String(limit));
 		if (service !== undefined) query.set("labelSelector", `kubernetes.io/service-name=${service}`);
 		if (next !== undefined) query.set("continue", next);
-		const request = { path: `${slicesPath(namespace)}?${query}`, what, signal, head: timing.head, total: timing.page };
-		const page = await readPage(connection, request, add);
-		if (page.next === undefined) return { slices, revision: page.revision };
+		const path = `${kind.path(namespace)}?${query}`;
+		const { head, page: total } = timing;
+		const request = { path, what, rights: kind.rights, signal, head, total };
+		const page = await readPage(connection, request, kind.listKind, add);
+		if (page.next === undefined) return { objects, revision: page.revision };
 		if (page.next === next) break;
 		next = page.next;
 	}
 	throw new SourceFailed(`cannot ${what}: the list does not end`);
-}
-
-/** @param namespace undefined for all. */
-export function slicesPath(namespace: string | undefined): string {
-	const within = namespace === undefined ? "" : `namespaces/${namespace}/`;
-	return `/apis/discovery.k8s.io/v1/${within}endpointslices`;
-}
-
-/** For messages. */
-export function slicesIn(namespace: string | undefined): string {
-	return `endpointslices.discovery.k8s.io in ${namespace === undefined ? "all namespaces" : `the namespace "${namespace}"`}`;
 }
 
 interface Page {
@@ -87,8 +82,13 @@ interface Page {
 	readonly next: string | undefined;
 }
 
-/** @param add is given the items of the page, one by one as they come. */
-async function readPage(connection: KubeConnection, request: KubeRequest, add: (item: unknown) => void): Promise<Page> {
+/** @param add is given the objects of the page, one by one as they come. */
+async function readPage(
+	connection: KubeConnection,
+	request: KubeRequest,
+	listKind: string,
+	add: (item: unknown) => void,
+): Promise<Page> {
 	const scanner = new ListScanner();
 	let length = 0;
 	try {
@@ -97,7 +97,7 @@ async function readPage(connection: KubeConnection, request: KubeRequest, add: (
 			if (length > LONGEST_PAGE) throw new RangeError(`it is longer than ${LONGEST_PAGE} characters`);
 			for (const item of scanner.push(piece)) add(JSON.parse(item));
 		}
-		return pageOf(JSON.parse(scanner.envelope));
+		return pageOf(JSON.parse(scanner.envelope), listKind);
 	} catch (cause) {
 		if (cause instanceof SourceFailed || request.signal.aborted) throw cause;
 		const problem = cause instanceof SyntaxError ? `is not JSON: ${cause.message}` : `is refused: ${messageOf(cause)}`;
@@ -106,15 +106,17 @@ async function readPage(connection: KubeConnection, request: KubeRequest, add: (
 }
 
 /** @param envelope the list without its items. */
-function pageOf(envelope: unknown): Page {
+function pageOf(envelope: unknown, listKind: string): Page {
 	const { kind, metadata, items } = (envelope ?? {}) as {
 		kind?: unknown;
 		metadata?: { resourceVersion?: unknown; continue?: unknown; remainingItemCount?: unknown } | null;
 		items?: unknown;
 	};
 	const revision = metadata?.resourceVersion;
-	if (kind !== "EndpointSliceList" || typeof revision !== "string" || revision === "" || !isEmpty(items)) {
-		throw new SourceFailed("the API server's answer is not understood: it is not a list of EndpointSlices");
+	if (kind !== listKind || typeof revision !== "string" || revision === "" || !isEmpty(items)) {
+		throw new SourceFailed(
+			`the API server's answer is not understood: it is not a list of ${listKind.replace(/List$/, "s")}`,
+		);
 	}
 	const next = metadata?.continue;
 	if (typeof next === "string" && next !== "") return { revision, next };

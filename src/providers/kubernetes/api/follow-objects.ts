@@ -2,29 +2,30 @@ import { Backoff } from "../../../util/backoff.js";
 import { FingerpostError, SourceFailed } from "../../../util/errors.js";
 import { tracedLookUp } from "../../look-ups.js";
 import { ApiError, ConnectionFailed } from "./api-errors.js";
-import type { Slice } from "./endpoint-slice.js";
 import type { KubeConnection } from "./kube-connection.js";
 import type { KubernetesTiming } from "./kubernetes-timing.js";
-import { listSlices, slicesIn } from "./list-slices.js";
+import { listObjects } from "./list-objects.js";
+import { type KubeObject, type ObjectKind, within } from "./object-kind.js";
 import { Pause } from "./pause.js";
-import { watchSlices } from "./watch-slices.js";
+import { watchObjects } from "./watch-objects.js";
 
-export interface FollowObserver {
-	/** A slice of a list that may still fail: what it needs can be done now, in turns of the loop. */
-	arrived(slice: Slice): void;
-	/** All slices that there are. */
-	listed(slices: readonly Slice[]): void;
-	changed(slice: Slice): void;
-	deleted(slice: Slice): void;
+export interface FollowObserver<T> {
+	/** An object of a list that may still fail: what it needs can be done now, in turns of the loop. */
+	arrived(object: T): void;
+	/** All objects that there are. */
+	listed(objects: readonly T[]): void;
+	changed(object: T): void;
+	deleted(object: T): void;
 	/** All changes that arrived together have been told. */
 	settled(): void;
-	/** The slices that were told are up to date. */
+	/** The objects that were told are up to date. */
 	confirmed(): void;
-	/** The slices that were told may be out of date, until the next confirmed() or listed(). */
+	/** The objects that were told may be out of date, until the next confirmed() or listed(). */
 	failed(error: FingerpostError): void;
 }
 
-export interface FollowOptions {
+export interface FollowOptions<T extends KubeObject> {
+	readonly kind: ObjectKind<T>;
 	/** Undefined: all namespaces. */
 	readonly namespace: string | undefined;
 	readonly timing: KubernetesTiming;
@@ -40,14 +41,14 @@ const LONGEST_WAIT_MS = 60_000;
 const REFRESH = new Error("refresh");
 
 /**
- * Lists a namespace's slices and watches them from there, until it is stopped. After the end of a
+ * Lists a namespace's objects of a kind and watches them from there, until it is stopped. After the end of a
  * watch the next one continues from the last resource version. After a failure, or a watch that
  * ends at once, it waits for a back-off.
  */
-export class FollowSlices {
+export class FollowObjects<T extends KubeObject> {
 	readonly #connection: KubeConnection;
-	readonly #observer: FollowObserver;
-	readonly #options: FollowOptions;
+	readonly #observer: FollowObserver<T>;
+	readonly #options: FollowOptions<T>;
 	readonly #backoff: Backoff;
 	readonly #abort = new AbortController();
 	readonly #pause = new Pause();
@@ -60,14 +61,14 @@ export class FollowSlices {
 	#listedAt = Number.NEGATIVE_INFINITY;
 	/** No request before this: the server's `Retry-After`. */
 	#notBefore = Number.NEGATIVE_INFINITY;
-	/** Whether the slices that were told are up to date. */
+	/** Whether the objects that were told are up to date. */
 	#healthy = false;
 	/** Whether the server has yet to show that it knows the revision. */
 	#doubtful = false;
 	/** Failed watches and expired revisions since a watch last stayed open. */
 	#mild = 0;
 
-	constructor(connection: KubeConnection, observer: FollowObserver, options: FollowOptions) {
+	constructor(connection: KubeConnection, observer: FollowObserver<T>, options: FollowOptions<T>) {
 		this.#connection = connection;
 		this.#observer = observer;
 		this.#options = options;
@@ -131,20 +132,20 @@ export class FollowSlices {
 	}
 
 	async #list(signal: AbortSignal): Promise<string> {
-		const { namespace, timing } = this.#options;
+		const { kind, namespace, timing } = this.#options;
 		this.#listing = true;
 		try {
-			const arrived = (slice: Slice) => this.#observer.arrived(slice);
-			const { slices, revision } = await tracedLookUp(
+			const arrived = (object: T) => this.#observer.arrived(object);
+			const { objects, revision } = await tracedLookUp(
 				"kubernetes",
-				`list endpointslices in ${namespace}`,
-				() => listSlices(this.#connection, { namespace, timing, signal, arrived }),
-				(list) => `${list.slices.length} of the revision ${list.revision}`,
+				`list ${kind.plural} in ${namespace ?? "all namespaces"}`,
+				() => listObjects(this.#connection, { kind, namespace, timing, signal, arrived }),
+				(list) => `${list.objects.length} of the revision ${list.revision}`,
 			);
 			this.#revision = revision;
 			this.#doubtful = false;
 			this.#healthy = true;
-			this.#observer.listed(slices);
+			this.#observer.listed(objects);
 			return revision;
 		} finally {
 			this.#listing = false;
@@ -154,7 +155,7 @@ export class FollowSlices {
 
 	/** @returns whether the watch stayed open for a while. */
 	async #follow(revision: string, signal: AbortSignal): Promise<boolean> {
-		const { namespace, timing } = this.#options;
+		const { kind, namespace, timing } = this.#options;
 		const watch = new AbortController();
 		this.#watch = watch;
 		let timer: NodeJS.Timeout | undefined;
@@ -166,8 +167,8 @@ export class FollowSlices {
 					this.#works();
 				}, timing.steady);
 			},
-			changed: (slice: Slice) => this.#observer.changed(slice),
-			deleted: (slice: Slice) => this.#observer.deleted(slice),
+			changed: (object: T) => this.#observer.changed(object),
+			deleted: (object: T) => this.#observer.deleted(object),
 			reached: (reached: string) => {
 				this.#doubtful = false;
 				if (!watch.signal.aborted) this.#revision = reached;
@@ -176,11 +177,11 @@ export class FollowSlices {
 		};
 		try {
 			signal.throwIfAborted();
-			const options = { namespace, revision, timing, signal: AbortSignal.any([signal, watch.signal]) };
+			const options = { kind, namespace, revision, timing, signal: AbortSignal.any([signal, watch.signal]) };
 			const complete = await tracedLookUp(
 				"kubernetes",
-				`watch endpointslices in ${namespace} from the revision ${revision}`,
-				() => watchSlices(this.#connection, observer, options),
+				`watch ${kind.plural} in ${namespace ?? "all namespaces"} from the revision ${revision}`,
+				() => watchObjects(this.#connection, observer, options),
 				(isComplete) => (isComplete ? "it ran its full time" : "the server ended it early"),
 			);
 			// After a failure it may be another server with older data, from a backup. If the
@@ -225,6 +226,7 @@ export class FollowSlices {
 	}
 
 	get #what(): string {
-		return `cannot watch ${slicesIn(this.#options.namespace)}`;
+		const { kind, namespace } = this.#options;
+		return `cannot watch ${kind.plural} in ${within(namespace)}`;
 	}
 }

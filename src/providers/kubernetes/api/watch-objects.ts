@@ -1,27 +1,27 @@
 import { messageOf, SourceFailed } from "../../../util/errors.js";
 import { apiError, ConnectionFailed } from "./api-errors.js";
-import { readSlice, type Slice } from "./endpoint-slice.js";
 import type { KubeConnection } from "./kube-connection.js";
 import type { KubernetesTiming } from "./kubernetes-timing.js";
 import { LineSplitter } from "./line-splitter.js";
 import { LONGEST_ITEM, nestsDeep } from "./list-scanner.js";
-import { slicesIn, slicesPath } from "./list-slices.js";
+import { type KubeObject, type ObjectKind, within } from "./object-kind.js";
 
 /** A watch that ends at most this much early has run its full time. */
 const EARLY_MS = 500;
 
-export interface WatchObserver {
+export interface WatchObserver<T> {
 	/** The server has accepted the watch. */
 	opened(): void;
-	changed(slice: Slice): void;
-	deleted(slice: Slice): void;
+	changed(object: T): void;
+	deleted(object: T): void;
 	/** Everything up to this resource version has been told. */
 	reached(revision: string): void;
 	/** All changes that arrived together have been told. */
 	pause(): void;
 }
 
-export interface WatchOptions {
+export interface WatchOptions<T extends KubeObject> {
+	readonly kind: ObjectKind<T>;
 	/** Undefined: all namespaces. */
 	readonly namespace: string | undefined;
 	/** The resource version to watch from. */
@@ -37,10 +37,10 @@ export interface WatchOptions {
  * @throws ApiError with the status 410 if the revision is too old; SourceFailed; the signal's
  *   reason once it fires.
  */
-export async function watchSlices(
+export async function watchObjects<T extends KubeObject>(
 	connection: KubeConnection,
-	observer: WatchObserver,
-	{ namespace, revision, signal, timing }: WatchOptions,
+	observer: WatchObserver<T>,
+	{ kind, namespace, revision, signal, timing }: WatchOptions<T>,
 ): Promise<boolean> {
 	const [least, most] = timing.watch;
 	const seconds = Math.max(1, Math.round((least + Math.random() * (most - least)) / 1_000));
@@ -50,27 +50,23 @@ export async function watchSlices(
 		resourceVersion: revision,
 		timeoutSeconds: String(seconds),
 	});
-	const what = `watch ${slicesIn(namespace)}`;
+	const what = `watch ${kind.plural} in ${within(namespace)}`;
 	const lines = new LineSplitter(LONGEST_ITEM);
 	const request = {
-		path: `${slicesPath(namespace)}?${query}`,
+		path: `${kind.path(namespace)}?${query}`,
 		what,
+		rights: kind.rights,
 		signal,
 		head: timing.head,
 		total: seconds * 1_000 + timing.overtime,
 	};
 	const begun = performance.now();
 	for await (const piece of connection.stream(request, () => observer.opened())) {
-		for (const line of splitted(lines, piece, what)) readEvent(line, observer, { what, namespace });
+		for (const line of splitted(lines, piece, what)) readEvent(line, observer, { kind, what, namespace });
 		observer.pause();
 	}
 	if (lines.rest.trim() !== "") throw new ConnectionFailed(`cannot ${what}: the answer ended within a line`);
 	return performance.now() - begun > seconds * 1_000 - EARLY_MS;
-}
-
-interface Asked extends Pick<WatchOptions, "namespace"> {
-	/** For messages. */
-	readonly what: string;
 }
 
 function splitted(lines: LineSplitter, piece: string, what: string): string[] {
@@ -81,20 +77,24 @@ function splitted(lines: LineSplitter, piece: string, what: string): string[] {
 	}
 }
 
-function readEvent(line: string, observer: WatchObserver, { what, namespace }: Asked): void {
+function readEvent<T extends KubeObject>(
+	line: string,
+	observer: WatchObserver<T>,
+	{ kind, what, namespace }: Pick<WatchOptions<T>, "kind" | "namespace"> & { readonly what: string },
+): void {
 	const { type, object } = parse(line, what);
 	switch (type) {
 		case "ADDED":
 		case "MODIFIED": {
-			const slice = readSlice(object, new Date(), namespace);
-			observer.changed(slice);
-			observer.reached(slice.revision);
+			const changed = kind.read(object, new Date(), namespace);
+			observer.changed(changed);
+			observer.reached(changed.revision);
 			return;
 		}
 		case "DELETED": {
-			const slice = readSlice(object, new Date(), namespace);
-			observer.deleted(slice);
-			observer.reached(slice.revision);
+			const deleted = kind.read(object, new Date(), namespace);
+			observer.deleted(deleted);
+			observer.reached(deleted.revision);
 			return;
 		}
 		case "BOOKMARK": {
@@ -105,7 +105,7 @@ function readEvent(line: string, observer: WatchObserver, { what, namespace }: A
 		}
 		case "ERROR": {
 			const code = (object as { code?: unknown } | null)?.code;
-			throw apiError(typeof code === "number" ? code : 500, object, { what });
+			throw apiError(typeof code === "number" ? code : 500, object, { what, rights: kind.rights });
 		}
 	}
 	throw new SourceFailed(`cannot ${what}: an event of the type ${JSON.stringify(type)} is not understood`);
