@@ -75,7 +75,9 @@ describeConsul("a whole registry: a real Consul", () => {
 		const more = { Tags: ["Mesh"] };
 		await consul.put({ service: "web", port: 8001, more });
 		await consul.put({ service: "other", port: 8002 });
-		await serve({ consul: { address: consul.url } }, [{ target: "consul:///*?tag=mesh", name: "{service}.{datacenter}" }]);
+		await serve({ consul: { address: consul.url } }, [
+			{ target: "consul:///*?tag=mesh", name: "{service}.{datacenter}" },
+		]);
 		await until("web.dc1 synced");
 		expect(await endpoints("web.dc1")).toBe("127.0.0.1:8001");
 		await consul.put({ service: "cart", port: 8003, more });

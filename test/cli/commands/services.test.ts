@@ -183,3 +183,21 @@ Notes:
 		expect(text).toContain("\nNo endpoints.\n");
 	});
 });
+
+it("whole registries stand below the services, and what is not served of them", () => {
+	const registry = {
+		...{ target: "k8s:///shop/*:http", name: "{service}", state: "stale", services: { found: 42, served: 41 } },
+		...{
+			lastSuccess: NOON.toISOString(),
+			lastError: "gone",
+			lastErrorAt: NOON.toISOString(),
+			staleSince: NOON.toISOString(),
+		},
+		notes: ["k8s:///shop/web:http is not served: the name is taken"],
+	} as const;
+	const text = renderServices({ services: [], registries: [registry] }, style);
+	expect(text).toMatch(/^REGISTRY +NAMES +STATE +SERVED +LAST-SUCCESS +LAST-ERROR/);
+	expect(text).toMatch(/k8s:\/\/\/shop\/\*:http +\{service\} +stale +41\/42 +12s +gone/);
+	expect(text).toContain("Notes:\n  k8s:///shop/*:http: k8s:///shop/web:http is not served: the name is taken\n");
+	expect(renderServices({ services: [] }, style)).toBe("");
+});
