@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { serviceJson } from "../../../src/admin/admin-json.js";
+import { type RegistryJson, serviceJson } from "../../../src/admin/admin-json.js";
 import { renderService } from "../../../src/cli/render/service-detail.js";
 import { renderServices } from "../../../src/cli/render/services-table.js";
 import { endpoint } from "../../../src/model/endpoint.js";
@@ -185,8 +185,13 @@ Notes:
 });
 
 it("whole registries stand below the services, and what is not served of them", () => {
-	const registry = {
-		...{ target: "k8s:///shop/*:http", name: "{service}", state: "stale", services: { found: 42, served: 41 } },
+	const registry: RegistryJson = {
+		...{
+			target: "k8s:///shop/*:http",
+			name: "{service}",
+			state: "stale" as const,
+			services: { found: 42, served: 41 },
+		},
 		...{
 			lastSuccess: NOON.toISOString(),
 			lastError: "gone",
@@ -194,7 +199,7 @@ it("whole registries stand below the services, and what is not served of them", 
 			staleSince: NOON.toISOString(),
 		},
 		notes: ["k8s:///shop/web:http is not served: the name is taken"],
-	} as const;
+	};
 	const text = renderServices({ services: [], registries: [registry] }, style);
 	expect(text).toMatch(/^REGISTRY +NAMES +STATE +SERVED +LAST-SUCCESS +LAST-ERROR/);
 	expect(text).toMatch(/k8s:\/\/\/shop\/\*:http +\{service\} +stale +41\/42 +12s +gone/);
