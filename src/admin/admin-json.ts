@@ -1,3 +1,4 @@
+import type { RegistryState } from "../catalog/discover/discovered-services.js";
 import type { ServiceState } from "../catalog/service-state.js";
 import { type Endpoint, readyEndpoints } from "../model/endpoint.js";
 import { NO_LOCALITY } from "../model/locality.js";
@@ -8,7 +9,7 @@ import type { AdminSources } from "./admin-sources.js";
 import { type CompareJson, compareJson } from "./compare-json.js";
 import type { ShareJson } from "./endpoint-shares.js";
 import { type ProblemJson, unknownProblem } from "./problem-json.js";
-import { heldCount, type TargetJson, targetJson } from "./target-json.js";
+import { heldCount, type SourceJson, sourceJson, type TargetJson, targetJson } from "./target-json.js";
 
 export type { TargetJson } from "./target-json.js";
 
@@ -34,6 +35,20 @@ export interface ServiceJson {
 	readonly problems: readonly ProblemJson[];
 	/** How it differs from the target that it is compared with; null where there is none. */
 	readonly compare: CompareJson | null;
+}
+
+/** `GET /api/v1/registries` */
+export interface RegistriesJson {
+	readonly registries: readonly RegistryJson[];
+}
+
+export interface RegistryJson extends SourceJson {
+	/** The template of the names. */
+	readonly name: string;
+	/** How many services it has, and how many of them are served here. */
+	readonly services: { readonly found: number; readonly served: number };
+	/** What is not served, and why. */
+	readonly notes: readonly string[];
 }
 
 /** `GET /api/v1/services/NAME` */
@@ -150,6 +165,11 @@ export function typeJson({
 		asksNothing,
 		synced,
 	};
+}
+
+export function registryJson(registry: RegistryState): RegistryJson {
+	const { name, found, served, notes } = registry;
+	return { ...sourceJson(registry), name, services: { found, served }, notes };
 }
 
 export function endpointJson(e: Endpoint): EndpointJson {

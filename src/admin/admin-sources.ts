@@ -1,4 +1,5 @@
 import type { ResourceProblem } from "../cache/resource-problem.js";
+import type { RegistryState } from "../catalog/discover/discovered-services.js";
 import type { ServiceState } from "../catalog/service-state.js";
 import type { AskingStream } from "../server/protocol/asking-streams.js";
 import type { ClientStatus } from "../server/protocol/client-status.js";
@@ -22,6 +23,8 @@ export interface AdminSources {
 	asking?(name: string): Iterable<AskingStream | "">;
 	/** Lets go what is held of a service, and says how much; undefined if there is none. Not possible unless given. */
 	approve?(name: string): number | undefined;
+	/** Whole registries in the order of the config; none unless it is given. */
+	registries?(): readonly RegistryState[];
 	/** Whether each source was heard of once, or the sync deadline is over; it stays so. */
 	canServe(): boolean;
 	/** By stream; each is looked at when it is reached. */

@@ -1,7 +1,8 @@
 import type { KeptStatus } from "../catalog/keep/kept-status.js";
 import { AddressMap } from "../model/address-map.js";
 
-export interface TargetJson {
+/** Of a target, and of a whole registry. */
+export interface SourceJson {
 	readonly target: string;
 	readonly state: KeptStatus["state"];
 	readonly lastSuccess: string | null;
@@ -10,6 +11,9 @@ export interface TargetJson {
 	readonly lastErrorAt: string | null;
 	/** Since when the endpoints in use are no longer confirmed. */
 	readonly staleSince: string | null;
+}
+
+export interface TargetJson extends SourceJson {
 	/** The same in seconds; 0 while they are confirmed. */
 	readonly staleSeconds: number;
 	/** How many endpoints the source had in its last answer: 0 is its own word. Null before one. */
@@ -32,8 +36,8 @@ export interface HeldJson {
 	readonly why: "target" | "registry" | "waiting";
 }
 
-export function targetJson(status: KeptStatus): TargetJson {
-	const { target, state, lastSuccess, lastError, staleSince, endpoints, outage, restored, held } = status;
+export function sourceJson(status: Omit<KeptStatus, "changes">): SourceJson {
+	const { target, state, lastSuccess, lastError, staleSince } = status;
 	return {
 		target,
 		state,
@@ -41,6 +45,13 @@ export function targetJson(status: KeptStatus): TargetJson {
 		lastError: lastError?.message ?? null,
 		lastErrorAt: dateJson(lastError?.at),
 		staleSince: dateJson(staleSince),
+	};
+}
+
+export function targetJson(status: KeptStatus): TargetJson {
+	const { staleSince, endpoints, outage, restored, held } = status;
+	return {
+		...sourceJson(status),
 		staleSeconds: staleSince ? Math.max(0, Date.now() - staleSince.getTime()) / 1_000 : 0,
 		answered: endpoints ?? null,
 		outage: outage ?? null,

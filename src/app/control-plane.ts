@@ -4,6 +4,8 @@ import { EventHub } from "../admin/events/event-hub.js";
 import { Metrics } from "../admin/metrics/metrics.js";
 import { Cache } from "../cache/cache.js";
 import { Catalog } from "../catalog/catalog.js";
+import type { DiscoveredServices } from "../catalog/discover/discovered-services.js";
+import { settled } from "../catalog/settled.js";
 import type { Config } from "../config/config.js";
 import { asConfig } from "../config/load.js";
 import type { ConfigInput } from "../config/schema.js";
@@ -17,14 +19,14 @@ import type { StateKeeper } from "../state/state-keeper.js";
 import { FingerpostError } from "../util/errors.js";
 import { adminServing } from "./admin-serving.js";
 import { adminSources } from "./admin-sources.js";
-import { logChanges, tellChanges } from "./change-log.js";
+import { tellChanges } from "./change-log.js";
 import { ConfigStatus } from "./config-status.js";
 import type { Addresses, ControlPlaneOptions } from "./control-plane-options.js";
+import { discovery } from "./discovery.js";
 import { catalogTimes } from "./keep/catalog-times.js";
 import { openState } from "./keep/open-state.js";
+import { logServices } from "./keep/service-log.js";
 import { ClientLog } from "./log/client-log.js";
-import { logEmpty } from "./log/empty-log.js";
-import { logHolds } from "./log/kept-log.js";
 import { logLine } from "./log/log-line.js";
 import { logLookUps } from "./log/look-up-log.js";
 import { warnOfOpenPorts } from "./log/open-ports.js";
@@ -46,6 +48,7 @@ export class ControlPlane implements AsyncDisposable {
 	readonly #registry: Registry;
 	readonly #providers: ProviderSet;
 	readonly #catalog: Catalog;
+	readonly #discovered: DiscoveredServices;
 	readonly #own = new OwnServices();
 	readonly #cache: Cache;
 	readonly #metrics: Metrics;
@@ -77,7 +80,6 @@ export class ControlPlane implements AsyncDisposable {
 		registry.maxEndpoints = config.maxEndpoints;
 		this.#providers = new ProviderSet(registry);
 		this.#catalog = new Catalog(registry, catalogTimes(config));
-		this.#readiness = new Readiness(this.#catalog, () => this.#xds.ready());
 		this.#cache = new Cache(this.#catalog, undefined, ({ name, type, family, message }) =>
 			logLine(log, "service is too large for clients", { service: name, type, family, reason: message }),
 		);
@@ -87,6 +89,7 @@ export class ControlPlane implements AsyncDisposable {
 		const sources = adminSources({
 			registry,
 			catalog: this.#catalog,
+			discovered: () => this.#discovered,
 			cache: this.#cache,
 			xds: () => this.#xds,
 			config: this.#configStatus,
@@ -103,16 +106,18 @@ export class ControlPlane implements AsyncDisposable {
 		const parts = { services: this.#catalog, shared: this.#cache, log, clientLog: clients, metrics, limits };
 		const { server, cache: restCache } = restServing(rest, parts);
 		this.#rest = server;
-		const { admin, health } = adminServing(config.admin, { sources, metrics, events, log, clientLog: clients });
-		this.#admin = admin;
-		this.#health = health;
+		const serving = adminServing(config.admin, { sources, metrics, events, log, clientLog: clients });
+		[this.#admin, this.#health] = [serving.admin, serving.health];
+		const caches = [this.#cache, restCache, perType.sotw, perType.delta];
+		const syncDeadline = () => this.#config.syncDeadline;
+		const onChange = () => this.#readiness.look();
+		this.#discovered = discovery({ registry, catalog: this.#catalog, syncDeadline, caches, log, onChange });
+		this.#readiness = new Readiness(this.#catalog, this.#discovered, () => this.#xds.ready());
 		this.#catalog.onChange((changes, at) => {
 			const names = changes.map((change) => change.name);
 			if (changes.some(({ previous, current }) => !previous || !current)) this.#namesRevision++;
-			for (const each of [this.#cache, restCache, perType.sotw, perType.delta]) each.update(names, at);
-			logChanges(log, changes);
-			logEmpty(log, changes);
-			metrics.held(logHolds(log, changes));
+			for (const each of caches) each.update(names, at);
+			metrics.held(logServices(log, changes));
 			tellChanges(events, changes);
 			this.#state?.changed(names);
 			this.#readiness.look();
@@ -148,10 +153,7 @@ export class ControlPlane implements AsyncDisposable {
 	unset(name: string): boolean {
 		this.#mustBeOpen();
 		this.#own.forget(name);
-		const found = this.#catalog.unset(name);
-		const isConfigs = this.#started !== undefined && this.#config.services.has(name);
-		if (found && isConfigs) this.#catalog.apply(this.#config.services);
-		return found;
+		return this.#catalog.unset(name);
 	}
 
 	/**
@@ -170,6 +172,8 @@ export class ControlPlane implements AsyncDisposable {
 			const changed = this.#providers.apply(config.providers);
 			this.#catalog.apply(config.services);
 			this.#catalog.rewatch(changed);
+			this.#discovered.rewatch(changed);
+			this.#discovered.apply(config.discover ?? []);
 		}
 		this.#metrics.reloaded("success");
 		this.#configStatus.reloaded();
@@ -186,10 +190,8 @@ export class ControlPlane implements AsyncDisposable {
 	/** What the ready line says. */
 	counts(): { readonly services: number; readonly endpoints: number } {
 		const services = [...this.#catalog.services()];
-		return {
-			services: services.length,
-			endpoints: services.reduce((sum, service) => sum + service.endpoints.length, 0),
-		};
+		const endpoints = services.reduce((sum, service) => sum + service.endpoints.length, 0);
+		return { services: services.length, endpoints };
 	}
 
 	/** Ends streams in order, then everything else. */
@@ -197,6 +199,7 @@ export class ControlPlane implements AsyncDisposable {
 		this.#abort.abort();
 		const written = this.#state?.stop();
 		this.#catalog.stop();
+		this.#discovered.stop();
 		await Promise.all([written, this.#xds.stop(), this.#rest.stop(), this.#admin.stop(), this.#health?.stop()]);
 		this.#clientLog[Symbol.dispose]();
 		this.#lookUpLog[Symbol.dispose]();
@@ -209,15 +212,17 @@ export class ControlPlane implements AsyncDisposable {
 	async #start(): Promise<Addresses> {
 		this.#mustBeOpen();
 		try {
-			const { directory } = this.#config.state ?? {};
 			const { signal } = this.#abort;
+			const { directory } = this.#config.state ?? {};
 			if (directory !== undefined) this.#state = await openState(directory, this.#catalog, this.#log, signal);
-			this.#abort.signal.throwIfAborted();
+			signal.throwIfAborted();
 			// What was set before is watched by now.
 			this.#catalog.rewatch(this.#providers.apply(this.#config.providers));
 			this.#catalog.apply(this.#config.services);
-			await this.#catalog.settled(FIRST_ANSWERS_MS, this.#abort.signal);
-			this.#abort.signal.throwIfAborted();
+			this.#discovered.apply(this.#config.discover ?? []);
+			await this.#discovered.settled(FIRST_ANSWERS_MS, signal);
+			await settled(this.#catalog, FIRST_ANSWERS_MS, signal);
+			signal.throwIfAborted();
 			await this.#admin.start();
 			await this.#health?.start();
 			const { listen, rest: restSettings } = this.#config.xds;

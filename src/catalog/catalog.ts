@@ -36,6 +36,12 @@ export class Catalog {
 	readonly #sources = new SourceGuards();
 	/** What an earlier process knew of services that are not there yet. */
 	#saved: ReadonlyMap<string, SavedService> = new Map();
+	/** Of those, the services that a registry had, and none has said yet that it has. */
+	readonly #unconfirmed = new Set<string>();
+	/** The services of the config. */
+	#written: ReadonlyMap<string, ServiceDefinition> = new Map();
+	/** The services that registries have, one for each name. */
+	readonly #found = new Map<string, ServiceDefinition>();
 	readonly #dirty = new Set<string>();
 	#dirtySince = 0;
 	#flush: NodeJS.Immediate | undefined;
@@ -90,30 +96,40 @@ export class Catalog {
 
 	/** What a later process needs to know of a service; undefined while nothing is known of it. */
 	saved(name: string): SavedService | undefined {
-		return this.#own.has(name) ? undefined : this.#entries.get(name)?.saved();
+		if (this.#own.has(name)) return undefined;
+		const saved = this.#entries.get(name)?.saved();
+		return saved && !saved.removedAt && this.sourceOf(name) === "registry" ? { ...saved, found: true } : saved;
 	}
 
 	/**
 	 * Call before the first apply(). A service is what it was until its sources say something; one that is not there any
-	 * more is removed after the grace.
+	 * more is removed after the grace, one of a registry once the registries have answered.
 	 */
 	restore(services: Iterable<SavedService>): void {
 		this.#saved = new Map([...services].map((each) => [each.name, each]));
 	}
 
+	/** All registries have answered: what an earlier process had of them, and none has now, is removed after the grace. */
+	confirmFound(): void {
+		for (const name of [...this.#unconfirmed]) this.found(name, undefined);
+	}
+
 	/**
-	 * Makes these the services: starts new ones, removes missing ones after the grace, leaves the
-	 * rest alone.
+	 * Makes these the services of the config: starts new ones, removes missing ones after the grace,
+	 * leaves the rest alone.
 	 */
 	apply(definitions: ReadonlyMap<string, ServiceDefinition>): void {
-		for (const [name, definition] of definitions) {
-			if (!this.#own.has(name)) this.#define(definition);
-		}
-		for (const [name, entry] of this.#entries) {
-			if (!definitions.has(name) && !this.#own.has(name) && !entry.removing) entry.remove();
-		}
-		for (const { name, definition, removedAt } of this.#saved.values()) {
-			if (!this.#entries.has(name)) this.#create(definition).remove(removedAt);
+		const before = this.#written;
+		this.#written = definitions;
+		for (const [name, definition] of definitions) if (!this.#own.has(name)) this.#define(definition);
+		for (const name of before.keys()) if (!definitions.has(name)) this.#settle(name);
+		const saved = this.#saved;
+		for (const { name, definition, removedAt, found } of saved.values()) {
+			if (this.#entries.has(name)) continue;
+			if (found) {
+				this.found(name, definition);
+				this.#unconfirmed.add(name);
+			} else this.#create(definition).remove(removedAt);
 		}
 		this.#saved = new Map();
 	}
@@ -130,13 +146,28 @@ export class Catalog {
 	}
 
 	/**
-	 * Removes a service that was set; it stays as it is for the removal grace. @returns false if
-	 * there is none.
+	 * Ends what set() began: the service is the config's or a registry's again, or stays as it is for
+	 * the removal grace. @returns false if there is none.
 	 */
 	unset(name: string): boolean {
 		if (!this.#own.delete(name)) return false;
-		this.#entries.get(name)?.remove();
+		this.#settle(name);
 		return true;
+	}
+
+	/** A registry has the service, or none has it any more. The program's and the config's win. */
+	found(name: string, definition: ServiceDefinition | undefined): void {
+		this.#unconfirmed.delete(name);
+		if (definition) this.#found.set(name, definition);
+		else this.#found.delete(name);
+		if (!this.#written.has(name)) this.#settle(name);
+	}
+
+	/** Who says what the service is; undefined if nobody does any more. */
+	sourceOf(name: string): "program" | "config" | "registry" | undefined {
+		if (this.#own.has(name)) return "program";
+		if (this.#written.has(name)) return "config";
+		return this.#found.has(name) ? "registry" : undefined;
 	}
 
 	/** Restarts the watches of these schemes, because another provider serves them now. */
@@ -163,38 +194,21 @@ export class Catalog {
 		for (const listener of this.#listeners) listener(changes, this.#dirtySince);
 	}
 
-	/**
-	 * Resolves once no service is unknown and every target has answered or failed, or after `limit`
-	 * milliseconds.
-	 */
-	async settled(limit: number, signal?: AbortSignal): Promise<void> {
-		this.flush();
-		const unsettled = () =>
-			[...this.#states.values()].some(
-				({ state, targets }) => state === "unknown" || targets.some((target) => target.state === "connecting"),
-			);
-		if (!unsettled() || signal?.aborted) return;
-		await new Promise<void>((resolve) => {
-			const done = () => {
-				clearTimeout(timer);
-				signal?.removeEventListener("abort", done);
-				off();
-				resolve();
-			};
-			const timer = setTimeout(done, limit);
-			signal?.addEventListener("abort", done, { once: true });
-			const off = this.onChange(() => {
-				if (!unsettled()) done();
-			});
-		});
-	}
-
 	/** Ends all watches and timers. */
 	stop(): void {
 		clearImmediate(this.#flush);
 		for (const entry of this.#entries.values()) entry.stop();
 		this.#entries.clear();
 		this.#listeners.clear();
+	}
+
+	/** What is no longer said of the service may be said by another. */
+	#settle(name: string): void {
+		if (this.#own.has(name)) return;
+		const definition = this.#written.get(name) ?? this.#found.get(name);
+		const entry = this.#entries.get(name);
+		if (definition) this.#define(definition);
+		else if (entry && !entry.removing) entry.remove();
 	}
 
 	#define(definition: ServiceDefinition): void {

@@ -3,9 +3,11 @@ import { describe } from "../input/check.js";
 import { duration } from "../input/duration-schema.js";
 import { strictObject } from "../input/strict-object.js";
 import { DEFAULT_LIMITS, type Limits } from "../model/limits.js";
+import { type ModuleLookUp, NO_MODULES } from "../providers/module/module-settings.js";
 import { providersSchema } from "../providers/provider-settings.js";
 import type { Registry } from "../providers/registry.js";
 import { DEFAULT_MAX_ENDPOINTS } from "../providers/watch/max-endpoints.js";
+import { discoverSchema } from "./discover-schema.js";
 import { parseListen } from "./listen.js";
 import { safeguardsShape, stateSection } from "./sections/safeguards-section.js";
 import { serviceNameSchema, serviceSchema } from "./service-schema.js";
@@ -16,8 +18,13 @@ import { TargetReader } from "./target-reader.js";
  * default.
  * @param registry says which targets there can be.
  * @param targets by which they are read; it learns of the providers that the config itself makes.
+ * @param modules those that the config names.
  */
-export function configSchema(registry: Registry, targets = new TargetReader(registry)) {
+export function configSchema(
+	registry: Registry,
+	targets = new TargetReader(registry),
+	modules: ModuleLookUp = NO_MODULES,
+) {
 	return strictObject({
 		xds: strictObject({
 			listen: listen("127.0.0.1:18000").describe("Where xDS is served: ADS and EDS on one gRPC port."),
@@ -73,9 +80,12 @@ export function configSchema(registry: Registry, targets = new TargetReader(regi
 		state: stateSection().prefault({}).describe("What outlives the process."),
 		...safeguardsShape(),
 		// Before the services: their targets may name instances of it.
-		providers: providersSchema(targets.add)
+		providers: providersSchema(targets.add, modules)
 			.prefault({})
 			.describe("Settings of providers by name; a name of your own with a type is another instance, and its scheme."),
+		discover: discoverSchema(targets)
+			.optional()
+			.describe("Whole registries: each service that one has becomes a service here, as they come and go."),
 		services: z
 			.record(serviceNameSchema(), serviceSchema(targets), {
 				error: ({ input }) =>
@@ -94,6 +104,7 @@ export type ConfigOutput = z.output<ReturnType<typeof configSchema>>;
 const MIN_TTL = 1_000;
 /** What HTTP/2 can say. */
 const MAX_LIMIT = 2 ** 31 - 1;
+
 function restSchema() {
 	return strictObject({
 		listen: address("127.0.0.1:18002").optional().describe("Where it is served; it is not, unless this is given."),

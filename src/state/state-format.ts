@@ -27,6 +27,7 @@ interface ServiceLine {
 	readonly name: string;
 	readonly definition: object;
 	readonly removedAt?: string;
+	readonly found?: boolean;
 	readonly targets: number;
 }
 
@@ -46,11 +47,12 @@ interface TargetLine {
 }
 
 /** The text of a service's file. */
-export function* encodeState({ name, definition, removedAt, targets }: SavedService): Steps<string> {
+export function* encodeState({ name, definition, removedAt, found, targets }: SavedService): Steps<string> {
 	const service: ServiceLine = {
 		name,
 		definition: withoutTargets(definition),
 		...(removedAt && { removedAt: removedAt.toISOString() }),
+		...(found && { found }),
 		targets: targets.length,
 	};
 	let body = `${JSON.stringify(service)}\n`;
@@ -90,7 +92,7 @@ export function* decodeState(text: string, lastHeard: Date): Steps<SavedService>
 	if (sha256(body) !== head.sha256) throw new DamagedState("its contents are not what was written: the hash differs");
 	yield;
 	const lines = new Lines(body);
-	const { name, definition, removedAt, targets } = lines.next<ServiceLine>();
+	const { name, definition, removedAt, found, targets } = lines.next<ServiceLine>();
 	const saved: SavedService["targets"][number][] = [];
 	for (let i = 0; i < targets; i++) {
 		const { target, whole, lastSuccess, staleSince, endpoints, held } = lines.next<TargetLine>();
@@ -106,6 +108,7 @@ export function* decodeState(text: string, lastHeard: Date): Steps<SavedService>
 	return {
 		...{ name, definition: withTargets(definition), targets: saved },
 		...(removedAt !== undefined && { removedAt: new Date(removedAt) }),
+		...(found && { found }),
 	};
 }
 

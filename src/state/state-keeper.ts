@@ -82,6 +82,7 @@ export class StateKeeper {
 
 	/** These services are other ones, or the same and more is known of them. */
 	changed(names: Iterable<string>): void {
+		if (this.#stopped) return;
 		for (const name of names) this.#dirty.add(name);
 		if (!this.#timer && !this.#working) this.#writeIn(this.#failing ? this.#times.retry : this.#times.quiet);
 	}
@@ -123,22 +124,23 @@ export class StateKeeper {
 	}
 
 	async #writeAll(): Promise<void> {
-		const names = this.#dirty;
-		this.#dirty = new Set();
 		try {
 			// It may have been full, or read-only, at the start.
 			this.#directory.lock();
-			for (const name of names) {
+			for (const name of [...this.#dirty]) {
 				if (this.#stopped) return;
-				if (performance.now() < (this.#notBefore.get(name) ?? 0)) this.#dirty.add(name);
-				else await this.#write(name, this.#saved(name));
-				names.delete(name);
+				if (performance.now() < (this.#notBefore.get(name) ?? 0)) continue;
+				// It may change while it is written.
+				this.#dirty.delete(name);
+				await this.#write(name, this.#saved(name)).catch((error) => {
+					this.#dirty.add(name);
+					throw error;
+				});
 			}
 			await this.#directory.sync();
 			if (this.#failing) this.#events.recovered();
 			this.#failing = false;
 		} catch (error) {
-			for (const name of names) this.#dirty.add(name);
 			this.#fail(error);
 		}
 	}

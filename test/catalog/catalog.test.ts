@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
+import { settled as settledIn } from "../../src/catalog/settled.js";
 import { A, B, C, type CatalogLab, useCatalogLab } from "./catalog-lab.js";
 import { at, definitions, service } from "./fake-provider.js";
 
@@ -241,7 +242,7 @@ describe("settled()", () => {
 	it("resolves when the last service is known", async () => {
 		lab.apply(service("web", [A]), service("api", [B]));
 		let done = false;
-		const settled = lab.catalog.settled(1_000).then(() => {
+		const settled = settledIn(lab.catalog, 1_000).then(() => {
 			done = true;
 		});
 		lab.provider.answer(A, 1);
@@ -256,16 +257,16 @@ describe("settled()", () => {
 	});
 
 	it("resolves at its limit, at its signal, and at once where nothing is unknown", async () => {
-		await lab.catalog.settled(1_000);
+		await settledIn(lab.catalog, 1_000);
 		lab.apply(service("web", [A]));
-		const limited = lab.catalog.settled(1_000);
+		const limited = settledIn(lab.catalog, 1_000);
 		vi.advanceTimersByTime(1_000);
 		await limited;
 		const abort = new AbortController();
-		const aborted = lab.catalog.settled(1_000, abort.signal);
+		const aborted = settledIn(lab.catalog, 1_000, abort.signal);
 		abort.abort();
 		await aborted;
-		await lab.catalog.settled(1_000, abort.signal);
+		await settledIn(lab.catalog, 1_000, abort.signal);
 	});
 });
 

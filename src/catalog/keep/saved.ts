@@ -25,6 +25,8 @@ export interface SavedService {
 	readonly definition: ServiceDefinition;
 	/** Since when it is being removed; absent while it is not. */
 	readonly removedAt?: Date;
+	/** Whether a registry had it, and not the config. */
+	readonly found?: boolean;
 	/** Those that have answered, those of host names too. */
 	readonly targets: readonly SavedTarget[];
 }

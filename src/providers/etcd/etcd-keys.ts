@@ -42,6 +42,8 @@ export class EtcdKeys implements KeysObserver {
 	#entries = new Map<string, Entry>();
 	#next = new Map<string, Entry>();
 	#answer: KeysAnswer | undefined;
+	/** Whether the next answer is from a new list. */
+	#anew = false;
 
 	/** @param target its text, for the origin of the endpoints. */
 	constructor(target: string, prefix: string, told: KeysListener) {
@@ -80,9 +82,15 @@ export class EtcdKeys implements KeysObserver {
 	}
 
 	listed(): void {
+		this.take();
+		this.#tell();
+	}
+
+	/** Takes over what was listed, and tells nobody yet. */
+	take(): void {
 		this.#entries = this.#next;
 		this.#next = new Map();
-		this.#tell(true);
+		this.#anew = true;
 	}
 
 	changed(events: readonly WatchEvent[]): void {
@@ -106,8 +114,9 @@ export class EtcdKeys implements KeysObserver {
 		this.#told.failed(error);
 	}
 
-	#tell(anew = false): void {
-		this.#answer = { ...this.#combined(), anew };
+	#tell(): void {
+		this.#answer = { ...this.#combined(), anew: this.#anew };
+		this.#anew = false;
 		this.#told.answered(this.#answer);
 	}
 
