@@ -46,7 +46,11 @@ export function adminSources(parts: Parts): AdminSources {
 			return service ? cache.versionOf("eds", "envoy", service) : "";
 		},
 		asking: (name) => askingStreams(xds().streams, name),
-		approve: (name) => catalog.approve(name),
+		approve(name) {
+			const endpoints = catalog.get(name)?.endpoints.length ?? 0;
+			const released = catalog.approve(name);
+			return discovered().approve(name) ? endpoints : released;
+		},
 		registries: () => discovered().states(),
 		canServe,
 		clients: () => xds().eachClient(),

@@ -31,7 +31,6 @@ export function discovery({
 	let failing = new Map<string, string>();
 	discovered.onChange(() => {
 		const { openness } = discovered;
-		if (openness === "closed") catalog.confirmFound();
 		if (openness !== last) {
 			// What the registry has is there before it is said that there is nothing else.
 			catalog.flush();

@@ -59,7 +59,10 @@ export class Catalog {
 		for (const entry of this.#entries.values()) entry.review();
 	}
 
-	/** By name, in no particular order. */
+	get times(): CatalogTimes {
+		return this.#times;
+	}
+
 	services(): Iterable<ServiceState> {
 		return this.#states.values();
 	}
@@ -109,9 +112,9 @@ export class Catalog {
 		this.#saved = new Map([...services].map((each) => [each.name, each]));
 	}
 
-	/** All registries have answered: what an earlier process had of them, and none has now, is removed after the grace. */
-	confirmFound(): void {
-		for (const name of [...this.#unconfirmed]) this.found(name, undefined);
+	/** Services that an earlier process had of a registry, and of which none has said yet that it has them. */
+	get unconfirmed(): ReadonlySet<string> {
+		return this.#unconfirmed;
 	}
 
 	/**

@@ -4,6 +4,7 @@ import type { RegistryStatus } from "../../providers/watch/registry-watch.js";
 import type { Catalog } from "../catalog.js";
 import { type Claim, Claims } from "./claims.js";
 import { RegistryEntry } from "./registry-entry.js";
+import { RestoredServices } from "./restored-services.js";
 
 /** An entry of `discover` as it is now. */
 export interface RegistryState extends RegistryStatus {
@@ -32,12 +33,14 @@ export class DiscoveredServices {
 	readonly #syncDeadline: () => number;
 	readonly #claims = new Claims();
 	readonly #listeners = new Set<() => void>();
+	readonly #restored: RestoredServices;
 	#entries: readonly RegistryEntry[] = [];
 
 	/** @param syncDeadline milliseconds; it counts for what starts from now on. */
 	constructor(registry: Registry, catalog: Catalog, syncDeadline: () => number) {
 		this.#registry = registry;
 		this.#catalog = catalog;
+		this.#restored = new RestoredServices(catalog);
 		this.#syncDeadline = syncDeadline;
 	}
 
@@ -102,6 +105,11 @@ export class DiscoveredServices {
 		return target !== undefined;
 	}
 
+	/** Believes the registries as for a service that is held. @returns whether one of that name was. */
+	approve(name: string): boolean {
+		return this.#restored.approve(name) || this.#entries.some((entry) => entry.approve(name));
+	}
+
 	/** Resolves once each registry has answered or failed, or after `limit` milliseconds. */
 	async settled(limit: number, signal: AbortSignal): Promise<void> {
 		const isSettled = () => this.#entries.every(({ known, status }) => known || status.state === "failed");
@@ -124,6 +132,7 @@ export class DiscoveredServices {
 	/** Ends all watches and timers. */
 	stop(): void {
 		this.#listeners.clear();
+		this.#restored.stop();
 		for (const entry of this.#entries) entry.stop();
 		this.#entries = [];
 	}
@@ -133,6 +142,7 @@ export class DiscoveredServices {
 			registry: this.#registry,
 			claims: this.#claims,
 			syncDeadline: this.#syncDeadline(),
+			safeguards: () => this.#catalog.times,
 			decide: (names) => this.#decide(names),
 			onChange: () => this.#tell(),
 		});
@@ -143,6 +153,10 @@ export class DiscoveredServices {
 	}
 
 	#tell(): void {
+		if (this.openness === "closed") {
+			const found = this.#entries.reduce((sum, { size }) => sum + size, 0);
+			this.#restored.allAnswered(this.#entries.length > 0 ? found : undefined);
+		}
 		for (const listener of [...this.#listeners]) listener();
 	}
 

@@ -1,4 +1,5 @@
 import { nameBy } from "../../input/name-template.js";
+import { safeguardsOf, type WrittenSafeguards } from "../../model/keep/safeguards.js";
 import type { DiscoverEntry, ServiceDefinition } from "../../model/service.js";
 import { parseTarget, type Target } from "../../model/target.js";
 import type { FoundService } from "../../providers/provider.js";
@@ -6,12 +7,15 @@ import type { Registry } from "../../providers/registry.js";
 import { type RegistryStatus, RegistryWatch } from "../../providers/watch/registry-watch.js";
 import { messageOf } from "../../util/errors.js";
 import type { Claim, Claims } from "./claims.js";
+import { RegistryHold } from "./registry-hold.js";
 
 export interface RegistryEntryOptions {
 	readonly registry: Registry;
 	readonly claims: Claims;
 	/** Milliseconds after which a registry that has not answered is overdue. */
 	readonly syncDeadline: number;
+	/** What is said for all services. */
+	readonly safeguards: () => WrittenSafeguards;
 	/** Other services than before may have these names. */
 	readonly decide: (names: Iterable<string>) => void;
 	/** The state of the entry is another. */
@@ -19,7 +23,9 @@ export interface RegistryEntryOptions {
 }
 
 /** What became of a service of the registry. */
-type Made = { readonly claim: Claim; readonly problem?: undefined } | { readonly problem: string };
+type Made =
+	| { readonly claim: Claim; readonly problem?: undefined }
+	| { readonly problem: string; readonly claim?: undefined };
 
 /** So long new services are made at a time, in milliseconds; and so many before the next look at the clock. */
 const SLICE_MS = 10;
@@ -40,14 +46,22 @@ export class RegistryEntry {
 	#known = false;
 	#overdue = false;
 	readonly #deadline: NodeJS.Timeout;
+	readonly #hold: RegistryHold;
 
 	constructor(definition: DiscoverEntry, options: RegistryEntryOptions) {
 		this.#definition = definition;
 		this.#options = options;
 		this.#watch = new RegistryWatch(definition.target, {
 			listed: (list) => this.#listed(list),
-			changed: () => options.onChange(),
+			changed: () => {
+				this.#hold.answers(this.status.state === "synced");
+				options.onChange();
+			},
 		});
+		this.#hold = new RegistryHold(
+			() => safeguardsOf(options.safeguards(), this.#definition.settings).guard,
+			() => this.#apply(),
+		);
 		this.#deadline = setTimeout(() => {
 			this.#overdue = true;
 			options.onChange();
@@ -78,12 +92,28 @@ export class RegistryEntry {
 
 	/** What the provider says of the list. */
 	get notes(): readonly string[] {
-		return this.#watch.notes;
+		const { size } = this.#hold;
+		if (size === 0) return this.#watch.notes;
+		const held = `${size} services are held: the registry does not have them any more, and most would go at once`;
+		return [held, ...this.#watch.notes];
+	}
+
+	/** How many services it has, those that are held too. */
+	get size(): number {
+		return this.#made.size;
 	}
 
 	/** What became of each service. */
 	made(): Iterable<Made> {
 		return this.#made.values();
+	}
+
+	/** Believes the registry as for a service that is held. @returns whether one of that name was. */
+	approve(name: string): boolean {
+		const [key] = [...this.#made].find(([, { claim }]) => claim?.definition.name === name) ?? [];
+		if (key === undefined || !this.#hold.approve(key)) return false;
+		this.#apply();
+		return true;
 	}
 
 	start(): void {
@@ -108,6 +138,7 @@ export class RegistryEntry {
 	/** Frees everything; its services are no longer wanted. */
 	stop(): void {
 		this.#watch.stop();
+		this.#hold.stop();
 		clearTimeout(this.#deadline);
 		clearImmediate(this.#turn);
 		this.#options.decide([...this.#made.keys()].flatMap((key) => this.#forget(key)));
@@ -119,6 +150,13 @@ export class RegistryEntry {
 			const key = keyOf(found);
 			if (!present.has(key)) present.set(key, found);
 		}
+		this.#hold.next(present);
+		this.#apply();
+	}
+
+	/** Makes services of what the registry says and what is held. */
+	#apply(): void {
+		const present = this.#hold.services;
 		this.#present = present;
 		const names = [...this.#made.keys()].filter((key) => !present.has(key)).flatMap((key) => this.#forget(key));
 		this.#queue = [...present.keys()].filter((key) => !this.#made.has(key)).values();

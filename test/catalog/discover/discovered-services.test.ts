@@ -302,3 +302,58 @@ describe("what a provider does wrong", () => {
 		expect(names()).toEqual([]);
 	});
 });
+
+describe("a registry that would lose most of its services at once", () => {
+	const SERVICES = ["a", "b", "c", "d", "e", "f"];
+
+	function begin(): void {
+		lab.catalog.setTimes({ removalGrace: 0, syncDeadline: 10_000, guard: {} });
+		found.apply([entry(ALL)]);
+		lab.provider.list(ALL, ...SERVICES);
+		for (const name of SERVICES) lab.provider.answer(`fake:///${name}`, 1);
+		lab.catalog.flush();
+		vi.advanceTimersByTime(60_000);
+	}
+
+	it("keeps them until it has said the same for a minute; half of them may go", () => {
+		begin();
+		lab.provider.list(ALL, "a", "b", "c");
+		turns();
+		expect(names()).toEqual(["a", "b", "c"]);
+		lab.provider.list(ALL, ...SERVICES);
+		vi.advanceTimersByTime(60_000);
+		lab.provider.list(ALL, "a", "b", "x");
+		turns();
+		expect(names()).toEqual([...SERVICES, "x"]);
+		expect(found.states()[0]?.notes[0]).toContain("4 services are held");
+		vi.advanceTimersByTime(59_000);
+		expect(names()).toEqual([...SERVICES, "x"]);
+		vi.advanceTimersByTime(1_001);
+		expect(names()).toEqual(["a", "b", "x"]);
+	});
+
+	it("brings back what went within the 5 s before, and lets go what it has again or is approved", () => {
+		begin();
+		lab.provider.list(ALL, "a", "b", "c", "d");
+		turns();
+		expect(names()).toEqual(["a", "b", "c", "d"]);
+		vi.advanceTimersByTime(2_000);
+		lab.provider.list(ALL, "a");
+		turns();
+		expect(names()).toEqual(SERVICES);
+		expect([found.approve("f"), found.approve("f"), found.approve("a")]).toEqual([true, false, false]);
+		turns();
+		expect(names()).toEqual(["a", "b", "c", "d", "e"]);
+		lab.provider.list(ALL, "a", "b", "c");
+		turns();
+		expect(names()).toEqual(["a", "b", "c"]);
+	});
+
+	it("believes it at once where the guard is off", () => {
+		begin();
+		lab.catalog.setTimes({ removalGrace: 0, syncDeadline: 10_000, guard: "off" });
+		lab.provider.list(ALL);
+		turns();
+		expect(names()).toEqual([]);
+	});
+});

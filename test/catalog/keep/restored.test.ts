@@ -1,5 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
+import { DiscoveredServices } from "../../../src/catalog/discover/discovered-services.js";
 import type { SavedService } from "../../../src/catalog/keep/saved.js";
+import { parseTarget } from "../../../src/model/target.js";
 import { A, B, type CatalogLab, useCatalogLab } from "../catalog-lab.js";
 import { at, service } from "../fake-provider.js";
 
@@ -58,11 +60,48 @@ describe("what an earlier process knew", () => {
 	it("of a registry is served until the registry has answered without it", () => {
 		lab.catalog.restore([saved("a", [A], { found: true }), saved("b", [B], { found: true })]);
 		lab.apply();
+		const found = discover();
 		expect([lab.seen("a"), lab.seen("b")]).toEqual(["stale 1", "stale 1"]);
 		expect(lab.catalog.saved("a")).toMatchObject({ found: true });
-		lab.catalog.found("a", service("a", [A]));
-		lab.catalog.confirmFound();
+		lab.provider.list(ALL, "a");
 		expect([lab.seen("a"), lab.seen("b")]).toEqual(["stale 1", "removing 1"]);
 		expect(lab.provider.started(A)).toBe(1);
+		found.stop();
+	});
+
+	it("of a registry stays for as long as the guard holds where most of it would go", () => {
+		lab.catalog.setTimes({ removalGrace: 30_000, syncDeadline: 10_000, guard: {} });
+		const names = ["a", "b", "c", "d", "e"];
+		lab.catalog.restore(names.map((name) => saved(name, [`fake:///${name}`], { found: true })));
+		lab.apply();
+		const found = discover();
+		lab.provider.list(ALL);
+		vi.advanceTimersByTime(59_999);
+		expect(names.map((name) => lab.seen(name))).toEqual(names.map(() => "stale 1"));
+		expect(found.approve("b")).toBe(true);
+		expect(lab.seen("b")).toBe("removing 1");
+		vi.advanceTimersByTime(1);
+		expect(names.map((name) => lab.seen(name))).toEqual(names.map(() => "removing 1"));
+		found.stop();
+	});
+
+	it("of a registry that the config does not name any more is removed after the grace", () => {
+		const names = ["a", "b", "c", "d", "e"];
+		lab.catalog.setTimes({ removalGrace: 30_000, syncDeadline: 10_000, guard: {} });
+		lab.catalog.restore(names.map((name) => saved(name, [`fake:///${name}`], { found: true })));
+		lab.apply();
+		const found = new DiscoveredServices(lab.provider.registry, lab.catalog, () => 10_000);
+		found.apply([]);
+		expect(lab.seen("a")).toBe("removing 1");
+		found.stop();
 	});
 });
+
+const ALL = "fake:///*";
+
+function discover(): DiscoveredServices {
+	const found = new DiscoveredServices(lab.provider.registry, lab.catalog, () => 10_000);
+	const settings = { protocol: "http1", connectTimeout: 5_000 } as const;
+	found.apply([{ target: parseTarget(ALL), name: "{service}", settings }]);
+	return found;
+}
