@@ -6,6 +6,7 @@ import { converged } from "./converged/converged.js";
 import { endpointShares } from "./endpoint-shares.js";
 import type { EventHub } from "./events/event-hub.js";
 import { eventStream } from "./events/event-stream.js";
+import { checksumList } from "./lists/checksum.js";
 import { clientList } from "./lists/client-list.js";
 import { nodeClients } from "./lists/node-clients.js";
 import { serviceList } from "./lists/service-list.js";
@@ -123,6 +124,12 @@ export const ADMIN_ROUTES: readonly AdminRoute[] = [
 			if (!events) return errorReply(404, "nothing is told here");
 			return eventStream(events, sources, query, turns);
 		},
+	},
+	{
+		method: "GET",
+		path: "/api/v1/checksum",
+		summary: "a checksum of each service and of all: equal on replicas that serve the same",
+		handle: ({ sources, serviceNames, turns }) => jsonStream(200, checksumList(sources, serviceNames), turns),
 	},
 	{
 		method: "GET",

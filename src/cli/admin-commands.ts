@@ -9,7 +9,7 @@ import { LIST_OUTPUTS } from "./output/show.js";
 const CLIENT_STATES = ["synced", "pending", "nacked", "asks-nothing", "missing"];
 const SERVICE_STATES = ["synced", "stale", "unknown", "removing"];
 
-/** `status`, `services`, `clients`, `refresh`, `approve`, `wait` and `health`: what asks the admin port of a control plane. */
+/** `status`, `services`, `clients`, `refresh`, `approve`, `wait`, `checksum` and `health`: what asks the admin port of a control plane. */
 export function addAdminCommands(program: Command, io: CliIo, exit: Exit): void {
 	addStatus(program, io, exit);
 	addServices(program, io, exit);
@@ -17,6 +17,7 @@ export function addAdminCommands(program: Command, io: CliIo, exit: Exit): void 
 	addRefresh(program, io, exit);
 	addApprove(program, io, exit);
 	addWait(program, io, exit);
+	addChecksum(program, io, exit);
 	addHealth(program, io, exit);
 }
 
@@ -126,6 +127,19 @@ function addWait(program: Command, io: CliIo, exit: Exit): void {
 			"fingerpost wait --service web --address 10.0.0.8:8080 --timeout 1m --admin 10.0.0.1:18001 --admin 10.0.0.2:18001",
 		],
 	]);
+}
+
+function addChecksum(program: Command, io: CliIo, exit: Exit): void {
+	const checksum = program
+		.command("checksum")
+		.description("tell in which services control planes differ: exit code 0 if they serve the same, else 1")
+		.addOption(
+			new Option("--admin <host:port>", "the admin port of a control plane; may be given several times")
+				.env("FINGERPOST_ADMIN")
+				.argParser(adminAddresses),
+		)
+		.action(async ({ admin = [ADMIN] }) => exit(await (await import("./operate/checksum.js")).checksum({ admin }, io)));
+	examples(checksum, [["fingerpost checksum --admin 10.0.0.1:18001 --admin 10.0.0.2:18001"]]);
 }
 
 function addHealth(program: Command, io: CliIo, exit: Exit): void {

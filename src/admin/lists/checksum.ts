@@ -1,0 +1,40 @@
+import { createHash } from "node:crypto";
+import type { AdminSources } from "../admin-sources.js";
+import { elements, withList } from "../reply.js";
+import type { ServiceNames } from "./service-names.js";
+
+/** `GET /api/v1/checksum`: equal on replicas that serve the same, whichever clients they have. */
+export interface ChecksumJson {
+	readonly services: readonly { readonly name: string; readonly checksum: string }[];
+	/** Of all of them. */
+	readonly checksum: string;
+}
+
+/** In pieces: each service is looked at when it is its turn. */
+export function* checksumList(sources: AdminSources, all: ServiceNames): Iterable<string> {
+	const names = yield* all.inOrder();
+	const whole = createHash("sha256");
+	const after = { checksum: "" };
+	yield* withList({}, "services", elements(each()), after);
+	yield "\n";
+
+	function* each(): Iterable<ChecksumJson["services"][number]> {
+		for (const name of names) {
+			const service = sources.service(name);
+			// It may have gone meanwhile.
+			if (!service) continue;
+			const { protocol, connectTimeout } = service.definition;
+			const parts = [name, service.known, protocol, connectTimeout, sources.versionOf(name)];
+			const checksum = hash(JSON.stringify(parts));
+			whole.update(`${checksum}\n`);
+			yield { name, checksum };
+		}
+		after.checksum = whole.digest("base64url").slice(0, LENGTH);
+	}
+}
+
+const LENGTH = 22;
+
+function hash(text: string): string {
+	return createHash("sha256").update(text).digest("base64url").slice(0, LENGTH);
+}

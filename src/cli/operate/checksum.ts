@@ -1,0 +1,36 @@
+import type { ChecksumJson } from "../../admin/lists/checksum.js";
+import { formatHostPort, type HostPort } from "../../model/host-port.js";
+import { AdminClient } from "../admin/admin-client.js";
+import type { CliIo } from "../cli-io.js";
+import { printable } from "../output/table.js";
+
+/**
+ * Tells in which services control planes differ.
+ * @param admin the first one is what the others are held against.
+ * @returns 0 if all serve the same, else 1.
+ * @throws FingerpostError ADMIN_UNREACHABLE
+ */
+export async function checksum({ admin }: { readonly admin: readonly HostPort[] }, io: CliIo): Promise<number> {
+	const answers = await Promise.all(
+		admin.map(async (each) => {
+			const { checksum: whole, services } = await new AdminClient(each).getExisting<ChecksumJson>("/api/v1/checksum");
+			return { where: formatHostPort(each), whole, services: new Map(services.map((s) => [s.name, s.checksum])) };
+		}),
+	);
+	for (const { where, whole, services } of answers) {
+		io.stdout.write(`${printable(`${where} ${whole} ${services.size} services`)}\n`);
+	}
+	const [first, ...others] = answers;
+	let differences = 0;
+	for (const { where, services } of others) {
+		for (const name of new Set([...(first?.services.keys() ?? []), ...services.keys()])) {
+			const [a, b] = [first?.services.get(name), services.get(name)];
+			if (a === b) continue;
+			differences++;
+			const how =
+				b === undefined ? `is not at ${where}` : a === undefined ? `is only at ${where}` : `differs at ${where}`;
+			io.stdout.write(`${printable(`${name} ${how}`)}\n`);
+		}
+	}
+	return differences === 0 ? 0 : 1;
+}
