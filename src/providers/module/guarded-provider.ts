@@ -42,8 +42,9 @@ export function guardedProvider(
 		});
 		call(problem ?? refusal(target), () => (given as Provider).watch(target, told, options), told.failed, signal);
 	};
-	const { refresh, watchAll } = given ?? {};
+	const { refresh, watchAll, live } = given ?? {};
 	return {
+		...(live === true && { live }),
 		watch,
 		discover: async (target, options) => {
 			options.signal.throwIfAborted();
