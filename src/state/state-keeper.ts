@@ -96,11 +96,13 @@ export class StateKeeper {
 		const end = new AbortController();
 		const write = async () => {
 			await this.#working;
+			// What another process may have is not written.
+			if (!this.#directory.isLocked) return;
 			for (const [name, service] of last) {
 				if (end.signal.aborted) return;
 				await this.#write(name, service);
 			}
-			if (this.#directory.isLocked) await this.#directory.sync();
+			await this.#directory.sync();
 		};
 		try {
 			await Promise.race([write(), pause(LAST_MS, end.signal).catch(() => {})]);
