@@ -10,6 +10,7 @@ import { type ClientDetail, nameStatuses } from "../server/protocol/name-status.
 import type { AnyStream, XdsServer } from "../server/xds-server.js";
 import { VERSION } from "../util/version.js";
 import type { ConfigStatus } from "./config-status.js";
+import type { Security } from "./security/security.js";
 
 /** The parts of a control plane that the admin API and the metrics look at. */
 interface Parts {
@@ -19,6 +20,7 @@ interface Parts {
 	/** Made after the metrics, which it moves. */
 	readonly xds: () => XdsServer;
 	readonly config: ConfigStatus;
+	readonly security: Security;
 	/** Another number when there are other services than before. */
 	readonly namesRevision: () => number;
 	readonly droppedLogLines: NonNullable<AdminSources["droppedLogLines"]>;
@@ -26,7 +28,7 @@ interface Parts {
 
 /** What the admin API and the metrics show, read from the parts whenever somebody looks. */
 export function adminSources(parts: Parts): AdminSources {
-	const { registry, catalog, cache, xds, config, namesRevision, droppedLogLines } = parts;
+	const { registry, catalog, cache, xds, config, security, namesRevision, droppedLogLines } = parts;
 	return {
 		version: VERSION,
 		services: () => catalog.services(),
@@ -56,7 +58,8 @@ export function adminSources(parts: Parts): AdminSources {
 		},
 		holders: (name) => holdersOf(xds().streams, name),
 		unknownNames: () => countMissing(xds().streams),
-		config: () => config.json(),
+		certificates: () => security.certificates(),
+		config: () => config.json(security.certificates()),
 		refresh(text) {
 			// Not the definitions: a host name among endpoints is followed as a target, too.
 			const watched = [...catalog.services()].some(({ targets }) => targets.some(({ target }) => target === text));

@@ -26,6 +26,7 @@ import { NearestServices } from "./nearest-services.js";
 import { needingRestart } from "./needing-restart.js";
 import { perTypeCaches } from "./per-type-caches.js";
 import { restServing } from "./rest-serving.js";
+import { Security } from "./security/security.js";
 import { streamEvents } from "./stream-log.js";
 
 /** How long start() waits for the sources' first answers before it serves without them: 1 s. */
@@ -48,6 +49,7 @@ export class ControlPlane implements AsyncDisposable {
 	readonly #rest: RestServer;
 	readonly #admin: AdminServer;
 	readonly #health: AdminServer | undefined;
+	readonly #security: Security;
 	readonly #abort = new AbortController();
 	#started: Promise<Addresses> | undefined;
 	/** It serves, but not every source has answered yet. */
@@ -74,6 +76,8 @@ export class ControlPlane implements AsyncDisposable {
 			logLine(log, "service is too large for clients", { service: name, type, family, reason: message }),
 		);
 		const clients = this.#clientLog;
+		const security = new Security(config, { log, clientLog: clients, metrics: () => this.#metrics });
+		this.#security = security;
 		const events = new EventHub();
 		this.#configStatus = new ConfigStatus(options.configFile);
 		const sources = adminSources({
@@ -82,19 +86,27 @@ export class ControlPlane implements AsyncDisposable {
 			cache: this.#cache,
 			xds: () => this.#xds,
 			config: this.#configStatus,
+			security,
 			namesRevision: () => this.#namesRevision,
 			droppedLogLines: () => ({ output: droppedLogLines?.() ?? 0, peer: clients.suppressed }),
 		});
 		const metrics = new Metrics(sources);
 		this.#metrics = metrics;
 		const perType = perTypeCaches(this.#catalog, config.xds.cluster);
-		const told = streamEvents({ log, clients, metrics, events, nearest: new NearestServices(this.#catalog) });
+		const told = streamEvents({ log, clients, metrics, events, nearest: new NearestServices(this.#catalog), security });
 		this.#xds = new XdsServer(this.#cache, told, { ...config.xds, perType });
 		const { limits, rest } = config.xds;
-		const parts = { services: this.#catalog, shared: this.#cache, log, clientLog: clients, metrics, limits };
+		const parts = { services: this.#catalog, shared: this.#cache, log, clientLog: clients, metrics, limits, security };
 		const { server, cache: restCache } = restServing(rest, parts);
 		this.#rest = server;
-		const { admin, health } = adminServing(config.admin, { sources, metrics, events, log, clientLog: clients });
+		const { admin, health } = adminServing(config.admin, {
+			sources,
+			metrics,
+			events,
+			log,
+			clientLog: clients,
+			security,
+		});
 		this.#admin = admin;
 		this.#health = health;
 		this.#catalog.onChange((changes, at) => {
@@ -199,13 +211,14 @@ export class ControlPlane implements AsyncDisposable {
 			// What was set before is watched by now.
 			this.#catalog.rewatch(this.#providers.apply(this.#config.providers));
 			this.#catalog.apply(this.#config.services);
+			await this.#security.start(this.#abort.signal);
 			await this.#catalog.settled(FIRST_ANSWERS_MS, this.#abort.signal);
 			this.#abort.signal.throwIfAborted();
 			await this.#admin.start();
 			await this.#health?.start();
 			const { listen, rest: restSettings } = this.#config.xds;
-			const xds = await this.#xds.listen(listen);
-			const rest = restSettings.listen && (await this.#rest.listen(restSettings.listen));
+			const xds = await this.#xds.listen(listen, this.#security.xds);
+			const rest = restSettings.listen && (await this.#rest.listen(restSettings.listen, this.#security.xds));
 			// A stop that came meanwhile could not close what was not open yet.
 			this.#abort.signal.throwIfAborted();
 			this.#awaitsSources = true;

@@ -2,6 +2,7 @@ import { Argument, Command } from "commander";
 import { VERSION } from "../util/version.js";
 import { addAdminCommands } from "./admin-commands.js";
 import { addBootstrapCommands } from "./bootstrap/bootstrap-commands.js";
+import { addCertificates } from "./certificates/certificate-commands.js";
 import type { CliIo } from "./cli-io.js";
 import { type Exit, examples, outputOption } from "./command-parts.js";
 import { addServeCommands } from "./serve-commands.js";
@@ -37,6 +38,7 @@ export function createProgram(io: CliIo, exit: Exit): Command {
 	addBootstrapCommands(program, io, exit);
 	addAdminCommands(program, io, exit);
 	addTargetCommands(program, io, exit);
+	addCertificates(program, io, exit);
 	const shell = new Argument("<shell>", "the shell").choices(SHELLS);
 	const completion = program
 		.command("completion")

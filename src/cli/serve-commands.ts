@@ -3,7 +3,7 @@ import { LOG_LEVELS } from "../app/log/messages.js";
 import type { CliIo } from "./cli-io.js";
 import { type Exit, examples, outputOption } from "./command-parts.js";
 import type { LogFormat } from "./logger.js";
-import { listenAddress } from "./option-parsers.js";
+import { listenAddress, listenAddressOrSocket } from "./option-parsers.js";
 
 // Not imported: the logger would be loaded for every command.
 const LOG_FORMATS: readonly LogFormat[] = ["auto", "json", "pretty"];
@@ -31,9 +31,12 @@ function addServe(program: Command, io: CliIo, exit: Exit): void {
 				.argParser(listenAddress),
 		)
 		.addOption(
-			new Option("--admin-listen <host:port>", "where the admin API listens; wins over the config file")
+			new Option(
+				"--admin-listen <host:port>",
+				"where the admin API listens, also unix:/path; wins over the config file",
+			)
 				.env("FINGERPOST_ADMIN_LISTEN")
-				.argParser(listenAddress),
+				.argParser(listenAddressOrSocket),
 		)
 		.addOption(
 			new Option("--log-level <level>", "what is logged: this level and above").choices(LOG_LEVELS).default("info"),

@@ -7,6 +7,7 @@ import type { DiscoveryService, ResourceType } from "../resources/resource-type.
 import { RESOURCE_TYPES } from "../resources/resource-types.js";
 import { Limiter } from "../util/limiter.js";
 import { memoryToUse } from "../util/memory-to-use.js";
+import type { FollowedTls } from "../util/tls/followed-tls.js";
 import { type GrpcServer, GrpcServices } from "./grpc-services.js";
 import type { ClientStatus } from "./protocol/client-status.js";
 import { clientStatusService } from "./tools/client-status-service.js";
@@ -102,6 +103,7 @@ export class XdsServer {
 			retire: (socket) => this.#retire(socket),
 			busy: () => this.#context.fanOut.busy,
 			failed: (error) => events.failed?.(error),
+			refused: (address, reason) => events.refused?.(address, reason),
 		});
 		if (ttl) this.#heartbeats = new Heartbeats(ttl, (late) => this.#beat(late));
 		this.#services.addDiscovery(ADS, (call, mode) => this.#open(call, mode, undefined));
@@ -117,10 +119,11 @@ export class XdsServer {
 	}
 
 	/**
+	 * @param tls was started; it serves in clear unless it is given.
 	 * @returns the address that is really bound.
 	 * @throws FingerpostError LISTEN_FAILED
 	 */
-	async listen(address: HostPort): Promise<HostPort> {
+	async listen(address: HostPort, tls?: FollowedTls): Promise<HostPort> {
 		const why = await this.#context.transport.check();
 		if (why !== undefined) this.#events.throughGrpc?.(why);
 		const { streamsPerConnection, messageBytes } = this.#limits;
@@ -128,7 +131,7 @@ export class XdsServer {
 		this.#grpc = this.#services.createServer({ maxStreams: streamsPerConnection, maxBytes, door: this.#door });
 		if (!this.#grpc.isGuarded)
 			this.#events.failed?.(new Error("this version of grpc-js does not let streams be counted"));
-		const bound = await this.#connections.listen(address);
+		const bound = await this.#connections.listen(address, tls);
 		this.#heartbeats?.start();
 		return bound;
 	}

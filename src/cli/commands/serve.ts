@@ -7,9 +7,11 @@ import type { LogLevel } from "../../app/log/messages.js";
 import type { Config } from "../../config/config.js";
 import { KnownServices } from "../../config/known-services.js";
 import { loadConfig } from "../../config/load.js";
+import { openListenProblem } from "../../config/servers/open-listen.js";
 import { watchConfig } from "../../config/watch.js";
 import { InvalidConfig } from "../../input/invalid-config.js";
 import { formatHostPort, type HostPort } from "../../model/host-port.js";
+import { formatListen, type ListenAddress } from "../../model/listen-address.js";
 import { ListenFailed, type ListenSetting } from "../../model/listen-failed.js";
 import { Registry } from "../../providers/registry.js";
 import { FingerpostError } from "../../util/errors.js";
@@ -29,7 +31,7 @@ export interface ServeOptions {
 	/** Wins over the file's `xds.rest.listen`. */
 	readonly xdsRestListen?: HostPort;
 	/** Wins over the file's `admin.listen`. */
-	readonly adminListen?: HostPort;
+	readonly adminListen?: ListenAddress;
 	readonly logLevel: LogLevel;
 	readonly logFormat: LogFormat;
 	/** Whether the ready line is followed by what to try next. */
@@ -94,7 +96,7 @@ async function serveLogged(options: ServeOptions, { log, sink, out }: Outputs): 
 		const { services, endpoints } = controlPlane.counts();
 		const byRest = rest ? ` rest=${formatHostPort(rest)}` : "";
 		const alone = health ? ` health=${formatHostPort(health)}` : "";
-		const where = `xds=${formatHostPort(xds)} admin=${formatHostPort(admin)}${byRest}${alone}`;
+		const where = `xds=${formatHostPort(xds)} admin=${formatListen(admin)}${byRest}${alone}`;
 		out.write(`fingerpost ${VERSION} ready ${where} services=${services} endpoints=${endpoints}\n`);
 		if (options.hints) out.write(hints(options.config, { xds, admin }));
 		giveBackMemory(stop.signal);
@@ -119,8 +121,15 @@ async function endOutputs(sinks: readonly LineSink[], limit: number): Promise<vo
 	if (ended.includes(false)) process.kill(process.pid, "SIGKILL");
 }
 
+/** @throws FingerpostError INVALID_CONFIG where another machine could read along, and nothing says that it may. */
 function withListen(config: Config, { xdsListen, xdsRestListen, adminListen }: ServeOptions): Config {
 	const { xds, admin } = config;
+	const problems = [
+		xdsListen && openListenProblem(xdsListen, "xds", xds),
+		xdsRestListen && openListenProblem(xdsRestListen, "xds", xds),
+		adminListen && openListenProblem(adminListen, "admin", admin),
+	].filter((problem) => problem !== undefined);
+	if (problems.length > 0) throw new FingerpostError("INVALID_CONFIG", problems.join("\n"));
 	return {
 		...config,
 		xds: {
@@ -162,7 +171,11 @@ function followConfig(controlPlane: ControlPlane, known: Config, following: Foll
 	let newest = 0;
 	const changed = (config: Config) => {
 		newest++;
-		controlPlane.reload(withListen(config, options));
+		try {
+			controlPlane.reload(withListen(config, options));
+		} catch (error) {
+			controlPlane.reloadFailed(FingerpostError.from(error));
+		}
 	};
 	watchConfig(
 		options.config,
@@ -206,7 +219,8 @@ function untilSignal(endNow: (code: number) => void): Promise<NodeJS.Signals> {
 /** What can be tried next, with the ports really in use where they are others than the defaults. */
 function hints(config: string, { xds, admin }: Pick<Addresses, "xds" | "admin">): string {
 	const server = xds.port === XDS_PORT ? "" : ` --server ${connectTo(xds)}`;
-	const at = admin.port === ADMIN.port ? "" : ` --admin ${connectTo(admin)}`;
+	const at =
+		admin.port === ADMIN.port ? "" : ` --admin ${admin.path === undefined ? connectTo(admin) : formatListen(admin)}`;
 	const lines = [
 		[`services${at}`, "what there is, and whether it is fresh"],
 		[`bootstrap envoy${server} > envoy.yaml`, "an Envoy that has it all: envoy -c envoy.yaml"],

@@ -26,6 +26,8 @@ export interface ServerEvents {
 	 * @param stream where the limit is that of streams, connections or frames, only its address is known.
 	 */
 	limited?(stream: StreamIdentity, limit: LimitName): void;
+	/** By TLS a client was refused. @param address with port. @param reason why, in words. */
+	refused?(address: string, reason: string): void;
 	/** @param error why, if the stream did not simply end. */
 	disconnected?(stream: StreamIdentity, error: Error | undefined): void;
 	pushed?(type: ResourceType, mode: Mode): void;

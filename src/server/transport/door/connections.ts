@@ -2,9 +2,11 @@ import { type AddressInfo, createServer, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import type { HostPort } from "../../../model/host-port.js";
 import { ListenFailed } from "../../../model/listen-failed.js";
+import type { FollowedTls } from "../../../util/tls/followed-tls.js";
 import { Admission } from "./admission.js";
 import { ConnectionAge } from "./connection-age.js";
 import type { Door } from "./door.js";
+import { Handshakes } from "./handshakes.js";
 
 /** Connections that may wait to be accepted: after a restart everybody reconnects at once. */
 const BACKLOG = 4_096;
@@ -29,6 +31,8 @@ export interface ConnectionsOptions {
 	/** Whether others wait for their turn. */
 	busy(): boolean;
 	failed(error: Error): void;
+	/** By TLS a client was refused. @param address with port. @param reason why, in words. */
+	refused(address: string, reason: string): void;
 }
 
 /** Takes connections, and lets them in at a pace. */
@@ -39,6 +43,7 @@ export class Connections {
 	readonly #admission: Admission;
 	readonly #ages: ConnectionAge | undefined;
 	readonly #sockets = new Set<Socket>();
+	#handshakes: Handshakes | undefined;
 
 	constructor(options: ConnectionsOptions) {
 		this.#options = options;
@@ -61,11 +66,16 @@ export class Connections {
 	}
 
 	/**
+	 * @param tls was started; connections are in clear unless it is given.
 	 * @returns the address that is really bound.
 	 * @throws FingerpostError LISTEN_FAILED
 	 */
-	async listen(address: HostPort): Promise<HostPort> {
+	async listen(address: HostPort, tls?: FollowedTls): Promise<HostPort> {
 		const { host, port } = address;
+		if (tls) {
+			const { refused } = this.#options;
+			this.#handshakes = new Handshakes(tls, { secured: (socket) => this.#setUp(socket), refused });
+		}
 		await new Promise<void>((resolve, reject) => {
 			this.#listener.once("error", (error) =>
 				reject(new ListenFailed("cannot listen for xDS", "xds.listen", address, error)),
@@ -113,9 +123,17 @@ export class Connections {
 	}
 
 	#admit(socket: Socket): void {
-		this.#ages?.watch(socket.setNoDelay(true));
+		socket.setNoDelay(true);
+		if (this.#handshakes) this.#handshakes.begin(socket);
+		else {
+			this.#setUp(socket);
+			socket.resume();
+		}
+	}
+
+	#setUp(socket: Socket): void {
+		this.#ages?.watch(socket);
 		this.#options.admit(socket);
-		socket.resume();
 	}
 }
 
