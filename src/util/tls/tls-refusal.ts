@@ -45,7 +45,7 @@ interface Begun {
 	readonly at: number;
 }
 
-/** Tells of every connection whose handshake failed, once each. */
+/** Tells of every connection whose handshake failed, once each, and ends it. */
 export function tellRefusals(server: Server, refused: Refused): void {
 	// A socket that has closed has no address any more.
 	const begun = new WeakMap<object, Begun>();
@@ -53,6 +53,8 @@ export function tellRefusals(server: Server, refused: Refused): void {
 		begun.set(socket, { address: `${socket.remoteAddress}:${socket.remotePort}`, at: performance.now() }),
 	);
 	server.on("tlsClientError", (error, socket) => {
+		// One whose time is up is still open.
+		socket.destroy();
 		const below = socketBelow<Socket>(socket);
 		const its = begun.get(below);
 		if (!its) return;
