@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import { isLocal, type ListenAddress, unixSocket } from "../model/listen-address.js";
-import { ListenFailed, type ListenSetting } from "../model/listen-failed.js";
+import { isLocal, type ListenAddress, unixSocket } from "../model/listen/listen-address.js";
+import { ListenFailed, type ListenSetting } from "../model/listen/listen-failed.js";
 import { FingerpostError } from "../util/errors.js";
 import { Turns } from "../util/slices.js";
 import { stopHttpServer } from "../util/stop-http-server.js";

@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
 import type { HostPort } from "../model/host-port.js";
-import type { ListenAddress } from "../model/listen-address.js";
+import type { ListenAddress } from "../model/listen/listen-address.js";
 import type { Registry } from "../providers/registry.js";
 
 export interface ControlPlaneOptions {

@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from "commander";
 import { parseListen, parseListenOrSocket } from "../config/listen.js";
 import { formatHostPort, type HostPort, splitHostPort } from "../model/host-port.js";
-import { type ListenAddress, readUnixSocket } from "../model/listen-address.js";
+import { type ListenAddress, readUnixSocket } from "../model/listen/listen-address.js";
 import { parseDuration } from "../util/duration.js";
 import type { AdminAddress } from "./admin/admin-access.js";
 

@@ -53,7 +53,7 @@ function addServe(program: Command, io: CliIo, exit: Exit): void {
 		});
 	examples(serve, [
 		["fingerpost serve --config fingerpost.yaml"],
-		["fingerpost serve -c fingerpost.yaml --xds-listen 0.0.0.0:18000", "for clients on other machines"],
+		["fingerpost serve -c fingerpost.yaml --xds-listen 0.0.0.0:18000", "for clients on other machines, with xds.tls"],
 	]);
 }
 

@@ -1,6 +1,6 @@
 import type { HostPort } from "../model/host-port.js";
 import type { Limits } from "../model/limits.js";
-import type { ListenAddress } from "../model/listen-address.js";
+import type { ListenAddress } from "../model/listen/listen-address.js";
 import type { ServiceDefinition } from "../model/service.js";
 import type { ProviderSettings } from "../providers/provider-settings.js";
 import type { TlsFiles } from "../util/tls/tls-files.js";

@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import { type HostPort, splitHostPort } from "../model/host-port.js";
-import { type ListenAddress, readUnixSocket } from "../model/listen-address.js";
+import { type ListenAddress, readUnixSocket } from "../model/listen/listen-address.js";
 
 const EXPECTED = "expected host:port such as 127.0.0.1:18000 or [::1]:18000; port 0 takes a free one";
 /** What the system has room for. */

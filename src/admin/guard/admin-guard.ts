@@ -51,7 +51,7 @@ export class AdminGuard {
 		if (isRead && OPEN_PATHS.has(request.url ?? "")) return undefined;
 		if (!role) {
 			const challenge = { "www-authenticate": 'Bearer realm="fingerpost"' };
-			return errorReply(401, "a token is needed: authorization: Bearer …, or --token-file", {}, challenge);
+			return errorReply(401, "a token is needed: authorization: Bearer …", {}, challenge);
 		}
 		if (isRead || role === "operator") return undefined;
 		return errorReply(403, "the token of a viewer changes nothing: use that of an operator");

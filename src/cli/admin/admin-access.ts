@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { type ClientRequest, type IncomingMessage, type RequestOptions, request } from "node:http";
 import { request as secureRequest } from "node:https";
-import { formatListen, type ListenAddress } from "../../model/listen-address.js";
+import { formatListen, type ListenAddress } from "../../model/listen/listen-address.js";
 import { FingerpostError } from "../../util/errors.js";
 
 /** Where the admin port of a control plane is. */

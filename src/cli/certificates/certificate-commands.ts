@@ -14,7 +14,7 @@ export function addCertificates(program: Command, io: CliIo, exit: Exit): void {
 		.option("--client <name>", "what the client is: a SPIFFE ID or a DNS name", "spiffe://example.test/client")
 		.addOption(new Option("--days <number>", "how long they are valid").argParser(days).default(90))
 		.action(async (folder, options) =>
-			exit(await (await import("../commands/certificates.js")).certificates(folder, options, io)),
+			exit(await (await import("./certificates.js")).certificates(folder, options, io)),
 		);
 	examples(certificates, [
 		["fingerpost certificates tls", "tls/ca.crt, tls/server.crt, tls/client.crt, and their keys"],

@@ -1,4 +1,4 @@
-import { formatListen, isLocal, type ListenAddress } from "../../model/listen-address.js";
+import { formatListen, isLocal, type ListenAddress } from "../../model/listen/listen-address.js";
 
 /** The part of a server's settings that says who can read along. */
 export interface Openness {

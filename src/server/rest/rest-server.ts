@@ -4,7 +4,7 @@ import { status } from "@grpc/grpc-js";
 import type { Cache } from "../../cache/cache.js";
 import type { HostPort } from "../../model/host-port.js";
 import { DEFAULT_LIMITS, type Limits, shareOf, withinMemory } from "../../model/limits.js";
-import { ListenFailed } from "../../model/listen-failed.js";
+import { ListenFailed } from "../../model/listen/listen-failed.js";
 import type { ResourceType, TypeId } from "../../resources/resource-type.js";
 import { RESOURCE_TYPES } from "../../resources/resource-types.js";
 import { memoryToUse } from "../../util/memory-to-use.js";

@@ -1,7 +1,7 @@
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import type { HostPort } from "../../../model/host-port.js";
-import { ListenFailed } from "../../../model/listen-failed.js";
+import { ListenFailed } from "../../../model/listen/listen-failed.js";
 import type { FollowedTls } from "../../../util/tls/followed-tls.js";
 import { Admission } from "./admission.js";
 import { ConnectionAge } from "./connection-age.js";

@@ -2,9 +2,9 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { FingerpostError, messageOf } from "../../util/errors.js";
-import { Authority } from "../certificates/authority.js";
 import type { CliIo } from "../cli-io.js";
 import { printable } from "../output/table.js";
+import { Authority } from "./authority.js";
 
 export interface CertificatesOptions {
 	/** Names and addresses of the server, beside those of this machine. */

@@ -1,4 +1,4 @@
-import { FingerpostError, messageOf } from "../util/errors.js";
+import { FingerpostError, messageOf } from "../../util/errors.js";
 import { formatListen, type ListenAddress } from "./listen-address.js";
 
 /** The key of the config that an address to listen on stands under. */

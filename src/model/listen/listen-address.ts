@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { formatHostPort, type HostPort } from "./host-port.js";
+import { formatHostPort, type HostPort } from "../host-port.js";
 
 /** Where a server listens, or where it is found. Of a Unix socket the path counts, and nothing else. */
 export interface ListenAddress extends HostPort {
