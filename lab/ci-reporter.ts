@@ -2,17 +2,21 @@ import { writeSync } from "node:fs";
 import type { Reporter, TestModule } from "vitest/node";
 
 /**
- * Prints `Tests: N passed, N failed, N skipped` as the very last line, from the runner's own numbers. With CI=true a
+ * Prints `Tests: N passed, N failed, N skipped` as the very last line, from the runner's own numbers, and before it why tests
+ * were skipped. With CI=true a
  * skipped test makes the run fail: there, nothing that the tests need may be absent.
  */
 export class CiReporter implements Reporter {
 	#line = "";
+	/** Why tests were skipped, and how many for each reason. */
+	readonly #skipped = new Map<string, number>();
 	#fails = false;
 
 	onInit(): void {
 		process.once("exit", () => {
 			if (!this.#line) return;
 			if (this.#fails && !process.exitCode) process.exitCode = 1;
+			for (const [reason, count] of this.#skipped) writeSync(1, `${count} skipped: ${reason}\n`);
 			writeSync(1, `${this.#line}\n`);
 		});
 	}
@@ -23,6 +27,7 @@ export class CiReporter implements Reporter {
 			for (const test of module.children.allTests()) {
 				const { state } = test.result();
 				count[state === "pending" ? "failed" : state]++;
+				if (state === "skipped") this.#skip(test.fullName);
 			}
 			// A file that cannot be loaded has no tests, but it did fail.
 			if (module.state() === "failed" && module.errors().length > 0) count.failed++;
@@ -30,5 +35,11 @@ export class CiReporter implements Reporter {
 		count.failed += errors.length;
 		this.#line = `Tests: ${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`;
 		this.#fails = count.failed > 0 || (process.env.CI === "true" && count.skipped > 0);
+	}
+
+	/** The reason stands in the name of the test or its group: `… (skipped: REASON)`. */
+	#skip(name: string): void {
+		const reason = /\(skipped: (.*?)\)(?: >|$)/s.exec(name)?.[1] ?? "no reason given, or `skip` in the test";
+		this.#skipped.set(reason, (this.#skipped.get(reason) ?? 0) + 1);
 	}
 }

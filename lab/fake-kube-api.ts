@@ -55,6 +55,8 @@ export class FakeKubeApi implements AsyncDisposable {
 	readonly requests: FakeRequest[] = [];
 	/** Overrides the slices where it gives something. */
 	react: (request: FakeRequest) => Reaction | undefined = () => undefined;
+	/** Answers for pods, of which this one knows nothing: another one that was started with `PodList`. */
+	pods: FakeKubeApi | undefined;
 	/** Who does not bring it gets 401. */
 	token: string | undefined;
 	/** Slices a page at most, whatever is asked for. */
@@ -66,12 +68,15 @@ export class FakeKubeApi implements AsyncDisposable {
 	#revision = 100;
 	#compacted = 0;
 
-	private constructor() {
+	readonly #listKind: string;
+
+	private constructor(listKind: string) {
+		this.#listKind = listKind;
 		this.#server = createServer((request, response) => this.#answer(request, response));
 	}
 
-	static async start(): Promise<FakeKubeApi> {
-		const api = new FakeKubeApi();
+	static async start(listKind = "EndpointSliceList"): Promise<FakeKubeApi> {
+		const api = new FakeKubeApi(listKind);
 		await new Promise<void>((resolve) => api.#server.listen(0, "127.0.0.1", resolve));
 		return api;
 	}
@@ -134,6 +139,11 @@ export class FakeKubeApi implements AsyncDisposable {
 		for (const { response } of this.#watches) response.write(text);
 	}
 
+	/** All open watches stay, but say nothing any more and never end. */
+	stall(): void {
+		for (const watch of [...this.#watches]) this.#forget(watch);
+	}
+
 	/** Ends all open watches in order, or breaks their connections. */
 	endWatches(how: "end" | "break" = "end"): void {
 		for (const watch of [...this.#watches]) {
@@ -154,10 +164,13 @@ export class FakeKubeApi implements AsyncDisposable {
 		const url = new URL(request.url ?? "/", "http://localhost");
 		const [, namespace] =
 			/^\/apis\/discovery\.k8s\.io\/v1\/namespaces\/([^/]+)\/endpointslices$/.exec(url.pathname) ?? [];
-		if (namespace === undefined) {
-			status(response, 404);
-			return;
-		}
+		const [, ofPods] = /^\/api\/v1\/namespaces\/([^/]+)\/pods$/.exec(url.pathname) ?? [];
+		if (ofPods !== undefined && this.pods) this.pods.#answerFor(ofPods, url, request, response);
+		else if (namespace === undefined) status(response, 404);
+		else this.#answerFor(namespace, url, request, response);
+	}
+
+	#answerFor(namespace: string, url: URL, request: IncomingMessage, response: ServerResponse): void {
 		const kind = url.searchParams.get("watch") === "true" ? "watch" : "list";
 		const token = request.headers.authorization?.replace(/^Bearer /, "");
 		const asked: FakeRequest = {
@@ -195,7 +208,7 @@ export class FakeKubeApi implements AsyncDisposable {
 		const end = begin + (query.has("limit") ? Math.min(Number(query.get("limit")), this.page) : all.length);
 		response.writeHead(200, { "content-type": "application/json" }).end(
 			JSON.stringify({
-				kind: "EndpointSliceList",
+				kind: this.#listKind,
 				apiVersion: "discovery.k8s.io/v1",
 				metadata: {
 					resourceVersion: String(this.#revision),

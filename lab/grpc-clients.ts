@@ -113,14 +113,28 @@ function inRust(name: string): Recipe {
  * At most 10 minutes a step; the signal ends it.
  */
 export async function findClient(language: ClientName, signal?: AbortSignal): Promise<FoundClient> {
-	if (language === "js") return JS_CLIENT;
+	return language === "js" ? JS_CLIENT : makeClient(language, join(HERE, "clients", language), language, signal);
+}
+
+/** As findClient(), for the example that users copy: `examples/grpc-LANGUAGE`. */
+export async function findExample(language: Language, signal?: AbortSignal): Promise<FoundClient> {
+	const sources = join(HERE, "../examples", `grpc-${language}`);
+	if (language === "js") return { command: process.execPath, args: [join(sources, "client.mjs")] };
+	return makeClient(language, sources, `example-${language}`, signal);
+}
+
+async function makeClient(
+	language: keyof typeof RECIPES,
+	sources: string,
+	name: string,
+	signal: AbortSignal | undefined,
+): Promise<FoundClient> {
 	const { tool, make, program } = RECIPES[language];
-	const sources = join(HERE, "clients", language);
 	const limits = { timeout: 600_000, maxBuffer: 16 << 20, signal };
 	try {
 		const [command, ...args] = tool;
 		const { stdout } = await run(command, args, limits);
-		const place = join(cacheFolder(), "clients", `${language}-${await keyOf(sources, stdout)}`);
+		const place = join(cacheFolder(), "clients", `${name}-${await keyOf(sources, stdout)}`);
 		if (await exists(place)) return program(place);
 		await mkdir(dirname(place), { recursive: true });
 		const temporary = await mkdtemp(`${place}-making-`);
@@ -142,7 +156,9 @@ export async function findClient(language: ClientName, signal?: AbortSignal): Pr
 /** What the client is made of: its sources, which say the versions too, and the tool that makes it. */
 async function keyOf(sources: string, tool: string): Promise<string> {
 	const hash = createHash("sha256").update(`${tool.trim()} ${process.arch}`);
-	for (const name of (await readdir(sources)).sort())
+	// What a user has built there is no source.
+	const files = (await readdir(sources, { withFileTypes: true })).filter((each) => each.isFile());
+	for (const { name } of files.sort((a, b) => (a.name < b.name ? -1 : 1)))
 		hash.update(`\n${name}\n`).update(await readFile(join(sources, name)));
 	return hash.digest("hex").slice(0, 12);
 }
@@ -162,13 +178,17 @@ function lastLine(reason: unknown): string {
 
 // `node --import ./lab/ts-hook.mjs lab/grpc-clients.ts` makes all of them ahead of the tests.
 if (import.meta.main) {
-	for (const name of [...LANGUAGES, ...OTHERS]) {
+	const all = [
+		...([...LANGUAGES, ...OTHERS] as const).map((name) => [name, () => findClient(name)] as const),
+		...LANGUAGES.map((name) => [`example-${name}`, () => findExample(name)] as const),
+	];
+	for (const [name, find] of all) {
 		const started = performance.now();
-		const found = await findClient(name);
+		const found = await find();
 		if ("missing" in found) {
 			console.error(found.missing);
 			// The tests of the others are skipped then.
-			if (LANGUAGES.some((language) => language === name)) process.exitCode = 1;
+			if (!OTHERS.some((other) => other === name)) process.exitCode = 1;
 		} else
 			console.log(
 				`${name}: ${[found.command, ...found.args].join(" ")} (${Math.round(performance.now() - started)} ms)`,

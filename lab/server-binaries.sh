@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
-# Puts the servers that tests want into a folder: etcd and kube-apiserver.
+# Puts the servers that tests want into a folder: etcd, kube-apiserver and consul.
 #
 #   lab/server-binaries.sh OUT [PACKED]
 #
 # Where the folder PACKED (or FINGERPOST_PACKED_BIN) has NAME.xz, that is unpacked. What is not there is built with Go
-# from the module proxy, which takes about ten minutes of two processors and 3 GB of memory the first time, and is kept in
+# from the module proxy, which takes about fifteen minutes of two processors and 3 GB of memory the first time, and is kept in
 # ${XDG_CACHE_HOME:-~/.cache}/fingerpost. Then run the tests with FINGERPOST_TEST_BIN=OUT.
 set -euo pipefail
 
 ETCD=3.7.3
 KUBERNETES=1.37.2
+CONSUL=1.22.5
 
 if [ $# -lt 1 ] || [ $# -gt 2 ]; then
 	echo "usage: ${0##*/} OUT [PACKED]" >&2
@@ -80,6 +81,22 @@ build_kube_apiserver() { # PATH
 	end_module
 }
 
+build_consul() { # PATH
+	local package=github.com/hashicorp/consul version=v$CONSUL source
+	source=$(cd / && go mod download -json "$package@$version" | sed -n 's/^[[:space:]]*"GoMod": "\(.*\)",*$/\1/p')
+	begin_module consul "$package"
+	{
+		# Its libraries, which it replaces by folders of its own, are modules of the versions that it requires.
+		grep -E '^(go|godebug) ' "$source"
+		awk '/^exclude[ (]/ { on = 1 } on { print } /^\)/ || (on && /^exclude [^(]/) { on = 0 }' "$source"
+		printf '\nrequire %s %s\n' "$package" "$version"
+	} >>go.mod
+	go mod tidy
+	go build -trimpath -ldflags '-s -w' -o program "$package"
+	install_to program "$1"
+	end_module
+}
+
 provide() { # NAME VERSION BUILD
 	local name=$1 cached=$cache/$1-$2 stamp=$out/.$1-version unpacked
 	# With packed programs the folder is filled anew each time: they may be others.
@@ -107,4 +124,5 @@ provide() { # NAME VERSION BUILD
 
 provide etcd "$ETCD" build_etcd
 provide kube-apiserver "$KUBERNETES" build_kube_apiserver
-say "etcd and kube-apiserver are in $out"
+provide consul "$CONSUL" build_consul
+say "etcd, kube-apiserver and consul are in $out"

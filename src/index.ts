@@ -1,4 +1,5 @@
 // The public API: what is not listed here may change at any time.
+import "./util/node/needs-node.js";
 
 export { ControlPlane } from "./app/control-plane.js";
 export type { Addresses, ControlPlaneOptions } from "./app/control-plane-options.js";
@@ -26,6 +27,7 @@ export {
 	type Health,
 	isReady,
 	type Origin,
+	type OtherAddress,
 	readyEndpoints,
 	urlOf,
 } from "./model/endpoint.js";

@@ -65,7 +65,7 @@ fi
 if missing "$ENVOY_IMAGE"; then
 	root=$scratch/envoy
 	version=${ENVOY_IMAGE##*:v}
-	copy "$root" "$(node lab/envoy-binary.ts | sed -n "s/^Envoy $version: //p")" /usr/local/bin/envoy
+	copy "$root" "$(node --import ./lab/ts-hook.mjs lab/envoy-binary.ts | sed -n "s/^Envoy $version: //p")" /usr/local/bin/envoy
 	import "$root" "$ENVOY_IMAGE" 'ENV PATH=/usr/local/bin'
 fi
 

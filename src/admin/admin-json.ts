@@ -6,7 +6,9 @@ import type { ClientStatus, TypeStatus } from "../server/protocol/client-status.
 import type { Holders } from "../server/protocol/holders.js";
 import type { NameState } from "../server/protocol/name-status.js";
 import type { AdminSources } from "./admin-sources.js";
-import type { ProblemJson } from "./problem-json.js";
+import { type CompareJson, compareJson } from "./compare-json.js";
+import type { ShareJson } from "./endpoint-shares.js";
+import { type ProblemJson, unknownProblem } from "./problem-json.js";
 
 // The shapes of the admin API. Dates are ISO 8601 in UTC; what is absent is null, never left out.
 
@@ -27,6 +29,8 @@ export interface ServiceJson {
 	/** What was mended. */
 	readonly repairs: readonly string[];
 	readonly problems: readonly ProblemJson[];
+	/** How it differs from the target that it is compared with; null where there is none. */
+	readonly compare: CompareJson | null;
 }
 
 export interface TargetJson {
@@ -44,7 +48,7 @@ export interface TargetJson {
 export interface ServiceDetailJson extends ServiceJson {
 	/** Who asks for it and who has it; null where that is not known. Some are named, all are counted. */
 	readonly clients: Holders | null;
-	readonly items: readonly EndpointJson[];
+	readonly items: readonly (EndpointJson & { readonly share: ShareJson | null })[];
 }
 
 export interface EndpointJson {
@@ -55,6 +59,7 @@ export interface EndpointJson {
 	readonly priority: number;
 	readonly locality: { readonly region: string; readonly zone: string; readonly subZone: string } | null;
 	readonly hostname: string | null;
+	readonly additionalAddresses: readonly { readonly address: string; readonly port: number }[];
 	readonly metadata: Readonly<Record<string, string>> | null;
 	readonly origin: {
 		readonly target: string;
@@ -107,7 +112,8 @@ export function serviceJson(
 		targets: service.targets.map(targetJson),
 		notes: service.notes,
 		repairs: service.repairs,
-		problems,
+		problems: [...unknownProblem(service), ...problems],
+		compare: service.comparison ? compareJson(service.comparison) : null,
 	};
 }
 
@@ -172,6 +178,7 @@ export function endpointJson(e: Endpoint): EndpointJson {
 		priority: e.priority,
 		locality: somewhere ? { region, zone, subZone } : null,
 		hostname: e.hostname ?? null,
+		additionalAddresses: (e.additionalAddresses ?? []).map(({ address, port }) => ({ address, port })),
 		metadata: e.metadata ?? null,
 		origin: e.origin
 			? {

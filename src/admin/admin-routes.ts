@@ -2,6 +2,7 @@ import type { ServiceState } from "../catalog/service-state.js";
 import { sortTexts, type Turns } from "../util/slices.js";
 import { endpointJson, serviceJson } from "./admin-json.js";
 import type { AdminSources } from "./admin-sources.js";
+import { endpointShares } from "./endpoint-shares.js";
 import type { EventHub } from "./events/event-hub.js";
 import { eventStream } from "./events/event-stream.js";
 import { clientList } from "./lists/client-list.js";
@@ -53,8 +54,8 @@ export const ADMIN_ROUTES: readonly AdminRoute[] = [
 	{
 		method: "GET",
 		path: "/readyz",
-		summary: "503 while a service is unknown, with the list of these",
-		handle: ({ sources, turns }) => readiness(sources, turns),
+		summary: "200 once it can serve, and from then on; with ?strict 503 while a service is unknown",
+		handle: ({ sources, query, turns }) => readiness(sources, query.has("strict"), turns),
 	},
 	{
 		method: "GET",
@@ -139,7 +140,8 @@ export function matchPath(route: AdminRoute, path: string): string | undefined {
 	return path.startsWith(open) && path.length > open.length ? path.slice(open.length) : undefined;
 }
 
-function readiness(sources: AdminSources, turns: Turns): Reply {
+function readiness(sources: AdminSources, strict: boolean, turns: Turns): Reply {
+	if (!strict && sources.canServe()) return jsonReply(200, { status: "ready" });
 	const unknown: string[] = [];
 	let count = 0;
 	for (const service of sources.services()) {
@@ -158,5 +160,7 @@ function* serviceDetail(sources: AdminSources, service: ServiceState): Iterable<
 	const problems = problemsByName(sources.problems ? yield* sources.problems(service.name) : []);
 	const json = serviceJson(service, (name) => sources.versionOf(name), problems.get(service.name));
 	const clients = sources.holders ? yield* sources.holders(service.name) : null;
-	yield* withList({ ...json, clients }, "items", elements(service.endpoints, endpointJson));
+	const shareOf = endpointShares(service.endpoints);
+	const items = elements(service.endpoints, (e) => ({ ...endpointJson(e), share: shareOf(e) }));
+	yield* withList({ ...json, clients }, "items", items);
 }

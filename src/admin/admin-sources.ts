@@ -17,6 +17,8 @@ export interface AdminSources {
 	service(name: string): ServiceState | undefined;
 	/** The version of the service's assignment; empty if it has none. */
 	versionOf(name: string): string;
+	/** Whether each source was heard of once, or the sync deadline is over; it stays so. */
+	canServe(): boolean;
 	/** By stream; each is looked at when it is reached. */
 	clients(): Iterable<ClientStatus>;
 	/** The client of that stream; none is found unless it is given. */

@@ -23,12 +23,13 @@ interface Parts {
 	readonly security: Security;
 	/** Another number when there are other services than before. */
 	readonly namesRevision: () => number;
+	readonly canServe: () => boolean;
 	readonly droppedLogLines: NonNullable<AdminSources["droppedLogLines"]>;
 }
 
 /** What the admin API and the metrics show, read from the parts whenever somebody looks. */
 export function adminSources(parts: Parts): AdminSources {
-	const { registry, catalog, cache, xds, config, security, namesRevision, droppedLogLines } = parts;
+	const { registry, catalog, cache, xds, config, security, namesRevision, canServe, droppedLogLines } = parts;
 	return {
 		version: VERSION,
 		services: () => catalog.services(),
@@ -42,6 +43,7 @@ export function adminSources(parts: Parts): AdminSources {
 			const service = catalog.get(name);
 			return service ? cache.versionOf("eds", "envoy", service) : "";
 		},
+		canServe,
 		clients: () => xds().eachClient(),
 		connections: () => xds().connections(),
 		*problems(only) {
@@ -62,7 +64,10 @@ export function adminSources(parts: Parts): AdminSources {
 		config: () => config.json(security.certificates()),
 		refresh(text) {
 			// Not the definitions: a host name among endpoints is followed as a target, too.
-			const watched = [...catalog.services()].some(({ targets }) => targets.some(({ target }) => target === text));
+			const watched = [...catalog.services()].some(
+				({ targets, comparison }) =>
+					targets.some(({ target }) => target === text) || comparison?.status.target === text,
+			);
 			if (!watched || text === "inline") return false;
 			registry.refresh(text);
 			return true;

@@ -20,11 +20,14 @@ import { logChanges, tellChanges } from "./change-log.js";
 import { ConfigStatus } from "./config-status.js";
 import type { Addresses, ControlPlaneOptions } from "./control-plane-options.js";
 import { ClientLog } from "./log/client-log.js";
+import { logEmpty } from "./log/empty-log.js";
 import { logLine } from "./log/log-line.js";
 import { logLookUps } from "./log/look-up-log.js";
+import { warnOfOpenPorts } from "./log/open-ports.js";
 import { NearestServices } from "./nearest-services.js";
 import { needingRestart } from "./needing-restart.js";
 import { perTypeCaches } from "./per-type-caches.js";
+import { Readiness } from "./readiness.js";
 import { restServing } from "./rest-serving.js";
 import { Security } from "./security/security.js";
 import { streamEvents } from "./stream-log.js";
@@ -52,8 +55,7 @@ export class ControlPlane implements AsyncDisposable {
 	readonly #security: Security;
 	readonly #abort = new AbortController();
 	#started: Promise<Addresses> | undefined;
-	/** It serves, but not every source has answered yet. */
-	#awaitsSources = false;
+	readonly #readiness: Readiness;
 	/** Counts the changes of which services there are. */
 	#namesRevision = 0;
 
@@ -72,6 +74,7 @@ export class ControlPlane implements AsyncDisposable {
 		registry.maxEndpoints = config.maxEndpoints;
 		this.#providers = new ProviderSet(registry);
 		this.#catalog = new Catalog(registry, config);
+		this.#readiness = new Readiness(this.#catalog, () => this.#xds.ready());
 		this.#cache = new Cache(this.#catalog, undefined, ({ name, type, family, message }) =>
 			logLine(log, "service is too large for clients", { service: name, type, family, reason: message }),
 		);
@@ -88,6 +91,7 @@ export class ControlPlane implements AsyncDisposable {
 			config: this.#configStatus,
 			security,
 			namesRevision: () => this.#namesRevision,
+			canServe: () => this.#readiness.canServe,
 			droppedLogLines: () => ({ output: droppedLogLines?.() ?? 0, peer: clients.suppressed }),
 		});
 		const metrics = new Metrics(sources);
@@ -114,8 +118,9 @@ export class ControlPlane implements AsyncDisposable {
 			if (changes.some(({ previous, current }) => !previous || !current)) this.#namesRevision++;
 			for (const each of [this.#cache, restCache, perType.sotw, perType.delta]) each.update(names, at);
 			logChanges(log, changes);
+			logEmpty(log, changes);
 			tellChanges(events, changes);
-			if (this.#awaitsSources) this.#tellReady();
+			this.#readiness.look();
 		});
 	}
 
@@ -221,26 +226,16 @@ export class ControlPlane implements AsyncDisposable {
 			const rest = restSettings.listen && (await this.#rest.listen(restSettings.listen, this.#security.xds));
 			// A stop that came meanwhile could not close what was not open yet.
 			this.#abort.signal.throwIfAborted();
-			this.#awaitsSources = true;
-			this.#tellReady();
+			this.#readiness.listens();
 			this.#metrics.reloaded("success");
 			const admin = this.#admin.address ?? this.#config.admin.listen;
 			const health = this.#health?.address;
+			warnOfOpenPorts(this.#log, this.#security.inClear({ xds, rest, admin }));
 			return { xds, admin, ...(rest && { rest }), ...(health && { health }) };
 		} catch (error) {
 			await this.stop();
 			throw error;
 		}
-	}
-
-	/**
-	 * gRPC health checks find it serving once every source has answered or the sync deadline is over. It stays so: a source
-	 * that fails later, or a service whose source is not there, is no reason to take the control plane from its clients.
-	 */
-	#tellReady(): void {
-		for (const { known, overdue } of this.#catalog.services()) if (!known && !overdue) return;
-		this.#awaitsSources = false;
-		this.#xds.ready();
 	}
 
 	#mustBeOpen(): void {

@@ -1,6 +1,7 @@
 import { AddressMap } from "../model/address-map.js";
 import { inCanonicalOrder, isOneAfterAnother } from "../model/canonical-order.js";
 import { addressOf, type Endpoint, MAX_PRIORITY } from "../model/endpoint.js";
+import { withoutSecondUse } from "./additional-addresses.js";
 
 /** The endpoints that one target of a service gave. */
 export interface Contribution {
@@ -11,6 +12,8 @@ export interface Contribution {
 	readonly endpoints: readonly Endpoint[];
 	/** Whether they are known to be in canonical order, each address once. */
 	readonly plain?: boolean;
+	/** Whether the target has weight 0: then that is told of it, not of each endpoint. */
+	readonly withoutTraffic?: boolean;
 }
 
 export interface Merged {
@@ -30,21 +33,23 @@ export interface Merged {
 export function mergeEndpoints(contributions: readonly Contribution[]): Merged {
 	const repairs: string[] = [];
 	const notes: string[] = [];
-	const [only] = contributions;
-	if (contributions.length === 1 && only && isPlain(only) && firstPriorityGap(only.endpoints) === undefined) {
-		// The usual case: nothing to mend.
-		for (const e of only.endpoints) if (e.weight === 0) notes.push(withoutTraffic(e));
-		return { endpoints: only.endpoints, repairs, notes };
-	}
 	const mended = (repair: string) => {
 		repairs.push(repair);
 		notes.push(repair);
 	};
+	const [only] = contributions;
+	if (contributions.length === 1 && only && isPlain(only) && firstPriorityGap(only.endpoints) === undefined) {
+		// The usual case: nothing to mend.
+		noteWeights(only, only.endpoints, notes);
+		return { endpoints: withoutSecondUse(only.endpoints, mended), repairs, notes };
+	}
 	const seen = new AddressMap<string>();
 	const kept: Endpoint[] = [];
 	const ranks: number[] = [];
 	const numbers = new RankNumbers();
-	for (const { target, priority, endpoints } of contributions) {
+	for (const contribution of contributions) {
+		const { target, priority, endpoints } = contribution;
+		const start = kept.length;
 		for (const e of endpoints) {
 			const first = seen.get(e);
 			if (first !== undefined) {
@@ -53,10 +58,10 @@ export function mergeEndpoints(contributions: readonly Contribution[]): Merged {
 				continue;
 			}
 			seen.set(e, target);
-			if (e.weight === 0) notes.push(withoutTraffic(e));
 			kept.push(e);
 			ranks.push(numbers.add(priority, e.priority));
 		}
+		noteWeights(contribution, kept.slice(start), notes);
 		const gap = firstPriorityGap(endpoints);
 		if (gap !== undefined) mended(`no endpoint of priority ${gap} in ${target}: the lower priorities move up`);
 	}
@@ -69,15 +74,21 @@ export function mergeEndpoints(contributions: readonly Contribution[]): Merged {
 		const priority = Math.min(numbers.of(ranks[i] as number), MAX_PRIORITY);
 		return priority === endpoint.priority ? endpoint : { ...endpoint, priority };
 	});
-	return { endpoints: inCanonicalOrder(endpoints), repairs, notes };
+	return { endpoints: withoutSecondUse(inCanonicalOrder(endpoints), mended), repairs, notes };
 }
 
 function isPlain({ plain, endpoints }: Contribution): boolean {
 	return plain || isOneAfterAnother(endpoints);
 }
 
-function withoutTraffic(e: Endpoint): string {
-	return `endpoint ${addressOf(e)} has weight 0: it gets no traffic`;
+/** Tells what gets no traffic. */
+function noteWeights({ target, withoutTraffic }: Contribution, endpoints: readonly Endpoint[], notes: string[]): void {
+	if (withoutTraffic) notes.push(`${target} has weight 0: its endpoints get no traffic`);
+	else {
+		for (const e of endpoints) {
+			if (e.weight === 0) notes.push(`endpoint ${addressOf(e)} has weight 0: it gets no traffic`);
+		}
+	}
 }
 
 /** Numbers the ranks in use from 0. A rank is the target's priority, then the endpoint's own. */

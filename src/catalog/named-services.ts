@@ -8,6 +8,7 @@ import { ServiceNotFound, SourceFailed } from "../util/errors.js";
 import { Catalog } from "./catalog.js";
 import { mergeEndpoints } from "./merge.js";
 import type { ServiceState } from "./service-state.js";
+import { type TargetSettings, targetSettings } from "./target-settings.js";
 
 /** After so long a watched service is told without those of its targets that have not answered. */
 const SYNC_DEADLINE_MS = 10_000;
@@ -36,6 +37,7 @@ export class NamedServices implements ServiceNames {
 	 */
 	async discover(service: Target, { signal }: { readonly signal: AbortSignal }): Promise<readonly Endpoint[]> {
 		const { endpoints: inline, targets } = this.#definition(service);
+		const settings = targetSettings(targets);
 		const missing: ServiceNotFound[] = [];
 		const look = async (target: string, priority: number, endpoints: Promise<readonly Endpoint[]>) => {
 			try {
@@ -48,8 +50,12 @@ export class NamedServices implements ServiceNames {
 		};
 		const found = await Promise.all([
 			...(inline ? [look("inline", 0, resolveWith(this.#registry.find("dns"), inline, signal))] : []),
-			...targets.map(({ target, priority }) =>
-				look(target.text, priority, this.#registry.discover(target, { signal })),
+			...targets.map(({ target, priority }, i) =>
+				look(
+					target.text,
+					priority,
+					this.#registry.discover(target, { signal }).then((list) => (settings[i] as TargetSettings).of(list, false)),
+				),
 			),
 		]);
 		if (missing[0] && missing.length === found.length) throw missing[0];

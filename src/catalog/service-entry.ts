@@ -1,12 +1,14 @@
-import { AddressMap } from "../model/address-map.js";
 import { type Endpoint, sameEndpoints } from "../model/endpoint.js";
-import { type ServiceDefinition, sameSources } from "../model/service.js";
+import { type ServiceDefinition, sameSources, sameTargets } from "../model/service.js";
 import type { Registry } from "../providers/registry.js";
 import { Answers } from "../providers/watch/answers.js";
 import { type TargetStatus, TargetWatch } from "../providers/watch/target-watch.js";
+import { ComparedTarget } from "./compared-target.js";
 import { asItIs, HostWatches } from "./host-watches.js";
+import { Leftovers } from "./leftovers.js";
 import { type Contribution, mergeEndpoints, targetsRepair } from "./merge.js";
 import type { ServiceState } from "./service-state.js";
+import { type TargetSettings, targetSettings } from "./target-settings.js";
 
 /** Milliseconds each; a reload may change them. */
 export interface CatalogTimes {
@@ -34,16 +36,13 @@ export class ServiceEntry {
 	readonly #options: EntryOptions;
 	#definition: ServiceDefinition;
 	#watches: TargetWatch[] = [];
+	/** What the definition says of each target's endpoints. */
+	#settings: readonly TargetSettings[];
 	readonly #hosts: HostWatches;
+	#compared: ComparedTarget | undefined;
 	/** The endpoints of the newest state; the same array while they do not change. */
 	#endpoints: readonly Endpoint[] = [];
-	/**
-	 * Endpoints of replaced targets, and the last complete answer of targets that have none now.
-	 * Dropped once every present target has answered completely.
-	 */
-	#leftovers: readonly Contribution[] = [];
-	/** The last complete answer of each target, with host names resolved. */
-	#whole = new Map<string, Contribution>();
+	readonly #leftovers = new Leftovers();
 	/** Stays true once true: a service that misses answers later is stale, not unknown. */
 	#known = false;
 	#inlineSince = new Date();
@@ -58,6 +57,7 @@ export class ServiceEntry {
 	constructor(definition: ServiceDefinition, options: EntryOptions) {
 		this.#definition = definition;
 		this.#options = options;
+		this.#settings = targetSettings(definition.targets);
 		this.#hosts = new HostWatches(options.registry, options.onChange);
 	}
 
@@ -71,6 +71,7 @@ export class ServiceEntry {
 
 	start(): void {
 		this.#watch(this.#definition);
+		this.#compare(this.#definition);
 		this.#deadline = setTimeout(() => {
 			this.#overdue = true;
 			this.#options.onChange();
@@ -84,10 +85,12 @@ export class ServiceEntry {
 	redefine(definition: ServiceDefinition): void {
 		const restart = this.#frozen !== undefined || !sameSources(definition, this.#definition);
 		clearTimeout(this.#grace);
-		if (restart && !this.#frozen) this.#leftovers = this.#gather().contributions;
+		if (restart && !this.#frozen) this.#leftovers.keep(this.#gather().contributions);
 		this.#frozen = undefined;
+		if (!sameTargets(this.#definition, definition)) this.#settings = targetSettings(definition.targets);
 		this.#definition = definition;
 		if (restart) this.#watch(definition);
+		this.#compare(definition);
 		this.#options.onChange();
 	}
 
@@ -97,7 +100,7 @@ export class ServiceEntry {
 		// Overdue: a client without a version of an unknown service must not wait for it any
 		// longer.
 		this.#frozen = { ...state, state: "removing", overdue: !state.known };
-		this.#leftovers = this.#gather().contributions;
+		this.#leftovers.keep(this.#gather().contributions);
 		this.#stopWatches();
 		this.#grace = setTimeout(() => {
 			this.stop();
@@ -112,6 +115,7 @@ export class ServiceEntry {
 		const { registry } = this.#options;
 		for (const watch of this.#watches)
 			if (schemes.has(watch.target.scheme)) watch.restart(registry.watcher(watch.target));
+		this.#compared?.rewatch(schemes);
 		if (schemes.has("dns")) this.#hosts.restart();
 	}
 
@@ -153,8 +157,16 @@ export class ServiceEntry {
 			repairs: repair === undefined ? merged.repairs : [...merged.repairs, repair],
 			notes: [...merged.notes, ...(repair === undefined ? [] : [repair]), ...notes],
 			targets: statuses,
+			comparison: this.#compared?.comparison(known ? this.#endpoints : undefined),
 			overdue: !known && this.#overdue,
 		};
+	}
+
+	#compare({ compare }: ServiceDefinition): void {
+		if (this.#compared?.target.text === compare?.with.text) return;
+		this.#compared?.stop();
+		this.#compared = compare && new ComparedTarget(compare.with, this.#options.registry, this.#options.onChange);
+		this.#compared?.start();
 	}
 
 	#gather(): { contributions: Contribution[]; notes: string[] } {
@@ -163,10 +175,17 @@ export class ServiceEntry {
 		const { endpoints: inline, targets } = this.#definition;
 		const answered = new Map<string, Contribution>();
 		const waiting = new Set<string>();
-		const add = (target: string, priority: number, { endpoints: list, whole: heard, plain }: Answer) => {
+		const add = (
+			target: string,
+			{ endpoints: list, whole: heard, plain }: Answer,
+			priority = 0,
+			settings?: TargetSettings,
+		) => {
 			const resolved = list && (plain ? asItIs(list) : this.#hosts.resolve(list));
 			notes.push(...(resolved?.notes ?? []));
-			const contribution = resolved?.endpoints && { target, priority, endpoints: resolved.endpoints, plain };
+			const found = resolved?.endpoints && (settings?.of(resolved.endpoints, plain) ?? resolved.endpoints);
+			const withoutTraffic = settings?.withoutTraffic ?? false;
+			const contribution = found && { target, priority, endpoints: found, plain, withoutTraffic };
 			if (contribution) contributions.push(contribution);
 			if (contribution && heard && resolved.waiting.length === 0) answered.set(target, contribution);
 			else waiting.add(target);
@@ -174,32 +193,20 @@ export class ServiceEntry {
 		if (inline) {
 			const { endpoints, plain } = this.#inline.next(inline);
 			// Otherwise in the order in which they stand: of repeats the first one counts.
-			add(INLINE, 0, { endpoints: plain ? endpoints : inline, whole: true, plain });
+			add(INLINE, { endpoints: plain ? endpoints : inline, whole: true, plain });
 		}
 		for (const [i, watch] of this.#watches.entries()) {
-			const { priority } = targets[i] as { priority: number };
-			notes.push(...watch.notes);
-			add(watch.target.text, priority, watch);
+			notes.push(...notesOf(watch));
+			add(watch.target.text, watch, targets[i]?.priority, this.#settings[i]);
 		}
 		this.#hosts.prune();
 		const whole = waiting.size === 0;
-		this.#leftovers = whole ? [] : this.#stillNeeded(answered, waiting);
-		this.#whole = answered;
-		contributions.push(...withoutRepeats(this.#leftovers, contributions));
+		contributions.push(...this.#leftovers.beside(contributions, answered, waiting));
 		// A partial list would remove the rest from clients that have it from before. It is used
 		// only when the rest has failed or the deadline is over.
 		const heardOfAll = this.statuses().every(({ state }) => state !== "connecting");
 		this.#known ||= contributions.length > 0 && (whole || heardOfAll || this.#overdue);
 		return { contributions, notes };
-	}
-
-	/**
-	 * The leftovers of targets that still have not answered, and what waiting targets gave before.
-	 */
-	#stillNeeded(answered: ReadonlyMap<string, Contribution>, waiting: ReadonlySet<string>): readonly Contribution[] {
-		const kept = this.#leftovers.filter(({ target }) => !answered.has(target));
-		const old = new Set(kept.map(({ target }) => target));
-		return [...kept, ...[...waiting].flatMap((target) => (old.has(target) ? [] : (this.#whole.get(target) ?? [])))];
 	}
 
 	#watch(definition: ServiceDefinition): void {
@@ -221,17 +228,13 @@ export class ServiceEntry {
 	#stopWatches(): void {
 		for (const watch of this.#watches) watch.stop();
 		this.#watches = [];
+		this.#compared?.stop();
+		this.#compared = undefined;
 		this.#hosts.stop();
 	}
 }
 
-/** The leftovers without the addresses that the present answers have, too. */
-function withoutRepeats(leftovers: readonly Contribution[], present: readonly Contribution[]): Contribution[] {
-	if (leftovers.length === 0) return [];
-	const addresses = new AddressMap<true>();
-	for (const { endpoints } of present) for (const e of endpoints) addresses.set(e, true);
-	return leftovers.map((leftover) => ({
-		...leftover,
-		endpoints: leftover.endpoints.filter((e) => !addresses.has(e)),
-	}));
+/** A target without endpoints is to be seen: its name may be misspelt. */
+function notesOf({ endpoints, notes, target }: TargetWatch): readonly string[] {
+	return endpoints?.length === 0 && notes.length === 0 ? [`${target.text} has no endpoint`] : notes;
 }

@@ -1,6 +1,7 @@
 import type { Endpoint } from "../model/endpoint.js";
 import type { ServiceDefinition } from "../model/service.js";
 import type { TargetStatus } from "../providers/watch/target-watch.js";
+import type { Comparison } from "./compared-target.js";
 
 export type { TargetCondition, TargetStatus } from "../providers/watch/target-watch.js";
 
@@ -29,6 +30,8 @@ export interface ServiceState {
 	 */
 	readonly notes: readonly string[];
 	readonly targets: readonly TargetStatus[];
+	/** Beside the target that it is compared with; undefined where there is none. */
+	readonly comparison?: Comparison | undefined;
 	/** The service is unknown, and the sync deadline is over or the service is being removed. */
 	readonly overdue: boolean;
 }

@@ -2,6 +2,7 @@ import { Argument, Command } from "commander";
 import { VERSION } from "../util/version.js";
 import { addAdminCommands } from "./admin-commands.js";
 import { addBootstrapCommands } from "./bootstrap/bootstrap-commands.js";
+import { addEnvoyCommand } from "./bootstrap/envoy-command.js";
 import { addCertificates } from "./certificates/certificate-commands.js";
 import type { CliIo } from "./cli-io.js";
 import { type Exit, examples, outputOption } from "./command-parts.js";
@@ -24,11 +25,14 @@ export function createProgram(io: CliIo, exit: Exit): Command {
 			writeErr: (text) => io.stderr.write(text),
 			outputError: (text, write) => write(text.replace(/^error: error: /, "error: ")),
 		})
+		.enablePositionalOptions()
 		.exitOverride();
 	examples(program, [
+		["fingerpost init", "a config to begin with"],
 		["fingerpost serve --config fingerpost.yaml", "serve the config to Envoy and gRPC clients"],
 		["fingerpost validate fingerpost.yaml", "check it first"],
-		["fingerpost bootstrap envoy > envoy.yaml", "a bootstrap for Envoy: envoy -c envoy.yaml"],
+		["fingerpost bootstrap envoy > envoy.yaml", "a bootstrap for Envoy"],
+		["fingerpost envoy -c envoy.yaml", "an Envoy with it"],
 		["fingerpost services", "what there is, and whether it is fresh"],
 		["fingerpost status", "what each client has ACKed or rejected"],
 		["fingerpost watch dns:///web.internal:8080", "what a source says, without a server"],
@@ -36,6 +40,7 @@ export function createProgram(io: CliIo, exit: Exit): Command {
 
 	addServeCommands(program, io, exit);
 	addBootstrapCommands(program, io, exit);
+	addEnvoyCommand(program, io, exit);
 	addAdminCommands(program, io, exit);
 	addTargetCommands(program, io, exit);
 	addCertificates(program, io, exit);

@@ -1,25 +1,40 @@
+import { existsSync } from "node:fs";
 import { type Command, Option } from "commander";
 import { LOG_LEVELS } from "../app/log/messages.js";
+import { FingerpostError } from "../util/errors.js";
 import type { CliIo } from "./cli-io.js";
 import { type Exit, examples, outputOption } from "./command-parts.js";
 import type { LogFormat } from "./logger.js";
 import { listenAddress, listenAddressOrSocket } from "./option-parsers.js";
 
 // Not imported: the logger would be loaded for every command.
+/** Unless another is given. */
+const DEFAULT_CONFIG = "fingerpost.yaml";
 const LOG_FORMATS: readonly LogFormat[] = ["auto", "json", "pretty"];
 
-/** `serve`, `validate` and `diff`: what works with a config file. */
+/** `init`, `serve`, `validate` and `diff`: what works with a config file. */
 export function addServeCommands(program: Command, io: CliIo, exit: Exit): void {
+	addInit(program, io, exit);
 	addServe(program, io, exit);
 	addValidate(program, io, exit);
 	addDiff(program, io, exit);
+}
+
+function addInit(program: Command, io: CliIo, exit: Exit): void {
+	const init = program
+		.command("init")
+		.description("write a config to begin with, with comments")
+		.argument("[file]", "the config file", DEFAULT_CONFIG)
+		.option("--force", "write over a file that is there")
+		.action(async (file, options) => exit(await (await import("./commands/init.js")).init(file, options, io)));
+	examples(init, [["fingerpost init"], ["fingerpost init services.yaml"]]);
 }
 
 function addServe(program: Command, io: CliIo, exit: Exit): void {
 	const serve = program
 		.command("serve")
 		.description("serve the services of a config file to Envoy and gRPC clients")
-		.option("-c, --config <file>", "the config file, YAML or JSON; read again when it changes", "fingerpost.yaml")
+		.option("-c, --config <file>", "the config file, YAML or JSON; read again when it changes", DEFAULT_CONFIG)
 		.addOption(
 			new Option("--xds-listen <host:port>", "where xDS listens; wins over the config file")
 				.env("FINGERPOST_XDS_LISTEN")
@@ -46,8 +61,9 @@ function addServe(program: Command, io: CliIo, exit: Exit): void {
 				.choices(LOG_FORMATS)
 				.default("auto"),
 		)
-		.option("--hints", "say what to try next, after the ready line")
-		.action(async (options) => {
+		.option("--hints", "say what to try next, after the ready line, and start example back ends for the quick start")
+		.action(async (options, command: Command) => {
+			if (command.getOptionValueSource("config") === "default") mustBeThere(DEFAULT_CONFIG);
 			await (await import("./commands/serve.js")).serve(options, io);
 			exit(0);
 		});
@@ -57,16 +73,34 @@ function addServe(program: Command, io: CliIo, exit: Exit): void {
 	]);
 }
 
+/** Nobody has named it: the message says how to begin. @throws FingerpostError INVALID_CONFIG */
+function mustBeThere(file: string): void {
+	if (existsSync(file)) return;
+	throw new FingerpostError(
+		"INVALID_CONFIG",
+		`there is no ${file} here: \`fingerpost init\` writes one to begin with, and --config FILE names another`,
+	);
+}
+
 function addValidate(program: Command, io: CliIo, exit: Exit): void {
 	const validate = program
 		.command("validate")
-		.description("check a config file: every error at file:line:column")
-		.argument("[file]", "the config file")
+		.description("check config files: every error at file:line:column")
+		.argument("[files...]", "config files; - is stdin; fingerpost.yaml unless given")
+		.option("--strict", "exit with 1 where there are warnings, too")
+		.option("--check-sources", "ask the source of each target, and warn of those that do not answer")
 		.addOption(outputOption(["text", "json"]))
 		.option("--json-schema", "print the JSON Schema of config files, for editors")
-		.action(async (file, options) => exit(await (await import("./commands/validate.js")).validate(file, options, io)));
+		.action(async (files: readonly string[], options) => {
+			if (files.length === 0 && !options.jsonSchema) mustBeThere(DEFAULT_CONFIG);
+			const named = files.length > 0 ? files : [DEFAULT_CONFIG];
+			exit(await (await import("./commands/validate.js")).validate(named, options, io));
+		});
 	examples(validate, [
 		["fingerpost validate fingerpost.yaml"],
+		["fingerpost validate --strict a.yaml b.yaml", "before a commit"],
+		["helm template . | fingerpost validate -"],
+		["fingerpost validate --check-sources", "and ask DNS, Kubernetes and so on"],
 		["fingerpost validate --json-schema > fingerpost.schema.json"],
 	]);
 }

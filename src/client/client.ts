@@ -3,6 +3,7 @@ import { inCanonicalOrder } from "../model/canonical-order.js";
 import { type DiscoveredEndpoint, discovered } from "../model/discovered-endpoint.js";
 import { addressOf, type Endpoint } from "../model/endpoint.js";
 import { parseTarget, type Target } from "../model/target.js";
+import { trafficWeights } from "../model/traffic/traffic-weights.js";
 import type { Provider } from "../providers/provider.js";
 import { Registry } from "../providers/registry.js";
 import { TargetWatch } from "../providers/watch/target-watch.js";
@@ -31,6 +32,11 @@ export interface ConnectOptions {
 	readonly signal?: AbortSignal;
 }
 
+interface Choice {
+	readonly endpoint: ReadyEndpoint;
+	readonly weight: number;
+}
+
 const CONNECT_LIMIT_MS = 15_000;
 
 /**
@@ -41,7 +47,7 @@ export class Client implements Disposable {
 	readonly target: Target;
 	readonly #registry: Registry;
 	readonly #onError: ClientOptions["onError"];
-	readonly #choice = new WeightedRoundRobin<ReadyEndpoint>(addressOf);
+	readonly #choice = new WeightedRoundRobin<Choice>(({ endpoint }) => addressOf(endpoint));
 	readonly #end = new AbortController();
 	#endpoints: readonly DiscoveredEndpoint[] = [];
 	/** What these were made of. */
@@ -92,8 +98,8 @@ export class Client implements Disposable {
 	 * @throws NoReadyEndpoints if there is none, also before connect(); FingerpostError CLOSED after close().
 	 */
 	next(): ReadyEndpoint {
-		const endpoint = this.#choice.next();
-		if (endpoint) return endpoint;
+		const choice = this.#choice.next();
+		if (choice) return choice.endpoint;
 		this.#mustBeOpen();
 		throw new NoReadyEndpoints(this.target.text, this.#why());
 	}
@@ -147,7 +153,9 @@ export class Client implements Disposable {
 		this.#endpoints = discovered(endpoints);
 		const ready = this.#endpoints.filter((e): e is ReadyEndpoint => e.ready);
 		const best = ready.reduce((least, e) => Math.min(least, e.priority), Number.POSITIVE_INFINITY);
-		this.#choice.set(ready.filter((e) => e.priority === best));
+		const usable = ready.filter((e) => e.priority === best);
+		const weightOf = trafficWeights(usable);
+		this.#choice.set(usable.map((endpoint) => ({ endpoint, weight: weightOf(endpoint) })));
 	}
 
 	#why(): string {

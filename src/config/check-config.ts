@@ -103,9 +103,10 @@ class ConfigCheck {
 	}
 
 	#add(services: ConfigOutput["services"]): void {
-		for (const [name, { protocol, connectTimeout, targets, endpoints }] of Object.entries(services)) {
+		for (const [name, { protocol, connectTimeout, targets, endpoints, compare }] of Object.entries(services)) {
 			const written = endpoints?.map((endpoint): Endpoint => ({ ...endpoint, origin: this.#origin }));
-			this.#read.set(name, { name, protocol, connectTimeout, targets, ...(written ? { endpoints: written } : {}) });
+			const rest = { ...(written && { endpoints: written }), ...(compare && { compare }) };
+			this.#read.set(name, { name, protocol, connectTimeout, targets, ...rest });
 		}
 	}
 }
@@ -144,9 +145,10 @@ function pick(services: WrittenServices, names: readonly string[]): WrittenServi
 }
 
 /** What is registered for the schemes of its targets may be another provider now. */
-function canStay({ targets }: ServiceDefinition, reader: TargetReader): boolean {
+function canStay({ targets, compare }: ServiceDefinition, reader: TargetReader): boolean {
 	try {
 		for (const { target } of targets) reader.check(target);
+		if (compare) reader.check(compare.with);
 		return true;
 	} catch (error) {
 		if (error instanceof InvalidTarget || error instanceof UnsupportedScheme) return false;

@@ -66,7 +66,7 @@ function plainWords(issue: z.core.$ZodRawIssue): string | undefined {
 }
 
 const TYPES: Readonly<Record<string, string>> = {
-	string: "a text",
+	string: "a string",
 	number: "a number",
 	int: "a whole number",
 	boolean: "true or false",
@@ -75,9 +75,9 @@ const TYPES: Readonly<Record<string, string>> = {
 	array: "a list",
 };
 
-/** A value in a message: `nothing`, `the number 5`, `"text"`. */
+/** A value in a message: `an empty value`, `the number 5`, `"text"`. */
 export function describe(value: unknown): string {
-	if (value === null || value === undefined) return "nothing";
+	if (value === null || value === undefined) return "an empty value";
 	if (typeof value === "string") return quote(value);
 	if (Array.isArray(value)) return "a list";
 	return typeof value === "object" ? "keys with values" : `the ${typeof value} ${String(value)}`;

@@ -1,6 +1,20 @@
+import { isIPv6 } from "node:net";
 import { z } from "zod";
-import { DEFAULT_WEIGHT, type Endpoint, HEALTHS, MAX_PRIORITY, MAX_WEIGHT } from "../model/endpoint.js";
-import { parseEndpointAddress } from "../model/endpoint-address.js";
+import {
+	DEFAULT_WEIGHT,
+	type Endpoint,
+	HEALTHS,
+	MAX_PRIORITY,
+	MAX_WEIGHT,
+	type OtherAddress,
+} from "../model/endpoint.js";
+import {
+	canonicalAddress,
+	hostProblem,
+	isAddress,
+	otherAddressProblem,
+	parseEndpointAddress,
+} from "../model/endpoint-address.js";
 import { NO_LOCALITY } from "../model/locality.js";
 import { describe } from "./check.js";
 import { oneOf } from "./one-of.js";
@@ -22,7 +36,7 @@ function unquote(input: unknown): string {
 /** A priority, as an endpoint and a target have one. */
 export const prioritySchema = wholeNumber("a priority", MAX_PRIORITY)
 	.default(0)
-	.describe("0 is used first; those of the next priority only when these do not suffice. 0 to 128.");
+	.describe("0 is used first; those of the next priority only when these are not enough. 0 to 128.");
 
 const addressText = z.string().meta({
 	description: "Address and port; an IPv6 address in brackets. A host name is resolved by DNS, continuously.",
@@ -45,11 +59,52 @@ const shortForm = addressText.transform((text, ctx): Endpoint => {
 	};
 });
 
+/** A locality of which parts may be missing: for what does not say all of it. */
+export const localityPartsSchema = strictObject({
+	region: z.string().optional().describe("The region."),
+	zone: z.string().optional().describe("The zone within the region."),
+	subZone: z.string().optional().describe("The part of the zone: a rack, a building."),
+});
+
+export const healthSchema = oneOf(HEALTHS);
+
+export const weightSchema = wholeNumber("a weight", MAX_WEIGHT);
+
+/** Strings by their names. */
+export const metadataSchema = z.record(
+	z.string(),
+	z.string({
+		error: ({ input }) =>
+			typeof input === "number" || typeof input === "boolean"
+				? `expected a string, not ${describe(input)}; put it in quotes`
+				: undefined,
+	}),
+);
+
+/** `[::1]:8080`, or an address alone, which has the endpoint's port. */
+const otherAddress = z.string().transform((text, ctx): Omit<OtherAddress, "port"> & Partial<OtherAddress> => {
+	const alone = isAddress(text);
+	const parsed = alone ? { address: canonicalAddress(text), problem: hostProblem(text) } : parseEndpointAddress(text);
+	const problem = parsed.problem ?? (alone ? undefined : otherAddressProblem(parsed));
+	if (problem === undefined) return parsed as OtherAddress;
+	ctx.addIssue({ code: "custom", message: problem });
+	return z.NEVER;
+});
+
 const localitySchema = strictObject({
 	region: z.string().default("").describe("The region."),
 	zone: z.string().default("").describe("The zone within the region."),
 	subZone: z.string().default("").describe("The part of the zone: a rack, a building."),
 });
+
+/** `{address: 127.0.0.1, port: 80}`, as other programs write it: one message tells how it is written here. */
+function portBeside(input: unknown): string | undefined {
+	if (typeof input !== "object" || input === null) return undefined;
+	const { address, port } = input as { readonly address?: unknown; readonly port?: unknown };
+	if (typeof address !== "string" || !/^\d{1,5}$/.test(String(port))) return undefined;
+	const text = isIPv6(address) ? `[${address}]:${port}` : `${address}:${port}`;
+	return parseEndpointAddress(text).problem === undefined ? `write address: "${text}"` : undefined;
+}
 
 const longForm = strictObject({
 	address: addressText.transform((text, ctx) => {
@@ -58,10 +113,10 @@ const longForm = strictObject({
 		ctx.addIssue({ code: "custom", message: parsed.problem });
 		return z.NEVER;
 	}),
-	weight: wholeNumber("a weight", MAX_WEIGHT)
+	weight: weightSchema
 		.default(DEFAULT_WEIGHT)
 		.describe("The share of the traffic relative to the service's other endpoints; 100 is a full share, 0 none."),
-	health: oneOf(HEALTHS)
+	health: healthSchema
 		.default("healthy")
 		.describe("healthy and unknown get traffic; degraded only while none of these is left."),
 	priority: prioritySchema,
@@ -69,31 +124,49 @@ const longForm = strictObject({
 		.string()
 		.min(1, { error: "a hostname is not empty; leave the key out" })
 		.optional()
-		.describe("The endpoint's name, as clients are told it; a host name that stands as the address unless given."),
+		.describe("The endpoint's name, as clients are told it; the host name in `address` unless given."),
 	locality: localitySchema.optional().describe("Where the endpoint runs."),
-	metadata: z
-		.record(
-			z.string(),
-			z.string({
-				error: ({ input }) =>
-					typeof input === "number" || typeof input === "boolean"
-						? `expected a text, not ${describe(input)}; put it in quotes`
-						: undefined,
-			}),
-		)
+	metadata: metadataSchema
 		.optional()
-		.describe('Texts that go to filter_metadata["envoy.lb"]: what subsets are chosen by.'),
-}).transform(({ address: { address, port }, locality, hostname, metadata, ...rest }): Endpoint => {
+		.describe('Strings that go to filter_metadata["envoy.lb"]: what subsets are chosen by.'),
+	additionalAddresses: z
+		.array(otherAddress, {
+			error: ({ input }) => `expected a list of addresses such as ["[::1]:8080"], not ${describe(input)}`,
+		})
+		.optional()
+		.describe(
+			"Other addresses of the same endpoint, tried where the first does not answer; the port is the same unless given.",
+		),
+}).transform(({ address: { address, port }, locality, hostname, metadata, additionalAddresses, ...rest }): Endpoint => {
 	const endpoint = { address, port, ...rest, locality: locality ?? NO_LOCALITY };
 	return {
 		...endpoint,
 		...(hostname === undefined ? {} : { hostname }),
 		...(metadata === undefined ? {} : { metadata }),
+		...(additionalAddresses?.length
+			? {
+					additionalAddresses: additionalAddresses.map((other) => ({
+						address: other.address,
+						port: other.port ?? port,
+					})),
+				}
+			: {}),
 	};
 });
 
+function refusePort(input: unknown, ctx: z.core.$RefinementCtx): unknown {
+	const message = portBeside(input);
+	if (message === undefined) return input;
+	ctx.addIssue({
+		code: "custom",
+		path: ["port"],
+		message: `an endpoint has no key "port": ${message}`,
+	});
+	return z.NEVER;
+}
+
 /** An endpoint as it is written in a config or an endpoints file: `127.0.0.1:8080`, or an object. */
-export const endpointSchema = z.union([shortForm, longForm], {
+export const endpointSchema = z.union([shortForm, z.preprocess(refusePort, longForm)], {
 	error: ({ input }) =>
 		`expected an endpoint such as 127.0.0.1:8080 or {address: "127.0.0.1:8080", weight: 50}, not ${describe(input)}`,
 });

@@ -56,7 +56,7 @@ export class OwnServices {
 
 /** A program may be written without types. */
 function nameProblem(name: unknown): string | undefined {
-	return typeof name === "string" ? serviceNameProblem(name) : "a service name is a text";
+	return typeof name === "string" ? serviceNameProblem(name) : "a service name is a string";
 }
 
 function optionsProblem({ protocol, connectTimeout, ...others }: Required<ServiceOptions>): string | undefined {

@@ -19,7 +19,7 @@ export function environmentSubstitute(environment: Environment): Substitute {
 			if (end === undefined) throw new Error(`${found} has no closing brace; write $$ for a $ itself`);
 			const [, name, fallback] = /^([A-Za-z_][A-Za-z0-9_]*)(?::-(.*))?$/s.exec(inside ?? "") ?? [];
 			if (name === undefined) {
-				throw new Error(`${found} is no variable; expected \${NAME} or \${NAME:-default}; write $$ for a $ itself`);
+				throw new Error(`${found} is not a variable; expected \${NAME} or \${NAME:-default}; write $$ for a $ itself`);
 			}
 			const value = Object.hasOwn(environment, name) ? environment[name] : undefined;
 			if (fallback !== undefined) return value || fallback;

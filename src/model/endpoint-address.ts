@@ -11,7 +11,7 @@ export function parseEndpointAddress(text: string): AddressResult {
 	const parts = splitHostPort(text);
 	if (!parts) return { problem: formProblem(text) };
 	const { host, port } = parts;
-	if (text.startsWith("[") && !isIPv6(host)) return { problem: `${quote(host)} is no IPv6 address` };
+	if (text.startsWith("[") && !isIPv6(host)) return { problem: `${quote(host)} is not an IPv6 address` };
 	const problem = hostProblem(host) ?? portProblem(port);
 	return problem === undefined ? { address: canonicalAddress(host), port } : { problem };
 }
@@ -45,10 +45,19 @@ function unusableIPv6(address: string): string | undefined {
 export function hostProblem(host: string): string | undefined {
 	if (isAddress(host)) {
 		const problem = unusableAddress(host);
-		return problem && `${quote(host)} is no endpoint's address: ${problem}`;
+		return problem && `${quote(host)} is not an endpoint's address: ${problem}`;
 	}
-	if (/^[0-9.]+$/.test(host)) return `${quote(host)} is no IP address`;
+	if (/^[0-9.]+$/.test(host)) return `${quote(host)} is not an IP address`;
 	return isHostname(host) ? undefined : `${quote(host)} is neither an IP address nor a host name`;
+}
+
+/** Why it cannot be another address of an endpoint, or undefined if it can. A program may be written without types. */
+export function otherAddressProblem(other: unknown): string | undefined {
+	const { address, port } = (other ?? {}) as { readonly address?: unknown; readonly port?: unknown };
+	if (typeof address !== "string") return "expected {address, port}: the address is missing";
+	if (!isAddress(address)) return `${quote(address)} is no IP address; additional addresses are no names`;
+	if (typeof port !== "number" || !Number.isInteger(port)) return "expected {address, port}: the port is no number";
+	return hostProblem(address) ?? portProblem(port);
 }
 
 /** Labels of letters, digits, `-` and `_`, and dots between them; a last dot is allowed. */
@@ -79,6 +88,6 @@ function formProblem(text: string): string {
 	if (isIPv6(text) || isIPv6(text.slice(0, Math.max(0, text.lastIndexOf(":"))))) {
 		return `an IPv6 address needs brackets and a port, as in [::1]:8080; this is ${quote(text)}`;
 	}
-	if (isIPv4(text) || /^\[[0-9a-f:.]+\]$/i.test(text)) return `the port is missing: ${text}:8080`;
+	if (isIPv4(text) || /^\[[0-9a-f:.]+\]$/i.test(text)) return `it has no port; write ${text}:8080`;
 	return `expected an address and port such as 127.0.0.1:8080, [::1]:8080 or web.internal:8080, not ${quote(text)}`;
 }

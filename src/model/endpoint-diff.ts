@@ -69,6 +69,8 @@ export function changeText(before: Endpoint, after: Endpoint): string {
 		part("locality", localityText(before.locality), localityText(after.locality)),
 		part("hostname", before.hostname, after.hostname),
 		part("metadata", metadataText(before), metadataText(after)),
+		part("additional addresses", addressesText(before), addressesText(after)),
+		part("share of its target", shareText(before), shareText(after)),
 	];
 	return `${addressOf(after)} ${parts.filter((each) => each !== undefined).join(", ")}`;
 }
@@ -82,6 +84,14 @@ function part(name: string, before: unknown, after: unknown): string | undefined
 	return before === after
 		? undefined
 		: `${name} ${before || before === 0 ? before : "-"} -> ${after || after === 0 ? after : "-"}`;
+}
+
+function addressesText({ additionalAddresses = [] }: Endpoint): string {
+	return additionalAddresses.map(addressOf).join(",");
+}
+
+function shareText({ targetShare }: Endpoint): string | undefined {
+	return targetShare && `${Number((100 * targetShare.part).toFixed(2))} %`;
 }
 
 function metadataText({ metadata = {} }: Endpoint): string {

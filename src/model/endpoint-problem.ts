@@ -1,5 +1,5 @@
 import { type Endpoint, HEALTHS, MAX_PRIORITY, MAX_WEIGHT } from "./endpoint.js";
-import { hostProblem, portProblem } from "./endpoint-address.js";
+import { hostProblem, otherAddressProblem, portProblem } from "./endpoint-address.js";
 
 /** Why no client could be sent the endpoint, or undefined. */
 export function endpointProblem(e: Endpoint): string | undefined {
@@ -10,7 +10,8 @@ export function endpointProblem(e: Endpoint): string | undefined {
 		outside("weight", e.weight, MAX_WEIGHT) ??
 		outside("priority", e.priority, MAX_PRIORITY) ??
 		(HEALTHS.includes(e.health) ? undefined : `the health must be one of ${HEALTHS.join(", ")}, not ${e.health}`) ??
-		(e.locality ? undefined : "the locality is missing; endpoint() fills in what is")
+		(e.locality ? undefined : "the locality is missing; endpoint() fills in what is") ??
+		e.additionalAddresses?.map(otherAddressProblem).find((problem) => problem !== undefined)
 	);
 }
 

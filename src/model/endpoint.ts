@@ -27,6 +27,21 @@ export interface Origin {
 	readonly at?: Date;
 }
 
+/** A second address of an endpoint, as where a pod has one of each family: an IP literal, without brackets. */
+export interface OtherAddress {
+	readonly address: string;
+	/** 1–65535. */
+	readonly port: number;
+}
+
+/** What the targets with weights share: the traffic of their priority. */
+export interface TargetShare {
+	/** The target's text. */
+	readonly target: string;
+	/** The target's part of the traffic, however many endpoints it has: above 0, 1 for all of it. */
+	readonly part: number;
+}
+
 export interface Endpoint {
 	/** An IPv4 or IPv6 literal, without brackets; from a provider also a host name, which the catalog resolves by DNS. */
 	readonly address: string;
@@ -39,9 +54,13 @@ export interface Endpoint {
 	readonly priority: number;
 	readonly locality: Locality;
 	readonly hostname?: string;
+	/** Other addresses that lead to the same endpoint, tried in this order where the first does not answer. */
+	readonly additionalAddresses?: readonly OtherAddress[];
 	/** Goes to `filter_metadata["envoy.lb"]`. */
 	readonly metadata?: Readonly<Record<string, string>>;
 	readonly origin?: Origin;
+	/** Present where the targets of the service have weights; the catalog fills it in. */
+	readonly targetShare?: TargetShare;
 }
 
 /** An endpoint from the parts given; the others get their defaults: health `unknown`, weight 100, priority 0. */
@@ -87,7 +106,9 @@ export function sameEndpoint(a: Endpoint, b: Endpoint): boolean {
 			a.priority === b.priority &&
 			a.hostname === b.hostname &&
 			sameLocality(a.locality, b.locality) &&
-			sameMetadata(a.metadata, b.metadata))
+			sameMetadata(a.metadata, b.metadata) &&
+			sameAddresses(a.additionalAddresses, b.additionalAddresses) &&
+			sameShare(a.targetShare, b.targetShare))
 	);
 }
 
@@ -103,6 +124,18 @@ function sameMetadata(a: Endpoint["metadata"], b: Endpoint["metadata"]): boolean
 		keys.length === Object.keys(b ?? {}).length &&
 		keys.every((key) => Object.hasOwn(b ?? {}, key) && a?.[key] === b?.[key])
 	);
+}
+
+function sameAddresses(a: Endpoint["additionalAddresses"], b: Endpoint["additionalAddresses"]): boolean {
+	if (a === b) return true;
+	return (
+		a?.length === b?.length &&
+		(a ?? []).every(({ address, port }, i) => address === b?.[i]?.address && port === b?.[i]?.port)
+	);
+}
+
+function sameShare(a: TargetShare | undefined, b: TargetShare | undefined): boolean {
+	return a === b || (a?.target === b?.target && a?.part === b?.part);
 }
 
 /** `http://address:port`, an IPv6 address in brackets. */

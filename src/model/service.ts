@@ -1,4 +1,6 @@
-import { type Endpoint, type Origin, sameEndpoints } from "./endpoint.js";
+import { sameValue } from "../util/same-value.js";
+import { type Endpoint, type Health, type Origin, sameEndpoints } from "./endpoint.js";
+import type { Locality } from "./locality.js";
 import type { Target } from "./target.js";
 
 export const PROTOCOLS = ["http1", "http2", "grpc"] as const;
@@ -13,6 +15,22 @@ export interface ServiceTarget {
 	readonly target: Target;
 	/** 0 is used first; the endpoints of the next priority only when those do not suffice. */
 	readonly priority: number;
+	/**
+	 * The target's part of the traffic of its priority, relative to the weights of the other targets of it: 0–65535. All
+	 * targets of a priority have one, or none.
+	 */
+	readonly weight?: number | undefined;
+	/** Its endpoints are no better than this. */
+	readonly health?: Health | undefined;
+	/** The parts that are given count for all its endpoints. */
+	readonly locality?: { readonly [K in keyof Locality]?: Locality[K] | undefined } | undefined;
+	/** Beside each endpoint's own; of a key in both this one counts. */
+	readonly metadata?: Readonly<Record<string, string>> | undefined;
+}
+
+/** A second target that is watched and compared with the service, and not served. */
+export interface ServiceCompare {
+	readonly with: Target;
 }
 
 /** What the config says of a service: either targets, or endpoints written out. */
@@ -23,6 +41,7 @@ export interface ServiceDefinition {
 	readonly connectTimeout: number;
 	readonly targets: readonly ServiceTarget[];
 	readonly endpoints?: readonly Endpoint[];
+	readonly compare?: ServiceCompare;
 }
 
 /** Why the name cannot be a service's, or undefined if it can. */
@@ -61,7 +80,35 @@ function sameOrigin(a: Origin | undefined, b: Origin | undefined): boolean {
 /** Whether both give the same resources from the same sources. */
 export function sameDefinition(a: ServiceDefinition, b: ServiceDefinition): boolean {
 	if (a === b) return true;
-	return a.name === b.name && a.protocol === b.protocol && a.connectTimeout === b.connectTimeout && sameSources(a, b);
+	return (
+		a.name === b.name &&
+		a.protocol === b.protocol &&
+		a.connectTimeout === b.connectTimeout &&
+		sameSources(a, b) &&
+		sameTargets(a, b) &&
+		a.compare?.with.text === b.compare?.with.text
+	);
+}
+
+/** Whether both have the same targets and say the same of their endpoints. */
+export function sameTargets(a: ServiceDefinition, b: ServiceDefinition): boolean {
+	return (
+		a.targets === b.targets ||
+		(a.targets.length === b.targets.length &&
+			a.targets.every((target, i) => sameTarget(target, b.targets[i] as ServiceTarget)))
+	);
+}
+
+function sameTarget(a: ServiceTarget, b: ServiceTarget): boolean {
+	return (
+		a === b ||
+		(a.target.text === b.target.text &&
+			a.priority === b.priority &&
+			a.weight === b.weight &&
+			a.health === b.health &&
+			sameValue(a.locality, b.locality) &&
+			sameValue(a.metadata, b.metadata))
+	);
 }
 
 /** As sameDefinition, for services without targets: where and when their endpoints came from does not count. */

@@ -25,7 +25,7 @@ export function parseTarget(text: string): Target {
 		if (/^(\[[0-9a-f:.]+\]|[^\s/:?#]+):\d+$/i.test(text)) {
 			return { text, scheme: "static", authority: text, path: "", query: new URLSearchParams() };
 		}
-		throw new InvalidTarget(`"${text}" is no target; expected scheme://… or host:port`);
+		throw new InvalidTarget(`"${text}" is not a target; expected scheme://… or host:port`);
 	}
 	const [, scheme, authority = "", path = "", query = ""] = match;
 	let decoded: string;

@@ -26,6 +26,11 @@ export interface ProviderKind<Options extends z.ZodObject = z.ZodObject> {
 	/** Why the provider cannot work in this installation, and the cure; undefined if it can. */
 	unavailable?(): string | undefined;
 	/**
+	 * What can be seen to be missing on this machine without asking the network, in a sentence. Not called
+	 * while it serves.
+	 */
+	inspect?(target: Target, options: z.output<Options>): Promise<string | undefined>;
+	/**
 	 * Makes an instance. It opens nothing before the first watch and frees everything after the
 	 * last.
 	 */
@@ -47,7 +52,10 @@ export function createProvider<Options extends z.ZodObject>(
 	kind: ProviderKind<Options>,
 	options: z.output<Options>,
 ): Provider {
-	return Object.assign(kind.create(options), { check: (target: Target) => kindProblem(kind, target) });
+	return Object.assign(kind.create(options), {
+		check: (target: Target) => kindProblem(kind, target),
+		inspect: async (target: Target) => kind.inspect?.(target, options),
+	});
 }
 
 /** Why a target of this kind cannot be served, or undefined. */

@@ -54,6 +54,12 @@ export interface Provider {
 	check?(target: Target): string | undefined;
 
 	/**
+	 * What can be seen to be missing on this machine without asking the network, in a sentence, such as
+	 * a file; `fingerpost validate` warns of it.
+	 */
+	inspect?(target: Target): Promise<string | undefined>;
+
+	/**
 	 * Looks once.
 	 * @throws ServiceNotFound if the source says that there is no such service, SourceFailed if it
 	 *   cannot be asked.

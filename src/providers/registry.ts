@@ -75,7 +75,7 @@ export class Registry {
 	register(scheme: string, provider: Provider): this {
 		const name = scheme.toLowerCase();
 		if (!isScheme(name)) {
-			throw new InvalidTarget(`"${scheme}" is no scheme; expected letters, digits and + . - after a letter`);
+			throw new InvalidTarget(`"${scheme}" is not a scheme; expected letters, digits and + . - after a letter`);
 		}
 		this.#providers.set(name, provider);
 		return this;

@@ -1,4 +1,5 @@
-import { hash } from "node:crypto";
+// As a whole: by name, an older Node could not load it, and nothing could say then that it is too old.
+import crypto from "node:crypto";
 import { ANY, RESOURCE, RESPONSE } from "./discovery-fields.js";
 import { joinFields, Message } from "./join-fields.js";
 
@@ -25,7 +26,7 @@ export class EncodedResource {
 		this.name = name;
 		this.#typeUrl = typeUrl;
 		this.#value = value;
-		const digest = hash("sha256", value, "buffer");
+		const digest = crypto.hash("sha256", value, "buffer");
 		this.high = digest.readUInt32BE(0);
 		this.low = digest.readUInt32BE(4);
 		this.version = versionText(digest);

@@ -5,13 +5,15 @@ export interface BackoffOptions {
 	readonly factor?: number;
 	/** Milliseconds; the bound of every delay. */
 	readonly max: number;
+	/** Milliseconds; the least delay, 0 unless given. */
+	readonly min?: number;
 	/** Between 0 and 1; Math.random by default. */
 	readonly random?: () => number;
 }
 
 /**
  * How long to wait before the next attempt: exponential with full jitter. Each delay is anything
- * from 0 up to a bound that begins at `base` and grows by `factor` with every failure until it is
+ * from the least one up to a bound that begins at `base` and grows by `factor` with every failure until it is
  * `max`, so that many who failed at once do not come back at once.
  */
 export class Backoff {
@@ -24,10 +26,10 @@ export class Backoff {
 
 	/** Milliseconds to wait after one more failure. */
 	next(): number {
-		const { base, factor = 2, max, random = Math.random } = this.#options;
+		const { base, factor = 2, max, min = 0, random = Math.random } = this.#options;
 		const bound = Math.min(max, base * factor ** this.#failures);
 		this.#failures++;
-		return random() * bound;
+		return min + random() * Math.max(0, bound - min);
 	}
 
 	/** After a success: the next delay begins at `base` again. */

@@ -112,6 +112,7 @@ describe("the admin API", () => {
 					ackedBy: 499,
 				},
 			],
+			compare: null,
 		});
 		expect(answer.json().services[0].problems).toEqual([]);
 		expect((await ask(server, "/api/v1/services/b")).json().problems).toHaveLength(1);
@@ -126,6 +127,7 @@ describe("the admin API", () => {
 			health: "healthy",
 			locality: { region: "eu", zone: "a", subZone: "" },
 			hostname: "h",
+			additionalAddresses: [{ address: "fd00::1", port: 80 }],
 			metadata: { v: "2" },
 			origin: { target: "file:///f", object: "/f", revision: "7", at: NOON },
 		});
@@ -141,8 +143,10 @@ describe("the admin API", () => {
 			priority: 0,
 			locality: { region: "eu", zone: "a", subZone: "" },
 			hostname: "h",
+			additionalAddresses: [{ address: "fd00::1", port: 80 }],
 			metadata: { v: "2" },
 			origin: { target: "file:///f", object: "/f", revision: "7", at: "2026-11-24T12:00:00.000Z" },
+			share: { envoy: 0.333333, grpc: 0.333333 },
 		});
 		expect(items[1]).toMatchObject({ health: "unknown", locality: null, hostname: null, metadata: null });
 		expect(items[1].origin).toEqual({ target: "inline", object: null, revision: null, at: null });
@@ -242,6 +246,32 @@ describe("the admin API", () => {
 		expect((await ask(server, "/healthz")).status).toBe(200);
 		sources.all = [fakeService("a"), fakeService("z", { state: "stale" })];
 		expect((await ask(server, "/readyz")).status).toBe(200);
+	});
+
+	it("stays ready once it can serve; ?strict tells of each service that is unknown", async () => {
+		const sources = new FakeSources(fakeService("a"), fakeService("z", { state: "unknown" }));
+		sources.canServe = () => true;
+		await using server = await startServer(sources);
+		expect((await ask(server, "/readyz")).status).toBe(200);
+		const strict = await ask(server, "/readyz?strict");
+		expect([strict.status, strict.json().unknown]).toEqual([503, ["z"]]);
+		sources.all = [fakeService("a")];
+		expect((await ask(server, "/readyz?strict")).status).toBe(200);
+	});
+
+	it("says of a service that is unknown what each of its targets says", async () => {
+		const targets = [
+			{ target: "dns:///a", state: "connecting", changes: 0 },
+			{ target: "file:///b", state: "failed", lastError: { message: "gone", at: NOON }, staleSince: NOON, changes: 0 },
+		] as const;
+		await using server = await startServer(new FakeSources(fakeService("z", { state: "unknown", targets })));
+		const message = "dns:///a: no answer yet; file:///b: gone";
+		const nobody = { type: null, family: null, rejectedBy: null, ackedBy: null };
+		const problem = { ...nobody, reason: "unknown", message, since: NOON.toISOString() };
+		for (const path of ["/api/v1/services/z", "/api/v1/services"]) {
+			const body = (await ask(server, path)).json();
+			expect((body.services?.[0] ?? body).problems).toEqual([problem]);
+		}
 	});
 
 	it("refreshes a known target, and only that", async () => {

@@ -61,6 +61,10 @@ export class FakeSources implements AdminSources {
 		return this.service(name)?.state === "unknown" ? "" : `version-of-${name}`;
 	}
 
+	canServe(): boolean {
+		return this.all.every(({ state }) => state !== "unknown");
+	}
+
 	clients(): readonly ClientStatus[] {
 		return this.connected;
 	}

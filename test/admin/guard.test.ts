@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
 import { expect, it } from "vitest";
-import { CertificateLab } from "../../lab/certificates.js";
+import { CertificateLab } from "../../lab/certificate-lab.js";
 import { waitUntil } from "../../lab/wait-until.js";
 import { isOwnHost } from "../../src/admin/guard/host-check.js";
 import { ControlPlane } from "../../src/app/control-plane.js";

@@ -1,4 +1,5 @@
 import { type ClientJson, endpointJson, type ServiceDetailJson, serviceJson } from "../../src/admin/admin-json.js";
+import { endpointShares } from "../../src/admin/endpoint-shares.js";
 import { clientList } from "../../src/admin/lists/client-list.js";
 import type { ServiceState } from "../../src/catalog/service-state.js";
 import type { ClientStatus } from "../../src/server/protocol/client-status.js";
@@ -18,5 +19,9 @@ export function serviceDetailJson(
 	versionOf: (name: string) => string,
 	problems: Parameters<typeof serviceJson>[2] = [],
 ): ServiceDetailJson {
-	return { ...serviceJson(service, versionOf, problems), clients: null, items: service.endpoints.map(endpointJson) };
+	return {
+		...serviceJson(service, versionOf, problems),
+		clients: null,
+		items: service.endpoints.map((e) => ({ ...endpointJson(e), share: endpointShares(service.endpoints)(e) })),
+	};
 }

@@ -2,6 +2,7 @@ import { type Logger, pino } from "pino";
 import { beforeEach, describe, expect, it } from "vitest";
 import { EventHub } from "../../src/admin/events/event-hub.js";
 import { logChanges, tellChanges } from "../../src/app/change-log.js";
+import { logEmpty } from "../../src/app/log/empty-log.js";
 import { Catalog } from "../../src/catalog/catalog.js";
 import type { ServiceDefinition } from "../../src/model/service.js";
 import { at, definitions, FakeProvider, service } from "../catalog/fake-provider.js";
@@ -191,5 +192,32 @@ describe("the events of changes", () => {
 				changed: ["10.0.0.1:80 weight 100 -> 7"],
 			},
 		]);
+	});
+});
+
+describe("the log of what is empty", () => {
+	beforeEach(() => {
+		catalog.onChange((changes) => logEmpty(log, changes));
+	});
+	const warnings = () => logged().filter(({ msg }) => msg === "target has no endpoint");
+
+	it("warns once of a target without endpoints, and again only after it had some", () => {
+		apply(service("web", [A, B]));
+		provider.answer(A);
+		provider.answer(B, 1);
+		const warning = { level: "warn", service: "web", target: A, notes: [`${A} has no endpoint`] };
+		expect(warnings()).toEqual([{ ...warning, msg: "target has no endpoint" }]);
+		provider.answer(B, 1, 2);
+		expect(warnings()).toEqual([]);
+		provider.answer(A, 3);
+		expect(warnings()).toEqual([]);
+		provider.answer(A);
+		expect(warnings()).toHaveLength(1);
+	});
+
+	it("says nothing of endpoints written out, nor of a source that fails", () => {
+		apply(service("api", [], { endpoints: [] }), service("web", [A]));
+		provider.fail(A);
+		expect(warnings()).toEqual([]);
 	});
 });

@@ -62,6 +62,22 @@ describe("the health of the control plane", () => {
 		expect(await health(caller)).toBe("SERVING");
 	});
 
+	it("is ready, too, where a source has failed, and stays so when a service comes that is unknown", async () => {
+		const services = [service("a", [FAST]), service("b", [SLOW])];
+		await using controlPlane = new ControlPlane(config(services), { registry: provider.registry });
+		const starting = controlPlane.start();
+		provider.answer(FAST, 1);
+		const { admin, xds } = await starting;
+		using caller = new GrpcCaller(xds.port);
+		const status = async (path: string) => (await fetch(`http://127.0.0.1:${admin.port}${path}`)).status;
+		expect([await status("/readyz"), await health(caller)]).toEqual([503, "NOT_SERVING"]);
+		provider.fail(SLOW);
+		await waitUntil("it is ready", async () => (await status("/readyz")) === 200);
+		expect([await status("/readyz?strict"), await health(caller)]).toEqual([503, "SERVING"]);
+		controlPlane.reload(config([service("a", [FAST]), service("new", ["fake:///never"])]));
+		expect([await status("/readyz"), await status("/readyz?strict")]).toEqual([200, 503]);
+	});
+
 	it("is SERVING when the sync deadline is over, for what is known can be served", async () => {
 		const services = [service("a", [FAST]), service("b", [SLOW])];
 		await using controlPlane = new ControlPlane(config(services, 1_500), { registry: provider.registry });

@@ -20,7 +20,7 @@ describe("the command line", () => {
 	it.each([[[]], [["--help"]], [["-h"]]])("%j prints help, examples first", async (args) => {
 		const { code, stdout, stderr } = await runProgram(args);
 		expect([code, stderr]).toEqual([0, ""]);
-		expect(stdout).toMatch(/^Examples:\n {2}fingerpost serve /);
+		expect(stdout).toMatch(/^Examples:\n {2}fingerpost init /);
 		expect(stdout).toContain("Usage: fingerpost");
 	});
 
@@ -42,7 +42,8 @@ describe("the command line", () => {
 		[["bootstrap", "envoy", "--service", "a b"], /a service name has only/],
 		[["bootstrap", "envoi"], /unknown command 'envoi'/],
 		[["bootstrap"], /Usage: fingerpost bootstrap/],
-		[["validate"], /say which file/],
+		[["validate", "-", "-"], /stdin can be read once only/],
+		[["envoy"], /say what Envoy is to do/],
 		[["version", "x"], /too many arguments/],
 	])("%j is a usage error: exit code 2, nothing on stdout", async (args, message) => {
 		const { code, stdout, stderr } = await runProgram(args);

@@ -42,6 +42,14 @@ function counts(calls: number): Record<string, number> {
 }
 
 describe("the client", () => {
+	it("gives each target with a weight its share, whatever the number of its endpoints", async () => {
+		const share = (target: string, part: number) => ({ targetShare: { target, part } });
+		await connected(at(1, share("a", 0.9)), at(2, share("b", 0.1)), at(3, share("b", 0.1)));
+		const { 1: a = 0, 2: b = 0, 3: c = 0 } = counts(1_000);
+		expect(Math.abs(a - 900)).toBeLessThanOrEqual(2);
+		expect(Math.abs(b - c)).toBeLessThanOrEqual(2);
+	});
+
 	it("gives ready endpoints with their URL, each its exact share", async () => {
 		await connected(at(1), at(2, { weight: 300 }), at(3, { weight: 0 }), at(4, { health: "draining" }));
 		expect(counts(8)).toEqual({ 1: 2, 2: 6 });

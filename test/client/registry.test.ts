@@ -247,7 +247,7 @@ describe("a registry of a config", () => {
 				code: "INVALID_CONFIG",
 				problems: [
 					{ path: "services.web", message: expect.stringContaining('no provider for the scheme "nope"') },
-					{ path: "services.b.endpoints[0]", message: expect.stringContaining("the port is missing") },
+					{ path: "services.b.endpoints[0]", message: expect.stringContaining("it has no port") },
 				],
 			});
 			expect(Object.keys((error as { problems: object[] }).problems[0] ?? {})).toEqual(["path", "message"]);
@@ -256,7 +256,7 @@ describe("a registry of a config", () => {
 
 	it("has none unless they are given", async () => {
 		await expect(new Registry().discover("web")).rejects.toThrow(
-			'"web" is no target; expected scheme://… or host:port',
+			'"web" is not a target; expected scheme://… or host:port',
 		);
 		expect(await new Registry({ services: {} }).discover("127.0.0.1:80")).toHaveLength(1);
 	});

@@ -218,11 +218,14 @@ describe("an invalid config", () => {
 			"xds: {}",
 			"f.yaml:1:1 services: is missing; without services there is nothing to serve: give at least services: {}",
 		],
-		["services:", "f.yaml:1:1 services: expected services by their names, not nothing; none at all is services: {}"],
+		[
+			"services:",
+			"f.yaml:1:1 services: expected services by their names, not an empty value; none at all is services: {}",
+		],
 		["services: []", "f.yaml:1:11 services: expected services by their names, not a list; none at all is services: {}"],
 		[
 			"services:\n  web:\n",
-			"f.yaml:2:3 services.web: expected a target such as file:///etc/endpoints.yaml, or keys with a target, targets or endpoints, not nothing",
+			"f.yaml:2:3 services.web: expected a target such as file:///etc/endpoints.yaml, or keys with a target, targets or endpoints, not an empty value",
 		],
 		["servces: {}", 'f.yaml:1:1 servces: unknown key "servces"; did you mean "services"?'],
 		["servces: {}\nservices: {}", 'f.yaml:1:1 servces: unknown key "servces"; did you mean "services"?'],
@@ -246,7 +249,7 @@ describe("an invalid config", () => {
 		["services: {a: {targets: []}}", "f.yaml:1:25 services.a.targets: expected at least one target"],
 		[
 			"services: {a: {endpoints: }}",
-			"f.yaml:1:16 services.a.endpoints: expected a list of endpoints such as [127.0.0.1:8080], not nothing",
+			"f.yaml:1:16 services.a.endpoints: expected a list of endpoints such as [127.0.0.1:8080], not an empty value",
 		],
 		[
 			"services: {a: {targets: [{target: 1.2.3.4:5, priority: 129}]}}",
@@ -269,12 +272,16 @@ describe("an invalid config", () => {
 			"xds: {listen: 5}\nservices: {}",
 			"f.yaml:1:15 xds.listen: expected host:port such as 127.0.0.1:18000, not the number 5",
 		],
+		...[":18000", "18000"].map((text) => [
+			`xds: {listen: "${text}"}\nservices: {}`,
+			"f.yaml:1:15 xds.listen: expected host:port such as 127.0.0.1:18000 or [::1]:18000; port 0 takes a free one; for all interfaces write 0.0.0.0:18000, for this machine 127.0.0.1:18000",
+		]),
 		["xds: {listen: 127.0.0.1:65536}\nservices: {}", "f.yaml:1:15 xds.listen: the port must be 0 to 65535, not 65536"],
 		[
 			"admin: {listen: 1.2.3:80}\nservices: {}",
 			'f.yaml:1:17 admin.listen: "1.2.3" is neither an IP address nor a name',
 		],
-		["admin:\nservices: {}", "f.yaml:1:1 admin: expected keys with values, not nothing"],
+		["admin:\nservices: {}", "f.yaml:1:1 admin: expected keys with values, not an empty value"],
 		[
 			"providers: {dns: {timeout: 10}}\nservices: {}",
 			"f.yaml:1:28 providers.dns.timeout: expected a duration such as 10s, not the number 10",
@@ -307,7 +314,7 @@ describe("an invalid config", () => {
 			"providers: 5\nservices: {}",
 			"f.yaml:1:12 providers: expected settings by the names of providers, not the number 5",
 		],
-		["providers: {dns: }\nservices: {}", "f.yaml:1:13 providers.dns: expected keys with values, not nothing"],
+		["providers: {dns: }\nservices: {}", "f.yaml:1:13 providers.dns: expected keys with values, not an empty value"],
 		[
 			"services: {a: nope:///x}",
 			`f.yaml:1:15 services.a: no provider for the scheme "nope"; known schemes: ${registry.schemes.join(", ")}`,
@@ -333,7 +340,7 @@ describe("an invalid config", () => {
 			"f.yaml:2:6 services.a: the environment variable NONE is not set; set it, or give a default: ${NONE:-default}",
 		],
 		["services: {a: {target: ${X}}}", "f.yaml:1:25 put ${…} in quotes here, inside of { } or [ ]"],
-		["services: {}\nservices: {}", "f.yaml:2:1 services: this key is there twice; the first is in line 1"],
+		["services: {}\nservices: {}", "f.yaml:2:1 services: duplicate key; the first one is on line 1"],
 		["services:\n\ta: 1", "f.yaml:2:1 a tab is not allowed as indentation; use spaces"],
 	])("%j is refused with its place", (text, problem) => {
 		expect(problemsOf(text)).toEqual([problem]);
@@ -406,5 +413,73 @@ describe("loading a config", () => {
 			new InvalidConfig([{ file: folder.file("c.yaml"), line: 0, column: 0, path: "", message: "does not exist" }]),
 		);
 		await expect(loadConfig(folder.path, { registry, env })).rejects.toThrow(`${folder.path}: is not a file`);
+	});
+});
+
+describe("the keys of a target", () => {
+	const webWith = (targets: string) => `services:\n  web:\n    targets:\n${targets}`;
+
+	it("are taken over, and so is what a service is compared with", () => {
+		const { services } = read(`
+services:
+  web:
+    targets:
+      - {target: "127.0.0.1:80", weight: 90}
+      - {target: "127.0.0.1:81", weight: 10, health: degraded, locality: {zone: eu-1b}, metadata: {stage: canary}}
+      - {target: "127.0.0.1:82", priority: 1}
+    compare: {with: "127.0.0.1:83"}
+`);
+		expect(services.get("web")?.targets).toMatchObject([
+			{ weight: 90, priority: 0 },
+			{ weight: 10, health: "degraded", locality: { zone: "eu-1b" }, metadata: { stage: "canary" } },
+			{ priority: 1 },
+		]);
+		expect(services.get("web")?.compare?.with.text).toBe("127.0.0.1:83");
+	});
+
+	it("are refused where only some targets of a priority have a weight, at those that have none", () => {
+		const entries = `
+      - 127.0.0.1:80
+      - {target: "127.0.0.1:81", weight: 10}
+      - {target: "127.0.0.1:82", priority: 1}
+      - {target: "127.0.0.1:83"}
+`.slice(1);
+		expect(problemsOf(webWith(entries))).toEqual([
+			"f.yaml:4:9 services.web.targets[0]: 127.0.0.1:80 has no weight, and 127.0.0.1:81 of the same priority has one; give all targets of priority 0 a weight, or none",
+			"f.yaml:7:9 services.web.targets[3]: 127.0.0.1:83 has no weight, and 127.0.0.1:81 of the same priority has one; give all targets of priority 0 a weight, or none",
+		]);
+	});
+
+	it("are refused with other values", () => {
+		const entry = `      - {target: "127.0.0.1:81", weight: 65536, health: helthy, locality: {zon: a}, metadata: {a: 1}}\n`;
+		expect(problemsOf(webWith(entry))).toEqual([
+			expect.stringContaining("targets[0].weight: a weight is a whole number from 0 to 65535, not the number 65536"),
+			expect.stringContaining("targets[0].health: expected one of healthy"),
+			expect.stringContaining('targets[0].locality.zon: unknown key "zon"; did you mean "zone"?'),
+			expect.stringContaining("targets[0].metadata.a: expected a string, not the number 1; put it in quotes"),
+		]);
+		expect(problemsOf("services: {web: {target: '127.0.0.1:80', compare: {with: 'x:///y'}}}")[0]).toContain(
+			"services.web.compare.with",
+		);
+	});
+});
+
+describe("additional addresses of an endpoint", () => {
+	const withAddresses = (list: string) =>
+		`services: {web: {endpoints: [{address: "127.0.0.1:80", additionalAddresses: ${list}}]}}`;
+
+	it("have the endpoint's port unless they name one", () => {
+		expect(
+			read(withAddresses('["::1", "[fd00:0::1]:81"]')).services.get("web")?.endpoints?.[0]?.additionalAddresses,
+		).toEqual([
+			{ address: "::1", port: 80 },
+			{ address: "fd00::1", port: 81 },
+		]);
+	});
+
+	it("are no names, and nothing that is no endpoint's", () => {
+		for (const bad of ["web.internal:80", "0.0.0.0", "[::1]:0", "nonsense"]) {
+			expect(problemsOf(withAddresses(`["${bad}"]`))[0]).toContain("endpoints[0].additionalAddresses[0]:");
+		}
 	});
 });

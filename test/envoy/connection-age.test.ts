@@ -25,6 +25,8 @@ describeEnvoys("a connection that is of age", (which) => {
 		await envoy.waitForHosts("other", [lab.c]);
 		expect(await load.stop()).toMatchObject({ failed: 0, failures: [] });
 		if (which.mode === "delta") expect(await envoy.stat("cluster.web.update_success")).toBe(updates);
-		expect(fingerpost.log.filter(({ level }) => level === "warn" || level === "error").map(({ text }) => text)).toEqual([]);
+		expect(fingerpost.log.filter(({ level }) => level === "warn" || level === "error").map(({ text }) => text)).toEqual(
+			[],
+		);
 	});
 });

@@ -18,7 +18,7 @@ const FAILURES: Readonly<Record<string, (request: FakeRequest) => Reaction>> = {
 	"closes-at-once": () => ({ raw: "", after: "end" }),
 	forbidden: () => ({ status: 403 }),
 	silent: () => ({ silent: true }),
-	garbage: () => ({ raw: "this is no JSON\n", after: "end" }),
+	garbage: () => ({ raw: "this is not JSON\n", after: "end" }),
 	gone: () => ({ status: 410 }),
 };
 

@@ -47,7 +47,7 @@ describe("a list of endpoints", () => {
 		expect(parseEndpoints("[]", "e")).toEqual([]);
 		expect(problemsOf("")).toEqual(["e.yaml:1:1 the file is empty"]);
 		expect(problemsOf("# all gone\n")).toEqual(["e.yaml:1:1 the file is empty"]);
-		expect(problemsOf("~")[0]).toMatch(/^e.yaml:1:1 expected a list of endpoints .*, not nothing$/);
+		expect(problemsOf("~")[0]).toMatch(/^e.yaml:1:1 expected a list of endpoints .*, not an empty value$/);
 	});
 
 	it.each([
@@ -74,9 +74,12 @@ describe("a list of endpoints", () => {
 		["- {address: 1.2.3.4:5, wieght: 5}", 'e.yaml:1:24 [0].wieght: unknown key "wieght"; did you mean "weight"?'],
 		[
 			"- {address: 1.2.3.4:5, metadata: {version: 1.10}}",
-			"e.yaml:1:44 [0].metadata.version: expected a text, not the number 1.1; put it in quotes",
+			"e.yaml:1:44 [0].metadata.version: expected a string, not the number 1.1; put it in quotes",
 		],
-		["- {address: 1.2.3.4:5, locality: {zone: 1}}", "e.yaml:1:41 [0].locality.zone: expected a text, not the number 1"],
+		[
+			"- {address: 1.2.3.4:5, locality: {zone: 1}}",
+			"e.yaml:1:41 [0].locality.zone: expected a string, not the number 1",
+		],
 		["- {weight: 5}", "e.yaml:1:3 [0].address: is missing"],
 		[
 			"- 5",

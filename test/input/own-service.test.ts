@@ -78,9 +78,9 @@ describe("a service that a program is the source of", () => {
 	it.each([
 		["a port that is none", { address: "10.0.0.1", port: 99_999 }, "the port must be 1 to 65535, not 99999"],
 		["a port that is no whole number", { address: "10.0.0.1", port: 1.5 }, "expected an address and port"],
-		["no port", { address: "10.0.0.1" }, "the port is missing"],
+		["no port", { address: "10.0.0.1" }, "it has no port"],
 		["no address", { port: 80 }, "address: is missing"],
-		["an address that is none", { address: "10.0.0.256", port: 80 }, '"10.0.0.256" is no IP address'],
+		["an address that is none", { address: "10.0.0.256", port: 80 }, '"10.0.0.256" is not an IP address'],
 		[
 			"a weight that is too large",
 			{ address: "10.0.0.1", port: 80, weight: 65_536 },
@@ -89,7 +89,7 @@ describe("a service that a program is the source of", () => {
 		["a weight that is none", { address: "10.0.0.1", port: 80, weight: Number.NaN }, "a weight is a whole number"],
 		["an unknown health", { address: "10.0.0.1", port: 80, health: "helthy" }, 'did you mean "healthy"?'],
 		["a misspelt key", { address: "10.0.0.1", port: 80, wieght: 5 }, 'unknown key "wieght"; did you mean "weight"?'],
-		["metadata that are no texts", { address: "10.0.0.1", port: 80, metadata: { a: 1 } }, "expected a text"],
+		["metadata that are no texts", { address: "10.0.0.1", port: 80, metadata: { a: 1 } }, "expected a string"],
 		["a locality that is none", { address: "10.0.0.1", port: 80, locality: "eu" }, "expected keys with values"],
 		["a number", 80, "expected an endpoint such as 127.0.0.1:8080"],
 		["nothing", undefined, "expected an endpoint such as"],
@@ -137,7 +137,7 @@ describe("a service that a program is the source of", () => {
 			{ protcol: "grpc" } as object,
 			'unknown option "protcol"; did you mean "protocol"?',
 		],
-		["a name that is no text", 5 as unknown as string, {}, "a service name is a text"],
+		["a name that is not a string", 5 as unknown as string, {}, "a service name is a string"],
 	])("refuses %s", (_, name, options, message) => {
 		expect(() => ownService(name, [], options)).toThrow(
 			expect.objectContaining({ code: "INVALID_CONFIG", message: expect.stringContaining(message) }),

@@ -30,10 +30,10 @@ describe("environment variables", () => {
 		["${NONE}", "the environment variable NONE is not set; set it, or give a default: ${NONE:-default}"],
 		["${toString}", /toString is not set/],
 		["a ${PORT", /has no closing brace/],
-		["${}", /is no variable/],
-		["${A B}", /is no variable/],
-		["${1A}", /is no variable/],
-		["${A-b}", /is no variable/],
+		["${}", /is not a variable/],
+		["${A B}", /is not a variable/],
+		["${1A}", /is not a variable/],
+		["${A-b}", /is not a variable/],
 	])("%s is refused", (text, message) => {
 		expect(() => substitute(text)).toThrow(message);
 	});

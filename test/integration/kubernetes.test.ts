@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { countedRequests, createObject, deployed, grantSlices } from "../../lab/kube-access.js";
 import { describeKubeApi } from "../../lab/kube-api.js";
 import { KubeLab, WatchedTarget } from "../../lab/kube-lab.js";
+import { collectionOf } from "../../lab/kube-manifest.js";
 import { sliceObject } from "../../lab/slice-object.js";
 import { waitUntil } from "../../lab/wait-until.js";
 import { addressOf } from "../../src/model/endpoint.js";
@@ -23,6 +24,51 @@ describeKubeApi("the Kubernetes provider with a real API server", () => {
 	afterAll(async () => {
 		await lab?.[Symbol.asyncDispose]();
 	});
+
+	it("takes labels and weights of pods once it may read them, and says which right lacks before", async () => {
+		const of = (pod: string, address: string, addressType: string) =>
+			sliceObject("podded", {
+				name: `podded-${addressType.toLowerCase()}`,
+				addressType,
+				endpoints: [{ addresses: [address], targetRef: { kind: "Pod", namespace: "shop", name: pod, uid: uids[pod] } }],
+			});
+		const uids: Record<string, string> = {};
+		const put = async (name: string, version: string, weight: string) => {
+			const made = (await lab.api.call("POST", "/api/v1/namespaces/shop/pods", {
+				apiVersion: "v1",
+				kind: "Pod",
+				metadata: { name, labels: { version }, annotations: { "fingerpost.io/weight": weight } },
+				spec: { containers: [{ name: "web", image: "web" }], automountServiceAccountToken: false },
+			})) as { metadata: { uid: string } };
+			uids[name] = made.metadata.uid;
+		};
+		await lab.api.call("POST", "/api/v1/namespaces/shop/serviceaccounts", { metadata: { name: "default" } });
+		await put("pod-a", "v1", "30");
+		await lab.api.put(of("pod-a", "10.0.0.1", "IPv4"));
+		await lab.api.put(of("pod-a", "fd00::1", "IPv6"));
+		const registry = lab.registry({
+			podLabels: ["version"],
+			weightAnnotation: "fingerpost.io/weight",
+			addressFamily: "both",
+		});
+		using watched = new WatchedTarget(registry, "k8s:///shop/podded");
+		await watched.is("synced: 10.0.0.1:80");
+		expect(watched.watch.notes.join()).toMatch(
+			/pods in the namespace "shop" is forbidden: grant get, list and watch on pods/,
+		);
+		await using owned = new AsyncDisposableStack();
+		for (const object of await deployed("options/rbac-pods.yaml")) {
+			await createObject(lab.api, object);
+			const path = `${collectionOf(object)}/${object.metadata.name}`;
+			// The other tests need no more than what rbac.yaml grants.
+			owned.defer(async () => void (await lab.api.call("DELETE", path)));
+		}
+		await waitUntil("it has what the pod says", () => watched.watch.endpoints?.[0]?.weight === 30, { timeout: 90_000 });
+		expect(watched.watch.endpoints).toMatchObject([
+			{ weight: 30, metadata: { version: "v1" }, additionalAddresses: [{ address: "fd00::1", port: 80 }] },
+		]);
+		expect(watched.watch.notes).toEqual([]);
+	}, 180_000);
 
 	it("finds several slices, both families, ports by name and number, all conditions", async () => {
 		await lab.createNamespace("all");

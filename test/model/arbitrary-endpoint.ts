@@ -25,6 +25,10 @@ export const anyEndpoint: fc.Arbitrary<Endpoint> = fc.record(
 		locality,
 		hostname: fc.constantFrom("a.internal", "b.internal"),
 		metadata: fc.dictionary(key, fc.string({ unit: "grapheme", maxLength: 3 }), { maxKeys: 3, noNullPrototype: true }),
+		additionalAddresses: fc.array(fc.record({ address, port: fc.integer({ min: 1, max: 3 }) }), {
+			minLength: 1,
+			maxLength: 2,
+		}),
 	},
 	{ requiredKeys: ["address", "port", "health", "weight", "priority", "locality"] },
 );

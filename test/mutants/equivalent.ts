@@ -73,14 +73,41 @@ export const EQUIVALENT: readonly Equivalent[] = [
 	},
 	{
 		file: "src/server/protocol/sotw/sotw-names.ts",
-		line: "if (list === this.#lastList && this.#missing.size === 0 && !this.#isWildcardMissing) return undefined;",
-		slips: [
-			"if (false) return undefined;",
-			"if (list === this.#lastList && this.#missing.size === (0 + -1) && !this.#isWildcardMissing) return undefined;",
-		],
+		line: "return list === this.#lastList && this.#missing.size === 0 && !this.#isWildcardMissing;",
+		slips: ["return list === this.#lastList && this.#missing.size === (0 + -1) && !this.#isWildcardMissing;"],
 		why: SPARED,
 	},
 	{ file: "src/server/protocol/sotw/sotw-names.ts", line: "this.#lastList = list;", slips: [";"], why: SPARED },
+	{
+		file: "src/server/protocol/sotw/sotw-complete.ts",
+		line: 'const change = said.names === "none" ? undefined : yield* this.#requests.take(request, said);',
+		slips: ["const change = false ? undefined : yield* this.#requests.take(request, said);"],
+		why: SPARED,
+	},
+	{
+		file: "src/catalog/service-entry.ts",
+		line: "if (leftovers.length === 0) return [];",
+		slips: ["if (false) return [];", "if (leftovers.length === (0 + -1)) return [];"],
+		why: SPARED,
+	},
+	{
+		file: "src/resources/assignment/service-assignment.ts",
+		line: "if (endpoints.length < MIN_KEPT) return encodeAssignment(name, localities, this.#style);",
+		slips: ["if (false) return encodeAssignment(name, localities, this.#style);"],
+		why: "A small assignment that is kept costs memory, and gives the same bytes.",
+	},
+	{
+		file: "src/resources/assignment/backward-writer.ts",
+		line: "const buffer = Buffer.allocUnsafe(Math.max(2 * this.#buffer.length, length + least));",
+		slips: ["const buffer = Buffer.allocUnsafe(Math.max((2 + -1) * this.#buffer.length, length + least));"],
+		why: ROOM,
+	},
+	{
+		file: "src/cache/change-feed.ts",
+		line: "if (!this.#at.next || !isLazy(subscriber)) return;",
+		slips: ["if (!this.#at.next && !isLazy(subscriber)) return;"],
+		why: "Who is told at once is never behind, and nothing is read where there is nothing.",
+	},
 	{
 		file: "src/server/protocol/rules/children.ts",
 		line: "if (!child) return;",

@@ -25,7 +25,7 @@ describe("the registry", () => {
 	});
 
 	it.each(["", "fake://", "1st", "my scheme"])("does not take %j for a scheme", (scheme) => {
-		expect(() => new Registry().register(scheme, provider)).toThrow(/is no scheme/);
+		expect(() => new Registry().register(scheme, provider)).toThrow(/is not a scheme/);
 	});
 
 	it("lists the known schemes where one is unknown", () => {

@@ -198,18 +198,18 @@ describe("R39: xDS by REST", () => {
 
 describe("a bad request by REST", () => {
 	it.each([
-		["", /no JSON/],
-		["{", /no JSON/],
-		["[]", /no JSON object/],
-		["null", /no JSON object/],
-		['{"resource_names": "a"}', /resource_names is no list of texts/],
-		['{"resource_names": [1]}', /resource_names is no list of texts/],
+		["", /not JSON/],
+		["{", /not JSON/],
+		["[]", /not a JSON object/],
+		["null", /not a JSON object/],
+		['{"resource_names": "a"}', /resource_names is not a list of strings/],
+		['{"resource_names": [1]}', /resource_names is not a list of strings/],
 		['{"resourceNames": ["a", "b", "c", "d"]}', /more than 3 names, which xds.limits.names allows/],
 		['{"resource_names": ["12345678901"]}', /a name of 11 bytes; xds.limits.nameLength allows 10/],
-		['{"version_info": 1}', /version_info is no text/],
+		['{"version_info": 1}', /version_info is not a string/],
 		[`{"version_info": "${"x".repeat(4_097)}"}`, /a version_info of 4097 characters/],
-		['{"node": "n"}', /node is no object/],
-		['{"error_detail": []}', /error_detail is no object/],
+		['{"node": "n"}', /node is not an object/],
+		['{"error_detail": []}', /error_detail is not an object/],
 		['{"type_url": "type.googleapis.com/envoy.config.cluster.v3.Cluster"}', /where .*ClusterLoadAssignment is served/],
 	])("%.40j is a 400 that says why", async (body, why) => {
 		const { status, body: text } = await ask("/v3/discovery:endpoints", body);

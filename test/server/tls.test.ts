@@ -5,7 +5,7 @@ import { connect, type PeerCertificate, type TLSSocket } from "node:tls";
 import type { ChannelCredentials } from "@grpc/grpc-js";
 import { type Logger, pino } from "pino";
 import { describe, expect, it } from "vitest";
-import { CertificateLab } from "../../lab/certificates.js";
+import { CertificateLab } from "../../lab/certificate-lab.js";
 import { waitUntil } from "../../lab/wait-until.js";
 import { XdsStream } from "../../lab/xds-client.js";
 import { ControlPlane } from "../../src/app/control-plane.js";

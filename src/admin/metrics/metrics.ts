@@ -5,9 +5,11 @@ import { TYPE_IDS, type TypeId } from "../../resources/resource-type.js";
 import { forEachType } from "../../resources/resource-types.js";
 import type { View } from "../../resources/view.js";
 import { inSlices, type Turns } from "../../util/slices.js";
+import { compareMetrics } from "./compare-metrics.js";
 import { FAMILIES, MODES, type Mode } from "./metric-labels.js";
 import { processMetrics } from "./process-metrics.js";
 import { addScraped, type MetricsSources } from "./scraped-metrics.js";
+import { serviceMetrics } from "./service-metrics.js";
 import { targetMetrics } from "./target-metrics.js";
 
 /** Seconds: from a local push to a client that was away for a while. */
@@ -121,7 +123,9 @@ export class Metrics {
 		yield* inSlices(this.#countClients(), turns);
 		yield* inSlices(this.#countWithheld(), turns);
 		yield `${await this.#registry.metrics()}\n`;
+		yield* inSlices(serviceMetrics(this.#sources.services()), turns);
 		yield* inSlices(targetMetrics(this.#sources.services()), turns);
+		yield* inSlices(compareMetrics(this.#sources.services()), turns);
 		yield processMetrics().metrics();
 	}
 

@@ -101,7 +101,7 @@ export function addScraped(registry: Registry, sources: MetricsSources, counts: 
 	});
 	new Gauge({
 		name: "fingerpost_resources",
-		help: "Resources that clients can ask for.",
+		help: "Resources that are encoded: of the types in use, once for each family that asks for them.",
 		labelNames: ["type"],
 		registers,
 		collect() {

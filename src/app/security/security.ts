@@ -19,6 +19,8 @@ export type Listener = (typeof LISTENERS)[number];
 const LOOK_MS = 3_600_000;
 const WARN_MS = 86_400_000;
 
+type OpenPorts<A> = Readonly<Record<"xds" | "rest" | "admin", A | undefined>>;
+
 export interface SecurityParts {
 	readonly log: Logger;
 	readonly clientLog: ClientLog;
@@ -72,6 +74,15 @@ export class Security {
 		this.#parts.metrics().refused(listener);
 		if (!this.#told.isNew(address.replace(/:\d*$/, ""), error, performance.now())) return;
 		this.#parts.clientLog.write("client refused: the TLS handshake failed", { address, listener, error });
+	}
+
+	/** Those of the addresses at which there is no TLS. */
+	inClear<A>({ xds, rest, admin }: OpenPorts<A>): OpenPorts<A> {
+		return {
+			xds: this.xds ? undefined : xds,
+			rest: this.xds ? undefined : rest,
+			admin: this.admin ? undefined : admin,
+		};
 	}
 
 	/** The certificates in use. */

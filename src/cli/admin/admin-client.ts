@@ -43,7 +43,7 @@ export class AdminClient {
 		try {
 			value = JSON.parse(body);
 		} catch (cause) {
-			throw this.#unreachable(`what listens there is no Fingerpost admin port`, cause);
+			throw this.#unreachable(`what listens there is not a Fingerpost admin port`, cause);
 		}
 		return status === 200 ? (value as T) : undefined;
 	}

@@ -5,7 +5,7 @@ import type { CliIo } from "../cli-io.js";
 import { printable } from "../output/table.js";
 
 export interface HealthOptions extends AdminOptions {
-	/** Whether every service is known, not only whether the process runs. */
+	/** Whether it can serve, not only whether the process runs. */
 	readonly ready?: boolean;
 }
 
@@ -36,7 +36,7 @@ async function problemAt(path: string, expected: string, client: AdminClient): P
 		const status = (JSON.parse(answer.body) as { readonly status?: unknown } | null)?.status;
 		return status === expected ? undefined : `${path} answers ${JSON.stringify(status)}`;
 	} catch (error) {
-		if (error instanceof SyntaxError) return "what listens there is no Fingerpost admin port";
+		if (error instanceof SyntaxError) return "what listens there is not a Fingerpost admin port";
 		if (!(error instanceof FingerpostError)) throw error;
 		return error.message.split("\n", 1)[0];
 	}

@@ -19,6 +19,7 @@ import { descriptorOutput, LineSink } from "../../util/lines/line-sink.js";
 import { VERSION } from "../../util/version.js";
 import type { CliIo } from "../cli-io.js";
 import { ADMIN } from "../command-parts.js";
+import { type ExampleBackends, startExampleBackends } from "../example/example-backends.js";
 import { giveBackMemory } from "../give-back-memory.js";
 import { createLogger, type LogFormat } from "../logger.js";
 import { ignoreStraySignals } from "../stray-signals.js";
@@ -85,6 +86,7 @@ async function serveLogged(options: ServeOptions, { log, sink, out }: Outputs): 
 	process.on("uncaughtException", unexpected);
 	process.on("unhandledRejection", unexpected);
 
+	let backends: ExampleBackends | undefined;
 	const controlPlane = new ControlPlane(config, {
 		registry,
 		log,
@@ -98,7 +100,10 @@ async function serveLogged(options: ServeOptions, { log, sink, out }: Outputs): 
 		const alone = health ? ` health=${formatHostPort(health)}` : "";
 		const where = `xds=${formatHostPort(xds)} admin=${formatListen(admin)}${byRest}${alone}`;
 		out.write(`fingerpost ${VERSION} ready ${where} services=${services} endpoints=${endpoints}\n`);
-		if (options.hints) out.write(hints(options.config, { xds, admin }));
+		if (options.hints) {
+			backends = await startExampleBackends(config);
+			out.write(hints(options.config, { xds, admin, backends: backends.lines }));
+		}
 		giveBackMemory(stop.signal);
 		followConfig(controlPlane, config, { options, registry, knownServices, log, signal: stop.signal });
 		const signal = await signalled;
@@ -106,7 +111,7 @@ async function serveLogged(options: ServeOptions, { log, sink, out }: Outputs): 
 	} finally {
 		stop.abort();
 		const limit = setTimeout(() => endNow(0), STOP_LIMIT_MS).unref();
-		await controlPlane.stop();
+		await Promise.all([controlPlane.stop(), backends?.[Symbol.asyncDispose]()]);
 		clearTimeout(limit);
 		process.off("uncaughtException", unexpected);
 		process.off("unhandledRejection", unexpected);
@@ -216,20 +221,27 @@ function untilSignal(endNow: (code: number) => void): Promise<NodeJS.Signals> {
 	});
 }
 
+interface Hinted extends Pick<Addresses, "xds" | "admin"> {
+	/** What is to be said of the example back ends. */
+	readonly backends: readonly string[];
+}
+
 /** What can be tried next, with the ports really in use where they are others than the defaults. */
-function hints(config: string, { xds, admin }: Pick<Addresses, "xds" | "admin">): string {
+function hints(config: string, { xds, admin, backends }: Hinted): string {
 	const server = xds.port === XDS_PORT ? "" : ` --server ${connectTo(xds)}`;
 	const at =
 		admin.port === ADMIN.port ? "" : ` --admin ${admin.path === undefined ? connectTo(admin) : formatListen(admin)}`;
 	const lines = [
 		[`services${at}`, "what there is, and whether it is fresh"],
-		[`bootstrap envoy${server} > envoy.yaml`, "an Envoy that has it all: envoy -c envoy.yaml"],
+		[`bootstrap envoy${server} > envoy.yaml`, "for an Envoy that has it all"],
+		["envoy -c envoy.yaml", "such an Envoy; then: curl -H 'Host: web' http://127.0.0.1:10000/"],
 		[`bootstrap grpc${server} > grpc.json`, "a gRPC client: GRPC_XDS_BOOTSTRAP=grpc.json, xds:///NAME"],
 		[`status${at}`, "what each client has ACKed or rejected"],
 	] as const;
 	const width = Math.max(...lines.map(([command]) => command.length));
 	const shown = lines.map(([command, what]) => `  npx fingerpost ${command.padEnd(width)}   # ${what}`);
 	return `
+${backends.map((line) => `${line}\n`).join("")}
 Try next, in another terminal:
 ${shown.join("\n")}
 

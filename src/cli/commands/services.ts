@@ -6,6 +6,7 @@ import { AdminClient, withQuery } from "../admin/admin-client.js";
 import { adminChanges } from "../admin/admin-events.js";
 import type { CliIo } from "../cli-io.js";
 import { type ShowOptions, show } from "../output/show.js";
+import { warnOfReload } from "../render/reload-warning.js";
 import { renderService } from "../render/service-detail.js";
 import { renderServices } from "../render/services-table.js";
 
@@ -26,7 +27,10 @@ export async function services(name: string | undefined, options: ServicesOption
 		const read = () => client.getExisting<ServicesJson>(withQuery("/api/v1/services", { service, state }));
 		const nothing = isFiltered ? "No service is like that." : "The config has no service.";
 		const names = ({ services: all }: ServicesJson) => all.map((each) => each.name);
-		return show(options, read, { table: renderServices, names, nothing }, io, adminChanges(client, "services"));
+		const view = { table: renderServices, names, nothing };
+		const code = await show(options, read, view, io, adminChanges(client, "services"));
+		await warnOfReload(client, options, io);
+		return code;
 	}
 	if (isFiltered) throw new FingerpostError("USAGE", "give the name of a service, or --service and --state for a list");
 	const view = { table: renderService, names: (one: ServiceDetailJson) => [one.name], nothing: "" };

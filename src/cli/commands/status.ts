@@ -4,6 +4,7 @@ import { AdminClient, withQuery } from "../admin/admin-client.js";
 import { adminChanges } from "../admin/admin-events.js";
 import type { CliIo } from "../cli-io.js";
 import { type ShowOptions, show } from "../output/show.js";
+import { warnOfReload } from "../render/reload-warning.js";
 import { renderStatus, type ShownClients } from "../render/status-table.js";
 import { serviceNames } from "./services.js";
 
@@ -15,7 +16,7 @@ export interface StatusOptions extends ShowOptions, AdminOptions {
 }
 
 /** Shows each connected client: what it wants, what it was sent, what it has made of it. */
-export function status(options: StatusOptions, io: CliIo): Promise<number> {
+export async function status(options: StatusOptions, io: CliIo): Promise<number> {
 	const client = new AdminClient(options);
 	const { node, service, state, type } = options;
 	const filters = { node, service, state, type };
@@ -30,7 +31,9 @@ export function status(options: StatusOptions, io: CliIo): Promise<number> {
 		names: ({ clients }: ShownClients) => [...new Set(clients.map((each) => each.node))].sort(),
 		json: ({ clients }: ShownClients) => ({ clients }),
 	};
-	return show(options, read, view, io, adminChanges(client, "clients"));
+	const code = await show(options, read, view, io, adminChanges(client, "clients"));
+	await warnOfReload(client, options, io);
+	return code;
 }
 
 /** Whether it may help to know what there is. */

@@ -1,54 +1,88 @@
 import { mergeEndpoints, targetsRepair } from "../../catalog/merge.js";
 import type { Config } from "../../config/config.js";
 import { configJsonSchema } from "../../config/json-schema.js";
-import { loadConfig } from "../../config/load.js";
+import { parseConfig } from "../../config/load.js";
 import { InvalidConfig } from "../../input/invalid-config.js";
-import { formatProblem } from "../../input/problem.js";
+import { formatProblem, type Problem } from "../../input/problem.js";
+import { placeFindings } from "../../input/text/read-text.js";
+import { ProviderSet } from "../../providers/provider-set.js";
 import { Registry } from "../../providers/registry.js";
 import { FingerpostError } from "../../util/errors.js";
 import { cleanJson } from "../../util/text/clean-text.js";
 import type { CliIo } from "../cli-io.js";
 import { printable } from "../output/table.js";
+import { configText } from "../validate/config-text.js";
+import { findWarnings } from "../validate/find-warnings.js";
 
 export interface ValidateOptions {
 	readonly output: "text" | "json";
 	/** Prints the JSON Schema of the config instead. */
 	readonly jsonSchema?: boolean;
+	/** Whether warnings make the exit code 1, too. */
+	readonly strict?: boolean;
+	/** Whether the sources are asked. */
+	readonly checkSources?: boolean;
 }
 
-/** Checks a config file; nothing is asked of any source. */
-export async function validate(file: string | undefined, options: ValidateOptions, io: CliIo): Promise<number> {
+/** What is told of a file, as `-o json` prints it. */
+type Verdict =
+	| { readonly valid: false; readonly file: string; readonly problems: readonly Problem[] }
+	| (Summary & { readonly valid: true; readonly file: string; readonly warnings: readonly Problem[] });
+
+type Summary = ReturnType<typeof summarize>;
+
+/**
+ * Checks config files one after the other; `-` is stdin. No source is asked unless that is wanted.
+ * @throws FingerpostError USAGE where stdin is given twice
+ */
+export async function validate(files: readonly string[], options: ValidateOptions, io: CliIo): Promise<number> {
 	if (options.jsonSchema) {
 		writeJson(configJsonSchema(), io);
 		return 0;
 	}
-	if (file === undefined) throw new FingerpostError("USAGE", "say which file: fingerpost validate FILE");
-	let config: Config;
+	if (files.filter((file) => file === "-").length > 1)
+		throw new FingerpostError("USAGE", "stdin can be read once only");
+	const verdicts: Verdict[] = [];
+	for (const file of files) {
+		const verdict = await judge(file, options, io);
+		verdicts.push(verdict);
+		if (options.output === "text") print(verdict, io);
+	}
+	if (options.output === "json") writeJson(verdicts.length === 1 ? verdicts[0] : verdicts, io);
+	const isWell = (each: Verdict) => each.valid && (!options.strict || each.warnings.length === 0);
+	return verdicts.every(isWell) ? 0 : 1;
+}
+
+async function judge(file: string, { checkSources = false }: ValidateOptions, { env }: CliIo): Promise<Verdict> {
+	const registry = new Registry();
 	try {
-		config = await loadConfig(file, { registry: new Registry(), env: io.env, atOnce: true });
+		const { text, name } = await configText(file);
+		const config = parseConfig(text, name, { registry, env });
+		new ProviderSet(registry).apply(config.providers);
+		registry.maxEndpoints = config.maxEndpoints;
+		const found = await findWarnings(config, { registry, checkSources });
+		const placed = found.length === 0 ? [] : placeFindings(text, found, { file: name, variables: env });
+		const warnings = placed.toSorted((a, b) => a.line - b.line || a.column - b.column);
+		return { valid: true, file, ...summarize(config), warnings };
 	} catch (error) {
 		if (!(error instanceof InvalidConfig)) throw error;
-		const { problems } = error;
-		if (options.output === "json") writeJson({ valid: false, file, problems }, io);
-		else for (const problem of problems) io.stderr.write(`${formatProblem(problem)}\n`);
-		return 1;
+		return { valid: false, file, problems: error.problems };
 	}
-	const found = summarize(config);
-	if (options.output === "json") writeJson({ valid: true, file, ...found }, io);
-	else {
-		const counts = [
-			count(found.services, "service"),
-			count(found.endpoints, "endpoint"),
-			count(found.targets, "target"),
-		];
-		io.stdout.write(`${file} is valid: ${counts.join(", ")}\n`);
-		for (const { service, repair } of found.repairs)
-			io.stdout.write(`${printable(`repaired in ${service}: ${repair}`)}\n`);
-		const repaired = new Set(found.repairs.map(({ service, repair }) => `${service} ${repair}`));
-		for (const { service, note } of found.notes)
-			if (!repaired.has(`${service} ${note}`)) io.stdout.write(`${printable(`note on ${service}: ${note}`)}\n`);
+}
+
+function print(verdict: Verdict, io: CliIo): void {
+	if (!verdict.valid) {
+		for (const problem of verdict.problems) io.stderr.write(`${formatProblem(problem)}\n`);
+		return;
 	}
-	return 0;
+	const { file, services, endpoints, targets, repairs, notes, warnings } = verdict;
+	const counts = [count(services, "service"), count(endpoints, "endpoint"), count(targets, "target")];
+	io.stdout.write(`${file === "-" ? "stdin" : file} is valid: ${counts.join(", ")}\n`);
+	for (const { service, repair } of repairs) io.stdout.write(`${printable(`repaired in ${service}: ${repair}`)}\n`);
+	const repaired = new Set(repairs.map(({ service, repair }) => `${service} ${repair}`));
+	for (const { service, note } of notes)
+		if (!repaired.has(`${service} ${note}`)) io.stdout.write(`${printable(`note on ${service}: ${note}`)}\n`);
+	for (const warning of warnings) io.stderr.write(`warning: ${formatProblem(warning)}\n`);
 }
 
 /** How much there is, what would be mended, and what else is to be known; endpoints count as written. */

@@ -1,4 +1,5 @@
 import { mergeEndpoints } from "../../catalog/merge.js";
+import { targetSettings } from "../../catalog/target-settings.js";
 import type { Config } from "../../config/config.js";
 import { addressOf, compareText, type Endpoint } from "../../model/endpoint.js";
 import { changeTexts, diffEndpoints } from "../../model/endpoint-diff.js";
@@ -87,22 +88,36 @@ function changeOf(was: ServiceDefinition, is: ServiceDefinition): ChangedService
 
 /** The endpoints that the config itself says, as clients get them. */
 function writtenEndpoints({ endpoints = [], targets }: ServiceDefinition): readonly Endpoint[] {
+	const settings = targetSettings(targets);
 	const contributions = [
 		{ target: "inline", priority: 0, endpoints },
-		...targets.filter(isStatic).map(({ target, priority }) => {
-			const read = readStaticTarget(target);
-			return { target: target.text, priority, endpoints: typeof read === "string" ? [] : [read] };
+		...targets.flatMap((each, i) => {
+			const { target, priority } = each;
+			const read = isStatic(each) ? readStaticTarget(target) : "";
+			const found = typeof read === "string" ? [] : (settings[i]?.of([read], true) ?? []);
+			return found.length > 0 ? [{ target: target.text, priority, endpoints: found }] : [];
 		}),
 	];
 	return mergeEndpoints(contributions).endpoints;
 }
 
-/** The targets that a source is asked for, with their priorities where there are others. */
+/** The targets that a source is asked for, with what is said of them. */
 function asked({ targets }: ServiceDefinition): ReadonlySet<string> {
-	const dynamic = targets.filter((each) => !isStatic(each));
-	return new Set(
-		dynamic.map(({ target, priority }) => (priority === 0 ? target.text : `${target.text} (priority ${priority})`)),
-	);
+	return new Set(targets.filter((each) => !isStatic(each)).map(targetText));
+}
+
+/** `k8s:///shop/web:http (priority 1, weight 10)` */
+function targetText({ target, priority, weight, health, locality, metadata = {} }: ServiceTarget): string {
+	const said = [
+		...(priority === 0 ? [] : [`priority ${priority}`]),
+		...(weight === undefined ? [] : [`weight ${weight}`]),
+		...(health === undefined ? [] : [`health ${health}`]),
+		...Object.entries(locality ?? {}).map(([key, value]) => `${key} ${value}`),
+		...Object.entries(metadata)
+			.sort(([a], [b]) => compareText(a, b))
+			.map(([key, value]) => `${key}=${value}`),
+	];
+	return said.length === 0 ? target.text : `${target.text} (${said.join(", ")})`;
 }
 
 function isStatic({ target }: ServiceTarget): boolean {

@@ -1,4 +1,4 @@
-import type { EndpointJson } from "../../admin/admin-json.js";
+import type { EndpointJson, ServiceDetailJson } from "../../admin/admin-json.js";
 import { addressOf } from "../../model/endpoint.js";
 import { localityText } from "../../model/locality.js";
 import { ageOf } from "../output/age.js";
@@ -6,10 +6,14 @@ import type { TableStyle } from "../output/show.js";
 import { stateCell } from "../output/state-colour.js";
 import { type Cell, renderTable } from "../output/table.js";
 
+type Item = EndpointJson & Partial<Pick<ServiceDetailJson["items"][number], "share">>;
+
 /** A line an endpoint; with its origin and what else is said of it where there is room. */
-export function renderEndpoints(items: readonly EndpointJson[], style: TableStyle): string {
+export function renderEndpoints(items: readonly Item[], style: TableStyle): string {
 	const { wide, now } = style;
-	const headers = ["ADDRESS", "HEALTH", "WEIGHT", "PRIORITY", "LOCALITY"];
+	// A control plane knows it; a single look-up does not.
+	const hasShares = wide && items.some(({ share }) => share !== undefined);
+	const headers = ["ADDRESS", "HEALTH", "WEIGHT", "PRIORITY", ...(hasShares ? ["SHARE"] : []), "LOCALITY"];
 	if (wide) headers.push("HOSTNAME", "METADATA", "FROM", "REVISION", "AGE");
 	const rows = items.map((item): Cell[] => {
 		const { locality, hostname, metadata, origin } = item;
@@ -19,6 +23,7 @@ export function renderEndpoints(items: readonly EndpointJson[], style: TableStyl
 			item.health === "unknown" ? "unknown" : stateCell(item.health),
 			item.weight,
 			item.priority,
+			...(hasShares ? [shareText(item.share)] : []),
 			locality ? localityText(locality) : "",
 		];
 		if (wide) {
@@ -29,4 +34,8 @@ export function renderEndpoints(items: readonly EndpointJson[], style: TableStyl
 		return row;
 	});
 	return renderTable(headers, rows, style);
+}
+
+function shareText(share: Item["share"]): string {
+	return share ? `${Number((100 * share.envoy).toFixed(2))} %` : "";
 }

@@ -3,6 +3,7 @@ import { ageOf } from "../output/age.js";
 import type { TableStyle } from "../output/show.js";
 import { stateCell } from "../output/state-colour.js";
 import { type Cell, printable, renderTable } from "../output/table.js";
+import { compareLines } from "./compare-text.js";
 import { renderEndpoints } from "./endpoints-table.js";
 import { problemText } from "./problem-text.js";
 
@@ -13,7 +14,7 @@ const MAX_CLIENTS = 10;
 
 /** All that is known of a service: its targets, its endpoints, who has it, and what is to be known. */
 export function renderService(service: ServiceDetailJson, style: TableStyle): string {
-	const { name, state, version, endpoints, targets, items, notes, problems = [], clients = null } = service;
+	const { name, state, version, endpoints, targets, items, notes, problems = [], clients = null, compare } = service;
 	const head = renderHead({
 		Name: name,
 		State: state,
@@ -30,6 +31,7 @@ export function renderService(service: ServiceDetailJson, style: TableStyle): st
 	const parts = [head, renderTable(["TARGET", "STATE", "LAST-SUCCESS", "LAST-ERROR"], targetRows, style)];
 	parts.push(items.length > 0 ? renderEndpoints(items, style) : "No endpoints.\n");
 	if (clients && clients.asking > 0) parts.push(renderClients(clients, style));
+	if (compare) parts.push(`${compareLines(compare, style.now).map(printable).join("\n")}\n`);
 	if (problems.length > 0) {
 		const lines = problems.flatMap((problem) => {
 			const [first, ...more] = problemText(problem, style.now);

@@ -95,7 +95,9 @@ function reasonsOf(service: ServiceJson, now: Date): string[] {
 	const waiting = targets
 		.filter((each) => each.state === "connecting")
 		.map((each) => `${name} ${each.target} has not answered yet`);
-	const rejected = problems.map((problem) => `${name} ${problemText(problem, now)[0]}`);
+	// That it is unknown is told by its targets.
+	const known = problems.filter(({ reason }) => reason !== "unknown");
+	const rejected = known.map((problem) => `${name} ${problemText(problem, now)[0]}`);
 	const empty = endpoints.ready === 0 && state !== "unknown" && failing.length === 0;
 	const why = notes.length > 0 ? notes.slice(0, 3).join("; ") : "its targets have none";
 	return [...failing, ...waiting, ...(empty ? [`${name} has no ready endpoint: ${why}`] : []), ...rejected];

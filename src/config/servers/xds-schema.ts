@@ -79,7 +79,7 @@ function limitsSchema() {
 		nameLength: limit("nameLength").describe("Bytes of a resource name that a client may ask for."),
 		names: limit("names").describe("Names that a stream may ask for, of each type."),
 		allNames: limit("allNames").describe(
-			"Names that all streams may ask for, and no address more than a fourth of them; a list that many ask for counts once.",
+			"Names that all streams may ask for, and no address more than a fourth of them; a list that many clients ask for counts once.",
 		),
 		streams: limit("streams").describe(
 			"Streams over all connections; no address has more than a fourth of them, or 1000.",
@@ -92,6 +92,6 @@ function limitsSchema() {
 			"Requests of a stream that are read in a second; each 64 KiB of a request count as one more.",
 		),
 		messageBytes: limit("messageBytes").describe("Bytes of a request, also after decompression."),
-		unreadBytes: limit("unreadBytes").describe("Bytes of all requests that have not come whole."),
+		unreadBytes: limit("unreadBytes").describe("Bytes of all requests that have not arrived completely."),
 	});
 }

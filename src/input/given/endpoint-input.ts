@@ -1,4 +1,4 @@
-import { addressOf, type Endpoint, type Origin } from "../../model/endpoint.js";
+import { addressOf, type Endpoint, type Origin, type OtherAddress } from "../../model/endpoint.js";
 import type { Locality } from "../../model/locality.js";
 
 /**
@@ -10,7 +10,8 @@ export type EndpointInput = string | EndpointParts;
 /** Each key may be missing or undefined. */
 export type Parts<T> = { readonly [K in keyof T]?: T[K] | undefined };
 
-export interface EndpointParts extends Parts<Omit<Endpoint, "address" | "port" | "locality" | "origin">> {
+export interface EndpointParts
+	extends Parts<Omit<Endpoint, "address" | "port" | "locality" | "origin" | "targetShare">> {
 	/** An IPv4 or IPv6 literal without brackets, or a host name. */
 	readonly address: string;
 	/** 1–65535. */
@@ -23,14 +24,34 @@ export interface EndpointParts extends Parts<Omit<Endpoint, "address" | "port" |
 	readonly url?: string | undefined;
 	/** Of no account: what was discovered may be given as it is. */
 	readonly ready?: boolean | undefined;
+	/** Of no account: what was discovered may be given as it is. */
+	readonly targetShare?: Endpoint["targetShare"] | undefined;
 }
 
 /** As it would stand in a config, whose rules then hold for it. */
 export function asWritten(input: EndpointInput): unknown {
 	if (typeof input !== "object" || input === null) return input;
-	const { address, port, origin: _, url: _url, ready: _ready, ...rest } = input;
+	const {
+		address,
+		port,
+		origin: _,
+		url: _url,
+		ready: _ready,
+		targetShare: _share,
+		additionalAddresses,
+		...rest
+	} = input;
 	const named = typeof address === "string" && port !== undefined;
-	return { ...rest, address: named ? addressOf({ address, port }) : address };
+	return {
+		...rest,
+		address: named ? addressOf({ address, port }) : address,
+		...(additionalAddresses !== undefined && { additionalAddresses: textsOf(additionalAddresses) }),
+	};
+}
+
+/** A program may be written without types. */
+function textsOf(addresses: readonly OtherAddress[]): unknown {
+	return Array.isArray(addresses) ? addresses.map((each) => (each?.address ? addressOf(each) : each)) : addresses;
 }
 
 export function originOf(input: EndpointInput | undefined): Partial<Origin> | undefined {

@@ -106,11 +106,12 @@ function inputOf(known: Known): EndpointInput {
 
 function copyOf(input: EndpointInput): Known {
 	if (typeof input === "string") return input;
-	const { locality, metadata, origin } = input;
+	const { locality, metadata, additionalAddresses, origin } = input;
 	const parts = {
 		...input,
 		...(locality && { locality: { ...locality } }),
 		...(metadata && { metadata: { ...metadata } }),
+		...(additionalAddresses && { additionalAddresses: additionalAddresses.map((each) => ({ ...each })) }),
 		...(origin && { origin: { ...origin } }),
 	};
 	return { parts, keys: Object.keys(input).length };
@@ -130,6 +131,7 @@ function isAgain(known: Known | EndpointInput, input: Known | EndpointInput): bo
 		parts.hostname === given.hostname &&
 		sameValue(parts.locality, given.locality) &&
 		sameValue(parts.metadata, given.metadata) &&
+		sameValue(parts.additionalAddresses, given.additionalAddresses) &&
 		parts.origin?.target === given.origin?.target &&
 		parts.origin?.object === given.origin?.object &&
 		keys === countKeys(given)

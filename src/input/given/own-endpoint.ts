@@ -1,5 +1,13 @@
-import { DEFAULT_WEIGHT, type Endpoint, HEALTHS, MAX_PRIORITY, MAX_WEIGHT, type Origin } from "../../model/endpoint.js";
-import { canonicalAddress, hostProblem } from "../../model/endpoint-address.js";
+import {
+	DEFAULT_WEIGHT,
+	type Endpoint,
+	HEALTHS,
+	MAX_PRIORITY,
+	MAX_WEIGHT,
+	type Origin,
+	type OtherAddress,
+} from "../../model/endpoint.js";
+import { canonicalAddress, hostProblem, otherAddressProblem } from "../../model/endpoint-address.js";
 import { type Locality, NO_LOCALITY } from "../../model/locality.js";
 import { didYouMean } from "../../util/text/suggest.js";
 import { describe } from "../check.js";
@@ -16,9 +24,9 @@ type Found = Pick<Finding, "path" | "message">;
 /** What is wrong with the value of a field. */
 type Rule = (value: unknown) => string | readonly Found[] | undefined;
 
-const RULES: Readonly<Record<keyof Endpoint, Rule>> = {
+const RULES: Readonly<Record<Exclude<keyof Endpoint, "targetShare">, Rule>> = {
 	address: (value) => {
-		if (typeof value !== "string") return `expected a text, not ${describe(value)}`;
+		if (typeof value !== "string") return `expected a string, not ${describe(value)}`;
 		if (value === "") return "is empty; expected an IP address or a host name";
 		return /^\[.*\]$/.test(value) ? "an IPv6 address has no brackets here" : hostProblem(value);
 	},
@@ -32,11 +40,12 @@ const RULES: Readonly<Record<keyof Endpoint, Rule>> = {
 	locality: texts(["region", "zone", "subZone"]),
 	hostname: (value) => (value === "" ? "is empty; leave it out" : noText(value)),
 	metadata: texts(),
+	additionalAddresses: otherAddresses,
 	origin: (value) => (typeof value === "object" ? undefined : `expected {target, …}, not ${describe(value)}`),
 };
 
 /** Of what was discovered, which may be taken over as it is. */
-const PASSED_OVER: readonly string[] = ["url", "ready"];
+const PASSED_OVER: readonly string[] = ["url", "ready", "targetShare"];
 
 /**
  * An endpoint of the parts given; the others get their defaults: health `unknown`, weight 100, priority 0. An IPv6
@@ -55,7 +64,7 @@ export function endpointIfValid(parts: EndpointParts): Endpoint | undefined {
 }
 
 function filled(parts: EndpointParts, usual: Endpoint["health"]): Endpoint {
-	const { address, port, health, weight, priority, locality, hostname, metadata } = parts;
+	const { address, port, health, weight, priority, locality, hostname, metadata, additionalAddresses } = parts;
 	return {
 		address: canonicalAddress(address),
 		port,
@@ -65,6 +74,7 @@ function filled(parts: EndpointParts, usual: Endpoint["health"]): Endpoint {
 		locality: locality ? whole(locality) : NO_LOCALITY,
 		...(hostname !== undefined && { hostname }),
 		...(metadata !== undefined && { metadata: { ...metadata } }),
+		...(additionalAddresses && { additionalAddresses: additionalAddresses.map(canonical) }),
 	};
 }
 
@@ -80,7 +90,7 @@ function problemsOf(parts: unknown): readonly Found[] {
 	for (const key of Object.keys(given)) {
 		const value = given[key];
 		if (value === undefined || PASSED_OVER.includes(key)) continue;
-		const problem = Object.hasOwn(RULES, key) ? RULES[key as keyof Endpoint](value) : unknownField(key);
+		const problem = Object.hasOwn(RULES, key) ? RULES[key as keyof typeof RULES](value) : unknownField(key);
 		if (problem === undefined) continue;
 		if (typeof problem === "string") findings.push({ path: [key], message: problem });
 		else findings.push(...problem.map(({ path, message }) => ({ path: [key, ...path], message })));
@@ -99,8 +109,21 @@ function wholeNumber(least: number, most: number): Rule {
 			: `expected a whole number from ${least} to ${most}, not ${describe(value)}`;
 }
 
+function canonical({ address, port }: OtherAddress): OtherAddress {
+	return { address: canonicalAddress(address), port };
+}
+
+function otherAddresses(value: unknown): string | readonly Found[] | undefined {
+	if (!Array.isArray(value)) return `expected a list of {address, port}, not ${describe(value)}`;
+	const found = value.flatMap((each, i): Found[] => {
+		const problem = otherAddressProblem(each);
+		return problem === undefined ? [] : [{ path: [String(i)], message: problem }];
+	});
+	return found.length > 0 ? found : undefined;
+}
+
 function noText(value: unknown): string | undefined {
-	return typeof value === "string" ? undefined : `expected a text, not ${describe(value)}`;
+	return typeof value === "string" ? undefined : `expected a string, not ${describe(value)}`;
 }
 
 /** @param names of the texts that there may be; any unless given. */

@@ -150,7 +150,7 @@ class Composer {
 			return { offset, value, size: 1, ...replaced };
 		}
 		const tagged = taggedScalar(tag, text);
-		if (!tagged) this.#break(event.tagStart, `not valid YAML: this is no !!${tag}`);
+		if (!tagged) this.#break(event.tagStart, `not valid YAML: this is not a !!${tag}`);
 		return { offset, value: tagged?.value, size: 1, ...replaced };
 	}
 
@@ -200,7 +200,7 @@ class Composer {
 		if (first === undefined) {
 			seen.set(name, offset);
 		} else {
-			const message = `this key is there twice; the first is in line ${this.#lineOf(first)}`;
+			const message = `duplicate key; the first one is on line ${this.#lineOf(first)}`;
 			this.#tell(offset, this.#path, message, false);
 		}
 		if (name === "__proto__") this.#tell(offset, this.#path, 'the key "__proto__" is not allowed', false);
@@ -221,7 +221,7 @@ class Composer {
 		}
 		const node = this.#node();
 		const offset = event.type === EVENT_ID.ALIAS ? event.anchorStart - 1 : node.offset < 0 ? this.#next() : node.offset;
-		this.#break(offset, "a key must be a text");
+		this.#break(offset, "a key must be a string");
 		return { name: "", offset, merges: false };
 	}
 

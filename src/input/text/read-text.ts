@@ -6,7 +6,7 @@ import { looksLikeJson, readJson } from "./json-text.js";
 import { SourceLines } from "./source-lines.js";
 import { hasTooMany, MAX_VALUES } from "./text-size.js";
 import { findNode, type YamlNode } from "./yaml-node.js";
-import { MAX_DEPTH, wordsOf } from "./yaml-words.js";
+import { MAX_DEPTH, problemOf } from "./yaml-words.js";
 
 export interface ReadTextOptions {
 	/** The file's name in the problems. */
@@ -111,7 +111,8 @@ class YamlText {
 			return parseEvents(text, { maxDepth: MAX_DEPTH });
 		} catch (error) {
 			if (!(error instanceof YAMLException)) throw error;
-			this.#tell(error.mark?.position ?? 0, [], wordsOf(error, text, hasVariables), true);
+			const { offset, message } = problemOf(error, text, hasVariables);
+			this.#tell(offset, [], message, true);
 			return undefined;
 		}
 	}

@@ -12,11 +12,27 @@ export class ListenFailed extends FingerpostError {
 
 	/** @param what cannot be done there, such as `cannot listen for xDS`. */
 	constructor(what: string, setting: ListenSetting, address: ListenAddress, cause: Error) {
-		const inUse = (cause as NodeJS.ErrnoException).code === "EADDRINUSE";
-		const why = inUse ? `the port is in use; choose another as ${setting}` : messageOf(cause);
-		super("LISTEN_FAILED", `${what} on ${formatListen(address)}: ${why}`, { cause });
+		super("LISTEN_FAILED", `${what} on ${formatListen(address)}: ${whyNot(address, setting, cause)}`, { cause });
 		this.name = "FingerpostError";
 		this.setting = setting;
-		this.inUse = inUse;
+		this.inUse = (cause as NodeJS.ErrnoException).code === "EADDRINUSE";
+	}
+}
+
+/** Ports below this are for root, or whoever has the capability. */
+const FIRST_FREE_PORT = 1024;
+
+function whyNot({ host, port }: ListenAddress, setting: ListenSetting, cause: Error): string {
+	switch ((cause as NodeJS.ErrnoException).code) {
+		case "EADDRINUSE":
+			return `the port is in use; choose another as ${setting}`;
+		case "EACCES":
+			return port < FIRST_FREE_PORT
+				? `permission denied; ports below ${FIRST_FREE_PORT} need the capability CAP_NET_BIND_SERVICE, so choose a higher one as ${setting}`
+				: messageOf(cause);
+		case "EADDRNOTAVAIL":
+			return `this machine does not have the address ${host}; 0.0.0.0 is all that it has`;
+		default:
+			return messageOf(cause);
 	}
 }

@@ -1,4 +1,5 @@
 import { endpoint } from "../../model/endpoint.js";
+import { fullNameHint } from "./client/domain-name.js";
 import { HostAddresses, type LookUpContext } from "./host-addresses.js";
 import type { Outcome, Records } from "./records.js";
 
@@ -33,7 +34,7 @@ export class AddressRecords implements Records {
 			errors: known.errors,
 			partial: known.partial,
 			notes: known.notes,
-			missing: `${name} has no address (${known.missing ?? "NODATA"})`,
+			missing: `${name} has no address (${known.missing ?? "NODATA"})${fullNameHint(name)}`,
 			answers: this.#host.answers,
 		};
 	}

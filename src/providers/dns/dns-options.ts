@@ -36,7 +36,9 @@ export const dnsOptions = strictObject({
 		.array(server, { error: ({ input }) => `expected a list of servers, not ${describe(input)}` })
 		.min(1, { error: "expected at least one server; without servers the system's are asked" })
 		.optional()
-		.describe("Who is asked, in this order: IP addresses, port 53 unless given. Without it, the system's servers."),
+		.describe(
+			"The DNS servers, in the order in which they are asked: IP addresses, port 53 unless given. The system's servers by default.",
+		),
 	hosts: z
 		.string({ error: ({ input }) => `expected ${HOSTS_FORMS}, not ${describe(input)}` })
 		.refine((path) => path === "off" || isAbsolute(path), {

@@ -1,7 +1,7 @@
 import { endpoint } from "../../model/endpoint.js";
 import { type FingerpostError, SourceFailed } from "../../util/errors.js";
 import type { PollShare } from "../poll/shared-polls.js";
-import { nameProblem } from "./client/domain-name.js";
+import { fullNameHint, nameProblem } from "./client/domain-name.js";
 import type { SrvAnswer, SrvRecord } from "./client/look-up.js";
 import { HostAddresses, type LookUpContext } from "./host-addresses.js";
 import type { Outcome, Records } from "./records.js";
@@ -103,7 +103,11 @@ export class SrvRecords implements Records {
 		const known = this.#host(name).known();
 		if (!known) return undefined;
 		if (known.addresses.length === 0) {
-			return { ...none, errors: [...errors, ...known.errors], missing: `${none.missing}, and ${name} has no address` };
+			return {
+				...none,
+				errors: [...errors, ...known.errors],
+				missing: `${none.missing}, and ${name} has no address${fullNameHint(name)}`,
+			};
 		}
 		const reason = `${none.missing}, and the target names no port for the addresses of ${name}; write dns:///${name}:PORT`;
 		return { ...none, errors: [...errors, new SourceFailed(reason)] };

@@ -1,6 +1,8 @@
+import { messageOf } from "../../util/errors.js";
 import type { ProviderKind } from "../provider-kind.js";
 import { checkBy } from "../read-target.js";
 import { clientLibraryProblem } from "./access/client-library.js";
+import { loadKubeConfig } from "./access/load-kube-config.js";
 import { kubernetesOptions } from "./kubernetes-options.js";
 import { KubernetesProvider } from "./kubernetes-provider.js";
 import { readKubernetesTarget } from "./kubernetes-target.js";
@@ -13,5 +15,7 @@ export const kubernetesKind: ProviderKind<typeof kubernetesOptions> = {
 	options: kubernetesOptions,
 	check: checkBy(readKubernetesTarget),
 	unavailable: () => clientLibraryProblem(),
+	// The files only; no server is asked, and no plug-in runs.
+	inspect: (_, options) => loadKubeConfig(options).then(() => undefined, messageOf),
 	create: (options) => new KubernetesProvider(options),
 };

@@ -38,6 +38,15 @@ export const kubernetesOptions = strictObject({
 	notReady: oneOf(NOT_READY)
 		.default("omit")
 		.describe("Whether endpoints that are not ready are left out, or kept as unhealthy."),
+	podLabels: z
+		.array(labelName("version"), {
+			error: ({ input }) => `expected a list of names of labels such as [version], not ${describe(input)}`,
+		})
+		.optional()
+		.describe("Labels of pods that become metadata of their endpoints. It needs the right to read pods."),
+	weightAnnotation: labelName("fingerpost.io/weight")
+		.optional()
+		.describe("The annotation of pods that holds the weight of their endpoints. It needs the right to read pods."),
 	region: text("eu").optional().describe("The region of every endpoint of this cluster; slices tell the zone only."),
 	minInterval: duration({ example: "10s", minimum: 1_000 })
 		.prefault("10s")
@@ -68,9 +77,18 @@ function combinationProblem(options: ClusterOptions): { readonly key: string; re
 
 function text(example: string) {
 	return z
-		.string({ error: ({ input }) => `expected a text such as ${example}, not ${describe(input)}` })
-		.min(1, { error: `expected a text such as ${example}, not an empty one` })
+		.string({ error: ({ input }) => `expected a string such as ${example}, not ${describe(input)}` })
+		.min(1, { error: `expected a string such as ${example}, not an empty one` })
 		.meta({ examples: [example] });
+}
+
+function labelName(example: string) {
+	return text(example).regex(
+		/^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/,
+		{
+			error: ({ input }) => `expected a name such as ${example}, not ${describe(input)}`,
+		},
+	);
 }
 
 function path(example: string) {

@@ -6,12 +6,16 @@ import type { Provider, TargetObserver } from "../provider.js";
 import { invalidTarget, readOrThrow } from "../read-target.js";
 import { KubeCluster } from "./access/kube-cluster.js";
 import { type ClusterOptions, loadKubeConfig } from "./access/load-kube-config.js";
+import { ENDPOINT_SLICES } from "./api/endpoint-slice.js";
 import { KubeConnection } from "./api/kube-connection.js";
 import { DEFAULT_TIMING, type KubernetesTiming } from "./api/kubernetes-timing.js";
-import { listSlices } from "./api/list-slices.js";
+import { listObjects } from "./api/list-objects.js";
+import { podKind } from "./api/pod.js";
 import type { KubernetesOptions } from "./kubernetes-options.js";
 import { readKubernetesTarget } from "./kubernetes-target.js";
 import { NamespaceWatch } from "./namespace-watch.js";
+import { PodDetails } from "./pods/pod-details.js";
+import { PodWatch } from "./pods/pod-watch.js";
 import { endpointsOfSlices, noSlice } from "./slice-endpoints.js";
 import { TargetView } from "./target-view.js";
 
@@ -48,11 +52,17 @@ export class KubernetesProvider implements Provider {
 		const { namespace, service } = read;
 		const connection = new KubeConnection(this.#cluster);
 		try {
-			const { slices } = await listSlices(connection, { namespace, service, signal, timing: this.#timing });
+			const common = { namespace, signal, timing: this.#timing };
+			const [{ objects: slices }, pods] = await Promise.all([
+				listObjects(connection, { ...common, kind: ENDPOINT_SLICES, service }),
+				this.#wantsPods ? listObjects(connection, { ...common, kind: podKind(this.#options) }) : undefined,
+			]);
+			const details = pods && new PodDetails();
+			details?.replace(pods?.objects ?? []);
 			if (slices.length === 0) {
-				throw new ServiceNotFound(`"${target.text}": ${noSlice(namespace, service)}`);
+				throw new ServiceNotFound(`"${target.text}": ${noSlice(read)}`);
 			}
-			const answer = endpointsOfSlices(slices, read, this.#options);
+			const answer = endpointsOfSlices(slices, read, this.#options, undefined, details);
 			if (answer.failure) throw answer.failure;
 			return answer.endpoints;
 		} finally {
@@ -71,7 +81,7 @@ export class KubernetesProvider implements Provider {
 		const { namespace } = read;
 		const watch = this.#namespaces.get(namespace) ?? this.#watchOf(namespace);
 		this.#namespaces.set(namespace, watch);
-		const view = new TargetView(read, observer, this.#options);
+		const view = new TargetView(read, observer, this.#options, watch.pods);
 		const end = () => {
 			if (!watch.remove(view)) return;
 			if (this.#namespaces.get(namespace) === watch) this.#namespaces.delete(namespace);
@@ -87,8 +97,16 @@ export class KubernetesProvider implements Provider {
 	}
 
 	#watchOf(namespace: string): NamespaceWatch {
-		const { minInterval } = this.#options;
-		return new NamespaceWatch(new KubeConnection(this.#cluster), { namespace, timing: this.#timing, minInterval });
+		const common = { namespace, timing: this.#timing, minInterval: this.#options.minInterval };
+		const pods = this.#wantsPods
+			? new PodWatch(new KubeConnection(this.#cluster), { ...common, kind: podKind(this.#options) })
+			: undefined;
+		return new NamespaceWatch(new KubeConnection(this.#cluster), { ...common, kind: ENDPOINT_SLICES }, pods);
+	}
+
+	get #wantsPods(): boolean {
+		const { podLabels = [], weightAnnotation } = this.#options;
+		return podLabels.length > 0 || weightAnnotation !== undefined;
 	}
 
 	/** Frees the cluster's settings after the last watch. */

@@ -26,8 +26,8 @@ export function readKubernetesTarget({ scheme, authority, path, query, text }: T
 	const match = FORM.exec(path);
 	if (!match) return `expected ${form}`;
 	const [, namespace = "", service = "", port] = match;
-	if (!LABEL.test(namespace)) return `${JSON.stringify(namespace)} is no name of a namespace; expected ${form}`;
-	if (!LABEL.test(service)) return `${JSON.stringify(service)} is no name of a service; expected ${form}`;
+	if (!LABEL.test(namespace)) return `${JSON.stringify(namespace)} is not a name of a namespace; expected ${form}`;
+	if (!LABEL.test(service)) return `${JSON.stringify(service)} is not a name of a service; expected ${form}`;
 	const problem = port === undefined ? undefined : portProblem(port);
 	if (problem !== undefined) return problem;
 	let selects: LabelSelector | undefined;
@@ -51,7 +51,7 @@ function portProblem(port: string): string | undefined {
 	const expected = "expected the Service port's name, or the pods' port number from 1 to 65535";
 	if (/^\d+$/.test(port)) {
 		const number = Number(port);
-		return number >= 1 && number <= 65_535 ? undefined : `${port} is no port; ${expected}`;
+		return number >= 1 && number <= 65_535 ? undefined : `${port} is not a port; ${expected}`;
 	}
-	return LABEL.test(port) ? undefined : `${JSON.stringify(port)} is no port; ${expected}`;
+	return LABEL.test(port) ? undefined : `${JSON.stringify(port)} is not a port; ${expected}`;
 }

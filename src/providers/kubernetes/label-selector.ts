@@ -21,7 +21,7 @@ export function parseLabelSelector(text: string): LabelSelector | { readonly pro
 		const one = requirement(part.trim());
 		if (!one) {
 			return {
-				problem: `${JSON.stringify(part.trim())} is no requirement of a labelSelector; expected a=b, a!=b, a in (b,c), a notin (b,c), a or !a`,
+				problem: `${JSON.stringify(part.trim())} is not a requirement of a labelSelector; expected a=b, a!=b, a in (b,c), a notin (b,c), a or !a`,
 			};
 		}
 		all.push(one);

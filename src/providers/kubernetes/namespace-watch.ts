@@ -1,22 +1,38 @@
 import type { FingerpostError } from "../../util/errors.js";
 import type { Slice } from "./api/endpoint-slice.js";
-import { type FollowObserver, type FollowOptions, FollowSlices } from "./api/follow-slices.js";
+import { FollowObjects, type FollowObserver, type FollowOptions } from "./api/follow-objects.js";
 import type { KubeConnection } from "./api/kube-connection.js";
+import type { PodDetails } from "./pods/pod-details.js";
+import type { PodWatch } from "./pods/pod-watch.js";
 import { SliceStore } from "./slice-store.js";
 import type { TargetView } from "./target-view.js";
 
 /** One list and watch for all targets of a namespace. It runs while it has targets. */
-export class NamespaceWatch implements FollowObserver {
-	readonly #follow: FollowSlices;
+export class NamespaceWatch implements FollowObserver<Slice> {
+	readonly #follow: FollowObjects<Slice>;
+	/** Undefined where nothing is wanted of pods. */
+	readonly #pods: PodWatch | undefined;
 	readonly #store = new SliceStore();
 	readonly #views = new Map<string, Set<TargetView>>();
 	/** Whether the store holds a complete list. */
-	#known = false;
+	#listed = false;
 	/** Why the store may be out of date. */
 	#error: FingerpostError | undefined;
 
-	constructor(connection: KubeConnection, options: FollowOptions) {
-		this.#follow = new FollowSlices(connection, this, options);
+	/** @param pods is started and stopped here. */
+	constructor(connection: KubeConnection, options: FollowOptions<Slice>, pods?: PodWatch) {
+		this.#follow = new FollowObjects(connection, this, options);
+		this.#pods = pods;
+	}
+
+	/** What the pods say of endpoints; undefined where nothing is wanted of them. */
+	get pods(): PodDetails | undefined {
+		return this.#pods?.details;
+	}
+
+	/** Whether there is something to tell. */
+	get #known(): boolean {
+		return this.#listed && this.#pods?.known !== false;
 	}
 
 	/** Tells the view at once what is known. The first view starts the watch. */
@@ -27,9 +43,10 @@ export class NamespaceWatch implements FollowObserver {
 		this.#views.set(service, views.add(view));
 		if (first) {
 			this.#follow.start();
+			this.#pods?.start((pods) => this.#podsChanged(pods));
 			return;
 		}
-		if (this.#known) view.update(this.#store.slicesOf(service), undefined);
+		if (this.#known) view.update(this.#store, undefined);
 		// The observer may have ended the watch meanwhile.
 		if (this.#error && views.has(view)) view.observer.failed(this.#error);
 	}
@@ -44,6 +61,7 @@ export class NamespaceWatch implements FollowObserver {
 		if (views?.size === 0) this.#views.delete(view.target.service);
 		if (this.#views.size > 0) return false;
 		this.#follow.stop();
+		this.#pods?.stop();
 		return true;
 	}
 
@@ -58,12 +76,13 @@ export class NamespaceWatch implements FollowObserver {
 
 	listed(slices: readonly Slice[]): void {
 		this.#store.replace(slices);
-		const first = !this.#known;
-		[this.#known, this.#error] = [true, undefined];
+		const first = !this.#listed;
+		[this.#listed, this.#error] = [true, undefined];
+		if (!this.#known) return;
 		const changed = this.#store.takeChanged();
 		this.#each((view) => {
 			const { service } = view.target;
-			if (first || changed.has(service)) view.update(this.#store.slicesOf(service), changed.get(service));
+			if (first || changed.has(service)) view.update(this.#store, changed.get(service));
 			else view.tell();
 		});
 	}
@@ -77,11 +96,11 @@ export class NamespaceWatch implements FollowObserver {
 	}
 
 	settled(): void {
+		if (!this.#known) return;
 		for (const [service, changedAt] of this.#store.takeChanged()) {
 			const views = this.#views.get(service);
 			if (!views) continue;
-			const slices = this.#store.slicesOf(service);
-			for (const view of [...views]) if (views.has(view)) view.update(slices, changedAt);
+			for (const view of [...views]) if (views.has(view)) view.update(this.#store, changedAt);
 		}
 	}
 
@@ -93,6 +112,18 @@ export class NamespaceWatch implements FollowObserver {
 	failed(error: FingerpostError): void {
 		this.#error = error;
 		this.#each((view) => view.observer.failed(error));
+	}
+
+	#podsChanged(pods: ReadonlySet<string> | "all"): void {
+		if (!this.#known) return;
+		if (pods === "all") this.#store.takeChanged();
+		for (const [service, views] of [...this.#views]) {
+			const slices = this.#store.slicesOf(service);
+			const concerned =
+				pods === "all" || slices.some(({ endpoints }) => endpoints.some(({ pod = "" }) => pods.has(pod)));
+			if (!concerned) continue;
+			for (const view of [...views]) if (views.has(view)) view.update(this.#store, undefined);
+		}
 	}
 
 	/** Calls `tell` for each view that is left; an observer may end other watches. */

@@ -1,7 +1,10 @@
 import { compareText, type Endpoint } from "../../model/endpoint.js";
 import { SourceFailed } from "../../util/errors.js";
+import { didYouMean } from "../../util/text/suggest.js";
 import type { Slice, SliceEndpoint } from "./api/endpoint-slice.js";
 import type { KubernetesTarget } from "./kubernetes-target.js";
+import type { PodDetails } from "./pods/pod-details.js";
+import { onePerPod, type PodEndpoint } from "./pods/pod-families.js";
 import { bestOf } from "./pods-of-address.js";
 import { type KnownOffers, type Offer, offersOf, type SliceRules } from "./slice-offers.js";
 import { choosePorts } from "./slice-ports.js";
@@ -18,15 +21,17 @@ const MOST_NOTES = 50;
  * Merges a service's slices into the endpoints of a target.
  * @param known what this target's slices offered before, by these rules; it learns of new ones. Then
  *   only those cost much.
+ * @param pods what pods say beside; nothing unless given.
  */
 export function endpointsOfSlices(
 	slices: readonly Slice[],
 	target: KubernetesTarget,
 	rules: SliceRules,
 	known: KnownOffers = new WeakMap(),
+	pods?: PodDetails,
 ): SliceAnswer {
 	const { selects, namespace, service } = target;
-	if (slices.length === 0) return { endpoints: [], notes: [noSlice(namespace, service)] };
+	if (slices.length === 0) return { endpoints: [], notes: [noSlice(target)] };
 	const selected = slices.filter(({ labels }) => selects?.(labels) ?? true).sort((a, b) => compareText(a.name, b.name));
 	const usable = selected.filter(isUsable);
 	const notes = selected
@@ -60,17 +65,22 @@ export function endpointsOfSlices(
 		}
 		left.push(...own.left);
 	}
-	const found: Endpoint[] = [];
+	const found: PodEndpoint[] = [];
+	const wrong: string[] = [];
 	for (const [key, first] of byAddress) {
 		const all = shared.get(key);
 		const { endpoint, each } = all ? bestOf(all) : first;
-		if (endpoint) found.push(endpoint);
-		else left.push(`${key}${podText(each)} is left out: it is ${unreadyText(each)}`);
+		if (endpoint) found.push({ endpoint: pods?.of(endpoint, each) ?? endpoint, podId: each.podId });
+		const problem = endpoint && pods?.problemOf(each);
+		if (problem !== undefined) wrong.push(problem);
+		if (!endpoint) left.push(`${key}${podText(each)} is left out: it is ${unreadyText(each)}`);
 	}
 	left.sort(compareText);
 	notes.push(...left.slice(0, MOST_NOTES));
+	notes.push(...wrong.sort(compareText).slice(0, MOST_NOTES), ...(pods?.note === undefined ? [] : [pods.note]));
 	if (left.length > MOST_NOTES) notes.push(`${left.length - MOST_NOTES} more endpoints are left out`);
-	return { endpoints: found, notes };
+	const endpoints = rules.addressFamily === "both" ? onePerPod(found) : found.map(({ endpoint }) => endpoint);
+	return { endpoints, notes };
 }
 
 /** Makes the offers of a slice known. Those of the family that is not preferred may never be needed. */
@@ -91,9 +101,19 @@ function isUsable({ addressType }: Slice): boolean {
 	return addressType === "IPv4" || addressType === "IPv6";
 }
 
-/** A Service that does not exist and one without pods and selector look the same. */
-export function noSlice(namespace: string, service: string): string {
-	return `there is no EndpointSlice of a service "${service}" in the namespace "${namespace}"`;
+/** At most so many services of a namespace are searched for the one that was meant. */
+const MOST_COMPARED = 1_000;
+
+/**
+ * A Service that does not exist and one without pods and selector look the same.
+ * @param others the services of the namespace that have a slice, where they are known.
+ */
+export function noSlice({ namespace, service }: KubernetesTarget, others?: Iterable<string>): string {
+	const missing = `there is no EndpointSlice of a service "${service}" in the namespace "${namespace}"`;
+	if (!others) return missing;
+	const names = [...others].slice(0, MOST_COMPARED);
+	if (names.length === 0) return `${missing}, nor of any other: is there such a namespace?`;
+	return `${missing}${didYouMean(service, names)}`;
 }
 
 /**

@@ -51,7 +51,7 @@ function makeOffers(slice: Slice, port: number, target: KubernetesTarget, rules:
 			const address = canonicalAddress(each.address);
 			const said = { slice, each, address, port };
 			offers.push({ ...said, key: addressOf(said), endpoint: endpointOf(said, target, rules) });
-		} else left.push(`${each.address} of ${slice.name} is left out: it is no ${slice.addressType} address`);
+		} else left.push(`${each.address} of ${slice.name} is left out: it is not an ${slice.addressType} address`);
 	}
 	return { port, offers, left };
 }

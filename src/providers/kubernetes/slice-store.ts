@@ -14,6 +14,11 @@ export class SliceStore {
 		return [...(this.#byService.get(service)?.values() ?? [])];
 	}
 
+	/** The services that have a slice. */
+	get services(): Iterable<string> {
+		return this.#byService.keys();
+	}
+
 	/** Whether it is known already, with this revision. */
 	has({ name, revision }: Slice): boolean {
 		return this.#byName.get(name)?.revision === revision;

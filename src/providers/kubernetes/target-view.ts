@@ -1,21 +1,27 @@
 import type { TargetObserver } from "../provider.js";
 import type { Slice } from "./api/endpoint-slice.js";
 import type { KubernetesTarget } from "./kubernetes-target.js";
-import { endpointsOfSlices, prepareSlice, type SliceAnswer } from "./slice-endpoints.js";
+import type { PodDetails } from "./pods/pod-details.js";
+import { endpointsOfSlices, noSlice, prepareSlice, type SliceAnswer } from "./slice-endpoints.js";
 import type { KnownOffers, SliceRules } from "./slice-offers.js";
+import type { SliceStore } from "./slice-store.js";
 
 /** A watched target and its observer; makes endpoints of the service's slices. */
 export class TargetView {
 	readonly target: KubernetesTarget;
 	readonly observer: TargetObserver;
 	readonly #rules: SliceRules;
+	readonly #pods: PodDetails | undefined;
 	readonly #offers: KnownOffers = new WeakMap();
 	#answer: SliceAnswer | undefined;
+	/** Where the service has no slice. */
+	#missingFrom: SliceStore | undefined;
 
-	constructor(target: KubernetesTarget, observer: TargetObserver, rules: SliceRules) {
+	constructor(target: KubernetesTarget, observer: TargetObserver, rules: SliceRules, pods?: PodDetails) {
 		this.target = target;
 		this.observer = observer;
 		this.#rules = rules;
+		this.#pods = pods;
 	}
 
 	/** Does now what a slice costs, before it is one of the present slices. */
@@ -24,11 +30,13 @@ export class TargetView {
 	}
 
 	/**
-	 * Takes the service's present slices.
+	 * Takes the service's present slices from all of its namespace.
 	 * @param changedAt when they changed, if the cluster says so.
 	 */
-	update(slices: readonly Slice[], changedAt: Date | undefined): void {
-		this.#answer = endpointsOfSlices(slices, this.target, this.#rules, this.#offers);
+	update(store: SliceStore, changedAt: Date | undefined): void {
+		const slices = store.slicesOf(this.target.service);
+		this.#answer = endpointsOfSlices(slices, this.target, this.#rules, this.#offers, this.#pods);
+		this.#missingFrom = slices.length === 0 ? store : undefined;
 		this.tell(changedAt);
 	}
 
@@ -39,7 +47,8 @@ export class TargetView {
 		if (answer.failure) this.observer.failed(answer.failure);
 		else
 			this.observer.endpoints(answer.endpoints, {
-				notes: answer.notes,
+				// What else there is may be another than last time.
+				notes: this.#missingFrom ? [noSlice(this.target, this.#missingFrom.services)] : answer.notes,
 				...(changedAt === undefined ? {} : { changedAt }),
 			});
 	}

@@ -18,8 +18,11 @@ export interface PollTimes<A> {
 	readonly backoff: BackoffOptions;
 }
 
-/** @param previous the last answer, for a look-up that asks for what is newer only. */
-export type PollLookUp<A> = (signal: AbortSignal, previous: A | undefined) => Promise<A>;
+/**
+ * @param previous the last answer, for a look-up that asks for what is newer only.
+ * @param tell gives an answer while the look-up goes on, for a source that sends one after the other.
+ */
+export type PollLookUp<A> = (signal: AbortSignal, previous: A | undefined, tell: (answer: A) => void) => Promise<A>;
 
 /**
  * Repeats one look-up while it has listeners: after an answer when that has become old, after a
@@ -116,12 +119,13 @@ export class Poll<A> {
 		this.#again = false;
 		let delay: number;
 		try {
-			const answer = await this.#lookUp(signal, this.#answer);
+			const answer = await this.#lookUp(signal, this.#answer, (early) => {
+				if (signal.aborted) return;
+				this.#take(early);
+				this.#tell();
+			});
 			if (signal.aborted) return;
-			this.#answer = answer;
-			this.#answers++;
-			this.#error = undefined;
-			this.#backoff.reset();
+			this.#take(answer);
 			delay = Math.max(this.#holdsFor(answer), this.#allowedIn());
 		} catch (reason) {
 			if (signal.aborted) return;
@@ -131,6 +135,17 @@ export class Poll<A> {
 		if (this.#again) delay = Math.min(delay, this.#allowedIn());
 		this.#running = false;
 		this.#plan(delay, signal);
+		this.#tell();
+	}
+
+	#take(answer: A): void {
+		this.#answer = answer;
+		this.#answers++;
+		this.#error = undefined;
+		this.#backoff.reset();
+	}
+
+	#tell(): void {
 		for (const listener of [...this.#listeners]) listener();
 	}
 

@@ -32,6 +32,8 @@ export interface TargetStatus {
 	readonly staleSince?: Date;
 	/** When the source itself said that the newest change happened, if it says so. */
 	readonly changedAt?: Date;
+	/** How many endpoints its last answer had; absent before one, and of endpoints written out. */
+	readonly endpoints?: number;
 	/** How often the endpoints changed. */
 	readonly changes: number;
 }
@@ -193,6 +195,7 @@ export class TargetWatch {
 			lastSuccess: new Date(),
 			...(lastError && { lastError }),
 			...(changedAt && { changedAt }),
+			endpoints: endpoints.length,
 			changes: changes + (changed ? 1 : 0),
 		};
 		const [size, count] = [endpoints.length, notes.length];

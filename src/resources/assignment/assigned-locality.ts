@@ -1,5 +1,6 @@
 import type { Endpoint } from "../../model/endpoint.js";
 import type { Locality } from "../../model/locality.js";
+import type { TrafficWeight } from "../../model/traffic/traffic-weights.js";
 
 const MAX_UINT32 = 4_294_967_295;
 
@@ -12,9 +13,9 @@ export interface AssignedLocality {
 	readonly endpoints: readonly Endpoint[];
 }
 
-export function totalWeight(endpoints: readonly Endpoint[]): number {
+export function totalWeight(endpoints: readonly Endpoint[], weightOf: TrafficWeight): number {
 	let sum = 0;
-	for (const { weight } of endpoints) sum += weight;
+	for (const e of endpoints) sum += weightOf(e);
 	return sum;
 }
 

@@ -10,7 +10,10 @@ export const LOCALITY = { region: 1, zone: 2, subZone: 3 } as const;
 /** Of an LbEndpoint. */
 export const LB_ENDPOINT = { endpoint: 1, health: 2, metadata: 3, weight: 4 } as const;
 
-export const ENDPOINT = { address: 1, hostname: 3 } as const;
+export const ENDPOINT = { address: 1, hostname: 3, additionalAddresses: 4 } as const;
+
+/** Of an Endpoint.AdditionalAddress. */
+export const ADDITIONAL_ADDRESS = { address: 1 } as const;
 
 /** Of an Address. */
 export const ADDRESS = { socketAddress: 1 } as const;

@@ -1,8 +1,9 @@
 import { HealthStatus } from "../../gen/envoy/config/core/v3/health_check.js";
-import { compareText, type Endpoint, type Health } from "../../model/endpoint.js";
+import { compareText, type Endpoint, type Health, type OtherAddress } from "../../model/endpoint.js";
 import { differenceOf } from "../../model/list-difference.js";
 import type { AssignedLocality } from "./assigned-locality.js";
 import {
+	ADDITIONAL_ADDRESS,
 	ADDRESS,
 	ASSIGNMENT,
 	ENDPOINT,
@@ -98,14 +99,25 @@ function writeEndpoint(to: BackwardWriter, e: Endpoint, { health, metadata }: En
 	const status = HEALTH_STATUS[health(e)];
 	if (status !== 0) to.number(LB_ENDPOINT.health, status);
 	const endpoint = to.length;
+	if (e.additionalAddresses) {
+		for (const other of e.additionalAddresses.toReversed()) {
+			const additional = to.length;
+			writeAddress(to, ADDITIONAL_ADDRESS.address, other);
+			to.message(ENDPOINT.additionalAddresses, additional);
+		}
+	}
 	if (e.hostname !== undefined) to.text(ENDPOINT.hostname, e.hostname);
-	const address = to.length;
-	to.number(SOCKET_ADDRESS.port, e.port);
-	to.text(SOCKET_ADDRESS.address, e.address);
-	to.message(ADDRESS.socketAddress, address);
-	to.message(ENDPOINT.address, address);
+	writeAddress(to, ENDPOINT.address, e);
 	to.message(LB_ENDPOINT.endpoint, endpoint);
 	to.message(LOCALITY_ENDPOINTS.endpoints, start);
+}
+
+function writeAddress(to: BackwardWriter, field: number, { address, port }: OtherAddress): void {
+	const start = to.length;
+	to.number(SOCKET_ADDRESS.port, port);
+	to.text(SOCKET_ADDRESS.address, address);
+	to.message(ADDRESS.socketAddress, start);
+	to.message(field, start);
 }
 
 /** The metadata where Envoy's subset load balancer looks for it, keys sorted. */

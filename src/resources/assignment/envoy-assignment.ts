@@ -1,23 +1,42 @@
 import type { Endpoint } from "../../model/endpoint.js";
+import { ownWeight, trafficWeights } from "../../model/traffic/traffic-weights.js";
 import { type AssignedLocality, totalWeight, withinUint32 } from "./assigned-locality.js";
 import type { EndpointStyle } from "./encode-assignment.js";
 import { groupByLocality } from "./locality-groups.js";
 
 export const ENVOY_STYLE: EndpointStyle = { health: (e) => e.health, metadata: true };
 
+/** Endpoints of targets with weights, with the weight that was sent of them last. */
+const WEIGHTED = new WeakMap<Endpoint, Endpoint>();
+
 /**
- * Endpoints as Envoy takes them: of every health, with their own weights. A locality weighs the sum of its endpoints.
- * Weight 0 cannot be sent (R40), so an endpoint without traffic is left out.
+ * Endpoints as Envoy takes them: of every health, with the weights by which they get traffic. A locality weighs the sum
+ * of its endpoints. Weight 0 cannot be sent (R40), so an endpoint without traffic is left out.
  * @param endpoints in canonical order.
  */
 export function envoyLocalities(endpoints: readonly Endpoint[]): readonly AssignedLocality[] {
 	const withTraffic = endpoints.every((e) => e.weight > 0) ? endpoints : endpoints.filter((e) => e.weight > 0);
 	return withinUint32(
-		groupByLocality(withTraffic).map((group) => ({
+		groupByLocality(weighted(withTraffic)).map((group) => ({
 			locality: (group.endpoints[0] as Endpoint).locality,
 			priority: group.priority,
-			weight: totalWeight(group.endpoints),
+			weight: totalWeight(group.endpoints, ownWeight),
 			endpoints: group.endpoints,
 		})),
 	);
+}
+
+/** With the weights by which they get traffic; the same objects as before where those are the same. */
+function weighted(endpoints: readonly Endpoint[]): readonly Endpoint[] {
+	const weightOf = trafficWeights(endpoints);
+	if (weightOf === ownWeight) return endpoints;
+	return endpoints.map((e) => {
+		const weight = weightOf(e);
+		if (weight === e.weight) return e;
+		const known = WEIGHTED.get(e);
+		if (known?.weight === weight) return known;
+		const changed = { ...e, weight };
+		WEIGHTED.set(e, changed);
+		return changed;
+	});
 }

@@ -1,5 +1,6 @@
 import { addressOf, type Endpoint, isReady, readyEndpoints } from "../../model/endpoint.js";
 import { type Locality, localityKey } from "../../model/locality.js";
+import { trafficWeights } from "../../model/traffic/traffic-weights.js";
 import { type AssignedLocality, totalWeight, withinUint32 } from "./assigned-locality.js";
 import type { EndpointStyle } from "./encode-assignment.js";
 import { groupByLocality, type LocalityGroup } from "./locality-groups.js";
@@ -12,19 +13,21 @@ export const GRPC_STYLE: EndpointStyle = { health: (e) => (isReady(e) ? e.health
 
 /**
  * Endpoints as gRPC clients take them. With round robin they ignore the weights of endpoints and honour those of
- * localities, so weights become localities (G3). Only endpoints that may get traffic are sent (G5). No locality comes
+ * localities, so weights become localities (G3); the endpoints of a target with a weight are localities of their own. Only endpoints that may get traffic are sent (G5). No locality comes
  * twice, not even in different priorities (G4).
  * @param endpoints in canonical order.
  */
 export function grpcLocalities(endpoints: readonly Endpoint[]): readonly AssignedLocality[] {
 	const used = new Set<string>();
 	const localities: AssignedLocality[] = [];
-	for (const group of groupByLocality(readyEndpoints(endpoints))) {
-		for (const part of splitByWeight(group)) {
+	const ready = readyEndpoints(endpoints);
+	const weightOf = trafficWeights(ready);
+	for (const group of groupByLocality(ready)) {
+		for (const part of splitByTarget(group).flatMap(splitByWeight)) {
 			localities.push({
 				priority: group.priority,
 				locality: claim(used, part.locality, group.priority),
-				weight: totalWeight(part.endpoints),
+				weight: totalWeight(part.endpoints, weightOf),
 				endpoints: part.endpoints,
 			});
 		}
@@ -37,8 +40,19 @@ interface Part {
 	readonly endpoints: readonly Endpoint[];
 }
 
-function splitByWeight({ endpoints }: LocalityGroup): Part[] {
-	const { locality, weight } = endpoints[0] as Endpoint;
+/** Each share of the traffic has a name that neither weights nor endpoints change. */
+function splitByTarget({ endpoints }: LocalityGroup): Part[] {
+	const { locality } = endpoints[0] as Endpoint;
+	if (!endpoints.some(({ targetShare }) => targetShare)) return [{ locality, endpoints }];
+	const byTarget = Map.groupBy(endpoints, ({ targetShare }) => targetShare?.target);
+	return [...byTarget].map(([target, members]) => ({
+		locality: target === undefined ? locality : withSubZone(locality, target),
+		endpoints: members,
+	}));
+}
+
+function splitByWeight({ locality, endpoints }: Part): Part[] {
+	const { weight } = endpoints[0] as Endpoint;
 	if (endpoints.every((e) => e.weight === weight)) return [{ locality, endpoints }];
 	if (endpoints.length <= MAX_SPLIT) {
 		// Named by the address: when only weights change, the client keeps its connections.

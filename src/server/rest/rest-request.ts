@@ -67,9 +67,9 @@ async function parse(body: Buffer, { names }: Limits): Promise<Json> {
 	try {
 		value = JSON.parse(body.toString("utf8"));
 	} catch (reason) {
-		throw RpcError.invalid("the body is no JSON: expected a DiscoveryRequest", reason);
+		throw RpcError.invalid("the body is not JSON: expected a DiscoveryRequest", reason);
 	}
-	if (!isObject(value)) throw RpcError.invalid("the body is no JSON object: expected a DiscoveryRequest");
+	if (!isObject(value)) throw RpcError.invalid("the body is not a JSON object: expected a DiscoveryRequest");
 	return value;
 }
 
@@ -92,7 +92,7 @@ function readNode(node: Json): DescribedNode {
 function readNames(request: Json, { names: max, nameLength }: Limits): readonly string[] {
 	const names = field(request, "resource_names") ?? [];
 	if (!Array.isArray(names) || !names.every((name) => typeof name === "string"))
-		throw RpcError.invalid("resource_names is no list of texts");
+		throw RpcError.invalid("resource_names is not a list of strings");
 	if (names.length > max) throw RpcError.invalid(`more than ${max} names, which xds.limits.names allows`);
 	const long = names.find((name) => name.length > nameLength || Buffer.byteLength(name) > nameLength);
 	if (long !== undefined) {
@@ -104,13 +104,13 @@ function readNames(request: Json, { names: max, nameLength }: Limits): readonly 
 
 function object(parent: Json | undefined, name: string): Json | undefined {
 	const value = parent && field(parent, name);
-	if (value !== undefined && !isObject(value)) throw RpcError.invalid(`${name} is no object`);
+	if (value !== undefined && !isObject(value)) throw RpcError.invalid(`${name} is not an object`);
 	return value;
 }
 
 function text(parent: Json, name: string, max = MAX_TEXT): string {
 	const value = field(parent, name) ?? "";
-	if (typeof value !== "string") throw RpcError.invalid(`${name} is no text`);
+	if (typeof value !== "string") throw RpcError.invalid(`${name} is not a string`);
 	if (value.length > max)
 		throw RpcError.invalid(`a ${name} of ${value.length} characters; there are none above ${max}`);
 	return value;

@@ -127,7 +127,7 @@ function refuse(path: string, cause: unknown): never {
 		code === "ENOENT" || code === "ENOTDIR"
 			? "does not exist"
 			: code === "EACCES" || code === "EPERM"
-				? "may not be read (permission denied)"
+				? "cannot be read: permission denied"
 				: `cannot be read: ${message}`;
 	throw Object.assign(new Error(`${path} ${reason}`, { cause }), { code });
 }

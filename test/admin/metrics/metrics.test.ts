@@ -84,6 +84,20 @@ describe("metrics", () => {
 		expect([...after.keys()].filter((name) => name.startsWith("fingerpost_target_"))).toEqual([]);
 	});
 
+	it("count the services in each state, and those without an endpoint", async () => {
+		const sources = new FakeSources(
+			fakeService("a"),
+			fakeService("b", { state: "stale", endpoints: [] }),
+			fakeService("c", { state: "unknown", known: false, endpoints: [] }),
+		);
+		const values = await scrape(new Metrics(sources));
+		const counts = ["synced", "stale", "unknown", "removing"].map((s) =>
+			values.get(`fingerpost_services{state="${s}"}`),
+		);
+		expect(counts).toEqual([1, 1, 1, 0]);
+		expect(values.get("fingerpost_empty_services")).toBe(1);
+	});
+
 	it("show how many connections wait and were refused", async () => {
 		let counts = { waiting: 7, refused: 2 };
 		const metrics = new Metrics(Object.assign(new FakeSources(), { connections: () => counts }));

@@ -73,7 +73,7 @@ describe("fingerpost discover", () => {
 
 	it.each([
 		["is not found", "file:///nonexistent/endpoints.yaml", /^error: \/nonexistent\/endpoints\.yaml does not exist\n$/],
-		["is no target", "nonsense", /^error: "nonsense" is no target/],
+		["is not a target", "nonsense", /^error: "nonsense" is not a target/],
 		["has an unknown scheme", "nope://x", /^error: no provider for the scheme "nope"; known schemes: .*dns, /],
 		["cannot be served", "https://web", /^error: "https:\/\/web": https needs TLS/],
 	])("is exit code 1 with the reason where the target %s", async (_, target, message) => {

@@ -66,7 +66,7 @@ describe("fingerpost health", () => {
 
 	it.each([
 		["another status", 500, "broken\nin two lines", /^not healthy: \/healthz answers 500: broken\\nin two lines\n$/],
-		["no JSON", 200, "<html>", /^not healthy: what listens there is no Fingerpost admin port\n$/],
+		["no JSON", 200, "<html>", /^not healthy: what listens there is not a Fingerpost admin port\n$/],
 		["other JSON", 200, '{"status":"UP"}', /^not healthy: \/healthz answers "UP"\n$/],
 	])("is not deceived by a server that answers with %s", async (_, status, body, message) => {
 		const server = createHttpServer((_request, response) => response.writeHead(status).end(body));

@@ -160,6 +160,7 @@ Notes:
 
 	it("says where each endpoint came from when wide", () => {
 		const text = renderService(serviceDetailJson(service, version), { ...style, wide: true });
+		expect(text).toMatch(/PRIORITY +SHARE +LOCALITY/);
 		expect(text).toMatch(/eu\/a +b\.internal +track=beta,v=2 +\/f\.yaml +7 +12s\n/);
 	});
 

@@ -53,6 +53,32 @@ describe("the difference of two configs", () => {
 		]);
 	});
 
+	it("has what is said of targets, those of a source and those written out", () => {
+		const of = (weight: number, zone: string) =>
+			({
+				services: {
+					web: {
+						targets: [
+							{ target: "dns:///a:80", weight: 100 - weight },
+							{ target: "127.0.0.1:1", weight, health: "degraded" as const, locality: { zone } },
+						],
+					},
+				},
+			}) satisfies ConfigInput;
+		expect(diffOf(of(10, "a"), of(20, "b")).changed).toEqual([
+			{
+				name: "web",
+				cluster: [],
+				endpoints: {
+					added: [],
+					removed: [],
+					changed: ["127.0.0.1:1 locality /a -> /b, share of its target 10 % -> 20 %"],
+				},
+				targets: { added: ["dns:///a:80 (weight 80)"], removed: ["dns:///a:80 (weight 90)"] },
+			},
+		]);
+	});
+
 	it("is none where only the way of writing is other", () => {
 		const before = { services: { web: "127.0.0.1:1" } };
 		const after = {

@@ -74,7 +74,7 @@ describe("an endpoint of a program", () => {
 	it.each<[string, object, string, string]>([
 		["no address", { port: 80 }, "address", "is missing"],
 		["an empty address", { ...least, address: "" }, "address", "is empty"],
-		["an address that is none", { ...least, address: "10.0.0.256" }, "address", '"10.0.0.256" is no IP address'],
+		["an address that is none", { ...least, address: "10.0.0.256" }, "address", '"10.0.0.256" is not an IP address'],
 		[
 			"an address with its port",
 			{ ...least, address: "10.0.0.1:80" },
@@ -82,7 +82,7 @@ describe("an endpoint of a program", () => {
 			"neither an IP address nor a host name",
 		],
 		["brackets", { ...least, address: "[::1]" }, "address", "has no brackets here"],
-		["an address that is no text", { ...least, address: 5 }, "address", "expected a text, not the number 5"],
+		["an address that is not a string", { ...least, address: 5 }, "address", "expected a string, not the number 5"],
 		...["0.0.0.0", "::", "::0", "::ffff:0.0.0.0"].map((address): [string, object, string, string] => [
 			`every address (${address})`,
 			{ ...least, address },
@@ -118,19 +118,29 @@ describe("an endpoint of a program", () => {
 			"expected a whole number from 0 to 128, not ",
 		]),
 		["an unknown health", { ...least, health: "helthy" }, "health", 'not "helthy"; did you mean "healthy"?'],
-		["a health that is no text", { ...least, health: 1 }, "health", "expected one of healthy, unknown"],
+		["a health that is not a string", { ...least, health: 1 }, "health", "expected one of healthy, unknown"],
 		["an empty hostname", { ...least, hostname: "" }, "hostname", "is empty; leave it out"],
-		["a hostname that is no text", { ...least, hostname: 5 }, "hostname", "expected a text"],
+		["a hostname that is not a string", { ...least, hostname: 5 }, "hostname", "expected a string"],
 		["a locality that is none", { ...least, locality: "eu" }, "locality", "expected texts by their names"],
-		["null for a locality", { ...least, locality: null }, "locality", "expected texts by their names, not nothing"],
 		[
-			"a zone that is no text",
+			"null for a locality",
+			{ ...least, locality: null },
+			"locality",
+			"expected texts by their names, not an empty value",
+		],
+		[
+			"a zone that is not a string",
 			{ ...least, locality: { zone: 1 } },
 			"locality.zone",
-			"expected a text, not the number 1",
+			"expected a string, not the number 1",
 		],
 		["a misspelt zone", { ...least, locality: { zoen: "a" } }, "locality.zoen", 'did you mean "zone"?'],
-		["metadata that are no texts", { ...least, metadata: { a: 1 } }, "metadata.a", "expected a text, not the number 1"],
+		[
+			"metadata that are no texts",
+			{ ...least, metadata: { a: 1 } },
+			"metadata.a",
+			"expected a string, not the number 1",
+		],
 		[
 			"metadata that are a list",
 			{ ...least, metadata: ["a"] },
@@ -145,7 +155,7 @@ describe("an endpoint of a program", () => {
 		expect(() => endpoint(parts as EndpointFields)).toThrow(`endpoint ${path}: `);
 	});
 
-	it("refuses what is no object, and tells every problem at once", () => {
+	it("refuses what is not an object, and tells every problem at once", () => {
 		for (const parts of [undefined, null, "10.0.0.1:80", 5]) {
 			expect(problems(parts)).toEqual([{ path: "", message: expect.stringContaining("expected {address, port, …}") }]);
 		}

@@ -6,6 +6,9 @@ import { freePorts } from "../../../lab/ports.js";
 import { waitUntil } from "../../../lab/wait-until.js";
 import { AT_ONCE } from "./at-once.js";
 
+/** Clients choose at random: the share of so many calls is off by 1 % once in 300,000 times. */
+const SHARED_CALLS = 20_000;
+
 /** Weights, localities, priorities and health, as a client of the language sees them. */
 export function testBalancing(language: Language, lab: () => GrpcLab): void {
 	// grpc-js connects anew to every endpoint at any change of its service.
@@ -36,6 +39,37 @@ export function testBalancing(language: Language, lab: () => GrpcLab): void {
 			localities: grpcService(at("one", a.address, 50), at("two", b.address, 75), at("two", c.address, 75)),
 		});
 		await lab().expectShares("localities", { a: 0.25, b: 0.375, c: 0.375 });
+	});
+
+	it("gives each target its share within 1 %, whatever the number of its endpoints", async () => {
+		const { client, fingerpost, backends } = lab();
+		const { a, b, c, d } = backends;
+		const canary = [b, c, d].map(({ address }) => address);
+		await fingerpost.writeFile("canary.yaml", JSON.stringify(canary));
+		const target = `file://${fingerpost.folder}/canary.yaml`;
+		const targets = [
+			{ target: a.address, weight: 90 },
+			{ target, weight: 10 },
+		];
+		await fingerpost.setServices({ canary: { protocol: "grpc", targets } });
+		const share = async (...names: readonly string[]) => {
+			await client.waitForBackends("canary", names);
+			const { ok, failures, byBackend } = await client.calls("canary", SHARED_CALLS, 16);
+			expect({ ok, failures }).toEqual({ ok: SHARED_CALLS, failures: [] });
+			return 1 - (byBackend.a ?? 0) / SHARED_CALLS;
+		};
+		expect(Math.abs((await share("a", "b", "c", "d")) - 0.1)).toBeLessThan(0.01);
+		const ill = canary.map((address, i) => (i === 0 ? address : { address, health: "unhealthy" }));
+		await fingerpost.writeFile("canary.yaml", JSON.stringify(ill));
+		expect(Math.abs((await share("a", "b")) - 0.1)).toBeLessThan(0.01);
+	});
+
+	it("takes additional addresses of an endpoint", async () => {
+		const { a } = lab().backends;
+		await lab().fingerpost.setServices({ dual: grpcService({ address: a.address, additionalAddresses: ["::1"] }) });
+		await lab().client.waitForBackends("dual", ["a"]);
+		expect(await lab().client.calls("dual", 20)).toMatchObject({ ok: 20, failures: [] });
+		expect(await lab().fingerpost.nacks()).toEqual([]);
 	});
 
 	it("calls what is healthy or unknown, and no endpoint of another health or of weight 0", async () => {

@@ -4,7 +4,7 @@ import { parseServer } from "../../../src/providers/dns/client/server-address.js
 import { fixedServers, systemServers } from "../../../src/providers/dns/client/server-list.js";
 import { dnsKind } from "../../../src/providers/dns/dns-kind.js";
 import { readDnsTarget } from "../../../src/providers/dns/dns-target.js";
-import { heldClock } from "./held-clock.js";
+import { heldClock } from "../held-clock.js";
 
 describe("a target", () => {
 	it.each([

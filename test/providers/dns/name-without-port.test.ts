@@ -2,8 +2,8 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { record } from "../../../lab/fake-dns.js";
 import { addressOf } from "../../../src/model/endpoint.js";
 import { ServiceNotFound, SourceFailed } from "../../../src/util/errors.js";
+import { heldClock } from "../held-clock.js";
 import { SRV, useDnsLab } from "./dns-lab.js";
-import { heldClock } from "./held-clock.js";
 import { watching } from "./told.js";
 
 const lab = useDnsLab();
@@ -103,7 +103,7 @@ describe("a name without a port", () => {
 		expect(watched.told.details?.notes).toEqual([
 			"_grpc._tcp.web.test SRV 1 1 0 a.test: port 0; left out",
 			expect.stringMatching(
-				/^_grpc._tcp.web.test SRV 1 1 83 no_host!.test: "no_host!.test" is no name of DNS.*left out$/,
+				/^_grpc._tcp.web.test SRV 1 1 83 no_host!.test: "no_host!.test" is not a name of DNS.*left out$/,
 			),
 			"none.test has no address (NXDOMAIN); its records are left out",
 		]);

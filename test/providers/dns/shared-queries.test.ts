@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from "vitest";
 import { record } from "../../../lab/fake-dns.js";
 import { parseTarget } from "../../../src/model/target.js";
+import { heldClock } from "../held-clock.js";
 import { SRV, useDnsLab } from "./dns-lab.js";
-import { heldClock } from "./held-clock.js";
 import { watching } from "./told.js";
 
 const { signal } = new AbortController();

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { record } from "../../../lab/fake-dns.js";
 import { addressOf, endpoint } from "../../../src/model/endpoint.js";
+import { heldClock } from "../held-clock.js";
 import { SRV, useDnsLab } from "./dns-lab.js";
-import { heldClock } from "./held-clock.js";
 import { watching } from "./told.js";
 
 const lab = useDnsLab();

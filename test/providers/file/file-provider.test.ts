@@ -66,7 +66,7 @@ describe("discovering a file", () => {
 		await expect(read).rejects.toThrow(InvalidEndpointsText);
 	});
 
-	it("does not repeat a text that is no list but for its beginning", async () => {
+	it("does not repeat a text that is not a list but for its beginning", async () => {
 		await using folder = await tempFolder();
 		const path = folder.file("no list");
 		await writeFile(path, `PASSWORD=${"s".repeat(100)}\n`);
@@ -136,7 +136,7 @@ describe("a file's target", () => {
 		["file:///", /expected a file's absolute path/],
 		["file:///x?y=1", /%3F/],
 		["file:///%00", /zero bytes/],
-		["file:x", /is no target/],
+		["file:x", /is not a target/],
 	])("%s is refused with the reason", (text, message) => {
 		expect(() => new Registry().parse(text)).toThrow(InvalidTarget);
 		expect(() => new Registry().parse(text)).toThrow(message);

@@ -199,7 +199,9 @@ printf '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential",
 
 	it("that is no YAML, and a token's file that is missing or empty, are told", async () => {
 		const broken = await write("broken", "a: [");
-		await expect(discover({ kubeconfig: broken })).rejects.toThrow(`the kubeconfig ${broken} cannot be read`);
+		await expect(discover({ kubeconfig: broken })).rejects.toThrow(
+			`the kubeconfig cannot be read: ${broken}:1:4 this [ is not closed`,
+		);
 		const missing = folder.file("missing");
 		await expect(discover({ server: api.url, tokenFile: missing })).rejects.toThrow(
 			"the tokenFile cannot be read: ENOENT",

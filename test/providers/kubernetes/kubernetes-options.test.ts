@@ -28,7 +28,7 @@ describe("the settings of the Kubernetes provider", () => {
 	it.each([
 		[{ kubeConfig: "/a" }, 'unknown key "kubeConfig"; did you mean "kubeconfig"?'],
 		[{ kubeconfig: "config" }, 'expected an absolute path or one that begins with ~/, not "config"'],
-		[{ context: "" }, "expected a text such as prod, not an empty one"],
+		[{ context: "" }, "expected a string such as prod, not an empty one"],
 		[{ server: "10.0.0.1:6443" }, 'expected a URL such as https://10.0.0.1:6443, not "10.0.0.1:6443"'],
 		[{ server: "https://user:pw@host" }, "expected a URL such as"],
 		[{ server: "ftp://host" }, "expected a URL such as"],

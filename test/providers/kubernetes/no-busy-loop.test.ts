@@ -52,7 +52,7 @@ describe("never a busy loop, never emptied", () => {
 			(kind) => (kind === "watch" ? { raw: '{"type":"MODI', after: "end" } : undefined),
 			/ended within a line/,
 		],
-		["sends HTML", () => ({ raw: "<html>\n" }), /no JSON/],
+		["sends HTML", () => ({ raw: "<html>\n" }), /not JSON/],
 		["sends something else", () => ({ raw: '{"kind":"PodList","metadata":{},"items":[]}\n' }), /not understood/],
 		["redirects", () => ({ status: 302, headers: { location: "/login" } }), /answered 302/],
 		["sends half a list", () => ({ raw: '{"kind":"EndpointSliceList"', after: "break" }), /broke off/],

@@ -106,8 +106,8 @@ describe("an endpoint", () => {
 		const { found, notes } = answer([slice({ endpoints: ["10.0.0.256", "fd00::1", "10.0.0.2"] })]);
 		expect(found).toEqual(["10.0.0.2:80 healthy"]);
 		expect(notes).toEqual([
-			"10.0.0.256 of web-1 is left out: it is no IPv4 address",
-			"fd00::1 of web-1 is left out: it is no IPv4 address",
+			"10.0.0.256 of web-1 is left out: it is not an IPv4 address",
+			"fd00::1 of web-1 is left out: it is not an IPv4 address",
 		]);
 	});
 });

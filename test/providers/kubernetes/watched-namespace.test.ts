@@ -200,7 +200,7 @@ describe("a watched namespace", () => {
 		]);
 	});
 
-	it("refuses what is no target of it", () => {
+	it("refuses what is not a target of it", () => {
 		const it = kubernetesProvider(api.url);
 		using watched = watching(it, "k8s://shop/web");
 		expect(watched.told.last).toMatch(/^!"k8s:\/\/shop\/web": expected k8s:\/\/\/namespace\/service/);

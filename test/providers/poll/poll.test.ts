@@ -187,4 +187,36 @@ describe("a poll", () => {
 		await pass(600);
 		expect([heard, it.settled, vi.getTimerCount()]).toEqual([0, false, 0]);
 	});
+
+	it("tells answers while the look-up goes on, and begins the back-off anew with each", async () => {
+		let end: (reason: Error) => void = () => {};
+		let tell: (value: { ttl: number | undefined; value: number }) => void = () => {};
+		const it = new Poll<{ ttl: number | undefined; value: number }>((_, __, early) => {
+			asked.push(Math.round(performance.now() - begun) / 1_000);
+			tell = early;
+			return new Promise((_, reject) => {
+				end = reject;
+			});
+		}, TIMES);
+		it.add(listener);
+		for (const value of [1, 2]) {
+			tell({ ttl: 60, value });
+			expect([it.answer?.value, it.answers, heard]).toEqual([value, value, value]);
+		}
+		// As long as the look-up goes on there is no other.
+		await pass(600);
+		end(new Error("first"));
+		await pass(1);
+		expect([it.answer?.value, it.error?.message, asked]).toEqual([2, "first", [0, 601]]);
+		end(new Error("second"));
+		await pass(2);
+		tell({ ttl: 60, value: 3 });
+		expect(it.error).toBeUndefined();
+		end(new Error("third"));
+		await pass(1);
+		expect(asked).toEqual([0, 601, 603, 604]);
+		it.remove(listener);
+		tell({ ttl: 60, value: 4 });
+		expect(it.answer?.value).toBe(3);
+	});
 });

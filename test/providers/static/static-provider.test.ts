@@ -45,12 +45,12 @@ describe("the static provider", () => {
 		["https://127.0.0.1", /https needs TLS to the endpoints/],
 		["web..internal:80", /neither an IP address nor a host name/],
 		["static://127.0.0.1:0", /port must be 1 to 65535/],
-		["static://127.0.0.1", /the port is missing/],
+		["static://127.0.0.1", /it has no port/],
 		["static://", /expected static:\/\/host:port/],
 		["http:///x", /expected http:\/\/host\[:port\]/],
 		["http://127.0.0.1/path", /requests bring their own path/],
 		["http://127.0.0.1?x=1", /requests bring their own path/],
-		["127.0.0.1", /is no target/],
+		["127.0.0.1", /is not a target/],
 	])("%s is refused with the reason", (text, message) => {
 		expect(() => registry.parse(text)).toThrow(InvalidTarget);
 		expect(() => registry.parse(text)).toThrow(message);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Endpoint } from "../../../src/model/endpoint.js";
 import { NO_LOCALITY } from "../../../src/model/locality.js";
 import { totalWeight, withinUint32 } from "../../../src/resources/assignment/assigned-locality.js";
 import { at } from "../decoded-assignment.js";
@@ -22,6 +23,7 @@ describe("the weights of the localities of a priority", () => {
 	});
 
 	it("are the sums of their endpoints' weights", () => {
-		expect([totalWeight([]), totalWeight([at(1, { weight: 3 }), at(2, { weight: 4 })])]).toEqual([0, 7]);
+		const own = ({ weight }: Endpoint) => weight;
+		expect([totalWeight([], own), totalWeight([at(1, { weight: 3 }), at(2, { weight: 4 })], own)]).toEqual([0, 7]);
 	});
 });

@@ -4,7 +4,7 @@ import { SocketAddress_Protocol } from "../../../src/gen/envoy/config/core/v3/ad
 import { HealthStatus } from "../../../src/gen/envoy/config/core/v3/health_check.js";
 import { ClusterLoadAssignment } from "../../../src/gen/envoy/config/endpoint/v3/endpoint.js";
 import type { LbEndpoint } from "../../../src/gen/envoy/config/endpoint/v3/endpoint_components.js";
-import { compareText, type Endpoint, endpoint } from "../../../src/model/endpoint.js";
+import { compareText, type Endpoint, endpoint, type OtherAddress } from "../../../src/model/endpoint.js";
 import type { AssignedLocality } from "../../../src/resources/assignment/assigned-locality.js";
 import { type EndpointStyle, encodeAssignment } from "../../../src/resources/assignment/encode-assignment.js";
 import { ENVOY_STYLE } from "../../../src/resources/assignment/envoy-assignment.js";
@@ -33,21 +33,25 @@ function generated(name: string, localities: readonly AssignedLocality[], style:
 	return ClusterLoadAssignment.encode({ clusterName: name, endpoints, namedEndpoints: {} }).finish();
 }
 
+function socketAddress({ address, port }: OtherAddress) {
+	return {
+		socketAddress: {
+			protocol: SocketAddress_Protocol.TCP,
+			address,
+			portValue: port,
+			resolverName: "",
+			ipv4Compat: false,
+		},
+	};
+}
+
 function lbEndpoint(e: Endpoint, style: EndpointStyle): LbEndpoint {
 	const metadata = Object.entries(e.metadata ?? {}).sort(([a], [b]) => compareText(a, b));
 	return {
 		endpoint: {
-			address: {
-				socketAddress: {
-					protocol: SocketAddress_Protocol.TCP,
-					address: e.address,
-					portValue: e.port,
-					resolverName: "",
-					ipv4Compat: false,
-				},
-			},
+			address: socketAddress(e),
 			hostname: e.hostname ?? "",
-			additionalAddresses: [],
+			additionalAddresses: (e.additionalAddresses ?? []).map((other) => ({ address: socketAddress(other) })),
 		},
 		healthStatus: HEALTH_STATUS[style.health(e)],
 		loadBalancingWeight: e.weight,

@@ -20,7 +20,7 @@ describe("the size of a JSON text", () => {
 		expect(size(String.raw`{"[{\"": "\\", "b": [1, 2, "]"]}`)).toEqual({ depth: 2, values: 6 });
 	});
 
-	it("is told of what is no JSON, too", () => {
+	it("is told of what is not JSON, too", () => {
 		expect(size("[".repeat(1_000)).depth).toBe(1_000);
 		expect(size(",".repeat(1_000)).values).toBe(1_001);
 	});

@@ -20,8 +20,18 @@ export function nameProblem(text: string): string | undefined {
 		if (label === "") return `"${text}" has two dots in a row or begins with one`;
 		if (label.length > 63) return `"${label}" is longer than the 63 characters that DNS allows between two dots`;
 		if (!/^[a-z0-9_-]+$/.test(label)) {
-			return `"${text}" is no name of DNS: letters, digits, -, _ and dots (an international name in its xn-- form)`;
+			return `"${text}" is not a name of DNS: letters, digits, -, _ and dots (an international name in its xn-- form)`;
 		}
 	}
 	return undefined;
+}
+
+/**
+ * What to add where a name has no address that a pod or a shell would have found by its search domains; empty for
+ * others.
+ */
+export function fullNameHint(name: string): string {
+	const bare = name.replace(/\.$/, "");
+	if (bare.endsWith(".svc")) return `; no search domain is added: write ${bare}.cluster.local`;
+	return bare.includes(".") ? "" : "; no search domain is added: write the full name";
 }

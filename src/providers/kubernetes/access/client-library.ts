@@ -1,4 +1,5 @@
-import { findPackageJSON } from "node:module";
+// As a whole: by name, an older Node could not load it, and nothing could say then that it is too old.
+import module from "node:module";
 import { SourceFailed } from "../../../util/errors.js";
 
 /**
@@ -10,7 +11,7 @@ const CLIENT_LIBRARY = "@kubernetes/client-node";
 /** Why the client library cannot be loaded, and what to do; undefined where it is installed. */
 export function clientLibraryProblem(name = CLIENT_LIBRARY): string | undefined {
 	try {
-		findPackageJSON(name, import.meta.url);
+		module.findPackageJSON(name, import.meta.url);
 		return undefined;
 	} catch (error) {
 		if ((error as NodeJS.ErrnoException).code !== "ERR_MODULE_NOT_FOUND") throw error;

@@ -1,8 +1,9 @@
 import { readFile } from "node:fs/promises";
-import { homedir } from "node:os";
-import { dirname, isAbsolute, join, resolve } from "node:path";
+import { dirname, isAbsolute, resolve } from "node:path";
 import type { Cluster, Context, KubeConfig, User } from "@kubernetes/client-node";
 import { parse } from "yaml";
+import { formatProblem } from "../../../input/problem.js";
+import { readText } from "../../../input/text/read-text.js";
 import { messageOf, SourceFailed } from "../../../util/errors.js";
 
 /** The `tokenFile` of each user that has one: a key that the client library does not read. */
@@ -42,23 +43,6 @@ export async function readKubeconfigs(config: KubeConfig, files: readonly string
 	return tokenFiles;
 }
 
-/** `~/` is the home folder. @throws SourceFailed if nobody knows it. */
-export function expandHome(path: string): string {
-	if (!path.startsWith("~/")) return path;
-	const home = homeFolder();
-	if (home === undefined) throw new SourceFailed(`${path}: the home folder is not known, as HOME is not set`);
-	return join(home, path.slice(2));
-}
-
-/** Undefined where neither HOME nor the system's users name one, as in many containers. */
-export function homeFolder(): string | undefined {
-	try {
-		return homedir() || undefined;
-	} catch {
-		return undefined;
-	}
-}
-
 async function textOf(file: string, mayBeMissing: boolean): Promise<string> {
 	try {
 		return await readFile(file, "utf8");
@@ -75,6 +59,9 @@ function parsed(config: KubeConfig, file: string, text: string): KubeConfig {
 		one.loadFromString(text);
 		return one;
 	} catch (cause) {
+		// The library's own words have lines of the file in them, which may hold secrets.
+		const [problem] = readText(text, { file }).problems;
+		if (problem) throw new SourceFailed(`the kubeconfig cannot be read: ${formatProblem(problem)}`, { cause });
 		throw unreadable(file, cause);
 	}
 }

@@ -2,10 +2,11 @@ import { access, readFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import type { Cluster, KubeConfig, User } from "@kubernetes/client-node";
 import { messageOf, SourceFailed } from "../../../util/errors.js";
+import { expandHome, homeFolder } from "../../../util/files/expand-home.js";
+import { environmentProxy } from "../../http-client/environment-proxy.js";
 import { loadClientLibrary } from "./client-library.js";
-import { environmentProxy } from "./environment-proxy.js";
 import { withExecInfo } from "./exec-plugin.js";
-import { expandHome, homeFolder, readKubeconfigs, type TokenFiles } from "./kubeconfig-files.js";
+import { readKubeconfigs, type TokenFiles } from "./kubeconfig-files.js";
 
 /** The settings for the API server and its credentials; see kubernetes-options.ts. */
 export type ClusterOptions = {
@@ -51,7 +52,9 @@ export async function loadKubeConfig(options: ClusterOptions): Promise<KubeConfi
 function usedCluster(cluster: Cluster): Cluster {
 	const { server } = cluster;
 	if (!/^https?:\/\//i.test(server) || !URL.canParse(server)) {
-		throw new SourceFailed(`the kubeconfig's server ${JSON.stringify(server)} is no URL such as https://10.0.0.1:6443`);
+		throw new SourceFailed(
+			`the kubeconfig's server ${JSON.stringify(server)} is not a URL such as https://10.0.0.1:6443`,
+		);
 	}
 	const proxyUrl = cluster.proxyUrl || proxyOf(server);
 	return {

@@ -38,6 +38,8 @@ const WITHHELD =
 export interface ApiErrorDetails {
 	/** The verb and the namespace: `list endpointslices.discovery.k8s.io in the namespace "shop"`. */
 	readonly what: string;
+	/** Which rights it needs, after "grant". */
+	readonly rights: string;
 	/** Milliseconds. */
 	readonly retryAfter?: number | undefined;
 	/** Whether the request went without the credentials that there may be. */
@@ -45,22 +47,26 @@ export interface ApiErrorDetails {
 }
 
 /** @param body a Status object, or anything. */
-export function apiError(status: number, body: unknown, { what, retryAfter, withheld }: ApiErrorDetails): ApiError {
+export function apiError(
+	status: number,
+	body: unknown,
+	{ what, rights, retryAfter, withheld }: ApiErrorDetails,
+): ApiError {
 	const { message } = (typeof body === "object" && body !== null ? body : {}) as { message?: unknown };
 	const said = typeof message === "string" && message !== "" ? cleanText(message, { max: MAX_SAID }) : undefined;
 	const hint = withheld && (status === 401 || status === 403) ? WITHHELD : "";
-	return new ApiError(status, `${messageFor(status, said, what)}${hint}`, retryAfter);
+	return new ApiError(status, `${messageFor(status, said, what, rights)}${hint}`, retryAfter);
 }
 
-function messageFor(status: number, said: string | undefined, what: string): string {
+function messageFor(status: number, said: string | undefined, what: string, rights: string): string {
 	const detail = said === undefined ? "" : ` (${said})`;
 	switch (status) {
 		case 401:
 			return `cannot ${what}: the API server does not accept the credentials${detail}; check the token or the kubeconfig`;
 		case 403:
-			return `${what} is forbidden: grant get, list and watch on endpointslices in the apiGroup discovery.k8s.io, as deploy/kubernetes/rbac.yaml does${detail}`;
+			return `${what} is forbidden: grant ${rights}${detail}`;
 		case 404:
-			return `cannot ${what}: the server does not know endpointslices; is it the API server of a cluster?${detail}`;
+			return `cannot ${what}: the server does not know them; is it the API server of a cluster?${detail}`;
 		default:
 			return `cannot ${what}: the API server answered ${status}${detail}`;
 	}

@@ -1,4 +1,5 @@
 import { SourceFailed } from "../../../util/errors.js";
+import type { ObjectKind } from "./object-kind.js";
 
 /** What is kept of an EndpointSlice (discovery.k8s.io/v1). */
 export interface Slice {
@@ -43,6 +44,14 @@ export interface SliceEndpoint {
 
 const SERVICE_NAME = "kubernetes.io/service-name";
 const CHANGED_AT = "endpoints.kubernetes.io/last-change-trigger-time";
+
+export const ENDPOINT_SLICES: ObjectKind<Slice> = {
+	plural: "endpointslices.discovery.k8s.io",
+	listKind: "EndpointSliceList",
+	rights: "get, list and watch on endpointslices in the apiGroup discovery.k8s.io, as deploy/kubernetes/rbac.yaml does",
+	path: (namespace) => `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices`,
+	read: readSlice,
+};
 
 /**
  * Reads an EndpointSlice as the API server writes it.
@@ -95,24 +104,24 @@ function readEndpoint(value: unknown): SliceEndpoint {
 	};
 }
 
-function object(value: unknown, what: string): Readonly<Record<string, unknown>> {
+export function object(value: unknown, what: string): Readonly<Record<string, unknown>> {
 	if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-	throw new SourceFailed(`the API server's answer is not understood: ${what} is no object`);
+	throw new SourceFailed(`the API server's answer is not understood: ${what} is not an object`);
 }
 
 /** Go writes an empty list as null, or leaves it out. */
 function list(value: unknown, what: string): readonly unknown[] {
 	if (value === undefined || value === null) return [];
 	if (Array.isArray(value)) return value;
-	throw new SourceFailed(`the API server's answer is not understood: ${what} is no list`);
+	throw new SourceFailed(`the API server's answer is not understood: ${what} is not a list`);
 }
 
-function text(value: unknown, what: string): string {
+export function text(value: unknown, what: string): string {
 	if (typeof value === "string" && value !== "") return value;
-	throw new SourceFailed(`the API server's answer is not understood: ${what} is no text`);
+	throw new SourceFailed(`the API server's answer is not understood: ${what} is not a string`);
 }
 
-function optionalText(value: unknown): string | undefined {
+export function optionalText(value: unknown): string | undefined {
 	return typeof value === "string" && value !== "" ? value : undefined;
 }
 

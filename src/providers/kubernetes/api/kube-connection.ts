@@ -4,9 +4,9 @@ import { formatDuration } from "../../../util/duration.js";
 import { messageOf, SourceFailed } from "../../../util/errors.js";
 import { untilAborted } from "../../../util/time-limit.js";
 import { VERSION } from "../../../util/version.js";
+import { decoded } from "../../http-client/decoded.js";
 import type { Access, KubeCluster } from "../access/kube-cluster.js";
 import { type ApiError, apiError, ConnectionFailed } from "./api-errors.js";
-import { decoded } from "./decoded.js";
 
 /** TCP keep-alive notices a dead host; the time limits notice a server that does not respond. */
 const KEEP_ALIVE_MS = 15_000;
@@ -18,6 +18,8 @@ export interface KubeRequest {
 	readonly path: string;
 	/** What it is for, in error messages. */
 	readonly what: string;
+	/** Which rights it needs, in error messages. */
+	readonly rights: string;
 	readonly signal: AbortSignal;
 	/** Milliseconds until the head of the answer. */
 	readonly head: number;
@@ -143,7 +145,11 @@ function credentialsOf({ options }: Access): string {
 }
 
 /** An error's body is a Status object; from a proxy it may be anything. */
-async function errorOf(response: IncomingMessage, { what }: KubeRequest, { withheld }: Access): Promise<ApiError> {
+async function errorOf(
+	response: IncomingMessage,
+	{ what, rights }: KubeRequest,
+	{ withheld }: Access,
+): Promise<ApiError> {
 	let text = "";
 	for await (const piece of decoded(response)) {
 		text += piece as string;
@@ -157,7 +163,7 @@ async function errorOf(response: IncomingMessage, { what }: KubeRequest, { withh
 	}
 	const seconds = Number(response.headers["retry-after"]);
 	const retryAfter = seconds > 0 ? seconds * 1_000 : undefined;
-	return apiError(response.statusCode ?? 0, body, { what, retryAfter, withheld });
+	return apiError(response.statusCode ?? 0, body, { what, rights, retryAfter, withheld });
 }
 
 /** Where a name has several addresses, Node's error has no message of its own. */

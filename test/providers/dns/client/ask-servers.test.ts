@@ -6,7 +6,7 @@ import { askServers } from "../../../../src/providers/dns/client/ask-servers.js"
 import type { RecordType, Reply } from "../../../../src/providers/dns/client/message.js";
 import { ServerHabits } from "../../../../src/providers/dns/client/server-habits.js";
 import { SourceFailed } from "../../../../src/util/errors.js";
-import { heldClock } from "../held-clock.js";
+import { heldClock } from "../../held-clock.js";
 
 const signal = new AbortController().signal;
 let first: FakeDns;

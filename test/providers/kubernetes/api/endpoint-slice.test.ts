@@ -22,15 +22,15 @@ describe("a slice", () => {
 	});
 
 	it.each<[string, Readonly<Record<string, unknown>>]>([
-		["metadata is no object", { metadata: [] }],
-		["metadata.name is no text", { metadata: { resourceVersion: "1" } }],
-		["metadata.resourceVersion is no text", { metadata: { name: "a", resourceVersion: 1 } }],
-		["addressType is no text", { addressType: undefined }],
-		["ports is no list", { ports: {} }],
-		["endpoints is no list", { endpoints: "all" }],
-		["endpoints is no object", { endpoints: [1] }],
-		["addresses is no text", { endpoints: [{ addresses: [] }] }],
-		["conditions is no object", { endpoints: [{ addresses: ["10.0.0.1"], conditions: 1 }] }],
+		["metadata is not an object", { metadata: [] }],
+		["metadata.name is not a string", { metadata: { resourceVersion: "1" } }],
+		["metadata.resourceVersion is not a string", { metadata: { name: "a", resourceVersion: 1 } }],
+		["addressType is not a string", { addressType: undefined }],
+		["ports is not a list", { ports: {} }],
+		["endpoints is not a list", { endpoints: "all" }],
+		["endpoints is not an object", { endpoints: [1] }],
+		["addresses is not a string", { endpoints: [{ addresses: [] }] }],
+		["conditions is not an object", { endpoints: [{ addresses: ["10.0.0.1"], conditions: 1 }] }],
 	])("of which %s is refused, not taken for empty", (problem, change) => {
 		expect(() => read(change)).toThrow(`the API server's answer is not understood: ${problem}`);
 	});

@@ -14,4 +14,10 @@ describe("names in a client's text", () => {
 	])("%j names %j", (text, found) => {
 		expect(namesInText(text, ["web", "web-2", "api.web", "shop/web", ""]).sort()).toEqual([...found].sort());
 	});
+
+	it("are found in other forms than those of words, too", () => {
+		const names = ["/web", "a//b", "web:"];
+		expect(namesInText("resource /web is bad, and so is a//b.", names)).toEqual(["/web", "a//b"]);
+		expect(namesInText("/web/2, x/web and a//bc", names)).toEqual([]);
+	});
 });

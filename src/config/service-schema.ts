@@ -1,0 +1,76 @@
+import { z } from "zod";
+import { describe } from "../input/check.js";
+import { duration } from "../input/duration-schema.js";
+import { endpointListSchema } from "../input/endpoint-schema.js";
+import { oneOf } from "../input/one-of.js";
+import { strictObject } from "../input/strict-object.js";
+import { DEFAULT_CONNECT_TIMEOUT_MS, PROTOCOLS, serviceNameProblem } from "../model/service.js";
+import { formatDuration } from "../util/duration.js";
+import type { TargetReader } from "./target-reader.js";
+import { alone, targetListSchema, targetSchema } from "./target-schema.js";
+
+export function serviceNameSchema() {
+	return z.string().superRefine((name, ctx) => {
+		const problem = serviceNameProblem(name);
+		if (problem !== undefined) ctx.addIssue({ code: "custom", message: problem });
+	});
+}
+
+/** A service as it is written: a target alone, or keys. */
+export function serviceSchema(targets: TargetReader) {
+	const target = targetSchema(targets);
+	return z.union([target.transform((t) => ({ ...DEFAULTS, targets: [alone(t)] })), serviceObject(targets)], {
+		error: ({ input }) =>
+			`expected a target such as file:///etc/endpoints.yaml, or keys with a target, targets or endpoints, not ${describe(input)}`,
+	});
+}
+
+const DEFAULTS = {
+	protocol: "http1",
+	connectTimeout: DEFAULT_CONNECT_TIMEOUT_MS,
+	endpoints: undefined,
+	compare: undefined,
+} as const;
+const SOURCES = ["target", "targets", "endpoints"] as const;
+
+function serviceObject(targets: TargetReader) {
+	const target = targetSchema(targets);
+	const shape = {
+		target: target.optional().describe("Where the endpoints are found."),
+		targets: targetListSchema(targets).optional().describe("Several targets: merged, or failover by priority."),
+		endpoints: endpointListSchema.optional().describe("The endpoints, written out."),
+		protocol: oneOf(PROTOCOLS)
+			.default("http1")
+			.describe("What the endpoints speak; http2 and grpc make Envoy use HTTP/2 to them."),
+		connectTimeout: duration({ example: "5s", minimum: 1 })
+			.prefault(formatDuration(DEFAULT_CONNECT_TIMEOUT_MS))
+			.describe("How long Envoy waits for a connection to an endpoint."),
+		compare: strictObject({
+			with: target.describe(
+				"A second target that is watched and not served; the admin API tells where the two differ.",
+			),
+		})
+			.optional()
+			.describe("Another target to hold the service against, as before a migration."),
+	};
+	return strictObject(shape)
+		.refine((service) => sourcesOf(service).length === 1, {
+			error: ({ input }) => {
+				const given = sourcesOf(input as object);
+				return `expected exactly one of target, targets and endpoints, ${given.length === 0 ? "none is" : `${given.join(" and ")} are`} given`;
+			},
+			// Also while other keys are wrong, so that all is told at once; but a misspelt `endpoints` is told only once.
+			when: ({ value, issues }) =>
+				typeof value === "object" &&
+				value !== null &&
+				!issues.some((issue) => issue.code === "unrecognized_keys" && !issue.path?.length),
+		})
+		.transform(({ target: single, targets, ...rest }) => ({
+			...rest,
+			targets: single === undefined ? (targets ?? []) : [alone(single)],
+		}));
+}
+
+function sourcesOf(service: object): readonly string[] {
+	return SOURCES.filter((key) => (service as Record<string, unknown>)[key] !== undefined);
+}

@@ -1,0 +1,92 @@
+import { describe, expect, it, vi } from "vitest";
+import type { Difference } from "../../src/catalog/compared-target.js";
+import type { ServiceDefinition } from "../../src/model/service.js";
+import { parseTarget } from "../../src/model/target.js";
+import { A, B, C, type CatalogLab, useCatalogLab } from "./catalog-lab.js";
+import { at, service } from "./fake-provider.js";
+
+let lab: CatalogLab;
+useCatalogLab((created) => {
+	lab = created;
+});
+
+function web(target: string, compared: string | undefined): ServiceDefinition {
+	return { ...service("web", [target]), ...(compared !== undefined && { compare: { with: parseTarget(compared) } }) };
+}
+
+function difference(): Difference | undefined {
+	lab.catalog.flush();
+	return lab.catalog.get("web")?.comparison?.difference;
+}
+
+function since(): number | undefined {
+	lab.catalog.flush();
+	return lab.catalog.get("web")?.comparison?.since?.getTime();
+}
+
+describe("a service that is compared with another target", () => {
+	it("tells what is missing there, what is only there, and what differs", () => {
+		lab.apply(web(A, B));
+		lab.provider.answer(A, 1, 2, at(3), at(4, { health: "draining" }));
+		expect(difference()).toBeUndefined();
+		lab.provider.answer(B, at(2, { weight: 50 }), at(3, { health: "unknown", metadata: { a: "b" } }), 4, 5);
+		expect(difference()).toEqual({
+			missing: ["10.0.0.1:80"],
+			extra: ["10.0.0.5:80"],
+			differing: [
+				{ address: "10.0.0.2:80", fields: ["weight"] },
+				{ address: "10.0.0.4:80", fields: ["health"] },
+			],
+		});
+	});
+
+	it("serves nothing of it, and is in sync whatever becomes of it", () => {
+		lab.apply(web(A, B));
+		lab.provider.answer(A, 1);
+		expect(lab.seen()).toBe("synced 1");
+		lab.provider.answer(B, 2);
+		expect(lab.seen()).toBe("synced 1");
+		lab.provider.fail(B);
+		expect(lab.seen()).toBe("synced 1");
+		expect(lab.catalog.get("web")?.comparison?.status.state).toBe("stale");
+		expect(difference()?.extra).toEqual(["10.0.0.2:80"]);
+	});
+
+	it("tells since when the two have differed without a break", () => {
+		lab.apply(web(A, B));
+		lab.provider.answer(A, 1);
+		lab.provider.answer(B, 1);
+		expect([difference(), since()]).toEqual([{ missing: [], extra: [], differing: [] }, undefined]);
+		vi.advanceTimersByTime(1_000);
+		const begun = Date.now();
+		lab.provider.answer(B, 1, 2);
+		expect(since()).toBe(begun);
+		vi.advanceTimersByTime(1_000);
+		lab.provider.answer(B, 3);
+		expect(since()).toBe(begun);
+		lab.provider.answer(B, 1);
+		expect(since()).toBeUndefined();
+	});
+
+	it("has its service's changes in it", () => {
+		lab.apply(web(A, B));
+		lab.provider.answer(B, 1);
+		lab.provider.answer(A, 2);
+		expect(difference()).toMatchObject({ missing: ["10.0.0.2:80"], extra: ["10.0.0.1:80"] });
+		lab.provider.answer(A, 1);
+		expect(difference()).toMatchObject({ missing: [], extra: [] });
+	});
+
+	it("watches another target once it is named, none once it is not, and none while it is removed", () => {
+		lab.apply(web(A, B));
+		lab.apply(web(A, C));
+		expect([lab.provider.running(B), lab.provider.running(C), lab.provider.started(A)]).toEqual([0, 1, 1]);
+		lab.apply(web(A, undefined));
+		expect([lab.provider.running(C), lab.catalog.get("web")?.comparison]).toEqual([0, undefined]);
+		lab.apply(web(A, B));
+		lab.apply();
+		expect(lab.provider.running(B)).toBe(0);
+		lab.apply(web(A, B));
+		expect(lab.provider.running(B)).toBe(1);
+	});
+});

@@ -1,0 +1,131 @@
+import { execFile } from "node:child_process";
+import { writeFile } from "node:fs/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { PATIENCE } from "../../../lab/patience.js";
+import { tempFolder } from "../../util/temp-folder.js";
+import { MAIN, type Outcome, runProgram } from "../run-program.js";
+
+let folder: Awaited<ReturnType<typeof tempFolder>>;
+beforeAll(async () => {
+	folder = await tempFolder();
+});
+afterAll(() => folder[Symbol.asyncDispose]());
+
+async function file(name: string, text: string): Promise<string> {
+	await writeFile(folder.file(name), text);
+	return folder.file(name);
+}
+
+function withInput(input: string, ...args: readonly string[]): Promise<Outcome> {
+	return new Promise((resolve) => {
+		const child = execFile(process.execPath, [MAIN, ...args], { timeout: PATIENCE }, (error, stdout, stderr) =>
+			resolve({ code: error ? Number(error.code) : 0, stdout, stderr }),
+		);
+		child.stdin?.end(input);
+	});
+}
+
+const LOCAL = "services: {a: 127.0.0.1:1}\n";
+
+describe("validate", () => {
+	it("checks several files: one that is invalid keeps the others from nothing, and is exit code 1", async () => {
+		const [good, bad] = [await file("good.yaml", LOCAL), await file("bad.yaml", "services: {a: 1}\n")];
+		const { code, stdout, stderr } = await runProgram(["validate", bad, good]);
+		expect([code, stdout]).toEqual([1, `${good} is valid: 1 service, 0 endpoints, 1 target\n`]);
+		expect(stderr).toMatch(/^\S*bad\.yaml:1:15 services\.a: expected a target/);
+		const json = JSON.parse((await runProgram(["validate", bad, good, "-o", "json"])).stdout);
+		expect(json).toMatchObject([
+			{ valid: false, file: bad },
+			{ valid: true, file: good, warnings: [] },
+		]);
+	});
+
+	it("reads stdin for -", async () => {
+		const valid = await withInput(LOCAL, "validate", "-");
+		expect(valid).toEqual({ code: 0, stdout: "stdin is valid: 1 service, 0 endpoints, 1 target\n", stderr: "" });
+		const invalid = await withInput("services:\n  a: {", "validate", "-");
+		expect(invalid).toEqual({ code: 1, stdout: "", stderr: "stdin:2:6 this { is not closed\n" });
+	});
+
+	it("warns of what can be seen without the network, at its place; --strict makes that exit code 1", async () => {
+		const missing = folder.file("missing.yaml");
+		const kubeconfig = await file("kubeconfig", "clusters: [{\n");
+		const path = await file(
+			"warn.yaml",
+			`providers:
+  eu: {type: kubernetes, kubeconfig: ${kubeconfig}}
+  us: {type: kubernetes}
+services:
+  a: eu:///shop/a:http
+  b: eu:///shop/b:http
+  c: file://${missing}
+  d: {endpoints: []}
+  e: dns:///nobody.is.asked.invalid:80
+`,
+		);
+		const { code, stdout, stderr } = await runProgram(["validate", path]);
+		expect([code, stdout]).toEqual([0, `${path} is valid: 5 services, 0 endpoints, 4 targets\n`]);
+		expect(stderr.trimEnd().split("\n")).toEqual([
+			`warning: ${path}:3:3 providers.us: no service has a target us:///…`,
+			`warning: ${path}:5:6 services.a: eu:///shop/a:http: the kubeconfig cannot be read: ${kubeconfig}:1:12 this { is not closed (and 1 more with the same)`,
+			`warning: ${path}:7:6 services.c: file://${missing}: ${missing} does not exist`,
+			`warning: ${path}:8:6 services.d: it has no endpoint: requests to it fail`,
+		]);
+		expect(await runProgram(["validate", "--strict", path])).toEqual({ code: 1, stdout, stderr });
+		const { warnings } = JSON.parse((await runProgram(["validate", path, "-o", "json"])).stdout);
+		expect(warnings[2]).toEqual({
+			...{ file: path, line: 7, column: 6, path: "services.c" },
+			message: `file://${missing}: ${missing} does not exist`,
+		});
+	});
+
+	it("asks the sources with --check-sources", async () => {
+		const empty = await file("empty.yaml", "[]");
+		const path = await file(
+			"ask.yaml",
+			`providers: {dns: {servers: ["127.0.0.1:1"], timeout: 1s}}
+services:
+  a: file://${empty}
+  b: dns:///web.internal:80
+  c: {endpoints: ["api.internal:80", "localhost:80", 127.0.0.1:80]}
+`,
+		);
+		expect((await runProgram(["validate", path])).stderr).toBe("");
+		const { code, stderr } = await runProgram(["validate", "--check-sources", path]);
+		const [a, b, c, ...more] = stderr.trimEnd().split("\n");
+		expect(a).toBe(`warning: ${path}:3:6 services.a: file://${empty}: its source says that it has no endpoint`);
+		expect(b).toMatch(/:4:6 services\.b: dns:\/\/\/web\.internal:80: /);
+		expect(c).toMatch(/:5:6 services\.c: api\.internal:80: /);
+		expect([code, more]).toEqual([0, []]);
+	});
+});
+
+describe("init", () => {
+	it("writes a config that is valid, and never over a file unless forced to", async () => {
+		const path = folder.file("new.yaml");
+		expect(await runProgram(["init", path])).toMatchObject({ code: 0, stderr: "" });
+		expect((await runProgram(["validate", "--strict", path])).code).toBe(0);
+		await writeFile(path, "mine");
+		const again = await runProgram(["init", path]);
+		expect([again.code, again.stdout]).toEqual([1, ""]);
+		expect(again.stderr).toBe(`error: ${path} is not written: it is there already; --force writes over it\n`);
+		expect((await runProgram(["init", "--force", path])).code).toBe(0);
+		expect((await runProgram(["validate", path])).code).toBe(0);
+	});
+
+	it.each(["serve", "validate"])("is what %s without a config says", (command) => {
+		return new Promise<void>((resolve, reject) => {
+			execFile(process.execPath, [MAIN, command], { cwd: folder.path, timeout: PATIENCE }, (error, _, stderr) => {
+				try {
+					expect([error?.code, stderr]).toEqual([
+						1,
+						"error: there is no fingerpost.yaml here: `fingerpost init` writes one to begin with, and --config FILE names another\n",
+					]);
+					resolve();
+				} catch (reason) {
+					reject(reason);
+				}
+			});
+		});
+	});
+});
