@@ -7,11 +7,10 @@ import type { LogLevel } from "../../app/log/messages.js";
 import type { Config } from "../../config/config.js";
 import { KnownServices } from "../../config/known-services.js";
 import { loadConfig } from "../../config/load.js";
-import { openListenProblem } from "../../config/servers/open-listen.js";
 import { watchConfig } from "../../config/watch.js";
 import { InvalidConfig } from "../../input/invalid-config.js";
 import { formatHostPort, type HostPort } from "../../model/host-port.js";
-import { formatListen, type ListenAddress } from "../../model/listen/listen-address.js";
+import { formatListen } from "../../model/listen/listen-address.js";
 import { ListenFailed, type ListenSetting } from "../../model/listen/listen-failed.js";
 import { Registry } from "../../providers/registry.js";
 import { FingerpostError } from "../../util/errors.js";
@@ -22,17 +21,12 @@ import { ADMIN } from "../command-parts.js";
 import { type ExampleBackends, startExampleBackends } from "../example/example-backends.js";
 import { giveBackMemory } from "../give-back-memory.js";
 import { createLogger, type LogFormat } from "../logger.js";
+import { type ListenOptions, withListen } from "../serve/listen-options.js";
 import { ignoreStraySignals } from "../stray-signals.js";
 
-export interface ServeOptions {
+export interface ServeOptions extends ListenOptions {
 	/** The config file. */
 	readonly config: string;
-	/** Wins over the file's `xds.listen`. */
-	readonly xdsListen?: HostPort;
-	/** Wins over the file's `xds.rest.listen`. */
-	readonly xdsRestListen?: HostPort;
-	/** Wins over the file's `admin.listen`. */
-	readonly adminListen?: ListenAddress;
 	readonly logLevel: LogLevel;
 	readonly logFormat: LogFormat;
 	/** Whether the ready line is followed by what to try next. */
@@ -124,26 +118,6 @@ async function serveLogged(options: ServeOptions, { log, sink, out }: Outputs): 
 async function endOutputs(sinks: readonly LineSink[], limit: number): Promise<void> {
 	const ended = await Promise.all(sinks.map((sink) => sink.end(limit)));
 	if (ended.includes(false)) process.kill(process.pid, "SIGKILL");
-}
-
-/** @throws FingerpostError INVALID_CONFIG where another machine could read along, and nothing says that it may. */
-function withListen(config: Config, { xdsListen, xdsRestListen, adminListen }: ServeOptions): Config {
-	const { xds, admin } = config;
-	const problems = [
-		xdsListen && openListenProblem(xdsListen, "xds", xds),
-		xdsRestListen && openListenProblem(xdsRestListen, "xds", xds),
-		adminListen && openListenProblem(adminListen, "admin", admin),
-	].filter((problem) => problem !== undefined);
-	if (problems.length > 0) throw new FingerpostError("INVALID_CONFIG", problems.join("\n"));
-	return {
-		...config,
-		xds: {
-			...xds,
-			listen: xdsListen ?? xds.listen,
-			rest: { ...xds.rest, listen: xdsRestListen ?? xds.rest.listen },
-		},
-		admin: { ...admin, listen: adminListen ?? admin.listen },
-	};
 }
 
 /** By which options the addresses to listen on are given, where there is one. */
