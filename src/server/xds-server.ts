@@ -30,6 +30,7 @@ import { XdsStream } from "./transport/xds-stream.js";
 import type { DeltaRequest, SotwRequest } from "./wire/discovery-request.js";
 import { InternedNames } from "./wire/interned-names.js";
 import type { Mode } from "./wire/mode.js";
+import { RpcError } from "./wire/rpc-error.js";
 import type { XdsSettings } from "./xds-settings.js";
 
 /** Milliseconds for the last frames of an old connection to leave the process. */
@@ -94,6 +95,7 @@ export class XdsServer {
 			events,
 			ttl,
 			limits: current,
+			identityOf: (peer) => this.#connections.identityOf(peer),
 			nextSequence: () => ++this.#sequence,
 		};
 		this.#connections = new Connections({
@@ -104,6 +106,7 @@ export class XdsServer {
 			busy: () => this.#context.fanOut.busy,
 			failed: (error) => events.failed?.(error),
 			refused: (address, reason) => events.refused?.(address, reason),
+			expired: (socket) => void this.#retire(socket, RpcError.expired()),
 		});
 		if (ttl) this.#heartbeats = new Heartbeats(ttl, (late) => this.#beat(late));
 		this.#services.addDiscovery(ADS, (call, mode) => this.#open(call, mode, undefined));
@@ -209,12 +212,15 @@ export class XdsServer {
 		this.#events.limited?.({ node: "", stream: 0, family: "envoy", userAgent: "", address }, limit);
 	}
 
-	/** Ends the streams of the connection in order, then it. The client reconnects, perhaps to another replica. */
-	async #retire(socket: Socket): Promise<void> {
+	/**
+	 * Ends the streams of the connection in order, then it. The client reconnects, perhaps to another replica.
+	 * @param why the streams end; they are simply over unless it is given.
+	 */
+	async #retire(socket: Socket, why?: RpcError): Promise<void> {
 		const peer = peerOf(socket);
 		const streams = [...this.streams].filter((stream) => stream.peer === peer);
 		await Promise.race([
-			Promise.all(streams.map((stream) => stream.end())),
+			Promise.all(streams.map((stream) => (why ? stream.expel(why) : stream.end()))),
 			delay(RETIRE_LIMIT_MS, undefined, { ref: false }),
 		]);
 		await delay(LAST_FRAMES_MS);

@@ -16,7 +16,7 @@ async function answer(envoy: Envoy): Promise<string> {
 }
 
 describeEnvoys("an Envoy by mutual TLS, with what bootstrap writes", ({ binary, mode }) => {
-	it("gets its clusters, follows new certificates of both ends, and loses no request meanwhile", async () => {
+	it("gets its clusters, is known by its certificate, and follows new ones of both ends", async () => {
 		await using pki = await CertificateLab.create();
 		await using first = await startHttpBackend("a");
 		await using second = await startHttpBackend("b");
@@ -44,6 +44,8 @@ describeEnvoys("an Envoy by mutual TLS, with what bootstrap writes", ({ binary, 
 		await fingerpost.startAgain();
 		await fingerpost.setServices({ web: { endpoints: [second.address] } });
 		await waitUntil("the change is there", async () => (await answer(envoy)) === "b");
+		const known = (await fingerpost.clients()).map(({ identity }) => identity);
+		expect(new Set(known)).toEqual(new Set(["spiffe://lab.test/next"]));
 		expect(await fingerpost.nacks()).toEqual([]);
 	});
 

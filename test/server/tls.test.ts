@@ -5,7 +5,7 @@ import { connect, type PeerCertificate, type TLSSocket } from "node:tls";
 import type { ChannelCredentials } from "@grpc/grpc-js";
 import { type Logger, pino } from "pino";
 import { describe, expect, it } from "vitest";
-import { CertificateLab } from "../../lab/certificate-lab.js";
+import { CertificateLab, SPIFFE_ID } from "../../lab/certificate-lab.js";
 import { waitUntil } from "../../lab/wait-until.js";
 import { XdsStream } from "../../lab/xds-client.js";
 import { ControlPlane } from "../../src/app/control-plane.js";
@@ -18,6 +18,7 @@ interface Line {
 	readonly msg: string;
 	readonly error?: string;
 	readonly note?: string;
+	readonly identity?: string;
 }
 
 function memoryLog(): { log: Logger; lines: Line[] } {
@@ -33,6 +34,7 @@ class TlsLab implements AsyncDisposable {
 	readonly pki: CertificateLab;
 	port = 0;
 	rest = 0;
+	admin = 0;
 
 	private constructor(pki: CertificateLab, tls: object) {
 		const { log, lines } = memoryLog();
@@ -54,9 +56,10 @@ class TlsLab implements AsyncDisposable {
 		const pki = await CertificateLab.create();
 		const lab = new TlsLab(pki, tls(pki));
 		try {
-			const { xds, rest } = await lab.controlPlane.start();
+			const { xds, rest, admin } = await lab.controlPlane.start();
 			lab.port = xds.port;
 			lab.rest = rest?.port ?? 0;
+			lab.admin = admin.port;
 		} catch (error) {
 			await lab[Symbol.asyncDispose]();
 			throw error;
@@ -236,6 +239,28 @@ describe("xDS by TLS", () => {
 			"it does not offer h2 by ALPN",
 			"its handshake took too long",
 		]);
+	});
+});
+
+describe("who a client is by TLS", () => {
+	it("is shown, by the SPIFFE ID or DNS name of its certificate", async () => {
+		await using lab = await TlsLab.start();
+		const named = { commonName: "c", names: ["A.test", "b.test"], usage: "client" } as const;
+		using _first = await lab.stream();
+		using _second = await lab.stream(lab.pki.channel(await lab.pki.authority.issue(named)));
+		const connected = lab.lines.filter(({ msg }) => msg === "client connected").map(({ identity }) => identity);
+		expect(connected).toEqual([SPIFFE_ID, "dns:a.test"]);
+		const answer = await fetch(`http://127.0.0.1:${lab.admin}/api/v1/clients`);
+		const { clients } = (await answer.json()) as { clients: { identity: string }[] };
+		expect(clients.map(({ identity }) => identity)).toEqual(connected);
+	});
+
+	it("ends with its certificate, and with it the stream", async () => {
+		await using lab = await TlsLab.start();
+		const short = { commonName: "c", names: ["c.test"], usage: "client", notAfter: at(4_000) } as const;
+		using stream = await lab.stream(lab.pki.channel(await lab.pki.authority.issue(short)));
+		const { code, details } = await stream.status;
+		expect([code, details]).toEqual([16, "the client's certificate has expired; connect again with the next one"]);
 	});
 });
 

@@ -11,7 +11,7 @@ interface Kind {
 }
 
 /** Who a stream belongs to, and how many lines of this peer were left out before this one. */
-const STREAM = ["node", "stream", "family", "userAgent", "address", "unlogged"] as const;
+const STREAM = ["node", "identity", "stream", "family", "userAgent", "address", "unlogged"] as const;
 const POLL = ["node", "family", "userAgent", "address", "unlogged"] as const;
 /** Of lines of which there are many. */
 const SHORT_STREAM = ["node", "stream", "address", "unlogged"] as const;

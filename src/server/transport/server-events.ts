@@ -9,7 +9,10 @@ import type { Mode } from "../wire/mode.js";
 
 /** Who a stream belongs to, for logs and metrics. */
 export interface StreamIdentity {
+	/** What the client says of itself. */
 	readonly node: string;
+	/** Who it has proved to be, by its certificate; undefined for who has proved nothing. */
+	readonly identity?: string | undefined;
 	readonly stream: number;
 	readonly family: View;
 	readonly userAgent: string;

@@ -25,6 +25,8 @@ export interface StreamContext {
 	readonly events: ServerEvents;
 	/** Milliseconds that resources live at clients that know it (R26). */
 	readonly ttl: number | undefined;
+	/** Who the client at this address has proved to be; undefined for who has proved nothing. */
+	identityOf?(peer: string): string | undefined;
 	/** Those that apply now. */
 	limits(): Limits;
 	nextSequence(): number;

@@ -79,7 +79,9 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 		this.#context = context;
 		this.#names = new StreamNames(context.allNames, addressIn(call.getPeer()));
 		this.#onClosed = onClosed;
-		this.#identity = { node: "", stream: id, family: "envoy", userAgent: "", address: call.getPeer() };
+		const address = call.getPeer();
+		const identity = context.identityOf?.(address);
+		this.#identity = { node: "", identity, stream: id, family: "envoy", userAgent: "", address };
 		const cache = (only?.child && context.perType?.[variant.mode]) || context.cache;
 		this.#session = new Session(variant, {
 			acquire: (type) => cache.acquire(type, this.view),
@@ -168,6 +170,11 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 		if (!this.#writing) this.#call.end();
 		this.#close(undefined);
 		return ended;
+	}
+
+	/** Ends the stream with this status. */
+	async expel(why: RpcError): Promise<void> {
+		if (!this.#closed) this.#refuse(why);
 	}
 
 	/**

@@ -1,12 +1,15 @@
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
+import type { TLSSocket } from "node:tls";
 import type { HostPort } from "../../../model/host-port.js";
 import { ListenFailed } from "../../../model/listen/listen-failed.js";
 import type { FollowedTls } from "../../../util/tls/followed-tls.js";
+import { peerOf } from "../peer-address.js";
 import { Admission } from "./admission.js";
 import { ConnectionAge } from "./connection-age.js";
 import type { Door } from "./door.js";
 import { Handshakes } from "./handshakes.js";
+import { Identities } from "./identities.js";
 
 /** Connections that may wait to be accepted: after a restart everybody reconnects at once. */
 const BACKLOG = 4_096;
@@ -33,6 +36,8 @@ export interface ConnectionsOptions {
 	failed(error: Error): void;
 	/** By TLS a client was refused. @param address with port. @param reason why, in words. */
 	refused(address: string, reason: string): void;
+	/** The certificate of the connection's client has ended. */
+	expired(socket: Socket): void;
 }
 
 /** Takes connections, and lets them in at a pace. */
@@ -43,10 +48,12 @@ export class Connections {
 	readonly #admission: Admission;
 	readonly #ages: ConnectionAge | undefined;
 	readonly #sockets = new Set<Socket>();
+	readonly #identities: Identities;
 	#handshakes: Handshakes | undefined;
 
 	constructor(options: ConnectionsOptions) {
 		this.#options = options;
+		this.#identities = new Identities((socket) => options.expired(socket));
 		this.#admission = new Admission({
 			admit: (socket) => this.#admit(socket),
 			busy: () => options.busy(),
@@ -74,7 +81,7 @@ export class Connections {
 		const { host, port } = address;
 		if (tls) {
 			const { refused } = this.#options;
-			this.#handshakes = new Handshakes(tls, { secured: (socket) => this.#setUp(socket), refused });
+			this.#handshakes = new Handshakes(tls, { secured: (socket) => this.#secured(socket), refused });
 		}
 		await new Promise<void>((resolve, reject) => {
 			this.#listener.once("error", (error) =>
@@ -87,6 +94,11 @@ export class Connections {
 		return { host, port: (this.#listener.address() as AddressInfo).port };
 	}
 
+	/** Who the client at the other end has proved to be; undefined for who has proved nothing. */
+	identityOf(peer: string): string | undefined {
+		return this.#identities.of(peer);
+	}
+
 	/** A stream came over the connection of this address: it is set up. */
 	arrived(peer: string): void {
 		this.#admission.arrived(peer);
@@ -95,6 +107,7 @@ export class Connections {
 	/** Takes no more. */
 	close(): void {
 		this.#ages?.stop();
+		this.#identities.stop();
 		this.#listener.close();
 		this.#admission.stop();
 	}
@@ -128,6 +141,14 @@ export class Connections {
 		else {
 			this.#setUp(socket);
 			socket.resume();
+		}
+	}
+
+	#secured(socket: TLSSocket): void {
+		if (this.#identities.learn(socket)) this.#setUp(socket);
+		else {
+			this.#options.refused(peerOf(socket), "its certificate has expired");
+			socket.destroy();
 		}
 	}
 
