@@ -9,6 +9,7 @@ import { asConfig } from "../config/load.js";
 import type { ConfigInput } from "../config/schema.js";
 import type { EndpointInput } from "../input/given/endpoint-input.js";
 import { OwnServices, type ServiceOptions } from "../input/own-service.js";
+import type { HostPort } from "../model/host-port.js";
 import { ProviderSet } from "../providers/provider-set.js";
 import { Registry } from "../providers/registry.js";
 import type { RestServer } from "../server/rest/rest-server.js";
@@ -221,8 +222,10 @@ export class ControlPlane implements AsyncDisposable {
 			this.#abort.signal.throwIfAborted();
 			await this.#admin.start();
 			await this.#health?.start();
-			const { listen, rest: restSettings } = this.#config.xds;
+			const { listen, also: more = [], rest: restSettings } = this.#config.xds;
 			const xds = await this.#xds.listen(listen, this.#security.xds);
+			const also: HostPort[] = [];
+			for (const { listen, identity } of more) also.push(await this.#xds.listenAlso(listen, identity));
 			const rest = restSettings.listen && (await this.#rest.listen(restSettings.listen, this.#security.xds));
 			// A stop that came meanwhile could not close what was not open yet.
 			this.#abort.signal.throwIfAborted();
@@ -231,7 +234,7 @@ export class ControlPlane implements AsyncDisposable {
 			const admin = this.#admin.address ?? this.#config.admin.listen;
 			const health = this.#health?.address;
 			warnOfOpenPorts(this.#log, this.#security.inClear({ xds, rest, admin }));
-			return { xds, admin, ...(rest && { rest }), ...(health && { health }) };
+			return { xds, admin, ...(also.length > 0 && { also }), ...(rest && { rest }), ...(health && { health }) };
 		} catch (error) {
 			await this.stop();
 			throw error;

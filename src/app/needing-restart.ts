@@ -24,6 +24,7 @@ export function needingRestart(before: Config, after: Config): readonly NeedsRes
 		["xds.listen", before.xds.listen, after.xds.listen, listening],
 		["admin.listen", before.admin.listen, after.admin.listen, listening],
 		["admin.health", [before.admin.health, before.admin.metrics], [after.admin.health, after.admin.metrics], health],
+		["xds.also", before.xds.also ?? [], after.xds.also ?? [], listening],
 		["xds.tls", before.xds.tls, after.xds.tls, security],
 		["admin.tls", before.admin.tls, after.admin.tls, security],
 		["admin.tokens", before.admin.tokens, after.admin.tokens, security],

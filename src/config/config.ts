@@ -15,6 +15,13 @@ export interface RestSettings {
 	readonly refreshDelay: number;
 }
 
+/** One more address of xDS. */
+export interface AlsoListen {
+	readonly listen: HostPort;
+	/** Who comes there is `also:` and this. */
+	readonly identity?: string | undefined;
+}
+
 /** Files with bearer tokens of the admin API, one a line. */
 export interface AdminTokenFiles {
 	/** Of who may read. */
@@ -29,6 +36,8 @@ export interface Config {
 		readonly listen: HostPort;
 		/** For REST too; in clear unless given. */
 		readonly tls?: TlsFiles | undefined;
+		/** More addresses, in clear and of this machine alone. */
+		readonly also?: readonly AlsoListen[] | undefined;
 		/** Whether an address that other machines reach may be served in clear. */
 		readonly insecure?: boolean | undefined;
 		/** The static cluster in Envoy's own config by which an Envoy without ADS reaches the port. */

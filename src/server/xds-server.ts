@@ -95,7 +95,7 @@ export class XdsServer {
 			events,
 			ttl,
 			limits: current,
-			identityOf: (peer) => this.#connections.identityOf(peer),
+			identityOf: (call) => this.#connections.identityOf(call),
 			nextSequence: () => ++this.#sequence,
 		};
 		this.#connections = new Connections({
@@ -134,9 +134,14 @@ export class XdsServer {
 		this.#grpc = this.#services.createServer({ maxStreams: streamsPerConnection, maxBytes, door: this.#door });
 		if (!this.#grpc.isGuarded)
 			this.#events.failed?.(new Error("this version of grpc-js does not let streams be counted"));
-		const bound = await this.#connections.listen(address, tls);
+		const bound = await this.#connections.listen(address, { tls });
 		this.#heartbeats?.start();
 		return bound;
+	}
+
+	/** Serves at one more address, in clear, once it listens. @param identity of who comes there; nobody's unless given. */
+	listenAlso(address: HostPort, identity: string | undefined): Promise<HostPort> {
+		return this.#connections.listen(address, { identity: identity && `also:${identity}`, setting: "xds.also" });
 	}
 
 	/** From now until it stops, health checks get SERVING. */
@@ -212,10 +217,7 @@ export class XdsServer {
 		this.#events.limited?.({ node: "", stream: 0, family: "envoy", userAgent: "", address }, limit);
 	}
 
-	/**
-	 * Ends the streams of the connection in order, then it. The client reconnects, perhaps to another replica.
-	 * @param why the streams end; they are simply over unless it is given.
-	 */
+	/** Ends the streams of the connection in order, then it: the client reconnects. @param why they end, if not simply so. */
 	async #retire(socket: Socket, why?: RpcError): Promise<void> {
 		const peer = peerOf(socket);
 		const streams = [...this.streams].filter((stream) => stream.peer === peer);

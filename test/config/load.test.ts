@@ -73,6 +73,13 @@ describe("a config", () => {
 		expect(read).toThrow("admin.tokens: expected viewer, operator or both");
 	});
 
+	it("takes more addresses in clear on loopback, and no others", () => {
+		const also = (listen: string) =>
+			parseConfig(`xds: {also: [{listen: "${listen}"}]}\nservices: {}`, "f", { env: {} });
+		expect(also("127.0.0.1:1").xds.also).toEqual([{ listen: { host: "127.0.0.1", port: 1 } }]);
+		expect(() => also("10.0.0.1:1")).toThrow("f:1:22 xds.also[0].listen: is in clear, so it has to be on loopback");
+	});
+
 	it("takes a Unix socket for the admin API", () => {
 		const socket = (text: string) => parseConfig(`admin: {listen: "${text}"}\nservices: {}`, "f", { env: {} }).admin;
 		expect(socket("unix:/run/a.sock")).toMatchObject({ listen: { path: "/run/a.sock" }, socketMode: "660" });

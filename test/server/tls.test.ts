@@ -255,6 +255,23 @@ describe("who a client is by TLS", () => {
 		expect(clients.map(({ identity }) => identity)).toEqual(connected);
 	});
 
+	it("is also:NAME where the address that it came to has one, in clear beside TLS", async () => {
+		await using pki = await CertificateLab.create();
+		const tls = { cert: pki.path("server.crt"), key: pki.path("server.key"), clientCa: pki.path("ca.crt") };
+		const listen = "127.0.0.1:0";
+		const also = [{ listen, identity: "local" }, { listen: "[::1]:0" }];
+		await using controlPlane = new ControlPlane({ xds: { listen, tls, also }, admin: { listen }, services: {} });
+		const { also: [local, nobody] = [], admin } = await controlPlane.start();
+		expect(nobody?.host).toBe("::1");
+		using stream = new XdsStream({ port: local?.port ?? 0 });
+		stream.send({ node: { id: "plain" }, type_url: CDS });
+		await stream.next("clusters", () => true);
+		const { clients } = (await (await fetch(`http://127.0.0.1:${admin.port}/api/v1/clients`)).json()) as {
+			clients: { node: string; identity: string }[];
+		};
+		expect(clients).toMatchObject([{ node: "plain", identity: "also:local" }]);
+	});
+
 	it("ends with its certificate, and with it the stream", async () => {
 		await using lab = await TlsLab.start();
 		const short = { commonName: "c", names: ["c.test"], usage: "client", notAfter: at(4_000) } as const;

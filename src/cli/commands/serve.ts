@@ -88,11 +88,12 @@ async function serveLogged(options: ServeOptions, { log, sink, out }: Outputs): 
 		configFile: resolve(options.config),
 	});
 	try {
-		const { xds, admin, rest, health } = await controlPlane.start().catch(sayOption);
+		const { xds, admin, rest, health, also } = await controlPlane.start().catch(sayOption);
 		const { services, endpoints } = controlPlane.counts();
 		const byRest = rest ? ` rest=${formatHostPort(rest)}` : "";
+		const more = also ? ` also=${also.map(formatHostPort).join(",")}` : "";
 		const alone = health ? ` health=${formatHostPort(health)}` : "";
-		const where = `xds=${formatHostPort(xds)} admin=${formatListen(admin)}${byRest}${alone}`;
+		const where = `xds=${formatHostPort(xds)} admin=${formatListen(admin)}${byRest}${alone}${more}`;
 		out.write(`fingerpost ${VERSION} ready ${where} services=${services} endpoints=${endpoints}\n`);
 		if (options.hints) {
 			backends = await startExampleBackends(config);

@@ -3,6 +3,7 @@ import { describe } from "../../input/check.js";
 import { duration } from "../../input/duration-schema.js";
 import { strictObject } from "../../input/strict-object.js";
 import { DEFAULT_LIMITS, type Limits } from "../../model/limits.js";
+import { isLocal } from "../../model/listen/listen-address.js";
 import { address, listen, yesOrNo } from "./address-schema.js";
 import { openListenProblem } from "./open-listen.js";
 import { tlsSchema } from "./tls-schema.js";
@@ -18,6 +19,9 @@ export function xdsSchema() {
 		tls: tlsSchema()
 			.optional()
 			.describe("TLS for xDS, by REST too: files relative to the config's folder, followed as they change."),
+		also: alsoSchema()
+			.default([])
+			.describe("More addresses for xDS, in clear and on loopback: for clients that know no TLS."),
 		insecure: yesOrNo()
 			.default(false)
 			.describe("Whether an address that other machines reach may be served without TLS."),
@@ -47,6 +51,21 @@ export function xdsSchema() {
 			if (message) ctx.addIssue({ code: "custom", message, path: [...path] });
 		}
 	});
+}
+
+function alsoSchema() {
+	const expected = "expected a name of letters, digits and . _ -";
+	const entry = strictObject({
+		listen: address("127.0.0.1:18010")
+			.refine(isLocal, { error: "is in clear, so it has to be on loopback: 127.0.0.1 or [::1]" })
+			.describe("Where it is served, on loopback."),
+		identity: z
+			.string({ error: ({ input }) => `${expected}, not ${describe(input)}` })
+			.regex(/^[A-Za-z0-9._-]{1,64}$/, { error: expected })
+			.optional()
+			.describe("Who comes there: the client's identity is also:NAME."),
+	});
+	return z.array(entry, { error: ({ input }) => `expected a list of addresses, not ${describe(input)}` });
 }
 
 function restSchema() {

@@ -2,7 +2,7 @@ import { FingerpostError, messageOf } from "../../util/errors.js";
 import { formatListen, type ListenAddress } from "./listen-address.js";
 
 /** The key of the config that an address to listen on stands under. */
-export type ListenSetting = "xds.listen" | "xds.rest.listen" | "admin.listen" | "admin.health";
+export type ListenSetting = "xds.listen" | "xds.also" | "xds.rest.listen" | "admin.listen" | "admin.health";
 
 /** An address cannot be bound. */
 export class ListenFailed extends FingerpostError {
