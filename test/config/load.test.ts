@@ -77,7 +77,7 @@ describe("a config", () => {
 		const also = (listen: string) =>
 			parseConfig(`xds: {also: [{listen: "${listen}"}]}\nservices: {}`, "f", { env: {} });
 		expect(also("127.0.0.1:1").xds.also).toEqual([{ listen: { host: "127.0.0.1", port: 1 } }]);
-		expect(() => also("10.0.0.1:1")).toThrow("f:1:22 xds.also[0].listen: is in clear, so it has to be on loopback");
+		expect(() => also("10.0.0.1:1")).toThrow("f:1:23 xds.also[0].listen: is in clear, so it has to be on loopback");
 	});
 
 	it("takes a Unix socket for the admin API", () => {

@@ -20,7 +20,7 @@ export function xdsSchema() {
 			.optional()
 			.describe("TLS for xDS, by REST too: files relative to the config's folder, followed as they change."),
 		also: alsoSchema()
-			.default([])
+			.prefault([])
 			.describe("More addresses for xDS, in clear and on loopback: for clients that know no TLS."),
 		insecure: yesOrNo()
 			.default(false)
