@@ -3,6 +3,7 @@ import type { Sample } from "./fan-out.js";
 import type { FileToEnvoy } from "./file-to-envoy.js";
 import type { KubernetesSize } from "./kubernetes-size.js";
 import type { ProviderDelay } from "./providers.js";
+import type { RegistrySize } from "./registry-size.js";
 import type { FanOutResult } from "./results.js";
 import type { ScenarioResult } from "./run-scenario.js";
 import type { Scale, ScaleLook } from "./scale/scale.js";
@@ -136,6 +137,24 @@ export function printKubernetesSize(sizes: readonly KubernetesSize[] | { readonl
 	const keys = Object.keys(SIZE_COLUMNS) as (keyof typeof SIZE_COLUMNS)[];
 	const rows = sizes.map((size) => [`${size.namespaces} namespaces`, ...keys.map((key) => number(size[key]))]);
 	print("Kubernetes: 5,000 services × 10 endpoints", table([["", ...Object.values(SIZE_COLUMNS)], ...rows]));
+}
+
+const REGISTRY_COLUMNS: Readonly<Record<Exclude<keyof RegistrySize, "registry">, string>> = {
+	services: "services",
+	syncedMs: "in sync after ms",
+	syncedCpuMs: "CPU ms",
+	syncedMb: "RSS MB",
+	mostMb: "most ever",
+	changeMs: "change to client ms",
+	changeCpuMs: "CPU ms/change",
+	resourcesPerChange: "resources/change",
+	newServiceMs: "new service ms",
+};
+
+export function printRegistrySizes(sizes: readonly RegistrySize[]): void {
+	const keys = Object.keys(REGISTRY_COLUMNS) as (keyof typeof REGISTRY_COLUMNS)[];
+	const rows = sizes.map((size) => [size.registry, ...keys.map((key) => number(size[key]))]);
+	print("whole registries of services × 10 endpoints", table([["", ...Object.values(REGISTRY_COLUMNS)], ...rows]));
 }
 
 const LOOK_COLUMNS: Readonly<Record<keyof ScaleLook, string>> = {

@@ -3,6 +3,7 @@ import type { FanOutCase, Sample } from "./fan-out.js";
 import type { FileToEnvoy } from "./file-to-envoy.js";
 import type { KubernetesSize } from "./kubernetes-size.js";
 import type { ProviderDelay } from "./providers.js";
+import type { RegistrySize } from "./registry-size.js";
 import type { ScenarioResult } from "./run-scenario.js";
 import type { Scale } from "./scale/scale.js";
 import type { ServerName } from "./servers.js";
@@ -33,5 +34,6 @@ export interface Results {
 	readonly fileToEnvoy?: readonly FileToEnvoy[] | { readonly missing: string };
 	readonly providers?: readonly ProviderDelay[];
 	readonly kubernetesSize?: readonly KubernetesSize[] | { readonly missing: string };
+	readonly registrySizes?: readonly RegistrySize[];
 	readonly scale?: Scale;
 }

@@ -15,11 +15,13 @@ import {
 	printFileToEnvoy,
 	printKubernetesSize,
 	printProviders,
+	printRegistrySizes,
 	printScale,
 	printScenario,
 	printSummary,
 } from "./print.js";
 import { providerDelays } from "./providers.js";
+import { registrySizes } from "./registry-size.js";
 import type { FanOutResult, Results } from "./results.js";
 import { runScenario, type ScenarioResult } from "./run-scenario.js";
 import { plotScale } from "./scale/plot-scale.js";
@@ -110,6 +112,11 @@ async function main(peers: string | undefined): Promise<void> {
 		process.stderr.write("Kubernetes at size\n");
 		results.kubernetesSize = await kubernetesSize(peers, profiles && join(profiles, "kubernetes-size"));
 		printKubernetesSize(results.kubernetesSize);
+	}
+	if (peers && only === "registry-size") {
+		process.stderr.write("whole registries at size\n");
+		results.registrySizes = await registrySizes(peers, profiles && join(profiles, "registry-size"));
+		printRegistrySizes(results.registrySizes);
 	}
 	if (peers && only === "scale") {
 		process.stderr.write("scale\n");

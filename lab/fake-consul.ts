@@ -35,6 +35,9 @@ export interface ConsulInstance {
 	readonly Checks?: readonly object[];
 }
 
+/** In place of a service: queries of the catalog. */
+const CATALOG = "*";
+
 interface Blocked {
 	readonly service: string;
 	answer(): void;
@@ -87,6 +90,7 @@ export class FakeConsul implements AsyncDisposable {
 	set(service: string, ...instances: readonly (string | ConsulInstance)[]): void {
 		this.replace(service, ...instances);
 		for (const blocked of [...this.#blocked]) if (blocked.service === service) blocked.answer();
+		for (const blocked of [...this.#blocked]) if (blocked.service === CATALOG) blocked.answer();
 	}
 
 	/** The same, but nobody is told. */
@@ -135,7 +139,9 @@ export class FakeConsul implements AsyncDisposable {
 			return;
 		}
 		const [, service] = /^\/v1\/health\/service\/([^/]+)$/.exec(pathname) ?? [];
-		if (reaction) this.#reply(response, service ?? "", reaction);
+		if (reaction) this.#reply(response, service ?? CATALOG, reaction);
+		else if (pathname === "/v1/catalog/services") this.#block(CATALOG, query, response);
+		else if (pathname === "/v1/catalog/datacenters") this.#reply(response, CATALOG, { body: ["dc1", "dc2"] });
 		else if (service === undefined) this.#reply(response, "", { status: 404, body: "Not Found" });
 		else this.#block(decodeURIComponent(service), query, response);
 	}
@@ -168,7 +174,16 @@ export class FakeConsul implements AsyncDisposable {
 		response.on("close", forget);
 	}
 
+	/** What the catalog has: all services with instances, and their tags. */
+	#catalog(): Readonly<Record<string, readonly string[]>> {
+		const all = [...this.#services].filter(([, { entries }]) => entries.length > 0);
+		const tags = (entries: readonly object[]) =>
+			entries.flatMap((entry) => (entry as { Service: { Tags?: readonly string[] } }).Service.Tags ?? []);
+		return { consul: [], ...Object.fromEntries(all.map(([name, { entries }]) => [name, tags(entries)])) };
+	}
+
 	#indexOf(service: string): number {
+		if (service === CATALOG) return this.#index;
 		return this.#services.get(service)?.index ?? 1;
 	}
 
@@ -179,7 +194,7 @@ export class FakeConsul implements AsyncDisposable {
 			"x-consul-default-acl-policy": "allow",
 			...headers,
 		};
-		const written = body ?? this.#services.get(service)?.entries ?? [];
+		const written = body ?? (service === CATALOG ? this.#catalog() : (this.#services.get(service)?.entries ?? []));
 		const sent = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== ""));
 		response.writeHead(status, sent).end(typeof written === "string" ? written : JSON.stringify(written));
 	}

@@ -10,6 +10,7 @@ import type { SliceObject } from "./slice-object.js";
 
 export interface FakeRequest {
 	readonly kind: "list" | "watch";
+	/** `*` for all. */
 	readonly namespace: string;
 	readonly query: URLSearchParams;
 	readonly token: string | undefined;
@@ -36,6 +37,9 @@ export interface Reaction {
 	/** What follows a body: the answer's proper end, nothing, the connection's end, or the slices' own events. */
 	readonly after?: "end" | "stay" | "break" | "events";
 }
+
+/** The namespace of requests for all namespaces. */
+const ALL = "*";
 
 interface Event {
 	readonly revision: number;
@@ -162,12 +166,11 @@ export class FakeKubeApi implements AsyncDisposable {
 
 	#answer(request: IncomingMessage, response: ServerResponse): void {
 		const url = new URL(request.url ?? "/", "http://localhost");
-		const [, namespace] =
-			/^\/apis\/discovery\.k8s\.io\/v1\/namespaces\/([^/]+)\/endpointslices$/.exec(url.pathname) ?? [];
+		const path = /^\/apis\/discovery\.k8s\.io\/v1\/(?:namespaces\/([^/]+)\/)?endpointslices$/.exec(url.pathname);
 		const [, ofPods] = /^\/api\/v1\/namespaces\/([^/]+)\/pods$/.exec(url.pathname) ?? [];
 		if (ofPods !== undefined && this.pods) this.pods.#answerFor(ofPods, url, request, response);
-		else if (namespace === undefined) status(response, 404);
-		else this.#answerFor(namespace, url, request, response);
+		else if (!path) status(response, 404);
+		else this.#answerFor(path[1] ?? ALL, url, request, response);
 	}
 
 	#answerFor(namespace: string, url: URL, request: IncomingMessage, response: ServerResponse): void {
@@ -201,7 +204,7 @@ export class FakeKubeApi implements AsyncDisposable {
 		const [, service] = /^kubernetes\.io\/service-name=(.*)$/.exec(query.get("labelSelector") ?? "") ?? [];
 		const all = [...this.#slices.values()].filter(
 			({ metadata }) =>
-				metadata.namespace === namespace &&
+				isWithin(metadata, namespace) &&
 				(service === undefined || metadata.labels?.["kubernetes.io/service-name"] === service),
 		);
 		const begin = Number(query.get("continue") ?? 0);
@@ -229,7 +232,7 @@ export class FakeKubeApi implements AsyncDisposable {
 			return;
 		}
 		for (const event of this.#events) {
-			if (event.revision > from && event.slice.metadata.namespace === namespace) response.write(lineOf(event));
+			if (event.revision > from && isWithin(event.slice.metadata, namespace)) response.write(lineOf(event));
 		}
 		const timer = setTimeout(
 			() => {
@@ -248,7 +251,7 @@ export class FakeKubeApi implements AsyncDisposable {
 		const event = { revision: this.#revision, type, slice };
 		this.#events.push(event);
 		for (const { namespace, response } of this.#watches) {
-			if (namespace === slice.metadata.namespace) response.write(lineOf(event));
+			if (isWithin(slice.metadata, namespace)) response.write(lineOf(event));
 		}
 	}
 
@@ -268,6 +271,10 @@ export function bookmark(revision: number): string {
 
 function lineOf({ type, slice }: Event): string {
 	return `${JSON.stringify({ type, object: slice })}\n`;
+}
+
+function isWithin(metadata: SliceObject["metadata"], namespace: string): boolean {
+	return namespace === ALL || metadata.namespace === namespace;
 }
 
 function keyOf({ metadata: { namespace, name } }: SliceObject): string {

@@ -43,7 +43,14 @@ export {
 	type PollOptions,
 	poll,
 } from "./providers/poll/polled-provider.js";
-export type { AnswerDetails, Provider, ProviderWatchOptions, TargetObserver } from "./providers/provider.js";
+export type {
+	AnswerDetails,
+	FoundService,
+	Provider,
+	ProviderWatchOptions,
+	RegistryObserver,
+	TargetObserver,
+} from "./providers/provider.js";
 export type { DiscoverOptions } from "./providers/registry.js";
 export type { WatchEvent, WatchOptions } from "./providers/watch/watch-events.js";
 export {

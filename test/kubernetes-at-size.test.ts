@@ -4,6 +4,8 @@ import { type SliceObject, sliceObject } from "../lab/slice-object.js";
 import { waitUntil } from "../lab/wait-until.js";
 import { Cache } from "../src/cache/cache.js";
 import { Catalog } from "../src/catalog/catalog.js";
+import { DiscoveredServices } from "../src/catalog/discover/discovered-services.js";
+import { parseTarget } from "../src/model/target.js";
 import { Registry } from "../src/providers/registry.js";
 import { encodeService } from "../src/resources/encode-service.js";
 import { definitions, service } from "./catalog/fake-provider.js";
@@ -89,5 +91,36 @@ describe("5,000 services with 50,000 endpoints in a cluster", () => {
 		await waitUntil("the change is encoded", () => encoded.length > 0);
 		expect(api.count("list")).toBeGreaterThan(before);
 		expect(encoded).toEqual(["s-77"]);
+	});
+});
+
+describe("5,000 services that one registry has", () => {
+	it("cost one list and one watch, and a change costs one of them", async () => {
+		await using api = await FakeKubeApi.start();
+		api.replace(...Array.from({ length: SERVICES }, (_, n) => slice(n)));
+		const timing = { head: 20_000, page: 20_000, watch: [60_000, 60_000] as const };
+		const registry = new Registry().register("k8s", kubernetesProvider(api.url, {}, timing));
+		const catalog = new Catalog(registry, { removalGrace: 30_000, syncDeadline: 30_000 });
+		const told: string[] = [];
+		catalog.onChange((changes) => told.push(...changes.map(({ name }) => name)));
+		const found = new DiscoveredServices(registry, catalog, () => 30_000);
+		const settings = { protocol: "http1", connectTimeout: 5_000 } as const;
+		found.apply([{ target: parseTarget("k8s:///shop/*"), name: "{service}", settings }]);
+		const synced = () =>
+			[...catalog.services()].filter(({ state, endpoints }) => state === "synced" && endpoints.length);
+		await waitUntil("all are in sync", () => synced().length === SERVICES);
+		expect(api.requests.filter(({ kind, query }) => kind === "list" && !query.has("continue"))).toHaveLength(1);
+		expect(api.count("watch")).toBe(1);
+		told.length = 0;
+		api.put(slice(1_234, 1));
+		await waitUntil("the change is told", () => told.length > 0);
+		api.put(sliceObject("new", { endpoints: ["10.9.9.9 ready"] }));
+		await waitUntil("the new service is told", () => told.length > 1);
+		api.delete(slice(77));
+		await waitUntil("the removal is told", () => told.length > 2);
+		expect(told).toEqual(["s-1234", "new", "s-77"]);
+		expect(catalog.get("s-77")).toMatchObject({ state: "removing", endpoints: { length: ENDPOINTS } });
+		catalog.stop();
+		found.stop();
 	});
 });

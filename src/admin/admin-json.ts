@@ -1,6 +1,8 @@
+import type { RegistryState } from "../catalog/discover/discovered-services.js";
 import type { ServiceState } from "../catalog/service-state.js";
 import { type Endpoint, readyEndpoints } from "../model/endpoint.js";
 import { NO_LOCALITY } from "../model/locality.js";
+import type { RegistryStatus } from "../providers/watch/registry-watch.js";
 import type { TargetStatus } from "../providers/watch/target-watch.js";
 import type { ClientStatus, TypeStatus } from "../server/protocol/client-status.js";
 import type { Holders } from "../server/protocol/holders.js";
@@ -42,6 +44,20 @@ export interface TargetJson {
 	readonly lastErrorAt: string | null;
 	/** Since when the endpoints in use are no longer confirmed. */
 	readonly staleSince: string | null;
+}
+
+/** `GET /api/v1/registries` */
+export interface RegistriesJson {
+	readonly registries: readonly RegistryJson[];
+}
+
+export interface RegistryJson extends TargetJson {
+	/** The template of the names. */
+	readonly name: string;
+	/** How many services it has, and how many of them are served here. */
+	readonly services: { readonly found: number; readonly served: number };
+	/** What is not served, and why. */
+	readonly notes: readonly string[];
 }
 
 /** `GET /api/v1/services/NAME` */
@@ -157,7 +173,12 @@ export function typeJson({
 	};
 }
 
-function targetJson({ target, state, lastSuccess, lastError, staleSince }: TargetStatus): TargetJson {
+export function registryJson(registry: RegistryState): RegistryJson {
+	const { name, found, served, notes } = registry;
+	return { ...targetJson(registry), name, services: { found, served }, notes };
+}
+
+function targetJson({ target, state, lastSuccess, lastError, staleSince }: RegistryStatus): TargetJson {
 	return {
 		target,
 		state,

@@ -1,6 +1,6 @@
 import type { ServiceState } from "../catalog/service-state.js";
 import { sortTexts, type Turns } from "../util/slices.js";
-import { endpointJson, serviceJson } from "./admin-json.js";
+import { endpointJson, registryJson, serviceJson } from "./admin-json.js";
 import type { AdminSources } from "./admin-sources.js";
 import { endpointShares } from "./endpoint-shares.js";
 import type { EventHub } from "./events/event-hub.js";
@@ -82,6 +82,12 @@ export const ADMIN_ROUTES: readonly AdminRoute[] = [
 	},
 	{
 		method: "GET",
+		path: "/api/v1/registries",
+		summary: "whole registries: state, services found and served, notes",
+		handle: ({ sources }) => jsonReply(200, { registries: (sources.registries?.() ?? []).map(registryJson) }),
+	},
+	{
+		method: "GET",
 		path: "/api/v1/clients",
 		summary: "all clients: what each wants, was sent, has ACKed and has rejected",
 		handle: ({ sources, query, turns }) => jsonStream(200, clientList(sources, query), turns),
@@ -147,6 +153,10 @@ function readiness(sources: AdminSources, strict: boolean, turns: Turns): Reply 
 	for (const service of sources.services()) {
 		count++;
 		if (service.state === "unknown") unknown.push(service.name);
+	}
+	for (const { target, state, lastSuccess } of sources.registries?.() ?? []) {
+		count++;
+		if (!lastSuccess && (strict || state === "connecting")) unknown.push(target);
 	}
 	if (unknown.length === 0) return jsonReply(200, { status: "ready" });
 	const error = `${unknown.length} of ${count} services have no answer from their source yet`;

@@ -1,4 +1,5 @@
 import type { ResourceProblem } from "../cache/resource-problem.js";
+import type { RegistryState } from "../catalog/discover/discovered-services.js";
 import type { ServiceState } from "../catalog/service-state.js";
 import type { ClientStatus } from "../server/protocol/client-status.js";
 import type { Holders } from "../server/protocol/holders.js";
@@ -17,6 +18,8 @@ export interface AdminSources {
 	service(name: string): ServiceState | undefined;
 	/** The version of the service's assignment; empty if it has none. */
 	versionOf(name: string): string;
+	/** Whole registries in the order of the config; none unless it is given. */
+	registries?(): readonly RegistryState[];
 	/** Whether each source was heard of once, or the sync deadline is over; it stays so. */
 	canServe(): boolean;
 	/** By stream; each is looked at when it is reached. */

@@ -1,6 +1,7 @@
 import type { AdminSources } from "../admin/admin-sources.js";
 import type { Cache } from "../cache/cache.js";
 import type { Catalog } from "../catalog/catalog.js";
+import type { DiscoveredServices } from "../catalog/discover/discovered-services.js";
 import type { Registry } from "../providers/registry.js";
 import { forEachType } from "../resources/resource-types.js";
 import { holdersOf } from "../server/protocol/holders.js";
@@ -16,6 +17,8 @@ import type { Security } from "./security/security.js";
 interface Parts {
 	readonly registry: Registry;
 	readonly catalog: Catalog;
+	/** Made after the metrics, as the caches are. */
+	readonly discovered: () => DiscoveredServices;
 	readonly cache: Cache;
 	/** Made after the metrics, which it moves. */
 	readonly xds: () => XdsServer;
@@ -29,7 +32,8 @@ interface Parts {
 
 /** What the admin API and the metrics show, read from the parts whenever somebody looks. */
 export function adminSources(parts: Parts): AdminSources {
-	const { registry, catalog, cache, xds, config, security, namesRevision, canServe, droppedLogLines } = parts;
+	const { registry, catalog, discovered, cache, xds, config, security, namesRevision, canServe, droppedLogLines } =
+		parts;
 	return {
 		version: VERSION,
 		services: () => catalog.services(),
@@ -43,6 +47,7 @@ export function adminSources(parts: Parts): AdminSources {
 			const service = catalog.get(name);
 			return service ? cache.versionOf("eds", "envoy", service) : "";
 		},
+		registries: () => discovered().states(),
 		canServe,
 		clients: () => xds().eachClient(),
 		connections: () => xds().connections(),
@@ -63,6 +68,7 @@ export function adminSources(parts: Parts): AdminSources {
 		certificates: () => security.certificates(),
 		config: () => config.json(security.certificates()),
 		refresh(text) {
+			if (discovered().refresh(text)) return true;
 			// Not the definitions: a host name among endpoints is followed as a target, too.
 			const watched = [...catalog.services()].some(
 				({ targets, comparison }) =>

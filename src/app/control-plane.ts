@@ -4,12 +4,12 @@ import { EventHub } from "../admin/events/event-hub.js";
 import { Metrics } from "../admin/metrics/metrics.js";
 import { Cache } from "../cache/cache.js";
 import { Catalog } from "../catalog/catalog.js";
+import type { DiscoveredServices } from "../catalog/discover/discovered-services.js";
 import type { Config } from "../config/config.js";
 import { asConfig } from "../config/load.js";
 import type { ConfigInput } from "../config/schema.js";
 import type { EndpointInput } from "../input/given/endpoint-input.js";
 import { OwnServices, type ServiceOptions } from "../input/own-service.js";
-import type { HostPort } from "../model/host-port.js";
 import { ProviderSet } from "../providers/provider-set.js";
 import { Registry } from "../providers/registry.js";
 import type { RestServer } from "../server/rest/rest-server.js";
@@ -20,6 +20,7 @@ import { adminSources } from "./admin-sources.js";
 import { logChanges, tellChanges } from "./change-log.js";
 import { ConfigStatus } from "./config-status.js";
 import type { Addresses, ControlPlaneOptions } from "./control-plane-options.js";
+import { discovery } from "./discovery.js";
 import { ClientLog } from "./log/client-log.js";
 import { logEmpty } from "./log/empty-log.js";
 import { logLine } from "./log/log-line.js";
@@ -44,6 +45,7 @@ export class ControlPlane implements AsyncDisposable {
 	readonly #registry: Registry;
 	readonly #providers: ProviderSet;
 	readonly #catalog: Catalog;
+	readonly #discovered: DiscoveredServices;
 	readonly #own = new OwnServices();
 	readonly #cache: Cache;
 	readonly #metrics: Metrics;
@@ -75,7 +77,6 @@ export class ControlPlane implements AsyncDisposable {
 		registry.maxEndpoints = config.maxEndpoints;
 		this.#providers = new ProviderSet(registry);
 		this.#catalog = new Catalog(registry, config);
-		this.#readiness = new Readiness(this.#catalog, () => this.#xds.ready());
 		this.#cache = new Cache(this.#catalog, undefined, ({ name, type, family, message }) =>
 			logLine(log, "service is too large for clients", { service: name, type, family, reason: message }),
 		);
@@ -87,6 +88,7 @@ export class ControlPlane implements AsyncDisposable {
 		const sources = adminSources({
 			registry,
 			catalog: this.#catalog,
+			discovered: () => this.#discovered,
 			cache: this.#cache,
 			xds: () => this.#xds,
 			config: this.#configStatus,
@@ -101,23 +103,22 @@ export class ControlPlane implements AsyncDisposable {
 		const told = streamEvents({ log, clients, metrics, events, nearest: new NearestServices(this.#catalog), security });
 		this.#xds = new XdsServer(this.#cache, told, { ...config.xds, perType });
 		const { limits, rest } = config.xds;
-		const parts = { services: this.#catalog, shared: this.#cache, log, clientLog: clients, metrics, limits, security };
+		const common = { log, clientLog: clients, metrics, security };
+		const parts = { ...common, services: this.#catalog, shared: this.#cache, limits };
 		const { server, cache: restCache } = restServing(rest, parts);
 		this.#rest = server;
-		const { admin, health } = adminServing(config.admin, {
-			sources,
-			metrics,
-			events,
-			log,
-			clientLog: clients,
-			security,
-		});
+		const { admin, health } = adminServing(config.admin, { ...common, sources, events });
 		this.#admin = admin;
 		this.#health = health;
+		const caches = [this.#cache, restCache, perType.sotw, perType.delta];
+		const syncDeadline = () => this.#config.syncDeadline;
+		const onChange = () => this.#readiness.look();
+		this.#discovered = discovery({ registry, catalog: this.#catalog, syncDeadline, caches, log, onChange });
+		this.#readiness = new Readiness(this.#catalog, this.#discovered, () => this.#xds.ready());
 		this.#catalog.onChange((changes, at) => {
 			const names = changes.map((change) => change.name);
 			if (changes.some(({ previous, current }) => !previous || !current)) this.#namesRevision++;
-			for (const each of [this.#cache, restCache, perType.sotw, perType.delta]) each.update(names, at);
+			for (const each of caches) each.update(names, at);
 			logChanges(log, changes);
 			logEmpty(log, changes);
 			tellChanges(events, changes);
@@ -154,10 +155,7 @@ export class ControlPlane implements AsyncDisposable {
 	unset(name: string): boolean {
 		this.#mustBeOpen();
 		this.#own.forget(name);
-		const found = this.#catalog.unset(name);
-		const isConfigs = this.#started !== undefined && this.#config.services.has(name);
-		if (found && isConfigs) this.#catalog.apply(this.#config.services);
-		return found;
+		return this.#catalog.unset(name);
 	}
 
 	/**
@@ -176,6 +174,8 @@ export class ControlPlane implements AsyncDisposable {
 			const changed = this.#providers.apply(config.providers);
 			this.#catalog.apply(config.services);
 			this.#catalog.rewatch(changed);
+			this.#discovered.rewatch(changed);
+			this.#discovered.apply(config.discover ?? []);
 		}
 		this.#metrics.reloaded("success");
 		this.#configStatus.reloaded();
@@ -202,6 +202,7 @@ export class ControlPlane implements AsyncDisposable {
 	async stop(): Promise<void> {
 		this.#abort.abort();
 		this.#catalog.stop();
+		this.#discovered.stop();
 		await Promise.all([this.#xds.stop(), this.#rest.stop(), this.#admin.stop(), this.#health?.stop()]);
 		this.#clientLog[Symbol.dispose]();
 		this.#lookUpLog[Symbol.dispose]();
@@ -218,14 +219,15 @@ export class ControlPlane implements AsyncDisposable {
 			this.#catalog.rewatch(this.#providers.apply(this.#config.providers));
 			this.#catalog.apply(this.#config.services);
 			await this.#security.start(this.#abort.signal);
+			this.#discovered.apply(this.#config.discover ?? []);
+			await this.#discovered.settled(FIRST_ANSWERS_MS, this.#abort.signal);
 			await this.#catalog.settled(FIRST_ANSWERS_MS, this.#abort.signal);
 			this.#abort.signal.throwIfAborted();
 			await this.#admin.start();
 			await this.#health?.start();
 			const { listen, also: more = [], rest: restSettings } = this.#config.xds;
 			const xds = await this.#xds.listen(listen, this.#security.xds);
-			const also: HostPort[] = [];
-			for (const { listen, identity } of more) also.push(await this.#xds.listenAlso(listen, identity));
+			const also = await this.#xds.listenAlso(more);
 			const rest = restSettings.listen && (await this.#rest.listen(restSettings.listen, this.#security.xds));
 			// A stop that came meanwhile could not close what was not open yet.
 			this.#abort.signal.throwIfAborted();

@@ -1,4 +1,5 @@
 import type { Catalog } from "../catalog/catalog.js";
+import type { DiscoveredServices } from "../catalog/discover/discovered-services.js";
 import type { ServiceState } from "../catalog/service-state.js";
 
 /**
@@ -8,13 +9,15 @@ import type { ServiceState } from "../catalog/service-state.js";
  */
 export class Readiness {
 	readonly #catalog: Catalog;
+	readonly #registries: Pick<DiscoveredServices, "awaitsAnswer">;
 	readonly #onReady: () => void;
 	#listens = false;
 	#canServe = false;
 
 	/** @param onReady called once. */
-	constructor(catalog: Catalog, onReady: () => void) {
+	constructor(catalog: Catalog, registries: Pick<DiscoveredServices, "awaitsAnswer">, onReady: () => void) {
 		this.#catalog = catalog;
+		this.#registries = registries;
 		this.#onReady = onReady;
 	}
 
@@ -30,7 +33,7 @@ export class Readiness {
 
 	/** Something has changed in the catalog. */
 	look(): void {
-		if (!this.#listens || this.#canServe) return;
+		if (!this.#listens || this.#canServe || this.#registries.awaitsAnswer) return;
 		for (const service of this.#catalog.services()) if (isAwaited(service)) return;
 		this.#canServe = true;
 		this.#onReady();

@@ -1,3 +1,4 @@
+import type { Openness } from "../catalog/discover/discovered-services.js";
 import type { ServiceState } from "../catalog/service-state.js";
 import { encodeService } from "../resources/encode-service.js";
 import type { EncodedResource } from "../resources/encoded-resource.js";
@@ -44,6 +45,7 @@ export class Cache {
 	readonly #source: ServiceSource;
 	readonly #encode: EncodeService;
 	readonly #entries = new Map<string, Entry>();
+	#openness: Openness = "closed";
 	readonly #onTooLarge: (problem: ResourceProblem) => void;
 	/** Services that `onTooLarge` was called for. Kept here, because a set goes with its users. */
 	readonly #told = new Set<string>();
@@ -72,6 +74,7 @@ export class Cache {
 			const set = new ResourceSet(resourceType(typeId), view);
 			entry = { set, view, users: 0, encoded: new Map(), tooLarge: new Map() };
 			const at = performance.now();
+			if (set.type.ofService) set.setOpenness(this.#openness, at);
 			for (const service of this.#source.services()) this.#update(entry, service.name, service, at);
 			this.#entries.set(key, entry);
 		}
@@ -94,6 +97,12 @@ export class Cache {
 			if (!service) this.#told.delete(name);
 			for (const entry of this.#entries.values()) this.#update(entry, name, service, at);
 		}
+	}
+
+	/** Whether there may be services that nobody knows of yet. @param at as in update(). */
+	setOpenness(openness: Openness, at: number): void {
+		this.#openness = openness;
+		for (const { set } of this.#entries.values()) if (set.type.ofService) set.setOpenness(openness, at);
 	}
 
 	/**

@@ -8,6 +8,11 @@ export interface Subscriber {
 	 * @param previous the resource as it was before, if it was there.
 	 */
 	changed(name: string, at: number, previous: EncodedResource | undefined): void;
+	/**
+	 * What is not there by now does not exist, or is overdue; told to those who subscribe to all.
+	 * @param at as in changed().
+	 */
+	settled?(at: number): void;
 }
 
 /** A subscriber that is told only that there are changes. It reads them when its turn has come. */

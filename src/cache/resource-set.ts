@@ -1,3 +1,4 @@
+import type { Openness } from "../catalog/discover/discovered-services.js";
 import { type EncodedResource, VersionSum } from "../resources/encoded-resource.js";
 import type { ResourceType } from "../resources/resource-type.js";
 import type { View } from "../resources/view.js";
@@ -19,6 +20,7 @@ export class ResourceSet {
 	readonly #resources = new Map<string, EncodedResource>();
 	/** Names of services about which nothing is known yet; true once the sync deadline is over. */
 	readonly #awaited = new Map<string, boolean>();
+	#openness: Openness = "closed";
 	readonly #sum = new VersionSum();
 	readonly #index = new SubscriberIndex();
 	readonly #wildcard = new Set<Subscriber>();
@@ -63,12 +65,27 @@ export class ResourceSet {
 
 	/** Whether nothing is known of the name yet: it is neither there nor absent (R19). */
 	isAwaited(name: string): boolean {
-		return this.#awaited.has(name);
+		return this.#awaited.has(name) || (this.#openness !== "closed" && !this.known(name));
 	}
 
 	/** Whether the name has been awaited for longer than the sync deadline (R41). */
 	isOverdue(name: string): boolean {
-		return this.#awaited.get(name) === true;
+		return this.#awaited.get(name) ?? (this.#openness === "overdue" && !this.known(name));
+	}
+
+	/** Whether there may be names that nobody knows of yet. */
+	get openness(): Openness {
+		return this.#openness;
+	}
+
+	/** Tells those who wait for names that are not there. */
+	setOpenness(openness: Openness, at: number): void {
+		if (openness === this.#openness) return;
+		this.#openness = openness;
+		this.memos.clear();
+		if (openness === "open") return;
+		for (const name of this.#index.names()) if (!this.known(name)) this.#index.tell(name, at, undefined);
+		for (const subscriber of this.#wildcard) subscriber.settled?.(at);
 	}
 
 	/** What a wildcard stands for. */

@@ -35,10 +35,10 @@ export class SubscriberIndex {
 		return false;
 	}
 
-	/** Each name that somebody subscribes to, once. */
-	*names(): Iterable<string> {
-		yield* this.#byName.keys();
-		for (const name of this.#feedsByName.keys()) if (!this.#byName.has(name)) yield name;
+	/** Every name that somebody subscribes to. */
+	names(): ReadonlySet<string> {
+		const many = [...this.#largeFeeds.keys(), ...this.#asked.values()];
+		return new Set([...this.#byName.keys(), ...this.#feedsByName.keys(), ...many.flatMap((names) => [...names])]);
 	}
 
 	/** Whether tell() reaches the subscriber for the name. */

@@ -29,6 +29,10 @@ export class Catalog {
 	readonly #listeners = new Set<CatalogListener>();
 	/** Names of the services that the program set. */
 	readonly #own = new Set<string>();
+	/** The services of the config. */
+	#written: ReadonlyMap<string, ServiceDefinition> = new Map();
+	/** The services that registries have, one for each name. */
+	readonly #found = new Map<string, ServiceDefinition>();
 	readonly #dirty = new Set<string>();
 	#dirtySince = 0;
 	#flush: NodeJS.Immediate | undefined;
@@ -71,16 +75,14 @@ export class Catalog {
 	}
 
 	/**
-	 * Makes these the services: starts new ones, removes missing ones after the grace, leaves the
-	 * rest alone.
+	 * Makes these the services of the config: starts new ones, removes missing ones after the grace,
+	 * leaves the rest alone.
 	 */
 	apply(definitions: ReadonlyMap<string, ServiceDefinition>): void {
-		for (const [name, definition] of definitions) {
-			if (!this.#own.has(name)) this.#define(definition);
-		}
-		for (const [name, entry] of this.#entries) {
-			if (!definitions.has(name) && !this.#own.has(name) && !entry.removing) entry.remove();
-		}
+		const before = this.#written;
+		this.#written = definitions;
+		for (const [name, definition] of definitions) if (!this.#own.has(name)) this.#define(definition);
+		for (const name of before.keys()) if (!definitions.has(name)) this.#settle(name);
 	}
 
 	/**
@@ -95,13 +97,27 @@ export class Catalog {
 	}
 
 	/**
-	 * Removes a service that was set; it stays as it is for the removal grace. @returns false if
-	 * there is none.
+	 * Ends what set() began: the service is the config's or a registry's again, or stays as it is for
+	 * the removal grace. @returns false if there is none.
 	 */
 	unset(name: string): boolean {
 		if (!this.#own.delete(name)) return false;
-		this.#entries.get(name)?.remove();
+		this.#settle(name);
 		return true;
+	}
+
+	/** A registry has the service, or none has it any more. The program's and the config's win. */
+	found(name: string, definition: ServiceDefinition | undefined): void {
+		if (definition) this.#found.set(name, definition);
+		else this.#found.delete(name);
+		if (!this.#written.has(name)) this.#settle(name);
+	}
+
+	/** Who says what the service is; undefined if nobody does any more. */
+	sourceOf(name: string): "program" | "config" | "registry" | undefined {
+		if (this.#own.has(name)) return "program";
+		if (this.#written.has(name)) return "config";
+		return this.#found.has(name) ? "registry" : undefined;
 	}
 
 	/** Restarts the watches of these schemes, because another provider serves them now. */
@@ -160,6 +176,15 @@ export class Catalog {
 		for (const entry of this.#entries.values()) entry.stop();
 		this.#entries.clear();
 		this.#listeners.clear();
+	}
+
+	/** What is no longer said of the service may be said by another. */
+	#settle(name: string): void {
+		if (this.#own.has(name)) return;
+		const definition = this.#written.get(name) ?? this.#found.get(name);
+		const entry = this.#entries.get(name);
+		if (definition) this.#define(definition);
+		else if (entry && !entry.removing) entry.remove();
 	}
 
 	#define(definition: ServiceDefinition): void {

@@ -2,6 +2,7 @@ import { type Checked, check } from "../input/check.js";
 import { type Finding, MAX_PROBLEMS } from "../input/problem.js";
 import type { Endpoint, Origin } from "../model/endpoint.js";
 import type { ServiceDefinition } from "../model/service.js";
+import type { ModuleLookUp } from "../providers/module/module-settings.js";
 import type { Registry } from "../providers/registry.js";
 import { InvalidTarget, UnsupportedScheme } from "../util/errors.js";
 import type { Steps } from "../util/steps.js";
@@ -20,6 +21,8 @@ export interface CheckConfigOptions {
 	readonly file?: string;
 	/** Equal exactly for equal configs. */
 	readonly digest: string;
+	/** Those that it names; none unless given. */
+	readonly modules?: ModuleLookUp | undefined;
 	/** What was read of the file before; it takes over what is read now. */
 	readonly known?: KnownServices | undefined;
 }
@@ -28,8 +31,8 @@ type WithoutServices = Omit<ConfigOutput, "services">;
 
 /** Checks a config as it is written, variables replaced: all that is wrong with it, or the config. */
 export function* checkConfig(written: unknown, options: CheckConfigOptions): Steps<Checked<Config>> {
-	const { registry } = options;
-	const schema = takeSchema(registry);
+	const { registry, modules } = options;
+	const schema = takeSchema(registry, modules);
 	try {
 		return yield* new ConfigCheck(schema, options).steps(withoutExtensions(written));
 	} finally {

@@ -1,3 +1,4 @@
+import { type ModuleLookUp, NO_MODULES } from "../providers/module/module-settings.js";
 import type { Registry } from "../providers/registry.js";
 import { configSchema } from "./schema.js";
 import { TargetReader } from "./target-reader.js";
@@ -6,21 +7,38 @@ import { TargetReader } from "./target-reader.js";
 export interface ConfigSchema {
 	readonly schema: ReturnType<typeof configSchema>;
 	readonly targets: TargetReader;
+	readonly modules: ChosenModules;
+}
+
+/** Those of the config that is checked. */
+class ChosenModules implements ModuleLookUp {
+	chosen = NO_MODULES;
+
+	find(path: string): ReturnType<ModuleLookUp["find"]> {
+		return this.chosen.find(path);
+	}
 }
 
 /** Those that no config is checked by now: to make one takes longer than to check a small config. */
 const FREE = new WeakMap<Registry, ConfigSchema[]>();
 
-export function takeSchema(registry: Registry): ConfigSchema {
-	const free = FREE.get(registry)?.pop();
-	if (free) return free;
+/** @param modules those that the config names. */
+export function takeSchema(registry: Registry, modules = NO_MODULES): ConfigSchema {
+	const free = FREE.get(registry)?.pop() ?? newSchema(registry);
+	free.modules.chosen = modules;
+	return free;
+}
+
+function newSchema(registry: Registry): ConfigSchema {
 	const targets = new TargetReader(registry);
-	return { schema: configSchema(registry, targets), targets };
+	const modules = new ChosenModules();
+	return { schema: configSchema(registry, targets, modules), targets, modules };
 }
 
 /** For the next config. */
 export function giveBack(registry: Registry, schema: ConfigSchema): void {
 	schema.targets.forget();
+	schema.modules.chosen = NO_MODULES;
 	const free = FREE.get(registry);
 	if (free) free.push(schema);
 	else FREE.set(registry, [schema]);

@@ -1,7 +1,7 @@
 import type { HostPort } from "../model/host-port.js";
 import type { Limits } from "../model/limits.js";
 import type { ListenAddress } from "../model/listen/listen-address.js";
-import type { ServiceDefinition } from "../model/service.js";
+import type { DiscoverEntry, ServiceDefinition } from "../model/service.js";
 import type { ProviderSettings } from "../providers/provider-settings.js";
 import type { TlsFiles } from "../util/tls/tls-files.js";
 
@@ -73,6 +73,8 @@ export interface Config {
 	readonly maxEndpoints: number;
 	/** Settings of providers by the names of the instances. */
 	readonly providers: ReadonlyMap<string, ProviderSettings>;
+	/** Whole registries whose services become services here; none unless given. */
+	readonly discover?: readonly DiscoverEntry[] | undefined;
 	/** By name, in the order of the file. */
 	readonly services: ReadonlyMap<string, ServiceDefinition>;
 	/** Equal exactly for equal texts of the file. */

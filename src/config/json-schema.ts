@@ -9,5 +9,20 @@ import { configSchema } from "./schema.js";
  */
 export function configJsonSchema(): Readonly<Record<string, unknown>> {
 	const schema = z.toJSONSchema(configSchema(new Registry()), { io: "input" });
+	withModules(schema);
 	return { ...schema, patternProperties: { [EXTENSION.source]: {} }, title: "Fingerpost config" };
+}
+
+/** A module's options are known to the module alone, so they are in no schema. */
+function withModules({ properties }: { readonly properties?: Readonly<Record<string, unknown>> }): void {
+	const providers = properties?.providers as { additionalProperties?: unknown } | undefined;
+	if (!providers) return;
+	const ofModule = {
+		type: "object",
+		properties: {
+			module: { type: "string", description: "The file that exports the kind of provider.", examples: ["./mine.mjs"] },
+		},
+		required: ["module"],
+	};
+	providers.additionalProperties = { anyOf: [providers.additionalProperties, ofModule] };
 }

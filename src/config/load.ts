@@ -1,8 +1,12 @@
 import { createHash } from "node:crypto";
+import { dirname, resolve } from "node:path";
 import { InvalidConfig } from "../input/invalid-config.js";
 import { fileProblem } from "../input/problem.js";
 import { type ReadChecked, readChecked, readCheckedInSlices } from "../input/read-checked.js";
 import type { Environment } from "../input/variables.js";
+import { loadModule } from "../providers/module/load-module.js";
+import type { LoadedModule } from "../providers/module/module-kind.js";
+import { FileModules } from "../providers/module/module-settings.js";
 import { Registry } from "../providers/registry.js";
 import { messageOf } from "../util/errors.js";
 import { readTextFile } from "../util/files/read-text-file.js";
@@ -47,7 +51,34 @@ export async function loadConfig(path: string, options: LoadFileOptions = {}): P
 		options.signal?.throwIfAborted();
 		throw unreadable(path, error);
 	}
-	return options.atOnce ? parseConfig(text, path, options) : readConfigText(text, path, options);
+	const read = options.atOnce ? parseConfig : readWithModules;
+	return withModules(path, options.signal, (modules) => read(text, path, { ...options, modules }));
+}
+
+/**
+ * Reads a config, and once more if it names modules that had to be loaded first.
+ * @throws what `read` throws; the signal's reason once it fires.
+ */
+async function withModules(
+	file: string,
+	signal: AbortSignal | undefined,
+	read: (modules: FileModules) => Config | Promise<Config>,
+): Promise<Config> {
+	const modules = () => new FileModules(resolve(dirname(file)), (path) => loaded.get(path));
+	const loaded = new Map<string, LoadedModule>();
+	const first = modules();
+	try {
+		return await read(first);
+	} catch (error) {
+		if (first.missing.size === 0) throw error;
+	}
+	await Promise.all([...first.missing].map(async (path) => loaded.set(path, await loadModule(path, signal))));
+	return read(modules());
+}
+
+interface WithModules {
+	/** Those that the config names; none unless given. */
+	readonly modules?: FileModules;
 }
 
 /**
@@ -55,7 +86,7 @@ export async function loadConfig(path: string, options: LoadFileOptions = {}): P
  * @param file its name in the problems and in the endpoints' origin.
  * @throws InvalidConfig with every problem at once.
  */
-export function parseConfig(text: string, file: string, options: LoadOptions): Config {
+export function parseConfig(text: string, file: string, options: LoadOptions & WithModules): Config {
 	const { env = process.env } = options;
 	return valid(readChecked(text, stepsFor(text, file, options), { file, variables: env }));
 }
@@ -65,7 +96,11 @@ export function parseConfig(text: string, file: string, options: LoadOptions): C
  * @param file its name in the problems and in the endpoints' origin.
  * @throws InvalidConfig with every problem at once; what the signal says, when it ends the reading.
  */
-export async function readConfigText(text: string, file: string, options: LoadOptions): Promise<Config> {
+export function readConfigText(text: string, file: string, options: LoadOptions): Promise<Config> {
+	return withModules(file, options.signal, (modules) => readWithModules(text, file, { ...options, modules }));
+}
+
+async function readWithModules(text: string, file: string, options: LoadOptions & WithModules): Promise<Config> {
 	const { env = process.env, signal } = options;
 	return valid(await readCheckedInSlices(text, stepsFor(text, file, options), { file, variables: env, signal }));
 }
@@ -92,8 +127,9 @@ export function asConfig(config: Config | ConfigInput, options: Pick<LoadOptions
 	return config.services instanceof Map ? (config as Config) : readConfig(config as ConfigInput, options);
 }
 
-function stepsFor(text: string, file: string, { registry = new Registry(), knownServices: known }: LoadOptions) {
-	return (written: unknown) => checkConfig(written, { registry, file, digest: digestOf(text), known });
+function stepsFor(text: string, file: string, options: LoadOptions & WithModules) {
+	const { registry = new Registry(), knownServices: known, modules } = options;
+	return (written: unknown) => checkConfig(written, { registry, file, digest: digestOf(text), known, modules });
 }
 
 function valid({ value, problems }: ReadChecked<Config>): Config {

@@ -2,9 +2,11 @@ import { z } from "zod";
 import { describe } from "../input/check.js";
 import { duration } from "../input/duration-schema.js";
 import { strictObject } from "../input/strict-object.js";
+import { type ModuleLookUp, NO_MODULES } from "../providers/module/module-settings.js";
 import { providersSchema } from "../providers/provider-settings.js";
 import type { Registry } from "../providers/registry.js";
 import { DEFAULT_MAX_ENDPOINTS } from "../providers/watch/max-endpoints.js";
+import { discoverSchema } from "./discover-schema.js";
 import { adminSchema } from "./servers/admin-schema.js";
 import { MAX_LIMIT, xdsSchema } from "./servers/xds-schema.js";
 import { serviceNameSchema, serviceSchema } from "./service-schema.js";
@@ -15,8 +17,13 @@ import { TargetReader } from "./target-reader.js";
  * default.
  * @param registry says which targets there can be.
  * @param targets by which they are read; it learns of the providers that the config itself makes.
+ * @param modules those that the config names.
  */
-export function configSchema(registry: Registry, targets = new TargetReader(registry)) {
+export function configSchema(
+	registry: Registry,
+	targets = new TargetReader(registry),
+	modules: ModuleLookUp = NO_MODULES,
+) {
 	return strictObject({
 		xds: xdsSchema().prefault({}).describe("The xDS server."),
 		admin: adminSchema().prefault({}).describe("The admin server."),
@@ -37,9 +44,12 @@ export function configSchema(registry: Registry, targets = new TargetReader(regi
 				"Endpoints that one target may bring; a source that gives more counts as failed, and the last ones stay.",
 			),
 		// Before the services: their targets may name instances of it.
-		providers: providersSchema(targets.add)
+		providers: providersSchema(targets.add, modules)
 			.prefault({})
 			.describe("Settings of providers by name; a name of your own with a type is another instance, and its scheme."),
+		discover: discoverSchema(targets)
+			.optional()
+			.describe("Whole registries: each service that one has becomes a service here, as they come and go."),
 		services: z
 			.record(serviceNameSchema(), serviceSchema(targets), {
 				error: ({ input }) =>

@@ -33,18 +33,25 @@ const DEFAULTS = {
 } as const;
 const SOURCES = ["target", "targets", "endpoints"] as const;
 
-function serviceObject(targets: TargetReader) {
-	const target = targetSchema(targets);
-	const shape = {
-		target: target.optional().describe("Where the endpoints are found."),
-		targets: targetListSchema(targets).optional().describe("Several targets: merged, or failover by priority."),
-		endpoints: endpointListSchema.optional().describe("The endpoints, written out."),
+/** What is said of a service beside where its endpoints are found. */
+export function settingsShape() {
+	return {
 		protocol: oneOf(PROTOCOLS)
 			.default("http1")
 			.describe("What the endpoints speak; http2 and grpc make Envoy use HTTP/2 to them."),
 		connectTimeout: duration({ example: "5s", minimum: 1 })
 			.prefault(formatDuration(DEFAULT_CONNECT_TIMEOUT_MS))
 			.describe("How long Envoy waits for a connection to an endpoint."),
+	};
+}
+
+function serviceObject(targets: TargetReader) {
+	const target = targetSchema(targets);
+	const shape = {
+		target: target.optional().describe("Where the endpoints are found."),
+		targets: targetListSchema(targets).optional().describe("Several targets: merged, or failover by priority."),
+		endpoints: endpointListSchema.optional().describe("The endpoints, written out."),
+		...settingsShape(),
 		compare: strictObject({
 			with: target.describe(
 				"A second target that is watched and not served; the admin API tells where the two differ.",

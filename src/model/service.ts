@@ -118,3 +118,16 @@ export function sameOwnService(a: ServiceDefinition, b: ServiceDefinition): bool
 		sameEndpoints(a.endpoints ?? [], b.endpoints ?? [])
 	);
 }
+
+/** What is said of a service beside where its endpoints are found. */
+export type ServiceSettings = Omit<ServiceDefinition, "name" | "targets" | "endpoints" | "compare">;
+
+/** A whole registry, each service of which becomes one here. */
+export interface DiscoverEntry {
+	/** What stands for all of them. */
+	readonly target: Target;
+	/** The template of their names, as in name-template.ts. */
+	readonly name: string;
+	/** What is said of each of them. */
+	readonly settings: ServiceSettings;
+}

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { Finding } from "../input/problem.js";
 import type { Target } from "../model/target.js";
 import type { Provider } from "./provider.js";
 
@@ -16,13 +17,22 @@ export interface ProviderKind<Options extends z.ZodObject = z.ZodObject> {
 	readonly schemes: readonly string[];
 	/** A target of it, for the config's schema: editors offer it. */
 	readonly example: string;
+	/** A target that stands for a whole registry, likewise. Only with checkAll(). */
+	readonly exampleAll?: string;
 	/**
 	 * The settings: a strict object whose keys are all optional. Without keys, the config takes no
 	 * settings.
 	 */
 	readonly options: Options;
+	/** Reads the settings instead of the schema, which takes any: for a kind that is a module's. */
+	readOptions?(written: Readonly<Record<string, unknown>>): OptionsRead;
 	/** Why the provider cannot serve the target, or undefined. No I/O. */
 	check(target: Target): string | undefined;
+	/**
+	 * Why the target does not stand for a whole registry, or undefined. No I/O. Only where the provider
+	 * has watchAll().
+	 */
+	checkAll?(target: Target): string | undefined;
 	/** Why the provider cannot work in this installation, and the cure; undefined if it can. */
 	unavailable?(): string | undefined;
 	/**
@@ -36,6 +46,11 @@ export interface ProviderKind<Options extends z.ZodObject = z.ZodObject> {
 	 */
 	create(options: z.output<Options>): Provider;
 }
+
+/** Settings of an instance, or what is wrong with them. */
+export type OptionsRead =
+	| { readonly value: Readonly<Record<string, unknown>>; readonly problems?: undefined }
+	| { readonly value?: undefined; readonly problems: readonly Pick<Finding, "path" | "message">[] };
 
 /** The schemes of the instance of that name. */
 export function schemesOf(name: string, kind: ProviderKind): readonly string[] {
@@ -54,6 +69,7 @@ export function createProvider<Options extends z.ZodObject>(
 ): Provider {
 	return Object.assign(kind.create(options), {
 		check: (target: Target) => kindProblem(kind, target),
+		...(kind.checkAll && { checkAll: (target: Target) => kind.checkAll?.(target) ?? kind.unavailable?.() }),
 		inspect: async (target: Target) => kind.inspect?.(target, options),
 	});
 }

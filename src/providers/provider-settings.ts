@@ -3,6 +3,7 @@ import { check, describe } from "../input/check.js";
 import { InvalidConfig } from "../input/invalid-config.js";
 import { isScheme } from "../model/target.js";
 import { didYouMean } from "../util/text/suggest.js";
+import { isOfModule, type NameProblem, NO_MODULES, readModuleSettings } from "./module/module-settings.js";
 import { hasSettings, type ProviderKind } from "./provider-kind.js";
 import { PROVIDER_KINDS } from "./provider-kinds.js";
 
@@ -29,8 +30,9 @@ export function readProviderSettings(providers: unknown): ReadonlyMap<string, Pr
  * the `type` does.
  * @param found called for each instance before its settings are checked, so that its targets can be
  *   read even if the settings are wrong.
+ * @param modules those that the config names.
  */
-export function providersSchema(found: (name: string, kind: ProviderKind) => void = () => {}) {
+export function providersSchema(found: (name: string, kind: ProviderKind) => void = () => {}, modules = NO_MODULES) {
 	const kinds = PROVIDER_KINDS.filter(hasSettings);
 	const ofItsKind = Object.fromEntries(
 		kinds.map((kind) => [kind.type, kind.options.optional().describe(`Settings of the provider ${kind.type}.`)]),
@@ -43,14 +45,15 @@ export function providersSchema(found: (name: string, kind: ProviderKind) => voi
 	}));
 	if (!first) throw new Error("there are no kinds of providers");
 	const another = z.discriminatedUnion("type", [first.schema, ...others.map(({ schema }) => schema)]);
-	let misnamed: readonly (readonly [name: string, KindProblem])[] = [];
+	let misnamed: readonly (readonly [name: string, NameProblem])[] = [];
+	let ofModules = new Map<string, ProviderSettings>();
 	const instances = z
 		.object(ofItsKind, { error: expectedSettings })
 		.catchall(another)
 		.superRefine(
 			(_, ctx) => {
-				for (const [name, { key, problem }] of misnamed)
-					ctx.addIssue({ code: "custom", path: [name, ...(key ? [key] : [])], message: problem });
+				for (const [name, { path = [], problem }] of misnamed)
+					ctx.addIssue({ code: "custom", path: [name, ...path], message: problem });
 			},
 			// Runs even if settings are wrong, so that all problems are reported at once.
 			{ when: () => true },
@@ -58,9 +61,17 @@ export function providersSchema(found: (name: string, kind: ProviderKind) => voi
 	return z
 		.preprocess((input) => {
 			misnamed = [];
+			ofModules = new Map();
 			if (typeof input !== "object" || input === null || Array.isArray(input)) return input;
 			// Without a kind there is no schema to check the settings with.
 			const named = Object.entries(input).filter(([name, settings]) => {
+				if (isOfModule(name, settings)) {
+					const { problems, ...read } = readModuleSettings(name, settings, modules);
+					misnamed = [...misnamed, ...problems.map((each) => [name, each] as const)];
+					if (read.kind) found(name, read.kind);
+					if (read.settings) ofModules.set(name, read.settings);
+					return false;
+				}
 				const read = kindOf(name, settings, kinds);
 				if ("problem" in read) misnamed = [...misnamed, [name, read]];
 				else found(name, read.kind);
@@ -69,7 +80,7 @@ export function providersSchema(found: (name: string, kind: ProviderKind) => voi
 			return Object.fromEntries(named);
 		}, instances)
 		.transform((read): ReadonlyMap<string, ProviderSettings> => {
-			const settings = new Map<string, ProviderSettings>();
+			const settings = new Map(ofModules);
 			for (const [name, each] of Object.entries(read)) {
 				if (each === undefined) continue;
 				const { type = name, ...options } = each as Record<string, unknown>;
@@ -80,13 +91,7 @@ export function providersSchema(found: (name: string, kind: ProviderKind) => voi
 		});
 }
 
-interface KindProblem {
-	readonly problem: string;
-	/** The key of the settings that is the problem, if one is. */
-	readonly key?: string;
-}
-
-type KindRead = { readonly kind: ProviderKind } | KindProblem;
+type KindRead = { readonly kind: ProviderKind } | NameProblem;
 
 function kindOf(name: string, settings: unknown, kinds: readonly ProviderKind[]): KindRead {
 	const own = kinds.find((kind) => kind.type === name);
@@ -111,7 +116,7 @@ function kindOf(name: string, settings: unknown, kinds: readonly ProviderKind[])
 	const kind = kinds.find((each) => each.type === type);
 	if (kind) return available(kind);
 	const suggestion = typeof type === "string" ? didYouMean(type, types) : "";
-	return { problem: `expected one of ${known}, not ${describe(type)}${suggestion}`, key: "type" };
+	return { problem: `expected one of ${known}, not ${describe(type)}${suggestion}`, path: ["type"] };
 }
 
 function available(kind: ProviderKind): KindRead {

@@ -43,6 +43,29 @@ export interface ProviderWatchOptions {
 	readonly maxEndpoints?: () => number;
 }
 
+/** A service that a whole registry has. */
+export interface FoundService {
+	/** Its name there. */
+	readonly service: string;
+	/** The text of the target by which its endpoints are found. */
+	readonly target: string;
+	readonly namespace?: string | undefined;
+	readonly port?: string | undefined;
+	readonly datacenter?: string | undefined;
+}
+
+/** Receives which services a whole registry has. */
+export interface RegistryObserver {
+	/**
+	 * An authoritative answer: all services that there are now, `[]` where the source says that there
+	 * is none. What is not in it is gone. Who gives the same objects in the same order again costs
+	 * little.
+	 */
+	services(list: readonly FoundService[], details?: Pick<AnswerDetails, "notes">): void;
+	/** The source failed, or its answer is not authoritative. The services that were told stay. */
+	failed(error: FingerpostError): void;
+}
+
 export type DiscoverLimits = Pick<ProviderWatchOptions, "signal" | "maxEndpoints">;
 
 /** Finds the endpoints of the targets of a scheme, and keeps finding them. */
@@ -71,6 +94,19 @@ export interface Provider {
 	 * never throws: it tells the observer about a failure, and tries again with a back-off.
 	 */
 	watch(target: Target, observer: TargetObserver, options: ProviderWatchOptions): void;
+
+	/**
+	 * Why the target does not stand for a whole registry that this provider can watch, or undefined.
+	 * No I/O.
+	 */
+	checkAll?(target: Target): string | undefined;
+
+	/**
+	 * Tells the observer the services of a whole registry until the signal fires, by the rules of
+	 * watch(). A service that goes is told here before its own watch is told that it has no endpoints:
+	 * so clients keep what they have of it for the removal grace.
+	 */
+	watchAll?(target: Target, observer: RegistryObserver, options: { readonly signal: AbortSignal }): void;
 
 	/** A hint to ask the source again now. The provider's minimum interval limits it. */
 	refresh?(target: Target): void;

@@ -139,9 +139,11 @@ export class XdsServer {
 		return bound;
 	}
 
-	/** Serves at one more address, in clear, once it listens. @param identity of who comes there; nobody's unless given. */
-	listenAlso(address: HostPort, identity: string | undefined): Promise<HostPort> {
-		return this.#connections.listen(address, { identity: identity && `also:${identity}`, setting: "xds.also" });
+	/** Serves at more addresses, in clear, once it listens. An `identity` is that of who comes there. */
+	listenAlso(more: readonly { listen: HostPort; identity?: string | undefined }[]): Promise<HostPort[]> {
+		const at = ({ listen, identity }: (typeof more)[number]) =>
+			this.#connections.listen(listen, { identity: identity && `also:${identity}`, setting: "xds.also" });
+		return Promise.all(more.map(at));
 	}
 
 	/** From now until it stops, health checks get SERVING. */

@@ -89,3 +89,20 @@ function fakeTime() {
 	vi.useFakeTimers();
 	return { pass: (ms: number) => vi.advanceTimersByTime(ms), [Symbol.dispose]: () => void vi.useRealTimers() };
 }
+
+it("names that do not exist, however many are asked for, leave room for what else is to be told of the peer", () => {
+	using time = fakeTime();
+	const { lines, clients } = startLog();
+	for (let second = 0; second < 100; second++) {
+		for (let i = 0; i < 200; i++)
+			clients.write("client asks for a name that no service has", { address: "10.0.0.1:5", name: `${second}-${i}` });
+		time.pass(1_000);
+	}
+	expect(lines.length).toBeGreaterThan(10);
+	const sent = "client sends more requests than xds.limits allows; they are read more slowly";
+	clients.write(sent, { address: "10.0.0.1:5", limit: "requestsPerSecond" });
+	expect(lines.at(-1)?.msg).toBe(sent);
+	time.pass(60_000);
+	const told = lines.reduce((sum, { unlogged = 0 }) => sum + unlogged, lines.length);
+	expect(told).toBeGreaterThanOrEqual(20_001);
+});

@@ -2,7 +2,13 @@ import type { ServiceState } from "../../src/catalog/service-state.js";
 import { type Endpoint, endpoint } from "../../src/model/endpoint.js";
 import type { ServiceDefinition } from "../../src/model/service.js";
 import { parseTarget, type Target } from "../../src/model/target.js";
-import type { Provider, ProviderWatchOptions, TargetObserver } from "../../src/providers/provider.js";
+import type {
+	FoundService,
+	Provider,
+	ProviderWatchOptions,
+	RegistryObserver,
+	TargetObserver,
+} from "../../src/providers/provider.js";
 import { Registry } from "../../src/providers/registry.js";
 import { SourceFailed } from "../../src/util/errors.js";
 
@@ -17,6 +23,8 @@ export class FakeProvider implements Provider {
 	readonly registry = new Registry().register("fake", this);
 	/** Every watch there ever was, by the target's text. */
 	readonly watches = new Map<string, FakeWatch[]>();
+	/** Every watch of a whole registry, likewise. */
+	readonly registries = new Map<string, { readonly observer: RegistryObserver; readonly signal: AbortSignal }[]>();
 	/** Thrown by the next call of watch(). */
 	throwing: unknown;
 	refresh?: (target: Target) => void;
@@ -31,6 +39,32 @@ export class FakeProvider implements Provider {
 		const { throwing } = this;
 		this.throwing = undefined;
 		if (throwing !== undefined) throw throwing;
+	}
+
+	checkAll(target: Target): string | undefined {
+		return target.text.includes("*") ? undefined : "it names one service";
+	}
+
+	watchAll(target: Target, observer: RegistryObserver, { signal }: { readonly signal: AbortSignal }): void {
+		this.registries.set(target.text, [...(this.registries.get(target.text) ?? []), { observer, signal }]);
+	}
+
+	/** The newest watch of the registry answers: `fake:///NAME`, or what is given. */
+	list(text: string, ...list: readonly (string | FoundService)[]): void {
+		const services = list.map((each) =>
+			typeof each === "string" ? { service: each, target: `fake:///${each}` } : each,
+		);
+		this.observerOf(text).services(services);
+	}
+
+	failList(text: string, message = "no answer"): void {
+		this.observerOf(text).failed(new SourceFailed(message));
+	}
+
+	observerOf(text: string): RegistryObserver {
+		const watch = this.registries.get(text)?.at(-1);
+		if (!watch) throw new Error(`${text} was never watched`);
+		return watch.observer;
 	}
 
 	/** How often the target was watched. */

@@ -9,6 +9,9 @@ const TELL_INTERVAL_MS = 60_000;
 const FRAME_BYTES = 64;
 /** A budget of its own for what is only logged when somebody looks for something: bytes. */
 const VERBOSE = { atOnce: 256 * 1024, perSecond: 32_000 };
+/** What names that do not exist may take, of which a request may have thousands, and all else: bytes. */
+const NAMES = { atOnce: 8 * 1024, perSecond: 250 };
+const ALL_ELSE = { atOnce: 32 * 1024, perSecond: 750 };
 
 /** Messages of what a peer causes. */
 type PeerMessage = {
@@ -16,13 +19,14 @@ type PeerMessage = {
 }[LogMessage];
 
 /**
- * What clients cause: a peer at most 1 kB/s after 32 kB, and 32 kB/s after 256 kB of debug and trace. What is left out
- * is counted, and told with its next line or within a minute.
+ * What clients cause: a peer at most 1 kB/s after 40 kB, a fourth of it for names that do not exist, and 32 kB/s after
+ * 256 kB of debug and trace. What is left out is counted, and told with its next line or within a minute.
  */
 export class ClientLog implements Disposable {
 	readonly #log: Logger;
-	readonly #budgets = new PeerBudgets();
+	readonly #budgets = new PeerBudgets(ALL_ELSE);
 	readonly #verbose = new PeerBudgets(VERBOSE);
+	readonly #names = new PeerBudgets(NAMES);
 	#timer: NodeJS.Timeout | undefined;
 	#suppressed = 0;
 
@@ -43,9 +47,7 @@ export class ClientLog implements Disposable {
 	/** @param fields with the peer's address and port. */
 	write<M extends PeerMessage>(message: M, fields: FieldsOf<M> & { readonly address: string }): void {
 		if (!this.wants(message)) return;
-		const { level } = LOG_MESSAGES[message];
-		const budgets = level === "debug" || level === "trace" ? this.#verbose : this.#budgets;
-		const unlogged = budgets.take(peerOf(fields.address), lengthOf(fields, message));
+		const unlogged = this.#budgetsOf(message).take(peerOf(fields.address), lengthOf(fields, message));
 		if (unlogged === undefined) {
 			this.#suppressed++;
 			this.#timer ??= setTimeout(() => this.#tell(), TELL_INTERVAL_MS).unref();
@@ -60,8 +62,14 @@ export class ClientLog implements Disposable {
 		clearTimeout(this.#timer);
 	}
 
+	#budgetsOf(message: PeerMessage): PeerBudgets {
+		const { level } = LOG_MESSAGES[message];
+		if (level === "debug" || level === "trace") return this.#verbose;
+		return message === "client asks for a name that no service has" ? this.#names : this.#budgets;
+	}
+
 	#tell(): void {
-		const all = [this.#budgets, this.#verbose];
+		const all = [this.#budgets, this.#verbose, this.#names];
 		for (const budgets of all) {
 			for (const { peer, lines } of budgets.untold(FRAME_BYTES * 2)) {
 				logLine(this.#log, "lines of this peer were not logged: they were too many", {

@@ -63,6 +63,8 @@ export const LOG_MESSAGES = {
 	"target failed; nothing is known of it yet": { level: "warn", fields: ["service", "target", "state", "error"] },
 	"target has no endpoint": { level: "warn", fields: ["service", "target", "notes"] },
 	"target recovered": { level: "info", fields: ["service", "target", "failedSince"] },
+	"registry failed; the services that it had stay": { level: "warn", fields: ["registry", "state", "error"] },
+	"registry recovered": { level: "info", fields: ["registry"] },
 	"service decided": { level: "debug", fields: ["service", "state", "why", "ready", "endpoints", "targets"] },
 	"target answered": { level: "debug", fields: ["target", "state", "endpoints", "differs", "notes"] },
 	"target did not answer": { level: "debug", fields: ["target", "state", "error"] },

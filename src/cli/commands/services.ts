@@ -1,4 +1,4 @@
-import type { ServiceDetailJson, ServicesJson } from "../../admin/admin-json.js";
+import type { RegistriesJson, ServiceDetailJson, ServicesJson } from "../../admin/admin-json.js";
 import { FingerpostError, ServiceNotFound } from "../../util/errors.js";
 import { didYouMean } from "../../util/text/suggest.js";
 import type { AdminOptions } from "../admin/admin-access.js";
@@ -8,7 +8,7 @@ import type { CliIo } from "../cli-io.js";
 import { type ShowOptions, show } from "../output/show.js";
 import { warnOfReload } from "../render/reload-warning.js";
 import { renderService } from "../render/service-detail.js";
-import { renderServices } from "../render/services-table.js";
+import { renderServices, type ServicesShown } from "../render/services-table.js";
 
 export interface ServicesOptions extends ShowOptions, AdminOptions {
 	readonly service?: string;
@@ -24,7 +24,12 @@ export async function services(name: string | undefined, options: ServicesOption
 	const { service, state } = options;
 	const isFiltered = service !== undefined || state !== undefined;
 	if (name === undefined) {
-		const read = () => client.getExisting<ServicesJson>(withQuery("/api/v1/services", { service, state }));
+		const read = async (): Promise<ServicesShown> => {
+			const all = await client.getExisting<ServicesJson>(withQuery("/api/v1/services", { service, state }));
+			// An older control plane has none.
+			const found = isFiltered ? undefined : await client.get<RegistriesJson>("/api/v1/registries");
+			return found && found.registries.length > 0 ? { ...all, ...found } : all;
+		};
 		const nothing = isFiltered ? "No service is like that." : "The config has no service.";
 		const names = ({ services: all }: ServicesJson) => all.map((each) => each.name);
 		const view = { table: renderServices, names, nothing };

@@ -1,7 +1,7 @@
 import { mergeEndpoints, targetsRepair } from "../../catalog/merge.js";
 import type { Config } from "../../config/config.js";
 import { configJsonSchema } from "../../config/json-schema.js";
-import { parseConfig } from "../../config/load.js";
+import { readConfigText } from "../../config/load.js";
 import { InvalidConfig } from "../../input/invalid-config.js";
 import { formatProblem, type Problem } from "../../input/problem.js";
 import { placeFindings } from "../../input/text/read-text.js";
@@ -57,7 +57,7 @@ async function judge(file: string, { checkSources = false }: ValidateOptions, { 
 	const registry = new Registry();
 	try {
 		const { text, name } = await configText(file);
-		const config = parseConfig(text, name, { registry, env });
+		const config = await readConfigText(text, name, { registry, env });
 		new ProviderSet(registry).apply(config.providers);
 		registry.maxEndpoints = config.maxEndpoints;
 		const found = await findWarnings(config, { registry, checkSources });

@@ -1,15 +1,24 @@
-import type { ServiceJson, ServicesJson, TargetJson } from "../../admin/admin-json.js";
+import type { RegistriesJson, ServiceJson, ServicesJson, TargetJson } from "../../admin/admin-json.js";
 import { ageOf } from "../output/age.js";
 import type { TableStyle } from "../output/show.js";
 import { stateCell } from "../output/state-colour.js";
 import { type Cell, printable, renderTable } from "../output/table.js";
 import { problemText } from "./problem-text.js";
+import { renderRegistries } from "./registries-table.js";
 
 /** More reasons than these are only counted. */
 const MAX_REASONS = 20;
 
+/** The services, and the registries that some come from. */
+export type ServicesShown = ServicesJson & Partial<RegistriesJson>;
+
 /** A line a service; below the table how many are in which state, and why some are not as they should be. */
-export function renderServices({ services: all }: ServicesJson, style: TableStyle): string {
+export function renderServices({ services: all, registries = [] }: ServicesShown, style: TableStyle): string {
+	const parts = [renderAll(all, style), renderRegistries(registries, style)];
+	return parts.filter((part) => part !== "").join("\n");
+}
+
+function renderAll(all: ServicesJson["services"], style: TableStyle): string {
 	if (all.length === 0) return "";
 	const { wide, headers } = style;
 	const heads = [

@@ -17,16 +17,25 @@ export interface Blocking {
 	readonly wait: number;
 }
 
-/** What an agent said of a service. */
-export interface HealthReply {
+/** What an agent said, and how far it is to be believed. */
+export interface Reply {
 	readonly index: number;
-	readonly entries: readonly HealthEntry[];
 	/** Something was left out because the token may not read it. */
 	readonly filtered: boolean;
 	/** A server that has lost its leader gave the list: it may be from before anything was there. */
 	readonly leaderless: boolean;
 	/** Whether what may not be read is left out without a word: ACLs are on, and deny what is not allowed. */
 	readonly denies: boolean;
+}
+
+/** What an agent said of a service. */
+export interface HealthReply extends Reply {
+	readonly entries: readonly HealthEntry[];
+}
+
+/** The names of all services, with the tags that some instance has. */
+export interface ServicesReply extends Reply {
+	readonly services: ReadonlyMap<string, readonly string[]>;
 }
 
 /** An agent or the way to it failed, whatever it is asked. */
@@ -58,26 +67,47 @@ export class ConsulClient {
 	}
 
 	/** The instances of a service, once there is something new. @throws QueryBroke while it waits for that, too. */
-	async health(
-		service: string,
+	async health(service: string, parameters: Parameters, blocking: Blocking, signal: AbortSignal): Promise<HealthReply> {
+		const path = `/v1/health/service/${encodeURIComponent(service)}`;
+		const { body, ...reply } = await this.#query(path, parameters, blocking, signal);
+		return { ...reply, entries: await readHealthEntries(body, signal) };
+	}
+
+	/** All services and their tags, likewise. */
+	async services(parameters: Parameters, blocking: Blocking, signal: AbortSignal): Promise<ServicesReply> {
+		const { body, ...reply } = await this.#query("/v1/catalog/services", parameters, blocking, signal);
+		return { ...reply, services: readServices(body) };
+	}
+
+	/** The datacenter of the agent; undefined where it does not tell. */
+	async datacenter(signal: AbortSignal): Promise<string | undefined> {
+		const response = await this.#open({ url: this.#url("/v1/catalog/datacenters", {}), signal });
+		if (response.statusCode !== 200) throw await refused(response);
+		// The nearest comes first: its own.
+		const [first] = JSON.parse(await readBody(response, 65_536)) as readonly unknown[];
+		return typeof first === "string" ? first : undefined;
+	}
+
+	async #query(
+		path: string,
 		parameters: Parameters,
 		{ index, wait }: Blocking,
 		signal: AbortSignal,
-	): Promise<HealthReply> {
+	): Promise<Reply & { readonly body: string }> {
 		const blocking = index === 0 ? {} : { index: String(index), wait: `${wait}s` };
-		const url = this.#url(`/v1/health/service/${encodeURIComponent(service)}`, { ...parameters, ...blocking });
+		const url = this.#url(path, { ...parameters, ...blocking });
 		const Failure = index === 0 ? AgentUnreachable : QueryBroke;
 		const response = await this.#open({ url, signal, retry: index === 0 }, Failure);
 		if (response.statusCode !== 200) throw await refused(response);
 		const header = (name: string) => String(response.headers[name] ?? "").toLowerCase();
-		const entries = await readHealthEntries(await readBody(response, MAX_BYTES), signal);
+		const body = await readBody(response, MAX_BYTES);
 		const reached = Number(header("x-consul-index"));
 		if (!Number.isSafeInteger(reached) || reached <= 0) {
 			throw new SourceFailed("the answer has no X-Consul-Index; is it the HTTP API of Consul?");
 		}
 		return {
+			body,
 			index: reached,
-			entries,
 			filtered: header("x-consul-results-filtered-by-acls") === "true",
 			// The agent's own copy, which it keeps by streaming, never says so.
 			leaderless: header("x-consul-knownleader") === "false" && header("x-consul-query-backend") !== "streaming",
@@ -137,4 +167,19 @@ async function refused(response: IncomingMessage): Promise<SourceFailed> {
 	const said = await readError(response);
 	const hint = response.statusCode === 403 ? "; check the token and its rights: service:read and node:read" : "";
 	return new SourceFailed(`it answered ${response.statusCode}${said === "" ? "" : ` (${said})`}${hint}`);
+}
+
+function readServices(body: string): ReadonlyMap<string, readonly string[]> {
+	const read: unknown = JSON.parse(body);
+	if (typeof read !== "object" || read === null || Array.isArray(read)) {
+		throw new SourceFailed("the answer is no list of services");
+	}
+	return new Map(
+		Object.entries(read).map(([name, tags]) => {
+			if (tags !== null && !(Array.isArray(tags) && tags.every((tag) => typeof tag === "string"))) {
+				throw new SourceFailed(`the answer has no list of tags for the service ${JSON.stringify(name)}`);
+			}
+			return [name, tags ?? []];
+		}),
+	);
 }

@@ -78,8 +78,8 @@ function isUnweighted({ Service: { Weights } }: HealthEntry): boolean {
 	return !Weights || (Weights.Passing === 1 && Weights.Warning === 1);
 }
 
-/** As Consul compares tags: in small letters. */
-function hasTags(tags: readonly string[], wanted: readonly string[]): boolean {
+/** As Consul compares tags: in small letters. @param wanted in small letters. */
+export function hasTags(tags: readonly string[], wanted: readonly string[]): boolean {
 	if (wanted.length === 0) return true;
 	const has = new Set(tags.map((tag) => tag.toLowerCase()));
 	return wanted.every((tag) => has.has(tag));

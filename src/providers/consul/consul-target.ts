@@ -20,17 +20,42 @@ export type Parameter = (typeof PARAMETERS)[number];
 const KNOWN = ["dc", "tag", "near", "ns", "partition", "filter"];
 const MAX_NAME = 256;
 
+/** All services of a datacenter, or those with the tags. */
+export interface ConsulRegistry extends Omit<ConsulTarget, "service"> {
+	/** The text of the target of one of them. */
+	targetOf(service: string): string;
+}
+
 /** `consul:///service?dc=&tag=&near=&ns=&partition=&filter=`, or why the text is none. */
-export function readConsulTarget({ scheme, authority, path, query, text }: Target): ConsulTarget | string {
-	const form = `${scheme}:///SERVICE`;
-	if (authority !== "") {
-		return `expected ${form}, with three slashes; which agent is asked stands in the provider's settings, not in the target`;
-	}
-	const service = path.slice(1);
+export function readConsulTarget(target: Target): ConsulTarget | string {
+	const form = `${target.scheme}:///SERVICE`;
+	const service = target.path.slice(1);
+	const options = readOptions(target, form);
+	if (typeof options === "string") return options;
 	if (service === "") return `the service is missing: ${form}`;
 	if (service.includes("*")) return `"${service}" is no name of a service; a target names one service`;
 	if (service.length > MAX_NAME || /[/\p{Cc}]/u.test(service)) {
 		return `"${cleanText(service, { max: 60 })}" is no name of a service; expected ${form}`;
+	}
+	return { text: target.text, service, ...options };
+}
+
+/** `consul:///*?dc=&tag=&near=&ns=&partition=&filter=`, or why the text is none. */
+export function readConsulRegistry(target: Target): ConsulRegistry | string {
+	const { scheme, path, text } = target;
+	const form = `${scheme}:///*`;
+	const options = readOptions(target, form);
+	if (typeof options === "string") return options;
+	if (path !== "/*") return `it names one service; expected ${form}`;
+	const [, query = ""] = /(\?.*)$/s.exec(text) ?? [];
+	return { text, ...options, targetOf: (service) => `${scheme}:///${encodeURIComponent(service)}${query}` };
+}
+
+type Options = Pick<ConsulTarget, "tags" | "parameters">;
+
+function readOptions({ authority, query }: Target, form: string): Options | string {
+	if (authority !== "") {
+		return `expected ${form}, with three slashes; which agent is asked stands in the provider's settings, not in the target`;
 	}
 	const parameters: Partial<Record<Parameter, string>> = {};
 	for (const [key, value] of query) {
@@ -41,7 +66,7 @@ export function readConsulTarget({ scheme, authority, path, query, text }: Targe
 		if (parameters[key] !== undefined) return `the option ${key} is given twice`;
 		parameters[key] = value;
 	}
-	return { text, service, tags: query.getAll("tag"), parameters };
+	return { tags: query.getAll("tag"), parameters };
 }
 
 function isParameter(key: string): key is Parameter {

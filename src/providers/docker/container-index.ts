@@ -35,6 +35,14 @@ export function projectOf({ labels }: Container): string | undefined {
 	return labels[COMPOSE_PROJECT] ?? labels[STACK];
 }
 
+/** What the service of a container is called: by its label, by Compose, by Swarm, else as the container. */
+export function serviceOf(container: Container): string {
+	const { name, labels } = container;
+	const isOneOff = labels[COMPOSE_ONEOFF]?.toLowerCase() === "true";
+	const service = isOneOff ? undefined : labels[COMPOSE_SERVICE];
+	return labels["fingerpost.name"] ?? service ?? labels[SWARM_SERVICE] ?? name;
+}
+
 function namesOf(container: Container): ReadonlySet<string> {
 	const short = shortName(container);
 	return short === undefined ? otherNames(container) : new Set([...otherNames(container), short]);

@@ -3,13 +3,14 @@ import { join } from "node:path";
 import type { Endpoint } from "../../model/endpoint.js";
 import type { Target } from "../../model/target.js";
 import { type FingerpostError, ServiceNotFound, SourceFailed } from "../../util/errors.js";
-import type { Provider, TargetObserver } from "../provider.js";
+import type { Provider, RegistryObserver, TargetObserver } from "../provider.js";
 import { invalidTarget, readOrThrow } from "../read-target.js";
 import type { Place } from "./container-address.js";
 import { endpointsOfContainers, noContainer } from "./container-endpoints.js";
 import { ContainerIndex } from "./container-index.js";
+import { ContainerServices } from "./container-services.js";
 import type { DockerOptions } from "./docker-options.js";
-import { type DockerTarget, readDockerTarget } from "./docker-target.js";
+import { type DockerTarget, readDockerRegistry, readDockerTarget } from "./docker-target.js";
 import type { Container } from "./engine/container.js";
 import { ContainerList } from "./engine/container-list.js";
 import { DEFAULT_TIMING, type DockerTiming } from "./engine/docker-timing.js";
@@ -26,6 +27,11 @@ export interface DockerParts {
 	readonly platform?: NodeJS.Platform;
 }
 
+interface RegistryView {
+	readonly services: ContainerServices;
+	readonly observer: RegistryObserver;
+}
+
 interface View {
 	readonly target: DockerTarget;
 	readonly observer: TargetObserver;
@@ -36,6 +42,7 @@ export class DockerProvider implements Provider {
 	readonly #options: DockerOptions;
 	readonly #parts: Required<DockerParts>;
 	readonly #views = new Set<View>();
+	readonly #registries = new Set<RegistryView>();
 	#follow: FollowEngine | undefined;
 	#containers: readonly Container[] | undefined;
 	/** Why the list may be out of date. */
@@ -76,46 +83,79 @@ export class DockerProvider implements Provider {
 			observer.failed(invalidTarget(target, read));
 			return;
 		}
+		const view: View = { target: read, observer };
+		if (!this.#begin(view, observer, signal)) return;
+		if (this.#containers) this.#tell([view], this.#containers);
+		// It may have left meanwhile.
+		if (this.#error && this.#views.has(view)) observer.failed(this.#error);
+	}
+
+	watchAll(target: Target, observer: RegistryObserver, { signal }: { readonly signal: AbortSignal }): void {
+		if (signal.aborted) return;
+		const read = readDockerRegistry(target);
+		if (typeof read === "string") {
+			observer.failed(invalidTarget(target, read));
+			return;
+		}
+		const view: RegistryView = { services: new ContainerServices(read), observer };
+		if (!this.#begin(view, observer, signal)) return;
+		if (this.#containers) this.#tellRegistries([view], this.#containers);
+		if (this.#error && this.#registries.has(view)) observer.failed(this.#error);
+	}
+
+	/** @returns whether the engine is followed already: then something may be known of it. */
+	#begin(view: View | RegistryView, { failed }: Pick<TargetObserver, "failed">, signal: AbortSignal): boolean {
 		let client: EngineClient;
 		try {
 			client = this.#client();
 		} catch (error) {
 			// DOCKER_HOST is none of the config's: nobody has checked it.
-			observer.failed(SourceFailed.from(error, "SOURCE_FAILED"));
-			return;
+			failed.call(view.observer, SourceFailed.from(error, "SOURCE_FAILED"));
+			return false;
 		}
-		const view = { target: read, observer };
-		this.#views.add(view);
+		if ("services" in view) this.#registries.add(view);
+		else this.#views.add(view);
 		signal.addEventListener("abort", () => this.#leave(view), { once: true });
-		if (!this.#follow) {
-			this.#follow = new FollowEngine(client, this, this.#parts.timing);
-			this.#follow.start();
-			return;
-		}
-		if (this.#containers) this.#tell([view], this.#containers);
-		// It may have left meanwhile.
-		if (this.#error && this.#views.has(view)) observer.failed(this.#error);
+		if (this.#follow) return true;
+		this.#follow = new FollowEngine(client, this, this.#parts.timing);
+		this.#follow.start();
+		return false;
 	}
 
 	/** For the follower. */
 	listed(containers: readonly Container[]): void {
 		this.#containers = containers;
 		this.#error = undefined;
-		this.#tell([...this.#views], containers);
+		const before = [...this.#views];
+		// First, so that of a service that goes nobody is told that it has no endpoints.
+		this.#tellRegistries([...this.#registries], containers);
+		this.#tell(before, containers);
 	}
 
 	/** For the follower. */
 	failed(error: FingerpostError): void {
 		this.#error = error;
+		for (const view of [...this.#registries]) if (this.#registries.has(view)) view.observer.failed(error);
 		for (const view of [...this.#views]) if (this.#views.has(view)) view.observer.failed(error);
 	}
 
-	#leave(view: View): void {
-		if (!this.#views.delete(view) || this.#views.size > 0) return;
+	#leave(view: View | RegistryView): void {
+		if ("services" in view) this.#registries.delete(view);
+		else this.#views.delete(view);
+		if (this.#views.size > 0 || this.#registries.size > 0) return;
 		this.#follow?.stop();
 		this.#follow = undefined;
 		this.#containers = undefined;
 		this.#error = undefined;
+	}
+
+	#tellRegistries(views: readonly RegistryView[], containers: readonly Container[]): void {
+		for (const view of views) {
+			if (!this.#registries.has(view)) continue;
+			const { services, observer } = view;
+			services.update(containers);
+			observer.services(services.list, { notes: services.notes });
+		}
 	}
 
 	#tell(views: readonly View[], containers: readonly Container[]): void {

@@ -78,9 +78,14 @@ export class EtcdKeys implements KeysObserver {
 	}
 
 	listed(): void {
+		this.take();
+		this.#tell();
+	}
+
+	/** Takes over what was listed, and tells nobody yet. */
+	take(): void {
 		this.#entries = this.#next;
 		this.#next = new Map();
-		this.#tell();
 	}
 
 	changed(events: readonly WatchEvent[]): void {

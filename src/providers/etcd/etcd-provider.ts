@@ -1,27 +1,28 @@
 import type { Endpoint } from "../../model/endpoint.js";
 import type { Target } from "../../model/target.js";
 import { FingerpostError, ServiceNotFound, SourceFailed } from "../../util/errors.js";
-import type { DiscoverLimits, Provider, ProviderWatchOptions, TargetObserver } from "../provider.js";
+import type { DiscoverLimits, Provider, ProviderWatchOptions, RegistryObserver, TargetObserver } from "../provider.js";
 import { invalidTarget, readOrThrow } from "../read-target.js";
 import { EtcdConnection } from "./client/etcd-connection.js";
 import { EtcdFailed } from "./client/etcd-errors.js";
 import { DEFAULT_TIMING, type EtcdTiming } from "./client/etcd-timing.js";
 import { FollowEtcd } from "./client/follow-etcd.js";
-import { readingOf } from "./client/followed-prefix.js";
+import { type FollowedPrefix, readingOf } from "./client/followed-prefix.js";
 import { listPrefix } from "./client/list-prefix.js";
 import { EtcdKeys, noKey } from "./etcd-keys.js";
 import type { EtcdOptions } from "./etcd-options.js";
-import { type EtcdTarget, readEtcdTarget } from "./etcd-target.js";
-
-/** Keys that a target takes where nobody says how many. */
-const MOST_KEYS = 50_000;
+import { EtcdServices } from "./etcd-services.js";
+import { readEtcdRegistry, readEtcdTarget } from "./etcd-target.js";
+import { MOST_KEYS, SharedTarget } from "./shared-target.js";
 
 /** `etcd:///prefix/`: the keys that begin so, an endpoint each; listed once and then watched. */
 export class EtcdProvider implements Provider {
 	readonly #options: EtcdOptions;
 	readonly #timing: EtcdTiming;
 	readonly #follow: FollowEtcd;
+	/** Those that are followed by themselves. */
 	readonly #shared = new Map<string, SharedTarget>();
+	readonly #registries = new Set<EtcdServices>();
 
 	constructor(options: EtcdOptions, timing: EtcdTiming = DEFAULT_TIMING) {
 		this.#options = options;
@@ -64,56 +65,56 @@ export class EtcdProvider implements Provider {
 			observer.failed(invalidTarget(target, read));
 			return;
 		}
-		const shared = this.#shared.get(target.text);
-		const watch = shared ?? new SharedTarget(target, read);
-		this.#shared.set(target.text, watch);
+		const covered = this.#covered(read.prefix);
+		const shared = covered ?? this.#shared.get(target.text);
+		const watch = shared ?? new SharedTarget(target.text, read.prefix);
+		if (!covered) this.#shared.set(target.text, watch);
 		watch.observers.set(observer, maxEndpoints);
 		signal.addEventListener("abort", () => this.#leave(target, watch, observer), { once: true });
 		if (shared) watch.tellKnown(observer);
 		else this.#follow.add(watch);
 	}
 
+	/** The services that have keys below a prefix, by one watch for all of them. */
+	watchAll(target: Target, observer: RegistryObserver, { signal }: { readonly signal: AbortSignal }): void {
+		if (signal.aborted) return;
+		const read = readEtcdRegistry(target);
+		if (typeof read === "string") {
+			observer.failed(invalidTarget(target, read));
+			return;
+		}
+		const registry = new EtcdServices(read, observer);
+		const followed = { prefix: Buffer.from(read.prefix), observer: registry };
+		this.#registries.add(registry);
+		signal.addEventListener("abort", () => this.#endRegistry(registry, followed), { once: true });
+		this.#follow.add(followed);
+	}
+
+	/** The service of a registry that has just these keys, and is in no doubt. */
+	#covered(prefix: string): SharedTarget | undefined {
+		for (const registry of this.#registries) {
+			const service = registry.serviceOf(prefix);
+			if (service) return service;
+		}
+		return undefined;
+	}
+
+	/** What others still want of it they get by watches of their own. */
+	#endRegistry(registry: EtcdServices, followed: FollowedPrefix): void {
+		this.#registries.delete(registry);
+		for (const watch of registry.wanted()) {
+			this.#shared.set(watch.text, watch);
+			this.#follow.add(watch);
+		}
+		this.#follow.remove(followed);
+	}
+
 	#leave(target: Target, watch: SharedTarget, observer: TargetObserver): void {
 		watch.observers.delete(observer);
 		if (watch.observers.size > 0) return;
-		if (this.#shared.get(target.text) === watch) this.#shared.delete(target.text);
+		if (this.#shared.get(target.text) !== watch) return;
+		this.#shared.delete(target.text);
 		this.#follow.remove(watch);
-	}
-}
-
-/** A target that one or more watches want. */
-class SharedTarget {
-	readonly prefix: Buffer;
-	readonly observer: EtcdKeys;
-	/** Each with how many endpoints it takes. */
-	readonly observers = new Map<TargetObserver, (() => number) | undefined>();
-	#error: FingerpostError | undefined;
-
-	constructor({ text }: Target, { prefix }: EtcdTarget) {
-		this.prefix = Buffer.from(prefix);
-		this.observer = new EtcdKeys(text, prefix, {
-			answered: ({ endpoints, notes }) => {
-				this.#error = undefined;
-				this.#each((observer) => observer.endpoints(endpoints, { notes }));
-			},
-			failed: (error) => {
-				this.#error = error;
-				this.#each((observer) => observer.failed(error));
-			},
-			most: () => Math.max(...[...this.observers.values()].map((most) => most?.() ?? MOST_KEYS)),
-		});
-	}
-
-	/** To one that comes later. */
-	tellKnown(observer: TargetObserver): void {
-		const { answer } = this.observer;
-		if (answer) observer.endpoints(answer.endpoints, { notes: answer.notes });
-		// It may have left meanwhile.
-		if (this.#error && this.observers.has(observer)) observer.failed(this.#error);
-	}
-
-	#each(tell: (observer: TargetObserver) => void): void {
-		for (const observer of [...this.observers.keys()]) if (this.observers.has(observer)) tell(observer);
 	}
 }
 

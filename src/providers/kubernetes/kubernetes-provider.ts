@@ -2,7 +2,7 @@ import type { KubeConfig } from "@kubernetes/client-node";
 import type { Endpoint } from "../../model/endpoint.js";
 import type { Target } from "../../model/target.js";
 import { ServiceNotFound } from "../../util/errors.js";
-import type { Provider, TargetObserver } from "../provider.js";
+import type { Provider, RegistryObserver, TargetObserver } from "../provider.js";
 import { invalidTarget, readOrThrow } from "../read-target.js";
 import { KubeCluster } from "./access/kube-cluster.js";
 import { type ClusterOptions, loadKubeConfig } from "./access/load-kube-config.js";
@@ -12,10 +12,11 @@ import { DEFAULT_TIMING, type KubernetesTiming } from "./api/kubernetes-timing.j
 import { listObjects } from "./api/list-objects.js";
 import { podKind } from "./api/pod.js";
 import type { KubernetesOptions } from "./kubernetes-options.js";
-import { readKubernetesTarget } from "./kubernetes-target.js";
+import { readKubernetesRegistry, readKubernetesTarget } from "./kubernetes-target.js";
 import { NamespaceWatch } from "./namespace-watch.js";
 import { PodDetails } from "./pods/pod-details.js";
 import { PodWatch } from "./pods/pod-watch.js";
+import { RegistryView } from "./registry-view.js";
 import { endpointsOfSlices, noSlice } from "./slice-endpoints.js";
 import { TargetView } from "./target-view.js";
 
@@ -33,7 +34,8 @@ export class KubernetesProvider implements Provider {
 	readonly #options: KubernetesOptions;
 	readonly #timing: KubernetesTiming;
 	readonly #cluster: KubeCluster;
-	readonly #namespaces = new Map<string, NamespaceWatch>();
+	/** By namespace; undefined: of the cluster. */
+	readonly #watches = new Map<string | undefined, NamespaceWatch>();
 
 	constructor(options: KubernetesOptions, { timing = DEFAULT_TIMING, load = loadKubeConfig }: KubernetesParts = {}) {
 		this.#options = options;
@@ -78,30 +80,61 @@ export class KubernetesProvider implements Provider {
 			observer.failed(invalidTarget(target, read));
 			return;
 		}
-		const { namespace } = read;
-		const watch = this.#namespaces.get(namespace) ?? this.#watchOf(namespace);
-		this.#namespaces.set(namespace, watch);
+		const watch = this.#watchOf(read.namespace);
 		const view = new TargetView(read, observer, this.#options, watch.pods);
-		const end = () => {
-			if (!watch.remove(view)) return;
-			if (this.#namespaces.get(namespace) === watch) this.#namespaces.delete(namespace);
-			this.#release();
-		};
-		signal.addEventListener("abort", end, { once: true });
+		signal.addEventListener("abort", () => this.#end(watch, watch.remove(view)), { once: true });
 		watch.add(view);
 	}
 
-	refresh(target: Target): void {
-		const read = readKubernetesTarget(target);
-		if (typeof read !== "string") this.#namespaces.get(read.namespace)?.refresh();
+	watchAll(target: Target, observer: RegistryObserver, { signal }: { readonly signal: AbortSignal }): void {
+		if (signal.aborted) return;
+		const read = readKubernetesRegistry(target);
+		if (typeof read === "string") {
+			observer.failed(invalidTarget(target, read));
+			return;
+		}
+		const watch = this.#watchOf(read.namespace);
+		const view = new RegistryView(read, observer);
+		signal.addEventListener("abort", () => this.#end(watch, watch.removeRegistry(view)), { once: true });
+		watch.addRegistry(view);
 	}
 
-	#watchOf(namespace: string): NamespaceWatch {
+	refresh(target: Target): void {
+		const one = readKubernetesTarget(target);
+		const read = typeof one === "string" ? readKubernetesRegistry(target) : one;
+		if (typeof read === "string") return;
+		this.#watches.get(read.namespace)?.refresh();
+		// It may have the targets of the namespace, too.
+		if (read.namespace !== undefined) this.#watches.get(undefined)?.refresh();
+	}
+
+	/**
+	 * That of the cluster, where it runs and works, does for each namespace; but who may read a namespace only must not
+	 * depend on it. What is wanted of pods is known in their namespaces only.
+	 */
+	#watchOf(namespace: string | undefined): NamespaceWatch {
+		const ofCluster = this.#wantsPods ? undefined : this.#watches.get(undefined);
+		const existing = ofCluster?.isFresh ? ofCluster : this.#watches.get(namespace);
+		if (existing) return existing;
+		const watch = this.#newWatch(namespace);
+		this.#watches.set(namespace, watch);
+		return watch;
+	}
+
+	#newWatch(namespace: string | undefined): NamespaceWatch {
 		const common = { namespace, timing: this.#timing, minInterval: this.#options.minInterval };
-		const pods = this.#wantsPods
-			? new PodWatch(new KubeConnection(this.#cluster), { ...common, kind: podKind(this.#options) })
-			: undefined;
+		const pods =
+			this.#wantsPods && namespace !== undefined
+				? new PodWatch(new KubeConnection(this.#cluster), { ...common, kind: podKind(this.#options) })
+				: undefined;
 		return new NamespaceWatch(new KubeConnection(this.#cluster), { ...common, kind: ENDPOINT_SLICES }, pods);
+	}
+
+	/** @param isUnused whether no target is left. */
+	#end(watch: NamespaceWatch, isUnused: boolean): void {
+		if (!isUnused) return;
+		for (const [namespace, other] of this.#watches) if (other === watch) this.#watches.delete(namespace);
+		this.#release();
 	}
 
 	get #wantsPods(): boolean {
@@ -111,6 +144,6 @@ export class KubernetesProvider implements Provider {
 
 	/** Frees the cluster's settings after the last watch. */
 	#release(): void {
-		if (this.#namespaces.size === 0) this.#cluster.forget();
+		if (this.#watches.size === 0) this.#cluster.forget();
 	}
 }

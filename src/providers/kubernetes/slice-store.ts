@@ -1,55 +1,70 @@
 import type { Slice } from "./api/endpoint-slice.js";
 
-/** The changed services, each with the time of the change if the cluster says it. */
+/** The keys of the changed services, each with the time of the change if the cluster says it. */
 export type ChangedServices = ReadonlyMap<string, Date | undefined>;
 
-/** The slices of a namespace, by service. A changed slice costs work for its own service only. */
+/** How a service is called among those of all namespaces. */
+export function serviceKey({ namespace, service = "" }: Pick<Slice, "namespace" | "service">): string {
+	return `${namespace}/${service}`;
+}
+
+function sliceKey({ namespace, name }: Slice): string {
+	return `${namespace}/${name}`;
+}
+
+/** The slices of a namespace or of all, by service. A changed slice costs work for its own service only. */
 export class SliceStore {
 	readonly #byName = new Map<string, Slice>();
 	readonly #byService = new Map<string, Map<string, Slice>>();
 	#changed = new Map<string, Date | undefined>();
 
-	/** The service's slices by name. */
-	slicesOf(service: string): readonly Slice[] {
-		return [...(this.#byService.get(service)?.values() ?? [])];
+	/** @param key as of serviceKey(). */
+	slicesOf(key: string): readonly Slice[] {
+		return [...(this.#byService.get(key)?.values() ?? [])];
 	}
 
-	/** The services that have a slice. */
+	/** The keys of all services that have slices. */
 	get services(): Iterable<string> {
 		return this.#byService.keys();
 	}
 
+	/** The names of those of a namespace. */
+	*servicesIn(namespace: string): Iterable<string> {
+		const within = `${namespace}/`;
+		for (const key of this.#byService.keys()) if (key.startsWith(within)) yield key.slice(within.length);
+	}
+
 	/** Whether it is known already, with this revision. */
-	has({ name, revision }: Slice): boolean {
-		return this.#byName.get(name)?.revision === revision;
+	has(slice: Slice): boolean {
+		return this.#byName.get(sliceKey(slice))?.revision === slice.revision;
 	}
 
 	put(slice: Slice): void {
 		if (this.has(slice)) return;
-		const before = this.#byName.get(slice.name);
+		const before = this.#byName.get(sliceKey(slice));
 		if (before) this.#remove(before);
 		// A time that the slice had already belongs to an older change.
 		const changedAt = before?.changedAt?.getTime() === slice.changedAt?.getTime() ? undefined : slice.changedAt;
-		if (before?.service !== undefined) this.#touch(before.service, changedAt);
-		const { service } = slice;
-		if (service === undefined) return;
-		this.#byName.set(slice.name, slice);
+		if (before?.service !== undefined) this.#touch(serviceKey(before), changedAt);
+		if (slice.service === undefined) return;
+		const service = serviceKey(slice);
+		this.#byName.set(sliceKey(slice), slice);
 		const slices = this.#byService.get(service) ?? new Map<string, Slice>();
 		this.#byService.set(service, slices.set(slice.name, slice));
 		this.#touch(service, changedAt);
 	}
 
-	delete(name: string): void {
-		const before = this.#byName.get(name);
+	delete(slice: Slice): void {
+		const before = this.#byName.get(sliceKey(slice));
 		if (!before) return;
 		this.#remove(before);
-		if (before.service !== undefined) this.#touch(before.service, undefined);
+		if (before.service !== undefined) this.#touch(serviceKey(before), undefined);
 	}
 
 	/** All slices that there are. */
 	replace(slices: readonly Slice[]): void {
-		const names = new Set(slices.map(({ name }) => name));
-		for (const name of [...this.#byName.keys()]) if (!names.has(name)) this.delete(name);
+		const keys = new Set(slices.map(sliceKey));
+		for (const [key, slice] of [...this.#byName]) if (!keys.has(key)) this.delete(slice);
 		for (const slice of slices) this.put(slice);
 	}
 
@@ -60,11 +75,12 @@ export class SliceStore {
 		return changed;
 	}
 
-	#remove({ name, service }: Slice): void {
-		this.#byName.delete(name);
-		if (service === undefined) return;
+	#remove(slice: Slice): void {
+		this.#byName.delete(sliceKey(slice));
+		if (slice.service === undefined) return;
+		const service = serviceKey(slice);
 		const slices = this.#byService.get(service);
-		slices?.delete(name);
+		slices?.delete(slice.name);
 		if (slices?.size === 0) this.#byService.delete(service);
 	}
 

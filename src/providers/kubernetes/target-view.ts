@@ -4,7 +4,7 @@ import type { KubernetesTarget } from "./kubernetes-target.js";
 import type { PodDetails } from "./pods/pod-details.js";
 import { endpointsOfSlices, noSlice, prepareSlice, type SliceAnswer } from "./slice-endpoints.js";
 import type { KnownOffers, SliceRules } from "./slice-offers.js";
-import type { SliceStore } from "./slice-store.js";
+import { type SliceStore, serviceKey } from "./slice-store.js";
 
 /** A watched target and its observer; makes endpoints of the service's slices. */
 export class TargetView {
@@ -34,7 +34,7 @@ export class TargetView {
 	 * @param changedAt when they changed, if the cluster says so.
 	 */
 	update(store: SliceStore, changedAt: Date | undefined): void {
-		const slices = store.slicesOf(this.target.service);
+		const slices = store.slicesOf(serviceKey(this.target));
 		this.#answer = endpointsOfSlices(slices, this.target, this.#rules, this.#offers, this.#pods);
 		this.#missingFrom = slices.length === 0 ? store : undefined;
 		this.tell(changedAt);
@@ -48,7 +48,9 @@ export class TargetView {
 		else
 			this.observer.endpoints(answer.endpoints, {
 				// What else there is may be another than last time.
-				notes: this.#missingFrom ? [noSlice(this.target, this.#missingFrom.services)] : answer.notes,
+				notes: this.#missingFrom
+					? [noSlice(this.target, this.#missingFrom.servicesIn(this.target.namespace))]
+					: answer.notes,
 				...(changedAt === undefined ? {} : { changedAt }),
 			});
 	}

@@ -19,10 +19,13 @@ export type RestAnswer =
  * (R7).
  */
 export function answerPoll(set: ResourceSet, request: RestRequest): RestAnswer {
-	const { resources, awaited, version } = wantedBy(set, request);
+	const { resources, awaited, version, isOpen } = wantedBy(set, request);
 	const seen = version === request.version || version === request.nonce;
 	// A NACK without a nonce does not say what it rejects. The next poll gets what there is by then.
 	if (seen || (request.error && request.nonce === "")) return { kind: "unchanged", version };
+	// R19: what nobody knows of yet may be missing in what a wildcard stands for.
+	if (isOpen && request.version !== "") return { kind: "unchanged", version: request.version };
+	if (isOpen && set.openness === "open") return { kind: "unknown" };
 	// R19: what is unknown is neither absent nor empty. A client that has something of it keeps that.
 	if (awaited && resources.length === 0)
 		return request.version === "" ? { kind: "unknown" } : { kind: "unchanged", version };
@@ -33,10 +36,15 @@ function placeholderFor(set: ResourceSet, name: string, hasNothing: boolean): En
 	return isGone(set, name) ? placeholderOf(set.type, name) : standInFor(set, name, () => hasNothing);
 }
 
-function wantedBy(
-	set: ResourceSet,
-	request: RestRequest,
-): { readonly resources: readonly EncodedResource[]; readonly awaited: boolean; readonly version: string } {
+interface Wanted {
+	readonly resources: readonly EncodedResource[];
+	readonly awaited: boolean;
+	readonly version: string;
+	/** Whether there may be more that nobody knows of yet. */
+	readonly isOpen: boolean;
+}
+
+function wantedBy(set: ResourceSet, request: RestRequest): Wanted {
 	const { type } = set;
 	const names = new Set(request.names);
 	const star = names.delete("*");
@@ -49,8 +57,10 @@ function wantedBy(
 		if (resource) resources.set(name, resource);
 		else if (!isGone(set, name)) awaited = true;
 	}
-	if (wildcard && names.size === 0) return { resources: [...resources.values()], awaited, version: set.listedVersion };
+	const isOpen = wildcard && set.type.listed && set.openness !== "closed";
+	const all = { resources: [...resources.values()], awaited, isOpen };
+	if (wildcard && names.size === 0) return { ...all, version: set.listedVersion };
 	const sum = new VersionSum();
 	for (const resource of resources.values()) sum.add(resource);
-	return { resources: [...resources.values()], awaited, version: sum.toString() };
+	return { ...all, version: sum.toString() };
 }

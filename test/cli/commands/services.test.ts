@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { serviceJson } from "../../../src/admin/admin-json.js";
+import { type RegistryJson, serviceJson } from "../../../src/admin/admin-json.js";
 import { renderService } from "../../../src/cli/render/service-detail.js";
 import { renderServices } from "../../../src/cli/render/services-table.js";
 import { endpoint } from "../../../src/model/endpoint.js";
@@ -182,4 +182,27 @@ Notes:
 		const text = renderService(serviceDetailJson(fakeService("a", { endpoints: [] }), version), style);
 		expect(text).toContain("\nNo endpoints.\n");
 	});
+});
+
+it("whole registries stand below the services, and what is not served of them", () => {
+	const registry: RegistryJson = {
+		...{
+			target: "k8s:///shop/*:http",
+			name: "{service}",
+			state: "stale" as const,
+			services: { found: 42, served: 41 },
+		},
+		...{
+			lastSuccess: NOON.toISOString(),
+			lastError: "gone",
+			lastErrorAt: NOON.toISOString(),
+			staleSince: NOON.toISOString(),
+		},
+		notes: ["k8s:///shop/web:http is not served: the name is taken"],
+	};
+	const text = renderServices({ services: [], registries: [registry] }, style);
+	expect(text).toMatch(/^REGISTRY +NAMES +STATE +SERVED +LAST-SUCCESS +LAST-ERROR/);
+	expect(text).toMatch(/k8s:\/\/\/shop\/\*:http +\{service\} +stale +41\/42 +12s +gone/);
+	expect(text).toContain("Notes:\n  k8s:///shop/*:http: k8s:///shop/web:http is not served: the name is taken\n");
+	expect(renderServices({ services: [] }, style)).toBe("");
 });

@@ -79,6 +79,17 @@ services:
 		});
 	});
 
+	it("loads the modules of providers, and tells at its place what is wrong with one", async () => {
+		await file("mine.mjs", 'export default { type: "mine", check: () => "no", create() {} };');
+		const config = "providers: {mine: {module: ./mine.mjs}}\nservices: {web: mine:///web}\n";
+		const { code, stderr } = await runProgram(["validate", await file("mine.yaml", config)]);
+		expect(code).toBe(1);
+		expect(stderr).toContain('mine.yaml:2:17 services.web: "mine:///web": no');
+		await file("broken.mjs", "export default {");
+		const broken = await runProgram(["validate", await file("b.yaml", config.replace("mine.mjs", "broken.mjs"))]);
+		expect(broken.stderr).toContain("b.yaml:1:28 providers.mine.module: ./broken.mjs: it cannot be loaded: Unexpected");
+	});
+
 	it("asks the sources with --check-sources", async () => {
 		const empty = await file("empty.yaml", "[]");
 		const path = await file(

@@ -18,8 +18,9 @@ function slice(service: string, name: string, at?: string): Slice {
 	return readSlice({ ...object, metadata: { ...object.metadata, resourceVersion: String(++revision) } }, new Date());
 }
 
-const changed = () => Object.fromEntries([...store.takeChanged()].map(([name, at]) => [name, at?.getTime()]));
-const namesOf = (service: string) => store.slicesOf(service).map(({ name }) => name);
+const changed = () =>
+	Object.fromEntries([...store.takeChanged()].map(([key, at]) => [key.replace("shop/", ""), at?.getTime()]));
+const namesOf = (service: string) => store.slicesOf(`shop/${service}`).map(({ name }) => name);
 
 it("says which services changed since it was asked last", () => {
 	store.put(slice("web", "web-1"));
@@ -27,8 +28,8 @@ it("says which services changed since it was asked last", () => {
 	store.put(slice("cart", "cart-1"));
 	expect(changed()).toEqual({ web: undefined, cart: undefined });
 	expect(changed()).toEqual({});
-	store.delete("web-2");
-	store.delete("none");
+	store.delete(slice("web", "web-2"));
+	store.delete(slice("web", "none"));
 	expect(changed()).toEqual({ web: undefined });
 	expect([namesOf("web"), namesOf("cart"), namesOf("none")]).toEqual([["web-1"], ["cart-1"], []]);
 });
@@ -47,11 +48,11 @@ it("replaces everything, also by what is older: a backup may have been restored"
 	for (const each of [slice("web", "web-1"), slice("web", "web-2"), slice("cart", "cart-1"), slice("user", "user-1")]) {
 		store.put(each);
 	}
-	const user = store.slicesOf("user")[0] as Slice;
+	const user = store.slicesOf("shop/user")[0] as Slice;
 	store.takeChanged();
 	store.replace([old, user, slice("new", "new-1")]);
 	expect(changed()).toEqual({ web: undefined, cart: undefined, new: undefined });
-	expect(store.slicesOf("web")).toEqual([old]);
+	expect(store.slicesOf("shop/web")).toEqual([old]);
 	expect(namesOf("cart")).toEqual([]);
 });
 
@@ -63,7 +64,7 @@ it("keeps when the newest change happened, where the cluster says so", () => {
 	store.put(slice("web", "web-1", LATE));
 	expect(changed()).toEqual({ web: undefined });
 	store.put(slice("web", "web-2", LATE));
-	store.delete("web-1");
+	store.delete(slice("web", "web-1"));
 	expect(changed()).toEqual({ web: Date.parse(LATE) });
 });
 

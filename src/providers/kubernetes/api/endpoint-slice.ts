@@ -1,8 +1,9 @@
 import { SourceFailed } from "../../../util/errors.js";
-import type { ObjectKind } from "./object-kind.js";
+import { namespacePath, type ObjectKind } from "./object-kind.js";
 
 /** What is kept of an EndpointSlice (discovery.k8s.io/v1). */
 export interface Slice {
+	readonly namespace: string;
 	readonly name: string;
 	/** The Service that it belongs to; undefined for a slice of none. */
 	readonly service: string | undefined;
@@ -49,20 +50,22 @@ export const ENDPOINT_SLICES: ObjectKind<Slice> = {
 	plural: "endpointslices.discovery.k8s.io",
 	listKind: "EndpointSliceList",
 	rights: "get, list and watch on endpointslices in the apiGroup discovery.k8s.io, as deploy/kubernetes/rbac.yaml does",
-	path: (namespace) => `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices`,
+	path: (namespace) => `/apis/discovery.k8s.io/v1/${namespacePath(namespace)}endpointslices`,
 	read: readSlice,
 };
 
 /**
  * Reads an EndpointSlice as the API server writes it.
+ * @param within the namespace that was asked for; undefined for all.
  * @throws SourceFailed if it is none: an answer that is not understood must not empty a target.
  */
-export function readSlice(value: unknown, seenAt: Date): Slice {
+export function readSlice(value: unknown, seenAt: Date, within?: string): Slice {
 	const { metadata, addressType, ports, endpoints } = object(value, "EndpointSlice");
-	const { name, resourceVersion, labels, annotations } = object(metadata, "metadata");
+	const { name, namespace, resourceVersion, labels, annotations } = object(metadata, "metadata");
 	const texts = labels === undefined ? {} : (object(labels, "labels") as Record<string, string>);
 	const service = texts[SERVICE_NAME];
 	return {
+		namespace: within ?? text(namespace, "metadata.namespace"),
 		name: text(name, "metadata.name"),
 		service: typeof service === "string" && service !== "" ? service : undefined,
 		addressType: text(addressType, "addressType"),

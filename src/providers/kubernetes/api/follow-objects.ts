@@ -5,7 +5,7 @@ import { ApiError, ConnectionFailed } from "./api-errors.js";
 import type { KubeConnection } from "./kube-connection.js";
 import type { KubernetesTiming } from "./kubernetes-timing.js";
 import { listObjects } from "./list-objects.js";
-import type { KubeObject, ObjectKind } from "./object-kind.js";
+import { type KubeObject, type ObjectKind, within } from "./object-kind.js";
 import { Pause } from "./pause.js";
 import { watchObjects } from "./watch-objects.js";
 
@@ -15,7 +15,7 @@ export interface FollowObserver<T> {
 	/** All objects that there are. */
 	listed(objects: readonly T[]): void;
 	changed(object: T): void;
-	deleted(name: string): void;
+	deleted(object: T): void;
 	/** All changes that arrived together have been told. */
 	settled(): void;
 	/** The objects that were told are up to date. */
@@ -26,7 +26,8 @@ export interface FollowObserver<T> {
 
 export interface FollowOptions<T extends KubeObject> {
 	readonly kind: ObjectKind<T>;
-	readonly namespace: string;
+	/** Undefined: all namespaces. */
+	readonly namespace: string | undefined;
 	readonly timing: KubernetesTiming;
 	/** Milliseconds between two lists that refresh() causes. */
 	readonly minInterval: number;
@@ -137,7 +138,7 @@ export class FollowObjects<T extends KubeObject> {
 			const arrived = (object: T) => this.#observer.arrived(object);
 			const { objects, revision } = await tracedLookUp(
 				"kubernetes",
-				`list ${kind.plural} in ${namespace}`,
+				`list ${kind.plural} in ${namespace ?? "all namespaces"}`,
 				() => listObjects(this.#connection, { kind, namespace, timing, signal, arrived }),
 				(list) => `${list.objects.length} of the revision ${list.revision}`,
 			);
@@ -167,7 +168,7 @@ export class FollowObjects<T extends KubeObject> {
 				}, timing.steady);
 			},
 			changed: (object: T) => this.#observer.changed(object),
-			deleted: (name: string) => this.#observer.deleted(name),
+			deleted: (object: T) => this.#observer.deleted(object),
 			reached: (reached: string) => {
 				this.#doubtful = false;
 				if (!watch.signal.aborted) this.#revision = reached;
@@ -179,7 +180,7 @@ export class FollowObjects<T extends KubeObject> {
 			const options = { kind, namespace, revision, timing, signal: AbortSignal.any([signal, watch.signal]) };
 			const complete = await tracedLookUp(
 				"kubernetes",
-				`watch ${kind.plural} in ${namespace} from the revision ${revision}`,
+				`watch ${kind.plural} in ${namespace ?? "all namespaces"} from the revision ${revision}`,
 				() => watchObjects(this.#connection, observer, options),
 				(isComplete) => (isComplete ? "it ran its full time" : "the server ended it early"),
 			);
@@ -226,6 +227,6 @@ export class FollowObjects<T extends KubeObject> {
 
 	get #what(): string {
 		const { kind, namespace } = this.#options;
-		return `cannot watch ${kind.plural} in the namespace "${namespace}"`;
+		return `cannot watch ${kind.plural} in ${within(namespace)}`;
 	}
 }

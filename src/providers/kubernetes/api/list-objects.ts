@@ -3,7 +3,7 @@ import { ApiError } from "./api-errors.js";
 import type { KubeConnection, KubeRequest } from "./kube-connection.js";
 import type { KubernetesTiming } from "./kubernetes-timing.js";
 import { ListScanner } from "./list-scanner.js";
-import type { KubeObject, ObjectKind } from "./object-kind.js";
+import { type KubeObject, type ObjectKind, within } from "./object-kind.js";
 
 /** Objects a page; Kubernetes' own clients use as many. */
 const PAGE = 500;
@@ -20,7 +20,8 @@ export interface ObjectList<T> {
 
 export interface ListOptions<T extends KubeObject> {
 	readonly kind: ObjectKind<T>;
-	readonly namespace: string;
+	/** Undefined: all namespaces. */
+	readonly namespace: string | undefined;
 	/** Only what belongs to this Service; all of the namespace unless given. */
 	readonly service?: string;
 	readonly signal: AbortSignal;
@@ -51,10 +52,10 @@ async function listPages<T extends KubeObject>(
 	{ kind, namespace, service, signal, timing, arrived }: ListOptions<T>,
 	limit: number | undefined,
 ): Promise<ObjectList<T>> {
-	const what = `list ${kind.plural} in the namespace "${namespace}"`;
+	const what = `list ${kind.plural} in ${within(namespace)}`;
 	const objects: T[] = [];
 	const add = (item: unknown) => {
-		const object = kind.read(item, new Date());
+		const object = kind.read(item, new Date(), namespace);
 		objects.push(object);
 		arrived?.(object);
 	};

@@ -13,8 +13,21 @@ export interface ObjectKind<T extends KubeObject> {
 	readonly listKind: string;
 	/** Which rights are needed, after "grant". */
 	readonly rights: string;
-	/** The path of those of a namespace. */
-	path(namespace: string): string;
-	/** @throws SourceFailed if the value is no such object. */
-	read(value: unknown, seenAt: Date): T;
+	/** The path of those of a namespace; undefined for all namespaces. */
+	path(namespace: string | undefined): string;
+	/**
+	 * @param namespace the one that was asked for; undefined for all.
+	 * @throws SourceFailed if the value is no such object.
+	 */
+	read(value: unknown, seenAt: Date, namespace: string | undefined): T;
+}
+
+/** For messages. */
+export function within(namespace: string | undefined): string {
+	return namespace === undefined ? "all namespaces" : `the namespace "${namespace}"`;
+}
+
+/** The part of a path that says of which namespace objects are. */
+export function namespacePath(namespace: string | undefined): string {
+	return namespace === undefined ? "" : `namespaces/${namespace}/`;
 }

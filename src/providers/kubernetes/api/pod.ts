@@ -1,6 +1,6 @@
 import { MAX_WEIGHT } from "../../../model/endpoint.js";
 import { object, optionalText, text } from "./endpoint-slice.js";
-import type { KubeObject, ObjectKind } from "./object-kind.js";
+import { type KubeObject, namespacePath, type ObjectKind } from "./object-kind.js";
 
 /** What is read of pods. */
 export interface PodOptions {
@@ -29,7 +29,7 @@ export function podKind({ podLabels = [], weightAnnotation }: PodOptions): Objec
 		listKind: "PodList",
 		rights:
 			'get, list and watch on pods in the apiGroup "", as deploy/kubernetes/options/rbac-pods.yaml does, or leave out podLabels and weightAnnotation',
-		path: (namespace) => `/api/v1/namespaces/${namespace}/pods`,
+		path: (namespace) => `/api/v1/${namespacePath(namespace)}pods`,
 		read: (value) => {
 			const { metadata } = object(value, "Pod");
 			const { name, uid, resourceVersion, labels, annotations } = object(metadata, "metadata");

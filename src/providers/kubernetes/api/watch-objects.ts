@@ -4,7 +4,7 @@ import type { KubeConnection } from "./kube-connection.js";
 import type { KubernetesTiming } from "./kubernetes-timing.js";
 import { LineSplitter } from "./line-splitter.js";
 import { LONGEST_ITEM, nestsDeep } from "./list-scanner.js";
-import type { KubeObject, ObjectKind } from "./object-kind.js";
+import { type KubeObject, type ObjectKind, within } from "./object-kind.js";
 
 /** A watch that ends at most this much early has run its full time. */
 const EARLY_MS = 500;
@@ -13,7 +13,7 @@ export interface WatchObserver<T> {
 	/** The server has accepted the watch. */
 	opened(): void;
 	changed(object: T): void;
-	deleted(name: string): void;
+	deleted(object: T): void;
 	/** Everything up to this resource version has been told. */
 	reached(revision: string): void;
 	/** All changes that arrived together have been told. */
@@ -22,7 +22,8 @@ export interface WatchObserver<T> {
 
 export interface WatchOptions<T extends KubeObject> {
 	readonly kind: ObjectKind<T>;
-	readonly namespace: string;
+	/** Undefined: all namespaces. */
+	readonly namespace: string | undefined;
 	/** The resource version to watch from. */
 	readonly revision: string;
 	readonly signal: AbortSignal;
@@ -49,7 +50,7 @@ export async function watchObjects<T extends KubeObject>(
 		resourceVersion: revision,
 		timeoutSeconds: String(seconds),
 	});
-	const what = `watch ${kind.plural} in the namespace "${namespace}"`;
+	const what = `watch ${kind.plural} in ${within(namespace)}`;
 	const lines = new LineSplitter(LONGEST_ITEM);
 	const request = {
 		path: `${kind.path(namespace)}?${query}`,
@@ -61,7 +62,7 @@ export async function watchObjects<T extends KubeObject>(
 	};
 	const begun = performance.now();
 	for await (const piece of connection.stream(request, () => observer.opened())) {
-		for (const line of splitted(lines, piece, what)) readEvent(line, kind, observer, what);
+		for (const line of splitted(lines, piece, what)) readEvent(line, observer, { kind, what, namespace });
 		observer.pause();
 	}
 	if (lines.rest.trim() !== "") throw new ConnectionFailed(`cannot ${what}: the answer ended within a line`);
@@ -78,23 +79,22 @@ function splitted(lines: LineSplitter, piece: string, what: string): string[] {
 
 function readEvent<T extends KubeObject>(
 	line: string,
-	kind: ObjectKind<T>,
 	observer: WatchObserver<T>,
-	what: string,
+	{ kind, what, namespace }: Pick<WatchOptions<T>, "kind" | "namespace"> & { readonly what: string },
 ): void {
 	const { type, object } = parse(line, what);
 	switch (type) {
 		case "ADDED":
 		case "MODIFIED": {
-			const changed = kind.read(object, new Date());
+			const changed = kind.read(object, new Date(), namespace);
 			observer.changed(changed);
 			observer.reached(changed.revision);
 			return;
 		}
 		case "DELETED": {
-			const { name, revision } = kind.read(object, new Date());
-			observer.deleted(name);
-			observer.reached(revision);
+			const deleted = kind.read(object, new Date(), namespace);
+			observer.deleted(deleted);
+			observer.reached(deleted.revision);
 			return;
 		}
 		case "BOOKMARK": {

@@ -42,7 +42,7 @@ export class PodWatch implements FollowObserver<Pod> {
 		this.details.put(pod);
 	}
 
-	deleted(name: string): void {
+	deleted({ name }: Pod): void {
 		this.details.delete(name);
 	}
 

@@ -2,7 +2,6 @@ import type { Steps } from "../../../util/steps.js";
 import type { DeltaRequest } from "../../wire/discovery-request.js";
 import { namesInSteps } from "../../wire/names.js";
 import type { TypeStream } from "../acks/type-stream.js";
-import { isGone } from "../rules/awaited.js";
 import { NOTHING, UNKNOWN } from "../rules/versions.js";
 import { MAX_WORK } from "../subscription/draft-builder.js";
 import type { Owed } from "../subscription/owed.js";
@@ -101,9 +100,9 @@ function* subscribeToAll(
 		else if (initial) owed.bring(name, version);
 		else owed.ask(name, version);
 	}
-	// R30: what the client has and is gone. What is not known yet is not gone (R19).
+	// R30: what the client has and is gone, or may be: what is not known yet is told when it is (R19).
 	for (const [name, version] of initial ?? []) {
 		yield;
-		if (!names.has(name) && (!set.type.listed || isGone(set, name))) owed.bring(name, version);
+		if (!names.has(name) && (!set.type.listed || !set.known(name))) owed.bring(name, version);
 	}
 }

@@ -53,6 +53,19 @@ function thoseOf(names: SotwNames, set: TypeStream["set"]): EncodedResource[] {
 	return resources;
 }
 
+/**
+ * R19: a set without what nobody knows of yet would take it from the client. Who came without a version is given the set
+ * when the sync deadline is over; who was sent one on this stream had nothing of it.
+ * @param mayHaveMore whether the client came with a version.
+ */
+export function isHeld({ set, log }: TypeStream, names: SotwNames, mayHaveMore: boolean): boolean {
+	if (set.openness === "closed") return false;
+	if (set.openness === "overdue" && (log.sent || !mayHaveMore)) return false;
+	if (names.all) return !log.sent;
+	for (const name of names) if (set.isAwaited(name)) return true;
+	return false;
+}
+
 function sumOf(resources: readonly EncodedResource[]): string {
 	const sum = new VersionSum();
 	for (const resource of resources) sum.add(resource);

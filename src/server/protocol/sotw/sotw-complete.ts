@@ -11,17 +11,14 @@ import { AbsentNames } from "../rules/absent-names.js";
 import type { Phase } from "../rules/order.js";
 import { NOTHING, UNKNOWN } from "../rules/versions.js";
 import type { Subscription } from "../subscription/subscription.js";
-import { type CompleteSet, completeSet } from "./complete-set.js";
+import { type CompleteSet, completeSet, isHeld } from "./complete-set.js";
 import { FormerResources } from "./former-resources.js";
 import { type NamesChange, SotwNames } from "./sotw-names.js";
 import { SotwRequests } from "./sotw-requests.js";
 
 const EMPTY_SET = new VersionSum().toString();
 
-/**
- * State of the world of a type whose responses hold the complete set: what is missing is thereby
- * deleted (R22).
- */
+/** State of the world of a type whose responses hold the complete set: what is missing is thereby deleted (R22). */
 export class SotwComplete implements Subscription<SotwRequest>, Subscriber {
 	readonly stream: TypeStream;
 	readonly #names: SotwNames;
@@ -73,7 +70,8 @@ export class SotwComplete implements Subscription<SotwRequest>, Subscriber {
 
 	get isDue(): boolean {
 		// What changed and changed back is not over before it was looked at.
-		return this.#responseDue || this.#recheck || this.#since !== undefined || this.stream.nacks.isDue;
+		const isDue = this.#responseDue || this.#recheck || this.#since !== undefined || this.stream.nacks.isDue;
+		return isDue && !isHeld(this.stream, this.#names, this.#former.mayHaveMore);
 	}
 
 	isDueFor(name: string): boolean {
@@ -108,8 +106,7 @@ export class SotwComplete implements Subscription<SotwRequest>, Subscriber {
 
 	/** By the set itself: see SotwPartial. */
 	heartbeat(): void {
-		const wantsSome = this.#names.all || this.#names.size > 0;
-		if (!wantsSome || this.#has === EMPTY_SET) return;
+		if (!(this.#names.all || this.#names.size > 0) || this.#has === EMPTY_SET) return;
 		this.#responseDue = true;
 		this.stream.onDue();
 	}
@@ -136,6 +133,10 @@ export class SotwComplete implements Subscription<SotwRequest>, Subscriber {
 			// The client may have a version of it from before the one that it rejected.
 			else if (nacked) this.#pending.set(name, undefined);
 		}
+		this.stream.onDue();
+	}
+
+	settled(): void {
 		this.stream.onDue();
 	}
 
@@ -192,9 +193,7 @@ export class SotwComplete implements Subscription<SotwRequest>, Subscriber {
 		return { suspects, accused: accused.length };
 	}
 
-	/**
-	 * All that this stream subscribes to; with what is leaving, which goes only after the rest (R18).
-	 */
+	/** All that this stream subscribes to; with what is leaving, which goes only after the rest (R18). */
 	#nextSet(): Draft | undefined {
 		const { set, log, nacks } = this.stream;
 		const due = this.#responseDue || this.#pending.size > 0;

@@ -55,6 +55,11 @@ export class ClientVersions {
 		return this.#different.keys();
 	}
 
+	/** Names of which the client may have something and the set has nothing. */
+	*absent(): Iterable<string> {
+		for (const name of this.#different.keys()) if (!this.#set.known(name)) yield name;
+	}
+
 	/** Everything that the client has something of, with the version. */
 	*held(): Iterable<readonly [name: string, version: string]> {
 		for (const name of this.#known()) {

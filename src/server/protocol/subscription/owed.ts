@@ -72,10 +72,7 @@ export class Owed<Names extends WantedNames> implements LazySubscriber {
 		this.#initialDue = true;
 	}
 
-	/**
-	 * The client asks for the name: it is sent whatever the client has (R10, R29).
-	 * @param has the version that it has.
-	 */
+	/** The client asks for the name: it is sent whatever it has (R10, R29). @param has the version that it has. */
 	ask(name: string, has: string): void {
 		this.#upToDate();
 		this.#versions.note(name, has);
@@ -83,10 +80,7 @@ export class Owed<Names extends WantedNames> implements LazySubscriber {
 		this.#debts.force(name);
 	}
 
-	/**
-	 * The client says that it has the version (R30).
-	 * @param waits whether it waits for the name all the same (R17).
-	 */
+	/** The client says that it has the version (R30). @param waits whether it waits for it all the same (R17). */
 	bring(name: string, version: string, waits = false): void {
 		this.#upToDate();
 		this.#versions.note(name, version);
@@ -162,6 +156,11 @@ export class Owed<Names extends WantedNames> implements LazySubscriber {
 
 	changed(name: string, at: number, previous: EncodedResource | undefined): void {
 		this.missed(name, at, previous?.version);
+		this.#stream.onDue();
+	}
+
+	settled(at: number): void {
+		for (const name of this.#versions.absent()) this.#debts.changed(name, at);
 		this.#stream.onDue();
 	}
 

@@ -4,7 +4,7 @@ import { readSlice } from "../../../../src/providers/kubernetes/api/endpoint-sli
 
 const base = sliceObject("web", { endpoints: ["10.0.0.1"] });
 const object = { ...base, metadata: { ...base.metadata, resourceVersion: "1" } };
-const read = (change: Readonly<Record<string, unknown>>) => readSlice({ ...object, ...change }, new Date(0));
+const read = (change: Readonly<Record<string, unknown>>) => readSlice({ ...object, ...change }, new Date(0), "shop");
 
 describe("a slice", () => {
 	it("may lack what Go leaves out or writes as null", () => {

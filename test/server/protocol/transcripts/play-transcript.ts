@@ -61,7 +61,10 @@ class Player {
 				for (const [name, content] of step.contents) this.#put(step.type, name, content);
 				return;
 			case "remove":
-				for (const name of step.names) this.#peer.remove(step.type, name);
+				for (const name of step.names) {
+					if (name === "*") this.#peer.setOpenness(step.type, "closed");
+					else this.#peer.remove(step.type, name);
+				}
 				return;
 			case "errors":
 				this.#errors = true;
@@ -85,7 +88,8 @@ class Player {
 	}
 
 	#put(type: TypeId, name: string, content: string): void {
-		if (content === "?" || content === "??") this.#peer.await(type, name, content === "??");
+		if (name === "*") this.#peer.setOpenness(type, content === "??" ? "overdue" : "open");
+		else if (content === "?" || content === "??") this.#peer.await(type, name, content === "??");
 		else this.#peer.put(type, name, content);
 	}
 

@@ -121,6 +121,11 @@ export class SessionPeer {
 		this.set(type).await(name, overdue, ++this.#clock);
 	}
 
+	/** What is not there is unknown, overdue, or does not exist. */
+	setOpenness(type: TypeId, openness: "closed" | "open" | "overdue"): void {
+		this.set(type).setOpenness(openness, ++this.#clock);
+	}
+
 	/** @returns when it was, as the server is told. */
 	remove(type: TypeId, name: string): number {
 		this.set(type).remove(name, ++this.#clock);
