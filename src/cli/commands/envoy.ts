@@ -24,7 +24,13 @@ export async function envoy(args: readonly string[], io: CliIo): Promise<number>
 			`${found.missing}\nIt needs python3 with pip, and Linux or macOS. Without: ${image}`,
 		);
 	}
-	return run(found.path, args);
+	return run(found.path, [...args, ...beside(args)]);
+}
+
+/** Lets it run beside other Envoys of this machine, which all have the same base id unless they are told otherwise. */
+function beside(args: readonly string[]): readonly string[] {
+	const said = args.some((arg) => /^--(?:base-id|use-dynamic-base-id|disable-hot-restart|restart-epoch)\b/.test(arg));
+	return said ? [] : ["--use-dynamic-base-id"];
 }
 
 function run(path: string, args: readonly string[]): Promise<number> {
