@@ -31,6 +31,7 @@ import { needingRestart } from "./needing-restart.js";
 import { perTypeCaches } from "./per-type-caches.js";
 import { Readiness } from "./readiness.js";
 import { restServing } from "./rest-serving.js";
+import { Security } from "./security/security.js";
 import { streamEvents } from "./stream-log.js";
 
 /** How long start() waits for the sources' first answers before it serves without them: 1 s. */
@@ -54,6 +55,7 @@ export class ControlPlane implements AsyncDisposable {
 	readonly #rest: RestServer;
 	readonly #admin: AdminServer;
 	readonly #health: AdminServer | undefined;
+	readonly #security: Security;
 	readonly #abort = new AbortController();
 	#started: Promise<Addresses> | undefined;
 	readonly #readiness: Readiness;
@@ -79,6 +81,8 @@ export class ControlPlane implements AsyncDisposable {
 			logLine(log, "service is too large for clients", { service: name, type, family, reason: message }),
 		);
 		const clients = this.#clientLog;
+		const security = new Security(config, { log, clientLog: clients, metrics: () => this.#metrics });
+		this.#security = security;
 		const events = new EventHub();
 		this.#configStatus = new ConfigStatus(options.configFile);
 		const sources = adminSources({
@@ -88,6 +92,7 @@ export class ControlPlane implements AsyncDisposable {
 			cache: this.#cache,
 			xds: () => this.#xds,
 			config: this.#configStatus,
+			security,
 			namesRevision: () => this.#namesRevision,
 			canServe: () => this.#readiness.canServe,
 			droppedLogLines: () => ({ output: droppedLogLines?.() ?? 0, peer: clients.suppressed }),
@@ -95,13 +100,14 @@ export class ControlPlane implements AsyncDisposable {
 		const metrics = new Metrics(sources);
 		this.#metrics = metrics;
 		const perType = perTypeCaches(this.#catalog, config.xds.cluster);
-		const told = streamEvents({ log, clients, metrics, events, nearest: new NearestServices(this.#catalog) });
+		const told = streamEvents({ log, clients, metrics, events, nearest: new NearestServices(this.#catalog), security });
 		this.#xds = new XdsServer(this.#cache, told, { ...config.xds, perType });
 		const { limits, rest } = config.xds;
-		const parts = { services: this.#catalog, shared: this.#cache, log, clientLog: clients, metrics, limits };
+		const common = { log, clientLog: clients, metrics, security };
+		const parts = { ...common, services: this.#catalog, shared: this.#cache, limits };
 		const { server, cache: restCache } = restServing(rest, parts);
 		this.#rest = server;
-		const { admin, health } = adminServing(config.admin, { sources, metrics, events, log, clientLog: clients });
+		const { admin, health } = adminServing(config.admin, { ...common, sources, events });
 		this.#admin = admin;
 		this.#health = health;
 		const caches = [this.#cache, restCache, perType.sotw, perType.delta];
@@ -212,23 +218,25 @@ export class ControlPlane implements AsyncDisposable {
 			// What was set before is watched by now.
 			this.#catalog.rewatch(this.#providers.apply(this.#config.providers));
 			this.#catalog.apply(this.#config.services);
+			await this.#security.start(this.#abort.signal);
 			this.#discovered.apply(this.#config.discover ?? []);
 			await this.#discovered.settled(FIRST_ANSWERS_MS, this.#abort.signal);
 			await this.#catalog.settled(FIRST_ANSWERS_MS, this.#abort.signal);
 			this.#abort.signal.throwIfAborted();
 			await this.#admin.start();
 			await this.#health?.start();
-			const { listen, rest: restSettings } = this.#config.xds;
-			const xds = await this.#xds.listen(listen);
-			const rest = restSettings.listen && (await this.#rest.listen(restSettings.listen));
+			const { listen, also: more = [], rest: restSettings } = this.#config.xds;
+			const xds = await this.#xds.listen(listen, this.#security.xds);
+			const also = await this.#xds.listenAlso(more);
+			const rest = restSettings.listen && (await this.#rest.listen(restSettings.listen, this.#security.xds));
 			// A stop that came meanwhile could not close what was not open yet.
 			this.#abort.signal.throwIfAborted();
 			this.#readiness.listens();
 			this.#metrics.reloaded("success");
 			const admin = this.#admin.address ?? this.#config.admin.listen;
 			const health = this.#health?.address;
-			warnOfOpenPorts(this.#log, { xds, rest, admin });
-			return { xds, admin, ...(rest && { rest }), ...(health && { health }) };
+			warnOfOpenPorts(this.#log, this.#security.inClear({ xds, rest, admin }));
+			return { xds, admin, ...(also.length > 0 && { also }), ...(rest && { rest }), ...(health && { health }) };
 		} catch (error) {
 			await this.stop();
 			throw error;

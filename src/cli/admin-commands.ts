@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import { TYPE_IDS } from "../resources/resource-type.js";
 import type { CliIo } from "./cli-io.js";
-import { adminOption, type Exit, examples, outputOption } from "./command-parts.js";
+import { addAdminOptions, type Exit, examples, outputOption } from "./command-parts.js";
 import { LIST_OUTPUTS } from "./output/show.js";
 
 // Not imported: the lists would be loaded for every command.
@@ -19,8 +19,7 @@ export function addAdminCommands(program: Command, io: CliIo, exit: Exit): void 
 
 /** `--no-headers` and `--watch`, of all that show something. */
 function addShowOptions(command: Command): Command {
-	return command
-		.addOption(adminOption())
+	return addAdminOptions(command)
 		.addOption(outputOption(LIST_OUTPUTS))
 		.option("--no-headers", "rows alone, without headers and without what stands below the table")
 		.option("-w, --watch", "show it again at each change, until interrupted");
@@ -71,11 +70,9 @@ function addClients(program: Command, io: CliIo, exit: Exit): void {
 }
 
 function addRefresh(program: Command, io: CliIo, exit: Exit): void {
-	const refresh = program
-		.command("refresh")
+	const refresh = addAdminOptions(program.command("refresh"))
 		.description("ask the source of a target again now, no more often than its minimum interval")
 		.argument("<target>", "the target, as services shows it")
-		.addOption(adminOption())
 		.action(async (target, options) =>
 			exit(await (await import("./commands/refresh.js")).refresh(target, options, io)),
 		);
@@ -83,10 +80,8 @@ function addRefresh(program: Command, io: CliIo, exit: Exit): void {
 }
 
 function addHealth(program: Command, io: CliIo, exit: Exit): void {
-	const health = program
-		.command("health")
+	const health = addAdminOptions(program.command("health"))
 		.description("ask a control plane whether it is well: exit code 0 if it is, else 1; within 3 s")
-		.addOption(adminOption())
 		.option("--ready", "whether every service has had an answer from its sources, not only whether the process runs")
 		.action(async (options) => exit(await (await import("./commands/health.js")).health(options, io)));
 	examples(health, [
