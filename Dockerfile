@@ -24,7 +24,8 @@ FROM base
 LABEL org.opencontainers.image.title="Fingerpost" \
       org.opencontainers.image.description="An Envoy xDS control plane for service discovery" \
       org.opencontainers.image.licenses="Apache-2.0"
-# The admin port stays on the container's own loopback, where the health check finds it: it has no authentication.
+# The config says how xDS is served there: xds.tls, or xds.insecure: true. The admin port stays on the container's own
+# loopback, where the health check finds it.
 ENV NODE_ENV=production \
     FINGERPOST_XDS_LISTEN=0.0.0.0:18000
 COPY --from=dependencies /app/node_modules node_modules

@@ -54,7 +54,7 @@ export interface ServiceAnswer {
 }
 
 /** A client as the admin API shows it: dates are texts there. */
-export type ClientAnswer = Pick<ClientStatus, "node" | "stream" | "family" | "userAgent" | "address"> & {
+export type ClientAnswer = Pick<ClientStatus, "node" | "identity" | "stream" | "family" | "userAgent" | "address"> & {
 	readonly types: Readonly<
 		Record<
 			string,

@@ -12,6 +12,8 @@ export interface GrpcXdsClientOptions {
 	readonly node?: string;
 	/** What stands before the address of the control plane; nothing by default. */
 	readonly scheme?: "http://";
+	/** In place of what is made of the others: the text of a bootstrap. */
+	readonly bootstrap?: string;
 	/** grpc-js by default. */
 	readonly program?: ClientProgram;
 }
@@ -33,7 +35,7 @@ export class GrpcXdsClient implements AsyncDisposable {
 	readonly #answers = new Map<number, Answer>();
 	#next = 1;
 
-	constructor({ port, node = "lab-grpc", scheme, program = JS_CLIENT }: GrpcXdsClientOptions) {
+	constructor({ port, node = "lab-grpc", scheme, bootstrap: given, program = JS_CLIENT }: GrpcXdsClientOptions) {
 		const bootstrap = {
 			xds_servers: [
 				{
@@ -45,7 +47,7 @@ export class GrpcXdsClient implements AsyncDisposable {
 			node: { id: node, locality: {} },
 		};
 		this.child = new Child(program.command, program.args, {
-			env: { ...process.env, GRPC_XDS_BOOTSTRAP_CONFIG: JSON.stringify(bootstrap) },
+			env: { ...process.env, GRPC_XDS_BOOTSTRAP_CONFIG: given ?? JSON.stringify(bootstrap) },
 			stdio: ["pipe", "pipe", "pipe"],
 		});
 		const { stdin, stdout } = this.child.process;

@@ -1,4 +1,11 @@
-import { Client, type ClientDuplexStream, credentials, type StatusObject } from "@grpc/grpc-js";
+import {
+	type ChannelCredentials,
+	Client,
+	type ClientDuplexStream,
+	credentials,
+	Metadata,
+	type StatusObject,
+} from "@grpc/grpc-js";
 import type { Mode } from "./envoy-bootstrap.js";
 import { waitUntil } from "./wait-until.js";
 import { type XdsRequest, type XdsResponse, type XdsService, xdsMethod } from "./xds-protos.js";
@@ -7,6 +14,10 @@ export interface XdsStreamOptions {
 	readonly port: number;
 	readonly mode?: Mode;
 	readonly service?: XdsService;
+	/** How it connects; in clear unless given. */
+	readonly channel?: ChannelCredentials;
+	/** Its `authorization`. */
+	readonly authorization?: string;
 }
 
 /** A bare xDS stream: it sends what it is told, ACKs nothing by itself and keeps every response. */
@@ -18,13 +29,15 @@ export class XdsStream implements Disposable {
 	readonly #call: ClientDuplexStream<XdsRequest, XdsResponse>;
 	#status: StatusObject | undefined;
 
-	constructor({ port, mode = "sotw", service = "ads" }: XdsStreamOptions) {
+	constructor({ port, mode = "sotw", service = "ads", channel, authorization }: XdsStreamOptions) {
 		const { path, encode, decode } = xdsMethod(service, mode);
-		this.#client = new Client(`127.0.0.1:${port}`, credentials.createInsecure(), {
+		this.#client = new Client(`127.0.0.1:${port}`, channel ?? credentials.createInsecure(), {
 			"grpc.use_local_subchannel_pool": 1,
 			"grpc.max_send_message_length": -1,
 		});
-		this.#call = this.#client.makeBidiStreamRequest<XdsRequest, XdsResponse>(path, encode, decode);
+		const metadata = new Metadata();
+		if (authorization) metadata.set("authorization", authorization);
+		this.#call = this.#client.makeBidiStreamRequest<XdsRequest, XdsResponse>(path, encode, decode, metadata);
 		this.status = new Promise((resolve) => {
 			this.#call.once("status", (status: StatusObject) => {
 				this.#status = status;

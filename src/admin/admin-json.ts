@@ -132,6 +132,7 @@ export function serviceJson(
 export function clientJson(client: ClientStatus): Omit<ClientJson, "types"> {
 	return {
 		node: client.node,
+		identity: client.identity ?? null,
 		stream: client.stream,
 		family: client.family,
 		userAgent: client.userAgent,

@@ -1,44 +1,18 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import type { HostPort } from "../model/host-port.js";
-import { ListenFailed, type ListenSetting } from "../model/listen-failed.js";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import { isLocal, type ListenAddress, unixSocket } from "../model/listen/listen-address.js";
+import { ListenFailed } from "../model/listen/listen-failed.js";
 import { FingerpostError } from "../util/errors.js";
 import { Turns } from "../util/slices.js";
 import { stopHttpServer } from "../util/stop-http-server.js";
+import { httpServer } from "../util/tls/http-server.js";
 import { ADMIN_ROUTES, type AdminRoute, matchPath } from "./admin-routes.js";
-import type { AdminSources } from "./admin-sources.js";
-import { ConnectionBudget } from "./connection-budget.js";
-import type { EventHub } from "./events/event-hub.js";
-import { isForeignOrigin, isLocalHost, isLoopback } from "./host-check.js";
+import type { AdminServerOptions } from "./admin-server-options.js";
+import { AdminGuard } from "./guard/admin-guard.js";
+import { ConnectionBudget } from "./listener/connection-budget.js";
+import { listenOnSocket } from "./listener/unix-listener.js";
 import { ServiceNames } from "./lists/service-names.js";
-import type { Metrics } from "./metrics/metrics.js";
 import { errorReply, type Reply } from "./reply.js";
 import { writeReply } from "./write-reply.js";
-
-export interface AdminServerOptions {
-	/** Port 0 lets the system choose; `address` then tells which. */
-	readonly listen: HostPort;
-	readonly sources: AdminSources;
-	readonly metrics: Metrics;
-	/** Tells what changes; it ends with the server. Nothing is told unless it is given. */
-	readonly events?: EventHub;
-	/** What it serves; everything unless given. */
-	readonly routes?: readonly AdminRoute[];
-	/** Which setting its address is, for the error of one that cannot be bound; `admin.listen` unless given. */
-	readonly setting?: ListenSetting;
-	/** Told of every error that a route did not expect; the client sees a 500 without details. */
-	readonly onError?: (error: unknown) => void;
-	/** Told of every request once it is answered, or its reader has gone. */
-	readonly onAnswered?: (answered: AnsweredRequest) => void;
-}
-
-export interface AnsweredRequest {
-	readonly address: string;
-	readonly method: string;
-	readonly path: string;
-	readonly status: number;
-	readonly seconds: number;
-}
 
 /** No route reads a body; one up to this many bytes is passed over. */
 const MAX_BODY_BYTES = 64 * 1024;
@@ -53,7 +27,8 @@ const MAX_ANSWERS = 32;
 /** The HTTP server of the admin API, the metrics and the page, or of some of these. */
 export class AdminServer implements AsyncDisposable {
 	readonly #options: AdminServerOptions;
-	readonly #server: Server;
+	readonly #guard: AdminGuard;
+	#server: Server | undefined;
 	readonly #turns = new Turns();
 	readonly #serviceNames: ServiceNames;
 	#answering = 0;
@@ -61,45 +36,56 @@ export class AdminServer implements AsyncDisposable {
 	constructor(options: AdminServerOptions) {
 		this.#options = options;
 		this.#serviceNames = new ServiceNames(options.sources);
-		this.#server = createServer({
-			headersTimeout: HEADERS_TIMEOUT_MS,
-			requestTimeout: REQUEST_TIMEOUT_MS,
-			connectionsCheckingInterval: 1_000,
-		});
-		new ConnectionBudget(this.#server, MAX_CONNECTIONS);
-		this.#server.setTimeout(SOCKET_TIMEOUT_MS);
-		this.#server.on("request", (request, response) => void this.#serve(request, response));
+		const { listen, hosts, tls, tokens } = options;
+		const checksHost = listen.path === undefined && (hosts !== undefined || isLocal(listen));
+		this.#guard = new AdminGuard({ checksHost, hosts, tls, tokens });
 	}
 
 	/** @throws FingerpostError LISTEN_FAILED if the address cannot be bound, such as a port in use. */
 	async start(): Promise<void> {
-		const { listen, setting = "admin.listen" } = this.#options;
-		await new Promise<void>((resolve, reject) => {
-			const failed = (cause: Error) => reject(new ListenFailed("the admin API cannot listen", setting, listen, cause));
-			this.#server.once("error", failed);
-			this.#server.listen({ host: listen.host, port: listen.port }, () => {
-				this.#server.off("error", failed);
-				// Such as EMFILE on accept: the server goes on.
-				this.#server.on("error", (error) => this.#options.onError?.(error));
-				resolve();
-			});
-		});
+		const { listen, setting = "admin.listen", socketMode = "660", onError } = this.#options;
+		const server = this.#create();
+		this.#server = server;
+		try {
+			if (listen.path === undefined) await listenOn(server, listen);
+			else await listenOnSocket(server, listen.path, socketMode);
+		} catch (cause) {
+			throw new ListenFailed("the admin API cannot listen", setting, listen, cause as Error);
+		}
+		// Such as EMFILE on accept: the server goes on.
+		server.on("error", (error) => onError?.(error));
 	}
 
 	/** Where it listens, with the port really bound; undefined before start() and after stop(). */
-	get address(): HostPort | undefined {
-		const bound = this.#server.address() as AddressInfo | null;
-		return bound ? { host: bound.address, port: bound.port } : undefined;
+	get address(): ListenAddress | undefined {
+		const bound = this.#server?.address();
+		if (!bound) return undefined;
+		if (typeof bound === "string") return unixSocket(bound);
+		return { host: bound.address, port: bound.port };
 	}
 
 	/** Takes no more requests, lets those in flight finish for up to 1 s, and closes every connection. */
 	async stop(): Promise<void> {
 		this.#options.events?.close();
-		await stopHttpServer(this.#server);
+		if (this.#server) await stopHttpServer(this.#server);
 	}
 
 	[Symbol.asyncDispose](): Promise<void> {
 		return this.stop();
+	}
+
+	#create(): Server {
+		const { tls, onRefused } = this.#options;
+		const times = {
+			headersTimeout: HEADERS_TIMEOUT_MS,
+			requestTimeout: REQUEST_TIMEOUT_MS,
+			connectionsCheckingInterval: 1_000,
+		};
+		const server = httpServer(times, tls, (address, reason) => onRefused?.(address, reason));
+		new ConnectionBudget(server, MAX_CONNECTIONS);
+		server.setTimeout(SOCKET_TIMEOUT_MS);
+		server.on("request", (request, response) => void this.#serve(request, response));
+		return server;
 	}
 
 	async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -108,12 +94,12 @@ export class AdminServer implements AsyncDisposable {
 		this.#answering++;
 		let isLive = false;
 		try {
-			const reply = this.#refuse(request) ?? (await this.#answer(request, response));
+			const reply = this.#guard.refuse(request) ?? (await this.#answer(request, response));
 			isLive = reply.live !== undefined;
 			// What has no end is limited by itself, and keeps no others out.
 			if (isLive) this.#answering--;
 			// A stopping server would otherwise wait for the client to let go of its connection.
-			if (!this.#server.listening) response.shouldKeepAlive = false;
+			if (!this.#server?.listening) response.shouldKeepAlive = false;
 			await writeReply(reply, request, response);
 		} catch (error) {
 			// Nobody waits for it any more.
@@ -127,27 +113,18 @@ export class AdminServer implements AsyncDisposable {
 		}
 	}
 
-	#tellAnswered({ socket, method = "", url = "" }: IncomingMessage, response: ServerResponse): void {
+	#tellAnswered(request: IncomingMessage, response: ServerResponse): void {
 		const { onAnswered } = this.#options;
 		if (!onAnswered) return;
-		const address = `${socket.remoteAddress ?? ""}:${socket.remotePort ?? ""}`;
+		const { socket, method = "", url: path = "" } = request;
+		const address = socket.remoteAddress === undefined ? "unix:" : `${socket.remoteAddress}:${socket.remotePort}`;
+		const isWrite = method !== "GET" && method !== "HEAD";
+		const who = isWrite ? this.#guard.who(request) : undefined;
 		const start = performance.now();
 		response.once("close", () => {
 			const seconds = (performance.now() - start) / 1_000;
-			onAnswered({ address, method, path: url, status: response.statusCode, seconds });
+			onAnswered({ address, method, path, status: response.statusCode, seconds, isWrite, who });
 		});
-	}
-
-	/** Why the request is not looked at, if it is not. */
-	#refuse(request: IncomingMessage): Reply | undefined {
-		const { host, origin } = request.headers;
-		if (isLoopback(this.#options.listen.host) && host !== undefined && !isLocalHost(host)) {
-			return errorReply(403, `the Host "${host}" is not served here: use localhost or an IP address`);
-		}
-		if (request.method === "POST" && isForeignOrigin(origin, host)) {
-			return errorReply(403, `a page of ${origin} may not change anything here`);
-		}
-		return undefined;
 	}
 
 	/** An answer that is waited for keeps no others out. */
@@ -200,6 +177,16 @@ export class AdminServer implements AsyncDisposable {
 			throw error;
 		}
 	}
+}
+
+function listenOn(server: Server, { host, port }: ListenAddress): Promise<void> {
+	return new Promise((resolve, reject) => {
+		server.once("error", reject);
+		server.listen({ host, port }, () => {
+			server.off("error", reject);
+			resolve();
+		});
+	});
 }
 
 function internalError(): Reply {

@@ -5,7 +5,7 @@ import type { AskingStream } from "../server/protocol/asking-streams.js";
 import type { ClientStatus } from "../server/protocol/client-status.js";
 import type { Holders } from "../server/protocol/holders.js";
 import type { ClientDetail } from "../server/protocol/name-status.js";
-import type { ConfigJson } from "./config-json.js";
+import type { ConfigJson, ListenerCertificate } from "./config-json.js";
 
 /** What the admin API and the metrics look at; everything is read when it is asked for. */
 export interface AdminSources {
@@ -37,6 +37,8 @@ export interface AdminSources {
 	holders?(name: string): Generator<"", Holders>;
 	/** How many names clients ask for that no service has, in steps, too. */
 	unknownNames?(): Generator<"", number>;
+	/** The certificates that the servers show; none unless it is given. */
+	certificates?(): Iterable<ListenerCertificate>;
 	/** Which config is in use; absent where there is none. */
 	config?(): ConfigJson;
 	/** Asks the target's source again; false if no service has this target. */

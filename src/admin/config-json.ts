@@ -1,3 +1,13 @@
+/** The certificate that a server shows. */
+export interface ListenerCertificate {
+	readonly listener: "xds" | "admin";
+	readonly subject: string;
+	readonly notBefore: string;
+	readonly notAfter: string;
+	/** What is to be done about it; null while there is nothing. */
+	readonly note: string | null;
+}
+
 /** `GET /api/v1/config` */
 export interface ConfigJson {
 	/** Where the config is read from; null where a program gave it. */
@@ -19,4 +29,6 @@ export interface ConfigJson {
 			readonly message: string;
 		}[];
 	} | null;
+	/** Of the servers that have TLS. */
+	readonly certificates: readonly ListenerCertificate[];
 }

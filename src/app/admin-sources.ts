@@ -12,6 +12,7 @@ import { type ClientDetail, nameStatuses } from "../server/protocol/name-status.
 import type { AnyStream, XdsServer } from "../server/xds-server.js";
 import { VERSION } from "../util/version.js";
 import type { ConfigStatus } from "./config-status.js";
+import type { Security } from "./security/security.js";
 
 /** The parts of a control plane that the admin API and the metrics look at. */
 interface Parts {
@@ -23,6 +24,7 @@ interface Parts {
 	/** Made after the metrics, which it moves. */
 	readonly xds: () => XdsServer;
 	readonly config: ConfigStatus;
+	readonly security: Security;
 	/** Another number when there are other services than before. */
 	readonly namesRevision: () => number;
 	readonly canServe: () => boolean;
@@ -31,7 +33,8 @@ interface Parts {
 
 /** What the admin API and the metrics show, read from the parts whenever somebody looks. */
 export function adminSources(parts: Parts): AdminSources {
-	const { registry, catalog, discovered, cache, xds, config, namesRevision, canServe, droppedLogLines } = parts;
+	const { registry, catalog, discovered, cache, xds, config, security, namesRevision, canServe, droppedLogLines } =
+		parts;
 	return {
 		version: VERSION,
 		services: () => catalog.services(),
@@ -69,7 +72,8 @@ export function adminSources(parts: Parts): AdminSources {
 		},
 		holders: (name) => holdersOf(xds().streams, name),
 		unknownNames: () => countMissing(xds().streams),
-		config: () => config.json(),
+		certificates: () => security.certificates(),
+		config: () => config.json(security.certificates()),
 		refresh(text) {
 			if (discovered().refresh(text)) return true;
 			// Not the definitions: a host name among endpoints is followed as a target, too.

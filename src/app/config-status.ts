@@ -1,4 +1,4 @@
-import type { ConfigJson } from "../admin/config-json.js";
+import type { ConfigJson, ListenerCertificate } from "../admin/config-json.js";
 import { InvalidConfig } from "../input/invalid-config.js";
 import type { Problem } from "../input/problem.js";
 
@@ -26,8 +26,14 @@ export class ConfigStatus {
 		this.#lastReload = { at: new Date().toISOString(), success: false, error: error.message, problems };
 	}
 
-	json(): ConfigJson {
-		return { file: this.#file, loadedAt: this.#loadedAt.toISOString(), lastReload: this.#lastReload };
+	/** @param certificates those in use. */
+	json(certificates: Iterable<ListenerCertificate> = []): ConfigJson {
+		return {
+			certificates: [...certificates],
+			file: this.#file,
+			loadedAt: this.#loadedAt.toISOString(),
+			lastReload: this.#lastReload,
+		};
 	}
 }
 

@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import type { HostPort } from "../model/host-port.js";
+import type { ListenAddress } from "../model/listen/listen-address.js";
 import type { Registry } from "../providers/registry.js";
 
 export interface ControlPlaneOptions {
@@ -16,7 +17,9 @@ export interface ControlPlaneOptions {
 /** Where it listens, with the ports really bound. */
 export interface Addresses {
 	readonly xds: HostPort;
-	readonly admin: HostPort;
+	readonly admin: ListenAddress;
+	/** More addresses of xDS, in their order; absent where there are none. */
+	readonly also?: readonly HostPort[];
 	/** Absent where xDS is not served by REST. */
 	readonly rest?: HostPort;
 	/** Absent where health has no listener of its own. */

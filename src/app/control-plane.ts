@@ -26,6 +26,7 @@ import { discovery } from "./discovery.js";
 import { catalogTimes } from "./keep/catalog-times.js";
 import { openState } from "./keep/open-state.js";
 import { logServices } from "./keep/service-log.js";
+import { listenOnAll } from "./listen/listen-on-all.js";
 import { ClientLog } from "./log/client-log.js";
 import { logLine } from "./log/log-line.js";
 import { logLookUps } from "./log/look-up-log.js";
@@ -35,6 +36,7 @@ import { needingRestart } from "./needing-restart.js";
 import { perTypeCaches } from "./per-type-caches.js";
 import { Readiness } from "./readiness.js";
 import { restServing } from "./rest-serving.js";
+import { Security } from "./security/security.js";
 import { streamEvents } from "./stream-log.js";
 
 /** How long start() waits for the sources' first answers before it serves without them: 1 s. */
@@ -58,6 +60,7 @@ export class ControlPlane implements AsyncDisposable {
 	readonly #rest: RestServer;
 	readonly #admin: AdminServer;
 	readonly #health: AdminServer | undefined;
+	readonly #security: Security;
 	#state: StateKeeper | undefined;
 	readonly #abort = new AbortController();
 	#started: Promise<Addresses> | undefined;
@@ -84,6 +87,8 @@ export class ControlPlane implements AsyncDisposable {
 			logLine(log, "service is too large for clients", { service: name, type, family, reason: message }),
 		);
 		const clients = this.#clientLog;
+		const security = new Security(config, { log, clientLog: clients, metrics: () => this.#metrics });
+		this.#security = security;
 		const events = new EventHub();
 		this.#configStatus = new ConfigStatus(options.configFile);
 		const sources = adminSources({
@@ -93,6 +98,7 @@ export class ControlPlane implements AsyncDisposable {
 			cache: this.#cache,
 			xds: () => this.#xds,
 			config: this.#configStatus,
+			security,
 			namesRevision: () => this.#namesRevision,
 			canServe: () => this.#readiness.canServe,
 			droppedLogLines: () => ({ output: droppedLogLines?.() ?? 0, peer: clients.suppressed }),
@@ -100,14 +106,13 @@ export class ControlPlane implements AsyncDisposable {
 		const metrics = new Metrics(sources);
 		this.#metrics = metrics;
 		const perType = perTypeCaches(this.#catalog, config.xds.cluster);
-		const told = streamEvents({ log, clients, metrics, events, nearest: new NearestServices(this.#catalog) });
+		const told = streamEvents({ log, clients, metrics, events, nearest: new NearestServices(this.#catalog), security });
 		this.#xds = new XdsServer(this.#cache, told, { ...config.xds, perType });
-		const { limits, rest } = config.xds;
-		const parts = { services: this.#catalog, shared: this.#cache, log, clientLog: clients, metrics, limits };
-		const { server, cache: restCache } = restServing(rest, parts);
+		const common = { log, clientLog: clients, metrics, security };
+		const parts = { ...common, services: this.#catalog, shared: this.#cache, limits: config.xds.limits };
+		const { server, cache: restCache } = restServing(config.xds.rest, parts);
 		this.#rest = server;
-		const serving = adminServing(config.admin, { sources, metrics, events, log, clientLog: clients });
-		[this.#admin, this.#health] = [serving.admin, serving.health];
+		({ admin: this.#admin, health: this.#health } = adminServing(config.admin, { ...common, sources, events }));
 		const caches = [this.#cache, restCache, perType.sotw, perType.delta];
 		const syncDeadline = () => this.#config.syncDeadline;
 		const onChange = () => this.#readiness.look();
@@ -219,23 +224,19 @@ export class ControlPlane implements AsyncDisposable {
 			// What was set before is watched by now.
 			this.#catalog.rewatch(this.#providers.apply(this.#config.providers));
 			this.#catalog.apply(this.#config.services);
+			await this.#security.start(signal);
 			this.#discovered.apply(this.#config.discover ?? []);
 			await this.#discovered.settled(FIRST_ANSWERS_MS, signal);
 			await settled(this.#catalog, FIRST_ANSWERS_MS, signal);
 			signal.throwIfAborted();
-			await this.#admin.start();
-			await this.#health?.start();
-			const { listen, rest: restSettings } = this.#config.xds;
-			const xds = await this.#xds.listen(listen);
-			const rest = restSettings.listen && (await this.#rest.listen(restSettings.listen));
+			const servers = { admin: this.#admin, health: this.#health, xds: this.#xds, rest: this.#rest };
+			const addresses = await listenOnAll(this.#config, servers, this.#security.xds);
 			// A stop that came meanwhile could not close what was not open yet.
-			this.#abort.signal.throwIfAborted();
+			signal.throwIfAborted();
 			this.#readiness.listens();
 			this.#metrics.reloaded("success");
-			const admin = this.#admin.address ?? this.#config.admin.listen;
-			const health = this.#health?.address;
-			warnOfOpenPorts(this.#log, { xds, rest, admin });
-			return { xds, admin, ...(rest && { rest }), ...(health && { health }) };
+			warnOfOpenPorts(this.#log, this.#security.inClear({ ...addresses, rest: addresses.rest }));
+			return addresses;
 		} catch (error) {
 			await this.stop();
 			throw error;

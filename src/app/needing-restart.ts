@@ -13,6 +13,7 @@ export function needingRestart(before: Config, after: Config): readonly NeedsRes
 	const ttl = "a changed time to live takes effect at the next start; to end it, start once with 0s";
 	const rest = "changed settings of REST take effect at the next start";
 	const health = "changed settings of the health port take effect at the next start";
+	const security = "changed settings of TLS or of who may ask take effect at the next start";
 	const streams = "a changed limit takes effect at the next start";
 	const changes: readonly (readonly [
 		key: string,
@@ -23,6 +24,12 @@ export function needingRestart(before: Config, after: Config): readonly NeedsRes
 		["xds.listen", before.xds.listen, after.xds.listen, listening],
 		["admin.listen", before.admin.listen, after.admin.listen, listening],
 		["admin.health", [before.admin.health, before.admin.metrics], [after.admin.health, after.admin.metrics], health],
+		["xds.also", before.xds.also ?? [], after.xds.also ?? [], listening],
+		["xds.tls", before.xds.tls, after.xds.tls, security],
+		["admin.tls", before.admin.tls, after.admin.tls, security],
+		["admin.tokens", before.admin.tokens, after.admin.tokens, security],
+		["admin.hosts", before.admin.hosts, after.admin.hosts, security],
+		["admin.socketMode", before.admin.socketMode, after.admin.socketMode, security],
 		["xds.ttl", before.xds.ttl, after.xds.ttl, ttl],
 		[
 			"state.directory",

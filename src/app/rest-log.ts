@@ -4,9 +4,10 @@ import type { RestEvents } from "../server/rest/rest-events.js";
 import type { ClientLog } from "./log/client-log.js";
 import { logLine } from "./log/log-line.js";
 import { shownError } from "./log/shown.js";
+import type { Security } from "./security/security.js";
 
 /** Logs and counts what the REST server tells of its polls. */
-export function restEvents(log: Logger, clients: ClientLog, metrics: Metrics): RestEvents {
+export function restEvents(log: Logger, clients: ClientLog, metrics: Metrics, security: Security): RestEvents {
 	return {
 		answered: (type, status, address) => {
 			metrics.polled(type.id, status);
@@ -17,6 +18,7 @@ export function restEvents(log: Logger, clients: ClientLog, metrics: Metrics): R
 			const fields = { ...client, type: type.id, version, error: shownError(error) };
 			clients.write("client rejected a response by REST", fields);
 		},
+		refused: (address, reason) => security.refused("xds", address, reason),
 		failed: (error) => logLine(log, "REST server error", { err: error }),
 	};
 }

@@ -9,6 +9,7 @@ import { forEachType } from "../resources/resource-types.js";
 import { RestServer } from "../server/rest/rest-server.js";
 import type { ClientLog } from "./log/client-log.js";
 import { restEvents } from "./rest-log.js";
+import type { Security } from "./security/security.js";
 
 export interface RestParts {
 	readonly services: ServiceSource;
@@ -18,15 +19,16 @@ export interface RestParts {
 	readonly clientLog: ClientLog;
 	readonly metrics: Metrics;
 	readonly limits: Limits;
+	readonly security: Security;
 }
 
 /** The REST server. What leads to other resources has a cache of its own: there it leads on by REST. */
 export function restServing(settings: RestSettings, parts: RestParts): { server: RestServer; cache: Cache } {
-	const { services, shared, log, clientLog, metrics, limits } = parts;
+	const { services, shared, log, clientLog, metrics, limits, security } = parts;
 	const source = restSource(settings.cluster, settings.refreshDelay);
 	const cache = new Cache(services, (type, view, service, endpoints) =>
 		encodeService(type, view, service, endpoints, { source }),
 	);
 	const caches = forEachType(({ child }) => (child ? cache : shared));
-	return { server: new RestServer(caches, restEvents(log, clientLog, metrics), limits), cache };
+	return { server: new RestServer(caches, restEvents(log, clientLog, metrics, security), limits), cache };
 }

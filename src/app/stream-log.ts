@@ -9,6 +9,7 @@ import { logRequest, logResponse } from "./log/message-log.js";
 import type { LogMessage } from "./log/messages.js";
 import { shown, shownError } from "./log/shown.js";
 import type { NearestServices } from "./nearest-services.js";
+import type { Security } from "./security/security.js";
 
 /** Of limits that concern an address, and no stream that is known yet. */
 const AT_THE_DOOR = {
@@ -23,10 +24,11 @@ export interface StreamLogParts {
 	readonly metrics: Metrics;
 	readonly events: EventHub;
 	readonly nearest: NearestServices;
+	readonly security: Security;
 }
 
 /** Logs and counts what the server tells of its streams. */
-export function streamEvents({ log, clients, metrics, events, nearest }: StreamLogParts): ServerEvents {
+export function streamEvents({ log, clients, metrics, events, nearest, security }: StreamLogParts): ServerEvents {
 	return {
 		connected: (stream) => {
 			events.client(stream.stream);
@@ -48,6 +50,7 @@ export function streamEvents({ log, clients, metrics, events, nearest }: StreamL
 			if (limit === "streams" || limit === "connections" || limit === "frames")
 				clients.write(AT_THE_DOOR[limit], { address: stream.address, limit });
 		},
+		refused: (address, reason) => security.refused("xds", address, reason),
 		pushed: (type, mode) => metrics.pushed(type.id, mode),
 		acked: ({ stream }, type, seconds) => {
 			events.client(stream);

@@ -1,8 +1,8 @@
 import { type Command, Option } from "commander";
 import { TYPE_IDS } from "../resources/resource-type.js";
 import type { CliIo } from "./cli-io.js";
-import { ADMIN, adminOption, type Exit, examples, outputOption } from "./command-parts.js";
-import { adminAddresses, timeLimit } from "./option-parsers.js";
+import { ADMIN, addAdminOptions, addAdminsOptions, type Exit, examples, outputOption } from "./command-parts.js";
+import { timeLimit } from "./option-parsers.js";
 import { LIST_OUTPUTS } from "./output/show.js";
 
 // Not imported: the lists would be loaded for every command.
@@ -23,8 +23,7 @@ export function addAdminCommands(program: Command, io: CliIo, exit: Exit): void 
 
 /** `--no-headers` and `--watch`, of all that show something. */
 function addShowOptions(command: Command): Command {
-	return command
-		.addOption(adminOption())
+	return addAdminOptions(command)
 		.addOption(outputOption(LIST_OUTPUTS))
 		.option("--no-headers", "rows alone, without headers and without what stands below the table")
 		.option("-w, --watch", "show it again at each change, until interrupted");
@@ -75,11 +74,9 @@ function addClients(program: Command, io: CliIo, exit: Exit): void {
 }
 
 function addRefresh(program: Command, io: CliIo, exit: Exit): void {
-	const refresh = program
-		.command("refresh")
+	const refresh = addAdminOptions(program.command("refresh"))
 		.description("ask the source of a target again now, no more often than its minimum interval")
 		.argument("<target>", "the target, as services shows it")
-		.addOption(adminOption())
 		.action(async (target, options) =>
 			exit(await (await import("./commands/refresh.js")).refresh(target, options, io)),
 		);
@@ -87,11 +84,9 @@ function addRefresh(program: Command, io: CliIo, exit: Exit): void {
 }
 
 function addApprove(program: Command, io: CliIo, exit: Exit): void {
-	const approve = program
-		.command("approve")
+	const approve = addAdminOptions(program.command("approve"))
 		.description("let go the endpoints of a service that are held because too many would go at once")
 		.argument("<service>", "the service, as services shows it")
-		.addOption(adminOption())
 		.action(async (service, options) =>
 			exit(await (await import("./operate/approve.js")).approve(service, options, io)),
 		);
@@ -99,7 +94,7 @@ function addApprove(program: Command, io: CliIo, exit: Exit): void {
 }
 
 function addWait(program: Command, io: CliIo, exit: Exit): void {
-	const wait = program
+	const command = program
 		.command("wait")
 		.description("wait until every client of a service has ACKed that an address is there, or gone: for a preStop hook")
 		.requiredOption("--service <name>", "the service")
@@ -109,18 +104,11 @@ function addWait(program: Command, io: CliIo, exit: Exit): void {
 			new Option("--timeout <duration>", "how long it waits; then exit code 1")
 				.argParser(timeLimit)
 				.default(30_000, "30s"),
-		)
-		.addOption(
-			new Option(
-				"--admin <host:port>",
-				"the admin port of a control plane; may be given several times, and a name with several addresses stands for all",
-			)
-				.env("FINGERPOST_ADMIN")
-				.argParser(adminAddresses),
-		)
-		.action(async ({ admin = [ADMIN], ...options }) =>
-			exit(await (await import("./operate/wait.js")).wait({ ...options, admin }, io)),
 		);
+	const wait = addAdminsOptions(command, "; a name with several addresses stands for all").action(
+		async ({ admin = [ADMIN], ...options }) =>
+			exit(await (await import("./operate/wait.js")).wait({ ...options, admin }, io)),
+	);
 	examples(wait, [
 		["fingerpost wait --service web --address 10.0.0.7:8080 --gone"],
 		[
@@ -130,23 +118,17 @@ function addWait(program: Command, io: CliIo, exit: Exit): void {
 }
 
 function addChecksum(program: Command, io: CliIo, exit: Exit): void {
-	const checksum = program
-		.command("checksum")
+	const checksum = addAdminsOptions(program.command("checksum"))
 		.description("tell in which services control planes differ: exit code 0 if they serve the same, else 1")
-		.addOption(
-			new Option("--admin <host:port>", "the admin port of a control plane; may be given several times")
-				.env("FINGERPOST_ADMIN")
-				.argParser(adminAddresses),
-		)
-		.action(async ({ admin = [ADMIN] }) => exit(await (await import("./operate/checksum.js")).checksum({ admin }, io)));
+		.action(async ({ admin = [ADMIN], ...options }) =>
+			exit(await (await import("./operate/checksum.js")).checksum({ ...options, admin }, io)),
+		);
 	examples(checksum, [["fingerpost checksum --admin 10.0.0.1:18001 --admin 10.0.0.2:18001"]]);
 }
 
 function addHealth(program: Command, io: CliIo, exit: Exit): void {
-	const health = program
-		.command("health")
+	const health = addAdminOptions(program.command("health"))
 		.description("ask a control plane whether it is well: exit code 0 if it is, else 1; within 3 s")
-		.addOption(adminOption())
 		.option("--ready", "whether every service has had an answer from its sources, not only whether the process runs")
 		.action(async (options) => exit(await (await import("./commands/health.js")).health(options, io)));
 	examples(health, [

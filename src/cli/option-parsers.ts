@@ -1,7 +1,9 @@
 import { InvalidArgumentError } from "commander";
-import { parseListen } from "../config/listen.js";
+import { parseListen, parseListenOrSocket } from "../config/listen.js";
 import { formatHostPort, type HostPort, splitHostPort } from "../model/host-port.js";
+import { type ListenAddress, readUnixSocket } from "../model/listen/listen-address.js";
 import { parseDuration } from "../util/duration.js";
+import type { AdminAddress } from "./admin/admin-access.js";
 
 // What commander calls with an option's text.
 
@@ -12,18 +14,28 @@ export function listenAddress(text: string): HostPort {
 	return address;
 }
 
+/** As listenAddress, or a Unix socket: `unix:/run/fingerpost/admin.sock`. */
+export function listenAddressOrSocket(text: string): ListenAddress {
+	const address = parseListenOrSocket(text);
+	if ("problem" in address) throw new InvalidArgumentError(`${address.problem}.`);
+	return address;
+}
+
 /** Where to connect to for xDS: `127.0.0.1:18000`, `[::1]:18000`, `name:18000`. */
 export function connectAddress(text: string): HostPort {
 	return hostPort(text, 18_000);
 }
 
-/** Where the admin port is: `127.0.0.1:18001`. */
-export function adminAddress(text: string): HostPort {
-	return hostPort(text, 18_001);
+/** Where the admin port is: `127.0.0.1:18001`, `https://name:18001`, `unix:/run/fingerpost/admin.sock`. */
+export function adminAddress(text: string): AdminAddress {
+	const socket = readUnixSocket(text);
+	if (socket) return socket;
+	const [, scheme = "", rest = ""] = /^(?:(https?):\/\/)?(.*?)\/?$/i.exec(text) ?? [];
+	return { ...hostPort(rest, 18_001), ...(scheme.toLowerCase() === "https" && { tls: true }) };
 }
 
 /** As adminAddress, for an option that may be given several times. */
-export function adminAddresses(text: string, before: readonly HostPort[] | undefined): readonly HostPort[] {
+export function adminAddresses(text: string, before: readonly AdminAddress[] | undefined): readonly AdminAddress[] {
 	return [...(before ?? []), adminAddress(text)];
 }
 

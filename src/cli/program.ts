@@ -3,6 +3,7 @@ import { VERSION } from "../util/version.js";
 import { addAdminCommands } from "./admin-commands.js";
 import { addBootstrapCommands } from "./bootstrap/bootstrap-commands.js";
 import { addEnvoyCommand } from "./bootstrap/envoy-command.js";
+import { addCertificates } from "./certificates/certificate-commands.js";
 import type { CliIo } from "./cli-io.js";
 import { type Exit, examples, outputOption } from "./command-parts.js";
 import { addServeCommands } from "./serve-commands.js";
@@ -42,6 +43,7 @@ export function createProgram(io: CliIo, exit: Exit): Command {
 	addEnvoyCommand(program, io, exit);
 	addAdminCommands(program, io, exit);
 	addTargetCommands(program, io, exit);
+	addCertificates(program, io, exit);
 	const shell = new Argument("<shell>", "the shell").choices(SHELLS);
 	const completion = program
 		.command("completion")

@@ -5,7 +5,7 @@ import { FingerpostError } from "../util/errors.js";
 import type { CliIo } from "./cli-io.js";
 import { type Exit, examples, outputOption } from "./command-parts.js";
 import type { LogFormat } from "./logger.js";
-import { listenAddress } from "./option-parsers.js";
+import { listenAddress, listenAddressOrSocket } from "./option-parsers.js";
 
 // Not imported: the logger would be loaded for every command.
 /** Unless another is given. */
@@ -46,9 +46,12 @@ function addServe(program: Command, io: CliIo, exit: Exit): void {
 				.argParser(listenAddress),
 		)
 		.addOption(
-			new Option("--admin-listen <host:port>", "where the admin API listens; wins over the config file")
+			new Option(
+				"--admin-listen <host:port>",
+				"where the admin API listens, also unix:/path; wins over the config file",
+			)
 				.env("FINGERPOST_ADMIN_LISTEN")
-				.argParser(listenAddress),
+				.argParser(listenAddressOrSocket),
 		)
 		.addOption(
 			new Option("--log-level <level>", "what is logged: this level and above").choices(LOG_LEVELS).default("info"),
@@ -66,7 +69,7 @@ function addServe(program: Command, io: CliIo, exit: Exit): void {
 		});
 	examples(serve, [
 		["fingerpost serve --config fingerpost.yaml"],
-		["fingerpost serve -c fingerpost.yaml --xds-listen 0.0.0.0:18000", "for clients on other machines"],
+		["fingerpost serve -c fingerpost.yaml --xds-listen 0.0.0.0:18000", "for clients on other machines, with xds.tls"],
 	]);
 }
 

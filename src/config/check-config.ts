@@ -13,6 +13,7 @@ import { type ConfigSchema, giveBack, takeSchema } from "./config-schemas.js";
 import { withoutExtensions } from "./extensions.js";
 import { KnownServices, type WrittenServices } from "./known-services.js";
 import type { ConfigOutput } from "./schema.js";
+import { withFullPaths } from "./servers/file-paths.js";
 import type { TargetReader } from "./target-reader.js";
 
 export interface CheckConfigOptions {
@@ -69,7 +70,7 @@ class ConfigCheck {
 		if (!services) return { findings: unlessMisspelt(check(this.#schema, written).findings ?? []) };
 		const known = yield* this.#known.same(services, this.#file);
 		const names = Object.keys(services);
-		const [first = [], ...others] = inBatches(
+		const [first = [], ...more] = inBatches(
 			names.filter((name) => !known.has(name)),
 			services,
 		);
@@ -79,7 +80,7 @@ class ConfigCheck {
 			const service = known.get(name);
 			return service && !canStay(service, this.#targets);
 		});
-		for (const batch of [...others, ...inBatches(moved, services)]) {
+		for (const batch of [...more, ...inBatches(moved, services)]) {
 			if (this.#findings.length >= MAX_PROBLEMS) break;
 			yield;
 			const { value, findings } = check(this.#schema.shape.services, pick(services, batch), ["services"]);
@@ -88,7 +89,8 @@ class ConfigCheck {
 		}
 		if (!rest || this.#findings.length > 0) return { findings: this.#findings };
 		const inOrder = names.map((name) => [name, this.#read.get(name) ?? known.get(name)] as const);
-		const config = { ...rest, services: new Map(inOrder as [string, ServiceDefinition][]), digest: this.#digest };
+		const others = withFullPaths(rest, this.#file);
+		const config = { ...others, services: new Map(inOrder as [string, ServiceDefinition][]), digest: this.#digest };
 		this.#known.learn(services, config.services, this.#file);
 		return { value: config };
 	}

@@ -1,8 +1,10 @@
 import type { HostPort } from "../model/host-port.js";
 import type { OutagePolicy, WrittenGuard } from "../model/keep/safeguards.js";
 import type { Limits } from "../model/limits.js";
+import type { ListenAddress } from "../model/listen/listen-address.js";
 import type { DiscoverEntry, ServiceDefinition } from "../model/service.js";
 import type { ProviderSettings } from "../providers/provider-settings.js";
+import type { TlsFiles } from "../util/tls/tls-files.js";
 
 /** xDS by REST-JSON, for Envoys that poll. */
 export interface RestSettings {
@@ -14,10 +16,31 @@ export interface RestSettings {
 	readonly refreshDelay: number;
 }
 
+/** One more address of xDS. */
+export interface AlsoListen {
+	readonly listen: HostPort;
+	/** Who comes there is `also:` and this. */
+	readonly identity?: string | undefined;
+}
+
+/** Files with bearer tokens of the admin API, one a line. */
+export interface AdminTokenFiles {
+	/** Of who may read. */
+	readonly viewer?: string | undefined;
+	/** Of who may read, and change something. */
+	readonly operator?: string | undefined;
+}
+
 /** A config that was checked, with all defaults filled in. */
 export interface Config {
 	readonly xds: {
 		readonly listen: HostPort;
+		/** For REST too; in clear unless given. */
+		readonly tls?: TlsFiles | undefined;
+		/** More addresses, in clear and of this machine alone. */
+		readonly also?: readonly AlsoListen[] | undefined;
+		/** Whether an address that other machines reach may be served in clear. */
+		readonly insecure?: boolean | undefined;
 		/** The static cluster in Envoy's own config by which an Envoy without ADS reaches the port. */
 		readonly cluster: string;
 		readonly limits: Limits;
@@ -27,7 +50,17 @@ export interface Config {
 		readonly maxConnectionAge?: number | undefined;
 	};
 	readonly admin: {
-		readonly listen: HostPort;
+		readonly listen: ListenAddress;
+		/** Of a Unix socket, in octal. */
+		readonly socketMode?: string | undefined;
+		/** In clear unless given. */
+		readonly tls?: TlsFiles | undefined;
+		/** Whether an address that other machines reach may be served in clear. */
+		readonly insecure?: boolean | undefined;
+		/** Whoever reaches it may do everything unless given. */
+		readonly tokens?: AdminTokenFiles | undefined;
+		/** Host names by which it may be asked. */
+		readonly hosts?: readonly string[] | undefined;
 		/** Absent where health has no listener of its own. */
 		readonly health?: HostPort | undefined;
 		/** Whether that has the metrics, too; it has unless this is false. */

@@ -1,7 +1,10 @@
 import { isIP } from "node:net";
 import { type HostPort, splitHostPort } from "../model/host-port.js";
+import { type ListenAddress, readUnixSocket } from "../model/listen/listen-address.js";
 
 const EXPECTED = "expected host:port such as 127.0.0.1:18000 or [::1]:18000; port 0 takes a free one";
+/** What the system has room for. */
+const MAX_PATH_BYTES = 107;
 
 /** `:18000` and `18000` mean all interfaces elsewhere: here that is written out, for nobody is asked who they are. */
 function meant(text: string): string {
@@ -18,4 +21,15 @@ export function parseListen(text: string): HostPort | { readonly problem: string
 	const named = /^[A-Za-z0-9._-]+$/.test(parts.host) && !/^[0-9.]+$/.test(parts.host);
 	if (isIP(parts.host) === 0 && !named) return { problem: `"${parts.host}" is neither an IP address nor a name` };
 	return parts;
+}
+
+/** As parseListen, or a Unix socket: `unix:/run/fingerpost/admin.sock`. */
+export function parseListenOrSocket(text: string): ListenAddress | { readonly problem: string } {
+	const socket = readUnixSocket(text);
+	if (!socket) return parseListen(text);
+	const path = socket.path ?? "";
+	if (!path.startsWith("/")) return { problem: "expected a full path such as unix:/run/fingerpost/admin.sock" };
+	if (Buffer.byteLength(path) > MAX_PATH_BYTES)
+		return { problem: `the path of a socket has at most ${MAX_PATH_BYTES} bytes, not ${Buffer.byteLength(path)}` };
+	return socket;
 }

@@ -7,6 +7,7 @@ import type { DiscoveryService, ResourceType } from "../resources/resource-type.
 import { RESOURCE_TYPES } from "../resources/resource-types.js";
 import { Limiter } from "../util/limiter.js";
 import { memoryToUse } from "../util/memory-to-use.js";
+import type { FollowedTls } from "../util/tls/followed-tls.js";
 import { type GrpcServer, GrpcServices } from "./grpc-services.js";
 import type { ClientStatus } from "./protocol/client-status.js";
 import { clientStatusService } from "./tools/client-status-service.js";
@@ -29,6 +30,7 @@ import { XdsStream } from "./transport/xds-stream.js";
 import type { DeltaRequest, SotwRequest } from "./wire/discovery-request.js";
 import { InternedNames } from "./wire/interned-names.js";
 import type { Mode } from "./wire/mode.js";
+import { RpcError } from "./wire/rpc-error.js";
 import type { XdsSettings } from "./xds-settings.js";
 
 /** Milliseconds for the last frames of an old connection to leave the process. */
@@ -93,6 +95,7 @@ export class XdsServer {
 			events,
 			ttl,
 			limits: current,
+			identityOf: (call) => this.#connections.identityOf(call),
 			nextSequence: () => ++this.#sequence,
 		};
 		this.#connections = new Connections({
@@ -102,6 +105,8 @@ export class XdsServer {
 			retire: (socket) => this.#retire(socket),
 			busy: () => this.#context.fanOut.busy,
 			failed: (error) => events.failed?.(error),
+			refused: (address, reason) => events.refused?.(address, reason),
+			expired: (socket) => void this.#retire(socket, RpcError.expired()),
 		});
 		if (ttl) this.#heartbeats = new Heartbeats(ttl, (late) => this.#beat(late));
 		this.#services.addDiscovery(ADS, (call, mode) => this.#open(call, mode, undefined));
@@ -117,10 +122,11 @@ export class XdsServer {
 	}
 
 	/**
+	 * @param tls was started; it serves in clear unless it is given.
 	 * @returns the address that is really bound.
 	 * @throws FingerpostError LISTEN_FAILED
 	 */
-	async listen(address: HostPort): Promise<HostPort> {
+	async listen(address: HostPort, tls?: FollowedTls): Promise<HostPort> {
 		const why = await this.#context.transport.check();
 		if (why !== undefined) this.#events.throughGrpc?.(why);
 		const { streamsPerConnection, messageBytes } = this.#limits;
@@ -128,9 +134,16 @@ export class XdsServer {
 		this.#grpc = this.#services.createServer({ maxStreams: streamsPerConnection, maxBytes, door: this.#door });
 		if (!this.#grpc.isGuarded)
 			this.#events.failed?.(new Error("this version of grpc-js does not let streams be counted"));
-		const bound = await this.#connections.listen(address);
+		const bound = await this.#connections.listen(address, { tls });
 		this.#heartbeats?.start();
 		return bound;
+	}
+
+	/** Serves at more addresses, in clear, once it listens. An `identity` is that of who comes there. */
+	listenAlso(more: readonly { listen: HostPort; identity?: string | undefined }[]): Promise<HostPort[]> {
+		const at = ({ listen, identity }: (typeof more)[number]) =>
+			this.#connections.listen(listen, { identity: identity && `also:${identity}`, setting: "xds.also" });
+		return Promise.all(more.map(at));
 	}
 
 	/** From now until it stops, health checks get SERVING. */
@@ -206,12 +219,12 @@ export class XdsServer {
 		this.#events.limited?.({ node: "", stream: 0, family: "envoy", userAgent: "", address }, limit);
 	}
 
-	/** Ends the streams of the connection in order, then it. The client reconnects, perhaps to another replica. */
-	async #retire(socket: Socket): Promise<void> {
+	/** Ends the streams of the connection in order, then it: the client reconnects. @param why they end, if not simply so. */
+	async #retire(socket: Socket, why?: RpcError): Promise<void> {
 		const peer = peerOf(socket);
 		const streams = [...this.streams].filter((stream) => stream.peer === peer);
 		await Promise.race([
-			Promise.all(streams.map((stream) => stream.end())),
+			Promise.all(streams.map((stream) => (why ? stream.expel(why) : stream.end()))),
 			delay(RETIRE_LIMIT_MS, undefined, { ref: false }),
 		]);
 		await delay(LAST_FRAMES_MS);

@@ -223,6 +223,7 @@ describe("the admin API", () => {
 		const iso = NOON.toISOString();
 		expect(clients[1]).toEqual({
 			node: "envoy-1",
+			identity: null,
 			stream: 9,
 			family: "envoy",
 			userAgent: "envoy 1.40.0",

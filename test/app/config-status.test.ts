@@ -17,9 +17,9 @@ function failureOf(text: string): Error {
 it("the config's status says which file, since when, and how the newest reload went", () => {
 	const status = new ConfigStatus("f.yaml");
 	const { loadedAt } = status.json();
-	expect(status.json()).toEqual({ file: "f.yaml", loadedAt: expect.any(String), lastReload: null });
+	expect(status.json()).toMatchObject({ file: "f.yaml", loadedAt: expect.any(String), lastReload: null });
 	status.failed(failureOf("services:\n  web: nonsense\n"));
-	expect(status.json()).toEqual({
+	expect(status.json()).toMatchObject({
 		file: "f.yaml",
 		loadedAt,
 		lastReload: {

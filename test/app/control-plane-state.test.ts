@@ -91,25 +91,34 @@ describe("a control plane that starts again while its sources are away", () => {
 	});
 
 	it("holds what it held, and holds what the first answer would empty", async () => {
-		await runOnce({ web: A } as never, {}, async (show) => {
+		await runOnce({ web: A } as never, { guard: {} }, async (show) => {
 			provider.answer(A, 1, 2, 3);
 			await waitUntil("it is in sync", async () => (await show())?.endpoints.total === 3);
 			provider.answer(A);
 			await waitUntil("it is held", async () => (await show())?.endpoints.held === 3);
 		});
-		await using second = await start({ web: A } as never);
+		await using second = await start({ web: A } as never, { guard: {} });
 		expect((await second.show())?.endpoints).toMatchObject({ total: 3, held: 3 });
 		await second.controlPlane.stop();
 		await rm(folder, { recursive: true, force: true });
-		await runOnce({ web: A } as never, {}, async (show) => {
+		await runOnce({ web: A } as never, { guard: {} }, async (show) => {
 			provider.answer(A, 1, 2, 3);
 			await waitUntil("it is in sync", async () => (await show())?.endpoints.total === 3);
 		});
-		await using third = await start({ web: A } as never);
+		await using third = await start({ web: A } as never, { guard: {} });
 		await third.show();
 		provider.answer(A);
 		await waitUntil("it is held", async () => (await third.show())?.endpoints.held === 3);
 		expect((await third.show())?.items.map(({ held }) => held)).toEqual([true, true, true]);
+	});
+
+	it("holds nothing where no guard is written", async () => {
+		await runOnce({ web: A } as never, {}, async (show) => {
+			provider.answer(A, 1, 2, 3);
+			await waitUntil("it is in sync", async () => (await show())?.endpoints.total === 3);
+			provider.answer(A);
+			await waitUntil("all are gone", async () => (await show())?.endpoints.total === 0);
+		});
 	});
 
 	it("removes what went from the config meanwhile only after the grace, and what was being removed at its own time", async () => {

@@ -43,9 +43,53 @@ describe("a config", () => {
 		});
 	});
 
+	it.each([
+		["xds: {listen: 0.0.0.0:1}", "1:15 xds.listen: 0.0.0.0:1 ", "xds"],
+		['xds: {listen: "[::]:1"}', "1:15 xds.listen: [::]:1 ", "xds"],
+		["xds: {rest: {listen: 10.0.0.1:1}}", "1:22 xds.rest.listen: 10.0.0.1:1 ", "xds"],
+		["admin: {listen: name.test:1}", "1:17 admin.listen: name.test:1 ", "admin"],
+	])("refuses an address for other machines in clear, with the two ways out: %s", (text, place, server) => {
+		const problem = `fingerpost.yaml:${place}is for other machines too, and in clear: give ${server}.tls, or say ${server}.insecure: true where the network is trusted`;
+		expect(() => parseConfig(`${text}\nservices: {}`, "fingerpost.yaml", { env: {} })).toThrow(problem);
+		const open = text.replace(/^(\w+: )\{/, "$1{insecure: true, ");
+		parseConfig(`${open}\nservices: {}`, "fingerpost.yaml", { env: {} });
+		const tls = text.replace(/^(\w+: )\{/, "$1{tls: {cert: c, key: k}, ");
+		parseConfig(`${tls}\nservices: {}`, "fingerpost.yaml", { env: {} });
+	});
+
+	it("takes files of TLS and tokens as they are, or from the folder of the config", () => {
+		const text =
+			"xds: {tls: {cert: a/c, key: /k, clientCa: ca, crl: ../crl}}\nadmin: {tokens: {viewer: v}}\nservices: {}";
+		const { xds, admin } = parseConfig(text, "/etc/fp/fingerpost.yaml", { env: {} });
+		const files = { cert: "/etc/fp/a/c", key: "/k", clientCa: "/etc/fp/ca", crl: "/etc/crl", minVersion: "1.2" };
+		expect(xds.tls).toEqual(files);
+		expect(admin.tokens).toEqual({ viewer: "/etc/fp/v" });
+	});
+
+	it("refuses a list of revoked certificates without their CA, and no tokens at all", () => {
+		const text = "xds: {tls: {cert: c, key: k, crl: l}}\nadmin: {tokens: {}}\nservices: {}";
+		const read = () => parseConfig(text, "f", { env: {} });
+		expect(read).toThrow("f:1:35 xds.tls.crl: there is nothing to revoke without clientCa");
+		expect(read).toThrow("admin.tokens: expected viewer, operator or both");
+	});
+
+	it("takes more addresses in clear on loopback, and no others", () => {
+		const also = (listen: string) =>
+			parseConfig(`xds: {also: [{listen: "${listen}"}]}\nservices: {}`, "f", { env: {} });
+		expect(also("127.0.0.1:1").xds.also).toEqual([{ listen: { host: "127.0.0.1", port: 1 } }]);
+		expect(() => also("10.0.0.1:1")).toThrow("f:1:23 xds.also[0].listen: is in clear, so it has to be on loopback");
+	});
+
+	it("takes a Unix socket for the admin API", () => {
+		const socket = (text: string) => parseConfig(`admin: {listen: "${text}"}\nservices: {}`, "f", { env: {} }).admin;
+		expect(socket("unix:/run/a.sock")).toMatchObject({ listen: { path: "/run/a.sock" }, socketMode: "660" });
+		expect(() => socket("unix:a.sock")).toThrow("expected a full path such as unix:/run/fingerpost/admin.sock");
+		expect(() => socket(`unix:/${"a".repeat(107)}`)).toThrow("at most 107 bytes");
+	});
+
 	it("takes all keys", () => {
 		const config = read(
-			'xds: {listen: "[::]:0"}\nadmin: {listen: localhost:0}\nremovalGrace: 0s\nsyncDeadline: 1m30s\nproviders: {}\nservices: {}',
+			'xds: {listen: "[::]:0", insecure: true}\nadmin: {listen: localhost:0}\nremovalGrace: 0s\nsyncDeadline: 1m30s\nproviders: {}\nservices: {}',
 		);
 		expect(config).toMatchObject({
 			xds: { listen: { host: "::", port: 0 } },

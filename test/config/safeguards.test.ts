@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parseConfig } from "../../src/config/load.js";
-import { KEEP_FOR_EVER } from "../../src/model/keep/safeguards.js";
+import { DEFAULT_GUARD, KEEP_FOR_EVER, safeguardsOf } from "../../src/model/keep/safeguards.js";
 
 const read = (text: string) => parseConfig(text, "/etc/fingerpost/f.yaml", {});
 
@@ -31,6 +31,15 @@ services:
 			guard: { minEndpoints: 2, registry: false },
 			onFailure: { keep: 0, after: "drop" },
 		});
+	});
+
+	it("hold nothing and keep everything where nothing is written; an empty guard is the default one", () => {
+		const config = read("services: {plain: '127.0.0.1:1', own: {target: '127.0.0.1:1', guard: {}}}");
+		expect(config.state?.directory).toBeUndefined();
+		const of = (name: string) => safeguardsOf(config, config.services.get(name));
+		expect(of("plain")).toEqual({ guard: undefined, onFailure: KEEP_FOR_EVER });
+		expect(of("own").guard).toEqual(DEFAULT_GUARD);
+		expect(safeguardsOf(read("guard: {}\nservices: {}")).guard).toEqual(DEFAULT_GUARD);
 	});
 
 	it.each([

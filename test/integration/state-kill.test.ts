@@ -21,7 +21,7 @@ function list(generation: number): string {
 describe("a process that is killed while everything changes", () => {
 	it(`always starts, and always with what was once served: ${KILLS} times`, async () => {
 		const state = await mkdtemp(join(tmpdir(), "fingerpost-state-"));
-		const server = await Fingerpost.start({ state: { directory: state }, guard: "off", services: {} });
+		const server = await Fingerpost.start({ state: { directory: state }, services: {} });
 		try {
 			const sources = (name: string) => join(server.folder, `${name}.yaml`);
 			const files = Object.fromEntries(names.map((name) => [name, `file://${sources(name)}`]));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ListenFailed } from "../../src/model/listen-failed.js";
+import { ListenFailed } from "../../src/model/listen/listen-failed.js";
 
 function failure(code: string, port: number, host = "127.0.0.1"): ListenFailed {
 	const cause = Object.assign(new Error(`listen ${code}`), { code });

@@ -24,6 +24,7 @@ export class Metrics {
 	readonly #acks = forEachType(() => 0);
 	readonly #nacks: Counter<"type" | "family">;
 	readonly #limits: Counter<"limit">;
+	readonly #refusals: Counter<"listener">;
 	readonly #polls: Counter<"type" | "status">;
 	readonly #convergence: Histogram;
 	readonly #holds: Counter;
@@ -72,6 +73,12 @@ export class Metrics {
 			name: "fingerpost_limits_reached_total",
 			help: "Streams that were refused or slowed down because they asked for more than a limit allows.",
 			labelNames: ["limit"],
+			registers,
+		});
+		this.#refusals = new Counter({
+			name: "fingerpost_tls_refusals_total",
+			help: "Connections that ended in the TLS handshake, by the server.",
+			labelNames: ["listener"],
 			registers,
 		});
 		this.#polls = new Counter({
@@ -146,6 +153,11 @@ export class Metrics {
 		this.#limits.inc({ limit });
 	}
 
+	/** A TLS handshake failed. */
+	refused(listener: string): void {
+		this.#refusals.inc({ listener });
+	}
+
 	/** A poll by REST was answered. @param status of HTTP. */
 	polled(type: string, status: number): void {
 		this.#polls.inc({ type, status });
@@ -174,6 +186,7 @@ export class Metrics {
 			for (const family of FAMILIES) this.#nacks.inc({ type, family }, 0);
 		}
 		for (const limit of COUNTED_LIMITS) this.#limits.inc({ limit }, 0);
+		for (const listener of ["xds", "admin"]) this.#refusals.inc({ listener }, 0);
 		for (const result of ["success", "failure"]) this.#reloads.inc({ result }, 0);
 	}
 

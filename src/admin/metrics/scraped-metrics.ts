@@ -8,7 +8,15 @@ import { FAMILIES, MODES, type Mode } from "./metric-labels.js";
 /** What the metrics look at when they are scraped. */
 export type MetricsSources = Pick<
 	AdminSources,
-	"version" | "services" | "clients" | "connections" | "droppedLogLines" | "resources" | "withheld" | "unknownNames"
+	| "version"
+	| "services"
+	| "clients"
+	| "connections"
+	| "certificates"
+	| "droppedLogLines"
+	| "resources"
+	| "withheld"
+	| "unknownNames"
 >;
 
 /** As they were at the last scrape. */
@@ -54,6 +62,17 @@ export function addScraped(registry: Registry, sources: MetricsSources, counts: 
 		collect() {
 			this.reset();
 			this.inc(sources.connections?.().refused ?? 0);
+		},
+	});
+	new Gauge({
+		name: "fingerpost_certificate_not_after_timestamp_seconds",
+		help: "When the certificate of a server expires, in seconds since 1970.",
+		labelNames: ["listener"],
+		registers,
+		collect() {
+			this.reset();
+			for (const { listener, notAfter } of sources.certificates?.() ?? [])
+				this.set({ listener }, Date.parse(notAfter) / 1_000);
 		},
 	});
 	new Counter({

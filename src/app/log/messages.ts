@@ -11,7 +11,7 @@ interface Kind {
 }
 
 /** Who a stream belongs to, and how many lines of this peer were left out before this one. */
-const STREAM = ["node", "stream", "family", "userAgent", "address", "unlogged"] as const;
+const STREAM = ["node", "identity", "stream", "family", "userAgent", "address", "unlogged"] as const;
 const POLL = ["node", "family", "userAgent", "address", "unlogged"] as const;
 /** Of lines of which there are many. */
 const SHORT_STREAM = ["node", "stream", "address", "unlogged"] as const;
@@ -36,8 +36,17 @@ export const LOG_MESSAGES = {
 	},
 	"changed settings of REST take effect at the next start": { level: "warn", fields: RESTART },
 	"changed settings of the health port take effect at the next start": { level: "warn", fields: RESTART },
+	"changed settings of TLS or of who may ask take effect at the next start": { level: "warn", fields: RESTART },
 	"a changed limit takes effect at the next start": { level: "warn", fields: RESTART },
 	"a changed name takes effect at the next start": { level: "warn", fields: RESTART },
+	"new TLS files are in use": { level: "info", fields: ["listener", "subject", "notAfter"] },
+	"the TLS files cannot be used; what was in use stays": { level: "error", fields: ["listener", "error"] },
+	"the certificate needs to be replaced": { level: "warn", fields: ["listener", "subject", "note"] },
+	"other admin tokens count from now on": { level: "info", fields: ["role"] },
+	"a file of admin tokens cannot be used; the tokens that counted still do": {
+		level: "error",
+		fields: ["role", "error"],
+	},
 	"log lines were dropped: they could not be written": { level: "warn", fields: ["lines", "why"] },
 	"lines of this peer were not logged: they were too many": { level: "warn", fields: ["address", "unlogged"] },
 
@@ -106,6 +115,7 @@ export const LOG_MESSAGES = {
 		level: "warn",
 		fields: ["address", "limit", "unlogged"],
 	},
+	"client refused: the TLS handshake failed": { level: "warn", fields: ["address", "listener", "error", "unlogged"] },
 	request: {
 		level: "debug",
 		fields: [...SHORT_STREAM, "type", "is", "nonce", "names", "unsubscribed", "brought", "error", "due"],
@@ -123,6 +133,7 @@ export const LOG_MESSAGES = {
 	"REST server error": { level: "error", fields: ["err"] },
 	"admin request failed": { level: "error", fields: ["err"] },
 	"admin request": { level: "debug", fields: ["address", "unlogged", "method", "path", "status", "seconds"] },
+	"admin change": { level: "info", fields: ["address", "who", "method", "path", "status"] },
 	"messages cannot go straight to HTTP/2 streams: each costs more than it should": { level: "warn", fields: ["why"] },
 } as const satisfies Readonly<Record<string, Kind>>;
 

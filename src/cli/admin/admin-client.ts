@@ -1,6 +1,6 @@
-import { request } from "node:http";
-import { formatHostPort, type HostPort } from "../../model/host-port.js";
+import type { IncomingMessage } from "node:http";
 import { FingerpostError } from "../../util/errors.js";
+import { AdminAccess, type AdminOptions } from "./admin-access.js";
 
 const TIMEOUT_MS = 5_000;
 
@@ -12,17 +12,20 @@ export interface AdminAnswer {
 
 /** Reads the admin API of a running control plane. */
 export class AdminClient {
-	readonly #address: HostPort;
+	readonly #access: AdminAccess;
 	readonly #timeout: number;
 
-	/** @param timeout how long nothing may come of an answer, in milliseconds; 5 s unless given. */
-	constructor(address: HostPort, timeout = TIMEOUT_MS) {
-		this.#address = address;
+	/**
+	 * @param timeout how long nothing may come of an answer, in milliseconds; 5 s unless given.
+	 * @throws FingerpostError USAGE for a file of the options that cannot be read.
+	 */
+	constructor(options: AdminOptions, timeout = TIMEOUT_MS) {
+		this.#access = new AdminAccess(options);
 		this.#timeout = timeout;
 	}
 
-	get address(): HostPort {
-		return this.#address;
+	get access(): AdminAccess {
+		return this.#access;
 	}
 
 	/**
@@ -32,6 +35,7 @@ export class AdminClient {
 	 */
 	async get<T>(path: string): Promise<T | undefined> {
 		const { status, body } = await this.ask(path);
+		if (status === 401 || status === 403) throw refused(this.#access.name, errorText(body));
 		if (status !== 200 && status !== 404) {
 			throw this.#unreachable(`it answers ${path} with ${status}: ${errorText(body)}`);
 		}
@@ -57,7 +61,6 @@ export class AdminClient {
 	 * @throws FingerpostError ADMIN_UNREACHABLE
 	 */
 	ask(path: string, method: "GET" | "POST" = "GET"): Promise<AdminAnswer> {
-		const { host, port } = this.#address;
 		const late = new AbortController();
 		const { signal } = late;
 		// A long answer takes its time, but something of it comes.
@@ -68,7 +71,7 @@ export class AdminClient {
 				else reject(this.unreachable(cause));
 			};
 			// Not fetch: it would take a service called `..` for the folder above.
-			request({ host, port, path, method, signal, agent: false }, (response) => {
+			const received = (response: IncomingMessage) => {
 				const chunks: Buffer[] = [];
 				response.on("data", (chunk: Buffer) => {
 					chunks.push(chunk);
@@ -78,9 +81,8 @@ export class AdminClient {
 				response.on("end", () => {
 					resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString() });
 				});
-			})
-				.on("error", failed)
-				.end();
+			};
+			this.#access.request({ path, method, signal }, received).on("error", failed).end();
 		});
 		return answer.finally(() => clearTimeout(timer));
 	}
@@ -91,10 +93,9 @@ export class AdminClient {
 	}
 
 	#unreachable(why: string, cause?: unknown): FingerpostError {
-		const address = formatHostPort(this.#address);
 		return new FingerpostError(
 			"ADMIN_UNREACHABLE",
-			`cannot read the admin port ${address}: ${why}\nIs \`fingerpost serve\` running? --admin HOST:PORT (or FINGERPOST_ADMIN) says where its admin port is.`,
+			`cannot read the admin port ${this.#access.name}: ${why}\nIs \`fingerpost serve\` running? --admin HOST:PORT (or FINGERPOST_ADMIN) says where its admin port is.`,
 			{ cause },
 		);
 	}
@@ -106,14 +107,33 @@ export function withQuery(path: string, parameters: Readonly<Record<string, stri
 	return given.length === 0 ? path : `${path}?${new URLSearchParams(given)}`;
 }
 
+function refused(name: string, why: string): FingerpostError {
+	const hint = "--token-file FILE (or FINGERPOST_TOKEN_FILE) gives a token";
+	return new FingerpostError("ADMIN_UNREACHABLE", `the admin port ${name} refuses: ${why}\n${hint}`);
+}
+
 function reasonOf(cause: Error): string {
 	const { code } = cause as NodeJS.ErrnoException;
 	if (code === "ECONNREFUSED") return "connection refused";
 	if (code === "ENOTFOUND") return "no such host";
 	// The frames of HTTP/2, which is what gRPC speaks, are no answer of HTTP/1.
 	if (code === "HPE_INVALID_CONSTANT") return "what listens there does not speak HTTP/1: is it the xDS port?";
+	const reason = code === undefined ? undefined : TLS_REASONS[code];
+	if (reason !== undefined) return reason;
+	if (code === "ECONNRESET") return `${cause.message}: does it take TLS (--admin https://HOST:PORT)?`;
 	return cause.message;
 }
+
+const TLS_REASONS: Readonly<Record<string, string>> = {
+	EPROTO: "what listens there does not speak TLS, or refuses: --admin HOST:PORT is without",
+	UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "its certificate is of no known CA: --ca FILE says which",
+	UNABLE_TO_VERIFY_LEAF_SIGNATURE: "its certificate is of no known CA: --ca FILE says which",
+	SELF_SIGNED_CERT_IN_CHAIN: "its certificate is of no known CA: --ca FILE says which",
+	DEPTH_ZERO_SELF_SIGNED_CERT: "its certificate is self-signed: --ca FILE says that it is to be believed",
+	CERT_HAS_EXPIRED: "its certificate has expired",
+	ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: "it wants a client certificate: --cert FILE --key FILE",
+	ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE: "it wants a client certificate: --cert FILE --key FILE",
+};
 
 /** The `error` of the API's own JSON, else the beginning of whatever came. */
 export function errorText(body: string): string {

@@ -1,6 +1,5 @@
-import { type ClientRequest, type IncomingMessage, request } from "node:http";
+import type { IncomingMessage } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
-import type { HostPort } from "../../model/host-port.js";
 import type { Changes } from "../output/follow.js";
 import type { AdminClient } from "./admin-client.js";
 
@@ -62,10 +61,9 @@ async function* told(response: IncomingMessage): AsyncIterable<undefined> {
 
 /** @returns undefined where the answer is none. @throws FingerpostError ADMIN_UNREACHABLE */
 function open(client: AdminClient, only: string, signal: AbortSignal): Promise<IncomingMessage | undefined> {
-	const { host, port }: HostPort = client.address;
 	return new Promise((resolve, reject) => {
-		const asked: ClientRequest = request(
-			{ host, port, path: `/api/v1/events?only=${only}`, signal, agent: false, timeout: SILENCE_MS },
+		const asked = client.access.request(
+			{ path: `/api/v1/events?only=${only}`, signal, timeout: SILENCE_MS },
 			(response) => {
 				if (response.statusCode === 200) resolve(response);
 				else {

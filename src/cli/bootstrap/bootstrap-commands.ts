@@ -2,9 +2,11 @@ import { hostname } from "node:os";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { HostPort } from "../../model/host-port.js";
 import { serviceNameProblem } from "../../model/service.js";
+import { FingerpostError } from "../../util/errors.js";
 import type { CliIo } from "../cli-io.js";
 import { type Exit, examples, outputOption } from "../command-parts.js";
 import { connectAddress, connectAddresses, portNumber, serverUris } from "../option-parsers.js";
+import type { BootstrapTls, EnvoyTls } from "./envoy-tls.js";
 
 const DEFAULT_SERVERS: readonly HostPort[] = [{ host: "127.0.0.1", port: 18_000 }];
 const DEFAULT_URIS: readonly string[] = ["127.0.0.1:18000"];
@@ -43,21 +45,29 @@ export function addBootstrapCommands(program: Command, io: CliIo, exit: Exit): v
 				(text, before: readonly string[] | undefined) => [...(before ?? []), serviceName(text)],
 			),
 		)
+		.option("--server-name <name>", "with --tls: the name or SPIFFE ID in the certificate; the host unless given")
+		.option(
+			"--out <folder>",
+			"with --tls: write envoy.yaml and the secrets' files there, so that certificates are followed",
+		)
 		.action(async (options) => {
 			const { bootstrapEnvoy } = await import("./bootstrap.js");
-			exit(await bootstrapEnvoy({ ...options, servers: options.server }, io));
+			const { serverName, out } = options;
+			const tls = tlsOf(options, { ...(serverName && { serverName }), ...(out && { secrets: out }) });
+			exit(await bootstrapEnvoy({ ...options, servers: options.server, tls }, io));
 		});
 	examples(envoy, [
 		["fingerpost bootstrap envoy > envoy.yaml && envoy -c envoy.yaml"],
 		["curl -H 'Host: web' http://127.0.0.1:10000/", "through this Envoy to the service web"],
 		["fingerpost bootstrap envoy --server 10.0.0.1:18000 --server 10.0.0.2:18000", "two replicas"],
+		["fingerpost bootstrap envoy --tls --ca ca.crt --cert client.crt --key client.key --out envoy"],
 	]);
 
 	const grpc = commonBootstrapOptions(bootstrap.command("grpc"), "json", serverOption(serverUris, DEFAULT_URIS))
 		.description("print a bootstrap for gRPC clients")
 		.action(async (options) => {
 			const { bootstrapGrpc } = await import("./bootstrap.js");
-			exit(await bootstrapGrpc({ ...options, servers: options.server }, io));
+			exit(await bootstrapGrpc({ ...options, servers: options.server, tls: tlsOf(options, {}) }, io));
 		});
 	examples(grpc, [
 		["fingerpost bootstrap grpc > bootstrap.json"],
@@ -81,7 +91,25 @@ function commonBootstrapOptions(command: Command, output: "json" | "yaml", serve
 		.addOption(new Option("--node-id <id>", "the name of this client").default(hostname(), "the host name"))
 		.option("--region <name>", "where the client runs")
 		.option("--zone <name>", "where in the region the client runs")
+		.option("--tls", "connect by TLS")
+		.option("--ca <file>", "with --tls: the CA of the control plane's certificate; the system's unless given")
+		.option("--cert <file>", "with --tls: the client's certificate")
+		.option("--key <file>", "with --tls: the key of that certificate")
 		.addOption(outputOption(["yaml", "json"], output));
+}
+
+interface TlsOptions extends BootstrapTls {
+	readonly tls?: boolean;
+}
+
+/** @throws FingerpostError USAGE for options of which another one is missing. */
+function tlsOf<T extends EnvoyTls>({ tls, ca, cert, key }: TlsOptions, more: T): (BootstrapTls & T) | undefined {
+	const given = { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) };
+	if (!tls && Object.keys({ ...given, ...more }).length > 0)
+		throw new FingerpostError("USAGE", "--ca, --cert, --key, --server-name and --out go with --tls");
+	if ((cert === undefined) !== (key === undefined))
+		throw new FingerpostError("USAGE", "--cert and --key belong together");
+	return tls ? { ...given, ...more } : undefined;
 }
 
 function serviceName(text: string): string {

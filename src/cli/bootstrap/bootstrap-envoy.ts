@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import type { HostPort } from "../../model/host-port.js";
+import { type EnvoyTls, envoyTransportSocket } from "./envoy-tls.js";
 
 export interface EnvoyBootstrapOptions {
 	readonly nodeId: string;
@@ -18,6 +19,8 @@ export interface EnvoyBootstrapOptions {
 	readonly service?: string;
 	/** These clusters are static, and only their endpoints come by xDS; without it, all clusters come by xDS. */
 	readonly edsOnly?: readonly string[];
+	/** In clear unless given. */
+	readonly tls?: EnvoyTls | undefined;
 }
 
 /** The cluster of the control plane. No client may reach it through the proxy, see routeConfig. */
@@ -55,7 +58,7 @@ export function envoyBootstrap(options: EnvoyBootstrapOptions): object {
 		},
 		static_resources: {
 			listeners: [listener(listen, options.service)],
-			clusters: [xdsCluster(servers), ...(edsOnly ?? []).map(edsCluster)],
+			clusters: [xdsCluster(servers, options.tls), ...(edsOnly ?? []).map(edsCluster)],
 		},
 	};
 }
@@ -123,12 +126,13 @@ function routeConfig(service: string | undefined): object {
 	};
 }
 
-function xdsCluster(servers: readonly HostPort[]): object {
+function xdsCluster(servers: readonly HostPort[], tls: EnvoyTls | undefined): object {
 	const named = servers.some(({ host }) => isIP(host) === 0);
 	return {
 		name: XDS_CLUSTER,
 		type: named ? "STRICT_DNS" : "STATIC",
 		connect_timeout: "1s",
+		...(tls && { transport_socket: envoyTransportSocket(tls, servers) }),
 		typed_extension_protocol_options: {
 			"envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
 				"@type": `${TYPE}.upstreams.http.v3.HttpProtocolOptions`,

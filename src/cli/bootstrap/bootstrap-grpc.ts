@@ -1,4 +1,6 @@
+import { resolve } from "node:path";
 import { SERVER_LISTENER_TEMPLATE } from "../../resources/messages/server-listener-name.js";
+import type { BootstrapTls } from "./envoy-tls.js";
 
 export interface GrpcBootstrapOptions {
 	readonly nodeId: string;
@@ -9,14 +11,16 @@ export interface GrpcBootstrapOptions {
 	readonly servers: readonly string[];
 	readonly region?: string;
 	readonly zone?: string;
+	/** In clear unless given. */
+	readonly tls?: BootstrapTls | undefined;
 }
 
 /** A bootstrap that the gRPC clients of all languages take; it goes into the file that GRPC_XDS_BOOTSTRAP names. */
-export function grpcBootstrap({ nodeId, servers, region, zone }: GrpcBootstrapOptions): object {
+export function grpcBootstrap({ nodeId, servers, region, zone, tls }: GrpcBootstrapOptions): object {
 	return {
 		xds_servers: servers.map((server) => ({
 			server_uri: server,
-			channel_creds: [{ type: "insecure" }],
+			channel_creds: [tls ? { type: "tls", config: tlsConfig(tls) } : { type: "insecure" }],
 			// Without ignore_resource_deletion a service that goes away fails its calls at once, and grpc-js never
 			// recovers, even when it comes back (G6).
 			server_features: ["xds_v3", "ignore_resource_deletion"],
@@ -25,5 +29,15 @@ export function grpcBootstrap({ nodeId, servers, region, zone }: GrpcBootstrapOp
 		node: { id: nodeId, locality: { ...(region && { region }), ...(zone && { zone }) } },
 		// gRPC servers that take their config by xDS ask for a Listener of this name.
 		server_listener_resource_name_template: SERVER_LISTENER_TEMPLATE,
+	};
+}
+
+/** The files are read again after a minute, by all clients that know TLS here (gRFC A65). */
+function tlsConfig({ ca, cert, key }: BootstrapTls): object {
+	return {
+		...(ca !== undefined && { ca_certificate_file: resolve(ca) }),
+		...(cert !== undefined && { certificate_file: resolve(cert) }),
+		...(key !== undefined && { private_key_file: resolve(key) }),
+		refresh_interval: "60s",
 	};
 }

@@ -1,7 +1,7 @@
 import type { ClientsJson, NodeJson } from "../../admin/admin-json.js";
-import type { HostPort } from "../../model/host-port.js";
 import { FingerpostError } from "../../util/errors.js";
 import { didYouMean } from "../../util/text/suggest.js";
+import type { AdminOptions } from "../admin/admin-access.js";
 import { AdminClient } from "../admin/admin-client.js";
 import { adminChanges } from "../admin/admin-events.js";
 import type { CliIo } from "../cli-io.js";
@@ -10,13 +10,11 @@ import { renderNode, type ShownNode } from "../render/node-detail.js";
 import { serviceNames } from "./services.js";
 import { isSomeMissing } from "./status.js";
 
-export interface ClientsOptions extends ShowOptions {
-	readonly admin: HostPort;
-}
+export interface ClientsOptions extends ShowOptions, AdminOptions {}
 
 /** Shows all streams of a node: what each has and lacks, name by name. */
 export function clients(node: string, options: ClientsOptions, io: CliIo): Promise<number> {
-	const client = new AdminClient(options.admin);
+	const client = new AdminClient(options);
 	const read = async (): Promise<ShownNode> => {
 		const found = await client.get<NodeJson>(`/api/v1/clients/${encodeURIComponent(node)}`);
 		if (!found) throw await unknownNode(client, node);

@@ -1,11 +1,10 @@
-import type { HostPort } from "../../model/host-port.js";
 import { FingerpostError } from "../../util/errors.js";
+import type { AdminOptions } from "../admin/admin-access.js";
 import { AdminClient, errorText } from "../admin/admin-client.js";
 import type { CliIo } from "../cli-io.js";
 import { printable } from "../output/table.js";
 
-export interface HealthOptions {
-	readonly admin: HostPort;
+export interface HealthOptions extends AdminOptions {
 	/** Whether it can serve, not only whether the process runs. */
 	readonly ready?: boolean;
 }
@@ -20,9 +19,10 @@ const READINESS = { path: "/readyz", status: "ready", otherwise: "not ready" };
  * Asks a control plane whether it is well: one line on stdout if it is, one on stderr if not.
  * @returns the exit code: 0 if it is, else 1
  */
-export async function health({ admin, ready }: HealthOptions, io: CliIo): Promise<number> {
+export async function health(options: HealthOptions, io: CliIo): Promise<number> {
+	const { ready } = options;
 	const { path, status, otherwise } = ready ? READINESS : HEALTH;
-	const problem = await problemAt(path, status, new AdminClient(admin, TIMEOUT_MS));
+	const problem = await problemAt(path, status, new AdminClient(options, TIMEOUT_MS));
 	if (problem === undefined) io.stdout.write(`${status}\n`);
 	else io.stderr.write(`${otherwise}: ${printable(problem)}\n`);
 	return problem === undefined ? 0 : 1;

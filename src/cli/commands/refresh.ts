@@ -1,7 +1,7 @@
 import type { ServicesJson } from "../../admin/admin-json.js";
-import type { HostPort } from "../../model/host-port.js";
 import { FingerpostError } from "../../util/errors.js";
 import { didYouMean } from "../../util/text/suggest.js";
+import type { AdminOptions } from "../admin/admin-access.js";
 import { AdminClient, errorText, withQuery } from "../admin/admin-client.js";
 import type { CliIo } from "../cli-io.js";
 import { printable } from "../output/table.js";
@@ -10,8 +10,8 @@ import { printable } from "../output/table.js";
  * Asks the source of a target again now.
  * @throws FingerpostError SERVICE_NOT_FOUND if no service has it, ADMIN_UNREACHABLE
  */
-export async function refresh(target: string, { admin }: { readonly admin: HostPort }, io: CliIo): Promise<number> {
-	const client = new AdminClient(admin);
+export async function refresh(target: string, options: AdminOptions, io: CliIo): Promise<number> {
+	const client = new AdminClient(options);
 	const { status, body } = await client.ask(withQuery("/api/v1/targets/refresh", { target }), "POST");
 	if (status === 202) {
 		io.stdout.write(`${printable(`${target} is asked again`)}\n`);

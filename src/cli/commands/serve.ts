@@ -10,7 +10,8 @@ import { loadConfig } from "../../config/load.js";
 import { watchConfig } from "../../config/watch.js";
 import { InvalidConfig } from "../../input/invalid-config.js";
 import { formatHostPort, type HostPort } from "../../model/host-port.js";
-import { ListenFailed, type ListenSetting } from "../../model/listen-failed.js";
+import { formatListen } from "../../model/listen/listen-address.js";
+import { ListenFailed, type ListenSetting } from "../../model/listen/listen-failed.js";
 import { Registry } from "../../providers/registry.js";
 import { FingerpostError } from "../../util/errors.js";
 import { descriptorOutput, LineSink } from "../../util/lines/line-sink.js";
@@ -20,17 +21,12 @@ import { ADMIN } from "../command-parts.js";
 import { type ExampleBackends, startExampleBackends } from "../example/example-backends.js";
 import { giveBackMemory } from "../give-back-memory.js";
 import { createLogger, type LogFormat } from "../logger.js";
+import { type ListenOptions, withListen } from "../serve/listen-options.js";
 import { ignoreStraySignals } from "../stray-signals.js";
 
-export interface ServeOptions {
+export interface ServeOptions extends ListenOptions {
 	/** The config file. */
 	readonly config: string;
-	/** Wins over the file's `xds.listen`. */
-	readonly xdsListen?: HostPort;
-	/** Wins over the file's `xds.rest.listen`. */
-	readonly xdsRestListen?: HostPort;
-	/** Wins over the file's `admin.listen`. */
-	readonly adminListen?: HostPort;
 	readonly logLevel: LogLevel;
 	readonly logFormat: LogFormat;
 	/** Whether the ready line is followed by what to try next. */
@@ -92,11 +88,12 @@ async function serveLogged(options: ServeOptions, { log, sink, out }: Outputs): 
 		configFile: resolve(options.config),
 	});
 	try {
-		const { xds, admin, rest, health } = await controlPlane.start().catch(sayOption);
+		const { xds, admin, rest, health, also } = await controlPlane.start().catch(sayOption);
 		const { services, endpoints } = controlPlane.counts();
 		const byRest = rest ? ` rest=${formatHostPort(rest)}` : "";
+		const more = also ? ` also=${also.map(formatHostPort).join(",")}` : "";
 		const alone = health ? ` health=${formatHostPort(health)}` : "";
-		const where = `xds=${formatHostPort(xds)} admin=${formatHostPort(admin)}${byRest}${alone}`;
+		const where = `xds=${formatHostPort(xds)} admin=${formatListen(admin)}${byRest}${alone}${more}`;
 		out.write(`fingerpost ${VERSION} ready ${where} services=${services} endpoints=${endpoints}\n`);
 		if (options.hints) {
 			backends = await startExampleBackends(config);
@@ -122,19 +119,6 @@ async function serveLogged(options: ServeOptions, { log, sink, out }: Outputs): 
 async function endOutputs(sinks: readonly LineSink[], limit: number): Promise<void> {
 	const ended = await Promise.all(sinks.map((sink) => sink.end(limit)));
 	if (ended.includes(false)) process.kill(process.pid, "SIGKILL");
-}
-
-function withListen(config: Config, { xdsListen, xdsRestListen, adminListen }: ServeOptions): Config {
-	const { xds, admin } = config;
-	return {
-		...config,
-		xds: {
-			...xds,
-			listen: xdsListen ?? xds.listen,
-			rest: { ...xds.rest, listen: xdsRestListen ?? xds.rest.listen },
-		},
-		admin: { ...admin, listen: adminListen ?? admin.listen },
-	};
 }
 
 /** By which options the addresses to listen on are given, where there is one. */
@@ -167,7 +151,11 @@ function followConfig(controlPlane: ControlPlane, known: Config, following: Foll
 	let newest = 0;
 	const changed = (config: Config) => {
 		newest++;
-		controlPlane.reload(withListen(config, options));
+		try {
+			controlPlane.reload(withListen(config, options));
+		} catch (error) {
+			controlPlane.reloadFailed(FingerpostError.from(error));
+		}
 	};
 	watchConfig(
 		options.config,
@@ -216,7 +204,8 @@ interface Hinted extends Pick<Addresses, "xds" | "admin"> {
 /** What can be tried next, with the ports really in use where they are others than the defaults. */
 function hints(config: string, { xds, admin, backends }: Hinted): string {
 	const server = xds.port === XDS_PORT ? "" : ` --server ${connectTo(xds)}`;
-	const at = admin.port === ADMIN.port ? "" : ` --admin ${connectTo(admin)}`;
+	const at =
+		admin.port === ADMIN.port ? "" : ` --admin ${admin.path === undefined ? connectTo(admin) : formatListen(admin)}`;
 	const lines = [
 		[`services${at}`, "what there is, and whether it is fresh"],
 		[`bootstrap envoy${server} > envoy.yaml`, "for an Envoy that has it all"],

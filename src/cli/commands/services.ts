@@ -1,7 +1,7 @@
 import type { RegistriesJson, ServiceDetailJson, ServicesJson } from "../../admin/admin-json.js";
-import type { HostPort } from "../../model/host-port.js";
 import { FingerpostError, ServiceNotFound } from "../../util/errors.js";
 import { didYouMean } from "../../util/text/suggest.js";
+import type { AdminOptions } from "../admin/admin-access.js";
 import { AdminClient, withQuery } from "../admin/admin-client.js";
 import { adminChanges } from "../admin/admin-events.js";
 import type { CliIo } from "../cli-io.js";
@@ -10,8 +10,7 @@ import { warnOfReload } from "../render/reload-warning.js";
 import { renderService } from "../render/service-detail.js";
 import { renderServices, type ServicesShown } from "../render/services-table.js";
 
-export interface ServicesOptions extends ShowOptions {
-	readonly admin: HostPort;
+export interface ServicesOptions extends ShowOptions, AdminOptions {
 	readonly service?: string;
 	readonly state?: string;
 }
@@ -21,7 +20,7 @@ export interface ServicesOptions extends ShowOptions {
  * @throws FingerpostError USAGE for a name together with filters of a list
  */
 export async function services(name: string | undefined, options: ServicesOptions, io: CliIo): Promise<number> {
-	const client = new AdminClient(options.admin);
+	const client = new AdminClient(options);
 	const { service, state } = options;
 	const isFiltered = service !== undefined || state !== undefined;
 	if (name === undefined) {

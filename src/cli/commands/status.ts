@@ -1,5 +1,5 @@
 import type { ClientsJson } from "../../admin/admin-json.js";
-import type { HostPort } from "../../model/host-port.js";
+import type { AdminOptions } from "../admin/admin-access.js";
 import { AdminClient, withQuery } from "../admin/admin-client.js";
 import { adminChanges } from "../admin/admin-events.js";
 import type { CliIo } from "../cli-io.js";
@@ -8,8 +8,7 @@ import { warnOfReload } from "../render/reload-warning.js";
 import { renderStatus, type ShownClients } from "../render/status-table.js";
 import { serviceNames } from "./services.js";
 
-export interface StatusOptions extends ShowOptions {
-	readonly admin: HostPort;
+export interface StatusOptions extends ShowOptions, AdminOptions {
 	readonly node?: string;
 	readonly service?: string;
 	readonly state?: string;
@@ -18,7 +17,7 @@ export interface StatusOptions extends ShowOptions {
 
 /** Shows each connected client: what it wants, what it was sent, what it has made of it. */
 export async function status(options: StatusOptions, io: CliIo): Promise<number> {
-	const client = new AdminClient(options.admin);
+	const client = new AdminClient(options);
 	const { node, service, state, type } = options;
 	const filters = { node, service, state, type };
 	const isFiltered = Object.values(filters).some((each) => each !== undefined);

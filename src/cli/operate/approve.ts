@@ -1,7 +1,7 @@
 import type { ServicesJson } from "../../admin/admin-json.js";
-import type { HostPort } from "../../model/host-port.js";
 import { FingerpostError } from "../../util/errors.js";
 import { didYouMean } from "../../util/text/suggest.js";
+import type { AdminOptions } from "../admin/admin-access.js";
 import { AdminClient, errorText } from "../admin/admin-client.js";
 import type { CliIo } from "../cli-io.js";
 import { printable } from "../output/table.js";
@@ -10,8 +10,8 @@ import { printable } from "../output/table.js";
  * Believes the sources of a service: endpoints that are held go.
  * @throws FingerpostError SERVICE_NOT_FOUND if there is no such service, ADMIN_UNREACHABLE
  */
-export async function approve(service: string, { admin }: { readonly admin: HostPort }, io: CliIo): Promise<number> {
-	const client = new AdminClient(admin);
+export async function approve(service: string, options: AdminOptions, io: CliIo): Promise<number> {
+	const client = new AdminClient(options);
 	const { status, body } = await client.ask(`/api/v1/services/${encodeURIComponent(service)}/approve`, "POST");
 	if (status === 200) {
 		const { released } = JSON.parse(body) as { readonly released: number };

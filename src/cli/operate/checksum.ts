@@ -1,5 +1,5 @@
 import type { ChecksumJson } from "../../admin/lists/checksum.js";
-import { formatHostPort, type HostPort } from "../../model/host-port.js";
+import type { AdminsOptions } from "../admin/admin-access.js";
 import { AdminClient } from "../admin/admin-client.js";
 import type { CliIo } from "../cli-io.js";
 import { printable } from "../output/table.js";
@@ -10,11 +10,12 @@ import { printable } from "../output/table.js";
  * @returns 0 if all serve the same, else 1.
  * @throws FingerpostError ADMIN_UNREACHABLE
  */
-export async function checksum({ admin }: { readonly admin: readonly HostPort[] }, io: CliIo): Promise<number> {
+export async function checksum({ admin, ...how }: AdminsOptions, io: CliIo): Promise<number> {
 	const answers = await Promise.all(
 		admin.map(async (each) => {
-			const { checksum: whole, services } = await new AdminClient(each).getExisting<ChecksumJson>("/api/v1/checksum");
-			return { where: formatHostPort(each), whole, services: new Map(services.map((s) => [s.name, s.checksum])) };
+			const client = new AdminClient({ ...how, admin: each });
+			const { checksum: whole, services } = await client.getExisting<ChecksumJson>("/api/v1/checksum");
+			return { where: client.access.name, whole, services: new Map(services.map((s) => [s.name, s.checksum])) };
 		}),
 	);
 	for (const { where, whole, services } of answers) {

@@ -1,16 +1,16 @@
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import type { ConvergedJson } from "../../admin/converged/converged.js";
-import { formatHostPort, type HostPort } from "../../model/host-port.js";
 import { formatDuration } from "../../util/duration.js";
 import { FingerpostError, messageOf } from "../../util/errors.js";
+import type { AdminAddress, AdminsOptions } from "../admin/admin-access.js";
 import { AdminClient, errorText, withQuery } from "../admin/admin-client.js";
 import type { CliIo } from "../cli-io.js";
 import { printable } from "../output/table.js";
 
-export interface WaitOptions {
+export interface WaitOptions extends AdminsOptions {
 	/** A name with several addresses stands for all of them. */
-	readonly admin: readonly HostPort[];
+	readonly admin: readonly AdminAddress[];
 	readonly service: string;
 	readonly address: string;
 	readonly gone?: boolean;
@@ -28,12 +28,16 @@ const MORE_MS = 5_000;
  * @returns 0, or 1 if the time was up.
  * @throws FingerpostError ADMIN_UNREACHABLE, USAGE
  */
-export async function wait({ admin, service, address, gone, timeout }: WaitOptions, io: CliIo): Promise<number> {
+export async function wait(options: WaitOptions, io: CliIo): Promise<number> {
+	const { admin, service, address, gone, timeout, ...how } = options;
 	const replicas = (await Promise.all(admin.map(addressesOf))).flat();
 	const query = { service, address, timeout: formatDuration(timeout), ...(gone && { absent: "true" }) };
 	const path = withQuery("/api/v1/converged", query);
 	const answers = await Promise.all(
-		replicas.map(async (replica) => [replica, await ask(new AdminClient(replica, timeout + MORE_MS), path)] as const),
+		replicas.map(async (replica) => {
+			const client = new AdminClient({ ...how, admin: replica }, timeout + MORE_MS);
+			return [client.access.name, await ask(client, path)] as const;
+		}),
 	);
 	const clients = answers.reduce((sum, [, answer]) => sum + answer.clients, 0);
 	const late = answers.filter(([, answer]) => !answer.converged);
@@ -46,11 +50,11 @@ export async function wait({ admin, service, address, gone, timeout }: WaitOptio
 	return 1;
 }
 
-function lateText(what: string, replica: HostPort, { address, clients, waiting, waitingCount }: ConvergedJson): string {
+function lateText(what: string, replica: string, { address, clients, waiting, waitingCount }: ConvergedJson): string {
 	const named = waiting.slice(0, MAX_NAMED).map(({ node, stream }) => `${node || "-"} (stream ${stream})`);
 	const more = waitingCount > named.length ? ` and ${waitingCount - named.length} more` : "";
 	const who = waitingCount === 0 ? "" : `: ${named.join(", ")}${more}`;
-	return `${what}: not yet at ${formatHostPort(replica)}: the address is ${address} there, and ${waitingCount} of ${clients} clients have not ACKed it${who}`;
+	return `${what}: not yet at ${replica}: the address is ${address} there, and ${waitingCount} of ${clients} clients have not ACKed it${who}`;
 }
 
 async function ask(client: AdminClient, path: string): Promise<ConvergedJson> {
@@ -60,13 +64,14 @@ async function ask(client: AdminClient, path: string): Promise<ConvergedJson> {
 	throw new FingerpostError(code, errorText(body));
 }
 
-async function addressesOf({ host, port }: HostPort): Promise<readonly HostPort[]> {
-	if (isIP(host) !== 0) return [{ host, port }];
+async function addressesOf(replica: AdminAddress): Promise<readonly AdminAddress[]> {
+	const { host, path } = replica;
+	if (path !== undefined || isIP(host) !== 0) return [replica];
 	try {
 		const found = await lookup(host, { all: true });
 		// A name of this machine has an address of each family, and one process behind both.
-		if (found.every((each) => each.address === "::1" || each.address.startsWith("127."))) return [{ host, port }];
-		return found.map((each) => ({ host: each.address, port }));
+		if (found.every((each) => each.address === "::1" || each.address.startsWith("127."))) return [replica];
+		return found.map((each) => ({ ...replica, host: each.address, servername: host }));
 	} catch (cause) {
 		throw new FingerpostError("ADMIN_UNREACHABLE", `cannot look up ${host}: ${messageOf(cause)}`, { cause });
 	}

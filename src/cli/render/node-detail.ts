@@ -22,9 +22,9 @@ function renderClient(client: ClientDetailJson, serviceNames: readonly string[],
 		.filter(([, { resources }]) => resources.length === 0)
 		.map(([type, each]) => ({ type, ...each }));
 	if (style.headers === false) return renderTable(HEADERS, rows, style);
-	const { node, stream, family, userAgent, address, connectedAt } = client;
+	const { node, identity, stream, family, userAgent, address, connectedAt } = client;
 	const head = [
-		`${node || "-"} (stream ${stream}): ${family}, ${userAgent || "-"}, from ${address}, for ${ageOf(connectedAt, style.now)}`,
+		`${node || "-"} (stream ${stream}): ${family}, ${userAgent || "-"}, ${identity ? `proved to be ${identity}, ` : ""}from ${address}, for ${ageOf(connectedAt, style.now)}`,
 		...types.map(([type, each]) => {
 			const asked = each.wildcard ? "all" : each.names.length;
 			return `  ${type}: ${each.mode}, asks for ${asked}, ${stateOf(each)}${sentText(each, style.now)}`;

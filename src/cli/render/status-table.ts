@@ -29,7 +29,7 @@ export function renderStatus({ clients, serviceNames = [] }: ShownClients, style
 		"STATE",
 		"AGE",
 	];
-	if (style.wide) headers.push("STREAM", "ADDRESS", "USER-AGENT");
+	if (style.wide) headers.push("STREAM", "ADDRESS", "USER-AGENT", "IDENTITY");
 	const byNode = [...clients].sort((a, b) => compareText(a.node, b.node) || a.stream - b.stream);
 	const rows = byNode.flatMap((client) => clientRows(client, style));
 	const table = renderTable(headers, rows, style);
@@ -39,8 +39,8 @@ export function renderStatus({ clients, serviceNames = [] }: ShownClients, style
 }
 
 function clientRows(client: ClientJson, { wide, now }: TableStyle): Cell[][] {
-	const { node, family, connectedAt, stream, address, userAgent } = client;
-	const more: Cell[] = [ageOf(connectedAt, now), ...(wide ? [stream, address, userAgent] : [])];
+	const { node, identity, family, connectedAt, stream, address, userAgent } = client;
+	const more: Cell[] = [ageOf(connectedAt, now), ...(wide ? [stream, address, userAgent, identity ?? ""] : [])];
 	const types = sortedTypes(client);
 	if (types.length === 0) return [[node, family, "", "", "", "", "", "", ...more]];
 	return types.map(([type, status]) => [

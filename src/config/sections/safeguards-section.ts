@@ -72,7 +72,9 @@ export function safeguardsShape() {
 	return {
 		guard: guardSchema()
 			.optional()
-			.describe("Holds endpoints for a while that would go all at once; off: nothing is held."),
+			.describe(
+				"Holds endpoints for a while that would go all at once; {} is all defaults. off, nothing is held, unless given.",
+			),
 		onFailure: onFailureSchema()
 			.optional()
 			.describe("What becomes of the endpoints while their source fails. They are kept for ever unless given."),

@@ -39,7 +39,7 @@ export interface Safeguards {
 	readonly onFailure: OutagePolicy;
 }
 
-/** @param written from the outermost place to the innermost, which counts most. Nothing is held where no place says so. */
+/** @param written from the outermost place to the innermost, which counts most. Nothing is held where no place has a guard. */
 export function safeguardsOf(...written: readonly (WrittenSafeguards | undefined)[]): Safeguards {
 	let guard: GuardSettings | undefined;
 	let onFailure = KEEP_FOR_EVER;

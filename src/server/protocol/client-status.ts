@@ -26,6 +26,8 @@ export interface TypeStatus {
 export interface ClientStatus {
 	/** The node id; empty until the first request has come. */
 	readonly node: string;
+	/** Who it has proved to be, by its certificate: a SPIFFE ID, or `dns:NAME`. Undefined for who has proved nothing. */
+	readonly identity?: string | null | undefined;
 	readonly stream: number;
 	readonly family: "envoy" | "grpc";
 	/** `envoy 1.40.0`, `gRPC Go 1.85.0`. */

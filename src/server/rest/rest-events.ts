@@ -10,6 +10,8 @@ export interface RestEvents {
 	answered?(type: ResourceType, status: number, address: string): void;
 	/** @param version that was rejected; empty where the client does not say. */
 	rejected?(client: RestClient, type: ResourceType, version: string, error: string): void;
+	/** By TLS a client was refused. @param address with port. @param reason why, in words. */
+	refused?(address: string, reason: string): void;
 	/** Something failed that is not the client's fault. */
 	failed?(error: Error): void;
 }

@@ -1,16 +1,18 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { status } from "@grpc/grpc-js";
 import type { Cache } from "../../cache/cache.js";
 import type { HostPort } from "../../model/host-port.js";
 import { DEFAULT_LIMITS, type Limits, shareOf, withinMemory } from "../../model/limits.js";
-import { ListenFailed } from "../../model/listen-failed.js";
+import { ListenFailed } from "../../model/listen/listen-failed.js";
 import type { ResourceType, TypeId } from "../../resources/resource-type.js";
 import { RESOURCE_TYPES } from "../../resources/resource-types.js";
 import { memoryToUse } from "../../util/memory-to-use.js";
 import { Shares } from "../../util/shares.js";
 import { stopHttpServer } from "../../util/stop-http-server.js";
 import { cleanText } from "../../util/text/clean-text.js";
+import type { FollowedTls } from "../../util/tls/followed-tls.js";
+import { httpServer } from "../../util/tls/http-server.js";
 import { nodeIdentity } from "../transport/node-identity.js";
 import { MAX_SHOWN, RpcError } from "../wire/rpc-error.js";
 import { httpError } from "./http-error.js";
@@ -47,7 +49,7 @@ interface Reply {
  * REST-JSON discovery (R39): Envoy's `api_type: REST`, which polls. Nothing is kept of a client.
  */
 export class RestServer implements AsyncDisposable {
-	readonly #server: Server;
+	#server: Server | undefined;
 	readonly #events: RestEvents;
 	readonly #sets: UsedSets;
 	/** Bytes of bodies that are in memory. */
@@ -65,33 +67,39 @@ export class RestServer implements AsyncDisposable {
 		this.#events = events;
 		this.#limits = withinMemory(limits, memoryToUse());
 		this.#sets = new UsedSets(caches);
-		this.#server = createServer({
-			headersTimeout: HEADERS_TIMEOUT_MS,
-			requestTimeout: REQUEST_TIMEOUT_MS,
-			keepAliveTimeout: KEEP_ALIVE_MS,
-			connectionsCheckingInterval: 1_000,
-			noDelay: true,
-		});
-		this.#server.maxConnections = MAX_CONNECTIONS;
-		this.#server.setTimeout(SOCKET_TIMEOUT_MS);
-		this.#server.on("request", (request, response) => void this.#serve(request, response));
 	}
 
 	/**
+	 * @param tls was started; it serves in clear unless it is given.
 	 * @returns the address that is really bound.
 	 * @throws FingerpostError LISTEN_FAILED
 	 */
-	async listen(address: HostPort): Promise<HostPort> {
+	async listen(address: HostPort, tls?: FollowedTls): Promise<HostPort> {
 		const { host, port } = address;
+		const server = httpServer(
+			{
+				headersTimeout: HEADERS_TIMEOUT_MS,
+				requestTimeout: REQUEST_TIMEOUT_MS,
+				keepAliveTimeout: KEEP_ALIVE_MS,
+				connectionsCheckingInterval: 1_000,
+				noDelay: true,
+			},
+			tls,
+			(address, reason) => this.#events.refused?.(address, reason),
+		);
+		this.#server = server;
+		server.maxConnections = MAX_CONNECTIONS;
+		server.setTimeout(SOCKET_TIMEOUT_MS);
+		server.on("request", (request, response) => void this.#serve(request, response));
 		await new Promise<void>((resolve, reject) => {
-			this.#server.once("error", (error) =>
+			server.once("error", (error) =>
 				reject(new ListenFailed("cannot listen for xDS by REST", "xds.rest.listen", address, error)),
 			);
-			this.#server.listen({ host, port }, resolve);
+			server.listen({ host, port }, resolve);
 		});
 		// Such as EMFILE on accept: the server goes on.
-		this.#server.removeAllListeners("error").on("error", (error) => this.#events.failed?.(error));
-		return { host, port: (this.#server.address() as AddressInfo).port };
+		server.removeAllListeners("error").on("error", (error) => this.#events.failed?.(error));
+		return { host, port: (server.address() as AddressInfo).port };
 	}
 
 	/** Applies new limits from now on. */
@@ -104,7 +112,7 @@ export class RestServer implements AsyncDisposable {
 	 */
 	async stop(): Promise<void> {
 		this.#sets.close();
-		await stopHttpServer(this.#server);
+		if (this.#server) await stopHttpServer(this.#server);
 	}
 
 	[Symbol.asyncDispose](): Promise<void> {
@@ -129,7 +137,7 @@ export class RestServer implements AsyncDisposable {
 		if (response.destroyed) return;
 		// After an unread body no other request can follow. And a server that stops must not wait for
 		// idle connections.
-		if (!request.complete || !this.#server.listening) response.shouldKeepAlive = false;
+		if (!request.complete || !this.#server?.listening) response.shouldKeepAlive = false;
 		const length = reply.status === 304 ? {} : { "content-length": Buffer.byteLength(reply.body) };
 		response.writeHead(reply.status, { "cache-control": "no-store", ...length, ...reply.headers });
 		response.end(reply.body);

@@ -9,7 +9,10 @@ import type { Mode } from "../wire/mode.js";
 
 /** Who a stream belongs to, for logs and metrics. */
 export interface StreamIdentity {
+	/** What the client says of itself. */
 	readonly node: string;
+	/** Who it has proved to be, by its certificate; undefined for who has proved nothing. */
+	readonly identity?: string | undefined;
 	readonly stream: number;
 	readonly family: View;
 	readonly userAgent: string;
@@ -26,6 +29,8 @@ export interface ServerEvents {
 	 * @param stream where the limit is that of streams, connections or frames, only its address is known.
 	 */
 	limited?(stream: StreamIdentity, limit: LimitName): void;
+	/** By TLS a client was refused. @param address with port. @param reason why, in words. */
+	refused?(address: string, reason: string): void;
 	/** @param error why, if the stream did not simply end. */
 	disconnected?(stream: StreamIdentity, error: Error | undefined): void;
 	pushed?(type: ResourceType, mode: Mode): void;

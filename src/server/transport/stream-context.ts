@@ -4,6 +4,7 @@ import type { Limiter } from "../../util/limiter.js";
 import type { InternedNames } from "../wire/interned-names.js";
 import type { Mode } from "../wire/mode.js";
 import type { FanOut } from "./fan-out.js";
+import type { Call } from "./messages/bytes-method.js";
 import type { MessageTransport } from "./messages/message-transport.js";
 import type { AllNames } from "./names/all-names.js";
 import type { ServerEvents } from "./server-events.js";
@@ -25,6 +26,8 @@ export interface StreamContext {
 	readonly events: ServerEvents;
 	/** Milliseconds that resources live at clients that know it (R26). */
 	readonly ttl: number | undefined;
+	/** Who the client of the call has proved to be; undefined for who has proved nothing. */
+	identityOf(call: Call): string | undefined;
 	/** Those that apply now. */
 	limits(): Limits;
 	nextSequence(): number;

@@ -79,7 +79,8 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 		this.#context = context;
 		this.#names = new StreamNames(context.allNames, addressIn(call.getPeer()));
 		this.#onClosed = onClosed;
-		this.#identity = { node: "", stream: id, family: "envoy", userAgent: "", address: call.getPeer() };
+		const identity = context.identityOf(call);
+		this.#identity = { node: "", identity, stream: id, family: "envoy", userAgent: "", address: call.getPeer() };
 		const cache = (only?.child && context.perType?.[variant.mode]) || context.cache;
 		this.#session = new Session(variant, {
 			acquire: (type) => cache.acquire(type, this.view),
@@ -126,7 +127,7 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 		return this.#session;
 	}
 
-	/** Streams of one node differ by it (G9). */
+	/** Of one node they differ (G9). */
 	get id(): number {
 		return this.#id;
 	}
@@ -168,6 +169,11 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 		if (!this.#writing) this.#call.end();
 		this.#close(undefined);
 		return ended;
+	}
+
+	/** Ends the stream with this status. */
+	expel(why: RpcError): void {
+		if (!this.#closed) this.#refuse(why);
 	}
 
 	/**

@@ -64,6 +64,14 @@ export class RpcError extends Error {
 		return new RpcError(status.INVALID_ARGUMENT, details, "nameLength");
 	}
 
+	/** The client's certificate has ended. */
+	static expired(): RpcError {
+		return new RpcError(
+			status.UNAUTHENTICATED,
+			"the client's certificate has expired; connect again with the next one",
+		);
+	}
+
 	/** @param details what is wrong with the request. */
 	static invalid(details: string, cause?: unknown): RpcError {
 		return new RpcError(status.INVALID_ARGUMENT, details, undefined, { cause });

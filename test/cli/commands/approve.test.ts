@@ -5,7 +5,7 @@ import { runProgram } from "../run-program.js";
 
 describe("endpoints that vanish all at once", () => {
 	it("are held and seen in services, API, metrics and log, until approve lets them go", async () => {
-		await using server = await Fingerpost.start({ services: {} });
+		await using server = await Fingerpost.start({ services: {}, guard: {} });
 		const admin = new URL(server.adminUrl).host;
 		const run = (...args: string[]) => runProgram([...args, "--admin", admin]);
 		await server.writeFile("web.yaml", JSON.stringify(["127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:3"]));

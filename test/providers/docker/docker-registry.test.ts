@@ -39,7 +39,9 @@ describe("all services among the containers", () => {
 		await shop.until("docker:///shop/cart:80");
 		using cart = watching(provider, "docker:///shop/cart:80");
 		await cart.is("172.17.0.3:80");
-		expect(lab.docker.requests).toEqual(["/events", "/info", "/containers/json"]);
+		// All of them together have one stream of events; the list may be confirmed meanwhile.
+		expect(lab.docker.requests.filter((path) => path === "/events")).toHaveLength(1);
+		expect(new Set(lab.docker.requests)).toEqual(new Set(["/events", "/info", "/containers/json"]));
 		lab.docker.run(inProject("blog", "cart", "172.17.0.4"));
 		await all.until("docker:///blog/cart:80");
 		await shop.until();

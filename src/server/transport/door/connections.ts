@@ -1,10 +1,17 @@
-import { type AddressInfo, createServer, type Socket } from "node:net";
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
+import type { TLSSocket } from "node:tls";
 import type { HostPort } from "../../../model/host-port.js";
-import { ListenFailed } from "../../../model/listen-failed.js";
+import { ListenFailed, type ListenSetting } from "../../../model/listen/listen-failed.js";
+import type { FollowedTls } from "../../../util/tls/followed-tls.js";
+import type { Call } from "../messages/bytes-method.js";
+import { connectionOf } from "../messages/http2-stream.js";
+import { peerOf } from "../peer-address.js";
 import { Admission } from "./admission.js";
 import { ConnectionAge } from "./connection-age.js";
 import type { Door } from "./door.js";
+import { Handshakes } from "./handshakes.js";
+import { Identities } from "./identities.js";
 
 /** Connections that may wait to be accepted: after a restart everybody reconnects at once. */
 const BACKLOG = 4_096;
@@ -29,19 +36,41 @@ export interface ConnectionsOptions {
 	/** Whether others wait for their turn. */
 	busy(): boolean;
 	failed(error: Error): void;
+	/** By TLS a client was refused. @param address with port. @param reason why, in words. */
+	refused(address: string, reason: string): void;
+	/** The certificate of the connection's client has ended. */
+	expired(socket: Socket): void;
+}
+
+export interface ListenOptions {
+	/** Started; connections are in clear unless it is given. */
+	readonly tls?: FollowedTls | undefined;
+	/** Who comes in here in clear. */
+	readonly identity?: string | undefined;
+	/** Where the address stands in the config; `xds.listen` unless given. */
+	readonly setting?: ListenSetting | undefined;
+}
+
+/** How a connection is taken. */
+interface Way {
+	readonly handshakes: Handshakes | undefined;
+	readonly identity: string | undefined;
 }
 
 /** Takes connections, and lets them in at a pace. */
 export class Connections {
 	readonly #options: ConnectionsOptions;
-	// Nothing is read from a connection until it is admitted.
-	readonly #listener = createServer({ pauseOnConnect: true }, (socket) => this.#accept(socket));
+	readonly #listeners: Server[] = [];
+	/** By which way each came in that is not set up yet. */
+	readonly #ways = new WeakMap<Socket, Way>();
 	readonly #admission: Admission;
 	readonly #ages: ConnectionAge | undefined;
 	readonly #sockets = new Set<Socket>();
+	readonly #identities: Identities;
 
 	constructor(options: ConnectionsOptions) {
 		this.#options = options;
+		this.#identities = new Identities((socket) => options.expired(socket));
 		this.#admission = new Admission({
 			admit: (socket) => this.#admit(socket),
 			busy: () => options.busy(),
@@ -61,20 +90,29 @@ export class Connections {
 	}
 
 	/**
+	 * May be called several times, for several addresses.
 	 * @returns the address that is really bound.
 	 * @throws FingerpostError LISTEN_FAILED
 	 */
-	async listen(address: HostPort): Promise<HostPort> {
+	async listen(address: HostPort, { tls, identity, setting = "xds.listen" }: ListenOptions = {}): Promise<HostPort> {
 		const { host, port } = address;
+		const { refused } = this.#options;
+		const handshakes = tls && new Handshakes(tls, { secured: (socket) => this.#secured(socket), refused });
+		// Nothing is read from a connection until it is admitted.
+		const listener = createServer({ pauseOnConnect: true }, (socket) => this.#accept(socket, { handshakes, identity }));
+		this.#listeners.push(listener);
 		await new Promise<void>((resolve, reject) => {
-			this.#listener.once("error", (error) =>
-				reject(new ListenFailed("cannot listen for xDS", "xds.listen", address, error)),
-			);
-			this.#listener.listen({ host, port, backlog: BACKLOG }, resolve);
+			listener.once("error", (error) => reject(new ListenFailed("cannot listen for xDS", setting, address, error)));
+			listener.listen({ host, port, backlog: BACKLOG }, resolve);
 		});
 		// Such as EMFILE on accept: the server goes on.
-		this.#listener.removeAllListeners("error").on("error", (error) => this.#options.failed(error));
-		return { host, port: (this.#listener.address() as AddressInfo).port };
+		listener.removeAllListeners("error").on("error", (error) => this.#options.failed(error));
+		return { host, port: (listener.address() as AddressInfo).port };
+	}
+
+	/** Who the client at the other end has proved to be; undefined for who has proved nothing. */
+	identityOf(call: Call): string | undefined {
+		return this.#identities.of(connectionOf(call));
 	}
 
 	/** A stream came over the connection of this address: it is set up. */
@@ -85,7 +123,8 @@ export class Connections {
 	/** Takes no more. */
 	close(): void {
 		this.#ages?.stop();
-		this.#listener.close();
+		this.#identities.stop();
+		for (const listener of this.#listeners) listener.close();
 		this.#admission.stop();
 	}
 
@@ -100,12 +139,13 @@ export class Connections {
 		for (const socket of this.#sockets) socket.destroy();
 	}
 
-	#accept(socket: Socket): void {
+	#accept(socket: Socket, way: Way): void {
 		if (!this.#options.door.admits(socket)) {
 			socket.destroy();
 			return;
 		}
 		this.#sockets.add(socket);
+		this.#ways.set(socket, way);
 		socket.once("close", () => this.#sockets.delete(socket));
 		// The close that follows is enough.
 		socket.on("error", () => {});
@@ -113,9 +153,28 @@ export class Connections {
 	}
 
 	#admit(socket: Socket): void {
-		this.#ages?.watch(socket.setNoDelay(true));
-		this.#options.admit(socket);
+		socket.setNoDelay(true);
+		const { handshakes, identity } = this.#ways.get(socket) ?? {};
+		if (handshakes) {
+			handshakes.begin(socket);
+			return;
+		}
+		if (identity !== undefined) this.#identities.give(socket, identity);
+		this.#setUp(socket);
 		socket.resume();
+	}
+
+	#secured(socket: TLSSocket): void {
+		if (this.#identities.learn(socket)) this.#setUp(socket);
+		else {
+			this.#options.refused(peerOf(socket), "its certificate has expired");
+			socket.destroy();
+		}
+	}
+
+	#setUp(socket: Socket): void {
+		this.#ages?.watch(socket);
+		this.#options.admit(socket);
 	}
 }
 

@@ -1,3 +1,5 @@
+import type { ServerHttp2Stream } from "node:http2";
+import type { Socket } from "node:net";
 import { Duplex } from "node:stream";
 import { addressIn } from "../peer-address.js";
 import type { Call } from "./bytes-method.js";
@@ -29,4 +31,12 @@ export function http2StreamOf(call: Call): Http2Stream | undefined {
 	const encoding: unknown = Reflect.get(inner, "incomingEncoding");
 	const isKnown = encoding === "identity" || encoding === "gzip" || encoding === "deflate";
 	return isRead && isKnown ? { duplex, session, encoding, address: addressIn(call.getPeer()) } : undefined;
+}
+
+/** What stands for the connection of the call; undefined if it is not where it is expected. */
+export function connectionOf(call: Call): Pick<Socket, "remoteAddress" | "remotePort" | "localPort"> | undefined {
+	const inner: unknown = Reflect.get(call, "call");
+	const stream: unknown = inner instanceof Object ? Reflect.get(inner, "stream") : undefined;
+	const session = stream instanceof Object ? (stream as Partial<ServerHttp2Stream>).session : undefined;
+	return session?.destroyed ? undefined : session?.socket;
 }

@@ -1,8 +1,8 @@
-import { FingerpostError, messageOf } from "../util/errors.js";
-import { formatHostPort, type HostPort } from "./host-port.js";
+import { FingerpostError, messageOf } from "../../util/errors.js";
+import { formatListen, type ListenAddress } from "./listen-address.js";
 
 /** The key of the config that an address to listen on stands under. */
-export type ListenSetting = "xds.listen" | "xds.rest.listen" | "admin.listen" | "admin.health";
+export type ListenSetting = "xds.listen" | "xds.also" | "xds.rest.listen" | "admin.listen" | "admin.health";
 
 /** An address cannot be bound. */
 export class ListenFailed extends FingerpostError {
@@ -11,8 +11,8 @@ export class ListenFailed extends FingerpostError {
 	readonly inUse: boolean;
 
 	/** @param what cannot be done there, such as `cannot listen for xDS`. */
-	constructor(what: string, setting: ListenSetting, address: HostPort, cause: Error) {
-		super("LISTEN_FAILED", `${what} on ${formatHostPort(address)}: ${whyNot(address, setting, cause)}`, { cause });
+	constructor(what: string, setting: ListenSetting, address: ListenAddress, cause: Error) {
+		super("LISTEN_FAILED", `${what} on ${formatListen(address)}: ${whyNot(address, setting, cause)}`, { cause });
 		this.name = "FingerpostError";
 		this.setting = setting;
 		this.inUse = (cause as NodeJS.ErrnoException).code === "EADDRINUSE";
@@ -22,7 +22,7 @@ export class ListenFailed extends FingerpostError {
 /** Ports below this are for root, or whoever has the capability. */
 const FIRST_FREE_PORT = 1024;
 
-function whyNot({ host, port }: HostPort, setting: ListenSetting, cause: Error): string {
+function whyNot({ host, port }: ListenAddress, setting: ListenSetting, cause: Error): string {
 	switch ((cause as NodeJS.ErrnoException).code) {
 		case "EADDRINUSE":
 			return `the port is in use; choose another as ${setting}`;

@@ -1,9 +1,11 @@
 import type { Server } from "node:http";
 import type { Socket } from "node:net";
+import { socketBelow } from "../../util/tls/socket-below.js";
 
 /**
  * Keeps a server to a number of connections. One on which no request is being answered, because none has come or not all
- * of one, makes room for the next: whoever opens many and says nothing keeps nobody out.
+ * of one, makes room for the next: whoever opens many and says nothing keeps nobody out. By TLS that holds from before the
+ * handshake on.
  */
 export class ConnectionBudget {
 	readonly #max: number;
@@ -14,7 +16,8 @@ export class ConnectionBudget {
 	constructor(server: Server, max: number) {
 		this.#max = max;
 		server.on("connection", (socket) => this.#add(socket));
-		server.on("request", ({ socket }, response) => {
+		server.on("request", ({ socket: own }, response) => {
+			const socket = socketBelow(own);
 			this.#waiting.delete(socket);
 			response.once("close", () => {
 				if (!socket.destroyed) this.#waiting.add(socket);

@@ -1,0 +1,68 @@
+import { createPrivateKey, type X509Certificate } from "node:crypto";
+import { createSecureContext, type SecureContextOptions } from "node:tls";
+import { messageOf } from "../errors.js";
+import { certificatesIn, pemBlocks } from "./pem.js";
+
+/** TLS versions that a server may ask for at least. */
+export const TLS_VERSIONS = ["1.2", "1.3"] as const;
+export type TlsVersion = (typeof TLS_VERSIONS)[number];
+
+/** A server's TLS: PEM files by their paths. */
+export interface TlsFiles {
+	/** The server's certificate, and those between it and its CA. */
+	readonly cert: string;
+	/** Its private key, without a passphrase. */
+	readonly key: string;
+	/** CAs of clients: who brings no certificate of theirs is refused. Nobody has to bring one unless it is given. */
+	readonly clientCa?: string | undefined;
+	/** What these CAs have revoked. Each CA of a client's chain needs a list then, and one that has not run out. */
+	readonly crl?: string | undefined;
+	readonly minVersion: TlsVersion;
+}
+
+/** The texts of the files. */
+export type TlsTexts = Readonly<Record<"cert" | "key", string>> &
+	Readonly<Partial<Record<"clientCa" | "crl", string | undefined>>>;
+
+/** What fits together, as a server takes it. */
+export interface TlsCredentials {
+	/** For tls.createServer() and setSecureContext(). */
+	readonly context: SecureContextOptions;
+	/** The server's own certificate. */
+	readonly certificate: X509Certificate;
+}
+
+/**
+ * Checks that the texts fit together.
+ * @throws Error with a message for people: a file that is not whole, a key of another certificate.
+ */
+export function tlsCredentials(texts: TlsTexts, files: TlsFiles): TlsCredentials {
+	const { cert, key, clientCa, crl } = texts;
+	const [certificate] = certificatesIn(cert, files.cert) as readonly [X509Certificate];
+	if (!certificate.checkPrivateKey(privateKeyIn(key, files.key)))
+		throw new Error(`${files.key} is not the key of the certificate in ${files.cert}`);
+	if (clientCa !== undefined) certificatesIn(clientCa, files.clientCa as string);
+	if (crl !== undefined) pemBlocks(crl, files.crl as string, "X509 CRL");
+	const context: SecureContextOptions = {
+		cert,
+		key,
+		// Without CAs of clients nobody is asked for a certificate, and the system's are of no use.
+		ca: clientCa ?? [],
+		...(crl !== undefined && { crl }),
+		minVersion: `TLSv${files.minVersion}`,
+	};
+	try {
+		createSecureContext(context);
+	} catch (cause) {
+		throw new Error(`${files.cert} cannot be used for TLS: ${messageOf(cause)}`, { cause });
+	}
+	return { context, certificate };
+}
+
+function privateKeyIn(text: string, name: string) {
+	try {
+		return createPrivateKey(text);
+	} catch (cause) {
+		throw new Error(`${name} holds no private key that can be read without a passphrase`, { cause });
+	}
+}
