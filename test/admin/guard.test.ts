@@ -8,6 +8,7 @@ import { CertificateLab } from "../../lab/certificate-lab.js";
 import { waitUntil } from "../../lab/wait-until.js";
 import { isOwnHost } from "../../src/admin/guard/host-check.js";
 import { ControlPlane } from "../../src/app/control-plane.js";
+import { AdminClient } from "../../src/cli/admin/admin-client.js";
 import type { ConfigInput } from "../../src/config/schema.js";
 import type { ListenAddress } from "../../src/model/listen/listen-address.js";
 import { runProgram } from "../cli/run-program.js";
@@ -170,4 +171,16 @@ it("commands ask by TLS, with a token and a client certificate", async () => {
 		expect(await runProgram([...named, ...certificate])).toMatchObject({ code: 0, stderr: "" });
 		expect((await runProgram(named)).code).toBe(1);
 	}
+});
+
+it("one of the addresses of a name is asked by TLS for the certificate of that name", async () => {
+	await using pki = await CertificateLab.create();
+	const tls = { cert: pki.path("server.crt"), key: pki.path("server.key") };
+	await using server = await start({ listen: "127.0.0.1:0", tls });
+	const get = (servername: string) => {
+		const admin = { ...server.address, tls: true, servername };
+		return new AdminClient({ admin, ca: pki.path("ca.crt") }).ask("/healthz");
+	};
+	expect((await get("localhost")).status).toBe(200);
+	await expect(get("fingerpost.other.test")).rejects.toThrow("fingerpost.other.test");
 });
