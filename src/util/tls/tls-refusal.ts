@@ -32,6 +32,7 @@ const REASONS: Readonly<Record<string, string>> = {
 	ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE: "it does not accept this server's certificate",
 	ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: "it takes no TLS version that this server has",
 	ERR_SSL_NO_SHARED_CIPHER: "it has no cipher in common with this server",
+	ERR_TLS_HANDSHAKE_TIMEOUT: "its handshake took too long",
 	ERR_SSL_NO_APPLICATION_PROTOCOL: "it does not offer h2 by ALPN",
 	ECONNRESET: "it closed the connection during the handshake",
 };
