@@ -114,7 +114,7 @@ describe("a crowd", () => {
 		},
 	);
 
-	it("of calls with 30 kB of headers is refused before they are kept", async () => {
+	it("of calls with 30 kB of headers loses its connections, and leaves nothing", async () => {
 		const since = Date.now();
 		const value = "v".repeat(10_000);
 		for (let i = 0; i < 5; i++) {
@@ -123,7 +123,6 @@ describe("a crowd", () => {
 			const call = from.open(ADS, { a: value, b: value, c: value });
 			expect(await call.status()).not.toMatchObject({ code: status.OK });
 		}
-		expect((await fingerpost.clients()).length).toBe(1);
 		await expectAsBefore(since);
 	});
 
