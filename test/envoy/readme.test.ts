@@ -50,7 +50,7 @@ async function freshClone(folder: string): Promise<void> {
 function environment(): NodeJS.ProcessEnv {
 	const path = (process.env.PATH ?? "").split(delimiter).filter((folder) => !folder.startsWith(ROOT));
 	const own = Object.entries(process.env).filter(
-		([name]) => !/^(npm_|FINGERPOST_(?!CACHE)|NODE_|VITEST|INIT_CWD)/.test(name),
+		([name]) => !/^(npm_|FINGERPOST_(?!CACHE)|NODE_(?!EXTRA_CA_CERTS)|VITEST|INIT_CWD)/.test(name),
 	);
 	return { ...Object.fromEntries(own), PATH: [...path, dirname(process.execPath)].join(delimiter), CI: "" };
 }
