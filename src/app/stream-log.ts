@@ -93,9 +93,9 @@ export function streamEvents({ log, clients, metrics, events, nearest, security 
 				});
 			}
 		},
-		requested: (stream, type, request, ack, due) => {
-			if (!ack) events.client(stream.stream);
-			logRequest(clients, stream, { type, request, ack, due });
+		requested: (stream, request, received) => {
+			if (!received.ack) events.client(stream.stream);
+			logRequest(clients, stream, request, received);
 		},
 		responded: (stream, response) => {
 			events.client(stream.stream);

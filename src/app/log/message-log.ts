@@ -1,6 +1,4 @@
-import type { ResourceType } from "../../resources/resource-type.js";
-import type { Ack } from "../../server/protocol/acks/response-log.js";
-import type { Outgoing } from "../../server/protocol/session.js";
+import type { Outgoing, Received } from "../../server/protocol/session.js";
 import type { StreamIdentity } from "../../server/transport/server-events.js";
 import type { DeltaRequest, DiscoveryRequest, SotwRequest } from "../../server/wire/discovery-request.js";
 import { cleanText } from "../../util/text/clean-text.js";
@@ -13,15 +11,13 @@ const MAX_NAMES = 200;
 const MAX_NAMED = 20;
 const MAX_TEXT = 256;
 
-interface Taken {
-	readonly type: ResourceType;
-	readonly request: DiscoveryRequest;
-	readonly ack: Ack | undefined;
-	readonly due: boolean;
-}
-
 /** What a client asks for, and whether that makes something due. */
-export function logRequest(clients: ClientLog, stream: StreamIdentity, { type, request, ack, due }: Taken): void {
+export function logRequest(
+	clients: ClientLog,
+	stream: StreamIdentity,
+	request: DiscoveryRequest,
+	{ type, ack, subscription }: Received,
+): void {
 	if (clients.wants("request")) {
 		const { names, subscribe, unsubscribe, initialVersions } = request as Partial<SotwRequest & DeltaRequest>;
 		const asked = names ?? subscribe ?? [];
@@ -34,7 +30,7 @@ export function logRequest(clients: ClientLog, stream: StreamIdentity, { type, r
 			unsubscribed: unsubscribe?.length ? namesField(unsubscribe) : undefined,
 			brought: initialVersions?.size || undefined,
 			error: request.error && shownError(request.error.message),
-			due,
+			due: subscription.isDue,
 		});
 	}
 	if (clients.wants("request message"))

@@ -52,8 +52,8 @@ export interface Received {
 	readonly asksNothing: boolean;
 	/** Names that it asks for and that do not exist; each is told once. */
 	readonly missing: readonly string[];
-	/** Whether something is to be sent now. */
-	readonly due: boolean;
+	/** Which of the session it is for. */
+	readonly subscription: Pick<Subscription<never>, "isDue">;
 }
 
 /**
@@ -97,7 +97,7 @@ export class Session<Request> {
 		const asked = this.#variant.asked(request);
 		if (asked.length > 0) this.#missing ??= new MissingNames();
 		const missing = this.#missing?.newIn(subscription, asked) ?? NONE;
-		return { type, ack, asksNothing: !existing && asksNothing(subscription), missing, due: subscription.isDue };
+		return { type, ack, asksNothing: !existing && asksNothing(subscription), missing, subscription };
 	}
 
 	/**

@@ -7,9 +7,10 @@ export function reportReceived(
 	events: ServerEvents,
 	stream: StreamIdentity,
 	request: DiscoveryRequest,
-	{ type, ack, asksNothing, missing, due }: Received,
+	received: Received,
 ): void {
-	events.requested?.(stream, type, request, ack, due);
+	const { type, ack, asksNothing, missing } = received;
+	events.requested?.(stream, request, received);
 	if (asksNothing && !type.wildcard) events.asksNothing?.(stream, type);
 	if (missing.length > 0) events.missing?.(stream, type, missing);
 	if (!ack) return;

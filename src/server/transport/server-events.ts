@@ -3,7 +3,7 @@ import type { ResourceType } from "../../resources/resource-type.js";
 import type { View } from "../../resources/view.js";
 import type { Outcome } from "../protocol/acks/nacks.js";
 import type { Ack } from "../protocol/acks/response-log.js";
-import type { Outgoing } from "../protocol/session.js";
+import type { Outgoing, Received } from "../protocol/session.js";
 import type { DiscoveryRequest } from "../wire/discovery-request.js";
 import type { Mode } from "../wire/mode.js";
 
@@ -42,18 +42,8 @@ export interface ServerEvents {
 	nacked?(stream: StreamIdentity, type: ResourceType, nack: Extract<Ack, { kind: "nack" }>): void;
 	/** It was found out what a client rejects; not where the NACK itself told it. */
 	searched?(stream: StreamIdentity, type: ResourceType, outcome: Outcome): void;
-	/**
-	 * A request was taken. Many are: this is for finding faults.
-	 * @param ack what it says of a response; undefined where it only asks.
-	 * @param due whether something is to be sent now.
-	 */
-	requested?(
-		stream: StreamIdentity,
-		type: ResourceType,
-		request: DiscoveryRequest,
-		ack: Ack | undefined,
-		due: boolean,
-	): void;
+	/** A request was taken. Many are: this is for finding faults. */
+	requested?(stream: StreamIdentity, request: DiscoveryRequest, received: Received): void;
 	/** A response goes out, whether asked for or not. */
 	responded?(stream: StreamIdentity, response: Outgoing): void;
 	/** It asks for names that do not exist; each is told once a stream and type. */
