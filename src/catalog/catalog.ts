@@ -3,6 +3,7 @@ import type { Registry } from "../providers/registry.js";
 import { sameValue } from "../util/same-value.js";
 import type { CatalogTimes } from "./entry-options.js";
 import type { KeptStatus } from "./keep/kept-status.js";
+import type { Pin } from "./keep/pin.js";
 import type { SavedService } from "./keep/saved.js";
 import { SourceGuards } from "./keep/source-guard.js";
 import { ServiceEntry } from "./service-entry.js";
@@ -21,10 +22,7 @@ export interface ServiceChange {
  */
 export type CatalogListener = (changes: readonly ServiceChange[], at: number) => void;
 
-/**
- * All services with their present endpoints. What a source said last stays here while the source
- * fails.
- */
+/** All services with their present endpoints. What a source said last stays here while the source fails. */
 export class Catalog {
 	readonly #registry: Registry;
 	#times: CatalogTimes;
@@ -75,10 +73,7 @@ export class Catalog {
 		return this.#states.get(name);
 	}
 
-	/**
-	 * How fresh the targets are right now. ServiceState may lag: an answer without a change does
-	 * not replace it.
-	 */
+	/** How fresh the targets are right now. ServiceState may lag: an answer without a change does not replace it. */
 	targetsOf(name: string): readonly KeptStatus[] {
 		return this.#entries.get(name)?.statuses() ?? [];
 	}
@@ -95,6 +90,15 @@ export class Catalog {
 	 */
 	approve(name: string): number | undefined {
 		return this.#entries.get(name)?.approve();
+	}
+
+	/**
+	 * Serves a service as it was, whatever its sources say; undefined ends that.
+	 * @returns whether it was pinned; undefined if there is no such service, or it is being removed.
+	 */
+	pin(name: string, pin: Pin | undefined): boolean | undefined {
+		const entry = this.#entries.get(name);
+		return entry?.removing ? undefined : entry?.pin(pin);
 	}
 
 	/** What a later process needs to know of a service; undefined while nothing is known of it. */
@@ -117,10 +121,7 @@ export class Catalog {
 		return this.#unconfirmed;
 	}
 
-	/**
-	 * Makes these the services of the config: starts new ones, removes missing ones after the grace,
-	 * leaves the rest alone.
-	 */
+	/** Makes these the services of the config: starts new ones, removes missing ones after the grace. */
 	apply(definitions: ReadonlyMap<string, ServiceDefinition>): void {
 		const before = this.#written;
 		this.#written = definitions;
@@ -137,10 +138,7 @@ export class Catalog {
 		this.#saved = new Map();
 	}
 
-	/**
-	 * Sets a service of the program itself. The config neither changes nor removes it.
-	 * Setting the same again changes nothing.
-	 */
+	/** Sets a service of the program itself. The config neither changes nor removes it. */
 	set(definition: ServiceDefinition): void {
 		const entry = this.#entries.get(definition.name);
 		const again = this.#own.has(definition.name) && entry && sameOwnService(entry.definition, definition);

@@ -2,12 +2,14 @@ import { type Endpoint, sameEndpoints } from "../model/endpoint.js";
 import { type ServiceDefinition, sameSources, sameTargets } from "../model/service.js";
 import { Answers } from "../providers/watch/answers.js";
 import type { TargetWatch } from "../providers/watch/target-watch.js";
-import { ComparedTarget } from "./compared-target.js";
+import { type ComparedTarget, nextCompared } from "./compared-target.js";
 import type { EntryOptions } from "./entry-options.js";
 import { asItIs, HostWatches } from "./host-watches.js";
+import { notesOfTarget } from "./keep/kept-notes.js";
 import type { KeptStatus } from "./keep/kept-status.js";
 import type { KeptTarget } from "./keep/kept-target.js";
 import { KeptTargets } from "./keep/kept-targets.js";
+import { type Pin, PinHolder, pinNote } from "./keep/pin.js";
 import { leftoversOf, type SavedService, savedByTarget } from "./keep/saved.js";
 import { Leftovers } from "./leftovers.js";
 import { type Contribution, mergeEndpoints, targetsRepair } from "./merge.js";
@@ -30,6 +32,7 @@ export class ServiceEntry {
 	/** The endpoints of the newest state; the same array while they do not change. */
 	#endpoints: readonly Endpoint[] = [];
 	readonly #leftovers = new Leftovers();
+	readonly #pin: PinHolder;
 	/** Stays true once true: a service that misses answers later is stale, not unknown. */
 	#known = false;
 	#inlineSince = new Date();
@@ -50,6 +53,7 @@ export class ServiceEntry {
 		const parts = { registry, onChange, sources, saved: saved && savedByTarget(saved) };
 		this.#targets = new KeptTargets(definition, { ...parts, safeguards: times });
 		this.#hosts = new HostWatches(registry, onChange, { ...parts, safeguards: () => this.#targets.safeguards() });
+		this.#pin = new PinHolder(onChange, saved?.pin);
 		this.#known = saved !== undefined;
 		if (saved) this.#leftovers.keep(leftoversOf(saved, definition));
 	}
@@ -76,10 +80,7 @@ export class ServiceEntry {
 		}, this.#options.times().syncDeadline);
 	}
 
-	/**
-	 * Takes over a changed definition. Targets that stay keep their watches; a removal is
-	 * cancelled.
-	 */
+	/** Takes over a changed definition. Targets that stay keep their watches; a removal is cancelled. */
 	redefine(definition: ServiceDefinition): void {
 		const restart = this.#frozen !== undefined || !sameSources(definition, this.#definition);
 		clearTimeout(this.#grace);
@@ -96,17 +97,13 @@ export class ServiceEntry {
 		this.#options.onChange();
 	}
 
-	/**
-	 * Freezes the service for the removal grace and stops its watches.
-	 * @param at when it began to be removed; now unless given.
-	 */
+	/** Freezes the service for the removal grace and stops its watches. @param at when that began; now unless given. */
 	remove(at = new Date()): void {
 		// One that an earlier process removed was never started.
 		if (this.#targets.all.length === 0) this.#targets.define(this.#definition, false);
 		const state = this.state();
 		this.#saved = { ...this.#save(), removedAt: at };
-		// Overdue: a client without a version of an unknown service must not wait for it any
-		// longer.
+		// Overdue: a client without a version of an unknown service must not wait for it any longer.
 		this.#frozen = { ...state, state: "removing", overdue: !state.known };
 		this.#leftovers.keep(this.#gather().contributions);
 		this.#stopWatches();
@@ -123,6 +120,13 @@ export class ServiceEntry {
 	/** Believes the sources: what is held goes. @returns how many endpoints were held. */
 	approve(): number {
 		return this.#kept.reduce((sum, each) => sum + each.approve(), 0);
+	}
+
+	/** Serves these endpoints until then, whatever the targets say; undefined ends that. @returns whether it was pinned. */
+	pin(pin: Pin | undefined): boolean {
+		const was = this.#pin.set(pin);
+		if (pin || was) this.#options.onChange();
+		return was;
 	}
 
 	/** What holds for all services may be something else. */
@@ -154,6 +158,7 @@ export class ServiceEntry {
 	stop(): void {
 		clearTimeout(this.#deadline);
 		clearTimeout(this.#grace);
+		this.#pin.stop();
 		this.#stopWatches();
 	}
 
@@ -165,7 +170,8 @@ export class ServiceEntry {
 		const statuses = this.statuses();
 		const known = this.#known;
 		const merged = mergeEndpoints(known ? contributions : []);
-		const { endpoints } = merged;
+		const { pin } = this.#pin;
+		const { endpoints } = pin ?? merged;
 		if (!sameEndpoints(this.#endpoints, endpoints)) this.#endpoints = endpoints;
 		if (known) clearTimeout(this.#deadline);
 		const synced = statuses.every((status) => status.state === "synced");
@@ -176,18 +182,17 @@ export class ServiceEntry {
 			known,
 			endpoints: this.#endpoints,
 			repairs: repair === undefined ? merged.repairs : [...merged.repairs, repair],
-			notes: [...merged.notes, ...(repair === undefined ? [] : [repair]), ...notes],
+			notes: [...(pin ? [pinNote(pin)] : []), ...merged.notes, ...(repair === undefined ? [] : [repair]), ...notes],
 			targets: statuses,
+			...(pin && { pin }),
 			comparison: this.#compared?.comparison(known ? this.#endpoints : undefined),
 			overdue: !known && this.#overdue,
 		};
 	}
 
 	#compare({ compare }: ServiceDefinition): void {
-		if (this.#compared?.target.text === compare?.with.text) return;
-		this.#compared?.stop();
-		this.#compared = compare && new ComparedTarget(compare.with, this.#options.registry, this.#options.onChange);
-		this.#compared?.start();
+		const { registry, onChange } = this.#options;
+		this.#compared = nextCompared(this.#compared, compare?.with, registry, onChange);
 	}
 
 	#gather(): { contributions: Contribution[]; notes: string[] } {
@@ -217,14 +222,13 @@ export class ServiceEntry {
 			add(INLINE, { endpoints: plain ? endpoints : inline, whole: true, plain });
 		}
 		for (const [i, watch] of this.#targets.all.entries()) {
-			notes.push(...notesOf(watch));
+			notes.push(...notesOfTarget(watch));
 			add(watch.target.text, watch, targets[i]?.priority, this.#settings[i]);
 		}
 		this.#hosts.prune();
 		const whole = waiting.size === 0;
 		contributions.push(...this.#leftovers.beside(contributions, answered, waiting));
-		// A partial list would remove the rest from clients that have it from before. It is used
-		// only when the rest has failed or the deadline is over.
+		// A partial list would remove what clients have of the rest: it is used when that has failed, or the deadline is over.
 		const heardOfAll = this.statuses().every(({ state }) => state !== "connecting");
 		this.#known ||= contributions.length > 0 && (whole || heardOfAll || this.#overdue);
 		return { contributions, notes };
@@ -232,7 +236,8 @@ export class ServiceEntry {
 
 	#save(): SavedService {
 		const targets = this.#kept.flatMap((each) => each.saved ?? []);
-		return { name: this.#definition.name, definition: this.#definition, targets };
+		const { pin } = this.#pin;
+		return { name: this.#definition.name, definition: this.#definition, targets, ...(pin && { pin }) };
 	}
 
 	#stopWatches(): void {
@@ -241,9 +246,4 @@ export class ServiceEntry {
 		this.#compared = undefined;
 		this.#hosts.stop();
 	}
-}
-
-/** A target without endpoints is to be seen: its name may be misspelt. */
-function notesOf({ endpoints, notes, target }: KeptTarget): readonly string[] {
-	return endpoints?.length === 0 && notes.length === 0 ? [`${target.text} has no endpoint`] : notes;
 }

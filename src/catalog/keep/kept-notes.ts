@@ -1,4 +1,5 @@
 import type { Endpoint } from "../../model/endpoint.js";
+import type { Target } from "../../model/target.js";
 import type { KeptStatus } from "./kept-status.js";
 
 const DEGRADED = new WeakMap<readonly Endpoint[], readonly Endpoint[]>();
@@ -12,6 +13,19 @@ export function degradedEndpoints(endpoints: readonly Endpoint[]): readonly Endp
 	});
 	DEGRADED.set(endpoints, degraded);
 	return degraded;
+}
+
+/** A target without endpoints is to be seen: its name may be misspelt. */
+export function notesOfTarget({
+	endpoints,
+	notes,
+	target,
+}: {
+	readonly endpoints: readonly Endpoint[] | undefined;
+	readonly notes: readonly string[];
+	readonly target: Target;
+}): readonly string[] {
+	return endpoints?.length === 0 && notes.length === 0 ? [`${target.text} has no endpoint`] : notes;
 }
 
 /** What was done to keep a target's endpoints, in a sentence each. */

@@ -23,6 +23,7 @@ export function consulEndpoints(
 	const tagged = entries.filter(({ Service: { Tags } }) => hasTags(Tags ?? [], wanted));
 	const unweighted = entries.every(isUnweighted);
 	const notes: string[] = [];
+	const at = new Date();
 	if (tagged.length === 0) notes.push(noInstance(service, tags));
 	const endpoints = tagged.flatMap((entry) => {
 		const { Node, Service, Checks } = entry;
@@ -48,6 +49,7 @@ export function consulEndpoints(
 				target: text,
 				object,
 				...(Service.ModifyIndex === undefined ? {} : { revision: String(Service.ModifyIndex) }),
+				at,
 			},
 		});
 	});
