@@ -1,9 +1,10 @@
 import type { Logger } from "pino";
 import type { ChangeEvent, EventHub } from "../admin/events/event-hub.js";
 import type { ServiceChange } from "../catalog/catalog.js";
+import { diffOf } from "../catalog/history/diff-of.js";
 import type { ServiceState } from "../catalog/service-state.js";
 import { addressOf, type Endpoint, readyEndpoints } from "../model/endpoint.js";
-import { changeTexts, diffEndpoints, type EndpointDiff } from "../model/endpoint-diff.js";
+import { changeTexts, type EndpointDiff } from "../model/endpoint-diff.js";
 import { isLogged, logLine } from "./log/log-line.js";
 
 /** More addresses than this are only counted. */
@@ -29,11 +30,7 @@ export function tellChanges(events: EventHub, changes: readonly ServiceChange[])
 	const at = new Date().toISOString();
 	for (const change of changes.filter(isVisible)) {
 		const { name: service, previous, current } = change;
-		const {
-			added = [],
-			removed = [],
-			changed = [],
-		} = summary(diffEndpoints(previous?.endpoints ?? [], current?.endpoints ?? []));
+		const { added = [], removed = [], changed = [] } = summary(diffOf(change));
 		const what = current ? whatHappened(previous, current) : "service removed";
 		events.change({ at, service, what, endpoints: current?.endpoints.length ?? 0, added, removed, changed });
 	}
@@ -50,19 +47,19 @@ function isVisible({ previous, current }: ServiceChange): boolean {
 	);
 }
 
-function logChange(log: Logger, { name: service, previous, current }: ServiceChange): void {
+function logChange(log: Logger, change: ServiceChange): void {
+	const { name: service, previous, current } = change;
 	if (!current) {
 		logLine(log, "service removed", { service });
 		return;
 	}
 	const message = whatHappened(previous, current);
 	if (!isLogged(log, message)) return;
-	const diff = diffEndpoints(previous?.endpoints ?? [], current.endpoints);
 	logLine(log, message, {
 		service,
 		state: current.state,
 		endpoints: current.endpoints.length,
-		...summary(diff),
+		...summary(diffOf(change)),
 		...(current.notes.length > 0 && { notes: current.notes.slice(0, MAX_ADDRESSES) }),
 	});
 }

@@ -23,6 +23,7 @@ import { tellChanges } from "./change-log.js";
 import { ConfigStatus } from "./config-status.js";
 import type { Addresses, ControlPlaneOptions } from "./control-plane-options.js";
 import { discovery } from "./discovery.js";
+import { ServiceMemory } from "./history/service-memory.js";
 import { catalogTimes } from "./keep/catalog-times.js";
 import { openState } from "./keep/open-state.js";
 import { logServices } from "./keep/service-log.js";
@@ -61,6 +62,7 @@ export class ControlPlane implements AsyncDisposable {
 	readonly #admin: AdminServer;
 	readonly #health: AdminServer | undefined;
 	readonly #security: Security;
+	readonly #memory: ServiceMemory;
 	#state: StateKeeper | undefined;
 	readonly #abort = new AbortController();
 	#started: Promise<Addresses> | undefined;
@@ -91,14 +93,14 @@ export class ControlPlane implements AsyncDisposable {
 		this.#security = security;
 		const events = new EventHub();
 		this.#configStatus = new ConfigStatus(options.configFile);
+		const parts = { registry, catalog: this.#catalog, cache: this.#cache, config: this.#configStatus };
+		const memory = new ServiceMemory({ ...parts, metrics: () => this.#metrics, xds: () => this.#xds });
+		this.#memory = memory;
 		const sources = adminSources({
-			registry,
-			catalog: this.#catalog,
+			...parts,
 			discovered: () => this.#discovered,
-			cache: this.#cache,
 			xds: () => this.#xds,
-			config: this.#configStatus,
-			security,
+			...{ security, memory },
 			namesRevision: () => this.#namesRevision,
 			canServe: () => this.#readiness.canServe,
 			droppedLogLines: () => ({ output: droppedLogLines?.() ?? 0, peer: clients.suppressed }),
@@ -106,11 +108,12 @@ export class ControlPlane implements AsyncDisposable {
 		const metrics = new Metrics(sources);
 		this.#metrics = metrics;
 		const perType = perTypeCaches(this.#catalog, config.xds.cluster);
-		const told = streamEvents({ log, clients, metrics, events, nearest: new NearestServices(this.#catalog), security });
+		const nearest = new NearestServices(this.#catalog);
+		const told = streamEvents({ log, clients, metrics, events, nearest, security, memory });
 		this.#xds = new XdsServer(this.#cache, told, { ...config.xds, perType });
 		const common = { log, clientLog: clients, metrics, security };
-		const parts = { ...common, services: this.#catalog, shared: this.#cache, limits: config.xds.limits };
-		const { server, cache: restCache } = restServing(config.xds.rest, parts);
+		const restParts = { ...common, services: this.#catalog, shared: this.#cache, limits: config.xds.limits };
+		const { server, cache: restCache } = restServing(config.xds.rest, restParts);
 		this.#rest = server;
 		({ admin: this.#admin, health: this.#health } = adminServing(config.admin, { ...common, sources, events }));
 		const caches = [this.#cache, restCache, perType.sotw, perType.delta];
@@ -122,6 +125,7 @@ export class ControlPlane implements AsyncDisposable {
 			const names = changes.map((change) => change.name);
 			if (changes.some(({ previous, current }) => !previous || !current)) this.#namesRevision++;
 			for (const each of caches) each.update(names, at);
+			memory.changed(changes, at);
 			metrics.held(logServices(log, changes));
 			tellChanges(events, changes);
 			this.#state?.changed(names);
@@ -140,8 +144,8 @@ export class ControlPlane implements AsyncDisposable {
 	}
 
 	/**
-	 * Makes the program itself the source of a service: these are its endpoints, until they are set again. It may be set
-	 * before start(). A service of that name in the config is replaced, and a reload does not touch it.
+	 * Makes the program the source of a service: these are its endpoints, until they are set again, before start() too.
+	 * A service of that name in the config is replaced, and a reload does not touch it.
 	 * @throws InvalidEndpoints with every problem at once; FingerpostError INVALID_CONFIG for a name or setting that cannot
 	 *   be, CLOSED after stop(). What was set before stays then.
 	 */
@@ -195,16 +199,14 @@ export class ControlPlane implements AsyncDisposable {
 	/** What the ready line says. */
 	counts(): { readonly services: number; readonly endpoints: number } {
 		const services = [...this.#catalog.services()];
-		const endpoints = services.reduce((sum, service) => sum + service.endpoints.length, 0);
-		return { services: services.length, endpoints };
+		return { services: services.length, endpoints: services.reduce((sum, each) => sum + each.endpoints.length, 0) };
 	}
 
 	/** Ends streams in order, then everything else. */
 	async stop(): Promise<void> {
 		this.#abort.abort();
 		const written = this.#state?.stop();
-		this.#catalog.stop();
-		this.#discovered.stop();
+		for (const each of [this.#catalog, this.#discovered, this.#memory]) each.stop();
 		await Promise.all([written, this.#xds.stop(), this.#rest.stop(), this.#admin.stop(), this.#health?.stop()]);
 		this.#clientLog[Symbol.dispose]();
 		this.#lookUpLog[Symbol.dispose]();
