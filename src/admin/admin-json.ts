@@ -88,6 +88,8 @@ export interface EndpointJson {
 /** `GET /api/v1/clients` */
 export interface ClientsJson {
 	readonly clients: readonly ClientJson[];
+	/** The names of services that an operator has pinned to what they were. */
+	readonly pinned?: readonly string[];
 }
 
 /** `GET /api/v1/clients/NODE`: all streams of the node. */

@@ -135,8 +135,7 @@ export class ControlPlane implements AsyncDisposable {
 
 	/**
 	 * Watches the sources, waits up to a second for their first answers, and serves. Called again, it gives the same.
-	 * @throws FingerpostError LISTEN_FAILED, CLOSED after stop(); AbortError if stop() was called meanwhile. Everything is
-	 *   freed then.
+	 * @throws FingerpostError LISTEN_FAILED, CLOSED after stop(); AbortError if stop() came meanwhile. All is freed then.
 	 */
 	start(): Promise<Addresses> {
 		this.#started ??= this.#start();
@@ -146,8 +145,7 @@ export class ControlPlane implements AsyncDisposable {
 	/**
 	 * Makes the program the source of a service: these are its endpoints, until they are set again, before start() too.
 	 * A service of that name in the config is replaced, and a reload does not touch it.
-	 * @throws InvalidEndpoints with every problem at once; FingerpostError INVALID_CONFIG for a name or setting that cannot
-	 *   be, CLOSED after stop(). What was set before stays then.
+	 * @throws InvalidEndpoints with every problem; FingerpostError INVALID_CONFIG, CLOSED after stop(). What was set stays.
 	 */
 	set(name: string, endpoints: readonly EndpointInput[], options: ServiceOptions = {}): void {
 		this.#mustBeOpen();
