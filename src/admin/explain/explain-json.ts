@@ -6,8 +6,8 @@ import { addressOf, type Endpoint } from "../../model/endpoint.js";
 import type { Holder } from "../../server/protocol/holders.js";
 import { type PinJson, pinJson } from "../admin-json.js";
 import type { AdminSources } from "../admin-sources.js";
+import type { ResourceVersion } from "../history/history-sources.js";
 import { elements, withList } from "../reply.js";
-import type { ResourceVersion } from "./history-sources.js";
 
 /** `GET /api/v1/services/NAME/explain` */
 export interface ExplainJson {

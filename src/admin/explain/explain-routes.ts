@@ -1,11 +1,11 @@
 import type { ServiceState } from "../../catalog/service-state.js";
 import { FingerpostError } from "../../util/errors.js";
 import type { AdminRequest, AdminRoute } from "../admin-route.js";
+import type { HistorySources } from "../history/history-sources.js";
 import { errorReply, jsonReply, jsonStream, type Reply } from "../reply.js";
 import { explainList } from "./explain-json.js";
 import { explainedAt } from "./explained-at.js";
 import { diffSince, historyList } from "./history-json.js";
-import type { HistorySources } from "./history-sources.js";
 import { release, rollback } from "./rollback.js";
 import { timeQuery } from "./time-query.js";
 

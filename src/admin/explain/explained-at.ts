@@ -1,8 +1,8 @@
 import type { Change } from "../../catalog/history/change.js";
 import type { ServiceState } from "../../catalog/service-state.js";
 import { addressOf, type Endpoint } from "../../model/endpoint.js";
+import type { HistorySources } from "../history/history-sources.js";
 import { jsonReply, type Reply } from "../reply.js";
-import type { HistorySources } from "./history-sources.js";
 
 /** `GET /api/v1/services/NAME/explain?address=&at=&client=`: what an address was at a time, and who had that. */
 export interface ExplainedAtJson {
@@ -73,7 +73,10 @@ function clientAt(history: HistorySources, node: string, since: Change | undefin
 	const acked = since ? history.ackedAfter(node, since.at) : "unknown";
 	const byAll = since?.ackedByAllAt !== undefined && since.ackedByAllAt <= at;
 	if (typeof acked === "number" && acked <= at) return { node, had: "yes" as const, ackedAt: iso(acked) };
-	if (acked === "unknown") return { node, had: byAll ? ("yes" as const) : ("unknown" as const), ackedAt: null };
+	if (acked === "unknown" || acked === "forgotten") {
+		const had = acked === "forgotten" && byAll ? "yes" : "unknown";
+		return { node, had: had as "yes" | "unknown", ackedAt: null };
+	}
 	return { node, had: "no" as const, ackedAt: acked === "not yet" ? null : iso(acked) };
 }
 

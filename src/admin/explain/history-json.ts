@@ -2,8 +2,8 @@ import type { Change } from "../../catalog/history/change.js";
 import type { ServiceState } from "../../catalog/service-state.js";
 import { addressOf, type Endpoint } from "../../model/endpoint.js";
 import { changeText, diffEndpoints } from "../../model/endpoint-diff.js";
+import type { HistorySources } from "../history/history-sources.js";
 import { elements, withList } from "../reply.js";
-import type { HistorySources } from "./history-sources.js";
 
 /** `GET /api/v1/services/NAME/history`, newest first. */
 export interface HistoryJson {

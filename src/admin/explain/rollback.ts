@@ -1,8 +1,8 @@
 import type { ServiceState } from "../../catalog/service-state.js";
 import { parseDuration } from "../../util/duration.js";
 import { FingerpostError } from "../../util/errors.js";
+import type { HistorySources } from "../history/history-sources.js";
 import { errorReply, jsonReply, type Reply } from "../reply.js";
-import type { HistorySources } from "./history-sources.js";
 
 /** `POST /api/v1/services/NAME/rollback` */
 export interface RollbackJson {

@@ -8,7 +8,7 @@ export interface ChecksumJson {
 	readonly services: readonly {
 		readonly name: string;
 		readonly checksum: string;
-		/** When its endpoints changed last; null where that is not known. */
+		/** When what clients get of it changed last; null where that is not known. */
 		readonly since: string | null;
 	}[];
 	/** Of all of them. */
@@ -32,8 +32,8 @@ export function* checksumList(sources: AdminSources, all: ServiceNames): Iterabl
 			const parts = [name, service.known, protocol, connectTimeout, sources.versionOf(name)];
 			const checksum = hash(JSON.stringify(parts));
 			whole.update(`${checksum}\n`);
-			const last = sources.history?.last(name);
-			yield { name, checksum, since: last ? new Date(last.at).toISOString() : null };
+			const since = sources.history?.changedAt(name);
+			yield { name, checksum, since: since === undefined ? null : new Date(since).toISOString() };
 		}
 		after.checksum = whole.digest("base64url").slice(0, LENGTH);
 	}

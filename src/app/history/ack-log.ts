@@ -1,4 +1,4 @@
-import type { Acknowledged } from "../../admin/explain/history-sources.js";
+import type { Acknowledged } from "../../admin/history/history-sources.js";
 
 /** Acknowledgements of a node that are remembered. */
 const MOST = 64;
@@ -32,7 +32,7 @@ export class AckLog {
 		for (let i = 0; i < known.length; i += 2) {
 			if ((known[i] as number) < at) continue;
 			// The oldest that is remembered may not be the first of that time.
-			return i === 0 && known.length === 2 * MOST ? "unknown" : (known[i + 1] as number);
+			return i === 0 && known.length === 2 * MOST ? "forgotten" : (known[i + 1] as number);
 		}
 		return "not yet";
 	}

@@ -1,4 +1,4 @@
-import type { HistorySources } from "../../admin/explain/history-sources.js";
+import type { HistorySources } from "../../admin/history/history-sources.js";
 import type { Metrics } from "../../admin/metrics/metrics.js";
 import type { Cache } from "../../cache/cache.js";
 import type { Catalog, ServiceChange } from "../../catalog/catalog.js";
@@ -70,6 +70,7 @@ export class ServiceMemory {
 		const { catalog, cache, registry, config } = this.#parts;
 		return {
 			changesOf: (name) => history.changesOf(name),
+			changedAt: (name) => history.changedAt(name),
 			last: (name) => history.last(name),
 			endpointsBefore: (name, isAfter) => history.endpointsBefore(name, catalog.get(name)?.endpoints ?? [], isAfter),
 			versions(name) {

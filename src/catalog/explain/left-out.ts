@@ -27,7 +27,11 @@ export function leftOutOf(note: string): LeftOut | undefined {
 }
 
 function leftOut(what: string, more: string | undefined, reason: string): LeftOut {
-	const said = more?.trim().replace(/^\((.*)\)$/, "$1") ?? "";
+	const said =
+		more
+			?.trim()
+			.replace(/^in \S+/, "")
+			.replace(/^\((.*)\)$/, "$1") ?? "";
 	if (ADDRESS.test(what)) return { address: what, object: said === "" ? undefined : said, reason };
 	return { address: undefined, object: said === "" ? what : `${what} ${said}`, reason };
 }

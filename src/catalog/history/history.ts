@@ -33,6 +33,8 @@ const BYTES_A_SERVICE = 500;
 export class History {
 	readonly #options: HistoryOptions;
 	readonly #rings = new Map<string, ChangeRing>();
+	/** When what clients get of a service was another last, whether its endpoints changed or its settings. */
+	readonly #changedAt = new Map<string, number>();
 	readonly #due = new Set<string>();
 	#nameless: { readonly name: string; readonly change: Change; readonly state: ServiceState }[] = [];
 	#bytes = 0;
@@ -66,6 +68,11 @@ export class History {
 		return this.#rings.get(name)?.newest;
 	}
 
+	/** When what clients get of a service changed last, in milliseconds since 1970; undefined where it is not known. */
+	changedAt(name: string): number | undefined {
+		return this.#changedAt.get(name);
+	}
+
 	/** No client lacks what these services are now. */
 	ackedByAll(names: Iterable<string>): void {
 		const at = Date.now();
@@ -97,6 +104,8 @@ export class History {
 
 	#record(change: ServiceChange, at: number): void {
 		const { name, previous, current } = change;
+		if (!current) this.#changedAt.delete(name);
+		else if (!isSameContent(previous, current)) this.#changedAt.set(name, at);
 		if (previous && current && previous.endpoints === current.endpoints) return;
 		const diff = diffOf(change);
 		if (previous?.known && current && diff.added.length + diff.removed.length + diff.changed.length === 0) return;
@@ -105,7 +114,8 @@ export class History {
 		const recorded: Change = {
 			...{ at, version: version ?? "", target: targetsOf(diff.added, diff.changed, diff.removed) },
 			...{ added: diff.added, removed: diff.removed, changed: diff.changed, changedFrom: diff.changedFrom },
-			sourceAt: sourceTime(change),
+			// What was there before Fingerpost knew of it has not just happened.
+			sourceAt: previous?.known ? sourceTime(change) : undefined,
 		};
 		const ring = this.#ringOf(name);
 		this.#bytes -= ring.bytes;
@@ -163,6 +173,16 @@ export class History {
 			}
 		}
 	}
+}
+
+function isSameContent(previous: ServiceState | undefined, current: ServiceState): boolean {
+	return (
+		previous?.endpoints === current.endpoints &&
+		previous.known === current.known &&
+		(previous.definition === current.definition ||
+			(previous.definition.protocol === current.definition.protocol &&
+				previous.definition.connectTimeout === current.definition.connectTimeout))
+	);
 }
 
 /** From which targets endpoints are, each once. */

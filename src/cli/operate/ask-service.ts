@@ -29,5 +29,6 @@ export async function askService<T>(client: AdminClient, question: ServiceQuesti
 		const names = new Set(services.map(({ name }) => name));
 		if (!names.has(service)) throw new ServiceNotFound(`there is no service "${service}"${didYouMean(service, names)}`);
 	}
-	throw new FingerpostError("ADMIN_UNREACHABLE", `the admin port answers ${status}: ${text}`);
+	const isSaid = status === 404 || status === 409;
+	throw new FingerpostError("ADMIN_UNREACHABLE", isSaid ? text : `the admin port answers ${status}: ${text}`);
 }

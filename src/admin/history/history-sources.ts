@@ -8,6 +8,8 @@ export interface HistorySources {
 	changesOf(name: string): Iterable<Change>;
 	/** The newest one. */
 	last(name: string): Change | undefined;
+	/** When what clients get of a service changed last, in milliseconds since 1970. */
+	changedAt(name: string): number | undefined;
 	/**
 	 * A service's endpoints before its newest changes.
 	 * @param isAfter called for each change, newest first: whether it is to be undone.
@@ -33,5 +35,8 @@ export interface ResourceVersion {
 	readonly version: string;
 }
 
-/** The first acknowledgement of something that was sent later; `unknown` where nothing is known of that time. */
-export type Acknowledged = number | "not yet" | "unknown";
+/**
+ * The first acknowledgement of something that was sent at that time or later, in milliseconds since 1970. `forgotten`: so
+ * many came since that it is not known any more; `unknown`: nothing is known of such a client.
+ */
+export type Acknowledged = number | "not yet" | "forgotten" | "unknown";
