@@ -1,9 +1,11 @@
 import { bytesOfChange, type Change, sizeOfChange } from "./change.js";
 import { packChanges, unpackChanges } from "./packed-changes.js";
 
-/** So many changes are packed together at first, and so many of these packs are then made one. */
+/** So many changes are packed together at first. */
 const FIRST = 16;
+/** So many packs that follow one another are made one; none of them has more changes than that. */
 const PACKS = 8;
+const SMALL = 64;
 /** A change of more endpoints is not packed, as that would take too long; nor are more packed together. */
 const MAX_SIZE = 1_000;
 
@@ -111,12 +113,12 @@ export class ChangeRing {
 
 	/** The last packs, if there are enough small ones, become one. */
 	#mergeSmall(): void {
-		const last = this.#parts.slice(-PACKS);
-		const isSmall = ({ count, changes }: Part) => changes instanceof Uint8Array && count <= FIRST;
-		if (last.length < PACKS || !last.every(isSmall)) return;
+		const large = this.#parts.findLastIndex(({ count, changes }) => !(changes instanceof Uint8Array) || count > SMALL);
+		const last = this.#parts.slice(large + 1);
+		if (last.length < PACKS) return;
 		const changes = last.flatMap((each) => opened(each.changes));
 		if (changes.reduce((sum, each) => sum + sizeOfChange(each), 0) > MAX_SIZE) return;
-		this.#parts.splice(-PACKS);
+		this.#parts.splice(large + 1);
 		for (const { bytes } of last) this.#bytes -= bytes;
 		this.#append(partOf(changes));
 	}

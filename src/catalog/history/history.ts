@@ -50,6 +50,11 @@ export class History {
 		return this.#bytes;
 	}
 
+	/** Whether something is yet to be packed, or to be learned. */
+	get isWorking(): boolean {
+		return this.#working;
+	}
+
 	record(changes: readonly ServiceChange[]): void {
 		const at = Date.now();
 		for (const each of changes) this.#record(each, at);
