@@ -102,7 +102,7 @@ export function* explainList(sources: AdminSources, service: ServiceState, query
 		.filter(({ address }) => query.address === undefined || isOf(address, query.address))
 		.map(droppedJson);
 	const explained = (e: Endpoint): ExplainedJson => {
-		const waiting = lacking.flatMap((each) => waitingFor(sources, each, changes?.get(e)) ?? []);
+		const waiting = lacking.flatMap((each) => waitingFor(sources, each, changes?.get(e), last) ?? []);
 		const waitingCount = waiting.length > 0 ? waiting.length + unnamed : 0;
 		const { target, object, revision, at } = e.origin ?? {};
 		const place = query.places.get(addressOf(e));
@@ -141,14 +141,23 @@ function* lastChanges(changes: Iterable<Change>): Generator<"", AddressMap<Chang
 	return newest;
 }
 
-/** What the client lacks of an endpoint; undefined where it has had it since before. */
-function waitingFor(sources: AdminSources, holder: Holder, change: Change | undefined): WaitingJson | undefined {
-	const { node, stream, types } = holder;
+/**
+ * What the client lacks of an endpoint; undefined where it has had it since before.
+ * @param change the newest of that endpoint. @param last the newest of the service.
+ */
+function waitingFor(
+	{ client, history }: AdminSources,
+	{ node, stream, types }: Holder,
+	change: Change | undefined,
+	last: Change | undefined,
+): WaitingJson | undefined {
 	const state = types.eds;
 	if (state === undefined || state === "acked") return undefined;
-	const connectedAt = sources.client?.(stream)?.connectedAt.getTime() ?? 0;
-	const ackedAt = change?.ackedByAllAt;
-	if (ackedAt !== undefined && connectedAt < ackedAt) return undefined;
+	const connectedAt = client?.(stream)?.connectedAt.getTime() ?? 0;
+	if (change && change.at !== last?.at) {
+		if (change.ackedByAllAt !== undefined && connectedAt < change.ackedByAllAt) return undefined;
+		if (typeof history?.ackedAfter(node, change.at) === "number") return undefined;
+	}
 	const since = Math.max(change?.at ?? 0, connectedAt);
 	return { node, stream, state, since: since > 0 ? iso(since) : null };
 }
