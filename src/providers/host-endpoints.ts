@@ -16,13 +16,13 @@ export function atAddress(named: Endpoint, { address, port, origin }: Endpoint):
 		address,
 		port,
 		hostname: named.hostname ?? named.address,
-		...(named.origin && { origin: { ...named.origin, ...foundBy(origin) } }),
+		...(named.origin && { origin: foundBy(origin, named.origin) }),
 	};
 }
 
 /** The record is what there is to be seen of an address; which target the name is of stays. */
-function foundBy({ object, revision, at }: Partial<Origin> = {}): Partial<Origin> {
-	return { ...(object !== undefined && { object }), ...(revision !== undefined && { revision }), ...(at && { at }) };
+function foundBy(found: Origin | undefined, named: Origin): Origin {
+	return found?.object === undefined ? named : { ...found, target: named.target };
 }
 
 /** A provider may be anybody's: what is neither an address nor a name is left to those who look at that. */
