@@ -35,8 +35,9 @@ export interface ConsulInstance {
 	readonly Checks?: readonly object[];
 }
 
-/** In place of a service: queries of the catalog. */
+/** In place of a service: queries of the catalog, and of the checks. */
 const CATALOG = "*";
+const CHECKS = "*checks";
 
 interface Blocked {
 	readonly service: string;
@@ -91,6 +92,7 @@ export class FakeConsul implements AsyncDisposable {
 		this.replace(service, ...instances);
 		for (const blocked of [...this.#blocked]) if (blocked.service === service) blocked.answer();
 		for (const blocked of [...this.#blocked]) if (blocked.service === CATALOG) blocked.answer();
+		for (const blocked of [...this.#blocked]) if (blocked.service === CHECKS) blocked.answer();
 	}
 
 	/** The same, but nobody is told. */
@@ -141,6 +143,7 @@ export class FakeConsul implements AsyncDisposable {
 		const [, service] = /^\/v1\/health\/service\/([^/]+)$/.exec(pathname) ?? [];
 		if (reaction) this.#reply(response, service ?? CATALOG, reaction);
 		else if (pathname === "/v1/catalog/services") this.#block(CATALOG, query, response);
+		else if (pathname === "/v1/health/state/any") this.#block(CHECKS, query, response);
 		else if (pathname === "/v1/catalog/datacenters") this.#reply(response, CATALOG, { body: ["dc1", "dc2"] });
 		else if (service === undefined) this.#reply(response, "", { status: 404, body: "Not Found" });
 		else this.#block(decodeURIComponent(service), query, response);
@@ -182,8 +185,18 @@ export class FakeConsul implements AsyncDisposable {
 		return { consul: [], ...Object.fromEntries(all.map(([name, { entries }]) => [name, tags(entries)])) };
 	}
 
+	/** The checks that do not pass. */
+	#failing(): readonly object[] {
+		const all = [...this.#services].flatMap(([name, { entries }]) => entries.map((entry) => [name, entry] as const));
+		return all.flatMap(([ServiceName, entry]) => {
+			const { Service, Checks } = entry as { Service: { ID: string }; Checks: readonly { Status: string }[] };
+			const failing = Checks.filter(({ Status }) => Status !== "passing");
+			return failing.map((check) => ({ ServiceID: Service.ID, ServiceName, ...check }));
+		});
+	}
+
 	#indexOf(service: string): number {
-		if (service === CATALOG) return this.#index;
+		if (service === CATALOG || service === CHECKS) return this.#index;
 		return this.#services.get(service)?.index ?? 1;
 	}
 
@@ -194,7 +207,11 @@ export class FakeConsul implements AsyncDisposable {
 			"x-consul-default-acl-policy": "allow",
 			...headers,
 		};
-		const written = body ?? (service === CATALOG ? this.#catalog() : (this.#services.get(service)?.entries ?? []));
+		const own = () => {
+			if (service === CATALOG) return this.#catalog();
+			return service === CHECKS ? this.#failing() : (this.#services.get(service)?.entries ?? []);
+		};
+		const written = body ?? own();
 		const sent = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== ""));
 		response.writeHead(status, sent).end(typeof written === "string" ? written : JSON.stringify(written));
 	}
@@ -209,6 +226,9 @@ function entryOf(service: string, { address, Node, Service, Checks = [] }: Consu
 			...{ Weights: { Passing: 1, Warning: 1 }, ModifyIndex: 7 },
 			...Service,
 		},
-		Checks: [{ Node: "node-1", CheckID: "serfHealth", Status: "passing", Output: "" }, ...Checks],
+		Checks: [
+			{ Node: "node-1", CheckID: "serfHealth", Status: "passing", Output: "" },
+			...Checks.map((check) => ({ Node: "node-1", ...check })),
+		],
 	};
 }

@@ -183,7 +183,7 @@ export class BlockingProvider<Entry> implements Provider {
 		return new ServiceQuery({
 			...{ source, turns: this.#turns, service: read.service, parameters: this.#parametersOf(read) },
 			pace: () => this.#feeds.paceOf(watched, this.#listParameters(read)),
-			...{ most: () => watched.most, onChange: () => this.#feeds.found(watched) },
+			...{ most: () => watched.most, onAsked: (found) => this.#feeds.asked(watched, found) },
 		});
 	}
 

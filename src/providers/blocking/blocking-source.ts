@@ -61,6 +61,8 @@ export interface BlockingSource<Entry> {
 	/** Its name in messages. */
 	readonly name: string;
 	readonly address: string;
+	/** Whether a service's index is that of its own last change, and not of any service's. */
+	readonly ownIndexes: boolean;
 	/** Keeps connections until the holder lets go. */
 	hold(): () => void;
 	/**

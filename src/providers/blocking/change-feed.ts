@@ -1,7 +1,7 @@
 import { Poll } from "../poll/poll.js";
 import type { PollShare } from "../poll/shared-polls.js";
 import { SHORT_WAIT_MS } from "./ask-in-turn.js";
-import type { FailingCheck } from "./blocking-source.js";
+import type { BlockingSource, FailingCheck } from "./blocking-source.js";
 import { ChecksQuery, type ChecksAnswer, type ChecksQueryOptions } from "./checks-query.js";
 import type { Pace } from "./service-query.js";
 import type { ServicesAnswer } from "./services-query.js";
@@ -10,8 +10,8 @@ import { Sweep } from "./sweep.js";
 /** A service that is asked for when the feed says that it may have changed. */
 export interface FeedMember {
 	readonly service: string;
-	/** Asks now, unless it has failed: then it is asked again as after any failure. */
-	ask(): void;
+	/** @returns whether it is asked now; where that has failed, it is tried again anyway. */
+	ask(): boolean;
 	/** Whether an instance of it is on the node. */
 	isOn(node: string): boolean;
 }
@@ -24,6 +24,7 @@ const REST_MS = 30_000;
 const BACKOFF = { min: 1_000, base: 2_000, max: 30_000 };
 
 export interface ChangeFeedOptions extends ChecksQueryOptions {
+	readonly source: ChecksQueryOptions["source"] & Pick<BlockingSource<unknown>, "ownIndexes">;
 	/** The services of the list, told of each answer and failure. */
 	readonly services: (listener: () => void) => PollShare<ServicesAnswer>;
 }
@@ -39,13 +40,17 @@ export class ChangeFeed {
 	readonly #urgent = new WeakSet<FeedMember>();
 	readonly #services: PollShare<ServicesAnswer>;
 	readonly #checks: Poll<ChecksAnswer> | undefined;
-	readonly #sweep: Sweep;
+	readonly #sweep: Sweep<FeedMember>;
+	readonly #ownIndexes: boolean;
 	#listed: ServicesAnswer | undefined;
 	#checked: ChecksAnswer | undefined;
 	#works = false;
+	/** The index at which a service was found to be another. */
+	#foundAt = 0;
 
 	constructor({ services, ...options }: ChangeFeedOptions) {
-		this.#sweep = new Sweep(this.#members);
+		this.#ownIndexes = options.source.ownIndexes;
+		this.#sweep = new Sweep({ members: this.#members, width: options.turns.limit - 2 });
 		this.#services = services(() => this.#onServices());
 		if (options.source.checks) {
 			const query = new ChecksQuery(options);
@@ -67,17 +72,18 @@ export class ChangeFeed {
 
 	remove(member: FeedMember): void {
 		this.#members.delete(member);
+		this.#sweep.asked(member, false);
 		const same = this.#byService.get(member.service);
 		same?.delete(member);
 		if (same?.size === 0) this.#byService.delete(member.service);
 	}
 
-	/** The service was found to be another. */
-	found(member: FeedMember): void {
-		if (!this.#members.delete(member)) return;
+	/** A service has been asked. @param found the index at which it was found to be another. */
+	asked(member: FeedMember, found: number | undefined): void {
 		// The sweep begins with the last: what has changed now often changes again soon.
-		this.#members.add(member);
-		this.#sweep.found();
+		if (found !== undefined && this.#members.delete(member)) this.#members.add(member);
+		if (found !== undefined) this.#foundAt = found;
+		this.#sweep.asked(member, found !== undefined && (!this.#ownIndexes || found === this.#listed?.index));
 	}
 
 	/** How a service is asked that is due. */
@@ -109,7 +115,8 @@ export class ChangeFeed {
 				if (!sameTags(tags, answer.services.get(service))) this.#hint(service);
 			}
 		}
-		this.#sweep.begin(answer.index - before.index === 1);
+		const single = this.#ownIndexes && answer.index - before.index === 1;
+		if (!single || this.#foundAt !== answer.index) this.#sweep.begin(single);
 	}
 
 	readonly #onChecks = (): void => {

@@ -7,7 +7,7 @@ import type { Pace } from "./service-query.js";
 import type { ServicesAnswer } from "./services-query.js";
 
 export interface FeedsOptions {
-	readonly source: Pick<BlockingSource<unknown>, "name" | "address" | "checks">;
+	readonly source: Pick<BlockingSource<unknown>, "name" | "address" | "checks" | "ownIndexes">;
 	readonly turns: QueryTurns;
 	readonly services: (parameters: Parameters, listener: () => void) => PollShare<ServicesAnswer>;
 	/** Whether there are more services than queries. */
@@ -34,10 +34,10 @@ export class Feeds {
 		return { wait: takesTurns() ? SHORT_WAIT_MS : WAIT_MS, rest: 0 };
 	}
 
-	/** The service was found to be another. */
-	found(member: FeedMember): void {
+	/** A service has been asked. @param found the index at which it was found to be another. */
+	asked(member: FeedMember, found: number | undefined): void {
 		const key = this.#feedOf.get(member);
-		if (key !== undefined) this.#feeds.get(key)?.feed.found(member);
+		if (key !== undefined) this.#feeds.get(key)?.feed.asked(member, found);
 	}
 
 	/** Nobody wants the service any more, or it has a query of its own; the feed of the last one ends. */

@@ -1,8 +1,6 @@
 import { textReader } from "../../input/text/text-reader.js";
 import { SourceFailed } from "../../util/errors.js";
-
-/** A registry of more is a mistake, or wants to fill the memory. */
-const MOST = 50_000;
+import { MAX_SERVICES, tooManyServices } from "../watch/max-services.js";
 
 /** A JSON answer as a value; a large one is read by a worker. @throws SourceFailed, the signal's reason. */
 export async function readJsonAnswer(text: string, signal: AbortSignal): Promise<unknown> {
@@ -14,7 +12,7 @@ export async function readJsonAnswer(text: string, signal: AbortSignal): Promise
 
 /** @throws SourceFailed if there are more services than a registry may have. */
 export function checkServiceCount(count: number): void {
-	if (count > MOST) throw new SourceFailed(`it has ${count} services, and ${MOST} are the most`);
+	if (count > MAX_SERVICES) throw tooManyServices(count);
 }
 
 /** The tags of a service in a list. @throws SourceFailed */

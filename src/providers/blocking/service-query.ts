@@ -33,8 +33,8 @@ export interface ServiceQueryOptions<Entry> {
 	readonly pace: () => Pace;
 	/** How many instances are taken. */
 	readonly most: () => number;
-	/** It was found to be another than before. */
-	readonly onChange?: () => void;
+	/** Told after each question. @param found the index at which the service was found to be another than before. */
+	readonly onAsked?: (found: number | undefined) => void;
 }
 
 /** One service, asked for by blocking queries; what an answer says depends on its index. */
@@ -44,6 +44,7 @@ export class ServiceQuery<Entry> {
 	#anew = true;
 	#askedAt = Number.NEGATIVE_INFINITY;
 	#begunAt = Number.NEGATIVE_INFINITY;
+	#found: number | undefined;
 
 	constructor(options: ServiceQueryOptions<Entry>) {
 		this.#options = options;
@@ -53,6 +54,7 @@ export class ServiceQuery<Entry> {
 	async next(signal: AbortSignal, previous?: ServiceAnswer<Entry>): Promise<ServiceAnswer<Entry>> {
 		const { source, service } = this.#options;
 		const pace = this.#options.pace();
+		this.#found = undefined;
 		try {
 			const answer = await this.#next(signal, this.#anew ? undefined : previous, pace);
 			this.#anew = false;
@@ -63,6 +65,8 @@ export class ServiceQuery<Entry> {
 			this.#anew = true;
 			const what = `cannot read the service "${service}" of ${source.name} at ${source.address}`;
 			throw new SourceFailed(`${what}: ${messageOf(cause)}`, { cause });
+		} finally {
+			this.#options.onAsked?.(this.#found);
 		}
 	}
 
@@ -106,7 +110,7 @@ export class ServiceQuery<Entry> {
 		if (entries.length === 0) await this.#checkEmpty(reply, signal);
 		// The index rises for much that is no change here, such as what a check has to say.
 		const same = previous !== undefined && sameValue(previous.entries, entries);
-		if (previous && !same) this.#options.onChange?.();
+		if (previous && !same) this.#found = index;
 		return {
 			index,
 			filtered,

@@ -1,9 +1,15 @@
+/** One of those that are asked. */
 interface Member {
-	ask(): void;
+	/** @returns whether it is asked: it is not where that has failed and is tried again anyway. */
+	ask(): boolean;
 }
 
-/** So many are asked before others have the event loop. */
-const BATCH = 20;
+export interface SweepOptions<M> {
+	readonly members: ReadonlySet<M>;
+	/** So many are asked at once. */
+	readonly width: number;
+}
+
 /** From the start of one sweep to that of the next: milliseconds, at least. */
 const MIN_INTERVAL_MS = 1_000;
 /** So many sweeps may follow one another so closely; then one is due in as many times this as there are members. */
@@ -13,76 +19,69 @@ const EARNED_MS = 2;
 const AGAIN_MS = 1_000;
 
 /** Asks all members, the last ones first, whenever one of them has changed and nobody knows which. */
-export class Sweep {
-	readonly #members: ReadonlySet<Member>;
+export class Sweep<M extends Member> {
+	readonly #options: SweepOptions<M>;
+	readonly #running = new Set<M>();
+	#left: M[] = [];
 	#credit = MOST_SWEEPS;
 	#creditAt = performance.now();
 	#startedAt = Number.NEGATIVE_INFINITY;
-	#left: Member[] = [];
-	#due: { readonly single: boolean; readonly again: boolean } | undefined;
-	/** One write is looked for, so that one find ends it. */
+	/** One find is all that there is to be found. */
 	#single = false;
-	#found = false;
+	/** Nothing is looked for after it. */
+	#isLast = true;
 	#timer: NodeJS.Timeout | undefined;
-	#turn: NodeJS.Immediate | undefined;
 
-	constructor(members: ReadonlySet<Member>) {
-		this.#members = members;
+	constructor(options: SweepOptions<M>) {
+		this.#options = options;
 	}
 
-	/** @param single whether it is known that no more than one has changed. */
+	/** @param single whether it is known that no more than one has changed since the last time. */
 	begin(single = false): void {
-		const running = this.#left.length > 0 || this.#due !== undefined;
-		this.#plan({ single: single && !running, again: false });
+		const isRunning = this.#left.length > 0 || this.#running.size > 0 || this.#timer !== undefined;
+		this.#plan({ single: single && !isRunning, last: false });
 	}
 
-	/** One of them has changed. */
-	found(): void {
-		this.#found = true;
-		if (this.#single) this.#left = [];
+	/** The member has been asked, and was found to be another or not; or it is gone. */
+	asked(member: M, found: boolean): void {
+		if (found) this.#isLast = true;
+		if (found && this.#single) this.#left = [];
+		if (this.#running.delete(member)) this.#work();
 	}
 
 	stop(): void {
 		clearTimeout(this.#timer);
-		clearImmediate(this.#turn);
 		this.#left = [];
+		this.#running.clear();
 	}
 
-	#plan(due: { readonly single: boolean; readonly again: boolean }, least = 0): void {
-		this.#due = due;
+	#plan(next: { readonly single: boolean; readonly last: boolean }, least = 0): void {
 		const now = performance.now();
-		const earned = (now - this.#creditAt) / Math.max(1, this.#members.size * EARNED_MS);
-		this.#credit = Math.min(MOST_SWEEPS, this.#credit + earned);
+		const cost = Math.max(1, this.#options.members.size * EARNED_MS);
+		this.#credit = Math.min(MOST_SWEEPS, this.#credit + (now - this.#creditAt) / cost);
 		this.#creditAt = now;
-		const forCredit = Math.max(0, 1 - this.#credit) * this.#members.size * EARNED_MS;
-		const wait = Math.max(least, forCredit, this.#startedAt + MIN_INTERVAL_MS - now);
+		const wait = Math.max(least, (1 - this.#credit) * cost, this.#startedAt + MIN_INTERVAL_MS - now, 0);
 		clearTimeout(this.#timer);
-		if (wait <= 0) this.#start();
-		else this.#timer = setTimeout(() => this.#start(), wait);
+		this.#timer = setTimeout(() => this.#start(next), wait);
 	}
 
-	#start(): void {
-		const { single = false, again = false } = this.#due ?? {};
-		this.#due = undefined;
+	#start({ single, last }: { readonly single: boolean; readonly last: boolean }): void {
+		this.#timer = undefined;
 		this.#credit = Math.max(0, this.#credit - 1);
 		this.#startedAt = performance.now();
 		this.#single = single;
-		this.#found = false;
-		this.#left = [...this.#members];
-		clearImmediate(this.#turn);
+		this.#isLast = last;
+		this.#left = [...this.#options.members];
 		this.#work();
-		if (again) return;
-		this.#timer = setTimeout(() => {
-			if (!this.#found) this.#plan({ single: false, again: true });
-		}, AGAIN_MS);
 	}
 
 	#work(): void {
-		for (let i = 0; i < BATCH; i++) {
+		while (this.#running.size < this.#options.width) {
 			const member = this.#left.pop();
-			if (!member) return;
-			member.ask();
+			if (!member) break;
+			if (member.ask()) this.#running.add(member);
 		}
-		this.#turn = setImmediate(() => this.#work());
+		if (this.#running.size > 0 || this.#left.length > 0 || this.#isLast || this.#timer) return;
+		this.#plan({ single: false, last: true }, AGAIN_MS);
 	}
 }

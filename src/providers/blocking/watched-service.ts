@@ -31,9 +31,11 @@ export class WatchedService<Entry> implements FeedMember {
 		return () => this.#most.delete(own);
 	}
 
-	ask(): void {
+	ask(): boolean {
 		// A failure has waits of its own.
-		if (this.poll && !this.poll.error) this.poll.refresh();
+		if (!this.poll || this.poll.error) return false;
+		this.poll.refresh();
+		return true;
 	}
 
 	isOn(node: string): boolean {

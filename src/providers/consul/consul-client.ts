@@ -26,6 +26,7 @@ export interface ConsulClientOptions {
 /** The few calls of Consul's HTTP API. */
 export class ConsulClient implements BlockingSource<HealthEntry> {
 	readonly name = "Consul";
+	readonly ownIndexes = true;
 	readonly #agent: AgentClient;
 	readonly #hasToken: boolean;
 
