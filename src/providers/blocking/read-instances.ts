@@ -3,11 +3,14 @@ import { type Checked, check } from "../../input/check.js";
 import { type Finding, formatProblems, MAX_PROBLEMS } from "../../input/problem.js";
 import { readCheckedInSlices } from "../../input/read-checked.js";
 import { SourceFailed } from "../../util/errors.js";
+import { Turns } from "../../util/slices.js";
 import type { Steps } from "../../util/steps.js";
 import { tooMany } from "../watch/max-endpoints.js";
 
 /** So many instances are checked in one step: a millisecond or two. */
 const STEP = 100;
+
+const turns = new Turns();
 
 export interface ReadInstancesOptions {
 	/** How many the list may have. */
@@ -21,6 +24,9 @@ export async function readInstances<Schema extends z.ZodType>(
 	schema: Schema,
 	{ most, signal }: ReadInstancesOptions,
 ): Promise<readonly z.output<Schema>[]> {
+	// Of many answers that come at once, each has a turn of the event loop of its own.
+	await turns.next();
+	signal.throwIfAborted();
 	const steps = (written: unknown) => checked(z.array(schema), written);
 	const options = { file: "the answer", maxItems: most, signal };
 	const { value, problems, tooMany: count } = (await readCheckedInSlices(text, steps, options)) as Awaited<
