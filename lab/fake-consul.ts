@@ -92,10 +92,15 @@ export class FakeConsul implements AsyncDisposable {
 		this.replace(service, ...instances);
 		for (const blocked of [...this.#blocked]) if (blocked.service === service) blocked.answer();
 		for (const blocked of [...this.#blocked]) if (blocked.service === CATALOG) blocked.answer();
+		this.tellChecks();
+	}
+
+	/** Queries that wait for the checks are answered, as if one had changed. */
+	tellChecks(): void {
 		for (const blocked of [...this.#blocked]) if (blocked.service === CHECKS) blocked.answer();
 	}
 
-	/** The same, but nobody is told. */
+	/** The same as set(), but nobody is told. */
 	replace(service: string, ...instances: readonly (string | ConsulInstance)[]): void {
 		const entries = instances.map((each) => entryOf(service, typeof each === "string" ? { address: each } : each));
 		this.#services.set(service, { index: ++this.#index, entries });
@@ -170,7 +175,7 @@ export class FakeConsul implements AsyncDisposable {
 			() => {
 				if (this.#blocked.has(blocked)) blocked.answer();
 			},
-			Number.parseFloat(query.get("wait") ?? "300") * 1_000,
+			millisecondsOf(query.get("wait") ?? "300s"),
 		);
 		this.#blocked.add(blocked);
 		this.most = Math.max(this.most, this.#blocked.size);
@@ -215,6 +220,11 @@ export class FakeConsul implements AsyncDisposable {
 		const sent = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== ""));
 		response.writeHead(status, sent).end(typeof written === "string" ? written : JSON.stringify(written));
 	}
+}
+
+/** Of `40s` or `10ms`. */
+function millisecondsOf(wait: string): number {
+	return Number.parseFloat(wait) * (wait.endsWith("ms") ? 1 : 1_000);
 }
 
 function entryOf(service: string, { address, Node, Service, Checks = [] }: ConsulInstance): object {

@@ -69,7 +69,11 @@ export interface BlockingSource<Entry> {
 	 * The instances of a service, once there is something new; more than `most` are a failure.
 	 * @throws QueryBroke while it waits for that, too.
 	 */
-	service(service: string, asking: Asking & { readonly most: number }, signal: AbortSignal): Promise<ServiceReply<Entry>>;
+	service(
+		service: string,
+		asking: Asking & { readonly most: number },
+		signal: AbortSignal,
+	): Promise<ServiceReply<Entry>>;
 	/** All services and their tags, likewise. Its index rises with each change of an instance. */
 	services(asking: Asking, signal: AbortSignal): Promise<ServicesReply>;
 	/** The checks that do not pass, likewise; absent where an instance's health is no part of a service. */

@@ -2,7 +2,7 @@ import { Poll } from "../poll/poll.js";
 import type { PollShare } from "../poll/shared-polls.js";
 import { SHORT_WAIT_MS } from "./ask-in-turn.js";
 import type { BlockingSource, FailingCheck } from "./blocking-source.js";
-import { ChecksQuery, type ChecksAnswer, type ChecksQueryOptions } from "./checks-query.js";
+import { type ChecksAnswer, ChecksQuery, type ChecksQueryOptions } from "./checks-query.js";
 import type { Pace } from "./service-query.js";
 import type { ServicesAnswer } from "./services-query.js";
 import { Sweep } from "./sweep.js";

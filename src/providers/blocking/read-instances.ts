@@ -29,7 +29,11 @@ export async function readInstances<Schema extends z.ZodType>(
 	signal.throwIfAborted();
 	const steps = (written: unknown) => checked(z.array(schema), written);
 	const options = { file: "the answer", maxItems: most, signal };
-	const { value, problems, tooMany: count } = (await readCheckedInSlices(text, steps, options)) as Awaited<
+	const {
+		value,
+		problems,
+		tooMany: count,
+	} = (await readCheckedInSlices(text, steps, options)) as Awaited<
 		ReturnType<typeof readCheckedInSlices<readonly z.output<Schema>[]>>
 	> & { readonly tooMany?: number };
 	if (count !== undefined) throw tooMany(count, most);

@@ -3,6 +3,7 @@ import { FingerpostError, SourceFailed } from "../../util/errors.js";
 import { cleanText } from "../../util/text/clean-text.js";
 import type { FoundService, Provider, RegistryObserver } from "../provider.js";
 import { MAX_SERVICES, tooManyServices } from "./max-services.js";
+import { countSource } from "./source-counts.js";
 import type { TargetStatus } from "./target-watch.js";
 
 /** How fresh the list of a registry's services is. */
@@ -46,10 +47,14 @@ export class RegistryWatch {
 		const { signal } = this.#abort;
 		const observer: RegistryObserver = {
 			services: (list, details) => {
-				if (!signal.aborted) this.#answered(list, details?.notes ?? []);
+				if (signal.aborted) return;
+				countSource(this.target.scheme, "answers");
+				this.#answered(list, details?.notes ?? []);
 			},
 			failed: (error) => {
-				if (!signal.aborted) this.#failed(FingerpostError.from(error));
+				if (signal.aborted) return;
+				countSource(this.target.scheme, "failures");
+				this.#failed(FingerpostError.from(error));
 			},
 		};
 		if (!provider?.watchAll) {

@@ -112,7 +112,9 @@ describe("an instance in Consul", () => {
 
 	it("is refused with its place where it is not understood", async () => {
 		const bad = '[{"Node":{"Node":"n"},"Service":{"ID":"a","Port":"80"}}]';
-		await expect(readHealthEntries(bad, 10, signal)).rejects.toThrow(/the answer:1:\d+ \[0\]\.Service\.Port: expected a/);
+		await expect(readHealthEntries(bad, 10, signal)).rejects.toThrow(
+			/the answer:1:\d+ \[0\]\.Service\.Port: expected a/,
+		);
 		for (const text of ["", "null", "{}", "[null]", "<html>", '[{"Service":{}}]']) {
 			await expect(readHealthEntries(text, 10, signal)).rejects.toThrow("the answer is no list of instances");
 		}

@@ -76,8 +76,8 @@ export class PrefixSession implements PrefixWatcher {
 				const revision = await this.#session.list(this.followed);
 				if (this.#ended) return;
 				this.#revision = revision;
-				this.followed.observer.listed();
-				if (this.#ended) return;
+				await this.followed.observer.listed();
+				if (this.#ended || this.#revision === undefined) return;
 			}
 			this.#watch = this.#session.stream.watch(this, this.#revision + 1);
 		} catch (error) {
