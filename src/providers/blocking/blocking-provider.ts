@@ -6,14 +6,14 @@ import { SharedPolls } from "../poll/shared-polls.js";
 import type { DiscoverLimits, Provider, ProviderWatchOptions, RegistryObserver, TargetObserver } from "../provider.js";
 import { invalidTarget, readOrThrow } from "../read-target.js";
 import { DEFAULT_MAX_ENDPOINTS } from "../watch/max-endpoints.js";
-import type { BlockingSource, EndpointsRead, Parameters } from "./blocking-source.js";
 import { Feeds } from "./feeds.js";
-import { QueryTurns } from "./query-turns.js";
+import type { BlockingSource, EndpointsRead, Parameters } from "./query/blocking-source.js";
+import { QueryTurns } from "./query/query-turns.js";
+import { type ServiceAnswer, ServiceQuery } from "./query/service-query.js";
+import { type ServicesAnswer, ServicesQuery } from "./query/services-query.js";
 import { RegistryServices } from "./registry-services.js";
-import { type ServiceAnswer, ServiceQuery } from "./service-query.js";
 import type { ServiceRegistry, ServiceTarget } from "./service-target.js";
 import { ServiceTeller } from "./service-teller.js";
-import { type ServicesAnswer, ServicesQuery } from "./services-query.js";
 import { WatchedService } from "./watched-service.js";
 
 /** Between two queries of a service: milliseconds. What changes meanwhile comes with the next one. */

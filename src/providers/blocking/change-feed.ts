@@ -1,10 +1,10 @@
 import { Poll } from "../poll/poll.js";
 import type { PollShare } from "../poll/shared-polls.js";
-import { SHORT_WAIT_MS } from "./ask-in-turn.js";
-import type { BlockingSource, FailingCheck } from "./blocking-source.js";
-import { type ChecksAnswer, ChecksQuery, type ChecksQueryOptions } from "./checks-query.js";
-import type { Pace } from "./service-query.js";
-import type { ServicesAnswer } from "./services-query.js";
+import { SHORT_WAIT_MS } from "./query/ask-in-turn.js";
+import type { BlockingSource, FailingCheck } from "./query/blocking-source.js";
+import { type ChecksAnswer, ChecksQuery, type ChecksQueryOptions } from "./query/checks-query.js";
+import type { Pace } from "./query/service-query.js";
+import type { ServicesAnswer } from "./query/services-query.js";
 import { Sweep } from "./sweep.js";
 
 /** A service that is asked for when the feed says that it may have changed. */

@@ -1,10 +1,10 @@
 import type { PollShare } from "../poll/shared-polls.js";
-import { SHORT_WAIT_MS, WAIT_MS } from "./ask-in-turn.js";
-import type { BlockingSource, Parameters } from "./blocking-source.js";
 import { ChangeFeed, type FeedMember } from "./change-feed.js";
-import type { QueryTurns } from "./query-turns.js";
-import type { Pace } from "./service-query.js";
-import type { ServicesAnswer } from "./services-query.js";
+import { SHORT_WAIT_MS, WAIT_MS } from "./query/ask-in-turn.js";
+import type { BlockingSource, Parameters } from "./query/blocking-source.js";
+import type { QueryTurns } from "./query/query-turns.js";
+import type { Pace } from "./query/service-query.js";
+import type { ServicesAnswer } from "./query/services-query.js";
 
 export interface FeedsOptions {
 	readonly source: Pick<BlockingSource<unknown>, "name" | "address" | "checks" | "ownIndexes">;

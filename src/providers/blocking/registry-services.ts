@@ -1,7 +1,7 @@
 import { compareText } from "../../model/endpoint.js";
 import type { FoundService } from "../provider.js";
+import type { ServicesAnswer } from "./query/services-query.js";
 import { hasTags, type ServiceRegistry } from "./service-target.js";
-import type { ServicesAnswer } from "./services-query.js";
 
 export interface RegistryServicesOptions {
 	/** A service that is in every list, and is the source's own. */

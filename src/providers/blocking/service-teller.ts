@@ -1,7 +1,7 @@
 import { FingerpostError } from "../../util/errors.js";
 import type { TargetObserver } from "../provider.js";
-import type { EndpointsRead } from "./blocking-source.js";
-import type { ServiceAnswer } from "./service-query.js";
+import type { EndpointsRead } from "./query/blocking-source.js";
+import type { ServiceAnswer } from "./query/service-query.js";
 import type { Answering } from "./watched-service.js";
 
 /** How long a service that has become empty stays as it was while a whole registry is watched, in milliseconds. */

@@ -1,8 +1,8 @@
 import type { Poll } from "../poll/poll.js";
 import { DEFAULT_MAX_ENDPOINTS } from "../watch/max-endpoints.js";
-import type { BlockingSource } from "./blocking-source.js";
 import type { FeedMember } from "./change-feed.js";
-import type { ServiceAnswer } from "./service-query.js";
+import type { BlockingSource } from "./query/blocking-source.js";
+import type { ServiceAnswer } from "./query/service-query.js";
 import type { ServiceTarget } from "./service-target.js";
 
 export type Answering<Entry> = Pick<Poll<ServiceAnswer<Entry>>, "answer" | "error" | "refresh">;

@@ -1,5 +1,5 @@
 import { SourceFailed } from "../../util/errors.js";
-import { AgentClient } from "../blocking/agent-client.js";
+import { AgentClient } from "../blocking/query/agent-client.js";
 import type {
 	Asking,
 	BlockingSource,
@@ -8,8 +8,8 @@ import type {
 	Reply,
 	ServiceReply,
 	ServicesReply,
-} from "../blocking/blocking-source.js";
-import { checkServiceCount, readJsonAnswer, readTags } from "../blocking/read-services.js";
+} from "../blocking/query/blocking-source.js";
+import { checkServiceCount, readJsonAnswer, readTags } from "../blocking/query/read-services.js";
 import type { HttpClient } from "../http-client/http-client.js";
 import { readBody } from "../http-client/read-body.js";
 import { readFailingChecks } from "./failing-checks.js";

@@ -1,6 +1,6 @@
-import { DEFAULT_WEIGHT, type Endpoint, endpoint, type Health, MAX_WEIGHT } from "../../model/endpoint.js";
+import { DEFAULT_WEIGHT, endpoint, type Health, MAX_WEIGHT } from "../../model/endpoint.js";
 import { canonicalAddress } from "../../model/endpoint-address.js";
-import type { EndpointsRead } from "../blocking/blocking-source.js";
+import type { EndpointsRead } from "../blocking/query/blocking-source.js";
 import { hasTags, noInstance, type ServiceTarget } from "../blocking/service-target.js";
 import { tooMany } from "../watch/max-endpoints.js";
 import type { ConsulOptions } from "./consul-options.js";

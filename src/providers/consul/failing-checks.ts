@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { ChecksReply, FailingCheck } from "../blocking/blocking-source.js";
-import { readInstances } from "../blocking/read-instances.js";
+import type { ChecksReply, FailingCheck } from "../blocking/query/blocking-source.js";
+import { readInstances } from "../blocking/query/read-instances.js";
 
 /** More checks than that fail nowhere that is looked after. */
 const MOST = 200_000;

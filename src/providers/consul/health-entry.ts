@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { readInstances } from "../blocking/read-instances.js";
+import { readInstances } from "../blocking/query/read-instances.js";
 
 const locality = z.object({ Region: z.string().default(""), Zone: z.string().default("") }).nullish();
 const weight = z.int().min(0);

@@ -76,7 +76,8 @@ export class PrefixSession implements PrefixWatcher {
 				const revision = await this.#session.list(this.followed);
 				if (this.#ended) return;
 				this.#revision = revision;
-				await this.followed.observer.listed();
+				const telling = this.followed.observer.listed();
+				if (telling instanceof Promise) await telling;
 				if (this.#ended || this.#revision === undefined) return;
 			}
 			this.#watch = this.#session.stream.watch(this, this.#revision + 1);

@@ -1,6 +1,6 @@
-import { messageOf, SourceFailed } from "../../util/errors.js";
-import { sameValue } from "../../util/same-value.js";
-import { pause, withinLimit } from "../../util/time-limit.js";
+import { messageOf, SourceFailed } from "../../../util/errors.js";
+import { sameValue } from "../../../util/same-value.js";
+import { pause, withinLimit } from "../../../util/time-limit.js";
 import { ANSWER_MS, askInTurn, late, PACE_MS } from "./ask-in-turn.js";
 import { type BlockingSource, type Parameters, QueryBroke, type ServiceReply } from "./blocking-source.js";
 import type { QueryTurns } from "./query-turns.js";

@@ -1,4 +1,4 @@
-import { messageOf, SourceFailed } from "../../util/errors.js";
+import { messageOf, SourceFailed } from "../../../util/errors.js";
 import { askInTurn, PACE_MS, WAIT_MS } from "./ask-in-turn.js";
 import type { BlockingSource, ChecksReply, Parameters } from "./blocking-source.js";
 import type { QueryTurns } from "./query-turns.js";

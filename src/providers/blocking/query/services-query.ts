@@ -1,5 +1,5 @@
-import { messageOf, SourceFailed } from "../../util/errors.js";
-import { withinLimit } from "../../util/time-limit.js";
+import { messageOf, SourceFailed } from "../../../util/errors.js";
+import { withinLimit } from "../../../util/time-limit.js";
 import { ANSWER_MS, askInTurn, late, PACE_MS, WAIT_MS } from "./ask-in-turn.js";
 import type { BlockingSource, Parameters, ServicesReply } from "./blocking-source.js";
 import type { QueryTurns } from "./query-turns.js";

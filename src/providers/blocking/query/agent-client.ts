@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
-import { SourceFailed } from "../../util/errors.js";
-import type { HttpClient, HttpRequest } from "../http-client/http-client.js";
-import { readBody, readError } from "../http-client/read-body.js";
+import { SourceFailed } from "../../../util/errors.js";
+import type { HttpClient, HttpRequest } from "../../http-client/http-client.js";
+import { readBody, readError } from "../../http-client/read-body.js";
 import { AgentUnreachable, type Asking, type Parameters, QueryBroke } from "./blocking-source.js";
 
 /** Bytes of an answer. */

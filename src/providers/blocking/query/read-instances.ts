@@ -1,11 +1,11 @@
 import { z } from "zod";
-import { type Checked, check } from "../../input/check.js";
-import { type Finding, formatProblems, MAX_PROBLEMS } from "../../input/problem.js";
-import { readCheckedInSlices } from "../../input/read-checked.js";
-import { SourceFailed } from "../../util/errors.js";
-import { Turns } from "../../util/slices.js";
-import type { Steps } from "../../util/steps.js";
-import { tooMany } from "../watch/max-endpoints.js";
+import { type Checked, check } from "../../../input/check.js";
+import { type Finding, formatProblems, MAX_PROBLEMS } from "../../../input/problem.js";
+import { readCheckedInSlices } from "../../../input/read-checked.js";
+import { SourceFailed } from "../../../util/errors.js";
+import { Turns } from "../../../util/slices.js";
+import type { Steps } from "../../../util/steps.js";
+import { tooMany } from "../../watch/max-endpoints.js";
 
 /** So many instances are checked in one step: a millisecond or two. */
 const STEP = 100;

@@ -1,6 +1,6 @@
-import { textReader } from "../../input/text/text-reader.js";
-import { SourceFailed } from "../../util/errors.js";
-import { MAX_SERVICES, tooManyServices } from "../watch/max-services.js";
+import { textReader } from "../../../input/text/text-reader.js";
+import { SourceFailed } from "../../../util/errors.js";
+import { MAX_SERVICES, tooManyServices } from "../../watch/max-services.js";
 
 /** A JSON answer as a value; a large one is read by a worker. @throws SourceFailed, the signal's reason. */
 export async function readJsonAnswer(text: string, signal: AbortSignal): Promise<unknown> {

@@ -1,5 +1,5 @@
-import type { Endpoint } from "../../model/endpoint.js";
-import { SourceFailed } from "../../util/errors.js";
+import type { Endpoint } from "../../../model/endpoint.js";
+import { SourceFailed } from "../../../util/errors.js";
 
 /** The options of a query, by the source's names for them. */
 export type Parameters = Readonly<Record<string, string | undefined>>;

@@ -1,5 +1,5 @@
-import { formatDuration } from "../../util/duration.js";
-import { withinLimit } from "../../util/time-limit.js";
+import { formatDuration } from "../../../util/duration.js";
+import { withinLimit } from "../../../util/time-limit.js";
 import { AgentUnreachable, type Blocking } from "./blocking-source.js";
 import { GIVEN_UP, type QueryTurns } from "./query-turns.js";
 
