@@ -6,7 +6,10 @@ const STEP = 100;
 
 /** The clock stands still but for `advance`; sockets work on. Released at the end of the block. */
 export function heldClock() {
+	const { eventLoopUtilization } = performance;
 	vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date", "performance"] });
+	// What is no clock stays.
+	Object.assign(performance, { eventLoopUtilization });
 	return {
 		/** Lets so many milliseconds pass, in steps within which questions are sent and answered. */
 		async advance(ms: number): Promise<void> {
