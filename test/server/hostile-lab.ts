@@ -1,4 +1,4 @@
-import { expect } from "vitest";
+import { expect, onTestFinished, vi } from "vitest";
 import { cpuTime } from "../../lab/cpu-time.js";
 import { RawConnection } from "../../lab/raw-call.js";
 import { waitUntil } from "../../lab/wait-until.js";
@@ -23,6 +23,12 @@ export const ADS: Readonly<Record<Mode, string>> = {
 };
 
 export const url = (type: TypeId) => resourceType(type).url;
+
+/** The server's clock stands until the end of the test: a limit of a rate is reached, however slow the machine sends. */
+export function stopTheClock(): void {
+	const spy = vi.spyOn(performance, "now").mockReturnValue(performance.now());
+	onTestFinished(() => spy.mockRestore());
+}
 
 /** An xDS server with a well-behaved client, and others that are not. */
 export class HostileLab implements AsyncDisposable {

@@ -1,12 +1,12 @@
 import { connect } from "node:net";
 import { status } from "@grpc/grpc-js";
-import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { cpuTime } from "../../lab/cpu-time.js";
 import { http2Frame, PREFACE } from "../../lab/http2-frames.js";
 import { frame } from "../../lab/raw-call.js";
 import { waitUntil } from "../../lab/wait-until.js";
 import { heldClock } from "../providers/held-clock.js";
-import { ADS, HostileLab, url } from "./hostile-lab.js";
+import { ADS, HostileLab, stopTheClock, url } from "./hostile-lab.js";
 
 const many = (count: number) => Array.from({ length: count }, (_, i) => `nobody-${i}`);
 
@@ -152,9 +152,7 @@ it.each([
 ])(
 	"a connection that sends %s for nothing is ended, and its address gets no other for a while",
 	async (_, frames, count) => {
-		// All within one moment: what is allowed is a rate, and the while is 5 s.
-		vi.spyOn(performance, "now").mockReturnValue(performance.now());
-		onTestFinished(() => vi.restoreAllMocks());
+		stopTheClock();
 		await using lab = await HostileLab.start("sotw");
 		const bad = connect(lab.port, "127.0.0.1").on("error", () => {});
 		bad.resume();
