@@ -9,7 +9,7 @@ const PROGRAM = [
 	"test/cli/bootstrap/*.test.ts",
 	"test/cli/commands/{approve,clients,completion,diff,discover,health,services,show,status,validate,watch}.test.ts",
 ];
-/** What replaces modules for a whole file, or counts what is in memory: each file in a process of its own. */
+/** What replaces modules or the randomness of all, or counts what is in memory: each file in a process of its own. */
 const ALONE = [
 	"test/app/change-log.test.ts",
 	"test/change-cost.test.ts",
@@ -19,6 +19,7 @@ const ALONE = [
 	"test/input/known-endpoints.test.ts",
 	"test/mutants/**/*.test.ts",
 	"test/providers/kubernetes/{like-kubectl,loaded-on-demand}.test.ts",
+	"test/providers/poll/{poll,polled-provider}.test.ts",
 	"test/server/{closed-streams,memory}.test.ts",
 	"test/server/protocol/subscription/initial-draft.test.ts",
 	"test/server/wire/interned-names.test.ts",
