@@ -7,7 +7,7 @@ const STEP = 100;
 /** The clock stands still but for `advance`; sockets work on. Released at the end of the block. */
 export function heldClock() {
 	const { eventLoopUtilization } = performance;
-	const begun = performance.now();
+	const begun = Math.ceil(performance.now());
 	vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date", "performance"] });
 	const { now } = performance;
 	const zero = now.call(performance);
