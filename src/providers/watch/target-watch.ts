@@ -7,6 +7,7 @@ import { traceAnswer } from "../look-ups.js";
 import type { AnswerDetails, Provider, TargetObserver } from "../provider.js";
 import { Answers } from "./answers.js";
 import { DEFAULT_MAX_ENDPOINTS, tooMany } from "./max-endpoints.js";
+import { countSource } from "./source-counts.js";
 import type { Remembered, TargetStatus } from "./target-status.js";
 import type { UsableEndpoints } from "./usable-endpoints.js";
 
@@ -146,6 +147,7 @@ export class TargetWatch {
 			return;
 		}
 		const { list, details, error } = news;
+		countSource(this.target.scheme, error ? "failures" : "answers");
 		if (error) this.#failed(error);
 		else if (list && list.length > LARGE) this.#takeLarge(list, news);
 		else if (list) this.#answered(this.#answers.next(list), details);
