@@ -18,6 +18,9 @@ const LARGE = 4_096;
 
 const NO_NOTES: readonly string[] = [];
 
+/** Why a watch has ended: one for all, as an error takes long to make. */
+const ENDED = new DOMException("the watch has ended", "AbortError");
+
 type Watcher = Pick<Provider, "watch" | "live">;
 
 export interface TargetWatchOptions {
@@ -131,14 +134,14 @@ export class TargetWatch {
 
 	/** Restarts the watch with another provider. The endpoints stay until it has answered. */
 	restart(provider: Watcher): void {
-		this.#abort.abort();
+		this.#abort.abort(ENDED);
 		this.#abort = new AbortController();
 		this.start(provider);
 	}
 
 	/** Ends the watch and frees it; nothing is told any more. */
 	stop(): void {
-		this.#abort.abort();
+		this.#abort.abort(ENDED);
 	}
 
 	#heard(news: News): void {
