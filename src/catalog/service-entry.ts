@@ -1,18 +1,20 @@
-import { type Endpoint, sameEndpoints } from "../model/endpoint.js";
+import { sameInSteps } from "../model/canonical-order.js";
+import type { Endpoint } from "../model/endpoint.js";
 import { type ServiceDefinition, sameSources, sameTargets } from "../model/service.js";
 import { Answers } from "../providers/watch/answers.js";
 import type { TargetWatch } from "../providers/watch/target-watch.js";
+import { atOnce, type Steps } from "../util/steps.js";
 import { type ComparedTarget, nextCompared } from "./compared-target.js";
 import type { EntryOptions } from "./entry-options.js";
 import { asItIs, HostWatches } from "./host-watches.js";
-import { notesOfTarget } from "./keep/kept-notes.js";
+import { notesOf } from "./keep/kept-notes.js";
 import type { KeptStatus } from "./keep/kept-status.js";
 import type { KeptTarget } from "./keep/kept-target.js";
 import { KeptTargets } from "./keep/kept-targets.js";
 import { type Pin, PinHolder, pinNote } from "./keep/pin.js";
 import { leftoversOf, type SavedService, savedByTarget } from "./keep/saved.js";
 import { Leftovers } from "./leftovers.js";
-import { type Contribution, mergeEndpoints, targetsRepair } from "./merge.js";
+import { type Contribution, mergeInSteps, targetsRepair } from "./merge.js";
 import type { ServiceState } from "./service-state.js";
 import { type TargetSettings, targetSettings } from "./target-settings.js";
 
@@ -101,7 +103,7 @@ export class ServiceEntry {
 	remove(at = new Date()): void {
 		// One that an earlier process removed was never started.
 		if (this.#targets.all.length === 0) this.#targets.define(this.#definition, false);
-		const state = this.state();
+		const state = atOnce(this.stateInSteps());
 		this.#saved = { ...this.#save(), removedAt: at };
 		// Overdue: a client without a version of an unknown service must not wait for it any longer.
 		this.#frozen = { ...state, state: "removing", overdue: !state.known };
@@ -124,9 +126,7 @@ export class ServiceEntry {
 
 	/** Serves these endpoints until then, whatever the targets say; undefined ends that. @returns whether it was pinned. */
 	pin(pin: Pin | undefined): boolean {
-		const was = this.#pin.set(pin);
-		if (pin || was) this.#options.onChange();
-		return was;
+		return this.#pin.set(pin);
 	}
 
 	/** What holds for all services may be something else. */
@@ -162,17 +162,19 @@ export class ServiceEntry {
 		this.#stopWatches();
 	}
 
-	state(): ServiceState {
+	/** As it is now. Where there are many endpoints, others have their turn meanwhile. */
+	*stateInSteps(): Steps<ServiceState> {
 		if (this.#frozen) return this.#frozen;
 		const definition = this.#definition;
 		const { contributions, notes } = this.#gather();
-		const repair = targetsRepair(definition.targets);
-		const statuses = this.statuses();
-		const known = this.#known;
-		const merged = mergeEndpoints(known ? contributions : []);
-		const { pin } = this.#pin;
-		const { endpoints } = pin ?? merged;
-		if (!sameEndpoints(this.#endpoints, endpoints)) this.#endpoints = endpoints;
+		const [repair, statuses, known] = [targetsRepair(definition.targets), this.statuses(), this.#known];
+		const merged = yield* mergeInSteps(known ? contributions : []);
+		const { pin, pin: { endpoints: wanted } = merged } = this.#pin;
+		const served = (yield* sameInSteps(this.#endpoints, wanted)) ? this.#endpoints : wanted;
+		const comparison = this.#compared && (yield* this.#compared.comparison(known ? served : undefined));
+		// What is said of the service may be something else by now.
+		if (this.#frozen || definition !== this.#definition) return yield* this.stateInSteps();
+		this.#endpoints = served;
 		if (known) clearTimeout(this.#deadline);
 		const synced = statuses.every((status) => status.state === "synced");
 		return {
@@ -180,12 +182,12 @@ export class ServiceEntry {
 			definition,
 			state: !known ? "unknown" : synced ? "synced" : "stale",
 			known,
-			endpoints: this.#endpoints,
+			endpoints: served,
 			repairs: repair === undefined ? merged.repairs : [...merged.repairs, repair],
 			notes: [...(pin ? [pinNote(pin)] : []), ...merged.notes, ...(repair === undefined ? [] : [repair]), ...notes],
 			targets: statuses,
 			...(pin && { pin }),
-			comparison: this.#compared?.comparison(known ? this.#endpoints : undefined),
+			comparison,
 			overdue: !known && this.#overdue,
 		};
 	}
@@ -222,7 +224,7 @@ export class ServiceEntry {
 			add(INLINE, { endpoints: plain ? endpoints : inline, whole: true, plain });
 		}
 		for (const [i, watch] of this.#targets.all.entries()) {
-			notes.push(...notesOfTarget(watch));
+			notes.push(...notesOf(watch));
 			add(watch.target.text, watch, targets[i]?.priority, this.#settings[i]);
 		}
 		this.#hosts.prune();
@@ -236,8 +238,7 @@ export class ServiceEntry {
 
 	#save(): SavedService {
 		const targets = this.#kept.flatMap((each) => each.saved ?? []);
-		const { pin } = this.#pin;
-		return { name: this.#definition.name, definition: this.#definition, targets, ...(pin && { pin }) };
+		return { name: this.#definition.name, definition: this.#definition, targets, ...this.#pin.saved };
 	}
 
 	#stopWatches(): void {

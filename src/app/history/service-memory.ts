@@ -8,6 +8,7 @@ import { encodeService } from "../../resources/encode-service.js";
 import { TYPE_IDS, type TypeId } from "../../resources/resource-type.js";
 import { resourceType } from "../../resources/resource-types.js";
 import type { XdsServer } from "../../server/xds-server.js";
+import type { Steps } from "../../util/steps.js";
 import type { ConfigStatus } from "../config-status.js";
 import { AckLog } from "./ack-log.js";
 import { AckWatch } from "./ack-watch.js";
@@ -45,8 +46,8 @@ export class ServiceMemory {
 	}
 
 	/** Call when the caches have them. @param at as a CatalogListener is told. */
-	changed(changes: readonly ServiceChange[], at: number): void {
-		this.#history.record(changes);
+	*changed(changes: readonly ServiceChange[], at: number): Steps<void> {
+		yield* this.#history.record(changes);
 		this.#watch.changed(changes.map(({ name }) => name));
 		this.#times.changed(changes, at);
 	}

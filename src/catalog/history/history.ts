@@ -1,7 +1,8 @@
 import { setImmediate as turn } from "node:timers/promises";
 import type { Endpoint } from "../../model/endpoint.js";
 import { addressOf, compareEndpoints } from "../../model/endpoint.js";
-import type { ServiceChange } from "../catalog.js";
+import type { Steps } from "../../util/steps.js";
+import type { ServiceChange } from "../changes/service-change.js";
 import type { ServiceState } from "../service-state.js";
 import type { Change } from "./change.js";
 import { ChangeRing } from "./change-ring.js";
@@ -55,9 +56,13 @@ export class History {
 		return this.#working;
 	}
 
-	record(changes: readonly ServiceChange[]): void {
+	/** In steps: a change of many endpoints takes its time. */
+	*record(changes: readonly ServiceChange[]): Steps<void> {
 		const at = Date.now();
-		for (const each of changes) this.#record(each, at);
+		for (const each of changes) {
+			yield* this.#record(each, at);
+			yield;
+		}
 		const { maxBytes = MAX_BYTES } = this.#options;
 		if (this.#bytes > maxBytes) this.#forget(maxBytes * KEPT);
 		if (!this.#working && (this.#due.size > 0 || this.#nameless.length > 0)) void this.#work();
@@ -107,12 +112,12 @@ export class History {
 		this.#stopped = true;
 	}
 
-	#record(change: ServiceChange, at: number): void {
+	*#record(change: ServiceChange, at: number): Steps<void> {
 		const { name, previous, current } = change;
 		if (!current) this.#changedAt.delete(name);
 		else if (!isSameContent(previous, current)) this.#changedAt.set(name, at);
 		if (previous && current && previous.endpoints === current.endpoints) return;
-		const diff = diffOf(change);
+		const diff = yield* diffOf(change);
 		if (previous?.known && current && diff.added.length + diff.removed.length + diff.changed.length === 0) return;
 		if (current && !current.known) return;
 		const version = current ? this.#options.versionOf(name) : "";

@@ -15,19 +15,6 @@ export function degradedEndpoints(endpoints: readonly Endpoint[]): readonly Endp
 	return degraded;
 }
 
-/** A target without endpoints is to be seen: its name may be misspelt. */
-export function notesOfTarget({
-	endpoints,
-	notes,
-	target,
-}: {
-	readonly endpoints: readonly Endpoint[] | undefined;
-	readonly notes: readonly string[];
-	readonly target: Target;
-}): readonly string[] {
-	return endpoints?.length === 0 && notes.length === 0 ? [`${target.text} has no endpoint`] : notes;
-}
-
 /** What was done to keep a target's endpoints, in a sentence each. */
 export function notesOfKept({ target, held, outage, staleSince, endpoints }: KeptStatus): readonly string[] {
 	const notes: string[] = [];
@@ -44,4 +31,14 @@ export function notesOfKept({ target, held, outage, staleSince, endpoints }: Kep
 		notes.push(`${what} ${count === 1 ? "is" : "are"} held: ${now}${why}`);
 	}
 	return notes;
+}
+
+/** What is to be said of a target: that it has no endpoint, too, as its name may be misspelt. */
+export function notesOf(kept: {
+	readonly target: Target;
+	readonly endpoints: readonly Endpoint[] | undefined;
+	readonly notes: readonly string[];
+}): readonly string[] {
+	const { endpoints, notes, target } = kept;
+	return endpoints?.length === 0 && notes.length === 0 ? [`${target.text} has no endpoint`] : notes;
 }

@@ -16,10 +16,16 @@ export class PinHolder {
 	#pin: Pin | undefined;
 	#timer: NodeJS.Timeout | undefined;
 
-	/** @param onChange called when it ends by itself. @param pin that of an earlier process. */
+	/** @param onChange called when it is another one, or ends by itself. @param pin that of an earlier process. */
 	constructor(onChange: () => void, pin?: Pin) {
 		this.#onChange = onChange;
-		if (pin) this.set(pin);
+		if (pin) this.#begin(pin);
+	}
+
+	/** For a later process. */
+	get saved(): { readonly pin?: Pin } {
+		const { pin } = this;
+		return pin ? { pin } : {};
 	}
 
 	/** Undefined where there is none, or where its time is over. */
@@ -31,19 +37,23 @@ export class PinHolder {
 	set(pin: Pin | undefined): boolean {
 		const before = this.pin;
 		clearTimeout(this.#timer);
-		this.#pin = pin;
-		if (pin) {
-			const left = Math.max(0, pin.until.getTime() - Date.now());
-			this.#timer = setTimeout(() => {
-				this.#pin = undefined;
-				this.#onChange();
-			}, left);
-		}
+		this.#pin = undefined;
+		if (pin) this.#begin(pin);
+		if (pin || before) this.#onChange();
 		return before !== undefined;
 	}
 
 	stop(): void {
 		clearTimeout(this.#timer);
+	}
+
+	#begin(pin: Pin): void {
+		this.#pin = pin;
+		const left = Math.max(0, pin.until.getTime() - Date.now());
+		this.#timer = setTimeout(() => {
+			this.#pin = undefined;
+			this.#onChange();
+		}, left);
 	}
 }
 

@@ -83,11 +83,11 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 		this.#identity = { node: "", identity, stream: id, family: "envoy", userAgent: "", address: call.getPeer() };
 		const cache = (only?.child && context.perType?.[variant.mode]) || context.cache;
 		this.#session = new Session(variant, {
-			acquire: (type) => cache.acquire(type, this.view),
+			acquire: (type) => cache.acquireInSteps(type, this.view),
 			release: (type) => cache.release(type, this.view),
 			nextSequence: () => context.nextSequence(),
 			ttl: () => this.#ttl,
-			onDue: () => context.fanOut.schedule(this),
+			onDue: () => context.fanOut.schedule(this, this.#receiving),
 		});
 		this.#intake = new RequestIntake(variant, context, this.#messages, {
 			wantsNode: () => !this.#identified,
@@ -193,7 +193,7 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 			yield* this.#take(request);
 		} finally {
 			this.#receiving = false;
-			if (this.#held && !this.#closed) this.#context.fanOut.schedule(this);
+			if (this.#held && !this.#closed) this.#context.fanOut.schedule(this, true);
 		}
 	}
 

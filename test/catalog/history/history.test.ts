@@ -5,6 +5,7 @@ import type { ServiceChange } from "../../../src/catalog/catalog.js";
 import { History } from "../../../src/catalog/history/history.js";
 import type { ServiceState } from "../../../src/catalog/service-state.js";
 import { addressOf, compareEndpoints, type Endpoint, endpoint } from "../../../src/model/endpoint.js";
+import { atOnce } from "../../../src/util/steps.js";
 
 /** A service whose endpoints are replaced one after the other, as pods are. */
 class Service {
@@ -48,6 +49,8 @@ function replaceOne(service: Service): ServiceChange {
 	return service.become([...rest, service.pod()]);
 }
 
+const record = (history: History, changes: readonly ServiceChange[]) => atOnce(history.record(changes));
+
 let version = 0;
 const options = { versionOf: () => `v${version++}`, encode: () => "encoded" };
 
@@ -55,10 +58,10 @@ describe("the history of a service", () => {
 	it("tells what it was at each version, packed or not", async () => {
 		const history = new History({ ...options });
 		const service = new Service("web");
-		history.record([service.become([service.pod(), service.pod(), service.pod()])]);
+		record(history, [service.become([service.pod(), service.pod(), service.pod()])]);
 		const states: (readonly Endpoint[])[] = [service.state?.endpoints ?? []];
 		for (let i = 0; i < 400; i++) {
-			history.record([replaceOne(service)]);
+			record(history, [replaceOne(service)]);
 			states.push(service.state?.endpoints ?? []);
 			// So that it packs between them.
 			if (i % 20 === 0) await turn();
@@ -81,9 +84,9 @@ describe("the history of a service", () => {
 		const some = 3;
 		const history = new History({ ...options });
 		const services = Array.from({ length: some }, (_, i) => new Service(`web-${i}`));
-		for (const each of services) history.record([each.become(Array.from({ length: 10 }, () => each.pod()))]);
+		for (const each of services) record(history, [each.become(Array.from({ length: 10 }, () => each.pod()))]);
 		for (let minute = 0; minute < 1_440; minute++) {
-			history.record(services.map(replaceOne));
+			record(history, services.map(replaceOne));
 			while (history.isWorking) await turn();
 		}
 		expect(history.bytes).toBeLessThan((64_000_000 / 1_000) * some);
@@ -93,9 +96,9 @@ describe("the history of a service", () => {
 	it("forgets the oldest where it would be more than it may be", () => {
 		const history = new History({ ...options, maxBytes: 200_000, maxChanges: 100 });
 		const [web, other] = [new Service("web"), new Service("other")];
-		history.record([web.become([web.pod()]), other.become([other.pod()])]);
+		record(history, [web.become([web.pod()]), other.become([other.pod()])]);
 		for (let i = 0; i < 2_000; i++) {
-			history.record([replaceOne(web)]);
+			record(history, [replaceOne(web)]);
 			expect(history.bytes).toBeLessThanOrEqual(200_000);
 		}
 		expect([...history.changesOf("other")]).toHaveLength(1);
@@ -105,7 +108,7 @@ describe("the history of a service", () => {
 	it("learns the version of a state that no client uses in a later turn", async () => {
 		const history = new History({ ...options, versionOf: () => undefined });
 		const service = new Service("web");
-		history.record([service.become([service.pod()])]);
+		record(history, [service.become([service.pod()])]);
 		expect(history.last("web")?.version).toBe("");
 		history.ackedByAll(["web"]);
 		await waitUntil("it is known", () => history.last("web")?.version === "encoded");
