@@ -81,9 +81,7 @@ describe("where an endpoint came from", () => {
 			services: { web: "dns:///web.test:80" },
 		});
 		const { endpoints } = await whenSynced(server, "web", 1);
-		expect(endpoints).toMatchObject([
-			{ object: "web.test A 10.0.0.1", revision: "TTL 60", at: expect.any(String) },
-		]);
+		expect(endpoints).toMatchObject([{ object: "web.test A 10.0.0.1", revision: "TTL 60", at: expect.any(String) }]);
 	});
 });
 
