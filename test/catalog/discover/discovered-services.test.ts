@@ -129,6 +129,18 @@ describe("a name", () => {
 		]);
 	});
 
+	it.each([
+		{ wrong: 50, more: [] },
+		{ wrong: 52, more: ["2 more services are not served"] },
+	])("that cannot be is counted where it is one of very many: $wrong", ({ wrong, more }) => {
+		found.apply([entry(ALL)]);
+		const services = Array.from({ length: wrong }, (_, n) => ({ service: `my web ${n}`, target: `fake:///${n}` }));
+		lab.provider.list(ALL, ...services);
+		const [state] = found.states();
+		expect([state?.found, state?.served, state?.notes.length]).toEqual([wrong, 0, 50 + more.length]);
+		expect(state?.notes.slice(50)).toEqual(more);
+	});
+
 	it("that a service of the config has is that service's", () => {
 		lab.apply(service("web", ["fake:///written"]));
 		found.apply([entry(ALL)]);
@@ -256,6 +268,17 @@ describe("what nobody knows of yet", () => {
 		expect(seen.at(-1)).toBe("closed");
 		lab.provider.failList(MORE);
 		expect(found.openness).toBe("closed");
+	});
+
+	it("is overdue once it is so for all that have not answered", () => {
+		found.apply([entry(ALL)]);
+		vi.advanceTimersByTime(5_000);
+		found.apply([entry(ALL), entry(MORE)]);
+		expect([found.openness, found.awaitsAnswer]).toEqual(["open", true]);
+		vi.advanceTimersByTime(5_000);
+		expect([found.openness, found.awaitsAnswer]).toEqual(["open", true]);
+		vi.advanceTimersByTime(5_000);
+		expect([found.openness, found.awaitsAnswer]).toEqual(["overdue", false]);
 	});
 
 	it("is no more when the entry goes", () => {
