@@ -31,7 +31,7 @@ export class ServiceEntry {
 	#endpoints: readonly Endpoint[] = [];
 	readonly #leftovers = new Leftovers();
 	/** Stays true once true: a service that misses answers later is stale, not unknown. */
-	#known = false;
+	#known: boolean;
 	#inlineSince = new Date();
 	/** The endpoints written out, as the answers of a source: of a long list only what differs is looked at. */
 	readonly #inline = new Answers({ checked: true });

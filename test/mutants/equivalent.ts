@@ -121,6 +121,28 @@ export const EQUIVALENT: readonly Equivalent[] = [
 		why: SPARED,
 	},
 	{
+		file: "src/catalog/keep/removal-guard.ts",
+		line: "if (draining.length > 0) {",
+		slips: ["if (draining.length >= 0) {", "if (draining.length > (0 + -1)) {", "if (true) {"],
+		why: SPARED,
+	},
+	{
+		file: "src/cache/resource-set.ts",
+		line: "if (this.#generated.size < names.size) {",
+		why: "The shorter list is gone through; both give the names that are in both.",
+	},
+	{
+		file: "src/server/protocol/missing-names.ts",
+		line: 'if (++looked % STEP === 0) yield "";',
+		slips: ['if (--looked % STEP === 0) yield "";'],
+		why: "What is counted down is divisible after as many.",
+	},
+	{
+		file: "src/resources/assignment/service-assignment.ts",
+		line: "this.#localities.set(endpoints, localities);",
+		why: SPARED,
+	},
+	{
 		file: "src/cache/cache.ts",
 		line: "if (!ofService) return;",
 		slips: ["if (false) return;"],

@@ -288,6 +288,87 @@ describe("what nobody knows of yet", () => {
 	});
 });
 
+describe("an entry", () => {
+	it("is asked again by its target, and no other is", () => {
+		const hinted: string[] = [];
+		lab.provider.refresh = ({ text }) => void hinted.push(text);
+		found.apply([entry(ALL), entry(MORE)]);
+		expect([found.refresh(MORE), found.refresh("fake:///web")]).toEqual([true, false]);
+		expect(hinted).toEqual([MORE]);
+	});
+
+	it("may be one whose provider cannot be asked again", () => {
+		found.apply([entry(ALL)]);
+		expect(found.refresh(ALL)).toBe(true);
+	});
+
+	it("has a status as its state has, until all has ended", () => {
+		found.apply([entry(ALL), entry(MORE)]);
+		lab.provider.list(ALL);
+		expect(found.statuses().map(({ state }) => state)).toEqual(["synced", "connecting"]);
+		found.stop();
+		expect([found.statuses(), found.states()]).toEqual([[], []]);
+	});
+
+	it("tells nobody who has left", () => {
+		let told = 0;
+		const off = found.onChange(() => told++);
+		found.apply([entry(ALL)]);
+		const before = told;
+		off();
+		lab.provider.list(ALL, "web");
+		expect([before, told]).toEqual([1, 1]);
+	});
+});
+
+describe("settled()", () => {
+	/** Whether it has resolved, after what is due. */
+	function wait(limit: number, signal = new AbortController().signal): () => Promise<boolean> {
+		let isOver = false;
+		void found.settled(limit, signal).then(() => {
+			isOver = true;
+		});
+		return async () => {
+			for (let i = 0; i < 5; i++) await Promise.resolve();
+			return isOver;
+		};
+	}
+
+	it("resolves at once where nothing is waited for", async () => {
+		expect(await wait(1_000)()).toBe(true);
+		found.apply([entry(ALL)]);
+		lab.provider.list(ALL);
+		expect(await wait(1_000)()).toBe(true);
+		found.apply([entry(ALL), entry(MORE)]);
+		expect(await wait(1_000, AbortSignal.abort())()).toBe(true);
+		expect(vi.getTimerCount()).toBe(1);
+	});
+
+	it("resolves once each registry has answered or failed", async () => {
+		found.apply([entry(ALL), entry(MORE)]);
+		const isOver = wait(100_000);
+		lab.provider.list(ALL);
+		expect(await isOver()).toBe(false);
+		lab.provider.failList(MORE);
+		expect(await isOver()).toBe(true);
+		// What is left is the sync deadline of the one that has failed.
+		expect(vi.getTimerCount()).toBe(1);
+	});
+
+	it("resolves at its limit, and at its signal", async () => {
+		found.apply([entry(ALL)]);
+		const end = new AbortController();
+		const [late, ended] = [wait(1_000), wait(100_000, end.signal)];
+		vi.advanceTimersByTime(999);
+		expect(await late()).toBe(false);
+		vi.advanceTimersByTime(1);
+		expect([await late(), await ended()]).toEqual([true, false]);
+		end.abort();
+		expect(await ended()).toBe(true);
+		expect(vi.getTimerCount()).toBe(1);
+	});
+});
+
 describe("what a provider does wrong", () => {
 	it("is a failure or a note of its entry", () => {
 		found.apply([entry(ALL)]);
