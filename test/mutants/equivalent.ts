@@ -49,6 +49,63 @@ export const EQUIVALENT: readonly Equivalent[] = [
 		why: "Beyond the bytes it ends beyond them, whatever stands there.",
 	},
 	{
+		file: "src/resources/wire-format.ts",
+		line: "for (let shift = 7; byte > 127 && shift < 32; shift += 7) {",
+		slips: [
+			"for (let shift = 7; byte > 127 && shift <= 32; shift += 7) {",
+			"for (let shift = 7; byte > 127 && shift < (32 + 1); shift += 7) {",
+			"for (let shift = 7; byte > 127 && shift < (32 + -1); shift += 7) {",
+		],
+		why: "The shifts are 28 and 35.",
+	},
+	{
+		file: "src/resources/wire-format.ts",
+		line: "let byte = bytes[at++] ?? 0;",
+		slips: ["let byte = (bytes[at++]);"],
+		why: "What is not there is 0 as a number of bits, and not above 127.",
+	},
+	{
+		file: "src/resources/wire-format.ts",
+		line: "byte = bytes[at++] ?? 0;",
+		slips: ["byte = (bytes[at++]);"],
+		why: "What is not there is 0 as a number of bits, and not above 127.",
+	},
+	{ file: "src/resources/join-fields.ts", line: "const SHORT_TEXT = 64;", why: SPARED },
+	{
+		file: "src/resources/join-fields.ts",
+		line: "if (length === text.length && length <= SHORT_TEXT) for (let i = 0; i < length; i++) to[at + i] = text.charCodeAt(i);",
+		slips: [
+			"if (false) for (let i = 0; i < length; i++) to[at + i] = text.charCodeAt(i);",
+			"if (length === text.length && length < SHORT_TEXT) for (let i = 0; i < length; i++) to[at + i] = text.charCodeAt(i);",
+		],
+		why: SPARED,
+	},
+	{
+		file: "src/resources/assignment/encode-assignment.ts",
+		line: "if (keys.length > 1) keys.sort(compareText);",
+		slips: [
+			"if (keys.length >= 1) keys.sort(compareText);",
+			"if (keys.length > (1 + -1)) keys.sort(compareText);",
+			"if (true) keys.sort(compareText);",
+		],
+		why: SPARED,
+	},
+	{
+		file: "src/resources/assignment/envoy-assignment.ts",
+		line: "if (weightOf === ownWeight) return endpoints;",
+		slips: ["if (false) return endpoints;"],
+		why: SPARED,
+	},
+	{
+		file: "src/resources/assignment/envoy-assignment.ts",
+		line: "const withTraffic = endpoints.every((e) => e.weight > 0) ? endpoints : endpoints.filter((e) => e.weight > 0);",
+		slips: [
+			"const withTraffic = false ? endpoints : endpoints.filter((e) => e.weight > 0);",
+			"const withTraffic = endpoints.every((e) => e.weight > (0 + 1)) ? endpoints : endpoints.filter((e) => e.weight > 0);",
+		],
+		why: SPARED,
+	},
+	{
 		file: "src/resources/encoded-resource.ts",
 		line: "const bytes = Buffer.allocUnsafe(8);",
 		slips: ["const bytes = Buffer.allocUnsafe((8 + 1));"],
