@@ -139,7 +139,10 @@ describe("a service of several targets", () => {
 		lab.provider.answer(B, 1);
 		lab.catalog.flush();
 		expect(lab.catalog.get("web")?.notes).toEqual([`${A} has no endpoint`]);
-		lab.provider.watches.get(A)?.at(-1)?.observer.endpoints([], { notes: ["misspelt"] });
+		lab.provider.watches
+			.get(A)
+			?.at(-1)
+			?.observer.endpoints([], { notes: ["misspelt"] });
 		lab.catalog.flush();
 		expect(lab.catalog.get("web")?.notes).toEqual(["misspelt"]);
 	});

@@ -11,7 +11,8 @@ beforeEach(() => {
 /** All that is due: the names in each set. */
 function take(): string[] {
 	const taken: string[] = [];
-	for (let response = peer.next(); response; response = peer.next()) taken.push([...response.resources.keys()].join(""));
+	for (let response = peer.next(); response; response = peer.next())
+		taken.push([...response.resources.keys()].join(""));
 	return taken;
 }
 
