@@ -22,7 +22,7 @@ beforeEach(() => {
 });
 
 const target = (i: number) => targets[i] as Emptiable;
-const fill = (count: number) => targets.slice(0, count).forEach((each) => guard.isFull(each, true));
+const fill = (count: number) => targets.slice(0, count).map((each) => guard.isFull(each, true));
 const empty = (now: number, ...which: readonly number[]) => which.map((i) => guard.emptied(target(i), now));
 
 describe("a source that empties its targets", () => {
