@@ -21,7 +21,10 @@ beforeEach(() => {
 });
 
 function judge(nearOnly = false): Judge {
-	const tree = { read: () => text, write: (_: string, now: string) => void (text = now) };
+	const write = (_: string, now: string) => {
+		text = now;
+	};
+	const tree = { read: () => text, write };
 	const process = {
 		changed: () => {},
 		run: async (files: readonly string[], limit: number): Promise<TestRun> => {
