@@ -26,7 +26,8 @@ export class TestProcess implements Disposable {
 	constructor(folder: string, seed: number) {
 		this.#folder = folder;
 		this.#seed = seed;
-		process.once("exit", () => this[Symbol.dispose]());
+		// Before the tree is removed, in which it works.
+		process.prependOnceListener("exit", () => this[Symbol.dispose]());
 	}
 
 	/** All unit tests. */
