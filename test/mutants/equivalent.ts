@@ -178,6 +178,26 @@ export const EQUIVALENT: readonly Equivalent[] = [
 		why: SPARED,
 	},
 	{
+		file: "src/catalog/discover/registry-entry.ts",
+		line: "if (before === JSON.stringify([definition.name, definition.settings])) return;",
+		slips: ["if (false) return;"],
+		why: SPARED,
+	},
+	{
+		file: "src/catalog/discover/registry-entry.ts",
+		line: "if (known !== undefined) return known;",
+		slips: ["if (false) return known;"],
+		why: SPARED,
+	},
+	{ file: "src/catalog/discover/registry-entry.ts", line: "KEYS.set(found, key);", why: SPARED },
+	{ file: "src/catalog/discover/registry-entry.ts", line: "names = [];", why: SPARED },
+	{
+		file: "src/catalog/keep/kept-target.ts",
+		line: "const MAX_TIMER_MS = 2 ** 31 - 1;",
+		slips: ["const MAX_TIMER_MS = 2 ** (31 + -1) - 1;", "const MAX_TIMER_MS = 2 ** 31 - (1 + 1);"],
+		why: "It looks at the time earlier, and waits again.",
+	},
+	{
 		file: "src/catalog/keep/removal-guard.ts",
 		line: "if (draining.length > 0) {",
 		slips: ["if (draining.length >= 0) {", "if (draining.length > (0 + -1)) {", "if (true) {"],

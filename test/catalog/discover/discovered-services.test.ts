@@ -104,6 +104,22 @@ describe("the services of a registry", () => {
 		expect(found.openness).toBe("closed");
 		expect(names()).toHaveLength(5_000);
 	});
+
+	it("are made no more once the entry has gone", () => {
+		found.apply([entry(ALL)]);
+		const clock = vi.spyOn(performance, "now");
+		let now = 0;
+		clock.mockImplementation(() => (now += 1));
+		lab.provider.list(ALL, ...Array.from({ length: 1_000 }, (_, n) => `s-${n}`));
+		clock.mockRestore();
+		expect(names().length).toBeGreaterThan(0);
+		found.apply([]);
+		const seen = names().length;
+		turns();
+		expect(names()).toHaveLength(seen);
+		vi.advanceTimersByTime(30_000);
+		expect(names()).toEqual([]);
+	});
 });
 
 describe("a name", () => {
