@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { TypeId } from "../../../../src/resources/resource-type.js";
 import { MAX_WORK } from "../../../../src/server/protocol/subscription/draft-builder.js";
-import { SessionPeer } from "../transcripts/session-peer.js";
+import { PeerServer, SessionPeer } from "../transcripts/session-peer.js";
 
 const list = (count: number) => Array.from({ length: count }, (_, i) => `n${i}`);
 
@@ -40,6 +40,25 @@ describe("what is too much for a response goes on in the next one", () => {
 		for (const name of names) peer.put("cds", name, "1");
 		peer.send({ type: "cds", names });
 		expect(take(peer)).toEqual({ sizes: [MAX_WORK, 10], names: new Set(names) });
+	});
+
+	it("of what stands in for rejected versions", () => {
+		const server = new PeerServer();
+		const [peer, other] = [new SessionPeer(server), new SessionPeer(server)];
+		for (const name of ["a", "b"]) peer.put("eds", name, "2.5MB");
+		other.open("delta");
+		other.send({ type: "eds", names: ["a", "b"] });
+		for (let sent = other.next(); sent; sent = other.next()) other.send({ type: "eds", nonce: sent.nonce });
+		for (const name of ["a", "b"]) peer.put("eds", name, "bad");
+		peer.open("delta");
+		peer.send({ type: "eds", names: ["a", "b"] });
+		const standIns: string[] = [];
+		for (let sent = peer.next(); sent; sent = peer.next()) {
+			const isBad = [...sent.resources.values()].includes("bad");
+			if (!isBad) standIns.push([...sent.resources.keys()].join(""));
+			peer.send({ type: "eds", nonce: sent.nonce, ...(isBad && { error: "bad" }) });
+		}
+		expect(standIns).toEqual(["a", "b"]);
 	});
 
 	it("of what is gone", () => {
