@@ -193,6 +193,12 @@ export const EQUIVALENT: readonly Equivalent[] = [
 	{ file: "src/catalog/discover/registry-entry.ts", line: "names = [];", why: SPARED },
 	{
 		file: "src/catalog/keep/kept-target.ts",
+		line: "if (!this.#truth || !lastSuccess) return undefined;",
+		slips: ["if (!this.#truth && !lastSuccess) return undefined;"],
+		why: "Both come with the first answer.",
+	},
+	{
+		file: "src/catalog/keep/kept-target.ts",
 		line: "const MAX_TIMER_MS = 2 ** 31 - 1;",
 		slips: ["const MAX_TIMER_MS = 2 ** (31 + -1) - 1;", "const MAX_TIMER_MS = 2 ** 31 - (1 + 1);"],
 		why: "It looks at the time earlier, and waits again.",
