@@ -136,9 +136,8 @@ export class ServiceEntry {
 		return this.#frozen ? this.#saved : this.#save();
 	}
 
-	/** Restarts the watches of these schemes, because another provider serves them now. */
+	/** Restarts the watches of these schemes, because another provider serves them now. While it is removed it has none. */
 	rewatch(schemes: ReadonlySet<string>): void {
-		if (this.#frozen) return;
 		this.#targets.rewatch(schemes);
 		this.#compared?.rewatch(schemes);
 		if (schemes.has("dns")) this.#hosts.restart();

@@ -125,6 +125,8 @@ describe("a service that is compared with another target", () => {
 		lab.apply(web(A, B));
 		lab.apply(web(A, C));
 		expect([lab.provider.running(B), lab.provider.running(C), lab.provider.started(A)]).toEqual([0, 1, 1]);
+		lab.apply({ ...web(A, C), protocol: "grpc" });
+		expect(lab.provider.started(C)).toBe(1);
 		lab.apply(web(A, undefined));
 		expect([lab.provider.running(C), lab.catalog.get("web")?.comparison]).toEqual([0, undefined]);
 		lab.apply(web(A, B));
