@@ -74,7 +74,14 @@ function fullSources(): FakeSources {
 	const sources = new FakeSources(service);
 	const version = { version: "1", at: NOON };
 	const eds = {
-		...{ mode: "delta", wildcard: false, names: ["checkout"], missing: ["x"], asksNothing: false, synced: false },
+		...{
+			mode: "delta" as const,
+			wildcard: false,
+			names: ["checkout"],
+			missing: ["x"],
+			asksNothing: false,
+			synced: false,
+		},
 		...{ sent: version, acked: version },
 		nacked: { version: "1", resources: ["checkout"], error: "no", at: NOON, searching: false },
 	} as const;
