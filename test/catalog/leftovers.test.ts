@@ -20,7 +20,10 @@ function beside(answered: readonly Contribution[], waiting: Readonly<Record<stri
 	const partial = Object.values(waiting).flatMap((each) => each ?? []);
 	const whole = new Map(answered.map((each) => [each.target, each]));
 	const left = leftovers.beside([...answered, ...partial], whole, new Set(Object.keys(waiting)));
-	return left.map(({ target, endpoints }) => [target, ...endpoints.map(({ address }) => address.replace("10.0.0.", ""))]);
+	return left.map(({ target, endpoints }) => [
+		target,
+		...endpoints.map(({ address }) => address.replace("10.0.0.", "")),
+	]);
 }
 
 describe("what is left of what the targets gave", () => {
@@ -56,7 +59,11 @@ describe("what an earlier process knew of targets that are others now", () => {
 	});
 
 	it("is their addresses, in their priorities", () => {
-		const before = { name: "web", definition: service("web", [A, `${B} 1`, C]), targets: [saved(A, at(1)), saved(B, at(2))] };
+		const before = {
+			name: "web",
+			definition: service("web", [A, `${B} 1`, C]),
+			targets: [saved(A, at(1)), saved(B, at(2))],
+		};
 		expect(leftoversOf(before, service("web", [A]))).toEqual([{ target: B, priority: 1, endpoints: [at(2)] }]);
 		expect(leftoversOf(before, service("web", [C])).map(({ target }) => target)).toEqual([A, B]);
 	});

@@ -69,7 +69,10 @@ describe("what is held of a target", () => {
 
 	it("is noted before what the source says", () => {
 		begin(1, 2, 3);
-		lab.provider.watches.get(A)?.at(-1)?.observer.endpoints([], { notes: ["empty"] });
+		lab.provider.watches
+			.get(A)
+			?.at(-1)
+			?.observer.endpoints([], { notes: ["empty"] });
 		lab.catalog.flush();
 		expect(lab.catalog.get("web")?.notes).toEqual([
 			`3 of 3 endpoints of ${A} are held: the source says that there are none`,

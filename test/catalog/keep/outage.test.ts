@@ -49,6 +49,8 @@ describe("while a source fails", () => {
 		expect(lab.seen()).toBe("stale 1");
 		vi.advanceTimersByTime(1);
 		expect(lab.seen()).toBe("stale");
+		// Then there is nothing to wait for.
+		expect(vi.getTimerCount()).toBe(0);
 	});
 
 	it("counts from the failure for a source that is followed: until then it had said all", () => {

@@ -1,5 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { ApiConfigSource_ApiType, ApiVersion, ConfigSource } from "../../../src/gen/envoy/config/core/v3/config_source.js";
+import {
+	ApiConfigSource_ApiType,
+	ApiVersion,
+	ConfigSource,
+} from "../../../src/gen/envoy/config/core/v3/config_source.js";
 import { ADS, grpcSource, restSource } from "../../../src/resources/messages/config-source.js";
 
 /** What a client reads of it. */

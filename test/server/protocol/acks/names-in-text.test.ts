@@ -27,13 +27,19 @@ describe("names in a client's text", () => {
 		expect(namesInText(text, [...others(1_023), "/web", "x"])).toEqual([]);
 	});
 
-	it.each(["x/web", "x:/web", "/web:x", "/webx", "-/web", "/web-"])("of other forms are not those within %j", (text) => {
-		expect(namesInText(text, ["/web"])).toEqual([]);
-	});
+	it.each(["x/web", "x:/web", "/web:x", "/webx", "-/web", "/web-"])(
+		"of other forms are not those within %j",
+		(text) => {
+			expect(namesInText(text, ["/web"])).toEqual([]);
+		},
+	);
 
-	it.each(["/web", " /web ", "::/web::", "x/web /web", "(/web)"])("of other forms are those that stand alone in %j", (text) => {
-		expect(namesInText(text, ["/web"])).toEqual(["/web"]);
-	});
+	it.each(["/web", " /web ", "::/web::", "x/web /web", "(/web)"])(
+		"of other forms are those that stand alone in %j",
+		(text) => {
+			expect(namesInText(text, ["/web"])).toEqual(["/web"]);
+		},
+	);
 
 	it("are found in other forms than those of words, too", () => {
 		const names = ["/web", "a//b", "web:"];

@@ -34,7 +34,11 @@ function have(...names: string[]): void {
 describe("how many names a delta stream would have", () => {
 	const namesAfter = (names: readonly string[], most: number, unsubscribe: readonly string[] = []) => {
 		const rest = { nonce: "", version: "", typeUrl: "", error: undefined, initialVersions: new Map() };
-		return peer.session.namesAfter(resourceType("cds"), { ...rest, names, subscribe: names, unsubscribe } as never, most);
+		return peer.session.namesAfter(
+			resourceType("cds"),
+			{ ...rest, names, subscribe: names, unsubscribe } as never,
+			most,
+		);
 	};
 
 	it("is not looked at name by name where it is within the limit in any case", () => {
@@ -110,10 +114,18 @@ describe("a heartbeat of a delta stream", () => {
 describe("a delta stream", () => {
 	it("knows its names, and which it wants by a wildcard", () => {
 		have("a", "b");
-		expect([subscription()?.hasNames, subscription()?.wants("a"), subscription()?.wants("c")]).toEqual([true, true, false]);
+		expect([subscription()?.hasNames, subscription()?.wants("a"), subscription()?.wants("c")]).toEqual([
+			true,
+			true,
+			false,
+		]);
 		send({ names: ["*"] });
 		send({ unsubscribe: ["a", "b"] });
-		expect([subscription()?.hasNames, subscription()?.wildcard, subscription()?.wants("c")]).toEqual([false, true, true]);
+		expect([subscription()?.hasNames, subscription()?.wildcard, subscription()?.wants("c")]).toEqual([
+			false,
+			true,
+			true,
+		]);
 	});
 
 	it("says that something is due at what makes it due, and not at a plain ACK", () => {

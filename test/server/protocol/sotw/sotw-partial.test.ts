@@ -44,7 +44,7 @@ describe("a client of types whose responses hold what changed", () => {
 		]);
 	});
 
-	it("gets all again where it repeats its request after its ACK, and nothing where it has rejected (R17)", () => {
+	it("gets all again where it repeats its request after its ACK, and nothing where it has rejected", () => {
 		for (const name of ["a", "b"]) peer.put(type, name, "1");
 		send(["a", "b"]);
 		take();
@@ -100,7 +100,7 @@ describe("a client of types whose responses hold what changed", () => {
 		expect(take().map((all) => all.split(" ").length)).toEqual([2]);
 	});
 
-	it("that came with a version may have what is not known: an unknown name is not emptied for it (R19)", () => {
+	it("that came with a version may have what is not known: an unknown name is not emptied for it", () => {
 		peer.await(type, "a", true);
 		send(["a"], undefined, "of before");
 		expect(take()).toEqual([]);

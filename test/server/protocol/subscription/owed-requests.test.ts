@@ -41,7 +41,8 @@ function have(...names: string[]): void {
 }
 
 const versionOf = (name: string) => set.get(name)?.version ?? NOTHING;
-const said = (draft: Draft | undefined) => draft && [draft.resources.map(({ name }) => name).join(""), draft.removed.join("")];
+const said = (draft: Draft | undefined) =>
+	draft && [draft.resources.map(({ name }) => name).join(""), draft.removed.join("")];
 const next = () => [said(owed.next("update")), said(owed.next("removal"))];
 const reject = (name: string) => {
 	const resource = resourceOf(set.type, name, "1");

@@ -34,7 +34,10 @@ class Follower {
 			const rest = { removed: [], replaced: [], replacedVersions: [""], since: 0, probe: false };
 			return nothing ? undefined : ({ version: "v", resources: [set.get("a")], ...rest } as unknown as Draft);
 		};
-		return sharedDraft(new TypeStream(mode, set, () => {}), mayHaveMore, this.cursor, { make, isSettled: () => settled });
+		return sharedDraft(new TypeStream(mode, set, () => {}), mayHaveMore, this.cursor, {
+			make,
+			isSettled: () => settled,
+		});
 	}
 }
 
