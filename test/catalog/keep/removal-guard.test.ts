@@ -106,6 +106,15 @@ describe("while something is held", () => {
 		expect(held()).toEqual([2, 3, 4, 5, 6]);
 	});
 
+	it("what is there still is not held with what goes, too", () => {
+		guard = new RemovalGuard();
+		say(0, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+		say(10_000, [1]);
+		say(20_000, [1, 11, 12, 13]);
+		say(30_000, [13]);
+		expect(held()).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+	});
+
 	it("what drains now does not count as gone", () => {
 		const draining = [2, 3].map((n) => at(n, { health: "draining" }));
 		expect(say(20_000, [1, ...draining])).toEqual([1, 2, 3, 4, 5, 6]);
