@@ -1,4 +1,4 @@
-import { atOnce, inSlices, type Steps } from "../../util/steps.js";
+import { areSteps, atOnce, inSlices, type Steps } from "../../util/steps.js";
 import type { DiscoveryRequest } from "../wire/discovery-request.js";
 import { LastNames } from "../wire/last-names.js";
 import type { CallMessages } from "./messages/call-messages.js";
@@ -13,8 +13,8 @@ const READ_AT_ONCE = 32 * 1024;
 export interface RequestReceiver<Request> {
 	/** Whether the node is still to be read (R2). */
 	wantsNode(): boolean;
-	/** @throws RpcError */
-	apply(request: Request): Steps<void>;
+	/** @returns the steps that are left, if any are. @throws RpcError */
+	apply(request: Request): Steps<void> | undefined;
 	refuse(reason: unknown): void;
 	/** The client sends more than it may; told once. */
 	tooFast(): void;
@@ -55,7 +55,8 @@ export class RequestIntake<Request extends DiscoveryRequest> {
 		if (bytes.byteLength > READ_AT_ONCE) return this.#receiveInSlices(bytes);
 		const start = performance.now();
 		try {
-			atOnce(this.#take(bytes));
+			const rest = this.#take(bytes);
+			if (rest) atOnce(rest);
 		} catch (reason) {
 			this.#receiver.refuse(reason);
 		}
@@ -79,17 +80,26 @@ export class RequestIntake<Request extends DiscoveryRequest> {
 		this.#gone ??= new AbortController();
 		const { signal } = this.#gone;
 		try {
-			await this.#context.largeRequests.run(() => inSlices(this.#take(bytes), signal), signal);
+			await this.#context.largeRequests.run(async () => {
+				const rest = this.#take(bytes);
+				if (rest) await inSlices(rest, signal);
+			}, signal);
 		} catch (reason) {
 			if (!this.#closed) this.#receiver.refuse(reason);
 		}
 		this.#count(bytes, 0, performance.now());
 	}
 
-	*#take(bytes: Buffer): Steps<void> {
+	/** @returns the steps that are left; undefined if there are none, as of almost every request. */
+	#take(bytes: Buffer): Steps<void> | undefined {
 		const wantsNode = this.#receiver.wantsNode();
-		const request = yield* this.#variant.decode(bytes, wantsNode, this.#context.limits(), this.#lastNames);
-		yield* this.#receiver.apply(request);
+		const request = this.#variant.decode(bytes, wantsNode, this.#context.limits(), this.#lastNames);
+		return areSteps(request) ? this.#takeRest(request) : this.#receiver.apply(request);
+	}
+
+	*#takeRest(reading: Steps<Request>): Steps<void> {
+		const rest = this.#receiver.apply(yield* reading);
+		if (rest) yield* rest;
 	}
 
 	/** @param took milliseconds in which nobody else had a turn. */

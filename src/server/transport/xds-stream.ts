@@ -3,12 +3,12 @@ import type { Node } from "../../gen/envoy/config/core/v3/base.js";
 import type { ResourceType } from "../../resources/resource-type.js";
 import type { View } from "../../resources/view.js";
 import { messageOf } from "../../util/errors.js";
-import type { Steps } from "../../util/steps.js";
+import { areSteps, type Steps } from "../../util/steps.js";
 import { cleanText } from "../../util/text/clean-text.js";
 import type { ClientStatus } from "../protocol/client-status.js";
 import { requestedType } from "../protocol/rules/requested-type.js";
 import { supportsTtl } from "../protocol/rules/ttl.js";
-import { Session } from "../protocol/session.js";
+import { type Received, Session } from "../protocol/session.js";
 import type { DiscoveryRequest } from "../wire/discovery-request.js";
 import type { Mode } from "../wire/mode.js";
 import { MAX_SHOWN, RpcError } from "../wire/rpc-error.js";
@@ -88,6 +88,10 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 			nextSequence: () => context.nextSequence(),
 			ttl: () => this.#ttl,
 			onDue: () => context.fanOut.schedule(this),
+			checkNames: (count) => {
+				const limits = context.limits();
+				if (count > limits.names) throw RpcError.names(limits);
+			},
 		});
 		this.#intake = new RequestIntake(variant, context, this.#messages, {
 			wantsNode: () => !this.#identified,
@@ -186,30 +190,31 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 		this.work();
 	}
 
-	/** Between its steps others have their turn. */
-	*#apply(request: Request): Steps<void> {
-		this.#receiving = true;
-		try {
-			yield* this.#take(request);
-		} finally {
-			this.#receiving = false;
-			if (this.#held && !this.#closed) this.#context.fanOut.schedule(this);
-		}
-	}
-
-	*#take(request: Request): Steps<void> {
-		const limits = this.#context.limits();
+	/** @returns the steps that are left; undefined if there are none, as of almost every request. */
+	#apply(request: Request): Steps<void> | undefined {
 		this.#identify(request.node);
 		const type = requestedType(request.typeUrl, this.#only);
 		if (!type) {
 			this.#noteUnknown(request.typeUrl);
-			return;
+			return undefined;
 		}
-		const after = this.#session.namesAfter(type, request, limits.names);
-		if ((typeof after === "number" ? after : yield* after) > limits.names) throw RpcError.names(limits);
-		this.#variant.count(this.#names, type, request, () => this.#session.namesOf(type));
-		const received = yield* this.#session.receiveInSteps(type, request);
+		this.#variant.count(this.#names, type, request, this.#session);
+		const received = this.#session.receive(type, request);
+		if (areSteps(received)) return this.#applyRest(request, received);
 		reportReceived(this.#context.events, this.#identity, request, received);
+		return undefined;
+	}
+
+	/** Between the steps others have their turn. */
+	*#applyRest(request: Request, rest: Steps<Received>): Steps<void> {
+		this.#receiving = true;
+		try {
+			const received = yield* rest;
+			reportReceived(this.#context.events, this.#identity, request, received);
+		} finally {
+			this.#receiving = false;
+			if (this.#held && !this.#closed) this.#context.fanOut.schedule(this);
+		}
 	}
 
 	/** R2: the first request has the node. */
