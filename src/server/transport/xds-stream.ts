@@ -52,7 +52,8 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 	/** Its turn came meanwhile. */
 	#held = false;
 	/** One function for all writes of the stream. */
-	readonly #onWritten = () => {
+	readonly #onWritten = (error?: Error | null) => {
+		if (error) return;
 		this.#writing = false;
 		if (this.#ending) this.#call.end();
 		// In its next turn: others are served first, and more may have changed by then.

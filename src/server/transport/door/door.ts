@@ -84,9 +84,9 @@ export class Door {
 		this.#timer = setInterval(() => this.#look(), LOOK_MS).unref();
 	}
 
-	/** Bytes of messages came on the connection. */
-	message(session: object, bytes: number): void {
-		this.#guests.get(session)?.load.message(bytes);
+	/** What counts what the connection costs, as long as it is there. */
+	loadOf(session: object): ConnectionLoad | undefined {
+		return this.#guests.get(session)?.load;
 	}
 
 	stop(): void {
