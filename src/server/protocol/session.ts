@@ -194,7 +194,8 @@ export class Session<Request> {
 		const stream = new TypeStream(this.mode, this.#context.acquire(id), onDue, checkNames);
 		const subscription = this.#variant.subscribe(stream);
 		this.#subscriptions.set(id, subscription);
-		const inOrder = (order: readonly TypeId[]) => order.flatMap((type) => this.#subscriptions.get(type) ?? []);
+		const inOrder = (order: readonly TypeId[]) =>
+			order.map((type) => this.#subscriptions.get(type)).filter((each) => each !== undefined);
 		this.#updates = inOrder(TYPE_IDS);
 		this.#removals = inOrder(REMOVAL_ORDER);
 		return subscription;

@@ -11,8 +11,6 @@ const READ_AT_ONCE = 32 * 1024;
 
 /** The stream that the requests are for. */
 export interface RequestReceiver<Request> {
-	/** Whether the node is still to be read (R2). */
-	wantsNode(): boolean;
 	/** @returns the steps that are left, if any are. @throws RpcError */
 	apply(request: Request): Steps<void> | undefined;
 	refuse(reason: unknown): void;
@@ -32,6 +30,8 @@ export class RequestIntake<Request extends DiscoveryRequest> {
 	#gone: AbortController | undefined;
 	/** The pause until the client's next request is read. */
 	#rest: NodeJS.Timeout | undefined;
+	/** R2: the first request has it. */
+	#wantsNode = true;
 	#tooFast = false;
 	#ended = false;
 	#closed = false;
@@ -92,8 +92,8 @@ export class RequestIntake<Request extends DiscoveryRequest> {
 
 	/** @returns the steps that are left; undefined if there are none, as of almost every request. */
 	#take(bytes: Buffer): Steps<void> | undefined {
-		const wantsNode = this.#receiver.wantsNode();
-		const request = this.#variant.decode(bytes, wantsNode, this.#context.limits(), this.#lastNames);
+		const request = this.#variant.decode(bytes, this.#wantsNode, this.#context.limits(), this.#lastNames);
+		this.#wantsNode = false;
 		return areSteps(request) ? this.#takeRest(request) : this.#receiver.apply(request);
 	}
 

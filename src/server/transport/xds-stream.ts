@@ -89,13 +89,9 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 			nextSequence: () => context.nextSequence(),
 			ttl: () => this.#ttl,
 			onDue: () => context.fanOut.schedule(this),
-			checkNames: (count) => {
-				const limits = context.limits();
-				if (count > limits.names) throw RpcError.names(limits);
-			},
+			checkNames: context.allNames.check,
 		});
 		this.#intake = new RequestIntake(variant, context, this.#messages, {
-			wantsNode: () => !this.#identified,
 			apply: (request) => this.#apply(request),
 			refuse: (reason) => this.#refuse(reason),
 			tooFast: () => context.events.limited?.(this.#identity, "requestsPerSecond"),
@@ -195,10 +191,7 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 	#apply(request: Request): Steps<void> | undefined {
 		this.#identify(request.node);
 		const type = requestedType(request.typeUrl, this.#only);
-		if (!type) {
-			this.#noteUnknown(request.typeUrl);
-			return undefined;
-		}
+		if (!type) return this.#noteUnknown(request.typeUrl);
 		this.#variant.count(this.#names, type, request, this.#session);
 		const received = this.#session.receive(type, request);
 		if (areSteps(received)) return this.#applyRest(request, received);
@@ -210,8 +203,7 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 	*#applyRest(request: Request, rest: Steps<Received>): Steps<void> {
 		this.#receiving = true;
 		try {
-			const received = yield* rest;
-			reportReceived(this.#context.events, this.#identity, request, received);
+			reportReceived(this.#context.events, this.#identity, request, yield* rest);
 		} finally {
 			this.#receiving = false;
 			if (this.#held && !this.#closed) this.#context.fanOut.schedule(this);
@@ -228,7 +220,7 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 		this.#context.events.connected?.(this.#identity);
 	}
 
-	#noteUnknown(url: string): void {
+	#noteUnknown(url: string): undefined {
 		if (!this.#unknownTypes.isNew(url)) return;
 		this.#context.events.unknownType?.(this.#identity, cleanText(url, { max: MAX_SHOWN }));
 	}
