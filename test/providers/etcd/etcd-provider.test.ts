@@ -41,7 +41,7 @@ describe("the etcd provider", () => {
 		etcd.react = (call) => {
 			if (!call.startsWith("watch")) return undefined;
 			etcd.react = () => undefined;
-			etcd.replace("web/a", "10.0.0.7:80");
+			etcd.put("web/a", "10.0.0.7:80");
 			return undefined;
 		};
 		using web = watching(etcdProvider([etcd.url]), "etcd:///web/");
