@@ -1,5 +1,4 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { resourceType } from "../../../../src/resources/resource-types.js";
 import { type Request, SessionPeer } from "../transcripts/session-peer.js";
 
 let peer: SessionPeer;
@@ -30,23 +29,6 @@ function have(...names: string[]): void {
 	send({ names });
 	take();
 }
-
-describe("how many names a delta stream would have", () => {
-	const namesAfter = (names: readonly string[], most: number, unsubscribe: readonly string[] = []) => {
-		const rest = { nonce: "", version: "", typeUrl: "", error: undefined, initialVersions: new Map() };
-		return peer.session.namesAfter(
-			resourceType("cds"),
-			{ ...rest, names, subscribe: names, unsubscribe } as never,
-			most,
-		);
-	};
-
-	it("is not looked at name by name where it is within the limit in any case", () => {
-		have("a", "b");
-		expect([namesAfter(["a"], 3), typeof namesAfter(["a"], 2)]).toEqual([3, "object"]);
-		expect(namesAfter([], 0)).toBe(0);
-	});
-});
 
 describe("a heartbeat of a delta stream", () => {
 	it("has no bodies, of what the client has", () => {
