@@ -7,6 +7,9 @@ import { PROVIDER_KINDS } from "../../../src/providers/provider-kinds.js";
 import { FaultRun } from "./fault-run.js";
 import { FaultTable } from "./fault-table.js";
 
+/** Milliseconds: a minute and a half, but for a machine that is very busy. */
+const LIMIT = 900_000;
+
 const missingOf = ({ programs }: FaultRow) => programs.filter((program) => !serverBinary(program));
 const TRIED = FAULT_ROWS.filter((row) => missingOf(row).length === 0);
 
@@ -43,25 +46,29 @@ describeEnvoys(
 		it.concurrent.for([
 			{ state: false, when: "while Fingerpost runs" },
 			{ state: true, when: "while it is started again with its state" },
-		])("cost no request $when, and clients hold what the table says", async ({ state }, { expect }) => {
-			const table = await FaultTable.read();
-			await using run = await FaultRun.start({ envoy: binary, rows, state });
-			await run.begin(table);
-			await run.fail();
-			const seen = [await run.heldAt(2), await run.heldAt(20)];
-			for (const { service, provider, fault, guard } of run.cells) {
-				// In the words of the table; the second ones where they are others.
-				const words = [...new Set(seen.map((held) => held.get(service)))].join(", ");
-				const expected = table.held(provider, fault, { guard, state });
-				if (words !== expected) expect.soft(words, await run.explain(service)).toBe(expected);
-			}
-			await run.noticed();
-			await run.loaded();
-			expect(await run.troubles()).toEqual([]);
-			await run.recover();
-			await run.loaded();
-			expect(await run.troubles()).toEqual([]);
-		});
+		])(
+			"cost no request $when, and clients hold what the table says",
+			{ timeout: LIMIT },
+			async ({ state }, { expect }) => {
+				const table = await FaultTable.read();
+				await using run = await FaultRun.start({ envoy: binary, rows, state });
+				await run.begin(table);
+				await run.fail();
+				const seen = [await run.heldAt(2), await run.heldAt(20)];
+				for (const { service, provider, fault, guard } of run.cells) {
+					// In the words of the table; the second ones where they are others.
+					const words = [...new Set(seen.map((held) => held.get(service)))].join(", ");
+					const expected = table.held(provider, fault, { guard, state });
+					if (words !== expected) expect.soft(words, await run.explain(service)).toBe(expected);
+				}
+				await run.noticed();
+				await run.loaded();
+				expect(await run.troubles()).toEqual([]);
+				await run.recover();
+				await run.loaded();
+				expect(await run.troubles()).toEqual([]);
+			},
+		);
 	},
 	{ versions: ["1.40.0"], modes: ["delta"] },
 );
