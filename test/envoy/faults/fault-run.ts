@@ -169,7 +169,8 @@ export class FaultRun implements AsyncDisposable {
 				const held = await this.#heldBy(envoy);
 				const others = this.cells.filter((cell) => which(cell) && held.get(cell.service) !== words);
 				if (others.length === 0) return true;
-				throw new Error(others.map(({ service }) => `${service}: ${held.get(service)}`).join(", "));
+				const said = await this.explain(others[0]?.service ?? "");
+				throw new Error(`${others.map(({ service }) => `${service}: ${held.get(service)}`).join(", ")}; ${said}`);
 			};
 			await waitUntil(`all clients hold what is ${words}`, all, RECOVERED);
 		}
