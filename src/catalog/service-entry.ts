@@ -36,7 +36,7 @@ export class ServiceEntry {
 	readonly #leftovers = new Leftovers();
 	readonly #pin: PinHolder;
 	/** Stays true once true: a service that misses answers later is stale, not unknown. */
-	#known = false;
+	#known: boolean;
 	#inlineSince = new Date();
 	/** The endpoints written out, as the answers of a source: of a long list only what differs is looked at. */
 	readonly #inline = new Answers({ checked: true });
@@ -140,9 +140,8 @@ export class ServiceEntry {
 		return this.#frozen ? this.#saved : this.#save();
 	}
 
-	/** Restarts the watches of these schemes, because another provider serves them now. */
+	/** Restarts the watches of these schemes, because another provider serves them now. While it is removed it has none. */
 	rewatch(schemes: ReadonlySet<string>): void {
-		if (this.#frozen) return;
 		this.#targets.rewatch(schemes);
 		this.#compared?.rewatch(schemes);
 		if (schemes.has("dns")) this.#hosts.restart();

@@ -88,7 +88,7 @@ export class XdsServer {
 				maxBytes,
 				unread,
 				times,
-				came: (session, bytes) => this.#door.message(session, bytes),
+				counterOf: (session) => this.#door.loadOf(session),
 			}),
 			internedNames: new InternedNames(),
 			allNames: new AllNames(current),

@@ -1,5 +1,6 @@
 import { ChangeDrafts } from "./change-drafts.js";
 import { EncodedResponses } from "./encoded-responses.js";
+import { ExistingNames } from "./existing-names.js";
 import { InitialDrafts } from "./initial-drafts.js";
 
 /**
@@ -14,7 +15,11 @@ export class Memos {
 	 */
 	readonly changes = { sotw: new ChangeDrafts(), sotwWithVersion: new ChangeDrafts(), delta: new ChangeDrafts() };
 	readonly responses = { sotw: new EncodedResponses(), delta: new EncodedResponses() } as const;
-	readonly #all = [this.initial, this.changes, this.responses].flatMap((memos) => Object.values(memos));
+	readonly existing = new ExistingNames();
+	readonly #all = [
+		...[this.initial, this.changes, this.responses].flatMap((memos) => Object.values(memos)),
+		this.existing,
+	];
 
 	clear(): void {
 		for (const memo of this.#all) memo.clear();
