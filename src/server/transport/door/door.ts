@@ -7,6 +7,7 @@ import { RpcError } from "../../wire/rpc-error.js";
 import { CallRates } from "./call-rates.js";
 import { ConnectionLoad } from "./connection-load.js";
 import { interceptStreams, refuseStream, type StreamTaker } from "./http2-server.js";
+import { OpeningPace } from "./opening-pace.js";
 
 /** Milliseconds for a request that is the only one of its stream. */
 const ONLY_REQUEST_MS = 15_000;
@@ -45,6 +46,7 @@ export class Door {
 	/** Those that the next looks take. */
 	#next: Iterator<Guest> | undefined;
 	readonly #calls = new CallRates();
+	readonly #pace = new OpeningPace();
 	/** Addresses that get no connection, and until when. */
 	readonly #shut = new Map<string, number>();
 	#timer: NodeJS.Timeout | undefined;
@@ -91,6 +93,7 @@ export class Door {
 
 	stop(): void {
 		clearInterval(this.#timer);
+		this.#pace.stop();
 	}
 
 	#greet(session: ServerHttp2Session): void {
@@ -124,7 +127,9 @@ export class Door {
 			if (performance.now() - opened < CALL_MS) this.#call(guest);
 		});
 		if (!this.#events.hasOwnTime(String(headers[":path"]))) this.#limitTime(stream, address);
-		grpc(stream, headers, flags);
+		this.#pace.take(() => {
+			if (!stream.destroyed) grpc(stream, headers, flags);
+		});
 	}
 
 	/** A request that comes alone has to come whole, or its stream would be there for ever. */
