@@ -8,6 +8,8 @@ import { maxResourceBytes } from "../resources/response-size.js";
 import type { View } from "../resources/view.js";
 import { type ResourceProblem, tooLarge } from "./resource-problem.js";
 import { ResourceSet } from "./resource-set.js";
+import { mirror } from "./scope/mirror.js";
+import type { Scope } from "./scope/scope.js";
 
 /** Where the cache reads the services. */
 export interface ServiceSource {
@@ -26,7 +28,9 @@ interface Encoded {
 interface Entry {
 	readonly set: ResourceSet;
 	readonly view: View;
-	/** How many streams use the set. */
+	/** The entry of all names, where this one has some of them. */
+	readonly whole: Entry | undefined;
+	/** How many streams, or entries of some of its names, use the set. */
 	users: number;
 	/**
 	 * The services as they were encoded last, and the result: what has not changed is not encoded
@@ -38,8 +42,8 @@ interface Entry {
 }
 
 /**
- * The encoded resources, a set for each type and view. A set that no stream uses is not kept up to
- * date: it is dropped at the next change and made anew when a stream wants it.
+ * The encoded resources, a set for each type, view and scope. What is encoded for a view is shared by its scopes. A set
+ * that no stream uses is not kept up to date: it is dropped at the next change and made anew when a stream wants it.
  */
 export class Cache {
 	readonly #source: ServiceSource;
@@ -66,31 +70,23 @@ export class Cache {
 		this.#onTooLarge = onTooLarge;
 	}
 
-	/** The set, in use until it is released. */
-	acquire(typeId: TypeId, view: View): ResourceSet {
-		const key = `${typeId} ${view}`;
-		let entry = this.#entries.get(key);
-		if (!entry) {
-			const set = new ResourceSet(resourceType(typeId), view);
-			entry = { set, view, users: 0, encoded: new Map(), tooLarge: new Map() };
-			const at = performance.now();
-			if (set.type.ofService) set.setOpenness(this.#openness, at);
-			for (const service of this.#source.services()) this.#update(entry, service.name, service, at);
-			this.#entries.set(key, entry);
-		}
-		entry.users++;
-		return entry.set;
+	/** The set, in use until it is released. @param scope all names unless given. */
+	acquire(typeId: TypeId, view: View, scope?: Scope): ResourceSet {
+		return this.#acquire(typeId, view, scope).set;
 	}
 
-	release(typeId: TypeId, view: View): void {
-		const entry = this.#entries.get(`${typeId} ${view}`);
+	release(typeId: TypeId, view: View, scope?: Scope): void {
+		const entry = this.#entries.get(keyOf(typeId, view, scope));
 		if (entry) entry.users--;
 	}
 
 	/** Encodes these services again. @param at `performance.now()` of the change. */
 	update(names: Iterable<string>, at: number): void {
-		for (const [key, entry] of this.#entries) {
-			if (entry.users === 0) this.#entries.delete(key);
+		// Those of some names come after the whole that they use.
+		for (const [key, entry] of [...this.#entries].reverse()) {
+			if (entry.users > 0) continue;
+			this.#entries.delete(key);
+			if (entry.whole) entry.whole.users--;
 		}
 		for (const name of names) {
 			const service = this.#source.get(name);
@@ -110,16 +106,16 @@ export class Cache {
 	 * view.
 	 */
 	versionOf(typeId: TypeId, view: View, service: ServiceState): string {
-		const encoded = this.#entries.get(`${typeId} ${view}`)?.set.get(service.name);
+		const encoded = this.#entries.get(keyOf(typeId, view))?.set.get(service.name);
 		if (encoded) return encoded.version;
 		if (!service.known) return "";
 		return this.#encode(resourceType(typeId), view, service.definition, service.endpoints).version;
 	}
 
-	/** How many resources of the type are held, over all views. */
+	/** How many resources of the type are held, over all views; those of a scope are the same ones. */
 	count(typeId: TypeId): number {
 		let count = 0;
-		for (const { set } of this.#entries.values()) if (set.type.id === typeId) count += set.size;
+		for (const { set, whole } of this.#entries.values()) if (set.type.id === typeId && !whole) count += set.size;
 		return count;
 	}
 
@@ -128,8 +124,28 @@ export class Cache {
 		for (const { tooLarge: held } of this.#entries.values()) yield* held.values();
 	}
 
+	#acquire(typeId: TypeId, view: View, scope: Scope | undefined): Entry {
+		const key = keyOf(typeId, view, scope);
+		let entry = this.#entries.get(key);
+		if (!entry) {
+			const whole = scope && this.#acquire(typeId, view, undefined);
+			const set = new ResourceSet(resourceType(typeId), view, scope);
+			entry = { set, view, whole, users: 0, encoded: new Map(), tooLarge: new Map() };
+			const at = performance.now();
+			if (set.type.ofService) set.setOpenness(this.#openness, at);
+			for (const service of this.#source.services()) this.#update(entry, service.name, service, at);
+			this.#entries.set(key, entry);
+		}
+		entry.users++;
+		return entry;
+	}
+
 	#update(entry: Entry, name: string, service: ServiceState | undefined, at: number): void {
-		const { set, view, encoded } = entry;
+		const { set, view, encoded, whole } = entry;
+		if (whole) {
+			if (set.allows(name)) mirror(whole.set, set, name, at);
+			return;
+		}
 		const { ofService } = set.type;
 		if (!ofService) return;
 		if (!service) {
@@ -173,6 +189,10 @@ export class Cache {
 		if (!this.#told.has(name)) this.#onTooLarge(problem);
 		this.#told.add(name);
 	}
+}
+
+function keyOf(typeId: TypeId, view: View, scope?: Scope): string {
+	return scope ? `${typeId} ${view} ${scope.key}` : `${typeId} ${view}`;
 }
 
 /** Whether a resource would be made of the same parts. */

@@ -7,11 +7,12 @@ import { GeneratedResources } from "./generated-resources.js";
 import { LastAcked } from "./last-acked.js";
 import type { ResponseContent } from "./memo/encoded-responses.js";
 import { Memos } from "./memo/memos.js";
+import type { Scope } from "./scope/scope.js";
 import { SubscriberIndex } from "./subscriber-index.js";
 
 /**
- * All resources of one type for one view, and who subscribes to which. A change costs only its
- * subscribers, however many resources and streams there are.
+ * All resources of one type for one view and scope, and who subscribes to which. A change costs only
+ * its subscribers, however many resources and streams there are.
  */
 export class ResourceSet {
 	readonly type: ResourceType;
@@ -27,9 +28,12 @@ export class ResourceSet {
 	readonly #emptyVersion = new VersionSum().toString();
 	readonly #lastAcked = new LastAcked();
 	readonly #generated: GeneratedResources;
+	readonly #scope: Scope | undefined;
 
-	constructor(type: ResourceType, view: View = "envoy") {
+	/** @param scope all names unless given. */
+	constructor(type: ResourceType, view: View = "envoy", scope?: Scope) {
 		this.type = type;
+		this.#scope = scope;
 		this.#generated = new GeneratedResources(type, view);
 	}
 
@@ -37,18 +41,17 @@ export class ResourceSet {
 		return this.#resources.size;
 	}
 
-	/** The version of all resources together. */
 	get version(): string {
 		return this.#sum.toString();
 	}
 
 	get(name: string): EncodedResource | undefined {
 		const resource = this.#resources.get(name);
-		if (resource || !this.type.generated) return resource;
+		if (resource || !this.type.generated || this.#scope?.isEmpty) return resource;
 		return this.#generated.get(name, this.#index.has(name));
 	}
 
-	/** As get(), but nothing is generated for it. */
+	/** As get(), and generates nothing. */
 	known(name: string): EncodedResource | undefined {
 		return this.#resources.get(name) ?? this.#generated.kept(name);
 	}
@@ -56,6 +59,26 @@ export class ResourceSet {
 	/** Whether the resource of the name is none that is generated. */
 	holds(name: string): boolean {
 		return this.#resources.has(name);
+	}
+
+	/** Whether there may be something of the name in it. */
+	allows(name: string): boolean {
+		return this.#scope?.allows(name) ?? true;
+	}
+
+	/** Whether it is to be said that the name is not for these clients. */
+	refuses(name: string): boolean {
+		return this.#scope?.tells === true && !this.allows(name);
+	}
+
+	/** All names of which something is known, or awaited. */
+	names(): Iterable<string> {
+		return new Set([...this.#resources.keys(), ...this.#awaited.keys()]);
+	}
+
+	/** As isOverdue(); undefined if the name is not awaited by itself. */
+	overdueOf(name: string): boolean | undefined {
+		return this.#awaited.get(name);
 	}
 
 	/** Whether the name has this version and is not awaited. */
@@ -73,7 +96,6 @@ export class ResourceSet {
 		return this.#awaited.get(name) ?? (this.#openness === "overdue" && !this.known(name));
 	}
 
-	/** Whether there may be names that nobody knows of yet. */
 	get openness(): Openness {
 		return this.#openness;
 	}
@@ -153,7 +175,7 @@ export class ResourceSet {
 		return this.#wildcard.size + this.#index.size;
 	}
 
-	/** How many generated resources are kept: 0 once nobody subscribes to them. */
+	/** How many generated resources are kept. */
 	get generated(): number {
 		return this.#generated.size;
 	}
@@ -187,10 +209,7 @@ export class ResourceSet {
 		this.#forgetGenerated(name);
 	}
 
-	/**
-	 * Subscribes to all of the names at once. Streams with the same Set share one change feed.
-	 * @returns the subscriber's cursor in the feed.
-	 */
+	/** Subscribes to all of the names at once. @returns its cursor in the feed, which streams with the same Set share. */
 	follow(names: ReadonlySet<string>, subscriber: Subscriber): Cursor {
 		return this.#index.follow(names, subscriber);
 	}

@@ -1,3 +1,4 @@
+import { SetDifferences } from "../scope/set-differences.js";
 import { ChangeDrafts } from "./change-drafts.js";
 import { EncodedResponses } from "./encoded-responses.js";
 import { InitialDrafts } from "./initial-drafts.js";
@@ -14,7 +15,10 @@ export class Memos {
 	 */
 	readonly changes = { sotw: new ChangeDrafts(), sotwWithVersion: new ChangeDrafts(), delta: new ChangeDrafts() };
 	readonly responses = { sotw: new EncodedResponses(), delta: new EncodedResponses() } as const;
-	readonly #all = [this.initial, this.changes, this.responses].flatMap((memos) => Object.values(memos));
+	readonly differences = new SetDifferences();
+	readonly #all = [this.initial, this.changes, this.responses, { moves: this.differences }].flatMap((memos) =>
+		Object.values<{ clear(): void }>(memos),
+	);
 
 	clear(): void {
 		for (const memo of this.#all) memo.clear();

@@ -1,6 +1,7 @@
 import type { Draft } from "../../cache/memo/draft.js";
 import type { EncodedResponse } from "../../cache/memo/encoded-responses.js";
 import type { ResourceSet } from "../../cache/resource-set.js";
+import { differences } from "../../cache/scope/set-differences.js";
 import { type ResourceType, TYPE_IDS, type TypeId } from "../../resources/resource-type.js";
 import { REMOVAL_ORDER } from "../../resources/resource-types.js";
 import { atOnce, type Steps } from "../../util/steps.js";
@@ -133,6 +134,17 @@ export class Session<Request> {
 		return this.#nextOf(this.#updates, "update") ?? this.#nextOf(this.#removals, "removal");
 	}
 
+	/**
+	 * The client sees what context.acquire() gives by now, which was used up to here in other sets: these are to be released.
+	 * Not while a request is received. @param at `performance.now()` of the change.
+	 */
+	move(at: number): void {
+		for (const [id, subscription] of this.#subscriptions) {
+			const set = this.#context.acquire(id);
+			subscription.moveTo(set, differences(subscription.stream.set, set), at);
+		}
+	}
+
 	status(): Record<string, TypeStatus> {
 		const types: Record<string, TypeStatus> = {};
 		for (const [id, subscription] of this.#subscriptions) {
@@ -225,7 +237,7 @@ export class Session<Request> {
 		const sequence = this.#context.nextSequence();
 		const nonce = String(sequence);
 		const content = { resources: draft.resources, removed: draft.removed, accepted: false };
-		const encoded = { sequence, nonce, frame: encodeResponse(this.mode, set.type, draft, nonce, ttl), content };
+		const encoded = { sequence, nonce, frame: encodeResponse(this.mode, set, draft, nonce, ttl), content };
 		if (key) memo.set(key, encoded);
 		return encoded;
 	}

@@ -18,6 +18,10 @@ export class DueHeartbeats {
 		this.#due.set(name, version);
 	}
 
+	forget(name: string): void {
+		this.#due.delete(name);
+	}
+
 	clear(): void {
 		this.#due.clear();
 	}
