@@ -65,7 +65,6 @@ export class ControlPlane implements AsyncDisposable {
 	readonly #abort = new AbortController();
 	#started: Promise<Addresses> | undefined;
 	readonly #readiness: Readiness;
-	/** Counts the changes of which services there are. */
 	#namesRevision = 0;
 
 	/**
@@ -89,6 +88,7 @@ export class ControlPlane implements AsyncDisposable {
 		const clients = this.#clientLog;
 		const security = new Security(config, { log, clientLog: clients, metrics: () => this.#metrics });
 		this.#security = security;
+		const { authentication } = security;
 		const events = new EventHub();
 		this.#configStatus = new ConfigStatus(options.configFile);
 		const sources = adminSources({
@@ -107,10 +107,10 @@ export class ControlPlane implements AsyncDisposable {
 		this.#metrics = metrics;
 		const perType = perTypeCaches(this.#catalog, config.xds.cluster);
 		const told = streamEvents({ log, clients, metrics, events, nearest: new NearestServices(this.#catalog), security });
-		this.#xds = new XdsServer(this.#cache, told, { ...config.xds, perType });
+		this.#xds = new XdsServer(this.#cache, told, { ...config.xds, perType, authentication });
 		const common = { log, clientLog: clients, metrics, security };
-		const parts = { ...common, services: this.#catalog, shared: this.#cache, limits: config.xds.limits };
-		const { server, cache: restCache } = restServing(config.xds.rest, parts);
+		const parts = { ...common, services: this.#catalog, shared: this.#cache };
+		const { server, cache: restCache } = restServing(config.xds, parts);
 		this.#rest = server;
 		({ admin: this.#admin, health: this.#health } = adminServing(config.admin, { ...common, sources, events }));
 		const caches = [this.#cache, restCache, perType.sotw, perType.delta];
@@ -172,7 +172,7 @@ export class ControlPlane implements AsyncDisposable {
 		this.#config = config;
 		this.#catalog.setTimes(catalogTimes(config));
 		this.#registry.maxEndpoints = config.maxEndpoints;
-		for (const server of [this.#xds, this.#rest]) server.setLimits(config.xds.limits);
+		for (const server of [this.#xds, this.#rest]) server.apply(config.xds);
 		if (this.#started !== undefined) {
 			const changed = this.#providers.apply(config.providers);
 			this.#catalog.apply(config.services);

@@ -161,17 +161,13 @@ export class XdsServer {
 	}
 
 	/**
-	 * Applies new limits. Open connections keep their limit of streams, which they were told when
-	 * they connected.
+	 * Applies new limits and rules. Open connections keep their limit of streams, which they were told when they connected;
+	 * open streams take other rules over in their turn, before they send anything.
 	 */
-	setLimits(limits: Limits): void {
+	apply({ limits = DEFAULT_LIMITS, ...access }: Pick<XdsSettings, "limits"> & AccessSettings): void {
 		this.#limits = withinMemory(limits, memoryToUse());
-	}
-
-	/** Other rules count from now on. Each open stream takes them over in its turn, before it sends anything. */
-	setAccess(settings: AccessSettings): void {
 		const { rules } = this.#access;
-		this.#access = new Access(settings, this.#access);
+		this.#access = new Access(access, this.#access);
 		if (this.#access.rules === rules) return;
 		for (const stream of this.streams) this.#context.fanOut.schedule(stream);
 	}

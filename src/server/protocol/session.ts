@@ -143,6 +143,7 @@ export class Session<Request> {
 			const set = this.#context.acquire(id);
 			subscription.moveTo(set, differences(subscription.stream.set, set), at);
 		}
+		if (this.isDue) this.#context.onDue();
 	}
 
 	status(): Record<string, TypeStatus> {

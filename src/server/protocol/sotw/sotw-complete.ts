@@ -34,7 +34,7 @@ export class SotwComplete implements Subscription<SotwRequest>, Subscriber {
 	#has = NOTHING;
 	/** The version of the set that it has accepted; UNKNOWN once it has asked for something else. */
 	#accepted = NOTHING;
-	/** Without what the client rejects there may be something left that it lacks. */
+	/** There may be something left that it lacks, or has and should not have. */
 	#recheck = false;
 	#responseDue = false;
 	/** When the oldest change that is still to be sent was made. */
@@ -103,7 +103,6 @@ export class SotwComplete implements Subscription<SotwRequest>, Subscriber {
 		return phase === "update" ? this.#nextSet() : this.#finalSet();
 	}
 
-	/** No client waits for a complete set to be sent again. */
 	resend(): void {}
 
 	heartbeat(): void {
@@ -117,6 +116,7 @@ export class SotwComplete implements Subscription<SotwRequest>, Subscriber {
 		this.#names.moveTo(set);
 		this.stream.set = set;
 		this.#since ??= at;
+		this.#recheck = true;
 		// What is gone already is not shown once more, either.
 		for (const name of new Set([...differing, ...this.#leaving.keys()])) {
 			if (!this.#names.wants(name) && !this.#leaving.has(name)) continue;
