@@ -6,10 +6,10 @@ import type { ServiceEncoder, TypeId } from "../resources/resource-type.js";
 import { resourceType } from "../resources/resource-types.js";
 import { maxResourceBytes } from "../resources/response-size.js";
 import type { View } from "../resources/view.js";
+import { mirror } from "./mirror.js";
 import { type ResourceProblem, tooLarge } from "./resource-problem.js";
 import { ResourceSet } from "./resource-set.js";
-import { mirror } from "./scope/mirror.js";
-import type { Scope } from "./scope/scope.js";
+import type { Scope } from "./scope.js";
 
 /** Where the cache reads the services. */
 export interface ServiceSource {

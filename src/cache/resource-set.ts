@@ -7,7 +7,7 @@ import { GeneratedResources } from "./generated-resources.js";
 import { LastAcked } from "./last-acked.js";
 import type { ResponseContent } from "./memo/encoded-responses.js";
 import { Memos } from "./memo/memos.js";
-import type { Scope } from "./scope/scope.js";
+import type { Scope } from "./scope.js";
 import { SubscriberIndex } from "./subscriber-index.js";
 
 /**

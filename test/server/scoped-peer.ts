@@ -1,5 +1,5 @@
+import { mirror } from "../../src/cache/mirror.js";
 import { ResourceSet } from "../../src/cache/resource-set.js";
-import { mirror } from "../../src/cache/scope/mirror.js";
 import type { TypeId } from "../../src/resources/resource-type.js";
 import { RESOURCE_TYPES, resourceType } from "../../src/resources/resource-types.js";
 import { AccessRules } from "../../src/server/access/access-rules.js";

@@ -1,7 +1,7 @@
-import { SetDifferences } from "../scope/set-differences.js";
 import { ChangeDrafts } from "./change-drafts.js";
 import { EncodedResponses } from "./encoded-responses.js";
 import { InitialDrafts } from "./initial-drafts.js";
+import { SetDifferences } from "./set-differences.js";
 
 /**
  * What streams that want the same share of a resource set. All of it is cleared by every change of

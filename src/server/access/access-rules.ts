@@ -1,4 +1,4 @@
-import type { Scope } from "../../cache/scope/scope.js";
+import type { Scope } from "../../cache/scope.js";
 import type { AccessRule, Denial } from "../../model/access/access-rule.js";
 import { namePattern } from "../../util/text/name-pattern.js";
 

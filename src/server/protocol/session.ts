@@ -1,7 +1,7 @@
+import { differences } from "../../cache/differences.js";
 import type { Draft } from "../../cache/memo/draft.js";
 import type { EncodedResponse } from "../../cache/memo/encoded-responses.js";
 import type { ResourceSet } from "../../cache/resource-set.js";
-import { differences } from "../../cache/scope/set-differences.js";
 import { type ResourceType, TYPE_IDS, type TypeId } from "../../resources/resource-type.js";
 import { REMOVAL_ORDER } from "../../resources/resource-types.js";
 import { atOnce, type Steps } from "../../util/steps.js";

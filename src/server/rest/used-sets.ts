@@ -1,6 +1,6 @@
 import type { Cache } from "../../cache/cache.js";
 import type { ResourceSet } from "../../cache/resource-set.js";
-import type { Scope } from "../../cache/scope/scope.js";
+import type { Scope } from "../../cache/scope.js";
 import type { TypeId } from "../../resources/resource-type.js";
 import type { View } from "../../resources/view.js";
 

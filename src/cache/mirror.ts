@@ -1,4 +1,4 @@
-import type { ResourceSet } from "../resource-set.js";
+import type { ResourceSet } from "./resource-set.js";
 
 /** Makes what is known of the name in one set that of another: the resource itself is shared. @param at as in put(). */
 export function mirror(from: ResourceSet, to: ResourceSet, name: string, at: number): void {
