@@ -1,4 +1,6 @@
-FROM node:24.21.0-bookworm-slim AS base
+# A release gives it with its digest, see .github/workflows/release.yml.
+ARG NODE_IMAGE=node:24.21.0-bookworm-slim
+FROM ${NODE_IMAGE} AS base
 WORKDIR /app
 
 FROM base AS build

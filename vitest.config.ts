@@ -9,20 +9,20 @@ const PROGRAM = [
 	"test/cli/bootstrap/*.test.ts",
 	"test/cli/commands/{approve,clients,completion,diff,discover,health,services,show,status,validate,watch}.test.ts",
 ];
-/** What replaces modules or timers, counts what is in memory, or has the sockets of a whole server: each file in a thread of its own. */
+/** What replaces modules or the randomness of all, or counts what is in memory: each file in a process of its own. */
 const ALONE = [
+	"test/app/change-log.test.ts",
 	"test/change-cost.test.ts",
 	"test/kubernetes-at-size.test.ts",
-	"test/app/**/*.test.ts",
-	"test/cache/**/*.test.ts",
+	"test/cache/{cache,cache-memory}.test.ts",
 	"test/config/known-services.test.ts",
 	"test/input/known-endpoints.test.ts",
 	"test/mutants/**/*.test.ts",
-	"test/providers/{consul,dns,docker,etcd,file,http,http-client,kubernetes,poll,static,watch}/**/*.test.ts",
-	"test/server/*.test.ts",
+	"test/providers/kubernetes/{like-kubectl,loaded-on-demand}.test.ts",
+	"test/providers/poll/{poll,polled-provider}.test.ts",
+	"test/server/{closed-streams,memory}.test.ts",
 	"test/server/protocol/subscription/initial-draft.test.ts",
-	"test/server/{tools,transport,wire}/**/*.test.ts",
-	"test/util/**/*.test.ts",
+	"test/server/wire/interned-names.test.ts",
 ];
 const LAB = [
 	"test/lab/**/*.test.ts",

@@ -43,6 +43,8 @@ export class FakeEtcd implements AsyncDisposable {
 	react: (call: string, token: string | undefined) => FakeEtcdReaction | undefined = () => undefined;
 	readonly #server = new Server();
 	readonly #keys = new Map<string, Stored>();
+	/** All that happened, in order: a watch may begin in the past. */
+	readonly #history: WatchEvent[] = [];
 	readonly #watches = new Set<Watch>();
 	readonly #streams = new Set<Stream>();
 	#port = 0;
@@ -213,14 +215,11 @@ export class FakeEtcd implements AsyncDisposable {
 			stream.write(this.#response({ watchId: watch.id, canceled: true, compactRevision: reaction.compacted }));
 			return;
 		}
-		const missed = [...this.#keys].filter(
-			([name, { modRevision }]) => name.startsWith(prefix) && modRevision >= startRevision,
+		const events = this.#history.filter(
+			({ kv }) => Number(kv?.modRevision) >= startRevision && kv?.key.toString().startsWith(prefix),
 		);
 		this.#watches.add(watch);
-		if (missed.length > 0) {
-			const events = missed.map(([name, stored]) => ({ type: "PUT" as const, kv: keyValue(name, stored) }));
-			stream.write(this.#response({ watchId: watch.id, events }));
-		}
+		if (events.length > 0) stream.write(this.#response({ watchId: watch.id, events }));
 	}
 
 	#cancel(stream: Stream, id: number): void {
@@ -232,6 +231,7 @@ export class FakeEtcd implements AsyncDisposable {
 	}
 
 	#tell(key: string, ...events: readonly WatchEvent[]): void {
+		this.#history.push(...events);
 		for (const { id, stream, prefix } of this.#watches) {
 			if (key.startsWith(prefix)) stream.write(this.#response({ watchId: id, events }));
 		}

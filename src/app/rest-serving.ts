@@ -2,7 +2,7 @@ import type { Logger } from "pino";
 import type { Metrics } from "../admin/metrics/metrics.js";
 import { Cache, type ServiceSource } from "../cache/cache.js";
 import type { Config } from "../config/config.js";
-import { encodeService } from "../resources/encode-service.js";
+import { encodeServiceInSteps } from "../resources/encode-service.js";
 import { restSource } from "../resources/messages/config-source.js";
 import { forEachType } from "../resources/resource-types.js";
 import { RestServer } from "../server/rest/rest-server.js";
@@ -26,7 +26,7 @@ export function restServing(xds: Config["xds"], parts: RestParts): { server: Res
 	const { authentication } = security;
 	const source = restSource(xds.rest.cluster, xds.rest.refreshDelay);
 	const cache = new Cache(services, (type, view, service, endpoints) =>
-		encodeService(type, view, service, endpoints, { source }),
+		encodeServiceInSteps(type, view, service, endpoints, { source }),
 	);
 	const caches = forEachType(({ child }) => (child ? cache : shared));
 	const events = restEvents(log, clientLog, metrics, security);

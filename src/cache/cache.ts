@@ -1,11 +1,13 @@
 import type { Openness } from "../catalog/discover/discovered-services.js";
 import type { ServiceState } from "../catalog/service-state.js";
-import { encodeService } from "../resources/encode-service.js";
-import type { EncodedResource } from "../resources/encoded-resource.js";
-import type { ServiceEncoder, TypeId } from "../resources/resource-type.js";
+import { type encodeService, encodeServiceInSteps } from "../resources/encode-service.js";
+import { EncodedResource } from "../resources/encoded-resource.js";
+import type { ResourceType, TypeId } from "../resources/resource-type.js";
 import { resourceType } from "../resources/resource-types.js";
 import { maxResourceBytes } from "../resources/response-size.js";
 import type { View } from "../resources/view.js";
+import { atOnce, type Steps } from "../util/steps.js";
+import { type CacheEntry, keyOf, sameSource } from "./cache-entry.js";
 import { mirror } from "./mirror.js";
 import { type ResourceProblem, tooLarge } from "./resource-problem.js";
 import { ResourceSet } from "./resource-set.js";
@@ -17,29 +19,8 @@ export interface ServiceSource {
 	services(): Iterable<ServiceState>;
 }
 
-export type EncodeService = typeof encodeService;
-
-interface Encoded {
-	readonly service: ServiceState;
-	/** Undefined where it is too large for clients. */
-	readonly resource: EncodedResource | undefined;
-}
-
-interface Entry {
-	readonly set: ResourceSet;
-	readonly view: View;
-	/** The entry of all names, where this one has some of them. */
-	readonly whole: Entry | undefined;
-	/** How many streams, or entries of some of its names, use the set. */
-	users: number;
-	/**
-	 * The services as they were encoded last, and the result: what has not changed is not encoded
-	 * again.
-	 */
-	readonly encoded: Map<string, Encoded>;
-	/** Resources too large for clients of the view, by name. The set keeps what it had of them. */
-	readonly tooLarge: Map<string, ResourceProblem>;
-}
+/** Where there is much to encode, in steps. */
+export type EncodeService = (...of: Parameters<typeof encodeService>) => EncodedResource | Steps<EncodedResource>;
 
 /**
  * The encoded resources, a set for each type, view and scope. What is encoded for a view is shared by its scopes. A set
@@ -48,7 +29,7 @@ interface Entry {
 export class Cache {
 	readonly #source: ServiceSource;
 	readonly #encode: EncodeService;
-	readonly #entries = new Map<string, Entry>();
+	readonly #entries = new Map<string, CacheEntry>();
 	#openness: Openness = "closed";
 	readonly #onTooLarge: (problem: ResourceProblem) => void;
 	/** Services that `onTooLarge` was called for. Kept here, because a set goes with its users. */
@@ -62,7 +43,7 @@ export class Cache {
 	 */
 	constructor(
 		source: ServiceSource,
-		encode: EncodeService = encodeService,
+		encode: EncodeService = encodeServiceInSteps,
 		onTooLarge: (problem: ResourceProblem) => void = () => {},
 	) {
 		this.#source = source;
@@ -72,7 +53,12 @@ export class Cache {
 
 	/** The set, in use until it is released. @param scope all names unless given. */
 	acquire(typeId: TypeId, view: View, scope?: Scope): ResourceSet {
-		return this.#acquire(typeId, view, scope).set;
+		return atOnce(this.acquireInSteps(typeId, view, scope));
+	}
+
+	/** The same. Where nobody has it yet, all services are encoded for it; it is released if this is ended before. */
+	*acquireInSteps(typeId: TypeId, view: View, scope?: Scope): Steps<ResourceSet> {
+		return (yield* this.#acquire(typeId, view, scope)).set;
 	}
 
 	release(typeId: TypeId, view: View, scope?: Scope): void {
@@ -82,6 +68,11 @@ export class Cache {
 
 	/** Encodes these services again. @param at `performance.now()` of the change. */
 	update(names: Iterable<string>, at: number): void {
+		atOnce(this.updateInSteps(names, at));
+	}
+
+	/** The same, a resource a step. Until its step is done, clients have what there was. */
+	*updateInSteps(names: Iterable<string>, at: number): Steps<void> {
 		// Those of some names come after the whole that they use.
 		for (const [key, entry] of [...this.#entries].reverse()) {
 			if (entry.users > 0) continue;
@@ -91,7 +82,10 @@ export class Cache {
 		for (const name of names) {
 			const service = this.#source.get(name);
 			if (!service) this.#told.delete(name);
-			for (const entry of this.#entries.values()) this.#update(entry, name, service, at);
+			for (const entry of this.#entries.values()) {
+				yield* this.#update(entry, name, service, at);
+				yield;
+			}
 		}
 	}
 
@@ -109,7 +103,7 @@ export class Cache {
 		const encoded = this.#entries.get(keyOf(typeId, view))?.set.get(service.name);
 		if (encoded) return encoded.version;
 		if (!service.known) return "";
-		return this.#encode(resourceType(typeId), view, service.definition, service.endpoints).version;
+		return this.#encodeNow(resourceType(typeId), view, service).version;
 	}
 
 	/** How many resources of the type are held, over all views; those of a scope are the same ones. */
@@ -124,26 +118,68 @@ export class Cache {
 		for (const { tooLarge: held } of this.#entries.values()) yield* held.values();
 	}
 
-	#acquire(typeId: TypeId, view: View, scope: Scope | undefined): Entry {
+	*#acquire(typeId: TypeId, view: View, scope: Scope | undefined): Steps<CacheEntry> {
 		const key = keyOf(typeId, view, scope);
-		let entry = this.#entries.get(key);
-		if (!entry) {
-			const whole = scope && this.#acquire(typeId, view, undefined);
-			const set = new ResourceSet(resourceType(typeId), view, scope);
-			entry = { set, view, whole, users: 0, encoded: new Map(), tooLarge: new Map() };
-			const at = performance.now();
-			if (set.type.ofService) set.setOpenness(this.#openness, at);
-			for (const service of this.#source.services()) this.#update(entry, service.name, service, at);
-			this.#entries.set(key, entry);
-		}
+		const whole = scope && !this.#entries.has(key) ? yield* this.#acquire(typeId, view, undefined) : undefined;
+		const known = this.#entries.get(key);
+		// Somebody else has made it meanwhile.
+		if (known && whole) whole.users--;
+		const entry = known ?? this.#create(typeId, view, scope, whole);
+		this.#entries.set(key, entry);
 		entry.users++;
+		let isThere = false;
+		try {
+			// Of several that wait for it each does a part of the work.
+			while (entry.filling) {
+				if (entry.filling.next().done) entry.filling = undefined;
+				else yield;
+			}
+			isThere = true;
+		} catch (error) {
+			if (this.#entries.delete(key) && entry.whole) entry.whole.users--;
+			throw error;
+		} finally {
+			if (!isThere) entry.users--;
+		}
 		return entry;
 	}
 
-	#update(entry: Entry, name: string, service: ServiceState | undefined, at: number): void {
+	#create(typeId: TypeId, view: View, scope: Scope | undefined, whole: CacheEntry | undefined): CacheEntry {
+		const set = new ResourceSet(resourceType(typeId), view, scope);
+		const at = performance.now();
+		if (set.type.ofService) set.setOpenness(this.#openness, at);
+		const entry: CacheEntry = {
+			set,
+			view,
+			whole,
+			users: 0,
+			filling: undefined,
+			encoded: new Map(),
+			tooLarge: new Map(),
+		};
+		entry.filling = this.#fill(entry, at);
+		return entry;
+	}
+
+	/** Services that change meanwhile are told by update(), too. */
+	*#fill(entry: CacheEntry, at: number): Steps<void> {
+		const services = [...this.#source.services()];
+		for (const { name } of services) {
+			const service = this.#source.get(name);
+			if (service) yield* this.#update(entry, name, service, at);
+			yield;
+		}
+	}
+
+	#encodeNow(type: ResourceType, view: View, { definition, endpoints }: ServiceState): EncodedResource {
+		const made = this.#encode(type, view, definition, endpoints);
+		return made instanceof EncodedResource ? made : atOnce(made);
+	}
+
+	*#update(entry: CacheEntry, name: string, service: ServiceState | undefined, at: number): Steps<void> {
 		const { set, view, encoded, whole } = entry;
 		if (whole) {
-			if (set.allows(name)) mirror(whole.set, set, name, at);
+			if (set.scope.allows(name)) mirror(whole.set, set, name, at);
 			return;
 		}
 		const { ofService } = set.type;
@@ -166,7 +202,19 @@ export class Cache {
 			return;
 		}
 		const known = before?.resource && { value: before.resource.value, endpoints: before.service.endpoints };
-		const resource = this.#encode(set.type, view, service.definition, service.endpoints, { known });
+		const made = this.#encode(set.type, view, service.definition, service.endpoints, { known });
+		if (!(made instanceof EncodedResource)) {
+			// Not absent, while nobody can have it yet.
+			if (!there) set.await(name, false, at);
+			const resource = yield* made;
+			// Who told of the newer state sees to it.
+			if (this.#source.get(name) === service) this.#put(entry, service, resource, at);
+		} else this.#put(entry, service, made, at);
+	}
+
+	#put(entry: CacheEntry, service: ServiceState, resource: EncodedResource, at: number): void {
+		const { set, view, encoded } = entry;
+		const { name } = service;
 		const bytes = resource.value.byteLength;
 		if (bytes > maxResourceBytes(view)) {
 			encoded.set(name, { service, resource: undefined });
@@ -181,7 +229,7 @@ export class Cache {
 	/**
 	 * Clients keep what they have of it. For others it is awaited: neither present nor absent (R19).
 	 */
-	#hold({ set, view, tooLarge: held }: Entry, name: string, bytes: number, at: number): void {
+	#hold({ set, view, tooLarge: held }: CacheEntry, name: string, bytes: number, at: number): void {
 		const { since } = held.get(name) ?? {};
 		const problem = tooLarge(name, set.type.id, view, bytes, maxResourceBytes(view));
 		held.set(name, { ...problem, since: since ?? problem.since });
@@ -189,15 +237,4 @@ export class Cache {
 		if (!this.#told.has(name)) this.#onTooLarge(problem);
 		this.#told.add(name);
 	}
-}
-
-function keyOf(typeId: TypeId, view: View, scope?: Scope): string {
-	return scope ? `${typeId} ${view} ${scope.key}` : `${typeId} ${view}`;
-}
-
-/** Whether a resource would be made of the same parts. */
-function sameSource({ madeOf }: ServiceEncoder, a: ServiceState, b: ServiceState): boolean {
-	if (madeOf === "endpoints") return a.endpoints === b.endpoints;
-	const { protocol, connectTimeout } = b.definition;
-	return a.definition.protocol === protocol && a.definition.connectTimeout === connectTimeout;
 }

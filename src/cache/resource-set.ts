@@ -2,12 +2,13 @@ import type { Openness } from "../catalog/discover/discovered-services.js";
 import { type EncodedResource, VersionSum } from "../resources/encoded-resource.js";
 import type { ResourceType } from "../resources/resource-type.js";
 import type { View } from "../resources/view.js";
+import type { Steps } from "../util/steps.js";
 import type { Cursor, Subscriber } from "./change-feed.js";
 import { GeneratedResources } from "./generated-resources.js";
 import { LastAcked } from "./last-acked.js";
 import type { ResponseContent } from "./memo/encoded-responses.js";
 import { Memos } from "./memo/memos.js";
-import type { Scope } from "./scope.js";
+import { type Scope, WHOLE } from "./scope.js";
 import { SubscriberIndex } from "./subscriber-index.js";
 
 /**
@@ -16,8 +17,12 @@ import { SubscriberIndex } from "./subscriber-index.js";
  */
 export class ResourceSet {
 	readonly type: ResourceType;
+	/** The names that there may be in it. */
+	readonly scope: Scope;
 	/** What streams share of these resources. */
 	readonly memos = new Memos();
+	/** Whether some client was sent a complete set in state of the world. */
+	#isSentWhole = false;
 	readonly #resources = new Map<string, EncodedResource>();
 	/** Names of services about which nothing is known yet; true once the sync deadline is over. */
 	readonly #awaited = new Map<string, boolean>();
@@ -28,12 +33,10 @@ export class ResourceSet {
 	readonly #emptyVersion = new VersionSum().toString();
 	readonly #lastAcked = new LastAcked();
 	readonly #generated: GeneratedResources;
-	readonly #scope: Scope | undefined;
 
-	/** @param scope all names unless given. */
-	constructor(type: ResourceType, view: View = "envoy", scope?: Scope) {
+	constructor(type: ResourceType, view: View = "envoy", scope = WHOLE) {
 		this.type = type;
-		this.#scope = scope;
+		this.scope = scope;
 		this.#generated = new GeneratedResources(type, view);
 	}
 
@@ -47,7 +50,7 @@ export class ResourceSet {
 
 	get(name: string): EncodedResource | undefined {
 		const resource = this.#resources.get(name);
-		if (resource || !this.type.generated || this.#scope?.isEmpty) return resource;
+		if (resource || !this.type.generated || this.scope.isEmpty) return resource;
 		return this.#generated.get(name, this.#index.has(name));
 	}
 
@@ -56,19 +59,8 @@ export class ResourceSet {
 		return this.#resources.get(name) ?? this.#generated.kept(name);
 	}
 
-	/** Whether the resource of the name is none that is generated. */
 	holds(name: string): boolean {
 		return this.#resources.has(name);
-	}
-
-	/** Whether there may be something of the name in it. */
-	allows(name: string): boolean {
-		return this.#scope?.allows(name) ?? true;
-	}
-
-	/** Whether it is to be said that the name is not for these clients. */
-	refuses(name: string): boolean {
-		return this.#scope?.tells === true && !this.allows(name);
 	}
 
 	/** All names of which something is known, or awaited. */
@@ -100,7 +92,6 @@ export class ResourceSet {
 		return this.#openness;
 	}
 
-	/** Tells those who wait for names that are not there. */
 	setOpenness(openness: Openness, at: number): void {
 		if (openness === this.#openness) return;
 		this.#openness = openness;
@@ -110,12 +101,23 @@ export class ResourceSet {
 		for (const subscriber of this.#wildcard) subscriber.settled?.(at);
 	}
 
-	/** What a wildcard stands for. */
 	listed(): Iterable<EncodedResource> {
 		return this.type.listed ? this.#resources.values() : [];
 	}
 
-	/** The version of what a wildcard stands for. */
+	/**
+	 * Makes ready what a complete set is put together from, in steps; what is added later is made ready then.
+	 * @param names all that a wildcard stands for unless given.
+	 */
+	*prepareWhole(names?: Iterable<string>): Steps<void> {
+		for (const each of names ?? this.listed()) {
+			const resource = typeof each === "string" ? this.known(each) : each;
+			resource?.makeSotw();
+			yield;
+		}
+		this.#isSentWhole = true;
+	}
+
 	get listedVersion(): string {
 		return this.type.listed ? this.version : this.#emptyVersion;
 	}
@@ -130,6 +132,7 @@ export class ResourceSet {
 		if (previous) this.#sum.subtract(previous);
 		this.#resources.set(name, resource);
 		this.#sum.add(resource);
+		if (this.#isSentWhole) resource.makeSotw();
 		this.#tell(name, at, previous);
 	}
 
@@ -175,12 +178,10 @@ export class ResourceSet {
 		return this.#wildcard.size + this.#index.size;
 	}
 
-	/** How many generated resources are kept. */
 	get generated(): number {
 		return this.#generated.size;
 	}
 
-	/** Each name that is subscribed to by itself, once. */
 	subscribedNames(): Iterable<string> {
 		return this.#index.names();
 	}

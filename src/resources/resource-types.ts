@@ -1,5 +1,5 @@
 import { ASSIGNMENT } from "./assignment/assignment-fields.js";
-import { encodeServiceAssignment } from "./assignment/service-assignment.js";
+import { encodeServiceAssignment, serviceAssignmentInSteps } from "./assignment/service-assignment.js";
 import { joinFields } from "./join-fields.js";
 import { encodeCluster } from "./messages/cluster.js";
 import { encodeListener } from "./messages/listener.js";
@@ -42,6 +42,8 @@ const ROWS: Readonly<Record<TypeId, Omit<ResourceType, "id">>> = {
 			madeOf: "endpoints",
 			encode: ({ view, definition, endpoints, known }) =>
 				encodeServiceAssignment(view, definition.name, endpoints, known),
+			encodeInSteps: ({ view, definition, endpoints, known }) =>
+				serviceAssignmentInSteps(view, definition.name, endpoints, known),
 		},
 		removalRank: 4,
 		wildcard: false,

@@ -7,6 +7,7 @@ import type { DiscoveryService, ResourceType } from "../resources/resource-type.
 import { RESOURCE_TYPES } from "../resources/resource-types.js";
 import { Limiter } from "../util/limiter.js";
 import { memoryToUse } from "../util/memory-to-use.js";
+import { inSlices } from "../util/steps.js";
 import type { FollowedTls } from "../util/tls/followed-tls.js";
 import { Access, type AccessSettings } from "./access/access.js";
 import { Authentication } from "./access/authentication.js";
@@ -19,7 +20,7 @@ import { CallIdentities } from "./transport/door/call-identities.js";
 import { type ConnectionCounts, Connections } from "./transport/door/connections.js";
 import { Door } from "./transport/door/door.js";
 import { FanOut } from "./transport/fan-out.js";
-import { Heartbeats } from "./transport/heartbeats.js";
+import { beatAll, Heartbeats } from "./transport/heartbeats.js";
 import type { Call } from "./transport/messages/bytes-method.js";
 import { MessageTransport } from "./transport/messages/message-transport.js";
 import { UnreadMessages } from "./transport/messages/unread-messages.js";
@@ -67,7 +68,7 @@ export class XdsServer {
 	#lastStream = 0;
 
 	constructor(cache: Cache, events: ServerEvents = {}, settings: XdsSettings = {}) {
-		const { limits = DEFAULT_LIMITS, ttl, maxConnectionAge, perType, times } = settings;
+		const { limits = DEFAULT_LIMITS, ttl, maxConnectionAge, perType, fanOut = new FanOut(), times } = settings;
 		const { authentication = new Authentication() } = settings;
 		this.#events = events;
 		this.#limits = withinMemory(limits, memoryToUse());
@@ -83,12 +84,12 @@ export class XdsServer {
 		this.#context = {
 			cache,
 			perType,
-			fanOut: new FanOut(),
+			fanOut,
 			transport: new MessageTransport({
 				maxBytes,
 				unread,
 				times,
-				came: (session, bytes) => this.#door.message(session, bytes),
+				counterOf: (session) => this.#door.loadOf(session),
 			}),
 			internedNames: new InternedNames(),
 			allNames: new AllNames(current),
@@ -116,7 +117,7 @@ export class XdsServer {
 			connection: (stream) => this.#connections.identityOf(stream),
 			refused: (address, reason) => events.unauthenticated?.(address, reason),
 		});
-		if (ttl) this.#heartbeats = new Heartbeats(ttl, (late) => this.#beat(late));
+		if (ttl) this.#heartbeats = new Heartbeats(ttl, (late) => void inSlices(beatAll(this.streams, late)));
 		this.#services.addDiscovery(ADS, (call, mode) => this.#open(call, mode, undefined));
 		for (const type of RESOURCE_TYPES)
 			this.#services.addDiscovery(type.discovery, (call, mode) => this.#open(call, mode, type));
@@ -224,10 +225,6 @@ export class XdsServer {
 		const peer = peerOf(socket);
 		const streams = [...this.streams].filter((stream) => stream.peer === peer);
 		return retire(socket, streams, why === undefined ? undefined : RpcError.unauthenticated(why));
-	}
-
-	#beat(late: boolean): void {
-		for (const { session } of this.streams) session.heartbeat(late);
 	}
 
 	#open(call: Call, mode: Mode, only: ResourceType | undefined): void {

@@ -3,6 +3,14 @@ import { setImmediate as turn } from "node:timers/promises";
 /** Work in steps: between two of them the event loop may be let go. */
 export type Steps<T> = Generator<undefined, T, undefined>;
 
+/** What is there at once or, where that takes long, the steps to it. */
+export type MaybeSteps<T extends object> = T | Steps<T>;
+
+/** Whether there are steps to do first. */
+export function areSteps<T extends object>(result: MaybeSteps<T>): result is Steps<T> {
+	return "next" in result;
+}
+
 /** So long a slice of work holds the event loop, in milliseconds. */
 const SLICE_MS = 5;
 
@@ -14,6 +22,21 @@ export function atOnce<T>(steps: Steps<T>): T {
 	for (;;) {
 		const { done, value } = steps.next();
 		if (done) return value;
+	}
+}
+
+/** Steps between two looks at the clock, for work that is mostly short. */
+const STEPS_A_LOOK = 32;
+
+/**
+ * Does the steps now, and stops where that takes longer than a slice: the rest is for inSlices().
+ * @returns whether it is done.
+ */
+export function atOnceIfShort(steps: Steps<void>): boolean {
+	const since = performance.now();
+	for (let i = 1; ; i++) {
+		if (steps.next().done) return true;
+		if (i % STEPS_A_LOOK === 0 && performance.now() - since > SLICE_MS) return false;
 	}
 }
 

@@ -4,6 +4,7 @@ import { mkdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { Fingerpost } from "../../lab/fingerpost.js";
+import { PATIENCE } from "../../lab/patience.js";
 import { waitUntil } from "../../lab/wait-until.js";
 import { XdsStream } from "../../lab/xds-client.js";
 import { TYPE_URL } from "../../lab/xds-protos.js";
@@ -44,7 +45,7 @@ async function changeUntilDropped(fingerpost: Fingerpost): Promise<void> {
 			await fingerpost.setServices(services(40, ++port));
 			return (await dropped(fingerpost)) > 0;
 		},
-		{ timeout: 50_000, interval: 1 },
+		{ interval: 1 },
 	);
 }
 
@@ -60,9 +61,7 @@ describe.each(FORMATS)("a log in %s", (format) => {
 		expect(await fingerpost.kill("SIGTERM")).toEqual({ code: 0, signal: null });
 	});
 
-	it("serves while nobody reads its log, and says how many lines are missing once it is read", {
-		timeout: 90_000,
-	}, async () => {
+	it("serves while nobody reads its log, and says how many lines are missing once it is read", async () => {
 		await using folder = await tempFolder();
 		const path = folder.file("log");
 		expect(spawnSync("mkfifo", [path]).status).toBe(0);
@@ -99,7 +98,7 @@ describe.each(FORMATS)("a log in %s", (format) => {
 	});
 });
 
-it("lets one peer fill no log, and tells how many of its lines are missing", { timeout: 90_000 }, async () => {
+it("lets one peer fill no log, and tells how many of its lines are missing", async () => {
 	await using fingerpost = await Fingerpost.start({ services: services(1, 1_000) });
 	const started = performance.now();
 	// Each causes a line when it says who it is, one for the unknown type, and one when it goes.
@@ -124,14 +123,14 @@ it("lets one peer fill no log, and tells how many of its lines are missing", { t
 	// Nearly all of 1,200.
 	expect(missing).toBeGreaterThan(1_000);
 	await waitUntil("the gap is told", () => fingerpost.log.some((line) => /"unlogged":\d{3}/.test(line.text)), {
-		timeout: 70_000,
+		// It is told once a minute.
+		timeout: 60_000 + PATIENCE,
 	});
 });
 
 // A file system of 64 KiB needs the right to mount one.
 it.skipIf(process.getuid?.() !== 0)(
 	"serves while the disk of its log is full, and writes again when it has room",
-	{ timeout: 90_000 },
 	async () => {
 		await using folder = await tempFolder();
 		const disk = folder.file("disk");
@@ -155,7 +154,7 @@ it.skipIf(process.getuid?.() !== 0)(
 					await truncate(join(disk, "log"), 0);
 					return false;
 				},
-				{ timeout: 60_000, interval: 50 },
+				{ interval: 50 },
 			);
 			await expectServing(fingerpost, 1_002);
 		} finally {
@@ -178,7 +177,7 @@ async function readUntil(fd: number, pattern: RegExp): Promise<string> {
 			}
 			return pattern.test(text) && text.endsWith("\n");
 		},
-		{ timeout: 60_000, interval: 1 },
+		{ interval: 1 },
 	);
 	return text;
 }

@@ -54,7 +54,17 @@ describe("what npm packs", () => {
 	it("is neither sources nor tests, nor anything of a single machine", () => {
 		const top = new Set(paths.map((path) => path.split("/")[0]));
 		expect([...top].sort()).toEqual([
-			...["CHANGELOG.md", "LICENSE", "README.md", "dist", "docs", "envoy", "examples", "package.json"],
+			...[
+				"CHANGELOG.md",
+				"LICENSE",
+				"README.md",
+				"THIRD-PARTY.md",
+				"dist",
+				"docs",
+				"envoy",
+				"examples",
+				"package.json",
+			],
 		]);
 		expect(paths.filter((path) => /\.(test\.\w+|tsbuildinfo|tgz|log)$|(^|\/)\./.test(path))).toEqual([]);
 		expect(paths.filter((path) => path.endsWith(".ts") && !path.endsWith(".d.ts"))).toEqual([]);

@@ -6,7 +6,13 @@ const STEP = 100;
 
 /** The clock stands still but for `advance`; sockets work on. Released at the end of the block. */
 export function heldClock() {
+	const { eventLoopUtilization } = performance;
+	const begun = Math.ceil(performance.now());
 	vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date", "performance"] });
+	const { now } = performance;
+	const zero = now.call(performance);
+	// What was there before sees no time go back, and what is no clock stays.
+	Object.assign(performance, { eventLoopUtilization, now: () => begun + now.call(performance) - zero });
 	return {
 		/** Lets so many milliseconds pass, in steps within which questions are sent and answered. */
 		async advance(ms: number): Promise<void> {

@@ -2,6 +2,7 @@ import { connect, type Socket } from "node:net";
 import { setImmediate as turn } from "node:timers/promises";
 import { status } from "@grpc/grpc-js";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { PATIENCE } from "../../lab/patience.js";
 import { waitUntil } from "../../lab/wait-until.js";
 import { HostileLab, url } from "./hostile-lab.js";
 
@@ -55,7 +56,7 @@ describe("when hundreds of clients connect at once", () => {
 		const crowd = Array.from({ length: CROWD }, () => lab.stream());
 		for (const stream of crowd) stream.send(url("cds"), ["a"]);
 		for (const stream of crowd) await stream.received(1);
-		const stopped = lab.server.stop(10_000);
+		const stopped = lab.server.stop(PATIENCE);
 		// How many are left at each turn.
 		const left = [CROWD + 1];
 		while (left.at(-1) !== 0) {

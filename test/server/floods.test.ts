@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { frame, RawConnection } from "../../lab/raw-call.js";
 import { waitUntil } from "../../lab/wait-until.js";
 import type { StreamRequest } from "./grpc-stream.js";
-import { ADS, HostileLab, url } from "./hostile-lab.js";
+import { ADS, HostileLab, stopTheClock, url } from "./hostile-lab.js";
 
 const many = (count: number, prefix = "nobody-") => Array.from({ length: count }, (_, i) => `${prefix}${i}`);
 
@@ -26,6 +26,7 @@ describe.each(["sotw", "delta"] as const)("a client that floods, %s,", (mode) =>
 	}
 
 	it("with small requests is slowed down, told of once, and holds nobody up", async () => {
+		stopTheClock();
 		const call = lab.connection().open(ADS[mode]).read();
 		call.send(lab.request("eds", ["a"], { node: { id: "flood" } }));
 		const one = frame(lab.request("eds", ["a"], { responseNonce: "0" }));
@@ -74,6 +75,7 @@ describe.each(["sotw", "delta"] as const)("a client that floods, %s,", (mode) =>
 	});
 
 	it("with streams that it opens and cancels for long loses its connection", async () => {
+		stopTheClock();
 		using raw = new RawConnection(lab.port);
 		let opened = 0;
 		const open = () => {

@@ -1,4 +1,4 @@
-import { expect } from "vitest";
+import { expect, onTestFinished, vi } from "vitest";
 import { cpuTime } from "../../lab/cpu-time.js";
 import { RawConnection } from "../../lab/raw-call.js";
 import { waitUntil } from "../../lab/wait-until.js";
@@ -24,14 +24,22 @@ export const ADS: Readonly<Record<Mode, string>> = {
 
 export const url = (type: TypeId) => resourceType(type).url;
 
+/** The server's clock stands until the end of the test: a limit of a rate is reached, however slow the machine sends. */
+export function stopTheClock(): void {
+	const spy = vi.spyOn(performance, "now").mockReturnValue(performance.now());
+	onTestFinished(() => spy.mockRestore());
+}
+
 /** An xDS server with a well-behaved client, and others that are not. */
 export class HostileLab implements AsyncDisposable {
 	readonly #services = new Map<string, ServiceState>();
+	/** Nothing is encoded for a set that is only counted. */
+	#counts = false;
 	readonly #owned = new DisposableStack();
 	/** What is told of as too large for clients. */
 	readonly tooLarge: ResourceProblem[] = [];
 	readonly cache = new Cache(
-		{ get: (name) => this.#services.get(name), services: () => this.#services.values() },
+		{ get: (name) => this.#services.get(name), services: () => (this.#counts ? [] : this.#services.values()) },
 		undefined,
 		(problem) => this.tooLarge.push(problem),
 	);
@@ -131,6 +139,7 @@ export class HostileLab implements AsyncDisposable {
 	/** How many subscriptions the sets of resources hold. */
 	subscriptions(): number {
 		let count = 0;
+		this.#counts = true;
 		for (const { id } of RESOURCE_TYPES) {
 			for (const view of ["envoy", "grpc"] as const) {
 				const set = this.cache.acquire(id, view);
@@ -138,6 +147,9 @@ export class HostileLab implements AsyncDisposable {
 				this.cache.release(id, view);
 			}
 		}
+		this.#counts = false;
+		// Drops the sets that nobody uses.
+		this.cache.update([], performance.now());
 		return count;
 	}
 

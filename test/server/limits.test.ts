@@ -5,16 +5,17 @@ import { cpuTime } from "../../lab/cpu-time.js";
 import { http2Frame, PREFACE } from "../../lab/http2-frames.js";
 import { frame } from "../../lab/raw-call.js";
 import { waitUntil } from "../../lab/wait-until.js";
-import { ADS, HostileLab, url } from "./hostile-lab.js";
+import { heldClock } from "../providers/held-clock.js";
+import { ADS, HostileLab, stopTheClock, url } from "./hostile-lab.js";
 
 const many = (count: number) => Array.from({ length: count }, (_, i) => `nobody-${i}`);
 
 describe.each(["sotw", "delta"] as const)("a client that reaches a limit, %s,", (mode) => {
 	it("of requests is slowed down, and gets all its answers in the end", async () => {
 		await using lab = await HostileLab.start(mode, { requestsPerSecond: 200 });
+		using clock = heldClock();
 		const stream = lab.stream();
-		const start = performance.now();
-		// One request more than a second's worth a time, each with another name.
+		// More than a second's worth at once, each with another name.
 		const names = many(300);
 		for (const [i, name] of names.entries())
 			stream.send(
@@ -23,9 +24,13 @@ describe.each(["sotw", "delta"] as const)("a client that reaches a limit, %s,", 
 				i === 0 ? { node: { id: "eager" } } : {},
 			);
 		stream.send(url("eds"), ["a"]);
-		await waitUntil("the last request is answered", () => stream.responses.some(({ names: got }) => got.includes("a")));
-		expect(performance.now() - start).toBeGreaterThan(300);
-		await lab.seen("limited eager requestsPerSecond");
+		await clock.until("it is slowed down", () => lab.events.includes("limited eager requestsPerSecond"));
+		const isAnswered = () => stream.responses.some(({ names: got }) => got.includes("a"));
+		await clock.advance(400);
+		expect(isAnswered()).toBe(false);
+		// The 101 that are more than a second's worth take half a second.
+		await clock.advance(400);
+		await clock.until("the last request is answered", isAnswered);
 	});
 
 	it("of streams gets no more of them", async () => {
@@ -147,6 +152,7 @@ it.each([
 ])(
 	"a connection that sends %s for nothing is ended, and its address gets no other for a while",
 	async (_, frames, count) => {
+		stopTheClock();
 		await using lab = await HostileLab.start("sotw");
 		const bad = connect(lab.port, "127.0.0.1").on("error", () => {});
 		bad.resume();

@@ -116,7 +116,8 @@ export class World {
 				const subscribe = this.peer.mode === "delta" && crosses ? add.filter((name) => name !== "*") : add;
 				// What is wanted again in the same request was not given up.
 				const dropped = drop.filter((name) => !subscribe.includes(name));
-				for (const { nonce } of this.inFlight) for (const name of dropped) this.#givenUp.add(`${nonce} ${name}`);
+				for (const { nonce } of this.inFlight.filter((response) => response.type.id === type))
+					for (const name of dropped) this.#givenUp.add(`${nonce} ${name}`);
 				if (subscribe.length > 0 || client.started) this.send(client.change(subscribe, drop));
 				return;
 			}

@@ -39,7 +39,8 @@ export class ScopedPeer extends SessionPeer {
 		const scope = rules.scopeOf({ identity: undefined, node: undefined });
 		for (const type of RESOURCE_TYPES) {
 			const set = new ResourceSet(type, "envoy", scope);
-			for (const name of this.whole(type.id).names()) if (set.allows(name)) mirror(this.whole(type.id), set, name, 0);
+			for (const name of this.whole(type.id).names())
+				if (set.scope.allows(name)) mirror(this.whole(type.id), set, name, 0);
 			this.#server.sets.set(type.id, set);
 		}
 		if (this.isOpen) this.session.move(++this.#at);
@@ -61,7 +62,7 @@ export class ScopedPeer extends SessionPeer {
 	}
 
 	#mirror(type: TypeId, name: string): number {
-		if (this.set(type).allows(name)) mirror(this.whole(type), this.set(type), name, this.#at);
+		if (this.set(type).scope.allows(name)) mirror(this.whole(type), this.set(type), name, this.#at);
 		return this.#at;
 	}
 }

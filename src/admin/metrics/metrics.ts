@@ -8,6 +8,7 @@ import { inSlices, type Turns } from "../../util/slices.js";
 import { compareMetrics } from "./compare-metrics.js";
 import { FAMILIES, MODES, type Mode } from "./metric-labels.js";
 import { processMetrics } from "./process-metrics.js";
+import { registryMetrics } from "./registry-metrics.js";
 import { addScraped, type MetricsSources } from "./scraped-metrics.js";
 import { serviceMetrics } from "./service-metrics.js";
 import { targetMetrics } from "./target-metrics.js";
@@ -137,6 +138,7 @@ export class Metrics {
 		yield `${await this.#registry.metrics()}\n`;
 		yield* inSlices(serviceMetrics(this.#sources.services()), turns);
 		yield* inSlices(targetMetrics(this.#sources.services()), turns);
+		yield* inSlices(registryMetrics(this.#sources.registries?.() ?? []), turns);
 		yield* inSlices(compareMetrics(this.#sources.services()), turns);
 		yield processMetrics().metrics();
 	}

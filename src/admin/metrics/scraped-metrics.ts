@@ -10,6 +10,7 @@ export type MetricsSources = Pick<
 	AdminSources,
 	| "version"
 	| "services"
+	| "registries"
 	| "clients"
 	| "connections"
 	| "certificates"

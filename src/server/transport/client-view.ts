@@ -3,6 +3,7 @@ import type { ResourceSet } from "../../cache/resource-set.js";
 import type { Scope } from "../../cache/scope.js";
 import type { TypeId } from "../../resources/resource-type.js";
 import type { View } from "../../resources/view.js";
+import type { Steps } from "../../util/steps.js";
 import type { Accessor, AccessRules } from "../access/access-rules.js";
 import type { Session } from "../protocol/session.js";
 
@@ -29,8 +30,8 @@ export class ClientView {
 		this.#scope = this.#rules.scopeOf(client);
 	}
 
-	acquire(type: TypeId): ResourceSet {
-		return this.#cache.acquire(type, this.#family, this.#scope);
+	acquire(type: TypeId): Steps<ResourceSet> {
+		return this.#cache.acquireInSteps(type, this.#family, this.#scope);
 	}
 
 	release(type: TypeId): void {

@@ -3,12 +3,12 @@ import type { Node } from "../../gen/envoy/config/core/v3/base.js";
 import type { ResourceType } from "../../resources/resource-type.js";
 import type { View } from "../../resources/view.js";
 import { messageOf } from "../../util/errors.js";
-import type { Steps } from "../../util/steps.js";
+import { areSteps, type Steps } from "../../util/steps.js";
 import { cleanText } from "../../util/text/clean-text.js";
 import type { ClientStatus } from "../protocol/client-status.js";
 import { requestedType } from "../protocol/rules/requested-type.js";
 import { supportsTtl } from "../protocol/rules/ttl.js";
-import { Session } from "../protocol/session.js";
+import { type Received, Session } from "../protocol/session.js";
 import type { DiscoveryRequest } from "../wire/discovery-request.js";
 import type { Mode } from "../wire/mode.js";
 import { MAX_SHOWN, RpcError } from "../wire/rpc-error.js";
@@ -52,7 +52,8 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 	#receiving = false;
 	/** Its turn came meanwhile. */
 	#held = false;
-	readonly #onWritten = () => {
+	readonly #onWritten = (error?: Error | null) => {
+		if (error) return;
 		this.#writing = false;
 		if (this.#ending) this.#call.end();
 		// In its next turn: others are served first, and more may have changed by then.
@@ -88,10 +89,10 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 			release: (type) => this.#view.release(type),
 			nextSequence: () => context.nextSequence(),
 			ttl: () => this.#ttl,
-			onDue: () => context.fanOut.schedule(this),
+			onDue: () => context.fanOut.schedule(this, this.#receiving),
+			checkNames: context.allNames.check,
 		});
 		this.#intake = new RequestIntake(variant, context, this.#messages, {
-			wantsNode: () => !this.#identified,
 			apply: (request) => this.#apply(request),
 			refuse: (reason) => this.#refuse(reason),
 			tooFast: () => context.events.limited?.(this.#identity, "requestsPerSecond"),
@@ -180,30 +181,27 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 		this.work();
 	}
 
-	/** Between its steps others have their turn. */
-	*#apply(request: Request): Steps<void> {
-		this.#receiving = true;
-		try {
-			yield* this.#take(request);
-		} finally {
-			this.#receiving = false;
-			if (this.#held && !this.#closed) this.#context.fanOut.schedule(this);
-		}
-	}
-
-	*#take(request: Request): Steps<void> {
-		const limits = this.#context.limits();
+	/** @returns the steps that are left; undefined if there are none, as of almost every request. */
+	#apply(request: Request): Steps<void> | undefined {
 		this.#identify(request.node);
 		const type = requestedType(request.typeUrl, this.#only);
-		if (!type) {
-			this.#noteUnknown(request.typeUrl);
-			return;
-		}
-		const after = this.#session.namesAfter(type, request, limits.names);
-		if ((typeof after === "number" ? after : yield* after) > limits.names) throw RpcError.names(limits);
-		this.#variant.count(this.#names, type, request, () => this.#session.namesOf(type));
-		const received = yield* this.#session.receiveInSteps(type, request);
+		if (!type) return this.#noteUnknown(request.typeUrl);
+		this.#variant.count(this.#names, type, request, this.#session);
+		const received = this.#session.receive(type, request);
+		if (areSteps(received)) return this.#applyRest(request, received);
 		reportReceived(this.#context.events, this.#identity, request, received);
+		return undefined;
+	}
+
+	/** Between the steps others have their turn. */
+	*#applyRest(request: Request, rest: Steps<Received>): Steps<void> {
+		this.#receiving = true;
+		try {
+			reportReceived(this.#context.events, this.#identity, request, yield* rest);
+		} finally {
+			this.#receiving = false;
+			if (this.#held && !this.#closed) this.#context.fanOut.schedule(this, true);
+		}
 	}
 
 	/** R2: the first request has the node. */
@@ -217,7 +215,7 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 		this.#context.events.connected?.(this.#identity);
 	}
 
-	#noteUnknown(url: string): void {
+	#noteUnknown(url: string): undefined {
 		if (!this.#unknownTypes.isNew(url)) return;
 		this.#context.events.unknownType?.(this.#identity, cleanText(url, { max: MAX_SHOWN }));
 	}

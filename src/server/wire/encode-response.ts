@@ -1,3 +1,4 @@
+import type { Scope } from "../../cache/scope.js";
 import { RESOURCE_ERRORS, RESPONSE } from "../../resources/discovery-fields.js";
 import { type Field, joinFields } from "../../resources/join-fields.js";
 import type { ResourceType } from "../../resources/resource-type.js";
@@ -10,8 +11,8 @@ import { entryWithTtl, heartbeatEntry } from "./ttl.js";
 /** What a response is about. */
 export interface ResponseSource {
 	readonly type: ResourceType;
-	/** Whether the client is told that the name is not for it. */
-	refuses(name: string): boolean;
+	/** What the client may see. */
+	readonly scope: Scope;
 }
 
 /**
@@ -27,7 +28,8 @@ export function encodeResponse(mode: Mode, of: ResponseSource, body: ResponseBod
 		[RESPONSE.nonce, nonce],
 	];
 	for (const name of body.removed) tail.push([RESPONSE.removed, name]);
-	for (const name of body.absent ?? []) tail.push([RESOURCE_ERRORS[mode], resourceError(name, of.refuses(name))]);
+	for (const name of body.absent ?? [])
+		tail.push([RESOURCE_ERRORS[mode], resourceError(name, of.scope.tells && !of.scope.allows(name))]);
 	const resources = body.resources.map((each) => (ttl > 0 ? entryWithTtl(mode, each, ttl) : each[mode]));
 	const heartbeats = (body.heartbeats ?? []).map(({ name, version }) => heartbeatEntry(name, version, ttl));
 	return frameOf([joinFields(head), ...resources, ...heartbeats, joinFields(tail)]);

@@ -60,7 +60,7 @@ describe("an address that no endpoint can have", () => {
 		await expect.poll(() => watched.told.last).toBe("10.0.0.1:80 10.0.0.2:80");
 		lab.dns.set("web.test", "A", "60 0.0.0.0");
 		await expect
-			.poll(() => watched.told.last, { timeout: 5_000 })
+			.poll(() => watched.told.last)
 			.toMatch(/^!web.test has no address \(no address that can be used\); the endpoints that it had stay until/);
 		expect(watched.told.all).not.toContain("");
 		await expect(lab.discover("dns:///web.test:80")).rejects.toThrow(

@@ -8,7 +8,7 @@ providerSuite("etcd", {
 	async start(timing) {
 		const etcd = await FakeEtcd.start();
 		return {
-			provider: etcdProvider([etcd.url], {}, timing === "default" ? DEFAULT_TIMING : {}),
+			provider: etcdProvider([etcd.url], {}, timing === "default" ? DEFAULT_TIMING : { check: 200 }),
 			target: (n) => `etcd:///web-${n}/`,
 			set: (n, addresses) =>
 				etcd.set(`web-${n}/`, new Map(addresses.map((address) => [`web-${n}/${address}`, address]))),

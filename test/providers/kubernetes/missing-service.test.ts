@@ -18,7 +18,7 @@ afterEach(async () => {
 
 it("a misspelt Service, namespace or port is a note of the service that is served", async () => {
 	api.put(sliceObject("web", { endpoints: ["10.0.0.1"] }));
-	const registry = new Registry().register("cluster", kubernetesProvider(api.url));
+	const registry = new Registry().register("cluster", kubernetesProvider(api.url, {}, { confirm: 200 }));
 	const services = {
 		typo: "cluster:///shop/wbe",
 		nowhere: "cluster:///shpo/web",

@@ -24,6 +24,15 @@ describe("names that do not exist", () => {
 		expect(missing.newIn({ stream }, ["greter", "other"])).toEqual(["other"]);
 	});
 
+	it("are looked for anew in a list of which none was missing, once something has changed", () => {
+		const { set, stream } = lab("web", "shop");
+		const list = ["web", "shop"];
+		const told = () => new MissingNames().newIn({ stream }, list);
+		expect([told(), told()]).toEqual([[], []]);
+		set.remove("shop", 1);
+		expect([told(), told()]).toEqual([["shop"], ["shop"]]);
+	});
+
 	it("are none of which nothing is known yet", () => {
 		const { set, stream } = lab();
 		set.await("slow", false, 0);

@@ -2,9 +2,8 @@ import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { chmod, mkdir, truncate, utimes, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
-import { join } from "node:path";
 import { promisify } from "node:util";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { fileStamp, isMissing, readTextFile } from "../../../src/util/files/read-text-file.js";
 import { tempFolder } from "../temp-folder.js";
 
@@ -24,7 +23,13 @@ describe("reading a text file", () => {
 	});
 
 	it("stamps a file that has rested the same as a look at it does", async () => {
-		const path = join(import.meta.dirname, "../../../node_modules/yaml/package.json");
+		await using folder = await tempFolder();
+		const path = folder.file("rested");
+		await writeFile(path, "text");
+		vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 10_000 });
+		onTestFinished(() => {
+			vi.useRealTimers();
+		});
 		const { stamp } = await readTextFile(path);
 		expect(stamp).toBeDefined();
 		expect(await fileStamp(path)).toBe(stamp);

@@ -153,7 +153,8 @@ export class ResponseLog {
 	 * @returns undefined if the nonce is unknown or was acknowledged before.
 	 */
 	acknowledge(nonce: string, error: RequestError | undefined, sotwVersion?: string): Ack | undefined {
-		const index = this.#inFlight.findIndex((response) => response.nonce === nonce);
+		let index = 0;
+		while (index < this.#inFlight.length && this.#inFlight[index]?.nonce !== nonce) index++;
 		const response = this.#inFlight[index];
 		if (!response) return undefined;
 		const carriesOldError =

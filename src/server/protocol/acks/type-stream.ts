@@ -14,10 +14,13 @@ export class TypeStream {
 	readonly nacks = new Nacks();
 	/** A response became due. */
 	readonly onDue: () => void;
+	/** Refuses more names than a stream may ask for. @throws RpcError */
+	readonly checkNames: (count: number) => void;
 
-	constructor(mode: Mode, set: ResourceSet, onDue: () => void) {
+	constructor(mode: Mode, set: ResourceSet, onDue: () => void, checkNames: (count: number) => void = () => {}) {
 		this.mode = mode;
 		this.set = set;
 		this.onDue = onDue;
+		this.checkNames = checkNames;
 	}
 }

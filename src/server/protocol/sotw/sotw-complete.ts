@@ -6,17 +6,17 @@ import type { Steps } from "../../../util/steps.js";
 import type { SotwRequest } from "../../wire/discovery-request.js";
 import type { Suspects } from "../acks/apply-ack.js";
 import { nextProbe } from "../acks/next-probe.js";
-import type { Ack, SentResponse } from "../acks/response-log.js";
+import type { SentResponse } from "../acks/response-log.js";
 import type { TypeStream } from "../acks/type-stream.js";
 import { AbsentNames } from "../rules/absent-names.js";
 import type { Phase } from "../rules/order.js";
 import { NOTHING, UNKNOWN } from "../rules/versions.js";
-import type { Subscription } from "../subscription/subscription.js";
+import type { Subscription, Taken } from "../subscription/subscription.js";
 import { type CompleteSet, completeSet, isHeld } from "./complete-set.js";
 import { FormerResources } from "./former-resources.js";
 import { SetChanges } from "./set-changes.js";
 import { type NamesChange, SotwNames } from "./sotw-names.js";
-import { SotwRequests } from "./sotw-requests.js";
+import { SotwRequests, type SotwSaid } from "./sotw-requests.js";
 
 const EMPTY_SET = new VersionSum().toString();
 
@@ -66,10 +66,6 @@ export class SotwComplete implements Subscription<SotwRequest>, Subscriber {
 		return this.#names.wants(name);
 	}
 
-	sizeAfter({ names }: SotwRequest): number {
-		return names.length;
-	}
-
 	get isDue(): boolean {
 		// What changed and changed back is not over before it was looked at.
 		const isDue = this.#responseDue || this.#recheck || this.#since !== undefined || this.stream.nacks.isDue;
@@ -86,17 +82,12 @@ export class SotwComplete implements Subscription<SotwRequest>, Subscriber {
 		return newest !== undefined && !nacks.isNacked(newest) && !this.isDueFor(name) && log.inFlight === 0;
 	}
 
-	*receive(request: SotwRequest): Steps<Ack | undefined> {
+	receive(request: SotwRequest): Taken {
 		const first = !this.#started;
 		this.#started = true;
 		if (first && request.version !== "") this.#former.isUnknown();
 		const said = this.#requests.read(request);
-		const { ack } = said;
-		const change = said.names === "none" ? undefined : yield* this.#requests.take(request, said);
-		if (ack?.kind === "ack") yield* this.#acked(ack.response);
-		if (change) yield* this.#want(change, first ? request.version : undefined);
-		if ((ack && this.#recheck) || (change && this.#responseDue)) this.stream.onDue();
-		return ack;
+		return { ack: said.ack, rest: this.#take(request, said, first ? request.version : undefined) };
 	}
 
 	next(phase: Phase): Draft | undefined {
@@ -120,7 +111,7 @@ export class SotwComplete implements Subscription<SotwRequest>, Subscriber {
 		// What is gone already is not shown once more, either.
 		for (const name of new Set([...differing, ...this.#leaving.keys()])) {
 			if (!this.#names.wants(name) && !this.#leaving.has(name)) continue;
-			if (set.allows(name)) this.#changes.changed(name, before.get(name));
+			if (set.scope.allows(name)) this.#changes.changed(name, before.get(name));
 			else this.#changes.forbidden(name);
 		}
 	}
@@ -142,9 +133,16 @@ export class SotwComplete implements Subscription<SotwRequest>, Subscriber {
 		this.stream.onDue();
 	}
 
-	*#acked({ version, content }: SentResponse): Steps<void> {
-		this.#accepted = version;
-		yield* this.#former.acked(content.resources, this.stream.log.inFlight === 0);
+	/** @param version that the client came with, of the first request. */
+	*#take(request: SotwRequest, said: SotwSaid, version: string | undefined): Steps<void> {
+		const { ack } = said;
+		const change = said.names === "none" ? undefined : yield* this.#requests.take(request, said);
+		if (ack?.kind === "ack") {
+			this.#accepted = ack.response.version;
+			yield* this.#former.acked(ack.response.content.resources, this.stream.log.inFlight === 0);
+		}
+		if (change) yield* this.#want(change, version);
+		if ((ack && this.#recheck) || (change && this.#responseDue)) this.stream.onDue();
 	}
 
 	*#want(change: NamesChange, version: string | undefined): Steps<void> {
@@ -167,6 +165,7 @@ export class SotwComplete implements Subscription<SotwRequest>, Subscriber {
 		}
 		this.#accepted = UNKNOWN;
 		if (!newlyWildcard && added.size === 0) return;
+		yield* this.stream.set.prepareWhole(newlyWildcard ? undefined : added);
 		this.#responseDue = true;
 	}
 

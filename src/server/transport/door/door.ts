@@ -86,9 +86,9 @@ export class Door {
 		this.#timer = setInterval(() => this.#look(), LOOK_MS).unref();
 	}
 
-	/** Bytes of messages came on the connection. */
-	message(session: object, bytes: number): void {
-		this.#guests.get(session)?.load.message(bytes);
+	/** What counts what the connection costs, as long as it is there. */
+	loadOf(session: object): ConnectionLoad | undefined {
+		return this.#guests.get(session)?.load;
 	}
 
 	stop(): void {
@@ -177,9 +177,11 @@ export class Door {
 /** Bytes of headers, roughly. */
 function sizeOf(headers: IncomingHttpHeaders): number {
 	let bytes = 0;
-	for (const [name, value] of Object.entries(headers)) {
-		const values = typeof value === "string" ? [value] : (value ?? []);
-		for (const each of values) bytes += name.length + each.length;
+	// Without a list of them: there are some for every stream.
+	for (const name in headers) {
+		const value = headers[name];
+		if (typeof value === "string") bytes += name.length + value.length;
+		else for (const each of value ?? []) bytes += name.length + each.length;
 	}
 	return bytes;
 }

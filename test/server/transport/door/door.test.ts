@@ -9,6 +9,7 @@ beforeEach(() => {
 });
 afterEach(() => {
 	vi.useRealTimers();
+	vi.restoreAllMocks();
 });
 
 it("the door does not look at a connection that is gone, though its close is still to be told", () => {
@@ -65,6 +66,8 @@ it("the door looks at a part of many connections at a time, and at each in its t
 });
 
 it("an address whose streams end as soon as they begin loses its connections, be they many short ones", () => {
+	// All within one moment: the limit is a rate.
+	vi.spyOn(performance, "now").mockReturnValue(1_000);
 	const limited: string[] = [];
 	const door = new Door(() => DEFAULT_LIMITS, {
 		limited: (address, limit) => limited.push(`${address} ${limit}`),
