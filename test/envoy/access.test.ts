@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { request } from "node:http";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { parse } from "yaml";
@@ -11,9 +12,20 @@ import { TokenLab } from "../../lab/token-lab.js";
 import { waitUntil } from "../../lab/wait-until.js";
 import { runProgram } from "../cli/run-program.js";
 
-async function answer(envoy: Envoy, host: string): Promise<string> {
-	const response = await fetch(envoy.ingress, { headers: { host } });
-	return response.ok ? response.text() : String(response.status);
+/** Not by fetch(), which sends the host of the URL. @returns what the back end says, or the status. */
+function answer(envoy: Envoy, host: string): Promise<string> {
+	return new Promise((resolve, reject) => {
+		const asked = request(envoy.ingress, { headers: { host }, agent: false }, (response) => {
+			let text = "";
+			response.setEncoding("utf8");
+			response.on("data", (part: string) => {
+				text += part;
+			});
+			response.once("end", () => resolve(response.statusCode === 200 ? text : String(response.statusCode)));
+		});
+		asked.once("error", reject);
+		asked.end();
+	});
 }
 
 describeEnvoys("an Envoy that sees what a rule says", ({ binary, mode }) => {
