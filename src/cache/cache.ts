@@ -106,6 +106,11 @@ export class Cache {
 		return this.#encodeNow(resourceType(typeId), view, service).version;
 	}
 
+	/** The version that clients of the view get, without work: undefined while no client uses the view. */
+	versionInUse(typeId: TypeId, view: View, name: string): string | undefined {
+		return this.#entries.get(keyOf(typeId, view))?.set.get(name)?.version;
+	}
+
 	/** How many resources of the type are held, over all views; those of a scope are the same ones. */
 	count(typeId: TypeId): number {
 		let count = 0;

@@ -82,7 +82,7 @@ export interface Config {
 	readonly syncDeadline: number;
 	/** Endpoints that one target may bring. */
 	readonly maxEndpoints: number;
-	/** What is said of guard and outages for all services; no guard unless given. */
+	/** What is said of guard and outages for all services; the default guard unless given. */
 	readonly guard?: WrittenGuard | undefined;
 	readonly onFailure?: OutagePolicy | undefined;
 	/** Where state outlives the process; nowhere unless given. */

@@ -76,6 +76,8 @@ export const LOG_MESSAGES = {
 		fields: ["service", "target", "held", "of", "why", "answered"],
 	},
 	"endpoints are held no longer": { level: "info", fields: ["service", "target", "held"] },
+	"service is pinned to what it was": { level: "warn", fields: ["service", "version", "endpoints", "until"] },
+	"service is pinned no longer": { level: "info", fields: ["service", "version"] },
 	"target has no endpoint": { level: "warn", fields: ["service", "target", "notes"] },
 	"target recovered": { level: "info", fields: ["service", "target", "failedSince"] },
 	"registry failed; the services that it had stay": { level: "warn", fields: ["registry", "state", "error"] },

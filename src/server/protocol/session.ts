@@ -219,7 +219,7 @@ export class Session<Request> {
 		this.#children.parentSent(type, draft, child && ((name) => child.resend(name)));
 		const { sequence, nonce, frame, content } = this.#encoded(stream, draft);
 		const { version, replacedVersions, probe, since } = draft;
-		const sent = { nonce, version, content, replacedVersions, probe, since };
+		const sent = { nonce, version, content, replacedVersions, probe, since, sentAt: 0 };
 		stream.log.record(sequence, sent);
 		return { type, frame, push: since !== undefined || probe, sent };
 	}

@@ -2,7 +2,7 @@ import type { LimitName } from "../../model/limits.js";
 import type { ResourceType } from "../../resources/resource-type.js";
 import type { View } from "../../resources/view.js";
 import type { Outcome } from "../protocol/acks/nacks.js";
-import type { Ack } from "../protocol/acks/response-log.js";
+import type { Ack, SentResponse } from "../protocol/acks/response-log.js";
 import type { Outgoing, Received } from "../protocol/session.js";
 import type { DiscoveryRequest } from "../wire/discovery-request.js";
 import type { Mode } from "../wire/mode.js";
@@ -39,8 +39,14 @@ export interface ServerEvents {
 	/**
 	 * @param seconds since the oldest change in the response was made; unset where it only answered a
 	 *   request.
+	 * @param response what was ACKed.
 	 */
-	acked?(stream: StreamIdentity, type: ResourceType, seconds: number | undefined): void;
+	acked?(
+		stream: StreamIdentity,
+		type: ResourceType,
+		seconds: number | undefined,
+		response: Pick<SentResponse, "since" | "sentAt">,
+	): void;
 	nacked?(stream: StreamIdentity, type: ResourceType, nack: Extract<Ack, { kind: "nack" }>): void;
 	/** It was found out what a client rejects; not where the NACK itself told it. */
 	searched?(stream: StreamIdentity, type: ResourceType, outcome: Outcome): void;
