@@ -71,7 +71,6 @@ export class ControlPlane implements AsyncDisposable {
 	readonly #takeover: Takeover<Config>;
 	#started: Promise<Addresses> | undefined;
 	readonly #readiness: Readiness;
-	/** Counts the changes of which services there are. */
 	#namesRevision = 0;
 
 	/**
@@ -94,6 +93,7 @@ export class ControlPlane implements AsyncDisposable {
 		);
 		const clients = this.#clientLog;
 		const security = new Security(config, { log, clientLog: clients, metrics: () => this.#metrics });
+		const { authentication } = security;
 		const events = new EventHub();
 		this.#configStatus = new ConfigStatus(options.configFile);
 		const parts = { registry, catalog: this.#catalog, cache: this.#cache, config: this.#configStatus };
@@ -114,10 +114,10 @@ export class ControlPlane implements AsyncDisposable {
 		const nearest = new NearestServices(this.#catalog);
 		const told = streamEvents({ log, clients, metrics, events, nearest, security, memory });
 		const fanOut = new FanOut();
-		this.#xds = new XdsServer(this.#cache, told, { ...config.xds, perType, fanOut });
+		this.#xds = new XdsServer(this.#cache, told, { ...config.xds, perType, fanOut, authentication });
 		const common = { log, clientLog: clients, metrics, security };
-		const restParts = { ...common, services: this.#catalog, shared: this.#cache, limits: config.xds.limits };
-		const { server, cache: restCache } = restServing(config.xds.rest, restParts);
+		const restParts = { ...common, services: this.#catalog, shared: this.#cache };
+		const { server, cache: restCache } = restServing(config.xds, restParts);
 		this.#rest = server;
 		({ admin: this.#admin, health: this.#health } = adminServing(config.admin, { ...common, sources, events }));
 		const caches = [this.#cache, restCache, perType.sotw, perType.delta];
@@ -173,7 +173,7 @@ export class ControlPlane implements AsyncDisposable {
 		this.#config = config;
 		this.#catalog.setTimes(catalogTimes(config));
 		this.#registry.maxEndpoints = config.maxEndpoints;
-		for (const server of [this.#xds, this.#rest]) server.setLimits(config.xds.limits);
+		for (const server of [this.#xds, this.#rest]) server.apply(config.xds);
 		this.#takeover.take(config);
 	}
 

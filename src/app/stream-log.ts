@@ -60,6 +60,7 @@ export function streamEvents({
 			if (limit === "streams" || limit === "connections" || limit === "frames")
 				clients.write(AT_THE_DOOR[limit], { address: stream.address, limit });
 		},
+		unauthenticated: (address, reason) => security.unproven(address, reason),
 		refused: (address, reason) => security.refused("xds", address, reason),
 		pushed: (type, mode) => metrics.pushed(type.id, mode),
 		acked: ({ stream, node }, type, seconds, response) => {
@@ -96,6 +97,14 @@ export function streamEvents({
 			if (!clients.wants("client asks for a name that no service has")) return;
 			for (const name of names) {
 				const [asked] = shown([name]);
+				if (nearest.has(name)) {
+					clients.write("client asks for a service that no rule lets it see", {
+						...stream,
+						type: type.id,
+						name: asked,
+					});
+					continue;
+				}
 				clients.write("client asks for a name that no service has", {
 					...stream,
 					type: type.id,

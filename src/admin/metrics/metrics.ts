@@ -29,6 +29,7 @@ export class Metrics {
 	readonly #nacks: Counter<"type" | "family">;
 	readonly #limits: Counter<"limit">;
 	readonly #refusals: Counter<"listener">;
+	readonly #unproven: Counter;
 	readonly #polls: Counter<"type" | "status">;
 	readonly #convergence: Histogram;
 	readonly #latency: Histogram<"provider" | "type">;
@@ -36,7 +37,7 @@ export class Metrics {
 	readonly #reloads: Counter<"result">;
 	readonly #lastReload: Gauge;
 	/** As they were at the last scrape. */
-	#clients = 0;
+	#clients = { verified: 0, claimed: 0 };
 	#streams = forEachType(() => ({ sotw: 0, delta: 0 }));
 	#rejecting = forEachType(() => ({ envoy: 0, grpc: 0 }));
 	#withheld: readonly ResourceProblem[] = [];
@@ -78,6 +79,11 @@ export class Metrics {
 			name: "fingerpost_limits_reached_total",
 			help: "Streams that were refused or slowed down because they asked for more than a limit allows.",
 			labelNames: ["limit"],
+			registers,
+		});
+		this.#unproven = new Counter({
+			name: "fingerpost_unauthenticated_total",
+			help: "Calls and polls that were refused, as who made them has proved nothing.",
 			registers,
 		});
 		this.#refusals = new Counter({
@@ -171,6 +177,11 @@ export class Metrics {
 		this.#refusals.inc({ listener });
 	}
 
+	/** A call or poll was refused: who made it has proved nothing. */
+	unproven(): void {
+		this.#unproven.inc();
+	}
+
 	/** A poll by REST was answered. @param status of HTTP. */
 	polled(type: string, status: number): void {
 		this.#polls.inc({ type, status });
@@ -209,11 +220,11 @@ export class Metrics {
 	}
 
 	*#countClients(): Iterable<string> {
-		let clients = 0;
+		const clients = { verified: 0, claimed: 0 };
 		const streams = forEachType(() => ({ sotw: 0, delta: 0 }));
 		const rejecting = forEachType(() => ({ envoy: 0, grpc: 0 }));
 		for (const client of this.#sources.clients()) {
-			clients++;
+			clients[client.identity ? "verified" : "claimed"]++;
 			for (const type of TYPE_IDS) {
 				const status = client.types[type];
 				if (status) streams[type][status.mode]++;

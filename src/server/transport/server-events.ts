@@ -11,7 +11,7 @@ import type { Mode } from "../wire/mode.js";
 export interface StreamIdentity {
 	/** What the client says of itself. */
 	readonly node: string;
-	/** Who it has proved to be, by its certificate; undefined for who has proved nothing. */
+	/** Who it has proved to be, by its token or its certificate; undefined for who has proved nothing. */
 	readonly identity?: string | undefined;
 	readonly stream: number;
 	readonly family: View;
@@ -31,6 +31,8 @@ export interface ServerEvents {
 	limited?(stream: StreamIdentity, limit: LimitName): void;
 	/** By TLS a client was refused. @param address with port. @param reason why, in words. */
 	refused?(address: string, reason: string): void;
+	/** A call was refused, as who makes it has proved nothing. @param address with port. @param reason why, in words. */
+	unauthenticated?(address: string, reason: string): void;
 	/** @param error why, if the stream did not simply end. */
 	disconnected?(stream: StreamIdentity, error: Error | undefined): void;
 	pushed?(type: ResourceType, mode: Mode): void;

@@ -24,6 +24,8 @@ const SHUT_MS = 5_000;
 export interface DoorEvents {
 	/** Someone was refused, or sent away. @param address with or without port. */
 	limited(address: string, limit: LimitName): void;
+	/** @param pass to be called once it is known who makes the call, if that may be made. */
+	welcome(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, pass: () => void): void;
 	/** Whether a stream of this path has a time limit of its own for its first request. */
 	hasOwnTime(path: string): boolean;
 }
@@ -127,9 +129,11 @@ export class Door {
 			if (performance.now() - opened < CALL_MS) this.#call(guest);
 		});
 		if (!this.#events.hasOwnTime(String(headers[":path"]))) this.#limitTime(stream, address);
-		this.#pace.take(() => {
-			if (!stream.destroyed) grpc(stream, headers, flags);
-		});
+		this.#events.welcome(stream, headers, () =>
+			this.#pace.take(() => {
+				if (!stream.destroyed) grpc(stream, headers, flags);
+			}),
+		);
 	}
 
 	/** A request that comes alone has to come whole, or its stream would be there for ever. */
