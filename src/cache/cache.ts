@@ -1,5 +1,6 @@
 import type { Openness } from "../catalog/discover/discovered-services.js";
 import type { ServiceState } from "../catalog/service-state.js";
+import { sameTls } from "../model/traffic/upstream-tls.js";
 import { encodeService } from "../resources/encode-service.js";
 import type { EncodedResource } from "../resources/encoded-resource.js";
 import type { ServiceEncoder, TypeId } from "../resources/resource-type.js";
@@ -178,6 +179,11 @@ export class Cache {
 /** Whether a resource would be made of the same parts. */
 function sameSource({ madeOf }: ServiceEncoder, a: ServiceState, b: ServiceState): boolean {
 	if (madeOf === "endpoints") return a.endpoints === b.endpoints;
+	if (a.definition === b.definition) return true;
 	const { protocol, connectTimeout } = b.definition;
-	return a.definition.protocol === protocol && a.definition.connectTimeout === connectTimeout;
+	return (
+		a.definition.protocol === protocol &&
+		a.definition.connectTimeout === connectTimeout &&
+		sameTls(a.definition, b.definition)
+	);
 }

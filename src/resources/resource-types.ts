@@ -68,7 +68,7 @@ const ROWS: Readonly<Record<TypeId, Omit<ResourceType, "id">>> = {
 		listed: false,
 		child: "rds",
 		expires: true,
-		generated: (name, view) => (view === "grpc" ? encodeServerListener(name) : undefined),
+		generated: (name, view) => (view === "envoy" ? undefined : encodeServerListener(name)),
 	},
 	rds: {
 		url: `${CONFIG}route.v3.RouteConfiguration`,

@@ -2,8 +2,10 @@ import { Cluster, Cluster_DiscoveryType } from "../../gen/envoy/config/cluster/v
 import type { ConfigSource } from "../../gen/envoy/config/core/v3/config_source.js";
 import { HttpProtocolOptions } from "../../gen/envoy/extensions/upstreams/http/v3/http_protocol_options.js";
 import type { ServiceDefinition } from "../../model/service.js";
-import type { View } from "../view.js";
+import { effectiveTls } from "../../model/traffic/upstream-tls.js";
+import { familyOfView, type View } from "../view.js";
 import { durationOf } from "./duration-of.js";
+import { tlsTransportSocket } from "./upstream-tls-context.js";
 
 const HTTP_PROTOCOL_OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
 
@@ -19,13 +21,22 @@ const HTTP2_UPSTREAM = {
 /**
  * The Cluster of a service, whose endpoints come by EDS. gRPC clients get only what they read (G2).
  * @param edsConfig where the client asks for the endpoints.
+ * @returns undefined where such clients could only connect in clear, and must not.
  */
-export function encodeCluster(service: ServiceDefinition, view: View, edsConfig: ConfigSource): Uint8Array {
+export function encodeCluster(
+	service: ServiceDefinition,
+	view: View,
+	edsConfig: ConfigSource,
+): Uint8Array | undefined {
+	const tls = effectiveTls(service);
+	if (tls && view === "grpc") return undefined;
+	const alpn = service.protocol === "http1" ? "http/1.1" : "h2";
 	const common = {
 		name: service.name,
 		type: Cluster_DiscoveryType.EDS,
 		// Some clients look for the endpoints by this name alone.
 		edsClusterConfig: { edsConfig, serviceName: service.name },
+		...(tls && { transportSocket: tlsTransportSocket(tls, familyOfView(view), [alpn]) }),
 	};
 	const envoy = {
 		connectTimeout: durationOf(service.connectTimeout),
