@@ -33,10 +33,10 @@ export class CertificateAuthority {
 		return authority;
 	}
 
-	/** For a server on 127.0.0.1, or a client. */
-	async issue(name: string): Promise<Certificate> {
+	/** For a server on 127.0.0.1, or a client. @param names of the server, as openssl writes them. */
+	async issue(name: string, names = "IP:127.0.0.1,DNS:localhost"): Promise<Certificate> {
 		await this.#openssl("req", ...KEY, "-subj", `/CN=${name}`, "-keyout", `${name}.key`, "-out", `${name}.csr`);
-		const uses = "subjectAltName=IP:127.0.0.1,DNS:localhost\nextendedKeyUsage=serverAuth,clientAuth\n";
+		const uses = `subjectAltName=${names}\nextendedKeyUsage=serverAuth,clientAuth\n`;
 		await writeFile(join(this.#folder, "ext"), uses);
 		const sign = ["-CA", `${this.#name}.crt`, "-CAkey", `${this.#name}.key`, "-CAcreateserial", "-days", "2"];
 		await this.#openssl("x509", "-req", "-in", `${name}.csr`, ...sign, "-extfile", "ext", "-out", `${name}.crt`);

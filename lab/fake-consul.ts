@@ -35,8 +35,9 @@ export interface ConsulInstance {
 	readonly Checks?: readonly object[];
 }
 
-/** In place of a service: queries of the catalog. */
+/** In place of a service: queries of the catalog, and of the checks. */
 const CATALOG = "*";
+const CHECKS = "*checks";
 
 interface Blocked {
 	readonly service: string;
@@ -91,9 +92,15 @@ export class FakeConsul implements AsyncDisposable {
 		this.replace(service, ...instances);
 		for (const blocked of [...this.#blocked]) if (blocked.service === service) blocked.answer();
 		for (const blocked of [...this.#blocked]) if (blocked.service === CATALOG) blocked.answer();
+		this.tellChecks();
 	}
 
-	/** The same, but nobody is told. */
+	/** Queries that wait for the checks are answered, as if one had changed. */
+	tellChecks(): void {
+		for (const blocked of [...this.#blocked]) if (blocked.service === CHECKS) blocked.answer();
+	}
+
+	/** The same as set(), but nobody is told. */
 	replace(service: string, ...instances: readonly (string | ConsulInstance)[]): void {
 		const entries = instances.map((each) => entryOf(service, typeof each === "string" ? { address: each } : each));
 		this.#services.set(service, { index: ++this.#index, entries });
@@ -141,6 +148,7 @@ export class FakeConsul implements AsyncDisposable {
 		const [, service] = /^\/v1\/health\/service\/([^/]+)$/.exec(pathname) ?? [];
 		if (reaction) this.#reply(response, service ?? CATALOG, reaction);
 		else if (pathname === "/v1/catalog/services") this.#block(CATALOG, query, response);
+		else if (pathname === "/v1/health/state/any") this.#block(CHECKS, query, response);
 		else if (pathname === "/v1/catalog/datacenters") this.#reply(response, CATALOG, { body: ["dc1", "dc2"] });
 		else if (service === undefined) this.#reply(response, "", { status: 404, body: "Not Found" });
 		else this.#block(decodeURIComponent(service), query, response);
@@ -167,7 +175,7 @@ export class FakeConsul implements AsyncDisposable {
 			() => {
 				if (this.#blocked.has(blocked)) blocked.answer();
 			},
-			Number.parseFloat(query.get("wait") ?? "300") * 1_000,
+			millisecondsOf(query.get("wait") ?? "300s"),
 		);
 		this.#blocked.add(blocked);
 		this.most = Math.max(this.most, this.#blocked.size);
@@ -182,8 +190,18 @@ export class FakeConsul implements AsyncDisposable {
 		return { consul: [], ...Object.fromEntries(all.map(([name, { entries }]) => [name, tags(entries)])) };
 	}
 
+	/** The checks that do not pass. */
+	#failing(): readonly object[] {
+		const all = [...this.#services].flatMap(([name, { entries }]) => entries.map((entry) => [name, entry] as const));
+		return all.flatMap(([ServiceName, entry]) => {
+			const { Service, Checks } = entry as { Service: { ID: string }; Checks: readonly { Status: string }[] };
+			const failing = Checks.filter(({ Status }) => Status !== "passing");
+			return failing.map((check) => ({ ServiceID: Service.ID, ServiceName, ...check }));
+		});
+	}
+
 	#indexOf(service: string): number {
-		if (service === CATALOG) return this.#index;
+		if (service === CATALOG || service === CHECKS) return this.#index;
 		return this.#services.get(service)?.index ?? 1;
 	}
 
@@ -194,10 +212,19 @@ export class FakeConsul implements AsyncDisposable {
 			"x-consul-default-acl-policy": "allow",
 			...headers,
 		};
-		const written = body ?? (service === CATALOG ? this.#catalog() : (this.#services.get(service)?.entries ?? []));
+		const own = () => {
+			if (service === CATALOG) return this.#catalog();
+			return service === CHECKS ? this.#failing() : (this.#services.get(service)?.entries ?? []);
+		};
+		const written = body ?? own();
 		const sent = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== ""));
 		response.writeHead(status, sent).end(typeof written === "string" ? written : JSON.stringify(written));
 	}
+}
+
+/** Of `40s` or `10ms`. */
+function millisecondsOf(wait: string): number {
+	return Number.parseFloat(wait) * (wait.endsWith("ms") ? 1 : 1_000);
 }
 
 function entryOf(service: string, { address, Node, Service, Checks = [] }: ConsulInstance): object {
@@ -209,6 +236,9 @@ function entryOf(service: string, { address, Node, Service, Checks = [] }: Consu
 			...{ Weights: { Passing: 1, Warning: 1 }, ModifyIndex: 7 },
 			...Service,
 		},
-		Checks: [{ Node: "node-1", CheckID: "serfHealth", Status: "passing", Output: "" }, ...Checks],
+		Checks: [
+			{ Node: "node-1", CheckID: "serfHealth", Status: "passing", Output: "" },
+			...Checks.map((check) => ({ Node: "node-1", ...check })),
+		],
 	};
 }

@@ -26,6 +26,7 @@ export interface Config {
 	readonly guard?: object | "off";
 	readonly onFailure?: object | string;
 	readonly providers?: Readonly<Record<string, object>>;
+	readonly discover?: readonly (string | object)[];
 	readonly services: Readonly<Record<string, ServiceConfig>>;
 }
 

@@ -7,12 +7,12 @@ import { waitUntil } from "../lab/wait-until.js";
 import { logChanges } from "../src/app/change-log.js";
 import { Cache } from "../src/cache/cache.js";
 import { Catalog } from "../src/catalog/catalog.js";
-import { mergeEndpoints } from "../src/catalog/merge.js";
+import { mergeInSteps } from "../src/catalog/merge.js";
 import { KnownServices } from "../src/config/known-services.js";
 import { parseConfig } from "../src/config/load.js";
 import { endpointIfValid } from "../src/input/given/own-endpoint.js";
 import { OwnServices } from "../src/input/own-service.js";
-import { diffEndpoints } from "../src/model/endpoint-diff.js";
+import { diffInSteps } from "../src/model/endpoint-diff.js";
 import { endpointProblem } from "../src/model/endpoint-problem.js";
 import { Registry } from "../src/providers/registry.js";
 import { encodeService } from "../src/resources/encode-service.js";
@@ -55,7 +55,7 @@ function serve(registry: Registry): void {
 
 /** How often what a change costs was done since the last call. */
 function work() {
-	const [merged, compared, checked] = [mergeEndpoints, diffEndpoints, endpointProblem].map((spy) => {
+	const [merged, compared, checked] = [mergeInSteps, diffInSteps, endpointProblem].map((spy) => {
 		const { calls } = vi.mocked(spy).mock;
 		return calls.splice(0).length;
 	});

@@ -102,7 +102,7 @@ describe("5,000 services that one registry has", () => {
 		const registry = new Registry().register("k8s", kubernetesProvider(api.url, {}, timing));
 		const catalog = new Catalog(registry, { removalGrace: 30_000, syncDeadline: 30_000 });
 		const told: string[] = [];
-		catalog.onChange((changes) => told.push(...changes.map(({ name }) => name)));
+		catalog.onChange((changes) => void told.push(...changes.map(({ name }) => name)));
 		const found = new DiscoveredServices(registry, catalog, () => 30_000);
 		const settings = { protocol: "http1", connectTimeout: 5_000 } as const;
 		found.apply([{ target: parseTarget("k8s:///shop/*"), name: "{service}", settings }]);

@@ -3,7 +3,8 @@ import type { ChangeEvent, EventHub } from "../admin/events/event-hub.js";
 import type { ServiceChange } from "../catalog/catalog.js";
 import type { ServiceState } from "../catalog/service-state.js";
 import { addressOf, type Endpoint, readyEndpoints } from "../model/endpoint.js";
-import { changeTexts, diffEndpoints, type EndpointDiff } from "../model/endpoint-diff.js";
+import { changeTexts, diffInSteps, type EndpointDiff } from "../model/endpoint-diff.js";
+import { atOnce, type Steps } from "../util/steps.js";
 import { isLogged, logLine } from "./log/log-line.js";
 
 /** More addresses than this are only counted. */
@@ -12,18 +13,53 @@ const MAX_ADDRESSES = 20;
 const MAX_LINES = 50;
 
 /** A line a service for what changed; a target's failure once, and its end once. */
+export class ChangeLog {
+	readonly #log: Logger;
+	/** What is told when all parts have come, if it is not too much. */
+	readonly #relevant: ServiceChange[] = [];
+	#count = 0;
+	#decided = 0;
+
+	constructor(log: Logger) {
+		this.#log = log;
+	}
+
+	/** @param more whether another part of the same changes follows. */
+	*take(changes: readonly ServiceChange[], more: boolean): Steps<void> {
+		const log = this.#log;
+		if (isLogged(log, "service decided")) this.#logDecisions(changes);
+		if (!log.isLevelEnabled("warn")) return;
+		for (const change of changes) {
+			logTargets(log, change);
+			if (isVisible(change) && ++this.#count <= MAX_LINES) this.#relevant.push(change);
+			yield;
+		}
+		if (more) return;
+		const relevant = this.#relevant.splice(0);
+		const count = this.#count;
+		[this.#count, this.#decided] = [0, 0];
+		if (count > MAX_LINES) logLine(log, "services changed", { services: count });
+		else for (const change of relevant) yield* logChange(log, change);
+	}
+
+	#logDecisions(changes: readonly ServiceChange[]): void {
+		for (const { current } of changes.slice(0, MAX_LINES - this.#decided)) logDecision(this.#log, current);
+		this.#decided = Math.min(MAX_LINES, this.#decided + changes.length);
+	}
+}
+
+/** All of the changes at once. */
 export function logChanges(log: Logger, changes: readonly ServiceChange[]): void {
-	if (isLogged(log, "service decided"))
-		for (const { current } of changes.slice(0, MAX_LINES)) logDecision(log, current);
-	if (log.isLevelEnabled("warn")) for (const change of changes) logTargets(log, change);
-	if (!log.isLevelEnabled("warn")) return;
-	const relevant = changes.filter(isVisible);
-	if (relevant.length > MAX_LINES) logLine(log, "services changed", { services: relevant.length });
-	else for (const change of relevant) logChange(log, change);
+	atOnce(new ChangeLog(log).take(changes, false));
 }
 
 /** The same for those who read events: which services are other ones, and what changed of them. */
 export function tellChanges(events: EventHub, changes: readonly ServiceChange[]): void {
+	atOnce(tellInSteps(events, changes));
+}
+
+/** As tellChanges(). */
+export function* tellInSteps(events: EventHub, changes: readonly ServiceChange[]): Steps<void> {
 	for (const { name } of changes) events.service(name);
 	if (!events.wants("changes") || changes.length > MAX_LINES) return;
 	const at = new Date().toISOString();
@@ -33,7 +69,7 @@ export function tellChanges(events: EventHub, changes: readonly ServiceChange[])
 			added = [],
 			removed = [],
 			changed = [],
-		} = summary(diffEndpoints(previous?.endpoints ?? [], current?.endpoints ?? []));
+		} = summary(yield* diffInSteps(previous?.endpoints ?? [], current?.endpoints ?? []));
 		const what = current ? whatHappened(previous, current) : "service removed";
 		events.change({ at, service, what, endpoints: current?.endpoints.length ?? 0, added, removed, changed });
 	}
@@ -50,14 +86,14 @@ function isVisible({ previous, current }: ServiceChange): boolean {
 	);
 }
 
-function logChange(log: Logger, { name: service, previous, current }: ServiceChange): void {
+function* logChange(log: Logger, { name: service, previous, current }: ServiceChange): Steps<void> {
 	if (!current) {
 		logLine(log, "service removed", { service });
 		return;
 	}
 	const message = whatHappened(previous, current);
 	if (!isLogged(log, message)) return;
-	const diff = diffEndpoints(previous?.endpoints ?? [], current.endpoints);
+	const diff = yield* diffInSteps(previous?.endpoints ?? [], current.endpoints);
 	logLine(log, message, {
 		service,
 		state: current.state,

@@ -14,18 +14,18 @@ import { OwnServices, type ServiceOptions } from "../input/own-service.js";
 import { ProviderSet } from "../providers/provider-set.js";
 import { Registry } from "../providers/registry.js";
 import type { RestServer } from "../server/rest/rest-server.js";
+import { FanOut } from "../server/transport/fan-out.js";
 import { XdsServer } from "../server/xds-server.js";
 import type { StateKeeper } from "../state/state-keeper.js";
 import { FingerpostError } from "../util/errors.js";
+import type { Steps } from "../util/steps.js";
 import { adminServing } from "./admin-serving.js";
 import { adminSources } from "./admin-sources.js";
-import { tellChanges } from "./change-log.js";
 import { ConfigStatus } from "./config-status.js";
 import type { Addresses, ControlPlaneOptions } from "./control-plane-options.js";
 import { discovery } from "./discovery.js";
 import { catalogTimes } from "./keep/catalog-times.js";
 import { openState } from "./keep/open-state.js";
-import { logServices } from "./keep/service-log.js";
 import { listenOnAll } from "./listen/listen-on-all.js";
 import { ClientLog } from "./log/client-log.js";
 import { logLine } from "./log/log-line.js";
@@ -37,6 +37,9 @@ import { perTypeCaches } from "./per-type-caches.js";
 import { Readiness } from "./readiness.js";
 import { restServing } from "./rest-serving.js";
 import { Security } from "./security/security.js";
+import { applyConfig } from "./services/apply-config.js";
+import { followCatalog } from "./services/follow-catalog.js";
+import { Takeover } from "./services/takeover.js";
 import { streamEvents } from "./stream-log.js";
 
 /** How long start() waits for the sources' first answers before it serves without them: 1 s. */
@@ -63,6 +66,7 @@ export class ControlPlane implements AsyncDisposable {
 	readonly #security: Security;
 	#state: StateKeeper | undefined;
 	readonly #abort = new AbortController();
+	readonly #takeover: Takeover<Config>;
 	#started: Promise<Addresses> | undefined;
 	readonly #readiness: Readiness;
 	/** Counts the changes of which services there are. */
@@ -88,7 +92,6 @@ export class ControlPlane implements AsyncDisposable {
 		);
 		const clients = this.#clientLog;
 		const security = new Security(config, { log, clientLog: clients, metrics: () => this.#metrics });
-		this.#security = security;
 		const events = new EventHub();
 		this.#configStatus = new ConfigStatus(options.configFile);
 		const sources = adminSources({
@@ -104,29 +107,25 @@ export class ControlPlane implements AsyncDisposable {
 			droppedLogLines: () => ({ output: droppedLogLines?.() ?? 0, peer: clients.suppressed }),
 		});
 		const metrics = new Metrics(sources);
-		this.#metrics = metrics;
+		[this.#security, this.#metrics] = [security, metrics];
 		const perType = perTypeCaches(this.#catalog, config.xds.cluster);
 		const told = streamEvents({ log, clients, metrics, events, nearest: new NearestServices(this.#catalog), security });
-		this.#xds = new XdsServer(this.#cache, told, { ...config.xds, perType });
+		const fanOut = new FanOut();
+		this.#xds = new XdsServer(this.#cache, told, { ...config.xds, perType, fanOut });
 		const common = { log, clientLog: clients, metrics, security };
 		const parts = { ...common, services: this.#catalog, shared: this.#cache, limits: config.xds.limits };
 		const { server, cache: restCache } = restServing(config.xds.rest, parts);
 		this.#rest = server;
 		({ admin: this.#admin, health: this.#health } = adminServing(config.admin, { ...common, sources, events }));
 		const caches = [this.#cache, restCache, perType.sotw, perType.delta];
-		const syncDeadline = () => this.#config.syncDeadline;
-		const onChange = () => this.#readiness.look();
-		this.#discovered = discovery({ registry, catalog: this.#catalog, syncDeadline, caches, log, onChange });
+		const found = { syncDeadline: () => this.#config.syncDeadline, onChange: () => this.#readiness.look() };
+		this.#discovered = discovery({ registry, catalog: this.#catalog, caches, log, ...found });
+		const failed = (error: FingerpostError) => this.reloadFailed(error);
+		this.#takeover = new Takeover((to) => this.#takeOver(to), failed, this.#abort.signal);
 		this.#readiness = new Readiness(this.#catalog, this.#discovered, () => this.#xds.ready());
-		this.#catalog.onChange((changes, at) => {
-			const names = changes.map((change) => change.name);
-			if (changes.some(({ previous, current }) => !previous || !current)) this.#namesRevision++;
-			for (const each of caches) each.update(names, at);
-			metrics.held(logServices(log, changes));
-			tellChanges(events, changes);
-			this.#state?.changed(names);
-			this.#readiness.look();
-		});
+		const followers = { caches, fanOut, log, events, metrics, readiness: this.#readiness };
+		const later = { othersThere: () => void this.#namesRevision++, state: () => this.#state };
+		followCatalog(this.#catalog, { ...followers, ...later });
 	}
 
 	/**
@@ -162,7 +161,8 @@ export class ControlPlane implements AsyncDisposable {
 	}
 
 	/**
-	 * Takes over a new config as a whole. Addresses to listen on stay as they were: those need a restart.
+	 * Takes over a new config: at once, and the rest of one with thousands of changed services in slices; the log tells
+	 * when it is done. Addresses to listen on stay as they were: those need a restart.
 	 * @throws InvalidConfig; the present config stays then. FingerpostError CLOSED after stop().
 	 */
 	reload(written: Config | ConfigInput): void {
@@ -173,13 +173,12 @@ export class ControlPlane implements AsyncDisposable {
 		this.#catalog.setTimes(catalogTimes(config));
 		this.#registry.maxEndpoints = config.maxEndpoints;
 		for (const server of [this.#xds, this.#rest]) server.setLimits(config.xds.limits);
-		if (this.#started !== undefined) {
-			const changed = this.#providers.apply(config.providers);
-			this.#catalog.apply(config.services);
-			this.#catalog.rewatch(changed);
-			this.#discovered.rewatch(changed);
-			this.#discovered.apply(config.discover ?? []);
-		}
+		this.#takeover.take(config);
+	}
+
+	*#takeOver(config: Config): Steps<void> {
+		const parts = { providers: this.#providers, catalog: this.#catalog, discovered: this.#discovered };
+		if (this.#started !== undefined) yield* applyConfig(config, parts);
 		this.#metrics.reloaded("success");
 		this.#configStatus.reloaded();
 		logLine(this.#log, "config reloaded", { services: config.services.size });

@@ -1,5 +1,5 @@
 import { Cache, type ServiceSource } from "../cache/cache.js";
-import { encodeService } from "../resources/encode-service.js";
+import { encodeServiceInSteps } from "../resources/encode-service.js";
 import { grpcSource } from "../resources/messages/config-source.js";
 import type { PerTypeCaches } from "../server/transport/stream-context.js";
 
@@ -12,7 +12,7 @@ export function perTypeCaches(services: ServiceSource, cluster: string): PerType
 	const cacheOf = (mode: "sotw" | "delta") => {
 		const source = grpcSource(cluster, mode);
 		return new Cache(services, (type, view, service, endpoints) =>
-			encodeService(type, view, service, endpoints, { source }),
+			encodeServiceInSteps(type, view, service, endpoints, { source }),
 		);
 	};
 	return { sotw: cacheOf("sotw"), delta: cacheOf("delta") };

@@ -3,7 +3,7 @@ import type { Metrics } from "../admin/metrics/metrics.js";
 import { Cache, type ServiceSource } from "../cache/cache.js";
 import type { RestSettings } from "../config/config.js";
 import type { Limits } from "../model/limits.js";
-import { encodeService } from "../resources/encode-service.js";
+import { encodeServiceInSteps } from "../resources/encode-service.js";
 import { restSource } from "../resources/messages/config-source.js";
 import { forEachType } from "../resources/resource-types.js";
 import { RestServer } from "../server/rest/rest-server.js";
@@ -27,7 +27,7 @@ export function restServing(settings: RestSettings, parts: RestParts): { server:
 	const { services, shared, log, clientLog, metrics, limits, security } = parts;
 	const source = restSource(settings.cluster, settings.refreshDelay);
 	const cache = new Cache(services, (type, view, service, endpoints) =>
-		encodeService(type, view, service, endpoints, { source }),
+		encodeServiceInSteps(type, view, service, endpoints, { source }),
 	);
 	const caches = forEachType(({ child }) => (child ? cache : shared));
 	return { server: new RestServer(caches, restEvents(log, clientLog, metrics, security), limits), cache };

@@ -1,13 +1,14 @@
 import type { Openness } from "../catalog/discover/discovered-services.js";
 import type { ServiceState } from "../catalog/service-state.js";
 import { sameTls } from "../model/traffic/upstream-tls.js";
-import { encodeService } from "../resources/encode-service.js";
-import type { EncodedResource } from "../resources/encoded-resource.js";
-import type { ServiceEncoder, TypeId } from "../resources/resource-type.js";
+import { type encodeService, encodeServiceInSteps } from "../resources/encode-service.js";
+import { EncodedResource } from "../resources/encoded-resource.js";
+import type { ResourceType, ServiceEncoder, TypeId } from "../resources/resource-type.js";
 import { resourceType } from "../resources/resource-types.js";
 import { maxResourceBytes } from "../resources/response-size.js";
 import type { View } from "../resources/view.js";
-import { type ResourceProblem, tooLarge } from "./resource-problem.js";
+import { atOnce, type Steps } from "../util/steps.js";
+import { type ResourceProblem, tooLarge, withheld } from "./resource-problem.js";
 import { ResourceSet } from "./resource-set.js";
 
 /** Where the cache reads the services. */
@@ -16,7 +17,8 @@ export interface ServiceSource {
 	services(): Iterable<ServiceState>;
 }
 
-export type EncodeService = typeof encodeService;
+/** Where there is much to encode, in steps. */
+export type EncodeService = (...of: Parameters<typeof encodeService>) => EncodedResource | Steps<EncodedResource>;
 
 interface Encoded {
 	readonly service: ServiceState;
@@ -29,6 +31,8 @@ interface Entry {
 	readonly view: View;
 	/** How many streams use the set. */
 	users: number;
+	/** Encodes what was there when the set was made. Undefined once that is done. */
+	filling: Steps<void> | undefined;
 	/**
 	 * The services as they were encoded last, and the result: what has not changed is not encoded
 	 * again.
@@ -36,6 +40,8 @@ interface Entry {
 	readonly encoded: Map<string, Encoded>;
 	/** Resources too large for clients of the view, by name. The set keeps what it had of them. */
 	readonly tooLarge: Map<string, ResourceProblem>;
+	/** Resources that clients of the view are not given, by name. The set has none of them. */
+	readonly withheld: Map<string, ResourceProblem>;
 }
 
 /**
@@ -59,7 +65,7 @@ export class Cache {
 	 */
 	constructor(
 		source: ServiceSource,
-		encode: EncodeService = encodeService,
+		encode: EncodeService = encodeServiceInSteps,
 		onTooLarge: (problem: ResourceProblem) => void = () => {},
 	) {
 		this.#source = source;
@@ -69,17 +75,29 @@ export class Cache {
 
 	/** The set, in use until it is released. */
 	acquire(typeId: TypeId, view: View): ResourceSet {
+		return atOnce(this.acquireInSteps(typeId, view));
+	}
+
+	/** The same. Where nobody has it yet, all services are encoded for it; it is released if this is ended before. */
+	*acquireInSteps(typeId: TypeId, view: View): Steps<ResourceSet> {
 		const key = `${typeId} ${view}`;
-		let entry = this.#entries.get(key);
-		if (!entry) {
-			const set = new ResourceSet(resourceType(typeId), view);
-			entry = { set, view, users: 0, encoded: new Map(), tooLarge: new Map() };
-			const at = performance.now();
-			if (set.type.ofService) set.setOpenness(this.#openness, at);
-			for (const service of this.#source.services()) this.#update(entry, service.name, service, at);
-			this.#entries.set(key, entry);
-		}
+		const entry = this.#entries.get(key) ?? this.#create(typeId, view);
+		this.#entries.set(key, entry);
 		entry.users++;
+		let isThere = false;
+		try {
+			// Of several that wait for it each does a part of the work.
+			while (entry.filling) {
+				if (entry.filling.next().done) entry.filling = undefined;
+				else yield;
+			}
+			isThere = true;
+		} catch (error) {
+			this.#entries.delete(key);
+			throw error;
+		} finally {
+			if (!isThere) entry.users--;
+		}
 		return entry.set;
 	}
 
@@ -90,13 +108,21 @@ export class Cache {
 
 	/** Encodes these services again. @param at `performance.now()` of the change. */
 	update(names: Iterable<string>, at: number): void {
+		atOnce(this.updateInSteps(names, at));
+	}
+
+	/** The same, a resource a step. Until its step is done, clients have what there was. */
+	*updateInSteps(names: Iterable<string>, at: number): Steps<void> {
 		for (const [key, entry] of this.#entries) {
 			if (entry.users === 0) this.#entries.delete(key);
 		}
 		for (const name of names) {
 			const service = this.#source.get(name);
 			if (!service) this.#told.delete(name);
-			for (const entry of this.#entries.values()) this.#update(entry, name, service, at);
+			for (const entry of this.#entries.values()) {
+				yield* this.#update(entry, name, service, at);
+				yield;
+			}
 		}
 	}
 
@@ -114,7 +140,7 @@ export class Cache {
 		const encoded = this.#entries.get(`${typeId} ${view}`)?.set.get(service.name);
 		if (encoded) return encoded.version;
 		if (!service.known) return "";
-		return this.#encode(resourceType(typeId), view, service.definition, service.endpoints).version;
+		return this.#encodeNow(resourceType(typeId), view, service).version;
 	}
 
 	/** How many resources of the type are held, over all views. */
@@ -126,19 +152,64 @@ export class Cache {
 
 	/** What clients of the views in use could not receive. */
 	*problems(): Iterable<ResourceProblem> {
-		for (const { tooLarge: held } of this.#entries.values()) yield* held.values();
+		for (const { tooLarge: held, withheld: not } of this.#entries.values()) {
+			yield* held.values();
+			yield* not.values();
+		}
 	}
 
-	#update(entry: Entry, name: string, service: ServiceState | undefined, at: number): void {
+	#create(typeId: TypeId, view: View): Entry {
+		const set = new ResourceSet(resourceType(typeId), view);
+		const at = performance.now();
+		if (set.type.ofService) set.setOpenness(this.#openness, at);
+		const entry: Entry = {
+			set,
+			view,
+			users: 0,
+			filling: undefined,
+			encoded: new Map(),
+			tooLarge: new Map(),
+			withheld: new Map(),
+		};
+		entry.filling = this.#fill(entry, at);
+		return entry;
+	}
+
+	/** Services that change meanwhile are told by update(), too. */
+	*#fill(entry: Entry, at: number): Steps<void> {
+		const services = [...this.#source.services()];
+		for (const { name } of services) {
+			const service = this.#source.get(name);
+			if (service) yield* this.#update(entry, name, service, at);
+			yield;
+		}
+	}
+
+	#encodeNow(type: ResourceType, view: View, { definition, endpoints }: ServiceState): EncodedResource {
+		const made = this.#encode(type, view, definition, endpoints);
+		return made instanceof EncodedResource ? made : atOnce(made);
+	}
+
+	*#update(entry: Entry, name: string, service: ServiceState | undefined, at: number): Steps<void> {
 		const { set, view, encoded } = entry;
 		const { ofService } = set.type;
 		if (!ofService) return;
 		if (!service) {
 			encoded.delete(name);
 			entry.tooLarge.delete(name);
+			entry.withheld.delete(name);
 			set.remove(name, at);
 			return;
 		}
+		const why = ofService.withheld?.(service.definition, view);
+		if (why !== undefined) {
+			encoded.delete(name);
+			const since = entry.withheld.get(name)?.since;
+			entry.withheld.set(name, withheld(name, set.type.id, view, why, since));
+			set.remove(name, at);
+			return;
+		}
+		entry.withheld.delete(name);
 		if (ofService.madeOf === "endpoints" && !service.known) {
 			set.await(name, service.overdue, at);
 			return;
@@ -151,7 +222,19 @@ export class Cache {
 			return;
 		}
 		const known = before?.resource && { value: before.resource.value, endpoints: before.service.endpoints };
-		const resource = this.#encode(set.type, view, service.definition, service.endpoints, { known });
+		const made = this.#encode(set.type, view, service.definition, service.endpoints, { known });
+		if (!(made instanceof EncodedResource)) {
+			// Not absent, while nobody can have it yet.
+			if (!there) set.await(name, false, at);
+			const resource = yield* made;
+			// Who told of the newer state sees to it.
+			if (this.#source.get(name) === service) this.#put(entry, service, resource, at);
+		} else this.#put(entry, service, made, at);
+	}
+
+	#put(entry: Entry, service: ServiceState, resource: EncodedResource, at: number): void {
+		const { set, view, encoded } = entry;
+		const { name } = service;
 		const bytes = resource.value.byteLength;
 		if (bytes > maxResourceBytes(view)) {
 			encoded.set(name, { service, resource: undefined });

@@ -2,6 +2,7 @@ import type { Openness } from "../catalog/discover/discovered-services.js";
 import { type EncodedResource, VersionSum } from "../resources/encoded-resource.js";
 import type { ResourceType } from "../resources/resource-type.js";
 import type { View } from "../resources/view.js";
+import type { Steps } from "../util/steps.js";
 import type { Cursor, Subscriber } from "./change-feed.js";
 import { GeneratedResources } from "./generated-resources.js";
 import { LastAcked } from "./last-acked.js";
@@ -17,6 +18,8 @@ export class ResourceSet {
 	readonly type: ResourceType;
 	/** What streams share of these resources. */
 	readonly memos = new Memos();
+	/** Whether some client was sent a complete set in state of the world. */
+	#isSentWhole = false;
 	readonly #resources = new Map<string, EncodedResource>();
 	/** Names of services about which nothing is known yet; true once the sync deadline is over. */
 	readonly #awaited = new Map<string, boolean>();
@@ -93,6 +96,19 @@ export class ResourceSet {
 		return this.type.listed ? this.#resources.values() : [];
 	}
 
+	/**
+	 * Makes ready what a complete set is put together from, in steps; what is added later is made ready then.
+	 * @param names all that a wildcard stands for unless given.
+	 */
+	*prepareWhole(names?: Iterable<string>): Steps<void> {
+		for (const each of names ?? this.listed()) {
+			const resource = typeof each === "string" ? this.known(each) : each;
+			resource?.makeSotw();
+			yield;
+		}
+		this.#isSentWhole = true;
+	}
+
 	/** The version of what a wildcard stands for. */
 	get listedVersion(): string {
 		return this.type.listed ? this.version : this.#emptyVersion;
@@ -108,6 +124,7 @@ export class ResourceSet {
 		if (previous) this.#sum.subtract(previous);
 		this.#resources.set(name, resource);
 		this.#sum.add(resource);
+		if (this.#isSentWhole) resource.makeSotw();
 		this.#tell(name, at, previous);
 	}
 

@@ -1,6 +1,9 @@
 import { type ServiceDefinition, sameDefinition, sameOwnService } from "../model/service.js";
 import type { Registry } from "../providers/registry.js";
 import { sameValue } from "../util/same-value.js";
+import { atOnce, type Steps } from "../util/steps.js";
+import { Changes } from "./changes/changes.js";
+import type { CatalogListener } from "./changes/service-change.js";
 import type { CatalogTimes } from "./entry-options.js";
 import type { KeptStatus } from "./keep/kept-status.js";
 import type { SavedService } from "./keep/saved.js";
@@ -8,18 +11,7 @@ import { SourceGuards } from "./keep/source-guard.js";
 import { ServiceEntry } from "./service-entry.js";
 import type { ServiceState } from "./service-state.js";
 
-/** A service before and after a change; undefined where it does not exist. */
-export interface ServiceChange {
-	readonly name: string;
-	readonly previous: ServiceState | undefined;
-	readonly current: ServiceState | undefined;
-}
-
-/**
- * Told of the changes of one turn of the event loop: the newest state of each changed service.
- * @param at when the first change was made, in milliseconds of `performance.now()`.
- */
-export type CatalogListener = (changes: readonly ServiceChange[], at: number) => void;
+export type { CatalogListener, ServiceChange } from "./changes/service-change.js";
 
 /**
  * All services with their present endpoints. What a source said last stays here while the source
@@ -29,8 +21,7 @@ export class Catalog {
 	readonly #registry: Registry;
 	#times: CatalogTimes;
 	readonly #entries = new Map<string, ServiceEntry>();
-	readonly #states = new Map<string, ServiceState>();
-	readonly #listeners = new Set<CatalogListener>();
+	readonly #changes = new Changes((name) => this.#stateOf(name));
 	/** Names of the services that the program set. */
 	readonly #own = new Set<string>();
 	readonly #sources = new SourceGuards();
@@ -42,9 +33,6 @@ export class Catalog {
 	#written: ReadonlyMap<string, ServiceDefinition> = new Map();
 	/** The services that registries have, one for each name. */
 	readonly #found = new Map<string, ServiceDefinition>();
-	readonly #dirty = new Set<string>();
-	#dirtySince = 0;
-	#flush: NodeJS.Immediate | undefined;
 
 	constructor(registry: Registry, times: CatalogTimes) {
 		this.#registry = registry;
@@ -64,15 +52,15 @@ export class Catalog {
 	}
 
 	services(): Iterable<ServiceState> {
-		return this.#states.values();
+		return this.#changes.states.values();
 	}
 
 	names(): Iterable<string> {
-		return this.#states.keys();
+		return this.#changes.states.keys();
 	}
 
 	get(name: string): ServiceState | undefined {
-		return this.#states.get(name);
+		return this.#changes.states.get(name);
 	}
 
 	/**
@@ -85,8 +73,7 @@ export class Catalog {
 
 	/** @returns a function that ends it. */
 	onChange(listener: CatalogListener): () => void {
-		this.#listeners.add(listener);
-		return () => this.#listeners.delete(listener);
+		return this.#changes.listen(listener);
 	}
 
 	/**
@@ -122,10 +109,21 @@ export class Catalog {
 	 * leaves the rest alone.
 	 */
 	apply(definitions: ReadonlyMap<string, ServiceDefinition>): void {
+		atOnce(this.applyInSteps(definitions));
+	}
+
+	/** The same, a service a step. What has not had its step yet is as it was. Another apply() may begin meanwhile. */
+	*applyInSteps(definitions: ReadonlyMap<string, ServiceDefinition>): Steps<void> {
 		const before = this.#written;
 		this.#written = definitions;
-		for (const [name, definition] of definitions) if (!this.#own.has(name)) this.#define(definition);
-		for (const name of before.keys()) if (!definitions.has(name)) this.#settle(name);
+		for (const name of definitions.keys()) {
+			this.#settle(name);
+			yield;
+		}
+		for (const name of before.keys()) {
+			if (!definitions.has(name)) this.#settle(name);
+			yield;
+		}
 		const saved = this.#saved;
 		for (const { name, definition, removedAt, found } of saved.values()) {
 			if (this.#entries.has(name)) continue;
@@ -181,28 +179,14 @@ export class Catalog {
 
 	/** Tells the listeners about pending changes now, not at the end of the turn. */
 	flush(): void {
-		clearImmediate(this.#flush);
-		this.#flush = undefined;
-		const names = [...this.#dirty];
-		this.#dirty.clear();
-		const changes: ServiceChange[] = [];
-		for (const name of names) {
-			const previous = this.#states.get(name);
-			const current = this.#entries.get(name)?.state();
-			if (current) this.#states.set(name, current);
-			else this.#states.delete(name);
-			if (previous !== current) changes.push({ name, previous, current });
-		}
-		if (changes.length === 0) return;
-		for (const listener of this.#listeners) listener(changes, this.#dirtySince);
+		this.#changes.flush();
 	}
 
 	/** Ends all watches and timers. */
 	stop(): void {
-		clearImmediate(this.#flush);
+		this.#changes.stop();
 		for (const entry of this.#entries.values()) entry.stop();
 		this.#entries.clear();
-		this.#listeners.clear();
 	}
 
 	/** What is no longer said of the service may be said by another. */
@@ -222,7 +206,7 @@ export class Catalog {
 
 	#add(definition: ServiceDefinition): void {
 		this.#create(definition).start();
-		this.#changed(definition.name);
+		this.#changes.mark(definition.name);
 	}
 
 	#create(definition: ServiceDefinition): ServiceEntry {
@@ -232,19 +216,20 @@ export class Catalog {
 			times: () => this.#times,
 			sources: this.#sources,
 			saved: this.#own.has(name) ? undefined : this.#saved.get(name),
-			onChange: () => this.#changed(name),
+			onChange: () => this.#changes.mark(name),
 			onGone: () => {
 				this.#entries.delete(name);
-				this.#changed(name);
+				this.#changes.mark(name);
 			},
 		});
 		this.#entries.set(name, entry);
 		return entry;
 	}
 
-	#changed(name: string): void {
-		if (this.#dirty.size === 0) this.#dirtySince = performance.now();
-		this.#dirty.add(name);
-		this.#flush ??= setImmediate(() => this.flush());
+	/** What is there when it is asked counts, though it be another entry by the time that its state is known. */
+	*#stateOf(name: string): Steps<ServiceState | undefined> {
+		const entry = this.#entries.get(name);
+		const state = entry && (yield* entry.stateInSteps());
+		return this.#entries.get(name) === entry ? state : undefined;
 	}
 }

@@ -3,8 +3,12 @@ import { addressOf, type Endpoint, isReady } from "../model/endpoint.js";
 import type { Target } from "../model/target.js";
 import type { Registry } from "../providers/registry.js";
 import { type TargetStatus, TargetWatch } from "../providers/watch/target-watch.js";
+import type { Steps } from "../util/steps.js";
 import { asItIs, HostWatches } from "./host-watches.js";
-import { mergeEndpoints } from "./merge.js";
+import { mergeInSteps } from "./merge.js";
+
+/** Endpoints that are looked at in one step. */
+const STEP = 1_024;
 
 /** What may differ of an endpoint that both have. Where it runs and what else is said of it does not count. */
 export type DifferingField = "health" | "weight" | "priority";
@@ -69,34 +73,41 @@ export class ComparedTarget {
 	}
 
 	/** @param served what the service has; undefined while it is unknown. */
-	comparison(served: readonly Endpoint[] | undefined): Comparison {
+	*comparison(served: readonly Endpoint[] | undefined): Steps<Comparison> {
 		const { endpoints: list, plain, status } = this.#watch;
 		const resolved = list && (plain ? asItIs(list) : this.#hosts.resolve(list));
 		this.#hosts.prune();
 		const found = resolved?.endpoints;
-		if (served && found && resolved.waiting.length === 0) this.#compare(served, found);
+		if (served && found && resolved.waiting.length === 0) yield* this.#compare(served, found);
 		return { status, difference: this.#difference, since: this.#since };
 	}
 
-	#compare(served: readonly Endpoint[], found: readonly Endpoint[]): void {
+	*#compare(served: readonly Endpoint[], found: readonly Endpoint[]): Steps<void> {
 		if (this.#last?.served === served && this.#last.found === found) return;
+		this.#difference = yield* differenceBetween(served, found, this.target.text);
 		this.#last = { served, found };
-		this.#difference = differenceBetween(served, found, this.target.text);
 		if (countDifferences(this.#difference) === 0) this.#since = undefined;
 		else this.#since ??= new Date();
 	}
 }
 
-function differenceBetween(served: readonly Endpoint[], found: readonly Endpoint[], target: string): Difference {
+function* differenceBetween(
+	served: readonly Endpoint[],
+	found: readonly Endpoint[],
+	target: string,
+): Steps<Difference> {
 	const others = new AddressMap<Endpoint>();
 	const left = new Set<Endpoint>();
-	for (const e of mergeEndpoints([{ target, priority: 0, endpoints: found }]).endpoints) {
+	const merged = yield* mergeInSteps([{ target, priority: 0, endpoints: found }]);
+	for (const [i, e] of merged.endpoints.entries()) {
+		if (i % STEP === STEP - 1) yield;
 		others.set(e, e);
 		left.add(e);
 	}
 	const missing: string[] = [];
 	const differing: Difference["differing"][number][] = [];
-	for (const e of served) {
+	for (const [i, e] of served.entries()) {
+		if (i % STEP === STEP - 1) yield;
 		const other = others.get(e);
 		if (!other) missing.push(addressOf(e));
 		else {

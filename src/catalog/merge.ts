@@ -1,7 +1,11 @@
 import { AddressMap } from "../model/address-map.js";
-import { inCanonicalOrder, isOneAfterAnother } from "../model/canonical-order.js";
+import { isOneAfterAnother, orderInSteps } from "../model/canonical-order.js";
 import { addressOf, type Endpoint, MAX_PRIORITY } from "../model/endpoint.js";
+import { atOnce, type Steps } from "../util/steps.js";
 import { withoutSecondUse } from "./additional-addresses.js";
+
+/** Endpoints that are looked at in one step. */
+const STEP = 1_024;
 
 /** The endpoints that one target of a service gave. */
 export interface Contribution {
@@ -31,6 +35,11 @@ export interface Merged {
  * priority counts before its endpoints' own.
  */
 export function mergeEndpoints(contributions: readonly Contribution[]): Merged {
+	return atOnce(mergeInSteps(contributions));
+}
+
+/** As mergeEndpoints(), for many. */
+export function* mergeInSteps(contributions: readonly Contribution[]): Steps<Merged> {
 	const repairs: string[] = [];
 	const notes: string[] = [];
 	const mended = (repair: string) => {
@@ -40,8 +49,9 @@ export function mergeEndpoints(contributions: readonly Contribution[]): Merged {
 	const [only] = contributions;
 	if (contributions.length === 1 && only && isPlain(only) && firstPriorityGap(only.endpoints) === undefined) {
 		// The usual case: nothing to mend.
+		yield;
 		noteWeights(only, only.endpoints, notes);
-		return { endpoints: withoutSecondUse(only.endpoints, mended), repairs, notes };
+		return { endpoints: yield* withoutSecondUse(only.endpoints, mended), repairs, notes };
 	}
 	const seen = new AddressMap<string>();
 	const kept: Endpoint[] = [];
@@ -60,6 +70,7 @@ export function mergeEndpoints(contributions: readonly Contribution[]): Merged {
 			seen.set(e, target);
 			kept.push(e);
 			ranks.push(numbers.add(priority, e.priority));
+			if (kept.length % STEP === 0) yield;
 		}
 		noteWeights(contribution, kept.slice(start), notes);
 		const gap = firstPriorityGap(endpoints);
@@ -70,11 +81,12 @@ export function mergeEndpoints(contributions: readonly Contribution[]): Merged {
 	if (deepest > MAX_PRIORITY) {
 		mended(`${deepest + 1} priorities, ${MAX_PRIORITY + 1} are possible: the lowest ones are used as one`);
 	}
-	const endpoints = kept.map((endpoint, i) => {
+	for (const [i, endpoint] of kept.entries()) {
+		if (i % STEP === STEP - 1) yield;
 		const priority = Math.min(numbers.of(ranks[i] as number), MAX_PRIORITY);
-		return priority === endpoint.priority ? endpoint : { ...endpoint, priority };
-	});
-	return { endpoints: withoutSecondUse(inCanonicalOrder(endpoints), mended), repairs, notes };
+		if (priority !== endpoint.priority) kept[i] = { ...endpoint, priority };
+	}
+	return { endpoints: yield* withoutSecondUse(yield* orderInSteps(kept), mended), repairs, notes };
 }
 
 function isPlain({ plain, endpoints }: Contribution): boolean {

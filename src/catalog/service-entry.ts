@@ -1,16 +1,19 @@
-import { type Endpoint, sameEndpoints } from "../model/endpoint.js";
+import { sameInSteps } from "../model/canonical-order.js";
+import type { Endpoint } from "../model/endpoint.js";
 import { type ServiceDefinition, sameSources, sameTargets } from "../model/service.js";
 import { Answers } from "../providers/watch/answers.js";
 import type { TargetWatch } from "../providers/watch/target-watch.js";
+import { atOnce, type Steps } from "../util/steps.js";
 import { ComparedTarget } from "./compared-target.js";
 import type { EntryOptions } from "./entry-options.js";
 import { asItIs, HostWatches } from "./host-watches.js";
+import { notesOf } from "./keep/kept-notes.js";
 import type { KeptStatus } from "./keep/kept-status.js";
 import type { KeptTarget } from "./keep/kept-target.js";
 import { KeptTargets } from "./keep/kept-targets.js";
 import { leftoversOf, type SavedService, savedByTarget } from "./keep/saved.js";
 import { Leftovers } from "./leftovers.js";
-import { type Contribution, mergeEndpoints, targetsRepair } from "./merge.js";
+import { type Contribution, mergeInSteps, targetsRepair } from "./merge.js";
 import type { ServiceState } from "./service-state.js";
 import { type TargetSettings, targetSettings } from "./target-settings.js";
 
@@ -103,7 +106,7 @@ export class ServiceEntry {
 	remove(at = new Date()): void {
 		// One that an earlier process removed was never started.
 		if (this.#targets.all.length === 0) this.#targets.define(this.#definition, false);
-		const state = this.state();
+		const state = atOnce(this.stateInSteps());
 		this.#saved = { ...this.#save(), removedAt: at };
 		// Overdue: a client without a version of an unknown service must not wait for it any
 		// longer.
@@ -157,16 +160,19 @@ export class ServiceEntry {
 		this.#stopWatches();
 	}
 
-	state(): ServiceState {
+	/** As it is now. Where there are many endpoints, others have their turn meanwhile. */
+	*stateInSteps(): Steps<ServiceState> {
 		if (this.#frozen) return this.#frozen;
 		const definition = this.#definition;
 		const { contributions, notes } = this.#gather();
-		const repair = targetsRepair(definition.targets);
-		const statuses = this.statuses();
-		const known = this.#known;
-		const merged = mergeEndpoints(known ? contributions : []);
-		const { endpoints } = merged;
-		if (!sameEndpoints(this.#endpoints, endpoints)) this.#endpoints = endpoints;
+		const [repair, statuses, known] = [targetsRepair(definition.targets), this.statuses(), this.#known];
+		const merged = yield* mergeInSteps(known ? contributions : []);
+		const same = yield* sameInSteps(this.#endpoints, merged.endpoints);
+		const served = same ? this.#endpoints : merged.endpoints;
+		const comparison = this.#compared && (yield* this.#compared.comparison(known ? served : undefined));
+		// What is said of the service may be something else by now.
+		if (this.#frozen || definition !== this.#definition) return yield* this.stateInSteps();
+		this.#endpoints = served;
 		if (known) clearTimeout(this.#deadline);
 		const synced = statuses.every((status) => status.state === "synced");
 		return {
@@ -174,11 +180,11 @@ export class ServiceEntry {
 			definition,
 			state: !known ? "unknown" : synced ? "synced" : "stale",
 			known,
-			endpoints: this.#endpoints,
+			endpoints: served,
 			repairs: repair === undefined ? merged.repairs : [...merged.repairs, repair],
 			notes: [...merged.notes, ...(repair === undefined ? [] : [repair]), ...notes],
 			targets: statuses,
-			comparison: this.#compared?.comparison(known ? this.#endpoints : undefined),
+			comparison,
 			overdue: !known && this.#overdue,
 		};
 	}
@@ -241,9 +247,4 @@ export class ServiceEntry {
 		this.#compared = undefined;
 		this.#hosts.stop();
 	}
-}
-
-/** A target without endpoints is to be seen: its name may be misspelt. */
-function notesOf({ endpoints, notes, target }: KeptTarget): readonly string[] {
-	return endpoints?.length === 0 && notes.length === 0 ? [`${target.text} has no endpoint`] : notes;
 }

@@ -20,8 +20,8 @@ export async function settled(catalog: Catalog, limit: number, signal?: AbortSig
 		};
 		const timer = setTimeout(done, limit);
 		signal?.addEventListener("abort", done, { once: true });
-		const off = catalog.onChange(() => {
-			if (!unsettled()) done();
+		const off = catalog.onChange((_, __, more) => {
+			if (!more && !unsettled()) done();
 		});
 	});
 }

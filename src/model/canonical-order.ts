@@ -1,6 +1,6 @@
 import { type Steps, sortInSteps } from "../util/steps.js";
 import { AddressMap } from "./address-map.js";
-import { compareEndpoints, type Endpoint } from "./endpoint.js";
+import { compareEndpoints, type Endpoint, sameEndpoint } from "./endpoint.js";
 import { sameLocality } from "./locality.js";
 
 /** Endpoints that are looked at in one step. */
@@ -36,6 +36,22 @@ export function* split(list: readonly Endpoint[]): Steps<Split> {
 		}
 	}
 	return repeats.length === 0 ? { firsts: list, repeats } : { firsts, repeats };
+}
+
+/** Whether both lists hold the same endpoints in the same order. */
+export function* sameInSteps(a: readonly Endpoint[], b: readonly Endpoint[]): Steps<boolean> {
+	if (a === b) return true;
+	if (a.length !== b.length) return false;
+	for (let i = 0; i < a.length; i++) {
+		if (i % STEP === STEP - 1) yield;
+		if (!sameEndpoint(a[i] as Endpoint, b[i] as Endpoint)) return false;
+	}
+	return true;
+}
+
+/** As inCanonicalOrder(), for many. */
+export function* orderInSteps(list: readonly Endpoint[]): Steps<readonly Endpoint[]> {
+	return isInCanonicalOrder(list) ? list : yield* sortInSteps(list, compareEndpoints, undefined);
 }
 
 /** The list itself where it is in canonical order. */

@@ -1,7 +1,11 @@
+import { atOnce, type Steps } from "../util/steps.js";
 import { AddressMap } from "./address-map.js";
 import { addressOf, compareEndpoints, type Endpoint, sameEndpoint } from "./endpoint.js";
 import { differenceOf } from "./list-difference.js";
 import { localityText } from "./locality.js";
+
+/** Endpoints that are looked at in one step. */
+const STEP = 1_024;
 
 /** What happened to a list of endpoints; an endpoint is known by its address. */
 export interface EndpointDiff {
@@ -15,14 +19,23 @@ export interface EndpointDiff {
 
 /** Quick where both lists are in canonical order, each address once in each: then only what differs is looked up. */
 export function diffEndpoints(before: readonly Endpoint[], after: readonly Endpoint[]): EndpointDiff {
+	return atOnce(diffInSteps(before, after));
+}
+
+/** As diffEndpoints(), for many. */
+export function* diffInSteps(before: readonly Endpoint[], after: readonly Endpoint[]): Steps<EndpointDiff> {
 	const { start, endBefore, endAfter } = differenceOf(before, after);
-	const { left, met } = meet(before.slice(start, endBefore), after.slice(start, endAfter));
+	const { left, met } = yield* meet(before.slice(start, endBefore), after.slice(start, endAfter));
 	const old = new AddressMap<Endpoint>();
-	for (const e of left) old.set(e, e);
+	for (const [i, e] of left.entries()) {
+		if (i % STEP === STEP - 1) yield;
+		old.set(e, e);
+	}
 	const added: Endpoint[] = [];
 	const changed: Endpoint[] = [];
 	const changedFrom: Endpoint[] = [];
-	for (const [e, same] of met) {
+	for (const [i, [e, same]] of met.entries()) {
+		if (i % STEP === STEP - 1) yield;
 		// An endpoint of another priority or locality stands elsewhere in the list.
 		const previous = same ?? old.get(e);
 		if (!previous) added.push(e);
@@ -36,16 +49,17 @@ export function diffEndpoints(before: readonly Endpoint[], after: readonly Endpo
 }
 
 /** Goes through both lists at once. */
-function meet(
+function* meet(
 	before: readonly Endpoint[],
 	after: readonly Endpoint[],
-): { left: Endpoint[]; met: [Endpoint, Endpoint | undefined][] } {
+): Steps<{ left: Endpoint[]; met: [Endpoint, Endpoint | undefined][] }> {
 	/** Of the old list, those that did not meet one of the same place in the new one. */
 	const left: Endpoint[] = [];
 	/** Of the new list, those that are not just the same as before, with the old one that they met. */
 	const met: [Endpoint, Endpoint | undefined][] = [];
 	let i = 0;
-	for (const e of after) {
+	for (const [at, e] of after.entries()) {
+		if (at % STEP === STEP - 1) yield;
 		let order = -1;
 		for (; i < before.length; i++) {
 			const b = before[i] as Endpoint;

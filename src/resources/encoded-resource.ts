@@ -47,8 +47,8 @@ export class EncodedResource {
 
 	/** As an entry of `DiscoveryResponse.resources`, with key and length. */
 	get sotw(): Uint8Array {
-		this.#sotw ??= this.#entry(this.toAny());
-		return this.#sotw;
+		this.makeSotw();
+		return this.#sotw as Uint8Array;
 	}
 
 	/** As an entry of `DeltaDiscoveryResponse.resources`: a `Resource` with name and version (R36). */
@@ -61,6 +61,11 @@ export class EncodedResource {
 			]),
 		);
 		return this.#delta;
+	}
+
+	/** Makes the entry for state of the world now: of many resources that takes long. */
+	makeSotw(): void {
+		this.#sotw ??= this.#entry(this.toAny());
 	}
 
 	/** @param message one that ends with the value. */

@@ -1,6 +1,7 @@
 import type { ConfigSource } from "../gen/envoy/config/core/v3/config_source.js";
 import type { Endpoint } from "../model/endpoint.js";
 import type { ServiceDefinition } from "../model/service.js";
+import type { Steps } from "../util/steps.js";
 import type { KnownEncoding } from "./assignment/service-assignment.js";
 import type { View } from "./view.js";
 
@@ -54,6 +55,10 @@ export interface ServiceEncoder {
 	/** The part of a service that decides. While it is equal, nothing is encoded again. */
 	readonly madeOf: "endpoints" | "definition";
 	readonly encode: (parts: ServiceParts) => Uint8Array;
+	/** Why clients of the view get none; undefined where they do. */
+	readonly withheld?: (definition: ServiceDefinition, view: View) => string | undefined;
+	/** The same for a service with many endpoints; absent where they do not count. */
+	readonly encodeInSteps?: (parts: ServiceParts) => Steps<Uint8Array>;
 }
 
 /** What a service has to make a resource of. */

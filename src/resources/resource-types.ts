@@ -1,7 +1,7 @@
 import { ASSIGNMENT } from "./assignment/assignment-fields.js";
-import { encodeServiceAssignment } from "./assignment/service-assignment.js";
+import { encodeServiceAssignment, serviceAssignmentInSteps } from "./assignment/service-assignment.js";
 import { joinFields } from "./join-fields.js";
-import { encodeCluster } from "./messages/cluster.js";
+import { clusterWithheld, encodeCluster } from "./messages/cluster.js";
 import { encodeListener } from "./messages/listener.js";
 import { encodeRoute } from "./messages/route.js";
 import { encodeServerListener } from "./messages/server-listener.js";
@@ -22,6 +22,7 @@ const ROWS: Readonly<Record<TypeId, Omit<ResourceType, "id">>> = {
 		ofService: {
 			madeOf: "definition",
 			encode: ({ definition, view, source }) => encodeCluster(definition, view, source),
+			withheld: clusterWithheld,
 		},
 		removalRank: 3,
 		wildcard: true,
@@ -42,6 +43,8 @@ const ROWS: Readonly<Record<TypeId, Omit<ResourceType, "id">>> = {
 			madeOf: "endpoints",
 			encode: ({ view, definition, endpoints, known }) =>
 				encodeServiceAssignment(view, definition.name, endpoints, known),
+			encodeInSteps: ({ view, definition, endpoints, known }) =>
+				serviceAssignmentInSteps(view, definition.name, endpoints, known),
 		},
 		removalRank: 4,
 		wildcard: false,

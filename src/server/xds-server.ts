@@ -7,6 +7,7 @@ import type { DiscoveryService, ResourceType } from "../resources/resource-type.
 import { RESOURCE_TYPES } from "../resources/resource-types.js";
 import { Limiter } from "../util/limiter.js";
 import { memoryToUse } from "../util/memory-to-use.js";
+import { inSlices } from "../util/steps.js";
 import type { FollowedTls } from "../util/tls/followed-tls.js";
 import { type GrpcServer, GrpcServices } from "./grpc-services.js";
 import type { ClientStatus } from "./protocol/client-status.js";
@@ -17,7 +18,7 @@ import { REFLECTION_SERVICES, reflectionServices } from "./tools/reflection-serv
 import { type ConnectionCounts, Connections } from "./transport/door/connections.js";
 import { Door } from "./transport/door/door.js";
 import { FanOut } from "./transport/fan-out.js";
-import { Heartbeats } from "./transport/heartbeats.js";
+import { beatAll, Heartbeats } from "./transport/heartbeats.js";
 import type { Call } from "./transport/messages/bytes-method.js";
 import { MessageTransport } from "./transport/messages/message-transport.js";
 import { UnreadMessages } from "./transport/messages/unread-messages.js";
@@ -69,7 +70,7 @@ export class XdsServer {
 	#lastStream = 0;
 
 	constructor(cache: Cache, events: ServerEvents = {}, settings: XdsSettings = {}) {
-		const { limits = DEFAULT_LIMITS, ttl, maxConnectionAge, perType, times } = settings;
+		const { limits = DEFAULT_LIMITS, ttl, maxConnectionAge, perType, fanOut = new FanOut(), times } = settings;
 		this.#events = events;
 		this.#limits = withinMemory(limits, memoryToUse());
 		const current = () => this.#limits;
@@ -82,7 +83,7 @@ export class XdsServer {
 		this.#context = {
 			cache,
 			perType,
-			fanOut: new FanOut(),
+			fanOut,
 			transport: new MessageTransport({
 				maxBytes,
 				unread,
@@ -108,7 +109,7 @@ export class XdsServer {
 			refused: (address, reason) => events.refused?.(address, reason),
 			expired: (socket) => void this.#retire(socket, RpcError.expired()),
 		});
-		if (ttl) this.#heartbeats = new Heartbeats(ttl, (late) => this.#beat(late));
+		if (ttl) this.#heartbeats = new Heartbeats(ttl, (late) => void inSlices(beatAll(this.streams, late)));
 		this.#services.addDiscovery(ADS, (call, mode) => this.#open(call, mode, undefined));
 		for (const type of RESOURCE_TYPES)
 			this.#services.addDiscovery(type.discovery, (call, mode) => this.#open(call, mode, type));
@@ -229,10 +230,6 @@ export class XdsServer {
 		]);
 		await delay(LAST_FRAMES_MS);
 		socket.destroySoon();
-	}
-
-	#beat(late: boolean): void {
-		for (const { session } of this.streams) session.heartbeat(late);
 	}
 
 	#open(call: Call, mode: Mode, only: ResourceType | undefined): void {

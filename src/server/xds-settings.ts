@@ -1,4 +1,5 @@
 import type { Limits } from "../model/limits.js";
+import type { FanOut } from "./transport/fan-out.js";
 import type { MessageTimes } from "./transport/messages/direct-messages.js";
 import type { PerTypeCaches } from "./transport/stream-context.js";
 
@@ -16,6 +17,8 @@ export interface XdsSettings {
 	readonly maxConnectionAge?: number | undefined;
 	/** What clients of the per-type services get where that leads to other resources; what ADS has unless given. */
 	readonly perType?: PerTypeCaches | undefined;
+	/** In what order streams work; one of its own unless given. */
+	readonly fanOut?: FanOut | undefined;
 	/** What takes longer ends its stream. */
 	readonly times?: MessageTimes | undefined;
 }

@@ -2,9 +2,11 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { Cache } from "../../src/cache/cache.js";
 import type { ResourceSet } from "../../src/cache/resource-set.js";
 import type { ServiceState } from "../../src/catalog/service-state.js";
-import { encodeService } from "../../src/resources/encode-service.js";
+import { encodeService, encodeServiceInSteps } from "../../src/resources/encode-service.js";
 import type { TypeId } from "../../src/resources/resource-type.js";
+import { resourceType } from "../../src/resources/resource-types.js";
 import type { View } from "../../src/resources/view.js";
+import { atOnce } from "../../src/util/steps.js";
 import { at, service, serviceState } from "../catalog/fake-provider.js";
 
 vi.mock("../../src/resources/encode-service.js", { spy: true });
@@ -31,7 +33,7 @@ function change(name: string, parts: Partial<ServiceState>): void {
 
 /** What was encoded since the last call, as `type view name`. */
 function encodes(): string[] {
-	const { mock } = vi.mocked(encodeService);
+	const { mock } = vi.mocked(encodeServiceInSteps);
 	const calls = mock.calls.map(([type, view, { name }]) => `${type.id} ${view} ${name}`);
 	mock.calls.length = 0;
 	return calls;
@@ -46,6 +48,66 @@ function subscribed(type: TypeId, view: View, ...names: string[]): { set: Resour
 }
 
 describe("the cache", () => {
+	it("fills a set in steps, of which several who wait for it do a part each, and misses no change meanwhile", () => {
+		const [one, other] = [cache.acquireInSteps("eds", "envoy"), cache.acquireInSteps("eds", "envoy")];
+		expect(one.next().done).toBe(false);
+		expect(other.next().done).toBe(false);
+		change("a", { endpoints: [at(2)] });
+		change("c", { endpoints: [at(3)] });
+		services.delete("b");
+		cache.update(["b"], 0);
+		change("d", {});
+		const set = atOnce(other);
+		expect(atOnce(one)).toBe(set);
+		expect(set.size).toBe(3);
+		for (const name of ["a", "c", "d"]) {
+			const now = encodeService(
+				resourceType("eds"),
+				"envoy",
+				state(name).definition,
+				services.get(name)?.endpoints ?? [],
+			);
+			expect(set.get(name)?.version).toBe(now.version);
+		}
+	});
+
+	it("lets a set go whose filling was ended", () => {
+		const filling = cache.acquireInSteps("eds", "envoy");
+		filling.next();
+		filling.return(undefined as never);
+		cache.update([], 0);
+		expect(cache.count("eds")).toBe(0);
+	});
+
+	it("keeps what there was of a service with many endpoints until it is encoded, and drops what is outdated by then", () => {
+		const list = (port: number) =>
+			Array.from({ length: 6_000 }, (_, i) => at(1, { port, address: `10.0.${i >> 8}.${i & 255}` }));
+		change("a", { endpoints: list(1) });
+		const set = cache.acquire("eds", "envoy");
+		const before = set.get("a");
+		services.set("a", state("a", { endpoints: list(2) }));
+		const updating = cache.updateInSteps(["a"], 0);
+		for (let i = 0; i < 4; i++) expect(updating.next().done).toBe(false);
+		expect(set.get("a")).toBe(before);
+		services.set("a", state("a", { endpoints: [at(3)] }));
+		atOnce(updating);
+		expect(set.get("a")).toBe(before);
+		cache.update(["a"], 0);
+		expect(set.get("a")?.version).not.toBe(before?.version);
+	});
+
+	it("waits for a new service with many endpoints, which is not absent while it is encoded", () => {
+		const set = cache.acquire("eds", "envoy");
+		const list = Array.from({ length: 6_000 }, (_, i) => at(1, { address: `10.0.${i >> 8}.${i & 255}` }));
+		services.set("new", state("new", { endpoints: list }));
+		const updating = cache.updateInSteps(["new"], 0);
+		for (let i = 0; i < 4; i++) updating.next();
+		expect([set.get("new"), set.isAwaited("new")]).toEqual([undefined, true]);
+		atOnce(updating);
+		expect(set.isAwaited("new")).toBe(false);
+		expect(set.get("new")).toBeDefined();
+	});
+
 	it("encodes only for the types and views in use, once for all their users", () => {
 		cache.update(["a"], 0);
 		expect(encodes()).toEqual([]);

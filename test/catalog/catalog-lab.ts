@@ -16,7 +16,7 @@ export class CatalogLab {
 	readonly turns: (readonly ServiceChange[])[] = [];
 
 	constructor() {
-		this.catalog.onChange((changes) => this.turns.push(changes));
+		this.catalog.onChange((changes) => void this.turns.push(changes));
 	}
 
 	apply(...list: readonly ServiceDefinition[]): void {

@@ -199,7 +199,7 @@ describe("the sync deadline", () => {
 describe("the listeners", () => {
 	it("get the newest state once a turn, with the time of the first change", () => {
 		const times: number[] = [];
-		lab.catalog.onChange((_, when) => times.push(when));
+		lab.catalog.onChange((_, when) => void times.push(when));
 		const started = performance.now();
 		lab.catalog.apply(definitions(service("web", [A]), service("api", [B])));
 		lab.provider.answer(A, 1);
@@ -229,7 +229,7 @@ describe("the listeners", () => {
 
 	it("are told no more after they left", () => {
 		const calls: string[] = [];
-		const off = lab.catalog.onChange((changes) => calls.push(...changes.map(({ name }) => name)));
+		const off = lab.catalog.onChange((changes) => void calls.push(...changes.map(({ name }) => name)));
 		lab.apply(service("web", [A]));
 		off();
 		lab.provider.answer(A, 1);

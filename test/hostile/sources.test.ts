@@ -19,18 +19,22 @@ const told = /gives 600000 endpoints/;
 describe("what a source says", () => {
 	const probe = new LoopProbe();
 	let fingerpost: Fingerpost;
-	let client: XdsStream;
+	const clients: XdsStream[] = [];
 	let folder: Awaited<ReturnType<typeof tempFolder>>;
 	beforeAll(async () => {
 		folder = await tempFolder();
 		fingerpost = await Fingerpost.start({ services: { web: { endpoints: [] } } }, { env: probe.env });
-		// Somebody is there to whom it goes.
-		client = new XdsStream({ port: fingerpost.xdsPort, mode: "sotw" });
-		client.send({ node: { id: "n", user_agent_name: "gRPC lab" }, type_url: TYPE_URL.eds, resource_names: ["web"] });
-		await client.next("endpoints", () => true);
+		// Somebody of each family is there to whom it goes.
+		for (const agent of ["gRPC lab", "envoy"]) {
+			const client = new XdsStream({ port: fingerpost.xdsPort, mode: "sotw" });
+			clients.push(client);
+			const node = { id: agent, user_agent_name: agent };
+			client.send({ node, type_url: TYPE_URL.eds, resource_names: ["web"] });
+			await client.next("endpoints", () => true);
+		}
 	});
 	afterAll(async () => {
-		client?.[Symbol.dispose]();
+		for (const client of clients) client[Symbol.dispose]();
 		await fingerpost?.[Symbol.asyncDispose]();
 		await folder?.[Symbol.asyncDispose]();
 	});
@@ -72,6 +76,10 @@ describe("what a source says", () => {
 			await writeFile(path, JSON.stringify(list));
 			await fingerpost.setServices({ web: { targets: [pathToFileURL(path).href] } });
 			await serviceIs("web", ({ endpoints }) => endpoints.total === 50_000);
+			// All of them are other ones.
+			const seen = clients.map(({ responses }) => responses.length);
+			await writeFile(path, JSON.stringify(list.map((address) => `${address}7`)));
+			for (const [i, client] of clients.entries()) await client.next("the others", () => true, seen[i]);
 			// The next one is new.
 			await fingerpost.setServices({ web: { endpoints: [] } });
 			await serviceIs("web", ({ endpoints }) => endpoints.total === 0);

@@ -248,6 +248,33 @@ describeEtcd("the etcd provider by TLS", () => {
 	});
 });
 
+describeEtcd("the etcd provider by TLS to an IP address", () => {
+	it("checks that the certificate has it, and sends no server name", async () => {
+		const warnings: string[] = [];
+		const note = (warning: Error & { code?: string }) => void warnings.push(warning.code ?? warning.name);
+		process.on("warning", note);
+		try {
+			await using folder = await tempFolder();
+			const authority = await CertificateAuthority.make(folder.path);
+			const right = await authority.issue("right");
+			const wrong = await authority.issue("wrong", "IP:127.0.0.9,DNS:localhost");
+			const start = ({ cert, key }: typeof right) =>
+				Etcd.start(1, { scheme: "https", flags: ["--cert-file", cert, "--key-file", key] });
+			await using good = await start(right);
+			await using bad = await start(wrong);
+			await good.put("web/a", "10.0.0.1:80");
+			using web = new WatchedTarget(registryOf({ endpoints: [good.url], ca: authority.ca }), "etcd:///web/");
+			using other = new WatchedTarget(registryOf({ endpoints: [bad.url], ca: authority.ca }), "etcd:///web/");
+			await web.is("synced: 10.0.0.1:80");
+			await other.is("failed: ");
+			expect(other.errors[0]).toMatch(/127\.0\.0\.1 is not in the cert's list/);
+			expect(warnings).not.toContain("DEP0123");
+		} finally {
+			process.off("warning", note);
+		}
+	});
+});
+
 describeEtcd("examples/etcd", () => {
 	it("runs by one command: programs register themselves and are found", async () => {
 		await using child = new Child(process.execPath, [

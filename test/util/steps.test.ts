@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { atOnce, inSlices, type Steps } from "../../src/util/steps.js";
+import { atOnce, atOnceIfShort, inSlices, type Steps } from "../../src/util/steps.js";
 
 /** Steps of a millisecond each; tells when it is over, however. */
 function* work(steps: number, over: () => void = () => {}): Steps<number> {
@@ -18,6 +18,25 @@ function* work(steps: number, over: () => void = () => {}): Steps<number> {
 it("gives the result, at once and in slices", async () => {
 	expect(atOnce(work(3))).toBe(3);
 	expect(await inSlices(work(3))).toBe(3);
+});
+
+it("stops at once where work is not short, and the rest can be done in slices", async () => {
+	function* all(count: number, done: () => void): Steps<void> {
+		yield* work(count);
+		done();
+	}
+	let isDone = false;
+	const done = () => {
+		isDone = true;
+	};
+	expect(atOnceIfShort(all(2, done))).toBe(true);
+	expect(isDone).toBe(true);
+	isDone = false;
+	const long = all(500, done);
+	expect(atOnceIfShort(long)).toBe(false);
+	expect(isDone).toBe(false);
+	await inSlices(long);
+	expect(isDone).toBe(true);
 });
 
 it("lets the event loop go between slices", async () => {

@@ -3,11 +3,12 @@ import type { ResourceProblem } from "../../cache/resource-problem.js";
 import { COUNTED_LIMITS, type LimitName } from "../../model/limits.js";
 import { TYPE_IDS, type TypeId } from "../../resources/resource-type.js";
 import { forEachType } from "../../resources/resource-types.js";
-import type { View } from "../../resources/view.js";
+import type { Family } from "../../resources/view.js";
 import { inSlices, type Turns } from "../../util/slices.js";
 import { compareMetrics } from "./compare-metrics.js";
 import { FAMILIES, MODES, type Mode } from "./metric-labels.js";
 import { processMetrics } from "./process-metrics.js";
+import { registryMetrics } from "./registry-metrics.js";
 import { addScraped, type MetricsSources } from "./scraped-metrics.js";
 import { serviceMetrics } from "./service-metrics.js";
 import { targetMetrics } from "./target-metrics.js";
@@ -131,6 +132,7 @@ export class Metrics {
 		yield `${await this.#registry.metrics()}\n`;
 		yield* inSlices(serviceMetrics(this.#sources.services()), turns);
 		yield* inSlices(targetMetrics(this.#sources.services()), turns);
+		yield* inSlices(registryMetrics(this.#sources.registries?.() ?? []), turns);
 		yield* inSlices(compareMetrics(this.#sources.services()), turns);
 		yield processMetrics().metrics();
 	}
@@ -144,7 +146,7 @@ export class Metrics {
 		this.#acks[type]++;
 	}
 
-	nacked(type: string, family: View): void {
+	nacked(type: string, family: Family): void {
 		this.#nacks.inc({ type, family });
 	}
 

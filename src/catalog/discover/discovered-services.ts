@@ -13,6 +13,10 @@ export interface RegistryState extends RegistryStatus {
 	/** How many services the registry has, and how many of them are served here. */
 	readonly found: number;
 	readonly served: number;
+	/** How many are not, because the name is another's (`taken`), or there can be no such service (`invalid`). */
+	readonly leftOut: { readonly taken: number; readonly invalid: number };
+	/** How many the registry does not have any more, and stay for a while. */
+	readonly heldServices: number;
 	/** What is not served, and why; what the provider has left out. */
 	readonly notes: readonly string[];
 }
@@ -162,15 +166,17 @@ export class DiscoveredServices {
 
 	#stateOf(entry: RegistryEntry): RegistryState {
 		const notes = [...entry.notes];
-		let [found, served, problems] = [0, 0, 0];
+		let [found, served, problems, invalid] = [0, 0, 0, 0];
 		for (const made of entry.made()) {
 			const problem = made.problem ?? this.#collision(made.claim);
 			found++;
+			if (made.problem !== undefined) invalid++;
 			if (problem === undefined) served++;
 			else if (++problems <= MOST_NOTES) notes.push(problem);
 		}
 		if (problems > MOST_NOTES) notes.push(`${problems - MOST_NOTES} more services are not served`);
-		return { ...entry.status, name: entry.definition.name, found, served, notes };
+		const leftOut = { taken: problems - invalid, invalid };
+		return { ...entry.status, name: entry.definition.name, found, served, leftOut, heldServices: entry.held, notes };
 	}
 
 	#collision(claim: Claim): string | undefined {

@@ -103,6 +103,11 @@ export class RegistryEntry {
 		return this.#made.size;
 	}
 
+	/** How many services are held. */
+	get held(): number {
+		return this.#hold.size;
+	}
+
 	/** What became of each service. */
 	made(): Iterable<Made> {
 		return this.#made.values();

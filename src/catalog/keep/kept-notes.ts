@@ -1,4 +1,5 @@
 import type { Endpoint } from "../../model/endpoint.js";
+import type { Target } from "../../model/target.js";
 import type { KeptStatus } from "./kept-status.js";
 
 const DEGRADED = new WeakMap<readonly Endpoint[], readonly Endpoint[]>();
@@ -30,4 +31,14 @@ export function notesOfKept({ target, held, outage, staleSince, endpoints }: Kep
 		notes.push(`${what} ${count === 1 ? "is" : "are"} held: ${now}${why}`);
 	}
 	return notes;
+}
+
+/** What is to be said of a target: that it has no endpoint, too, as its name may be misspelt. */
+export function notesOf(kept: {
+	readonly target: Target;
+	readonly endpoints: readonly Endpoint[] | undefined;
+	readonly notes: readonly string[];
+}): readonly string[] {
+	const { endpoints, notes, target } = kept;
+	return endpoints?.length === 0 && notes.length === 0 ? [`${target.text} has no endpoint`] : notes;
 }

@@ -65,14 +65,20 @@ export function addBootstrapCommands(program: Command, io: CliIo, exit: Exit): v
 
 	const grpc = commonBootstrapOptions(bootstrap.command("grpc"), "json", serverOption(serverUris, DEFAULT_URIS))
 		.description("print a bootstrap for gRPC clients")
+		.option("--upstream-tls", "with certificate providers: services may be reached by TLS, with the system's CAs")
+		.option("--upstream-ca <file>", "the same, with the CAs of services that name a file")
+		.option("--upstream-cert <file>", "the same, with the certificate that services are shown which ask for one")
+		.option("--upstream-key <file>", "the key of that certificate")
 		.action(async (options) => {
 			const { bootstrapGrpc } = await import("./bootstrap.js");
-			exit(await bootstrapGrpc({ ...options, servers: options.server, tls: tlsOf(options, {}) }, io));
+			const tls = { tls: tlsOf(options, {}), upstreamTls: upstreamTlsOf(options) };
+			exit(await bootstrapGrpc({ ...options, servers: options.server, ...tls }, io));
 		});
 	examples(grpc, [
 		["fingerpost bootstrap grpc > bootstrap.json"],
 		["GRPC_XDS_BOOTSTRAP=bootstrap.json my-client xds:///web"],
 		["fingerpost bootstrap grpc --server http://10.0.0.1:18000", "for tonic-xds, which takes nothing else"],
+		["fingerpost bootstrap grpc --upstream-tls", "for services with https:// targets"],
 	]);
 }
 
@@ -110,6 +116,22 @@ function tlsOf<T extends EnvoyTls>({ tls, ca, cert, key }: TlsOptions, more: T):
 	if ((cert === undefined) !== (key === undefined))
 		throw new FingerpostError("USAGE", "--cert and --key belong together");
 	return tls ? { ...given, ...more } : undefined;
+}
+
+interface UpstreamTlsOptions {
+	readonly upstreamTls?: boolean;
+	readonly upstreamCa?: string;
+	readonly upstreamCert?: string;
+	readonly upstreamKey?: string;
+}
+
+/** @throws FingerpostError USAGE for a certificate without its key. */
+function upstreamTlsOf(options: UpstreamTlsOptions): BootstrapTls | undefined {
+	const { upstreamTls, upstreamCa: ca, upstreamCert: cert, upstreamKey: key } = options;
+	if ((cert === undefined) !== (key === undefined))
+		throw new FingerpostError("USAGE", "--upstream-cert and --upstream-key belong together");
+	const files = { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) };
+	return upstreamTls || Object.keys(files).length > 0 ? files : undefined;
 }
 
 function serviceName(text: string): string {

@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { dirname, join, resolve } from "node:path";
 import type { HostPort } from "../../model/host-port.js";
+import { SYSTEM_CAS } from "../../resources/messages/upstream-tls-context.js";
 
 /** How a client connects to the control plane by TLS: PEM files on its machine. */
 export interface BootstrapTls {
@@ -19,7 +20,6 @@ export interface EnvoyTls extends BootstrapTls {
 }
 
 const TLS = "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3";
-const SYSTEM_CAS = "/etc/ssl/certs/ca-certificates.crt";
 
 /** The files of secrets, by their names. */
 export type SecretFiles = Readonly<Record<string, object>>;

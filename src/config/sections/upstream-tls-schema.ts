@@ -37,7 +37,15 @@ export function upstreamTlsSchema() {
 						name: secret.describe("The name of the secret."),
 						cluster: text("a cluster such as spire_agent")
 							.optional()
-							.describe("The cluster by which Envoy asks for it; one of its static secrets unless given."),
+							.describe(
+								"The cluster by which Envoy asks for it; it is one of its static secrets unless cluster or file is given.",
+							),
+						file: path("a file of a secret such as /etc/envoy/client.yaml")
+							.optional()
+							.describe("The file on the Envoy's machine that has the secret, as what bootstrap envoy --out writes."),
+					}).refine(({ cluster, file }) => cluster === undefined || file === undefined, {
+						error: "cluster and file exclude each other",
+						path: ["file"],
 					}),
 				],
 				{ error: ({ input }) => `expected a secret's name or {name, cluster}, not ${describe(input)}` },
@@ -46,6 +54,12 @@ export function upstreamTlsSchema() {
 			.describe(
 				"The certificate that clients bring: an Envoy's own secret of that name, a gRPC client's own. None unless given.",
 			),
+	});
+}
+
+function path(what: string) {
+	return text(what).refine(isAbsolute, {
+		error: ({ input }) => `expected the full path of ${what}, not ${describe(input)}`,
 	});
 }
 

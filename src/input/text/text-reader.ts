@@ -22,7 +22,7 @@ export type ReadingAnswer =
 export interface TextReaderOptions {
 	/** Characters of YAML that are read at once; 16,384. */
 	readonly yamlAtOnce?: number;
-	/** Characters of JSON that are read at once; 1,048,576. */
+	/** Characters of JSON that are read at once; 262,144. */
 	readonly jsonAtOnce?: number;
 	/** Milliseconds that a text may take; 30,000. */
 	readonly limit?: number;
@@ -43,7 +43,7 @@ export class TextReader {
 	constructor(options: TextReaderOptions = {}) {
 		this.#options = {
 			yamlAtOnce: 16_384,
-			jsonAtOnce: 1_048_576,
+			jsonAtOnce: 262_144,
 			limit: 30_000,
 			idle: 30_000,
 			...options,

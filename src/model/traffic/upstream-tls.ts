@@ -5,8 +5,10 @@ import type { Target } from "../target.js";
 /** Where an Envoy has its own certificate: a secret of that name. */
 export interface ClientCertificate {
 	readonly name: string;
-	/** The cluster by which it asks for the secret, as SPIRE's agent; one of its static secrets unless given. */
+	/** The cluster by which it asks for the secret, as SPIRE's agent; one of its static secrets unless one is given. */
 	readonly cluster?: string | undefined;
+	/** The file that has it, as SDS from a file. */
+	readonly file?: string | undefined;
 }
 
 /** How clients connect to the endpoints of a service by TLS, as it is written. Files are on the clients' machines. */

@@ -1,29 +1,26 @@
-import { DEFAULT_WEIGHT, type Endpoint, endpoint, type Health, MAX_WEIGHT } from "../../model/endpoint.js";
+import { DEFAULT_WEIGHT, endpoint, type Health, MAX_WEIGHT } from "../../model/endpoint.js";
 import { canonicalAddress } from "../../model/endpoint-address.js";
+import type { EndpointsRead } from "../blocking/query/blocking-source.js";
+import { hasTags, noInstance, type ServiceTarget } from "../blocking/service-target.js";
+import { tooMany } from "../watch/max-endpoints.js";
 import type { ConsulOptions } from "./consul-options.js";
-import type { ConsulTarget } from "./consul-target.js";
 import type { HealthEntry } from "./health-entry.js";
 
 /** Checks of these ids are critical while a node or an instance is in maintenance. */
 const MAINTENANCE = /^_(node_maintenance$|service_maintenance:)/;
 
-export interface ConsulEndpoints {
-	readonly endpoints: readonly Endpoint[];
-	/** What was left out, and why. */
-	readonly notes: readonly string[];
-}
-
-/** The endpoints of those instances that have the target's tags. */
+/** The endpoints of those instances that have the target's tags. @throws SourceFailed if there are more than `most`. */
 export function consulEndpoints(
 	entries: readonly HealthEntry[],
-	{ text, service, tags }: ConsulTarget,
-	warning: ConsulOptions["warning"],
-): ConsulEndpoints {
+	{ text, service, tags }: ServiceTarget,
+	{ warning, most }: Pick<ConsulOptions, "warning"> & { readonly most: number },
+): EndpointsRead {
 	const wanted = tags.map((tag) => tag.toLowerCase());
 	const tagged = entries.filter(({ Service: { Tags } }) => hasTags(Tags ?? [], wanted));
+	if (tagged.length > most) throw tooMany(tagged.length, most);
 	const unweighted = entries.every(isUnweighted);
 	const notes: string[] = [];
-	if (tagged.length === 0) notes.push(noInstance(service, tags));
+	if (tagged.length === 0) notes.push(noInstance("Consul", { service, tags }));
 	const endpoints = tagged.flatMap((entry) => {
 		const { Node, Service, Checks } = entry;
 		const address = Service.Address || Node.Address;
@@ -54,11 +51,6 @@ export function consulEndpoints(
 	return { endpoints, notes };
 }
 
-export function noInstance(service: string, tags: readonly string[]): string {
-	const tagged = tags.length === 0 ? "" : ` with the ${tags.length === 1 ? "tag" : "tags"} ${tags.join(", ")}`;
-	return `Consul has no instance of "${service}"${tagged}`;
-}
-
 type Status = "passing" | "warning" | "critical" | "maintenance";
 
 const HEALTH: Readonly<Record<Exclude<Status, "warning">, Health>> = {
@@ -76,11 +68,4 @@ function statusOf(checks: readonly { readonly CheckID: string; readonly Status: 
 
 function isUnweighted({ Service: { Weights } }: HealthEntry): boolean {
 	return !Weights || (Weights.Passing === 1 && Weights.Warning === 1);
-}
-
-/** As Consul compares tags: in small letters. @param wanted in small letters. */
-export function hasTags(tags: readonly string[], wanted: readonly string[]): boolean {
-	if (wanted.length === 0) return true;
-	const has = new Set(tags.map((tag) => tag.toLowerCase()));
-	return wanted.every((tag) => has.has(tag));
 }

@@ -1,4 +1,6 @@
+import { setImmediate as turn } from "node:timers/promises";
 import type { FingerpostError } from "../../util/errors.js";
+import { inSlices, type Steps } from "../../util/steps.js";
 import { cleanText } from "../../util/text/clean-text.js";
 import type { FoundService, RegistryObserver } from "../provider.js";
 import type { KeyValue, WatchEvent } from "./client/etcd-calls.js";
@@ -27,6 +29,8 @@ export class EtcdServices implements KeysObserver {
 	/** Keys that are in no folder. */
 	#loose = new Set<string>();
 	#list: readonly FoundService[] = [];
+	/** How many lists were begun or are void: one that is told in slices ends with the next. */
+	#lists = 0;
 	/** Whether there was a list, and nothing has failed since. */
 	#isFresh = false;
 
@@ -58,6 +62,7 @@ export class EtcdServices implements KeysObserver {
 	}
 
 	listing(): void {
+		this.#lists++;
 		this.#loose = new Set();
 		for (const { keys } of this.#services.values()) keys.observer.listing();
 	}
@@ -66,10 +71,19 @@ export class EtcdServices implements KeysObserver {
 		for (const [service, own] of this.#byService(keys, ({ key }) => key)) await service.keys.observer.page(own);
 	}
 
-	listed(): void {
+	/** In slices, each with a turn of its own. */
+	async listed(): Promise<void> {
+		const list = ++this.#lists;
+		await turn();
+		if (list !== this.#lists) return;
 		this.#isFresh = true;
 		for (const { keys } of this.#services.values()) keys.observer.take();
-		this.#renew(this.#services.keys());
+		const all = this.#take(this.#services.keys());
+		await turn();
+		if (list !== this.#lists) return;
+		this.#tell();
+		await inSlices(this.#settle(all, list));
+		await turn();
 	}
 
 	changed(events: readonly WatchEvent[]): void {
@@ -94,6 +108,7 @@ export class EtcdServices implements KeysObserver {
 	}
 
 	failed(error: FingerpostError): void {
+		this.#lists++;
 		this.#isFresh = false;
 		this.#told.failed(error);
 		for (const { keys } of [...this.#services.values()]) keys.observer.failed(error);
@@ -101,13 +116,26 @@ export class EtcdServices implements KeysObserver {
 
 	/** First which services there are, then their keys: nobody is told that one which goes is empty. */
 	#renew(names: Iterable<string>): void {
-		const all = [...names].flatMap((name) => this.#services.get(name) ?? []);
-		const gone = all.filter(({ keys }) => keys.observer.size === 0);
-		for (const { found } of gone) this.#services.delete(found.service);
-		const list = [...this.#services.values()].map(({ found }) => found);
-		if (list.length !== this.#list.length || list.some((found, i) => found !== this.#list[i])) this.#list = list;
+		const all = this.#take(names);
 		this.#tell();
 		for (const { keys } of all) keys.observer.settled();
+	}
+
+	/** Takes over which services there are now. @returns those of the names, gone ones too. */
+	#take(names: Iterable<string>): readonly Service[] {
+		const all = [...names].flatMap((name) => this.#services.get(name) ?? []);
+		for (const { found, keys } of all) if (keys.observer.size === 0) this.#services.delete(found.service);
+		const list = [...this.#services.values()].map(({ found }) => found);
+		if (list.length !== this.#list.length || list.some((found, i) => found !== this.#list[i])) this.#list = list;
+		return all;
+	}
+
+	*#settle(services: readonly Service[], list: number): Steps<void> {
+		for (const { keys } of services) {
+			if (list !== this.#lists) return;
+			keys.observer.settled();
+			yield;
+		}
 	}
 
 	#tell(): void {

@@ -2,10 +2,9 @@ import type { Target } from "../../model/target.js";
 import { FingerpostError, SourceFailed } from "../../util/errors.js";
 import { cleanText } from "../../util/text/clean-text.js";
 import type { FoundService, Provider, RegistryObserver } from "../provider.js";
+import { MAX_SERVICES, tooManyServices } from "./max-services.js";
+import { countSource } from "./source-counts.js";
 import type { TargetStatus } from "./target-watch.js";
-
-/** Services that one registry may have: what brings more is a mistake, or wants to fill the memory. */
-export const MAX_SERVICES = 50_000;
 
 /** How fresh the list of a registry's services is. */
 export type RegistryStatus = Omit<TargetStatus, "changedAt" | "changes">;
@@ -48,10 +47,14 @@ export class RegistryWatch {
 		const { signal } = this.#abort;
 		const observer: RegistryObserver = {
 			services: (list, details) => {
-				if (!signal.aborted) this.#answered(list, details?.notes ?? []);
+				if (signal.aborted) return;
+				countSource(this.target.scheme, "answers");
+				this.#answered(list, details?.notes ?? []);
 			},
 			failed: (error) => {
-				if (!signal.aborted) this.#failed(FingerpostError.from(error));
+				if (signal.aborted) return;
+				countSource(this.target.scheme, "failures");
+				this.#failed(FingerpostError.from(error));
 			},
 		};
 		if (!provider?.watchAll) {
@@ -83,7 +86,7 @@ export class RegistryWatch {
 			return;
 		}
 		if (given.length > MAX_SERVICES) {
-			this.#failed(new SourceFailed(`the registry has ${given.length} services; at most ${MAX_SERVICES} are taken`));
+			this.#failed(tooManyServices(given.length));
 			return;
 		}
 		const { list, problems } = given.every(isFound) ? { list: given, problems: [] } : usable(given);

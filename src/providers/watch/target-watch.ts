@@ -7,6 +7,7 @@ import { traceAnswer } from "../look-ups.js";
 import type { AnswerDetails, Provider, TargetObserver } from "../provider.js";
 import { Answers } from "./answers.js";
 import { DEFAULT_MAX_ENDPOINTS, tooMany } from "./max-endpoints.js";
+import { countSource } from "./source-counts.js";
 import type { Remembered, TargetStatus } from "./target-status.js";
 import type { UsableEndpoints } from "./usable-endpoints.js";
 
@@ -16,6 +17,9 @@ export type { TargetCondition, TargetStatus } from "./target-status.js";
 const LARGE = 4_096;
 
 const NO_NOTES: readonly string[] = [];
+
+/** Why a watch has ended: one for all, as an error takes long to make. */
+const ENDED = new DOMException("the watch has ended", "AbortError");
 
 type Watcher = Pick<Provider, "watch" | "live">;
 
@@ -130,14 +134,14 @@ export class TargetWatch {
 
 	/** Restarts the watch with another provider. The endpoints stay until it has answered. */
 	restart(provider: Watcher): void {
-		this.#abort.abort();
+		this.#abort.abort(ENDED);
 		this.#abort = new AbortController();
 		this.start(provider);
 	}
 
 	/** Ends the watch and frees it; nothing is told any more. */
 	stop(): void {
-		this.#abort.abort();
+		this.#abort.abort(ENDED);
 	}
 
 	#heard(news: News): void {
@@ -146,6 +150,7 @@ export class TargetWatch {
 			return;
 		}
 		const { list, details, error } = news;
+		countSource(this.target.scheme, error ? "failures" : "answers");
 		if (error) this.#failed(error);
 		else if (list && list.length > LARGE) this.#takeLarge(list, news);
 		else if (list) this.#answered(this.#answers.next(list), details);

@@ -1,6 +1,7 @@
 import { HealthStatus } from "../../gen/envoy/config/core/v3/health_check.js";
 import { compareText, type Endpoint, type Health, type OtherAddress } from "../../model/endpoint.js";
 import { differenceOf } from "../../model/list-difference.js";
+import { atOnce, type Steps } from "../../util/steps.js";
 import type { AssignedLocality } from "./assigned-locality.js";
 import {
 	ADDITIONAL_ADDRESS,
@@ -35,6 +36,9 @@ export interface EndpointStyle {
 	readonly metadata: boolean;
 }
 
+/** Endpoints that are written in one step. */
+const STEP = 1_024;
+
 /** Bytes that most endpoints take. */
 const USUAL_BYTES = 48;
 
@@ -51,44 +55,48 @@ export function encodeAssignment(
 	style: EndpointStyle,
 	known?: KnownAssignment,
 ): Uint8Array {
+	return atOnce(assignmentInSteps(name, localities, style, known));
+}
+
+/** As encodeAssignment(), for many endpoints. */
+export function* assignmentInSteps(
+	name: string,
+	localities: readonly AssignedLocality[],
+	style: EndpointStyle,
+	known?: KnownAssignment,
+): Steps<Uint8Array> {
 	const count = localities.reduce((sum, { endpoints }) => sum + endpoints.length, 0);
 	const to = new BackwardWriter(256 + name.length + (known ? known.value.length : count * USUAL_BYTES));
 	const kept = known && new KeptEndpoints(known);
-	for (const locality of localities.toReversed()) writeLocality(to, locality, style, kept?.of(locality));
+	for (const locality of localities.toReversed()) {
+		const { endpoints, priority, weight } = locality;
+		const start = to.length;
+		if (priority !== 0) to.number(LOCALITY_ENDPOINTS.priority, priority);
+		writeWrapped(to, LOCALITY_ENDPOINTS.weight, weight);
+		const before = kept?.of(locality) ?? NONE;
+		const { start: from, endBefore, endAfter } = differenceOf(before.endpoints, endpoints);
+		const first = bytesOf(before.bytes, from);
+		const between = bytesOf(before.bytes.subarray(first), endBefore - from);
+		to.fields(before.bytes.subarray(first + between));
+		for (let i = endAfter - 1; i >= from; i--) {
+			if (i % STEP === STEP - 1) yield;
+			writeEndpoint(to, endpoints[i] as Endpoint, style);
+		}
+		to.fields(before.bytes.subarray(0, first));
+		writeLocality(to, locality, start);
+	}
 	to.text(ASSIGNMENT.clusterName, name);
 	return to.finish();
 }
 
-function writeLocality(
-	to: BackwardWriter,
-	{ locality, priority, weight, endpoints }: AssignedLocality,
-	style: EndpointStyle,
-	known: EncodedEndpoints = NONE,
-): void {
-	const start = to.length;
-	if (priority !== 0) to.number(LOCALITY_ENDPOINTS.priority, priority);
-	writeWrapped(to, LOCALITY_ENDPOINTS.weight, weight);
-	writeEndpoints(to, endpoints, style, known);
+/** The locality itself, before its endpoints, and the field that holds both. @param start where that ends. */
+function writeLocality(to: BackwardWriter, { locality }: AssignedLocality, start: number): void {
 	const place = to.length;
 	to.text(LOCALITY.subZone, locality.subZone);
 	to.text(LOCALITY.zone, locality.zone);
 	to.text(LOCALITY.region, locality.region);
 	to.message(LOCALITY_ENDPOINTS.locality, place);
 	to.message(ASSIGNMENT.endpoints, start);
-}
-
-function writeEndpoints(
-	to: BackwardWriter,
-	endpoints: readonly Endpoint[],
-	style: EndpointStyle,
-	known: EncodedEndpoints,
-): void {
-	const { start, endBefore, endAfter } = differenceOf(known.endpoints, endpoints);
-	const before = bytesOf(known.bytes, start);
-	const between = bytesOf(known.bytes.subarray(before), endBefore - start);
-	to.fields(known.bytes.subarray(before + between));
-	for (let i = endAfter - 1; i >= start; i--) writeEndpoint(to, endpoints[i] as Endpoint, style);
-	to.fields(known.bytes.subarray(0, before));
 }
 
 /** An LbEndpoint of a locality. */

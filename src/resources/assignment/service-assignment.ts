@@ -1,7 +1,8 @@
 import type { Endpoint } from "../../model/endpoint.js";
-import type { View } from "../view.js";
+import type { Steps } from "../../util/steps.js";
+import { type Family, familyOfView, type View } from "../view.js";
 import type { AssignedLocality } from "./assigned-locality.js";
-import { type EndpointStyle, encodeAssignment } from "./encode-assignment.js";
+import { assignmentInSteps, type EndpointStyle, encodeAssignment } from "./encode-assignment.js";
 import { ENVOY_STYLE, envoyLocalities } from "./envoy-assignment.js";
 import { GRPC_STYLE, grpcLocalities } from "./grpc-assignment.js";
 import { MIN_KEPT } from "./kept-endpoints.js";
@@ -29,13 +30,25 @@ class Assignments {
 	encode(name: string, endpoints: readonly Endpoint[], known: KnownEncoding | undefined): Uint8Array {
 		const localities = this.#localitiesOf(endpoints);
 		if (endpoints.length < MIN_KEPT) return encodeAssignment(name, localities, this.#style);
+		return encodeAssignment(name, localities, this.#style, this.#keep(endpoints, localities, known));
+	}
+
+	*encodeInSteps(name: string, endpoints: readonly Endpoint[], known: KnownEncoding | undefined): Steps<Uint8Array> {
+		yield;
+		const localities = this.#localitiesOf(endpoints);
+		yield;
+		return yield* assignmentInSteps(name, localities, this.#style, this.#keep(endpoints, localities, known));
+	}
+
+	/** @returns what of the previous assignment can be copied. */
+	#keep(endpoints: readonly Endpoint[], localities: Localities, known: KnownEncoding | undefined) {
 		this.#localities.set(endpoints, localities);
 		const before = known && this.#localities.get(known.endpoints);
-		return encodeAssignment(name, localities, this.#style, before && { value: known.value, localities: before });
+		return before && { value: known.value, localities: before };
 	}
 }
 
-const FOR: Readonly<Record<View, Assignments>> = {
+const FOR: Readonly<Record<Family, Assignments>> = {
 	envoy: new Assignments(envoyLocalities, ENVOY_STYLE),
 	grpc: new Assignments(grpcLocalities, GRPC_STYLE),
 };
@@ -47,5 +60,15 @@ export function encodeServiceAssignment(
 	endpoints: readonly Endpoint[],
 	known?: KnownEncoding,
 ): Uint8Array {
-	return FOR[view].encode(name, endpoints, known);
+	return FOR[familyOfView(view)].encode(name, endpoints, known);
+}
+
+/** As encodeServiceAssignment(), for many endpoints. */
+export function serviceAssignmentInSteps(
+	view: View,
+	name: string,
+	endpoints: readonly Endpoint[],
+	known?: KnownEncoding,
+): Steps<Uint8Array> {
+	return FOR[familyOfView(view)].encodeInSteps(name, endpoints, known);
 }

@@ -21,15 +21,9 @@ const HTTP2_UPSTREAM = {
 /**
  * The Cluster of a service, whose endpoints come by EDS. gRPC clients get only what they read (G2).
  * @param edsConfig where the client asks for the endpoints.
- * @returns undefined where such clients could only connect in clear, and must not.
  */
-export function encodeCluster(
-	service: ServiceDefinition,
-	view: View,
-	edsConfig: ConfigSource,
-): Uint8Array | undefined {
+export function encodeCluster(service: ServiceDefinition, view: View, edsConfig: ConfigSource): Uint8Array {
 	const tls = effectiveTls(service);
-	if (tls && view === "grpc") return undefined;
 	const alpn = service.protocol === "http1" ? "http/1.1" : "h2";
 	const common = {
 		name: service.name,
@@ -46,4 +40,10 @@ export function encodeCluster(
 		typedExtensionProtocolOptions: service.protocol === "http1" ? {} : HTTP2_UPSTREAM,
 	};
 	return Cluster.encode(Cluster.fromPartial(view === "envoy" ? { ...common, ...envoy } : common)).finish();
+}
+
+/** Why clients of the view do not get the cluster: they would connect in clear to endpoints that want TLS. */
+export function clusterWithheld(service: ServiceDefinition, view: View): string | undefined {
+	if (view !== "grpc" || !effectiveTls(service)) return undefined;
+	return "its endpoints want TLS, and these clients have no certificate providers; give them what fingerpost bootstrap grpc prints";
 }

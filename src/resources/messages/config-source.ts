@@ -46,6 +46,11 @@ export function restSource(cluster: string, refreshDelay: number): ConfigSource 
 	});
 }
 
+/** The file that has an Envoy's secret; it follows it. */
+export function secretFile(path: string): ConfigSource {
+	return ConfigSource.fromPartial({ pathConfigSource: { path }, resourceApiVersion: ApiVersion.V3 });
+}
+
 /** Where an Envoy asks for its own secrets. @param cluster the one that leads there, in Envoy's own config. */
 export function secretSource(cluster: string): ConfigSource {
 	return ConfigSource.fromPartial({

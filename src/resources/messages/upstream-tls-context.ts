@@ -7,7 +7,7 @@ import { UpstreamTlsContext } from "../../gen/envoy/extensions/transport_sockets
 import type { ClientCertificate, EffectiveTls } from "../../model/traffic/upstream-tls.js";
 import type { Family } from "../view.js";
 import { numberKey } from "../wire-format.js";
-import { secretSource } from "./config-source.js";
+import { secretFile, secretSource } from "./config-source.js";
 
 const TLS = "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext";
 
@@ -15,7 +15,7 @@ const TLS = "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Upstr
 const OWN_NAMES = { autoHostSni: 6, autoSniSanValidation: 7 } as const;
 
 /** Debian's, which Envoy's images have too. */
-const SYSTEM_CAS = "/etc/ssl/certs/ca-certificates.crt";
+export const SYSTEM_CAS = "/etc/ssl/certs/ca-certificates.crt";
 
 /** The certificate providers that `bootstrap grpc` names. */
 export const GRPC_PROVIDERS = { system: "system", own: "default" } as const;
@@ -71,8 +71,9 @@ function grpcContext({ ca, sni = "", subjectAltNames, clientCertificate }: Effec
 	).finish();
 }
 
-function secretConfig({ name, cluster }: ClientCertificate) {
-	return { name, ...(cluster !== undefined && { sdsConfig: secretSource(cluster) }) };
+function secretConfig({ name, cluster, file }: ClientCertificate) {
+	if (cluster !== undefined) return { name, sdsConfig: secretSource(cluster) };
+	return { name, ...(file !== undefined && { sdsConfig: secretFile(file) }) };
 }
 
 function sanTypeOf(name: string): SubjectAltNameMatcher_SanType {

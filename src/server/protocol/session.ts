@@ -1,6 +1,6 @@
 import type { Draft } from "../../cache/memo/draft.js";
 import type { EncodedResponse } from "../../cache/memo/encoded-responses.js";
-import type { ResourceSet } from "../../cache/resource-set.js";
+import { ResourceSet } from "../../cache/resource-set.js";
 import { type ResourceType, TYPE_IDS, type TypeId } from "../../resources/resource-type.js";
 import { REMOVAL_ORDER } from "../../resources/resource-types.js";
 import { atOnce, type Steps } from "../../util/steps.js";
@@ -21,7 +21,7 @@ const NONE: readonly string[] = [];
 /** What a session needs of its surroundings. */
 export interface SessionContext {
 	/** The resources of the type for this client, in use until the session is closed. */
-	acquire(type: TypeId): ResourceSet;
+	acquire(type: TypeId): ResourceSet | Steps<ResourceSet>;
 	release(type: TypeId): void;
 	/** A number that no response of this process has had. */
 	nextSequence(): number;
@@ -88,7 +88,7 @@ export class Session<Request> {
 	/** The same, a name a step. Before it is done, next() is not to be called, nor another request received. */
 	*receiveInSteps(type: ResourceType, request: Request): Steps<Received> {
 		const existing = this.#subscriptions.get(type.id);
-		const subscription = existing ?? this.#subscribe(type);
+		const subscription = existing ?? (yield* this.#subscribe(type));
 		this.#isReceiving = true;
 		const ack = yield* subscription.receive(request, this.#children.take(type.id));
 		this.#isReceiving = false;
@@ -177,9 +177,10 @@ export class Session<Request> {
 		this.#removals = [];
 	}
 
-	#subscribe({ id }: ResourceType): Subscription<Request> {
-		const { onDue } = this.#context;
-		const subscription = this.#variant.subscribe(new TypeStream(this.mode, this.#context.acquire(id), onDue));
+	*#subscribe({ id }: ResourceType): Steps<Subscription<Request>> {
+		const acquired = this.#context.acquire(id);
+		const set = acquired instanceof ResourceSet ? acquired : yield* acquired;
+		const subscription = this.#variant.subscribe(new TypeStream(this.mode, set, this.#context.onDue));
 		this.#subscriptions.set(id, subscription);
 		const inOrder = (order: readonly TypeId[]) => order.flatMap((type) => this.#subscriptions.get(type) ?? []);
 		this.#updates = inOrder(TYPE_IDS);

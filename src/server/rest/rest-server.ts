@@ -155,7 +155,7 @@ export class RestServer implements AsyncDisposable {
 
 	async #answer(type: ResourceType, poll: RestRequest, request: IncomingMessage): Promise<Reply> {
 		const { node, nonce, error } = poll;
-		const identity = nodeIdentity(node);
+		const { view, ...identity } = nodeIdentity(node);
 		if (error) {
 			this.#events.rejected?.(
 				{ ...identity, address: addressOf(request) },
@@ -164,7 +164,7 @@ export class RestServer implements AsyncDisposable {
 				error.message,
 			);
 		}
-		const answer = answerPoll(this.#sets.use(type.id, identity.family), poll);
+		const answer = answerPoll(this.#sets.use(type.id, view), poll);
 		if (answer.kind === "unchanged") return { status: 304, body: "" };
 		if (answer.kind === "unknown") {
 			throw new RpcError(status.UNAVAILABLE, "nothing is known yet of what was asked for");

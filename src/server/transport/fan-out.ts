@@ -17,20 +17,37 @@ const TURN_WORKERS = 32;
  */
 export class FanOut {
 	readonly #due = new Set<Worker>();
+	/** Due while the rest of a change is being encoded. */
+	readonly #held = new Set<Worker>();
+	#isHeld = false;
 	#turn: NodeJS.Immediate | undefined;
 
 	/** Whether anybody has work to do. */
 	get busy(): boolean {
-		return this.#due.size > 0;
+		return this.#due.size + this.#held.size > 0;
 	}
 
-	schedule(worker: Worker): void {
+	/** @param asked whether somebody waits for an answer. */
+	schedule(worker: Worker, asked = false): void {
+		if (this.#isHeld && !asked) {
+			this.#held.add(worker);
+			return;
+		}
 		this.#due.add(worker);
 		this.#turn ??= setImmediate(() => this.#work());
 	}
 
 	cancel(worker: Worker): void {
 		this.#due.delete(worker);
+		this.#held.delete(worker);
+	}
+
+	/** Whether those for whom nobody waits are to do nothing yet: more of a large change follows. */
+	hold(isHeld: boolean): void {
+		this.#isHeld = isHeld;
+		if (isHeld) return;
+		for (const worker of this.#held) this.schedule(worker);
+		this.#held.clear();
 	}
 
 	#work(): void {

@@ -1,3 +1,5 @@
+import type { Steps } from "../../util/steps.js";
+
 /** Heartbeats in a time to live: one may be late, and one lost. */
 const BEATS = 3;
 
@@ -30,5 +32,16 @@ export class Heartbeats {
 
 	stop(): void {
 		clearInterval(this.#timer);
+	}
+}
+
+/** A heartbeat of every stream, one a step. */
+export function* beatAll(
+	streams: Iterable<{ readonly session: { heartbeat(late: boolean): void } }>,
+	late: boolean,
+): Steps<void> {
+	for (const { session } of [...streams]) {
+		session.heartbeat(late);
+		yield;
 	}
 }

@@ -1,4 +1,5 @@
-import { atOnce, inSlices, type Steps } from "../../util/steps.js";
+import { setImmediate as turn } from "node:timers/promises";
+import { atOnceIfShort, inSlices, type Steps } from "../../util/steps.js";
 import type { DiscoveryRequest } from "../wire/discovery-request.js";
 import { LastNames } from "../wire/last-names.js";
 import type { CallMessages } from "./messages/call-messages.js";
@@ -52,10 +53,12 @@ export class RequestIntake<Request extends DiscoveryRequest> {
 	/** @returns where the request is large, when it has been read: the next one waits for it. */
 	receive(bytes: Buffer): Promise<void> | undefined {
 		if (this.#closed) return undefined;
-		if (bytes.byteLength > READ_AT_ONCE) return this.#receiveInSlices(bytes);
+		const steps = this.#take(bytes);
+		if (bytes.byteLength > READ_AT_ONCE) return this.#receiveInSlices(bytes, steps);
 		const start = performance.now();
 		try {
-			atOnce(this.#take(bytes));
+			// A short request may ask for much, too.
+			if (!atOnceIfShort(steps)) return this.#goOn(bytes, steps);
 		} catch (reason) {
 			this.#receiver.refuse(reason);
 		}
@@ -75,13 +78,23 @@ export class RequestIntake<Request extends DiscoveryRequest> {
 		this.#gone?.abort();
 	}
 
-	async #receiveInSlices(bytes: Buffer): Promise<void> {
+	#receiveInSlices(bytes: Buffer, steps: Steps<void>): Promise<void> {
+		return this.#goOn(bytes, steps, (work, signal) => this.#context.largeRequests.run(work, signal));
+	}
+
+	async #goOn(
+		bytes: Buffer,
+		steps: Steps<void>,
+		run: (work: () => Promise<void>, signal: AbortSignal) => Promise<void> = inNextTurn,
+	): Promise<void> {
 		this.#gone ??= new AbortController();
 		const { signal } = this.#gone;
 		try {
-			await this.#context.largeRequests.run(() => inSlices(this.#take(bytes), signal), signal);
+			await run(() => inSlices(steps, signal), signal);
 		} catch (reason) {
 			if (!this.#closed) this.#receiver.refuse(reason);
+		} finally {
+			steps.return();
 		}
 		this.#count(bytes, 0, performance.now());
 	}
@@ -110,4 +123,10 @@ export class RequestIntake<Request extends DiscoveryRequest> {
 		clearTimeout(this.#rest);
 		this.#rest = setTimeout(() => this.#messages.resume(), wait);
 	}
+}
+
+async function inNextTurn(work: () => Promise<void>, signal: AbortSignal): Promise<void> {
+	await turn();
+	signal.throwIfAborted();
+	return work();
 }

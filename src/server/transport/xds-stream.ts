@@ -58,6 +58,7 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 		// In its next turn: others are served first, and more may have changed by then.
 		else if (this.#session.isDue || this.#halfClosed) this.#context.fanOut.schedule(this);
 	};
+	#view: View = "envoy";
 	#closed = false;
 	#ending = false;
 	#halfClosed = false;
@@ -83,11 +84,11 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 		this.#identity = { node: "", identity, stream: id, family: "envoy", userAgent: "", address: call.getPeer() };
 		const cache = (only?.child && context.perType?.[variant.mode]) || context.cache;
 		this.#session = new Session(variant, {
-			acquire: (type) => cache.acquire(type, this.view),
+			acquire: (type) => cache.acquireInSteps(type, this.view),
 			release: (type) => cache.release(type, this.view),
 			nextSequence: () => context.nextSequence(),
 			ttl: () => this.#ttl,
-			onDue: () => context.fanOut.schedule(this),
+			onDue: () => context.fanOut.schedule(this, this.#receiving),
 		});
 		this.#intake = new RequestIntake(variant, context, this.#messages, {
 			wantsNode: () => !this.#identified,
@@ -107,7 +108,7 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 	}
 
 	get view(): View {
-		return this.#identity.family;
+		return this.#view;
 	}
 
 	get nodeId(): string {
@@ -193,7 +194,7 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 			yield* this.#take(request);
 		} finally {
 			this.#receiving = false;
-			if (this.#held && !this.#closed) this.#context.fanOut.schedule(this);
+			if (this.#held && !this.#closed) this.#context.fanOut.schedule(this, true);
 		}
 	}
 
@@ -217,7 +218,9 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 		if (this.#identified) return;
 		this.#identified = true;
 		this.#node = node;
-		this.#identity = { ...this.#identity, ...nodeIdentity(node) };
+		const { view, ...named } = nodeIdentity(node);
+		this.#view = view;
+		this.#identity = { ...this.#identity, ...named };
 		if (supportsTtl(node, this.mode, this.view)) this.#ttl = this.#context.ttl;
 		this.#context.events.connected?.(this.#identity);
 	}

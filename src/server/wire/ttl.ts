@@ -33,6 +33,10 @@ export function heartbeatEntry(name: string, version: string, ttl: number): Uint
 	return joinFields([[RESPONSE.resources, resource]]);
 }
 
+/** The one that was made last: mostly there is only one. */
+let last: { readonly ttl: number; readonly field: Field } | undefined;
+
 function ttlField(ttl: number): Field {
-	return [RESOURCE.ttl, Duration.encode(durationOf(ttl)).finish()];
+	if (last?.ttl !== ttl) last = { ttl, field: [RESOURCE.ttl, Duration.encode(durationOf(ttl)).finish()] };
+	return last.field;
 }

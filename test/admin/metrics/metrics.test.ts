@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { Metrics } from "../../../src/admin/metrics/metrics.js";
-import type { TargetCondition } from "../../../src/providers/watch/target-watch.js";
+import { parseTarget } from "../../../src/model/target.js";
+import { type TargetCondition, TargetWatch } from "../../../src/providers/watch/target-watch.js";
 import type { TypeStatus } from "../../../src/server/protocol/client-status.js";
+import { SourceFailed } from "../../../src/util/errors.js";
 import { Turns } from "../../../src/util/slices.js";
 import { FakeSources, fakeClient, fakeService, inSteps } from "../fake-sources.js";
 
@@ -156,6 +158,42 @@ describe("metrics", () => {
 		const seconds = values.get('fingerpost_target_stale_seconds{target="file:///f"}');
 		expect(seconds).toBeGreaterThanOrEqual(60);
 		expect(seconds).toBeLessThan(120);
+	});
+
+	it("show what a whole registry has, what of it is not served, and since when it fails", async () => {
+		const at = (seconds: number) => new Date(Date.now() - seconds * 1_000);
+		const sources = Object.assign(new FakeSources(), {
+			registries: () => [
+				{
+					...{ target: 'k8s:///"a"/*', name: "{service}", state: "stale" as const, notes: [] },
+					...{ found: 9, served: 6, leftOut: { taken: 2, invalid: 1 }, heldServices: 4 },
+					...{ lastSuccess: new Date(1_000_500), staleSince: at(60) },
+				},
+			],
+		});
+		const values = await scrape(new Metrics(sources));
+		const of = (name: string, more = "") =>
+			values.get(`fingerpost_registry_${name}{registry="k8s:///\\"a\\"/*",name="{service}"${more}}`);
+		expect([of("state", ',state="stale"'), of("state", ',state="synced"'), of("services")]).toEqual([1, 0, 9]);
+		const leftOut = (reason: string) => of("left_out_services", `,reason="${reason}"`);
+		expect([leftOut("taken"), leftOut("invalid"), of("held_services")]).toEqual([2, 1, 4]);
+		expect(of("last_success_timestamp_seconds")).toBe(1_000.5);
+		expect(of("stale_seconds")).toBeGreaterThanOrEqual(60);
+	});
+
+	it("count the answers and failures of sources by scheme", async () => {
+		const metrics = new Metrics(new FakeSources());
+		const watch = new TargetWatch(parseTarget("counted:///x"), () => {});
+		watch.start({
+			watch(_, observer) {
+				observer.endpoints([]);
+				observer.endpoints([]);
+				observer.failed(new SourceFailed("no"));
+			},
+		});
+		const values = await scrape(metrics);
+		const of = (result: string) => values.get(`fingerpost_source_answers_total{scheme="counted",result="${result}"}`);
+		expect([of("success"), of("failure")]).toEqual([2, 1]);
 	});
 
 	it("are those that docs/metrics.md lists, with their types", async () => {

@@ -31,7 +31,7 @@ describe("blocking queries", () => {
 		await waitUntil("one waits", () => consul.blocked === 1);
 		await told(watched, "");
 		const [first, second] = consul.requests.map(({ path, token, query }) => [path, token, query.toString()]);
-		const options = "dc=dc2&ns=n&partition=p&filter=a&near=_agent&stale=";
+		const options = "dc=dc2&ns=n&partition=p&stale=&filter=a&near=_agent";
 		expect(first).toEqual(["/v1/health/service/web", "secret", options]);
 		expect(second).toEqual(["/v1/health/service/web", "secret", `${options}&index=${consul.index}&wait=40s`]);
 	});

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { consulEndpoints } from "../../../src/providers/consul/consul-endpoints.js";
+import type { ServiceTarget } from "../../../src/providers/blocking/service-target.js";
+import { consulEndpoints as endpointsOf } from "../../../src/providers/consul/consul-endpoints.js";
 import { type HealthEntry, readHealthEntries } from "../../../src/providers/consul/health-entry.js";
 
 const { signal } = new AbortController();
@@ -11,7 +12,16 @@ async function entries(...parts: readonly object[]): Promise<readonly HealthEntr
 		Service: { ID: `web-${i}`, Address: "10.0.0.1", Port: 80 + i, ...part.Service },
 		Checks: part.Checks ?? [],
 	}));
-	return readHealthEntries(JSON.stringify(written), signal);
+	return readHealthEntries(JSON.stringify(written), 1_000, signal);
+}
+
+function consulEndpoints(
+	list: readonly HealthEntry[],
+	target: ServiceTarget,
+	warning: "healthy" | "degraded" | "unhealthy",
+	most = 50_000,
+) {
+	return endpointsOf(list, target, { warning, most });
 }
 
 const check = (Status: string, CheckID = "check") => ({ CheckID, Status });
@@ -92,11 +102,21 @@ describe("an instance in Consul", () => {
 		]);
 	});
 
+	it("is refused where there are more than a target may have, those with its tags only", async () => {
+		const list = await entries({ Service: { Tags: ["v1"] } }, { Service: { Tags: ["v1"] } }, {});
+		expect(consulEndpoints(list, { ...WEB, tags: ["v1"] }, "healthy", 2).endpoints).toHaveLength(2);
+		expect(() => consulEndpoints(list, WEB, "healthy", 2)).toThrow("gives 3 endpoints, and a target may have 2");
+		const text = JSON.stringify([{}, {}, {}]);
+		await expect(readHealthEntries(text, 2, signal)).rejects.toThrow("gives 3 endpoints, and a target may have 2");
+	});
+
 	it("is refused with its place where it is not understood", async () => {
 		const bad = '[{"Node":{"Node":"n"},"Service":{"ID":"a","Port":"80"}}]';
-		await expect(readHealthEntries(bad, signal)).rejects.toThrow(/the answer:1:\d+ \[0\]\.Service\.Port: expected a/);
+		await expect(readHealthEntries(bad, 10, signal)).rejects.toThrow(
+			/the answer:1:\d+ \[0\]\.Service\.Port: expected a/,
+		);
 		for (const text of ["", "null", "{}", "[null]", "<html>", '[{"Service":{}}]']) {
-			await expect(readHealthEntries(text, signal)).rejects.toThrow("the answer is no list of instances");
+			await expect(readHealthEntries(text, 10, signal)).rejects.toThrow("the answer is no list of instances");
 		}
 	});
 });

@@ -32,6 +32,24 @@ describe("fan-out", () => {
 		expect(log).toEqual([2, 0, 1, 0]);
 	});
 
+	it("holds back those for whom nobody waits, until it is told not to", async () => {
+		const fanOut = new FanOut();
+		const log: number[] = [];
+		const [a, b, c] = workers(fanOut, 3, log);
+		fanOut.hold(true);
+		a?.schedule();
+		c?.schedule();
+		if (b) fanOut.schedule(b, true);
+		if (c) fanOut.cancel(c);
+		for (let i = 0; i < 3; i++) await turn();
+		expect(log).toEqual([1]);
+		expect(fanOut.busy).toBe(true);
+		fanOut.hold(false);
+		await turn();
+		expect(log).toEqual([1, 0]);
+		expect(fanOut.busy).toBe(false);
+	});
+
 	it("puts who becomes due while working behind the others", async () => {
 		const fanOut = new FanOut();
 		const log: number[] = [];

@@ -3,6 +3,7 @@ import { messageOf, SourceFailed } from "../../../util/errors.js";
 import { expandHome } from "../../../util/files/expand-home.js";
 import { readTextFile } from "../../../util/files/read-text-file.js";
 import type { EtcdServer } from "./etcd-server.js";
+import { tlsCredentials } from "./tls-credentials.js";
 
 /** Who is asked, and who asks. Files are read again for each connection. */
 export interface EtcdAccess {
@@ -22,14 +23,14 @@ const MAX_BYTES = 1024 * 1024;
 
 /** @throws SourceFailed if a file cannot be read or holds no certificate or key. */
 export async function channelCredentials(
-	{ secure }: EtcdServer,
+	{ address, secure }: EtcdServer,
 	{ ca, cert, key }: EtcdAccess,
 	signal: AbortSignal,
 ): Promise<ChannelCredentials> {
 	if (!secure) return credentials.createInsecure();
 	const [root, chain, own] = await Promise.all([ca, cert, key].map((path) => contentOf(path, signal)));
 	try {
-		return credentials.createSsl(bytesOf(root), bytesOf(own), bytesOf(chain));
+		return tlsCredentials(address, { ca: bytesOf(root), key: bytesOf(own), cert: bytesOf(chain) });
 	} catch (cause) {
 		throw new SourceFailed(`the TLS files cannot be used: ${messageOf(cause)}`, { cause });
 	}

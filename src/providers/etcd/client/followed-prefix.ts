@@ -7,8 +7,8 @@ export interface KeysObserver {
 	listing(): void;
 	/** Some of its keys. */
 	page(keys: readonly KeyValue[]): void | Promise<void>;
-	/** The list is complete. */
-	listed(): void;
+	/** The list is complete; what comes after it is told when this is done. */
+	listed(): void | Promise<void>;
 	/** Keys were written or have gone, expired ones too. Told as they come; see settled(). */
 	changed(events: readonly WatchEvent[]): void;
 	/** What came together has been told. */

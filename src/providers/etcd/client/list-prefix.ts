@@ -6,7 +6,7 @@ import { EtcdFailed } from "./etcd-errors.js";
 /** Bytes of the keys and values of a prefix. */
 const MOST_BYTES = 64 * 1024 * 1024;
 /** Keys that are asked for at once; fewer where their values are large. */
-const PAGE = 1_000;
+const PAGE = 500;
 
 export interface ListOptions {
 	readonly prefix: Buffer;

@@ -76,8 +76,9 @@ export class PrefixSession implements PrefixWatcher {
 				const revision = await this.#session.list(this.followed);
 				if (this.#ended) return;
 				this.#revision = revision;
-				this.followed.observer.listed();
-				if (this.#ended) return;
+				const telling = this.followed.observer.listed();
+				if (telling instanceof Promise) await telling;
+				if (this.#ended || this.#revision === undefined) return;
 			}
 			this.#watch = this.#session.stream.watch(this, this.#revision + 1);
 		} catch (error) {

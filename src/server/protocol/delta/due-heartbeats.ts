@@ -1,6 +1,7 @@
 import type { Draft } from "../../../cache/memo/draft.js";
 import { MAX_RESPONSE_BYTES } from "../../../resources/response-size.js";
 import type { SentResponse } from "../acks/response-log.js";
+import { MAX_WORK } from "../subscription/draft-builder.js";
 
 /** Bytes of an entry without its name: version, time to live, tags. */
 const OVERHEAD = 48;
@@ -28,7 +29,7 @@ export class DueHeartbeats {
 	}
 
 	/**
-	 * The next response, up to the size that every client receives (R37).
+	 * The next response, up to the size that every client receives (R37), and up to MAX_WORK.
 	 * @param version that of the resource set.
 	 * @param has the version that the client has of a name now: a heartbeat for another one is
 	 *   dropped.
@@ -38,7 +39,7 @@ export class DueHeartbeats {
 		let bytes = 0;
 		for (const [name, beat] of this.#due) {
 			bytes += OVERHEAD + Buffer.byteLength(name);
-			if (heartbeats.length > 0 && bytes > MAX_RESPONSE_BYTES) break;
+			if (heartbeats.length > 0 && (bytes > MAX_RESPONSE_BYTES || heartbeats.length >= MAX_WORK)) break;
 			this.#due.delete(name);
 			if (has(name) === beat) heartbeats.push({ name, version: beat });
 		}

@@ -165,6 +165,7 @@ export class SotwComplete implements Subscription<SotwRequest>, Subscriber {
 		}
 		this.#accepted = UNKNOWN;
 		if (!newlyWildcard && added.size === 0) return;
+		yield* this.stream.set.prepareWhole(newlyWildcard ? undefined : added);
 		this.#responseDue = true;
 	}
 

@@ -1,4 +1,4 @@
-import { AgentUnreachable } from "./consul-client.js";
+import { AgentUnreachable } from "./blocking-source.js";
 
 /** So long a query may wait for something new although others want its turn: milliseconds. */
 const HELD_MS = 2_000;

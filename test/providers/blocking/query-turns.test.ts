@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { waitUntil } from "../../../lab/wait-until.js";
-import { AgentUnreachable } from "../../../src/providers/consul/consul-client.js";
-import { GIVEN_UP, QueryTurns } from "../../../src/providers/consul/query-turns.js";
+import { AgentUnreachable } from "../../../src/providers/blocking/query/blocking-source.js";
+import { GIVEN_UP, QueryTurns } from "../../../src/providers/blocking/query/query-turns.js";
 
 const { signal } = new AbortController();
 const LATER = { signal, first: false, patient: false };
