@@ -11,6 +11,7 @@ import time
 from datetime import datetime, timezone
 
 import grpc
+import grpc.experimental
 
 # TLS where the control plane says so, else in clear.
 CREDENTIALS = grpc.xds_channel_credentials(grpc.experimental.insecure_channel_credentials())
