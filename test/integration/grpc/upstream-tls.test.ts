@@ -26,7 +26,7 @@ function scenarios(program: ClientProgram): void {
 	beforeAll(async () => {
 		await using stack = new AsyncDisposableStack();
 		pki = stack.use(await CertificateLab.create());
-		const tls = await pki.server({ names: ["web.internal", "127.0.0.1"] });
+		const tls = await pki.server({ names: ["web.internal", "localhost"] });
 		backend = stack.use(await startGrpcBackend("a", { tls }));
 		mutual = stack.use(await startGrpcBackend("m", { tls: { ...tls, clientCa: pki.authority.cert } }));
 		const clear = stack.use(await startGrpcBackend("clear"));
@@ -37,7 +37,7 @@ function scenarios(program: ClientProgram): void {
 				services: {
 					web: of(backend, { sni: "web.internal" }),
 					"wrong-name": of(backend, { sni: "api.internal" }),
-					system: { protocol: "grpc", target: `https://${backend.address}` },
+					system: { protocol: "grpc", target: `https://localhost:${backend.address.split(":")[1]}` },
 					mutual: of(mutual, { sni: "web.internal", clientCertificate: "default" }),
 					clear: { protocol: "grpc", endpoints: [clear.address] },
 				},
