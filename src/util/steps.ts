@@ -3,6 +3,14 @@ import { setImmediate as turn } from "node:timers/promises";
 /** Work in steps: between two of them the event loop may be let go. */
 export type Steps<T> = Generator<undefined, T, undefined>;
 
+/** What is there at once or, where that takes long, the steps to it. */
+export type MaybeSteps<T extends object> = T | Steps<T>;
+
+/** Whether there are steps to do first. */
+export function areSteps<T extends object>(result: MaybeSteps<T>): result is Steps<T> {
+	return "next" in result;
+}
+
 /** So long a slice of work holds the event loop, in milliseconds. */
 const SLICE_MS = 5;
 

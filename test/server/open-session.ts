@@ -7,7 +7,8 @@ import type { DeltaRequest, DiscoveryRequest, SotwRequest } from "../../src/serv
 import type { InternedNames } from "../../src/server/wire/interned-names.js";
 import { LastNames } from "../../src/server/wire/last-names.js";
 import type { Mode } from "../../src/server/wire/mode.js";
-import { atOnce } from "../../src/util/steps.js";
+import { areSteps } from "../../src/util/steps.js";
+import { done } from "./wire/decode-at-once.js";
 
 /** A session without a connection: its requests come as bytes. */
 export interface OpenSession {
@@ -32,12 +33,13 @@ function open<Request extends DiscoveryRequest>(
 ) {
 	const session = new Session(variant, context);
 	const receive = (bytes: Uint8Array, between: (step: number) => void = () => {}) => {
-		const request = atOnce(variant.decode(bytes, true, DEFAULT_LIMITS, lastNames));
+		const request = done(variant.decode(bytes, true, DEFAULT_LIMITS, lastNames));
 		const type = resourceTypeByUrl(request.typeUrl);
 		if (!type) throw new Error(`no type ${request.typeUrl}`);
-		const steps = session.receiveInSteps(type, request);
+		const received = session.receive(type, request);
+		if (!areSteps(received)) return received.ack;
 		for (let step = 1; ; step++) {
-			const { done, value } = steps.next();
+			const { done, value } = received.next();
 			if (done) return value.ack;
 			between(step);
 		}

@@ -18,40 +18,39 @@ export function logRequest(
 	request: DiscoveryRequest,
 	{ type, ack, subscription }: Received,
 ): void {
-	if (clients.wants("request")) {
-		const { names, subscribe, unsubscribe, initialVersions } = request as Partial<SotwRequest & DeltaRequest>;
-		const asked = names ?? subscribe ?? [];
-		clients.write("request", {
-			...who(stream),
-			type: type.id,
-			is: ack?.kind ?? "subscription",
-			nonce: text(request.nonce),
-			names: namesField(asked),
-			unsubscribed: unsubscribe?.length ? namesField(unsubscribe) : undefined,
-			brought: initialVersions?.size || undefined,
-			error: request.error && shownError(request.error.message),
-			due: subscription.isDue,
-		});
-	}
+	// Who wants more detail wants this, too. There is a request for every push.
+	if (!clients.wants("request")) return;
+	const { names, subscribe, unsubscribe, initialVersions } = request as Partial<SotwRequest & DeltaRequest>;
+	const asked = names ?? subscribe ?? [];
+	clients.write("request", {
+		...who(stream),
+		type: type.id,
+		is: ack?.kind ?? "subscription",
+		nonce: text(request.nonce),
+		names: namesField(asked),
+		unsubscribed: unsubscribe?.length ? namesField(unsubscribe) : undefined,
+		brought: initialVersions?.size || undefined,
+		error: request.error && shownError(request.error.message),
+		due: subscription.isDue,
+	});
 	if (clients.wants("request message"))
 		clients.write("request message", { ...who(stream), type: type.id, message: requestMessage(request) });
 }
 
 /** What a client is sent, and why. */
 export function logResponse(clients: ClientLog, stream: StreamIdentity, { type, frame, push, sent }: Outgoing): void {
+	if (!clients.wants("response")) return;
 	const { nonce, version, content, probe } = sent;
-	if (clients.wants("response")) {
-		clients.write("response", {
-			...who(stream),
-			type: type.id,
-			why: probe ? "search for what is rejected" : push ? "change" : "asked for",
-			nonce,
-			version,
-			resources: content.resources.length > MAX_NAMED ? content.resources.length : content.resources.map(nameOf),
-			removed: content.removed.length > 0 ? namesField(content.removed) : undefined,
-			bytes: frame.byteLength,
-		});
-	}
+	clients.write("response", {
+		...who(stream),
+		type: type.id,
+		why: probe ? "search for what is rejected" : push ? "change" : "asked for",
+		nonce,
+		version,
+		resources: content.resources.length > MAX_NAMED ? content.resources.length : content.resources.map(nameOf),
+		removed: content.removed.length > 0 ? namesField(content.removed) : undefined,
+		bytes: frame.byteLength,
+	});
 	if (clients.wants("response message")) {
 		const resources = content.resources.slice(0, MAX_NAMES).map(({ name, version: is, value }) => ({
 			name: text(name),

@@ -50,10 +50,14 @@ export class MissingNames {
 		const { set } = stream;
 		if (names.length === 0 || (names === this.#seen && set.type.id === this.#seenOf)) return NONE;
 		[this.#seen, this.#seenOf] = [names, set.type.id];
+		const { existing } = set.memos;
+		if (existing.has(names)) return NONE;
 		const found: string[] = [];
+		let areMissing = false;
 		for (let i = 0; i < names.length && i < MAX_LOOKED_AT; i++) {
 			const name = names[i] as string;
 			if (name === "" || name === "*" || !isGone(set, name)) continue;
+			areMissing = true;
 			const key = `${set.type.id} ${name}`;
 			if (this.#told?.has(key)) continue;
 			this.#told ??= new Set();
@@ -61,6 +65,7 @@ export class MissingNames {
 			this.#told.add(key);
 			found.push(name);
 		}
+		if (!areMissing) existing.add(names);
 		return found;
 	}
 }

@@ -1,22 +1,25 @@
+import { differences } from "../../cache/differences.js";
 import type { Draft } from "../../cache/memo/draft.js";
 import type { EncodedResponse } from "../../cache/memo/encoded-responses.js";
 import { ResourceSet } from "../../cache/resource-set.js";
 import { type ResourceType, TYPE_IDS, type TypeId } from "../../resources/resource-type.js";
 import { REMOVAL_ORDER } from "../../resources/resource-types.js";
-import { atOnce, type Steps } from "../../util/steps.js";
+import { atOnce, type MaybeSteps, type Steps } from "../../util/steps.js";
 import { encodeResponse } from "../wire/encode-response.js";
 import type { Mode } from "../wire/mode.js";
 import type { Ack, SentResponse } from "./acks/response-log.js";
 import { TypeStream } from "./acks/type-stream.js";
 import type { TypeStatus } from "./client-status.js";
-import { MissingNames, missingNames } from "./missing-names.js";
+import { MissingNames } from "./missing-names.js";
 import { Children } from "./rules/children.js";
 import type { Phase } from "./rules/order.js";
 import { responseKey } from "./subscription/response-key.js";
 import type { Subscription } from "./subscription/subscription.js";
+import { asksNothing, typeStatus } from "./type-status.js";
 import type { Variant } from "./variants.js";
 
 const NONE: readonly string[] = [];
+const NONE_WAITING: ReadonlySet<string> = new Set();
 
 /** What a session needs of its surroundings. */
 export interface SessionContext {
@@ -32,6 +35,8 @@ export interface SessionContext {
 	ttl?(): number | undefined;
 	/** A response became due. */
 	readonly onDue: () => void;
+	/** Refuses more names of a type than there may be; any number unless it is given. @throws RpcError */
+	readonly checkNames?: (count: number) => void;
 }
 
 /** An encoded response that counts as sent. */
@@ -80,24 +85,18 @@ export class Session<Request> {
 		this.#children = new Children(variant.mode);
 	}
 
-	/** The newest request of a type supersedes the older ones (R8). */
-	receive(type: ResourceType, request: Request): Received {
-		return atOnce(this.receiveInSteps(type, request));
-	}
-
-	/** The same, a name a step. Before it is done, next() is not to be called, nor another request received. */
-	*receiveInSteps(type: ResourceType, request: Request): Steps<Received> {
-		const existing = this.#subscriptions.get(type.id);
-		const subscription = existing ?? (yield* this.#subscribe(type));
-		this.#isReceiving = true;
-		const ack = yield* subscription.receive(request, this.#children.take(type.id));
-		this.#isReceiving = false;
-		// What a client brings along has lived for a while.
-		if (!existing) this.#heartbeat(subscription, false);
-		const asked = this.#variant.asked(request);
-		if (asked.length > 0) this.#missing ??= new MissingNames();
-		const missing = this.#missing?.newIn(subscription, asked) ?? NONE;
-		return { type, ack, asksNothing: !existing && asksNothing(subscription), missing, subscription };
+	/**
+	 * The newest request of a type supersedes the older ones (R8).
+	 * @returns steps where it asks for something, a name a step. Before these are done, next() is not to be called, nor
+	 *   another request received.
+	 * @throws RpcError if it asks for more names than it may; the steps do, too.
+	 */
+	receive(type: ResourceType, request: Request): MaybeSteps<Received> {
+		const subscription = this.#subscriptions.get(type.id);
+		if (!subscription) return this.#receiveFirst(type, request);
+		const { ack, rest } = subscription.receive(request, NONE_WAITING);
+		if (rest) return this.#receiveRest(rest, () => this.#received(request, subscription, ack, false));
+		return this.#received(request, subscription, ack, false);
 	}
 
 	/**
@@ -108,15 +107,6 @@ export class Session<Request> {
 		for (const subscription of this.#subscriptions.values()) this.#heartbeat(subscription, late);
 	}
 
-	/**
-	 * How many names of the type the stream would ask for after the request; 0 if it adds none, or is
-	 * the first.
-	 * @param most if it is no more, it need not be exact.
-	 */
-	namesAfter(type: ResourceType, request: Request, most: number): number | Steps<number> {
-		return this.#subscriptions.get(type.id)?.sizeAfter(request, most) ?? 0;
-	}
-
 	/** The names of the type that the stream asks for one by one. */
 	namesOf(type: ResourceType): Iterable<string> {
 		return this.#subscriptions.get(type.id)?.names() ?? [];
@@ -124,36 +114,32 @@ export class Session<Request> {
 
 	/** Whether there may be something to send. */
 	get isDue(): boolean {
-		return this.#updates.some((subscription) => subscription.isDue);
+		for (const subscription of this.#updates) if (subscription.isDue) return true;
+		return false;
 	}
 
 	/** The next response that is due, or undefined: then nothing is. */
 	next(): Outgoing | undefined {
-		if (!this.isDue) return undefined;
 		return this.#nextOf(this.#updates, "update") ?? this.#nextOf(this.#removals, "removal");
+	}
+
+	/**
+	 * The client sees what context.acquire() gives by now, which was used up to here in other sets: these are to be released.
+	 * Not while a request is received. @param at `performance.now()` of the change.
+	 */
+	move(at: number): void {
+		for (const [id, subscription] of this.#subscriptions) {
+			const acquired = this.#context.acquire(id);
+			const set = acquired instanceof ResourceSet ? acquired : atOnce(acquired);
+			subscription.moveTo(set, differences(subscription.stream.set, set), at);
+		}
+		if (this.isDue) this.#context.onDue();
 	}
 
 	status(): Record<string, TypeStatus> {
 		const types: Record<string, TypeStatus> = {};
 		for (const [id, subscription] of this.#subscriptions) {
-			const { log, nacks } = subscription.stream;
-			const idle = asksNothing(subscription);
-			types[id] = {
-				mode: this.mode,
-				wildcard: subscription.wildcard,
-				// Who only counts clients does not need them.
-				get names() {
-					return [...subscription.names()];
-				},
-				get missing() {
-					return [...missingNames(subscription)];
-				},
-				sent: log.sent,
-				acked: log.acked,
-				nacked: nacks.nack,
-				asksNothing: idle,
-				synced: !idle && !this.#isReceiving && !subscription.isDue && log.inFlight === 0 && nacks.nack === null,
-			};
+			types[id] = typeStatus(subscription, this.#isReceiving);
 		}
 		return types;
 	}
@@ -177,12 +163,37 @@ export class Session<Request> {
 		this.#removals = [];
 	}
 
-	*#subscribe({ id }: ResourceType): Steps<Subscription<Request>> {
+	*#receiveFirst({ id }: ResourceType, request: Request): Steps<Received> {
 		const acquired = this.#context.acquire(id);
-		const set = acquired instanceof ResourceSet ? acquired : yield* acquired;
-		const subscription = this.#variant.subscribe(new TypeStream(this.mode, set, this.#context.onDue));
-		this.#subscriptions.set(id, subscription);
-		const inOrder = (order: readonly TypeId[]) => order.flatMap((type) => this.#subscriptions.get(type) ?? []);
+		const subscription = this.#subscribe(acquired instanceof ResourceSet ? acquired : yield* acquired);
+		const { ack, rest } = subscription.receive(request, this.#children.take(id));
+		if (rest) return yield* this.#receiveRest(rest, () => this.#received(request, subscription, ack, true));
+		return this.#received(request, subscription, ack, true);
+	}
+
+	*#receiveRest(rest: Steps<void>, received: () => Received): Steps<Received> {
+		this.#isReceiving = true;
+		yield* rest;
+		this.#isReceiving = false;
+		return received();
+	}
+
+	#received(request: Request, subscription: Subscription<Request>, ack: Ack | undefined, isFirst: boolean): Received {
+		// What a client brings along has lived for a while.
+		if (isFirst) this.#heartbeat(subscription, false);
+		const asked = this.#variant.asked(request);
+		if (asked.length > 0) this.#missing ??= new MissingNames();
+		const missing = this.#missing?.newIn(subscription, asked) ?? NONE;
+		const { type } = subscription.stream.set;
+		return { type, ack, asksNothing: isFirst && asksNothing(subscription), missing, subscription };
+	}
+
+	#subscribe(set: ResourceSet): Subscription<Request> {
+		const { onDue, checkNames } = this.#context;
+		const subscription = this.#variant.subscribe(new TypeStream(this.mode, set, onDue, checkNames));
+		this.#subscriptions.set(set.type.id, subscription);
+		const inOrder = (order: readonly TypeId[]) =>
+			order.map((type) => this.#subscriptions.get(type)).filter((each) => each !== undefined);
 		this.#updates = inOrder(TYPE_IDS);
 		this.#removals = inOrder(REMOVAL_ORDER);
 		return subscription;
@@ -208,7 +219,7 @@ export class Session<Request> {
 		this.#children.parentSent(type, draft, child && ((name) => child.resend(name)));
 		const { sequence, nonce, frame, content } = this.#encoded(stream, draft);
 		const { version, replacedVersions, probe, since } = draft;
-		const sent = { nonce, version, content, replacedVersions, probe, since };
+		const sent = { nonce, version, content, replacedVersions, probe, since, sentAt: 0 };
 		stream.log.record(sequence, sent);
 		return { type, frame, push: since !== undefined || probe, sent };
 	}
@@ -226,12 +237,8 @@ export class Session<Request> {
 		const sequence = this.#context.nextSequence();
 		const nonce = String(sequence);
 		const content = { resources: draft.resources, removed: draft.removed, accepted: false };
-		const encoded = { sequence, nonce, frame: encodeResponse(this.mode, set.type, draft, nonce, ttl), content };
+		const encoded = { sequence, nonce, frame: encodeResponse(this.mode, set, draft, nonce, ttl), content };
 		if (key) memo.set(key, encoded);
 		return encoded;
 	}
-}
-
-function asksNothing({ wildcard, hasNames }: Pick<Subscription<never>, "wildcard" | "hasNames">): boolean {
-	return !wildcard && !hasNames;
 }

@@ -1,5 +1,5 @@
 import { setImmediate as turn } from "node:timers/promises";
-import { atOnceIfShort, inSlices, type Steps } from "../../util/steps.js";
+import { areSteps, atOnceIfShort, inSlices, type Steps } from "../../util/steps.js";
 import type { DiscoveryRequest } from "../wire/discovery-request.js";
 import { LastNames } from "../wire/last-names.js";
 import type { CallMessages } from "./messages/call-messages.js";
@@ -10,12 +10,13 @@ import type { StreamVariant } from "./stream-variants.js";
 /** Larger requests are read and taken in slices, so that others get their turn meanwhile: bytes. */
 const READ_AT_ONCE = 32 * 1024;
 
+/** Does the work when it is its turn. */
+type Run = (work: () => Promise<void>, signal: AbortSignal) => Promise<void>;
+
 /** The stream that the requests are for. */
 export interface RequestReceiver<Request> {
-	/** Whether the node is still to be read (R2). */
-	wantsNode(): boolean;
-	/** @throws RpcError */
-	apply(request: Request): Steps<void>;
+	/** @returns the steps that are left, if any are. @throws RpcError */
+	apply(request: Request): Steps<void> | undefined;
 	refuse(reason: unknown): void;
 	/** The client sends more than it may; told once. */
 	tooFast(): void;
@@ -33,6 +34,8 @@ export class RequestIntake<Request extends DiscoveryRequest> {
 	#gone: AbortController | undefined;
 	/** The pause until the client's next request is read. */
 	#rest: NodeJS.Timeout | undefined;
+	/** R2: the first request has it. */
+	#wantsNode = true;
 	#tooFast = false;
 	#ended = false;
 	#closed = false;
@@ -53,12 +56,12 @@ export class RequestIntake<Request extends DiscoveryRequest> {
 	/** @returns where the request is large, when it has been read: the next one waits for it. */
 	receive(bytes: Buffer): Promise<void> | undefined {
 		if (this.#closed) return undefined;
-		const steps = this.#take(bytes);
-		if (bytes.byteLength > READ_AT_ONCE) return this.#receiveInSlices(bytes, steps);
+		if (bytes.byteLength > READ_AT_ONCE) return this.#receiveInSlices(bytes);
 		const start = performance.now();
 		try {
+			const rest = this.#take(bytes);
 			// A short request may ask for much, too.
-			if (!atOnceIfShort(steps)) return this.#goOn(bytes, steps);
+			if (rest && !atOnceIfShort(rest)) return this.#goOn(bytes, () => rest, inNextTurn);
 		} catch (reason) {
 			this.#receiver.refuse(reason);
 		}
@@ -78,31 +81,38 @@ export class RequestIntake<Request extends DiscoveryRequest> {
 		this.#gone?.abort();
 	}
 
-	#receiveInSlices(bytes: Buffer, steps: Steps<void>): Promise<void> {
-		return this.#goOn(bytes, steps, (work, signal) => this.#context.largeRequests.run(work, signal));
+	#receiveInSlices(bytes: Buffer): Promise<void> {
+		const run: Run = (work, signal) => this.#context.largeRequests.run(work, signal);
+		return this.#goOn(bytes, () => this.#take(bytes), run);
 	}
 
-	async #goOn(
-		bytes: Buffer,
-		steps: Steps<void>,
-		run: (work: () => Promise<void>, signal: AbortSignal) => Promise<void> = inNextTurn,
-	): Promise<void> {
+	async #goOn(bytes: Buffer, take: () => Steps<void> | undefined, run: Run): Promise<void> {
 		this.#gone ??= new AbortController();
 		const { signal } = this.#gone;
+		let rest: Steps<void> | undefined;
 		try {
-			await run(() => inSlices(steps, signal), signal);
+			await run(async () => {
+				rest = take();
+				if (rest) await inSlices(rest, signal);
+			}, signal);
 		} catch (reason) {
 			if (!this.#closed) this.#receiver.refuse(reason);
 		} finally {
-			steps.return();
+			rest?.return();
 		}
 		this.#count(bytes, 0, performance.now());
 	}
 
-	*#take(bytes: Buffer): Steps<void> {
-		const wantsNode = this.#receiver.wantsNode();
-		const request = yield* this.#variant.decode(bytes, wantsNode, this.#context.limits(), this.#lastNames);
-		yield* this.#receiver.apply(request);
+	/** @returns the steps that are left; undefined if there are none, as of almost every request. */
+	#take(bytes: Buffer): Steps<void> | undefined {
+		const request = this.#variant.decode(bytes, this.#wantsNode, this.#context.limits(), this.#lastNames);
+		this.#wantsNode = false;
+		return areSteps(request) ? this.#takeRest(request) : this.#receiver.apply(request);
+	}
+
+	*#takeRest(reading: Steps<Request>): Steps<void> {
+		const rest = this.#receiver.apply(yield* reading);
+		if (rest) yield* rest;
 	}
 
 	/** @param took milliseconds in which nobody else had a turn. */

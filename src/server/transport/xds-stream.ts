@@ -3,15 +3,16 @@ import type { Node } from "../../gen/envoy/config/core/v3/base.js";
 import type { ResourceType } from "../../resources/resource-type.js";
 import type { View } from "../../resources/view.js";
 import { messageOf } from "../../util/errors.js";
-import type { Steps } from "../../util/steps.js";
+import { areSteps, type Steps } from "../../util/steps.js";
 import { cleanText } from "../../util/text/clean-text.js";
 import type { ClientStatus } from "../protocol/client-status.js";
 import { requestedType } from "../protocol/rules/requested-type.js";
 import { supportsTtl } from "../protocol/rules/ttl.js";
-import { Session } from "../protocol/session.js";
+import { type Received, Session } from "../protocol/session.js";
 import type { DiscoveryRequest } from "../wire/discovery-request.js";
 import type { Mode } from "../wire/mode.js";
 import { MAX_SHOWN, RpcError } from "../wire/rpc-error.js";
+import { ClientView } from "./client-view.js";
 import type { Worker } from "./fan-out.js";
 import type { Call } from "./messages/bytes-method.js";
 import type { CallMessages } from "./messages/call-messages.js";
@@ -33,11 +34,11 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 	readonly #id: number;
 	readonly #call: Call;
 	readonly #messages: CallMessages;
-	/** The type of a per-type service; undefined on ADS. */
 	readonly #only: ResourceType | undefined;
 	readonly #context: StreamContext;
 	readonly #connectedAt = new Date();
 	readonly #session: Session<Request>;
+	readonly #view: ClientView;
 	readonly #variant: StreamVariant<Request>;
 	readonly #unknownTypes = new UnknownTypes();
 	readonly #names: StreamNames;
@@ -51,14 +52,13 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 	#receiving = false;
 	/** Its turn came meanwhile. */
 	#held = false;
-	/** One function for all writes of the stream. */
-	readonly #onWritten = () => {
+	readonly #onWritten = (error?: Error | null) => {
+		if (error) return;
 		this.#writing = false;
 		if (this.#ending) this.#call.end();
 		// In its next turn: others are served first, and more may have changed by then.
-		else if (this.#session.isDue || this.#halfClosed) this.#context.fanOut.schedule(this);
+		else if (this.#session.isDue || this.#halfClosed || this.#view.isOutdated) this.#context.fanOut.schedule(this);
 	};
-	#view: View = "envoy";
 	#closed = false;
 	#ending = false;
 	#halfClosed = false;
@@ -83,15 +83,16 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 		const identity = context.identityOf(call);
 		this.#identity = { node: "", identity, stream: id, family: "envoy", userAgent: "", address: call.getPeer() };
 		const cache = (only?.child && context.perType?.[variant.mode]) || context.cache;
+		this.#view = new ClientView(cache, context.access);
 		this.#session = new Session(variant, {
-			acquire: (type) => cache.acquireInSteps(type, this.view),
-			release: (type) => cache.release(type, this.view),
+			acquire: (type) => this.#view.acquire(type),
+			release: (type) => this.#view.release(type),
 			nextSequence: () => context.nextSequence(),
 			ttl: () => this.#ttl,
 			onDue: () => context.fanOut.schedule(this, this.#receiving),
+			checkNames: context.allNames.check,
 		});
 		this.#intake = new RequestIntake(variant, context, this.#messages, {
-			wantsNode: () => !this.#identified,
 			apply: (request) => this.#apply(request),
 			refuse: (reason) => this.#refuse(reason),
 			tooFast: () => context.events.limited?.(this.#identity, "requestsPerSecond"),
@@ -108,7 +109,7 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 	}
 
 	get view(): View {
-		return this.#view;
+		return this.#view.view;
 	}
 
 	get nodeId(): string {
@@ -128,7 +129,6 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 		return this.#session;
 	}
 
-	/** Of one node they differ (G9). */
 	get id(): number {
 		return this.#id;
 	}
@@ -146,6 +146,7 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 	work(): void {
 		this.#held = this.#receiving;
 		if (this.#closed || this.#writing || this.#receiving) return;
+		this.#view.update(this.#session);
 		const outgoing = this.#session.next();
 		if (!outgoing) {
 			if (this.#halfClosed) void this.end();
@@ -157,10 +158,7 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 		this.#messages.write(outgoing.frame, this.#onWritten);
 	}
 
-	/**
-	 * Ends the stream after the write in progress. Resolves when everything is handed to the
-	 * connection.
-	 */
+	/** Ends the stream after the write in progress. Resolves when everything is handed to the connection. */
 	end(): Promise<void> {
 		const ended = new Promise<void>((resolve) => {
 			this.#call.once("finish", resolve).once("close", resolve).once("cancelled", resolve);
@@ -172,45 +170,38 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 		return ended;
 	}
 
-	/** Ends the stream with this status. */
 	expel(why: RpcError): void {
 		if (!this.#closed) this.#refuse(why);
 	}
 
-	/**
-	 * The client sends nothing more, as tools that ask once do. It gets what is due, and the stream
-	 * ends.
-	 */
+	/** The client sends nothing more, as tools that ask once do. It gets what is due, and the stream ends. */
 	#halfClose(): void {
 		this.#halfClosed = true;
 		this.#intake.end();
 		this.work();
 	}
 
-	/** Between its steps others have their turn. */
-	*#apply(request: Request): Steps<void> {
+	/** @returns the steps that are left; undefined if there are none, as of almost every request. */
+	#apply(request: Request): Steps<void> | undefined {
+		this.#identify(request.node);
+		const type = requestedType(request.typeUrl, this.#only);
+		if (!type) return this.#noteUnknown(request.typeUrl);
+		this.#variant.count(this.#names, type, request, this.#session);
+		const received = this.#session.receive(type, request);
+		if (areSteps(received)) return this.#applyRest(request, received);
+		reportReceived(this.#context.events, this.#identity, request, received);
+		return undefined;
+	}
+
+	/** Between the steps others have their turn. */
+	*#applyRest(request: Request, rest: Steps<Received>): Steps<void> {
 		this.#receiving = true;
 		try {
-			yield* this.#take(request);
+			reportReceived(this.#context.events, this.#identity, request, yield* rest);
 		} finally {
 			this.#receiving = false;
 			if (this.#held && !this.#closed) this.#context.fanOut.schedule(this, true);
 		}
-	}
-
-	*#take(request: Request): Steps<void> {
-		const limits = this.#context.limits();
-		this.#identify(request.node);
-		const type = requestedType(request.typeUrl, this.#only);
-		if (!type) {
-			this.#noteUnknown(request.typeUrl);
-			return;
-		}
-		const after = this.#session.namesAfter(type, request, limits.names);
-		if ((typeof after === "number" ? after : yield* after) > limits.names) throw RpcError.names(limits);
-		this.#variant.count(this.#names, type, request, () => this.#session.namesOf(type));
-		const received = yield* this.#session.receiveInSteps(type, request);
-		reportReceived(this.#context.events, this.#identity, request, received);
 	}
 
 	/** R2: the first request has the node. */
@@ -219,13 +210,13 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 		this.#identified = true;
 		this.#node = node;
 		const { view, ...named } = nodeIdentity(node);
-		this.#view = view;
 		this.#identity = { ...this.#identity, ...named };
+		this.#view.identify(view, { identity: this.#identity.identity, node });
 		if (supportsTtl(node, this.mode, this.view)) this.#ttl = this.#context.ttl;
 		this.#context.events.connected?.(this.#identity);
 	}
 
-	#noteUnknown(url: string): void {
+	#noteUnknown(url: string): undefined {
 		if (!this.#unknownTypes.isNew(url)) return;
 		this.#context.events.unknownType?.(this.#identity, cleanText(url, { max: MAX_SHOWN }));
 	}

@@ -2,7 +2,7 @@ import { crc32 } from "node:zlib";
 import type { Limits } from "../../model/limits.js";
 import { SOTW_REQUEST } from "../../resources/discovery-fields.js";
 import { fieldEnd, lengthKey } from "../../resources/wire-format.js";
-import type { Steps } from "../../util/steps.js";
+import type { MaybeSteps, Steps } from "../../util/steps.js";
 import { namesInSteps, namesOf } from "./names.js";
 import type { RequestReader } from "./request-reader.js";
 import { RpcError } from "./rpc-error.js";
@@ -78,9 +78,12 @@ export class InternedNames {
 	}
 
 	/** The names of a whole request as one list. @param parts as read() gave them; at least one. */
-	*join(parts: readonly NameList[]): Steps<NameList> {
+	join(parts: readonly NameList[]): MaybeSteps<NameList> {
 		const first = parts[0] as NameList;
-		if (parts.length === 1 && !first.isPart) return first;
+		return parts.length === 1 && !first.isPart ? first : this.#join(parts);
+	}
+
+	*#join(parts: readonly NameList[]): Steps<NameList> {
 		const names: string[] = [];
 		let sum = 0;
 		let longest = 0;

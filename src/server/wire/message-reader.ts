@@ -60,7 +60,7 @@ export class MessageReader {
 		if (bytes > this.#maxBytes()) throw RpcError.messageBytes(bytes, this.#maxBytes());
 		const end = PREFIX_BYTES + bytes;
 		if (held.length < end) return undefined;
-		this.#held = held.subarray(end);
+		this.#held = end === held.length ? EMPTY : held.subarray(end);
 		return { bytes: held.subarray(PREFIX_BYTES, end), isCompressed };
 	}
 

@@ -31,6 +31,22 @@ const PARTS: ReadonlySet<number> = new Set([FIELD.metadata, FIELD.locality, FIEL
  * @throws Error if what is needed is no protobuf.
  */
 export function readNode(bytes: Uint8Array): Node {
+	return isKeptWhole(bytes) ? Node.decode(bytes) : readParts(bytes);
+}
+
+/** Whether all of it is kept, as of almost every client but Envoy. */
+function isKeptWhole(bytes: Uint8Array): boolean {
+	if (bytes.length > MAX_PART) return false;
+	const reader = new RequestReader(bytes);
+	for (const field of reader.fields(MAX_FIELDS)) {
+		const { length } = reader.content();
+		const isKept = NAMES.has(field) ? length <= MAX_NAME : PARTS.has(field) || field === FIELD.features;
+		if (!isKept) return false;
+	}
+	return true;
+}
+
+function readParts(bytes: Uint8Array): Node {
 	const last = new Map<number, Uint8Array>();
 	const features: Uint8Array[] = [];
 	let kept = 0;

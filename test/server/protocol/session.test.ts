@@ -1,8 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { TypeId } from "../../../src/resources/resource-type.js";
-import { resourceType } from "../../../src/resources/resource-types.js";
 import type { Mode } from "../../../src/server/wire/mode.js";
-import { atOnce } from "../../../src/util/steps.js";
 import { type Request, SessionPeer } from "./transcripts/session-peer.js";
 
 /** A type of each way to keep a subscription: complete sets, what changed alone, and what delta says. */
@@ -130,24 +128,30 @@ describe.each(SUBSCRIPTIONS)("a subscription to $type in $mode", ({ mode, type }
 		expect(dueFor("a", "b", "z")).toEqual([false, false, false]);
 	});
 
-	it("says how many names it would have after a request, for a limit", () => {
-		const namesAfter = (subscribe: readonly string[], unsubscribe: readonly string[] = []) => {
-			const rest = { nonce: "", version: "", typeUrl: "", error: undefined };
-			const request = { ...rest, names: subscribe, subscribe, unsubscribe, initialVersions: new Map() };
-			const after = peer.session.namesAfter(resourceType(type), request as never, 0);
-			return typeof after === "number" ? after : atOnce(after);
-		};
-		expect(namesAfter(["a"])).toBe(0);
+	it("refuses more names than there may be, as they are after the request", () => {
+		peer.maxNames = 3;
 		send({ names: ["a", "b"] });
 		take();
-		if (mode === "sotw")
-			expect([namesAfter(["a", "c"]), namesAfter([]), namesAfter(["c", "d", "e"])]).toEqual([2, 0, 3]);
-		else {
-			expect([namesAfter([]), namesAfter([], ["a"]), namesAfter(["a", "b"]), namesAfter(["c", "d"])]).toEqual([
-				0, 0, 2, 4,
-			]);
-			expect([namesAfter(["c", "c"]), namesAfter(["c"], ["a", "z"]), namesAfter(["a"], ["a"])]).toEqual([3, 2, 2]);
+		const isRefused = (names: readonly string[], unsubscribe: readonly string[] = []) => {
+			try {
+				send({ names, unsubscribe });
+				return false;
+			} catch (reason) {
+				expect(reason).toMatchObject({ message: "4 names" });
+				return true;
+			}
+		};
+		if (mode === "sotw") {
+			expect([isRefused(["c", "d", "e"]), isRefused(["a", "b", "c", "d"])]).toEqual([false, true]);
+			return;
 		}
+		// What is asked for again, or given up by the same request, needs no room.
+		expect([isRefused(["a", "b", "c"]), isRefused(["c", "c"]), isRefused(["d", "e"], ["a", "b", "z"])]).toEqual([
+			false,
+			false,
+			false,
+		]);
+		expect([isRefused(["c"], ["c"]), isRefused(["f"])]).toEqual([false, true]);
 	});
 
 	it("knows of each response when the oldest change in it was made, and that an answer is none", () => {

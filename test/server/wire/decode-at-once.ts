@@ -1,13 +1,10 @@
 import { DEFAULT_LIMITS } from "../../../src/model/limits.js";
-import {
-	type DeltaRequest,
-	decodeDeltaRequest as deltaSteps,
-	type SotwRequest,
-	decodeSotwRequest as sotwSteps,
-} from "../../../src/server/wire/discovery-request.js";
+import { decodeDeltaRequest as delta } from "../../../src/server/wire/decode/decode-delta-request.js";
+import { decodeSotwRequest as sotw } from "../../../src/server/wire/decode/decode-sotw-request.js";
+import type { DeltaRequest, SotwRequest } from "../../../src/server/wire/discovery-request.js";
 import { InternedNames } from "../../../src/server/wire/interned-names.js";
 import { LastNames } from "../../../src/server/wire/last-names.js";
-import { atOnce } from "../../../src/util/steps.js";
+import { areSteps, atOnce, type MaybeSteps } from "../../../src/util/steps.js";
 
 export function decodeSotwRequest(
 	bytes: Uint8Array,
@@ -15,7 +12,7 @@ export function decodeSotwRequest(
 	last = new LastNames(),
 	limits = DEFAULT_LIMITS,
 ): SotwRequest {
-	return atOnce(sotwSteps(bytes, wantNode, last, limits));
+	return done(sotw(bytes, wantNode, last, limits));
 }
 
 export function decodeDeltaRequest(
@@ -24,5 +21,10 @@ export function decodeDeltaRequest(
 	limits = DEFAULT_LIMITS,
 	interned = new InternedNames(),
 ): DeltaRequest {
-	return atOnce(deltaSteps(bytes, wantNode, limits, interned));
+	return done(delta(bytes, wantNode, limits, interned));
+}
+
+/** Does the steps, if there are any. */
+export function done<T extends object>(result: MaybeSteps<T>): T {
+	return areSteps(result) ? atOnce(result) : result;
 }

@@ -1,7 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { dirname, isAbsolute, resolve } from "node:path";
 import type { Cluster, Context, KubeConfig, User } from "@kubernetes/client-node";
-import { parse } from "yaml";
 import { formatProblem } from "../../../input/problem.js";
 import { readText } from "../../../input/text/read-text.js";
 import { messageOf, SourceFailed } from "../../../util/errors.js";
@@ -27,7 +26,7 @@ export async function readKubeconfigs(config: KubeConfig, files: readonly string
 		if (text.split("\n").every((line) => /^\s*(#|---|$)/.test(line))) continue;
 		const one = parsed(config, file, text);
 		current ??= one.getCurrentContext() || undefined;
-		const paths = tokenFilesIn(text);
+		const paths = await tokenFilesIn(text);
 		for (const { name } of one.users) {
 			const path = paths.get(name);
 			if (path !== undefined && !users.has(name)) tokenFiles.set(name, beside(file, path));
@@ -74,9 +73,11 @@ function keepFirst<T extends { readonly name: string }>(all: Map<string, T>, mor
 	for (const each of more) if (!all.has(each.name)) all.set(each.name, as(each));
 }
 
-function tokenFilesIn(text: string): TokenFiles {
+async function tokenFilesIn(text: string): Promise<TokenFiles> {
 	const found = new Map<string, string>();
 	if (!text.includes("tokenFile")) return found;
+	// Loaded for those who need it: it is a tenth of the program's start.
+	const { parse } = await import("yaml");
 	const { users } = (parse(text) ?? {}) as { readonly users?: unknown };
 	for (const each of Array.isArray(users) ? users : []) {
 		const { name, user } = (each ?? {}) as {

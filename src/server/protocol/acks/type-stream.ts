@@ -8,15 +8,19 @@ import { ResponseLog } from "./response-log.js";
  */
 export class TypeStream {
 	readonly mode: Mode;
-	readonly set: ResourceSet;
+	/** Another one once the client may see something else. */
+	set: ResourceSet;
 	readonly log = new ResponseLog();
 	readonly nacks = new Nacks();
 	/** A response became due. */
 	readonly onDue: () => void;
+	/** Refuses more names than a stream may ask for. @throws RpcError */
+	readonly checkNames: (count: number) => void;
 
-	constructor(mode: Mode, set: ResourceSet, onDue: () => void) {
+	constructor(mode: Mode, set: ResourceSet, onDue: () => void, checkNames: (count: number) => void = () => {}) {
 		this.mode = mode;
 		this.set = set;
 		this.onDue = onDue;
+		this.checkNames = checkNames;
 	}
 }

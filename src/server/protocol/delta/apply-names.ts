@@ -19,13 +19,14 @@ export interface FirstRequest {
 
 /**
  * Applies what a delta request wants more and less: it counts whatever its nonce (R28).
+ * @throws RpcError if that is more than it may.
  * @param first undefined for every other request: initial versions count only in the first (R30).
  */
 export function* applyNames(
 	request: DeltaRequest,
 	first: FirstRequest | undefined,
 	owed: Owed<DeltaNames>,
-	{ set, log }: TypeStream,
+	{ set, log, checkNames }: TypeStream,
 ): Steps<void> {
 	const { names } = owed;
 	const { unsubscribe, initialVersions } = request;
@@ -61,6 +62,7 @@ export function* applyNames(
 		const has = (isNew ? NOTHING : owed.versionOf(name)) || (inFlight.has(name) ? UNKNOWN : NOTHING);
 		const version = initial?.get(name);
 		names.add(name);
+		checkNames(names.size);
 		if (version === undefined) owed.ask(name, has);
 		else owed.bring(name, version, first?.waiting.has(name));
 	}

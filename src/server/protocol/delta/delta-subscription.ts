@@ -1,4 +1,5 @@
 import type { Draft } from "../../../cache/memo/draft.js";
+import type { ResourceSet } from "../../../cache/resource-set.js";
 import { atOnce, type Steps } from "../../../util/steps.js";
 import type { DeltaRequest } from "../../wire/discovery-request.js";
 import { applyAck } from "../acks/apply-ack.js";
@@ -7,8 +8,8 @@ import type { TypeStream } from "../acks/type-stream.js";
 import type { Phase } from "../rules/order.js";
 import { REJECTED, UNKNOWN } from "../rules/versions.js";
 import { Owed } from "../subscription/owed.js";
-import type { Subscription } from "../subscription/subscription.js";
-import { applyNames } from "./apply-names.js";
+import type { Subscription, Taken } from "../subscription/subscription.js";
+import { applyNames, type FirstRequest } from "./apply-names.js";
 import { DeltaNames } from "./delta-names.js";
 import { DueHeartbeats } from "./due-heartbeats.js";
 
@@ -42,21 +43,6 @@ export class DeltaSubscription implements Subscription<DeltaRequest> {
 		return this.#owed.names.wants(name);
 	}
 
-	sizeAfter(request: DeltaRequest, most: number): number | Steps<number> {
-		const { length } = request.subscribe;
-		// Almost all requests are ACKs.
-		if (length === 0) return 0;
-		const atMost = this.#owed.names.size + length;
-		return atMost <= most ? atMost : this.#sizeAfter(request);
-	}
-
-	*#sizeAfter({ subscribe, unsubscribe }: DeltaRequest): Steps<number> {
-		const { names } = this.#owed;
-		const gone = yield* chosen(unsubscribe, (name) => names.has(name));
-		const added = yield* chosen(subscribe, (name) => gone.has(name) || !names.has(name));
-		return names.size - gone.size + added.size;
-	}
-
 	get isDue(): boolean {
 		return this.#owed.isDue || this.#heartbeats.size > 0;
 	}
@@ -69,16 +55,16 @@ export class DeltaSubscription implements Subscription<DeltaRequest> {
 		return this.#owed.hasAcked(name);
 	}
 
-	*receive(request: DeltaRequest, waiting: ReadonlySet<string>): Steps<Ack | undefined> {
+	receive(request: DeltaRequest, waiting: ReadonlySet<string>): Taken {
 		const first = this.#started ? undefined : { waiting };
 		this.#started = true;
 		const ack = first ? undefined : this.#acknowledge(request);
-		const wants = first !== undefined || request.subscribe.length + request.unsubscribe.length > 0;
-		if (wants) yield* applyNames(request, first, this.#owed, this.stream);
+		if (first || request.subscribe.length + request.unsubscribe.length > 0)
+			return { ack, rest: this.#want(request, first) };
 		// An ACK of what was no probe makes nothing due.
-		const isPlainAck = !wants && ack?.kind === "ack" && !ack.response.probe && !ack.probeSkipped;
-		if (!isPlainAck && this.isDue) this.stream.onDue();
-		return ack;
+		const isPlain = ack?.kind === "ack" && !ack.response.probe && !ack.probeSkipped;
+		if (!isPlain && this.isDue) this.stream.onDue();
+		return { ack, rest: undefined };
 	}
 
 	next(phase: Phase): Draft | undefined {
@@ -105,10 +91,20 @@ export class DeltaSubscription implements Subscription<DeltaRequest> {
 		if (this.isDue) this.stream.onDue();
 	}
 
+	moveTo(set: ResourceSet, differing: readonly string[], at: number): void {
+		this.#owed.moveTo(set, differing, at);
+		for (const name of differing) this.#heartbeats.forget(name);
+	}
+
 	close(): void {
 		this.#owed.close();
 		this.#heartbeats.clear();
 		this.stream.nacks.clear();
+	}
+
+	*#want(request: DeltaRequest, first: FirstRequest | undefined): Steps<void> {
+		yield* applyNames(request, first, this.#owed, this.stream);
+		if (this.isDue) this.stream.onDue();
 	}
 
 	#acknowledge({ nonce, error }: DeltaRequest): Ack | undefined {
@@ -121,13 +117,4 @@ export class DeltaSubscription implements Subscription<DeltaRequest> {
 		}
 		return ack;
 	}
-}
-
-function* chosen(names: readonly string[], isChosen: (name: string) => boolean): Steps<ReadonlySet<string>> {
-	const set = new Set<string>();
-	for (const name of names) {
-		if (isChosen(name)) set.add(name);
-		yield;
-	}
-	return set;
 }

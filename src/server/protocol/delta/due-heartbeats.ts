@@ -8,19 +8,25 @@ const OVERHEAD = 48;
 
 /** Delta: heartbeats that are due, by name, with the version that the client has (R26). */
 export class DueHeartbeats {
-	readonly #due = new Map<string, string>();
+	/** Made with the first: almost no stream has any. */
+	#due: Map<string, string> | undefined;
 	#sent = false;
 
 	get size(): number {
-		return this.#due.size;
+		return this.#due?.size ?? 0;
 	}
 
 	add(name: string, version: string): void {
+		this.#due ??= new Map();
 		this.#due.set(name, version);
 	}
 
+	forget(name: string): void {
+		this.#due?.delete(name);
+	}
+
 	clear(): void {
-		this.#due.clear();
+		this.#due?.clear();
 	}
 
 	/** Whether the response holds nothing but heartbeats. */
@@ -35,6 +41,7 @@ export class DueHeartbeats {
 	 *   dropped.
 	 */
 	next(version: string, has: (name: string) => string): Draft | undefined {
+		if (!this.#due) return undefined;
 		const heartbeats: { name: string; version: string }[] = [];
 		let bytes = 0;
 		for (const [name, beat] of this.#due) {

@@ -13,7 +13,7 @@ const NONE: ReadonlySet<string> = new Set();
 export class Children {
 	readonly #mode: Mode;
 	/** Delta: names whose parent was sent before the client has asked for the child's type at all. */
-	readonly #waiting = new Map<TypeId, Set<string>>();
+	#waiting: Map<TypeId, Set<string>> | undefined;
 
 	constructor(mode: Mode) {
 		this.#mode = mode;
@@ -34,8 +34,8 @@ export class Children {
 	 * them.
 	 */
 	take(type: TypeId): ReadonlySet<string> {
-		const waiting = this.#waiting.get(type) ?? NONE;
-		this.#waiting.delete(type);
+		const waiting = this.#waiting?.get(type) ?? NONE;
+		this.#waiting?.delete(type);
 		return waiting;
 	}
 
@@ -45,6 +45,7 @@ export class Children {
 	 * not among its initial versions.
 	 */
 	#wait(child: TypeId, { resources }: Draft): void {
+		this.#waiting ??= new Map();
 		const waiting = this.#waiting.get(child) ?? new Set();
 		for (const { name } of resources) waiting.add(name);
 		this.#waiting.set(child, waiting);

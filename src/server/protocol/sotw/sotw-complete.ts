@@ -1,20 +1,22 @@
 import type { Subscriber } from "../../../cache/change-feed.js";
 import type { Draft } from "../../../cache/memo/draft.js";
+import type { ResourceSet } from "../../../cache/resource-set.js";
 import { type EncodedResource, VersionSum } from "../../../resources/encoded-resource.js";
 import type { Steps } from "../../../util/steps.js";
 import type { SotwRequest } from "../../wire/discovery-request.js";
 import type { Suspects } from "../acks/apply-ack.js";
 import { nextProbe } from "../acks/next-probe.js";
-import type { Ack, SentResponse } from "../acks/response-log.js";
+import type { SentResponse } from "../acks/response-log.js";
 import type { TypeStream } from "../acks/type-stream.js";
 import { AbsentNames } from "../rules/absent-names.js";
 import type { Phase } from "../rules/order.js";
 import { NOTHING, UNKNOWN } from "../rules/versions.js";
-import type { Subscription } from "../subscription/subscription.js";
+import type { Subscription, Taken } from "../subscription/subscription.js";
 import { type CompleteSet, completeSet, isHeld } from "./complete-set.js";
 import { FormerResources } from "./former-resources.js";
+import { SetChanges } from "./set-changes.js";
 import { type NamesChange, SotwNames } from "./sotw-names.js";
-import { SotwRequests } from "./sotw-requests.js";
+import { SotwRequests, type SotwSaid } from "./sotw-requests.js";
 
 const EMPTY_SET = new VersionSum().toString();
 
@@ -23,19 +25,17 @@ export class SotwComplete implements Subscription<SotwRequest>, Subscriber {
 	readonly stream: TypeStream;
 	readonly #names: SotwNames;
 	readonly #requests: SotwRequests;
-	/** What changed since the last response, with what the client has of it. */
-	readonly #pending = new Map<string, EncodedResource | undefined>();
-	/** What is gone but is still in what the client was sent. It goes last (R18). */
-	readonly #leaving = new Map<string, EncodedResource>();
 	readonly #former: FormerResources;
+	readonly #changes: SetChanges;
+	readonly #pending: SetChanges["pending"];
+	readonly #leaving: SetChanges["leaving"];
 	readonly #absent = new AbsentNames();
 	/** The version of the set that the client has, or will have when it accepts what it was sent. */
 	#has = NOTHING;
 	/** The version of the set that it has accepted; UNKNOWN once it has asked for something else. */
 	#accepted = NOTHING;
-	/** Without what the client rejects there may be something left that it lacks. */
+	/** There may be something left that it lacks, or has and should not have. */
 	#recheck = false;
-	/** A response is due even if nothing changed. */
 	#responseDue = false;
 	/** When the oldest change that is still to be sent was made. */
 	#since: number | undefined;
@@ -45,6 +45,8 @@ export class SotwComplete implements Subscription<SotwRequest>, Subscriber {
 		this.stream = stream;
 		this.#names = new SotwNames(stream.set, this);
 		this.#former = new FormerResources(stream);
+		this.#changes = new SetChanges(stream, this.#former);
+		({ pending: this.#pending, leaving: this.#leaving } = this.#changes);
 		this.#requests = new SotwRequests(stream, this.#names, (rejected) => this.#takeBack(rejected));
 	}
 
@@ -64,10 +66,6 @@ export class SotwComplete implements Subscription<SotwRequest>, Subscriber {
 		return this.#names.wants(name);
 	}
 
-	sizeAfter({ names }: SotwRequest): number {
-		return names.length;
-	}
-
 	get isDue(): boolean {
 		// What changed and changed back is not over before it was looked at.
 		const isDue = this.#responseDue || this.#recheck || this.#since !== undefined || this.stream.nacks.isDue;
@@ -84,55 +82,50 @@ export class SotwComplete implements Subscription<SotwRequest>, Subscriber {
 		return newest !== undefined && !nacks.isNacked(newest) && !this.isDueFor(name) && log.inFlight === 0;
 	}
 
-	*receive(request: SotwRequest): Steps<Ack | undefined> {
+	receive(request: SotwRequest): Taken {
 		const first = !this.#started;
 		this.#started = true;
 		if (first && request.version !== "") this.#former.isUnknown();
 		const said = this.#requests.read(request);
-		const { ack } = said;
-		const change = said.names === "none" ? undefined : yield* this.#requests.take(request, said);
-		if (ack?.kind === "ack") yield* this.#acked(ack.response);
-		if (change) yield* this.#want(change, first ? request.version : undefined);
-		if ((ack && this.#recheck) || (change && this.#responseDue)) this.stream.onDue();
-		return ack;
+		return { ack: said.ack, rest: this.#take(request, said, first ? request.version : undefined) };
 	}
 
 	next(phase: Phase): Draft | undefined {
 		return phase === "update" ? this.#nextSet() : this.#finalSet();
 	}
 
-	/** No client waits for a complete set to be sent again. */
 	resend(): void {}
 
-	/** By the set itself: see SotwPartial. */
 	heartbeat(): void {
 		if (!(this.#names.all || this.#names.size > 0) || this.#has === EMPTY_SET) return;
 		this.#responseDue = true;
 		this.stream.onDue();
 	}
 
+	moveTo(set: ResourceSet, differing: readonly string[], at: number): void {
+		const before = this.stream.set;
+		this.#names.moveTo(set);
+		this.stream.set = set;
+		this.#since ??= at;
+		this.#recheck = true;
+		// What is gone already is not shown once more, either.
+		for (const name of new Set([...differing, ...this.#leaving.keys()])) {
+			if (!this.#names.wants(name) && !this.#leaving.has(name)) continue;
+			if (set.scope.allows(name)) this.#changes.changed(name, before.get(name));
+			else this.#changes.forbidden(name);
+		}
+	}
+
 	close(): void {
 		this.#names.close();
 		this.stream.nacks.clear();
-		this.#pending.clear();
-		this.#leaving.clear();
+		this.#changes.clear();
 		this.#former.clear();
 	}
 
 	changed(name: string, at: number, previous: EncodedResource | undefined): void {
 		this.#since ??= at;
-		const nacked = previous && this.stream.nacks.isNacked(previous) && !this.stream.nacks.isProbed(name);
-		const sent = nacked ? this.#former.mayHave(name) : this.stream.log.sent ? previous : undefined;
-		const has = this.#pending.has(name) ? this.#pending.get(name) : (this.#leaving.get(name) ?? sent);
-		if (this.stream.set.get(name)) {
-			this.#leaving.delete(name);
-			this.#pending.set(name, has);
-		} else {
-			this.#pending.delete(name);
-			if (has) this.#leaving.set(name, has);
-			// The client may have a version of it from before the one that it rejected.
-			else if (nacked) this.#pending.set(name, undefined);
-		}
+		this.#changes.changed(name, previous);
 		this.stream.onDue();
 	}
 
@@ -140,9 +133,16 @@ export class SotwComplete implements Subscription<SotwRequest>, Subscriber {
 		this.stream.onDue();
 	}
 
-	*#acked({ version, content }: SentResponse): Steps<void> {
-		this.#accepted = version;
-		yield* this.#former.acked(content.resources, this.stream.log.inFlight === 0);
+	/** @param version that the client came with, of the first request. */
+	*#take(request: SotwRequest, said: SotwSaid, version: string | undefined): Steps<void> {
+		const { ack } = said;
+		const change = said.names === "none" ? undefined : yield* this.#requests.take(request, said);
+		if (ack?.kind === "ack") {
+			this.#accepted = ack.response.version;
+			yield* this.#former.acked(ack.response.content.resources, this.stream.log.inFlight === 0);
+		}
+		if (change) yield* this.#want(change, version);
+		if ((ack && this.#recheck) || (change && this.#responseDue)) this.stream.onDue();
 	}
 
 	*#want(change: NamesChange, version: string | undefined): Steps<void> {

@@ -1,15 +1,15 @@
 import type { Draft } from "../../../cache/memo/draft.js";
+import type { ResourceSet } from "../../../cache/resource-set.js";
 import { atOnce, type Steps } from "../../../util/steps.js";
 import type { SotwRequest } from "../../wire/discovery-request.js";
-import type { Ack } from "../acks/response-log.js";
 import type { TypeStream } from "../acks/type-stream.js";
 import type { Phase } from "../rules/order.js";
 import { NOTHING, UNKNOWN } from "../rules/versions.js";
 import { MAX_WORK } from "../subscription/draft-builder.js";
 import { Owed } from "../subscription/owed.js";
-import type { Subscription } from "../subscription/subscription.js";
+import type { Subscription, Taken } from "../subscription/subscription.js";
 import { type NamesChange, SotwNames } from "./sotw-names.js";
-import { SotwRequests } from "./sotw-requests.js";
+import { SotwRequests, type SotwSaid } from "./sotw-requests.js";
 
 /**
  * State of the world of a type whose responses hold what changed or was asked for; absence deletes
@@ -43,10 +43,6 @@ export class SotwPartial implements Subscription<SotwRequest> {
 		return this.#owed.names.wants(name);
 	}
 
-	sizeAfter({ names }: SotwRequest): number {
-		return names.length;
-	}
-
 	get isDue(): boolean {
 		return this.#owed.isDue;
 	}
@@ -59,17 +55,14 @@ export class SotwPartial implements Subscription<SotwRequest> {
 		return this.#owed.hasAcked(name);
 	}
 
-	*receive(request: SotwRequest): Steps<Ack | undefined> {
+	receive(request: SotwRequest): Taken {
 		if (!this.#started && request.version !== "") this.#owed.mayHaveMore();
 		this.#started = true;
 		const said = this.#requests.read(request);
 		const { ack } = said;
 		// Almost every request is an ACK.
-		const change = said.names === "none" ? undefined : yield* this.#requests.take(request, said);
-		if (change) yield* this.#want(change);
-		else if (said.mayRepeat) yield* this.#resendAll();
-		if ((change || ack?.kind === "nack") && this.isDue) this.stream.onDue();
-		return ack;
+		const isPlain = said.names === "none" && !said.mayRepeat && ack?.kind !== "nack";
+		return { ack, rest: isPlain ? undefined : this.#take(request, said) };
 	}
 
 	next(phase: Phase): Draft | undefined {
@@ -91,9 +84,20 @@ export class SotwPartial implements Subscription<SotwRequest> {
 		atOnce(this.#resendAll());
 	}
 
+	moveTo(set: ResourceSet, differing: readonly string[], at: number): void {
+		this.#owed.moveTo(set, differing, at);
+	}
+
 	close(): void {
 		this.#owed.close();
 		this.stream.nacks.clear();
+	}
+
+	*#take(request: SotwRequest, said: SotwSaid): Steps<void> {
+		const change = said.names === "none" ? undefined : yield* this.#requests.take(request, said);
+		if (change) yield* this.#want(change);
+		else if (said.mayRepeat) yield* this.#resendAll();
+		if ((change || said.ack?.kind === "nack") && this.isDue) this.stream.onDue();
 	}
 
 	*#resendAll(): Steps<void> {

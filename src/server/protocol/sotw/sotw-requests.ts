@@ -30,8 +30,9 @@ export class SotwRequests {
 		this.#takeBack = takeBack;
 	}
 
-	/** Reads all but the names. */
+	/** Reads all but the names. @throws RpcError if there are more than there may be. */
 	read(request: SotwRequest): SotwSaid {
+		this.#stream.checkNames(request.names.length);
 		if (!this.#started) {
 			this.#started = true;
 			return { ack: undefined, names: "wanted", mayRepeat: false };

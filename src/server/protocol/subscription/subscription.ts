@@ -1,8 +1,16 @@
 import type { Draft } from "../../../cache/memo/draft.js";
+import type { ResourceSet } from "../../../cache/resource-set.js";
 import type { Steps } from "../../../util/steps.js";
 import type { Ack } from "../acks/response-log.js";
 import type { TypeStream } from "../acks/type-stream.js";
 import type { Phase } from "../rules/order.js";
+
+/** What a request says. */
+export interface Taken {
+	readonly ack: Ack | undefined;
+	/** The steps to take what it asks for; undefined if that is nothing, or the same as before: of almost every ACK. */
+	readonly rest: Steps<void> | undefined;
+}
 
 /** What one stream wants of one type, and what it still has to be sent. Pure: no I/O, no timers. */
 export interface Subscription<Request> {
@@ -15,17 +23,13 @@ export interface Subscription<Request> {
 	/** Whether it gets the resource of that name: asked for by itself, or listed by a wildcard. */
 	wants(name: string): boolean;
 	/**
-	 * How many names it would have after the request, where that adds some.
-	 * @param most if it is no more, it need not be exact.
-	 */
-	sizeAfter(request: Request, most: number): number | Steps<number>;
-	/**
-	 * Takes the names one by one: between two of them everything is as if the client had spread them
-	 * over requests (R14), so changes may come, and it may be closed.
+	 * Takes a request. The names are taken one by one, in steps: between two of them everything is as if
+	 * the client had spread them over requests (R14), so changes may come, and it may be closed.
 	 * @param waiting names that the client waits for, even if it has them: their parents were sent
 	 *   before (R17).
+	 * @throws RpcError if it asks for more names than it may; the steps do, too.
 	 */
-	receive(request: Request, waiting: ReadonlySet<string>): Steps<Ack | undefined>;
+	receive(request: Request, waiting: ReadonlySet<string>): Taken;
 	/** Whether there may be a response to send. */
 	readonly isDue: boolean;
 	/** Whether the resource of that name waits to be sent. */
@@ -44,6 +48,11 @@ export interface Subscription<Request> {
 	 * @param late whether the client may have lost what it had: then that is sent again.
 	 */
 	heartbeat(late: boolean): void;
+	/**
+	 * The client sees another set from now on: what it has and may not see any more is gone for it, and never sent again.
+	 * @param differing names of which that has something else. @param at as in Subscriber.changed().
+	 */
+	moveTo(set: ResourceSet, differing: readonly string[], at: number): void;
 	/** Ends all interest in changes. */
 	close(): void;
 }

@@ -22,9 +22,10 @@ export interface CallMessages {
 	close(): void;
 	/**
 	 * @param frame a message with its prefix. Other calls may be writing the same buffer.
-	 * @param onWritten called when the connection has taken it; never if the call has ended.
+	 * @param onWritten called when the connection has taken it; with an error, or not at all, if the call has ended,
+	 *   which is told by the call itself.
 	 */
-	write(frame: Buffer, onWritten: () => void): void;
+	write(frame: Buffer, onWritten: (error?: Error | null) => void): void;
 }
 
 /** By grpc-js's public API, which copies each message once a call. */
@@ -59,7 +60,7 @@ export class GrpcMessages implements CallMessages {
 		this.#closed = true;
 	}
 
-	write(frame: Buffer, onWritten: () => void): void {
+	write(frame: Buffer, onWritten: (error?: Error | null) => void): void {
 		this.#call.write(messageIn(frame), onWritten);
 	}
 }

@@ -17,9 +17,14 @@ export interface MessageSettings {
 	/** Largest incoming message, in bytes. */
 	maxBytes(): number;
 	readonly unread: UnreadMessages;
-	/** Bytes came on an HTTP/2 session. */
-	readonly came?: ((session: object, bytes: number) => void) | undefined;
+	/** What counts the bytes of messages that come on an HTTP/2 session, if anything does. */
+	counterOf?(session: object): MessageCounter | undefined;
 	readonly times?: MessageTimes | undefined;
+}
+
+export interface MessageCounter {
+	/** Bytes of messages came. */
+	message(bytes: number): void;
 }
 
 /** What takes longer ends the stream: milliseconds. */
@@ -38,6 +43,7 @@ export class DirectMessages implements CallMessages {
 	readonly #call: Call;
 	readonly #stream: Http2Stream;
 	readonly #settings: MessageSettings;
+	readonly #counter: MessageCounter | undefined;
 	readonly #reader: MessageReader;
 	#listener: MessageListener | undefined;
 	#paused = false;
@@ -58,6 +64,7 @@ export class DirectMessages implements CallMessages {
 		this.#call = call;
 		this.#stream = stream;
 		this.#settings = settings;
+		this.#counter = settings.counterOf?.(stream.session);
 		this.#reader = new MessageReader(() => settings.maxBytes(), stream.encoding !== "identity");
 	}
 
@@ -94,14 +101,11 @@ export class DirectMessages implements CallMessages {
 		this.#stream.duplex.resume();
 	}
 
-	write(frame: Buffer, onWritten: () => void): void {
+	write(frame: Buffer, onWritten: (error?: Error | null) => void): void {
 		if (!this.#stream.duplex.writable) return;
 		if (!this.#begun) this.#call.sendMetadata(new Metadata());
 		this.#begun = true;
-		this.#stream.duplex.write(frame, (error) => {
-			// On an error the call ends and reports it.
-			if (!error) onWritten();
-		});
+		this.#stream.duplex.write(frame, onWritten);
 	}
 
 	get #isStopped(): boolean {
@@ -109,7 +113,7 @@ export class DirectMessages implements CallMessages {
 	}
 
 	#take(piece: Buffer): void {
-		this.#settings.came?.(this.#stream.session, piece.length);
+		this.#counter?.message(piece.length);
 		if (!this.#listener) return;
 		if (!this.#hasSent) this.#noLimit();
 		this.#hasSent = true;

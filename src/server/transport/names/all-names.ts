@@ -1,4 +1,5 @@
 import { type Limits, shareOf } from "../../../model/limits.js";
+import { RpcError } from "../../wire/rpc-error.js";
 
 /** A name of more characters than this counts as more than one. */
 const CHARACTERS = 128;
@@ -30,6 +31,12 @@ export class AllNames {
 	get total(): number {
 		return this.#total;
 	}
+
+	/** @throws RpcError if a stream may not ask for so many of a type. */
+	readonly check = (count: number): void => {
+		const limits = this.#limits();
+		if (count > limits.names) throw RpcError.names(limits);
+	};
 
 	/** A stream asks for these. @returns whether there was room; if not, nothing is held. */
 	hold(peer: string, list: readonly string[]): boolean {

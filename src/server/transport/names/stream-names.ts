@@ -37,7 +37,6 @@ export class StreamNames {
 	 * @throws RpcError if there is no room for them.
 	 */
 	add(type: ResourceType, subscribe: readonly string[], present: () => Iterable<string>): void {
-		if (subscribe.length === 0) return;
 		if (!this.#byType.has(type)) {
 			this.replace(type, subscribe);
 			return;

@@ -40,6 +40,8 @@ export class SessionPeer {
 	readonly #server: PeerServer;
 	/** Milliseconds that resources live at the client; undefined for clients that know no such thing. */
 	ttl: number | undefined;
+	/** Names of a type that a stream may ask for. */
+	maxNames = Number.POSITIVE_INFINITY;
 	#open: OpenSession | undefined;
 	#inUse = 0;
 	#clock = 0;
@@ -98,6 +100,9 @@ export class SessionPeer {
 				this.#announced = true;
 			},
 			ttl: () => this.ttl,
+			checkNames: (count: number) => {
+				if (count > this.maxNames) throw new Error(`${count} names`);
+			},
 		};
 		this.#open = openSession(mode, context, this.#server.lists);
 	}
