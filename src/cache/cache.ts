@@ -95,10 +95,7 @@ export class Cache {
 		for (const { set } of this.#entries.values()) if (set.type.ofService) set.setOpenness(openness, at);
 	}
 
-	/**
-	 * The version that clients of the view get; the service is encoded for it if no client uses the
-	 * view.
-	 */
+	/** The version that clients of the view get; the service is encoded for it if no client uses the view. */
 	versionOf(typeId: TypeId, view: View, service: ServiceState): string {
 		const encoded = this.#entries.get(keyOf(typeId, view))?.set.get(service.name);
 		if (encoded) return encoded.version;

@@ -46,14 +46,18 @@ export function addBootstrapCommands(program: Command, io: CliIo, exit: Exit): v
 			),
 		)
 		.option("--server-name <name>", "with --tls: the name or SPIFFE ID in the certificate; the host unless given")
+		.option("--spire <socket>", "with --tls: CAs and certificate come from SPIRE's agent, in place of files")
 		.option(
 			"--out <folder>",
 			"with --tls: write envoy.yaml and the secrets' files there, so that certificates are followed",
 		)
 		.action(async (options) => {
 			const { bootstrapEnvoy } = await import("./bootstrap.js");
-			const { serverName, out } = options;
-			const tls = tlsOf(options, { ...(serverName && { serverName }), ...(out && { secrets: out }) });
+			const { serverName, out, spire } = options;
+			if (spire && [options.ca, options.cert, options.key, out].some((each) => each !== undefined))
+				throw new FingerpostError("USAGE", "--spire stands for --ca, --cert, --key and --out");
+			const given = { ...(serverName && { serverName }), ...(out && { secrets: out }), ...(spire && { spire }) };
+			const tls = tlsOf(options, given);
 			exit(await bootstrapEnvoy({ ...options, servers: options.server, tls }, io));
 		});
 	examples(envoy, [
@@ -114,7 +118,10 @@ function tlsOf<T extends EnvoyTls>(options: TlsOptions, more: T): (BootstrapTls 
 	const { tls, ca, cert, key, tokenFile } = options;
 	const given = { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }), ...(tokenFile && { tokenFile }) };
 	if (!tls && Object.keys({ ...given, ...more }).length > 0)
-		throw new FingerpostError("USAGE", "--ca, --cert, --key, --token-file, --server-name and --out go with --tls");
+		throw new FingerpostError(
+			"USAGE",
+			"--ca, --cert, --key, --token-file, --server-name, --spire and --out go with --tls",
+		);
 	if ((cert === undefined) !== (key === undefined))
 		throw new FingerpostError("USAGE", "--cert and --key belong together");
 	return tls ? { ...given, ...more } : undefined;

@@ -42,7 +42,7 @@ export function upstreamTlsSchema() {
 							),
 						file: path("a file of a secret such as /etc/envoy/client.yaml")
 							.optional()
-							.describe("The file on the Envoy's machine that has the secret, as what bootstrap envoy --out writes."),
+							.describe("The file on the Envoy's machine that has the secret, which Envoy follows."),
 					}).refine(({ cluster, file }) => cluster === undefined || file === undefined, {
 						error: "cluster and file exclude each other",
 						path: ["file"],
