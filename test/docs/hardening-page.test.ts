@@ -25,7 +25,7 @@ describe("the hardening page", () => {
 		);
 		const { volumes, ...rest } = services.fingerpost;
 		const mounted = (volumes as string[]).map((each) => each.split(":")[1] as string);
-		for (const path of [config.xds.tls?.cert, config.xds.tls?.clientCa, config.state.directory])
+		for (const path of [config.xds.tls?.cert, config.xds.tls?.clientCa, config.state?.directory])
 			expect(mounted.some((folder) => path?.startsWith(folder))).toBe(true);
 		expect(rest).toMatchObject({ read_only: true, cap_drop: ["ALL"], security_opt: ["no-new-privileges:true"] });
 	});
