@@ -203,6 +203,16 @@ describe("resources that are made of their name", () => {
 		expect(other.generated).toBe(0);
 	});
 
+	it("are forgotten once the names that are many have them no more", () => {
+		const names = new Set([NAME, "web"]);
+		listeners.subscribeMany(names, subscriber());
+		listeners.get(NAME);
+		expect(listeners.generated).toBe(1);
+		names.delete(NAME);
+		listeners.droppedOfMany(NAME);
+		expect(listeners.generated).toBe(0);
+	});
+
 	it("are there for gRPC clients alone, and of names that say something", () => {
 		expect(new ResourceSet(LDS).get(NAME)).toBeUndefined();
 		expect(new ResourceSet(CDS, "grpc").get(NAME)).toBeUndefined();

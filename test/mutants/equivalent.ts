@@ -215,12 +215,6 @@ export const EQUIVALENT: readonly Equivalent[] = [
 		why: "The shorter list is gone through; both give the names that are in both.",
 	},
 	{
-		file: "src/server/protocol/missing-names.ts",
-		line: 'if (++looked % STEP === 0) yield "";',
-		slips: ['if (--looked % STEP === 0) yield "";'],
-		why: "What is counted down is divisible after as many.",
-	},
-	{
 		file: "src/resources/assignment/service-assignment.ts",
 		line: "this.#localities.set(endpoints, localities);",
 		why: SPARED,
@@ -230,6 +224,46 @@ export const EQUIVALENT: readonly Equivalent[] = [
 		line: "if (!ofService) return;",
 		slips: ["if (false) return;"],
 		why: "Every type that there is now is made of services.",
+	},
+	{
+		file: "src/server/protocol/session.ts",
+		line: "if (asked.length > 0) this.#missing ??= new MissingNames();",
+		slips: [
+			"if (asked.length >= 0) this.#missing ??= new MissingNames();",
+			"if (asked.length > (0 + -1)) this.#missing ??= new MissingNames();",
+			"if (true) this.#missing ??= new MissingNames();",
+		],
+		why: SPARED,
+	},
+	{
+		file: "src/resources/assignment/backward-writer.ts",
+		line: "if (value < 128) this.#buffer[--this.#at] = value;",
+		slips: [
+			"if (value < (128 + -1)) this.#buffer[--this.#at] = value;",
+			"if (false) this.#buffer[--this.#at] = value;",
+		],
+		why: SPARED,
+	},
+	{
+		file: "src/catalog/host-watches.ts",
+		line: "if (list.every(({ address }) => isAddress(address))) return asItIs(list);",
+		slips: ["if (false) return asItIs(list);"],
+		why: SPARED,
+	},
+	{
+		file: "src/catalog/compared-target.ts",
+		line: "const resolved = list && (plain ? asItIs(list) : this.#hosts.resolve(list));",
+		slips: ["const resolved = list && (false ? asItIs(list) : this.#hosts.resolve(list));"],
+		why: SPARED,
+	},
+	{
+		file: "src/server/protocol/sotw/sotw-complete.ts",
+		line: "if (!this.#former.canDoWithout(suspects)) return { suspects: [], accused: 0 };",
+		slips: [
+			"if (!this.#former.canDoWithout(suspects)) return { suspects: [], accused: (0 + -1) };",
+			"if (!this.#former.canDoWithout(suspects)) return { suspects: [], accused: (0 + 1) };",
+		],
+		why: "Without a suspect no search begins.",
 	},
 ];
 

@@ -42,6 +42,7 @@ export function consulEndpoints(
 				target: target.text,
 				object,
 				...(Service.ModifyIndex === undefined ? {} : { revision: String(Service.ModifyIndex) }),
+				at,
 			},
 		});
 	});

@@ -45,7 +45,7 @@ export class TriedSources implements AsyncDisposable {
 	service(provider: string, fault: Fault, guard: boolean): ServiceConfig {
 		const { instance, source } = this.#all.get(`${provider} ${fault}`) as Tried;
 		const target = `${instance}:${source.target}`;
-		return guard ? { target, guard: {} } : target;
+		return { target, guard: guard ? {} : "off" };
 	}
 
 	/** These faults begin, and how often the sources are asked is counted from now on. */
