@@ -4,6 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { TLSSocket } from "node:tls";
 import type { HostPort } from "../../../model/host-port.js";
 import { ListenFailed, type ListenSetting } from "../../../model/listen/listen-failed.js";
+import type { ClientTrust } from "../../../util/tls/client-certificate.js";
 import type { FollowedTls } from "../../../util/tls/followed-tls.js";
 import { connectionOf } from "../messages/http2-stream.js";
 import { peerOf } from "../peer-address.js";
@@ -172,21 +173,22 @@ export class Connections {
 
 	#handshakes(tls: FollowedTls): Handshakes {
 		const { refused, mayLack } = this.#options;
-		let cas = tls.clientCas;
+		let trust = tls.clientTrust;
 		return new Handshakes(tls, mayLack, {
-			secured: (socket) => this.#secured(socket, tls.clientCas),
+			secured: (socket, begun) => this.#secured(socket, tls.clientTrust, begun),
 			changed: () => {
-				this.#identities.trust(tls.clientCas, cas);
-				cas = tls.clientCas;
+				this.#identities.trust(tls.clientTrust, trust);
+				trust = tls.clientTrust;
 			},
 			refused,
 		});
 	}
 
-	#secured(socket: TLSSocket, cas: ReadonlySet<string>): void {
-		if (this.#identities.learn(socket, cas)) this.#setUp(socket);
+	#secured(socket: TLSSocket, now: ClientTrust, begun: ClientTrust): void {
+		const problem = this.#identities.learn(socket, now, begun);
+		if (problem === undefined) this.#setUp(socket);
 		else {
-			this.#options.refused(peerOf(socket), "its certificate has expired");
+			this.#options.refused(peerOf(socket), problem);
 			socket.destroy();
 		}
 	}
