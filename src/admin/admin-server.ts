@@ -10,7 +10,7 @@ import { ADMIN_ROUTES, matchPath } from "./admin-routes.js";
 import type { AdminServerOptions } from "./admin-server-options.js";
 import { AdminGuard } from "./guard/admin-guard.js";
 import { ConnectionBudget } from "./listener/connection-budget.js";
-import { listenOnSocket } from "./listener/unix-listener.js";
+import { listenOnSocket } from "../util/net/unix-listener.js";
 import { ServiceNames } from "./lists/service-names.js";
 import { errorReply, type Reply } from "./reply.js";
 import { writeReply } from "./write-reply.js";
