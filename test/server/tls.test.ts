@@ -227,10 +227,7 @@ describe("xDS by TLS", () => {
 		await waitUntil("the reason is told", () => lines.some(({ error }) => error === "its certificate is revoked"));
 		// Who is in already is ended, and nobody else is.
 		const { code, details } = await stream.status;
-		expect([code, details]).toEqual([
-			16,
-			"the client's certificate is revoked, or crl has no list of its CA any more",
-		]);
+		expect([code, details]).toEqual([16, "the client's certificate is revoked, or crl has no list of its CA any more"]);
 		controlPlane.set("other", ["127.0.0.1:81"]);
 		await stays.next("the new cluster", ({ resources }) => resources.length === 2);
 	});

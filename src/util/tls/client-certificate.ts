@@ -31,10 +31,7 @@ const DISTRUSTED = "the CA of the client's certificate does not count any more";
 const REVOKED = "the client's certificate is revoked, or crl has no list of its CA any more";
 
 /** The certificate of the client at the other end; undefined for who has brought none. */
-export function clientCertificate(
-	socket: TLSSocket,
-	{ cas, revocations }: ClientTrust,
-): ClientCertificate | undefined {
+export function clientCertificate(socket: TLSSocket, { cas, revocations }: ClientTrust): ClientCertificate | undefined {
 	const certificate = socket.getPeerX509Certificate();
 	if (!certificate) return undefined;
 	const chain = chainOf(certificate);
