@@ -14,8 +14,3 @@ export function nameUnixPeer(socket: Socket, path: string): void {
 		remotePort: { value: ++last },
 	});
 }
-
-/** Whether the address is that of a Unix socket. */
-export function isUnixPeer(address: string): boolean {
-	return address.startsWith(PREFIX);
-}
