@@ -139,7 +139,8 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 	}
 
 	status(): ClientStatus {
-		return { ...this.#identity, connectedAt: this.#connectedAt, types: this.#session.status() };
+		const { matched: access } = this.#view;
+		return { ...this.#identity, access, connectedAt: this.#connectedAt, types: this.#session.status() };
 	}
 
 	/** Sends what is due. While it writes or takes a request, not now: it is scheduled again afterwards. */
