@@ -20,7 +20,11 @@ export interface ConsulParts {
 export interface CatalogInstance {
 	/** Its node; `node-1` unless given. */
 	readonly node?: string;
+	/** `SERVICE-PORT` unless given. */
+	readonly id?: string;
 	readonly service: string;
+	/** 127.0.0.1 unless given. */
+	readonly address?: string;
 	readonly port: number;
 	/** Of its one check: `passing` unless given. */
 	readonly status?: "passing" | "warning" | "critical";
@@ -115,17 +119,23 @@ export class Consul implements AsyncDisposable {
 	}
 
 	/** Puts an instance into the catalog, or writes over it. */
-	async put({ node = "node-1", service, port, status = "passing", more }: CatalogInstance): Promise<void> {
-		const id = `${service}-${port}`;
+	async put(instance: CatalogInstance): Promise<void> {
+		const { node = "node-1", service, address = "127.0.0.1", port, status = "passing", more } = instance;
+		const { id = `${service}-${port}` } = instance;
 		await this.call("PUT", "/v1/catalog/register", {
 			...{ Node: node, Address: "127.0.0.9", SkipNodeUpdate: false },
-			Service: { ID: id, Service: service, Address: "127.0.0.1", Port: port, ...more },
+			Service: { ID: id, Service: service, Address: address, Port: port, ...more },
 			Checks: [{ Node: node, CheckID: `check:${id}`, Name: "check", ServiceID: id, Status: status }],
 		});
 	}
 
-	async delete({ node = "node-1", service, port }: CatalogInstance): Promise<void> {
-		await this.call("PUT", "/v1/catalog/deregister", { Node: node, ServiceID: `${service}-${port}` });
+	/** A node with all its instances, at once. */
+	async deleteNode(node: string): Promise<void> {
+		await this.call("PUT", "/v1/catalog/deregister", { Node: node });
+	}
+
+	async delete({ node = "node-1", service, port, id = `${service}-${port}` }: CatalogInstance): Promise<void> {
+		await this.call("PUT", "/v1/catalog/deregister", { Node: node, ServiceID: id });
 	}
 
 	/** A token with these rules. @returns how it is known to itself and to others. */

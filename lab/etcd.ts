@@ -129,6 +129,11 @@ export class Etcd implements AsyncDisposable {
 		await this.call("kv/deleterange", { key: base64(key) });
 	}
 
+	/** All keys that begin with the prefix, at once. */
+	async deleteAll(prefix: string): Promise<void> {
+		await this.call("kv/deleterange", { key: base64(prefix), range_end: base64(endOf(prefix)) });
+	}
+
 	/** @param seconds until keys with the lease expire. @returns the lease. */
 	async grant(seconds: number): Promise<string> {
 		return ((await this.call("lease/grant", { TTL: seconds })) as { ID: string }).ID;
@@ -172,14 +177,19 @@ export class Etcd implements AsyncDisposable {
 
 	/** A call of the JSON gateway. @throws Error unless it is answered with 200. */
 	async call(path: string, body: unknown, member = 0): Promise<unknown> {
-		const response = await fetch(`${this.#plain[member]}/v3/${path}`, {
-			method: "POST",
-			body: JSON.stringify(body),
-			headers: this.#token ? { authorization: this.#token } : {},
-			signal: AbortSignal.timeout(PATIENCE),
-		});
-		if (!response.ok) throw new Error(`etcd answered ${path} with ${response.status}: ${await response.text()}`);
-		return response.json();
+		for (;;) {
+			const response = await fetch(`${this.#plain[member]}/v3/${path}`, {
+				method: "POST",
+				body: JSON.stringify(body),
+				headers: this.#token ? { authorization: this.#token } : {},
+				signal: AbortSignal.timeout(PATIENCE),
+			});
+			if (response.ok) return response.json();
+			const text = await response.text();
+			// A right was changed by another call meanwhile: nothing was done.
+			if (text.includes("revision of auth store is old")) continue;
+			throw new Error(`etcd answered ${path} with ${response.status}: ${text}`);
+		}
 	}
 
 	async [Symbol.asyncDispose](): Promise<void> {

@@ -16,6 +16,8 @@ export interface GrpcXdsClientOptions {
 	readonly bootstrap?: string;
 	/** grpc-js by default. */
 	readonly program?: ClientProgram;
+	/** Variables beside those of the test. */
+	readonly env?: NodeJS.ProcessEnv;
 }
 
 export interface CallsResult extends LoadResult {
@@ -35,7 +37,7 @@ export class GrpcXdsClient implements AsyncDisposable {
 	readonly #answers = new Map<number, Answer>();
 	#next = 1;
 
-	constructor({ port, node = "lab-grpc", scheme, bootstrap: given, program = JS_CLIENT }: GrpcXdsClientOptions) {
+	constructor({ port, node = "lab-grpc", scheme, bootstrap: given, program = JS_CLIENT, env }: GrpcXdsClientOptions) {
 		const bootstrap = {
 			xds_servers: [
 				{
@@ -47,7 +49,7 @@ export class GrpcXdsClient implements AsyncDisposable {
 			node: { id: node, locality: {} },
 		};
 		this.child = new Child(program.command, program.args, {
-			env: { ...process.env, GRPC_XDS_BOOTSTRAP_CONFIG: given ?? JSON.stringify(bootstrap) },
+			env: { ...process.env, ...env, GRPC_XDS_BOOTSTRAP_CONFIG: given ?? JSON.stringify(bootstrap) },
 			stdio: ["pipe", "pipe", "pipe"],
 		});
 		const { stdin, stdout } = this.child.process;

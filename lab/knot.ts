@@ -1,13 +1,13 @@
 import { execFile } from "node:child_process";
-import { accessSync, constants, existsSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe } from "vitest";
 import { Child } from "./child.js";
 import { PATIENCE } from "./patience.js";
 import { freePorts } from "./ports.js";
+import { serverBinary } from "./server-binary.js";
 import { waitUntil } from "./wait-until.js";
 
 const run = promisify(execFile);
@@ -22,7 +22,7 @@ export const BROKEN_ZONE = "broken.test";
  * that is an error.
  */
 export function describeKnot(title: string, body: () => void): void {
-	const missing = ["knotd", "knotc"].filter((program) => !find(program));
+	const missing = ["knotd", "knotc"].filter((program) => !serverBinary(program));
 	const reason = `${missing.join(" and ")} missing: apt-get install -y --no-install-recommends knot`;
 	if (missing.length === 0) describe(title, body);
 	else if (process.env.CI === "true") throw new Error(reason);
@@ -66,7 +66,7 @@ export class Knot {
 		const soa = `@ 1 SOA ns admin ${Math.floor(Date.now() / 1_000)} 60 30 600 1`;
 		const zone = [`$ORIGIN ${ZONE}.`, soa, "@ 1 NS ns", "ns 1 A 127.0.0.1", ...records, ""];
 		await writeFile(join(this.#folder, `${ZONE}.zone`), zone.join("\n"));
-		const child = new Child(find("knotd") ?? "knotd", ["-c", join(this.#folder, "knot.conf")]);
+		const child = new Child(serverBinary("knotd") ?? "knotd", ["-c", join(this.#folder, "knot.conf")]);
 		this.#child = child;
 		await waitUntil("Knot has the zone", async () => {
 			if (child.exit) throw new Error(`knotd ended: ${child.tail}`);
@@ -106,7 +106,7 @@ export class Knot {
 
 	async #control(...args: readonly string[]): Promise<string> {
 		const socket = join(this.#folder, "run/knot.sock");
-		const { stdout } = await run(find("knotc") ?? "knotc", ["-s", socket, ...args], { timeout: PATIENCE });
+		const { stdout } = await run(serverBinary("knotc") ?? "knotc", ["-s", socket, ...args], { timeout: PATIENCE });
 		return stdout;
 	}
 
@@ -138,21 +138,5 @@ zone:
   - domain: ${ZONE}
   - domain: ${BROKEN_ZONE}
 `;
-	}
-}
-
-/** Also where Debian puts daemons, which is not in every user's PATH. */
-function find(program: string): string | undefined {
-	const folders = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin", "/sbin", "/usr/local/sbin"];
-	return folders.map((folder) => join(folder, program)).find(isExecutable);
-}
-
-function isExecutable(path: string): boolean {
-	if (!existsSync(path)) return false;
-	try {
-		accessSync(path, constants.X_OK);
-		return true;
-	} catch {
-		return false;
 	}
 }

@@ -59,6 +59,17 @@ export class KubeApi implements AsyncDisposable {
 		return `https://127.0.0.1:${this.port}`;
 	}
 
+	/** A kubeconfig of one who may do everything, with one context: `lab`. */
+	get adminKubeconfig(): string {
+		const cluster = { server: this.url, "certificate-authority": this.caFile };
+		return JSON.stringify({
+			...{ apiVersion: "v1", kind: "Config", "current-context": "lab" },
+			clusters: [{ name: "lab", cluster }],
+			users: [{ name: "admin", user: { token: ADMIN_TOKEN } }],
+			contexts: [{ name: "lab", context: { cluster: "lab", user: "admin" } }],
+		});
+	}
+
 	/** The path of its certificate authority. */
 	get caFile(): string {
 		return join(this.#folder, "ca.crt");

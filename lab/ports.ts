@@ -16,6 +16,19 @@ export async function freePorts(count: number): Promise<number[]> {
 	return [...found];
 }
 
+/** Listens on such a port; on another one where somebody else has taken it meanwhile. @returns the port. */
+export async function onFreePort(listen: (port: number) => Promise<void>): Promise<number> {
+	for (let attempt = 0; ; attempt++) {
+		const [port = 0] = await freePorts(1);
+		try {
+			await listen(port);
+			return port;
+		} catch (error) {
+			if (attempt === 20 || (error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
+		}
+	}
+}
+
 function isFree(port: number): Promise<boolean> {
 	return new Promise((resolve) => {
 		const server = createServer();

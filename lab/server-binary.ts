@@ -2,9 +2,12 @@ import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 import { describe } from "vitest";
 
-/** Where the program is: in the folder FINGERPOST_TEST_BIN, else in PATH. */
+/** Where Debian puts daemons, which is not in every user's PATH. */
+const DAEMONS = ["/usr/sbin", "/sbin", "/usr/local/sbin"];
+
+/** Where the program is: in the folder FINGERPOST_TEST_BIN, else in PATH, else where daemons are. */
 export function serverBinary(program: string): string | undefined {
-	const folders = [process.env.FINGERPOST_TEST_BIN ?? "", ...(process.env.PATH ?? "").split(delimiter)];
+	const folders = [process.env.FINGERPOST_TEST_BIN ?? "", ...(process.env.PATH ?? "").split(delimiter), ...DAEMONS];
 	return folders
 		.filter((folder) => folder !== "")
 		.map((folder) => join(folder, program))

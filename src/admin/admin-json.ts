@@ -1,4 +1,5 @@
 import type { RegistryState } from "../catalog/discover/discovered-services.js";
+import type { Pin } from "../catalog/keep/pin.js";
 import type { ServiceState } from "../catalog/service-state.js";
 import { type Endpoint, readyEndpoints } from "../model/endpoint.js";
 import { NO_LOCALITY } from "../model/locality.js";
@@ -35,6 +36,14 @@ export interface ServiceJson {
 	readonly problems: readonly ProblemJson[];
 	/** How it differs from the target that it is compared with; null where there is none. */
 	readonly compare: CompareJson | null;
+	/** What an operator has pinned it to; null where it is not. */
+	readonly pin: PinJson | null;
+}
+
+export interface PinJson {
+	readonly version: string;
+	readonly since: string;
+	readonly until: string;
 }
 
 /** `GET /api/v1/registries` */
@@ -79,6 +88,8 @@ export interface EndpointJson {
 /** `GET /api/v1/clients` */
 export interface ClientsJson {
 	readonly clients: readonly ClientJson[];
+	/** The names of services that an operator has pinned to what they were. */
+	readonly pinned?: readonly string[];
 }
 
 /** `GET /api/v1/clients/NODE`: all streams of the node. */
@@ -125,7 +136,12 @@ export function serviceJson(
 		repairs: service.repairs,
 		problems: [...unknownProblem(service), ...problems],
 		compare: service.comparison ? compareJson(service.comparison) : null,
+		pin: pinJson(service.pin),
 	};
+}
+
+export function pinJson(pin: Pin | undefined): PinJson | null {
+	return pin ? { version: pin.version, since: pin.since.toISOString(), until: pin.until.toISOString() } : null;
 }
 
 /** Without its types. Field by field, so that nothing that is added to the status becomes API by accident. */

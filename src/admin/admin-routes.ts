@@ -1,42 +1,20 @@
 import type { ServiceState } from "../catalog/service-state.js";
 import { sortTexts, type Turns } from "../util/slices.js";
 import { endpointJson, registryJson, serviceJson } from "./admin-json.js";
+import type { AdminRoute } from "./admin-route.js";
 import type { AdminSources } from "./admin-sources.js";
 import { converged } from "./converged/converged.js";
 import { endpointShares } from "./endpoint-shares.js";
-import type { EventHub } from "./events/event-hub.js";
 import { eventStream } from "./events/event-stream.js";
+import { EXPLAIN_ROUTES } from "./explain/explain-routes.js";
 import { checksumList } from "./lists/checksum.js";
 import { clientList } from "./lists/client-list.js";
 import { nodeClients } from "./lists/node-clients.js";
 import { serviceList } from "./lists/service-list.js";
-import type { ServiceNames } from "./lists/service-names.js";
-import type { Metrics } from "./metrics/metrics.js";
-import { type PageRow, renderPage } from "./page.js";
+import { renderPage } from "./page.js";
 import { problemsByName } from "./problem-json.js";
 import { elements, errorReply, jsonReply, jsonStream, type Reply, withList } from "./reply.js";
 import { heldAddresses } from "./target-json.js";
-
-/** A part of the path in capitals stands for everything up to what follows it there, slashes too. */
-export interface AdminRoute extends PageRow {
-	/** @throws FingerpostError USAGE for a query that cannot be */
-	handle(request: AdminRequest): Reply | Promise<Reply>;
-}
-
-export interface AdminRequest {
-	readonly sources: AdminSources;
-	readonly metrics: Metrics;
-	readonly serviceNames: ServiceNames;
-	/** What stands for the part in capitals, percent-decoded. */
-	readonly argument: string;
-	readonly query: URLSearchParams;
-	/** Tells what changes; nothing is told unless it is given. */
-	readonly events?: EventHub | undefined;
-	/** Fires when nobody waits for the answer any more. */
-	readonly signal: AbortSignal;
-	/** In which work that takes long is done. */
-	readonly turns: Turns;
-}
 
 /** Every route of the admin server; docs/admin-api.md describes each. */
 export const ADMIN_ROUTES: readonly AdminRoute[] = [
@@ -75,6 +53,8 @@ export const ADMIN_ROUTES: readonly AdminRoute[] = [
 		handle: ({ sources, serviceNames, query, turns }) =>
 			jsonStream(200, serviceList(sources, serviceNames, query), turns),
 	},
+	// Before the next one, of which NAME may have slashes in it.
+	...EXPLAIN_ROUTES,
 	{
 		method: "GET",
 		path: "/api/v1/services/NAME",

@@ -1,7 +1,7 @@
 import type { ListenAddress } from "../model/listen/listen-address.js";
 import type { ListenSetting } from "../model/listen/listen-failed.js";
 import type { FollowedTls } from "../util/tls/followed-tls.js";
-import type { AdminRoute } from "./admin-routes.js";
+import type { AdminRoute } from "./admin-route.js";
 import type { AdminSources } from "./admin-sources.js";
 import type { EventHub } from "./events/event-hub.js";
 import type { AdminTokens } from "./guard/admin-tokens.js";

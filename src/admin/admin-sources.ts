@@ -6,6 +6,7 @@ import type { ClientStatus } from "../server/protocol/client-status.js";
 import type { Holders } from "../server/protocol/holders.js";
 import type { ClientDetail } from "../server/protocol/name-status.js";
 import type { ConfigJson, ListenerCertificate } from "./config-json.js";
+import type { HistorySources } from "./history/history-sources.js";
 
 /** What the admin API and the metrics look at; everything is read when it is asked for. */
 export interface AdminSources {
@@ -23,6 +24,8 @@ export interface AdminSources {
 	asking?(name: string): Iterable<AskingStream | "">;
 	/** Lets go what is held of a service, and says how much; undefined if there is none. Not possible unless given. */
 	approve?(name: string): number | undefined;
+	/** What services were, and how one is made what it was; not known unless given. */
+	readonly history?: HistorySources;
 	/** Whole registries in the order of the config; none unless it is given. */
 	registries?(): readonly RegistryState[];
 	/** Whether each source was heard of once, or the sync deadline is over; it stays so. */

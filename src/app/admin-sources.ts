@@ -12,6 +12,7 @@ import { type ClientDetail, nameStatuses } from "../server/protocol/name-status.
 import type { AnyStream, XdsServer } from "../server/xds-server.js";
 import { VERSION } from "../util/version.js";
 import type { ConfigStatus } from "./config-status.js";
+import type { ServiceMemory } from "./history/service-memory.js";
 import type { Security } from "./security/security.js";
 
 /** The parts of a control plane that the admin API and the metrics look at. */
@@ -25,6 +26,7 @@ interface Parts {
 	readonly xds: () => XdsServer;
 	readonly config: ConfigStatus;
 	readonly security: Security;
+	readonly memory: ServiceMemory;
 	/** Another number when there are other services than before. */
 	readonly namesRevision: () => number;
 	readonly canServe: () => boolean;
@@ -33,8 +35,8 @@ interface Parts {
 
 /** What the admin API and the metrics show, read from the parts whenever somebody looks. */
 export function adminSources(parts: Parts): AdminSources {
-	const { registry, catalog, discovered, cache, xds, config, security, namesRevision, canServe, droppedLogLines } =
-		parts;
+	const { registry, catalog, discovered, cache, xds, config, security, memory } = parts;
+	const { namesRevision, canServe, droppedLogLines } = parts;
 	return {
 		version: VERSION,
 		services: () => catalog.services(),
@@ -54,6 +56,7 @@ export function adminSources(parts: Parts): AdminSources {
 			const released = catalog.approve(name);
 			return discovered().approve(name) ? endpoints : released;
 		},
+		history: memory.sources,
 		registries: () => discovered().states(),
 		canServe,
 		clients: () => xds().eachClient(),

@@ -1,9 +1,10 @@
 import type { Logger } from "pino";
 import type { ChangeEvent, EventHub } from "../admin/events/event-hub.js";
 import type { ServiceChange } from "../catalog/catalog.js";
+import { diffOf } from "../catalog/history/diff-of.js";
 import type { ServiceState } from "../catalog/service-state.js";
 import { addressOf, type Endpoint, readyEndpoints } from "../model/endpoint.js";
-import { changeTexts, diffInSteps, type EndpointDiff } from "../model/endpoint-diff.js";
+import { changeTexts, type EndpointDiff } from "../model/endpoint-diff.js";
 import { atOnce, type Steps } from "../util/steps.js";
 import { isLogged, logLine } from "./log/log-line.js";
 
@@ -65,11 +66,7 @@ export function* tellInSteps(events: EventHub, changes: readonly ServiceChange[]
 	const at = new Date().toISOString();
 	for (const change of changes.filter(isVisible)) {
 		const { name: service, previous, current } = change;
-		const {
-			added = [],
-			removed = [],
-			changed = [],
-		} = summary(yield* diffInSteps(previous?.endpoints ?? [], current?.endpoints ?? []));
+		const { added = [], removed = [], changed = [] } = summary(yield* diffOf(change));
 		const what = current ? whatHappened(previous, current) : "service removed";
 		events.change({ at, service, what, endpoints: current?.endpoints.length ?? 0, added, removed, changed });
 	}
@@ -86,14 +83,15 @@ function isVisible({ previous, current }: ServiceChange): boolean {
 	);
 }
 
-function* logChange(log: Logger, { name: service, previous, current }: ServiceChange): Steps<void> {
+function* logChange(log: Logger, change: ServiceChange): Steps<void> {
+	const { name: service, previous, current } = change;
 	if (!current) {
 		logLine(log, "service removed", { service });
 		return;
 	}
 	const message = whatHappened(previous, current);
 	if (!isLogged(log, message)) return;
-	const diff = yield* diffInSteps(previous?.endpoints ?? [], current.endpoints);
+	const diff = yield* diffOf(change);
 	logLine(log, message, {
 		service,
 		state: current.state,

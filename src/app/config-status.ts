@@ -16,6 +16,11 @@ export class ConfigStatus {
 		this.#file = file ?? null;
 	}
 
+	/** The file, where what is in use is what stood there last. */
+	get fileInUse(): string | undefined {
+		return this.#lastReload?.success === false ? undefined : (this.#file ?? undefined);
+	}
+
 	reloaded(): void {
 		this.#loadedAt = new Date();
 		this.#lastReload = { at: this.#loadedAt.toISOString(), success: true, error: null, problems: [] };

@@ -24,6 +24,7 @@ import { adminSources } from "./admin-sources.js";
 import { ConfigStatus } from "./config-status.js";
 import type { Addresses, ControlPlaneOptions } from "./control-plane-options.js";
 import { discovery } from "./discovery.js";
+import { ServiceMemory } from "./history/service-memory.js";
 import { catalogTimes } from "./keep/catalog-times.js";
 import { openState } from "./keep/open-state.js";
 import { listenOnAll } from "./listen/listen-on-all.js";
@@ -64,12 +65,12 @@ export class ControlPlane implements AsyncDisposable {
 	readonly #admin: AdminServer;
 	readonly #health: AdminServer | undefined;
 	readonly #security: Security;
+	readonly #memory: ServiceMemory;
 	#state: StateKeeper | undefined;
 	readonly #abort = new AbortController();
 	readonly #takeover: Takeover<Config>;
 	#started: Promise<Addresses> | undefined;
 	readonly #readiness: Readiness;
-	/** Counts the changes of which services there are. */
 	#namesRevision = 0;
 
 	/**
@@ -92,16 +93,17 @@ export class ControlPlane implements AsyncDisposable {
 		);
 		const clients = this.#clientLog;
 		const security = new Security(config, { log, clientLog: clients, metrics: () => this.#metrics });
+		const { authentication } = security;
 		const events = new EventHub();
 		this.#configStatus = new ConfigStatus(options.configFile);
+		const parts = { registry, catalog: this.#catalog, cache: this.#cache, config: this.#configStatus };
+		const memory = new ServiceMemory({ ...parts, metrics: () => this.#metrics, xds: () => this.#xds });
+		this.#memory = memory;
 		const sources = adminSources({
-			registry,
-			catalog: this.#catalog,
+			...parts,
 			discovered: () => this.#discovered,
-			cache: this.#cache,
 			xds: () => this.#xds,
-			config: this.#configStatus,
-			security,
+			...{ security, memory },
 			namesRevision: () => this.#namesRevision,
 			canServe: () => this.#readiness.canServe,
 			droppedLogLines: () => ({ output: droppedLogLines?.() ?? 0, peer: clients.suppressed }),
@@ -109,12 +111,13 @@ export class ControlPlane implements AsyncDisposable {
 		const metrics = new Metrics(sources);
 		[this.#security, this.#metrics] = [security, metrics];
 		const perType = perTypeCaches(this.#catalog, config.xds.cluster);
-		const told = streamEvents({ log, clients, metrics, events, nearest: new NearestServices(this.#catalog), security });
+		const nearest = new NearestServices(this.#catalog);
+		const told = streamEvents({ log, clients, metrics, events, nearest, security, memory });
 		const fanOut = new FanOut();
-		this.#xds = new XdsServer(this.#cache, told, { ...config.xds, perType, fanOut });
+		this.#xds = new XdsServer(this.#cache, told, { ...config.xds, perType, fanOut, authentication });
 		const common = { log, clientLog: clients, metrics, security };
-		const parts = { ...common, services: this.#catalog, shared: this.#cache, limits: config.xds.limits };
-		const { server, cache: restCache } = restServing(config.xds.rest, parts);
+		const restParts = { ...common, services: this.#catalog, shared: this.#cache };
+		const { server, cache: restCache } = restServing(config.xds, restParts);
 		this.#rest = server;
 		({ admin: this.#admin, health: this.#health } = adminServing(config.admin, { ...common, sources, events }));
 		const caches = [this.#cache, restCache, perType.sotw, perType.delta];
@@ -123,15 +126,14 @@ export class ControlPlane implements AsyncDisposable {
 		const failed = (error: FingerpostError) => this.reloadFailed(error);
 		this.#takeover = new Takeover((to) => this.#takeOver(to), failed, this.#abort.signal);
 		this.#readiness = new Readiness(this.#catalog, this.#discovered, () => this.#xds.ready());
-		const followers = { caches, fanOut, log, events, metrics, readiness: this.#readiness };
+		const followers = { caches, fanOut, log, events, metrics, memory, readiness: this.#readiness };
 		const later = { othersThere: () => void this.#namesRevision++, state: () => this.#state };
 		followCatalog(this.#catalog, { ...followers, ...later });
 	}
 
 	/**
 	 * Watches the sources, waits up to a second for their first answers, and serves. Called again, it gives the same.
-	 * @throws FingerpostError LISTEN_FAILED, CLOSED after stop(); AbortError if stop() was called meanwhile. Everything is
-	 *   freed then.
+	 * @throws FingerpostError LISTEN_FAILED, CLOSED after stop(); AbortError if stop() came meanwhile. All is freed then.
 	 */
 	start(): Promise<Addresses> {
 		this.#started ??= this.#start();
@@ -139,10 +141,9 @@ export class ControlPlane implements AsyncDisposable {
 	}
 
 	/**
-	 * Makes the program itself the source of a service: these are its endpoints, until they are set again. It may be set
-	 * before start(). A service of that name in the config is replaced, and a reload does not touch it.
-	 * @throws InvalidEndpoints with every problem at once; FingerpostError INVALID_CONFIG for a name or setting that cannot
-	 *   be, CLOSED after stop(). What was set before stays then.
+	 * Makes the program the source of a service: these are its endpoints, until they are set again, before start() too.
+	 * A service of that name in the config is replaced, and a reload does not touch it.
+	 * @throws InvalidEndpoints with every problem; FingerpostError INVALID_CONFIG, CLOSED after stop(). What was set stays.
 	 */
 	set(name: string, endpoints: readonly EndpointInput[], options: ServiceOptions = {}): void {
 		this.#mustBeOpen();
@@ -172,7 +173,7 @@ export class ControlPlane implements AsyncDisposable {
 		this.#config = config;
 		this.#catalog.setTimes(catalogTimes(config));
 		this.#registry.maxEndpoints = config.maxEndpoints;
-		for (const server of [this.#xds, this.#rest]) server.setLimits(config.xds.limits);
+		for (const server of [this.#xds, this.#rest]) server.apply(config.xds);
 		this.#takeover.take(config);
 	}
 
@@ -194,16 +195,14 @@ export class ControlPlane implements AsyncDisposable {
 	/** What the ready line says. */
 	counts(): { readonly services: number; readonly endpoints: number } {
 		const services = [...this.#catalog.services()];
-		const endpoints = services.reduce((sum, service) => sum + service.endpoints.length, 0);
-		return { services: services.length, endpoints };
+		return { services: services.length, endpoints: services.reduce((sum, each) => sum + each.endpoints.length, 0) };
 	}
 
 	/** Ends streams in order, then everything else. */
 	async stop(): Promise<void> {
 		this.#abort.abort();
 		const written = this.#state?.stop();
-		this.#catalog.stop();
-		this.#discovered.stop();
+		for (const each of [this.#catalog, this.#discovered, this.#memory]) each.stop();
 		await Promise.all([written, this.#xds.stop(), this.#rest.stop(), this.#admin.stop(), this.#health?.stop()]);
 		this.#clientLog[Symbol.dispose]();
 		this.#lookUpLog[Symbol.dispose]();

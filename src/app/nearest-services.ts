@@ -8,12 +8,17 @@ const PER_SECOND = 10;
 
 /** The services that were meant by names that do not exist. */
 export class NearestServices {
-	readonly #catalog: Pick<Catalog, "names">;
+	readonly #catalog: Pick<Catalog, "names" | "get">;
 	#second = 0;
 	#count = 0;
 
-	constructor(catalog: Pick<Catalog, "names">) {
+	constructor(catalog: Pick<Catalog, "names" | "get">) {
 		this.#catalog = catalog;
+	}
+
+	/** Whether there is a service of the very name: then it is not for who finds none. */
+	has(name: string): boolean {
+		return this.#catalog.get(name) !== undefined;
 	}
 
 	/** Undefined where none is near, or where it would cost too much to find out. */

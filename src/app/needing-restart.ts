@@ -26,6 +26,7 @@ export function needingRestart(before: Config, after: Config): readonly NeedsRes
 		["admin.health", [before.admin.health, before.admin.metrics], [after.admin.health, after.admin.metrics], health],
 		["xds.also", before.xds.also ?? [], after.xds.also ?? [], listening],
 		["xds.tls", before.xds.tls, after.xds.tls, security],
+		["xds.tokens", before.xds.tokens, after.xds.tokens, security],
 		["admin.tls", before.admin.tls, after.admin.tls, security],
 		["admin.tokens", before.admin.tokens, after.admin.tokens, security],
 		["admin.hosts", before.admin.hosts, after.admin.hosts, security],

@@ -1,8 +1,7 @@
 import type { Logger } from "pino";
 import type { Metrics } from "../admin/metrics/metrics.js";
 import { Cache, type ServiceSource } from "../cache/cache.js";
-import type { RestSettings } from "../config/config.js";
-import type { Limits } from "../model/limits.js";
+import type { Config } from "../config/config.js";
 import { encodeServiceInSteps } from "../resources/encode-service.js";
 import { restSource } from "../resources/messages/config-source.js";
 import { forEachType } from "../resources/resource-types.js";
@@ -18,17 +17,18 @@ export interface RestParts {
 	readonly log: Logger;
 	readonly clientLog: ClientLog;
 	readonly metrics: Metrics;
-	readonly limits: Limits;
 	readonly security: Security;
 }
 
 /** The REST server. What leads to other resources has a cache of its own: there it leads on by REST. */
-export function restServing(settings: RestSettings, parts: RestParts): { server: RestServer; cache: Cache } {
-	const { services, shared, log, clientLog, metrics, limits, security } = parts;
-	const source = restSource(settings.cluster, settings.refreshDelay);
+export function restServing(xds: Config["xds"], parts: RestParts): { server: RestServer; cache: Cache } {
+	const { services, shared, log, clientLog, metrics, security } = parts;
+	const { authentication } = security;
+	const source = restSource(xds.rest.cluster, xds.rest.refreshDelay);
 	const cache = new Cache(services, (type, view, service, endpoints) =>
 		encodeServiceInSteps(type, view, service, endpoints, { source }),
 	);
 	const caches = forEachType(({ child }) => (child ? cache : shared));
-	return { server: new RestServer(caches, restEvents(log, clientLog, metrics, security), limits), cache };
+	const events = restEvents(log, clientLog, metrics, security);
+	return { server: new RestServer(caches, events, { ...xds, authentication }), cache };
 }

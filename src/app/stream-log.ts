@@ -3,6 +3,7 @@ import type { EventHub, NackEvent } from "../admin/events/event-hub.js";
 import type { Metrics } from "../admin/metrics/metrics.js";
 import type { LimitName } from "../model/limits.js";
 import type { ServerEvents } from "../server/transport/server-events.js";
+import type { ServiceMemory } from "./history/service-memory.js";
 import type { ClientLog } from "./log/client-log.js";
 import { logLine } from "./log/log-line.js";
 import { logRequest, logResponse } from "./log/message-log.js";
@@ -25,10 +26,19 @@ export interface StreamLogParts {
 	readonly events: EventHub;
 	readonly nearest: NearestServices;
 	readonly security: Security;
+	readonly memory: ServiceMemory;
 }
 
 /** Logs and counts what the server tells of its streams. */
-export function streamEvents({ log, clients, metrics, events, nearest, security }: StreamLogParts): ServerEvents {
+export function streamEvents({
+	log,
+	clients,
+	metrics,
+	events,
+	nearest,
+	security,
+	memory,
+}: StreamLogParts): ServerEvents {
 	return {
 		connected: (stream) => {
 			events.client(stream.stream);
@@ -50,11 +60,13 @@ export function streamEvents({ log, clients, metrics, events, nearest, security 
 			if (limit === "streams" || limit === "connections" || limit === "frames")
 				clients.write(AT_THE_DOOR[limit], { address: stream.address, limit });
 		},
+		unauthenticated: (address, reason) => security.unproven(address, reason),
 		refused: (address, reason) => security.refused("xds", address, reason),
 		pushed: (type, mode) => metrics.pushed(type.id, mode),
-		acked: ({ stream }, type, seconds) => {
+		acked: ({ stream, node }, type, seconds, response) => {
 			events.client(stream);
 			metrics.acked(type.id);
+			memory.acked(node, type.id, response);
 			if (seconds !== undefined) metrics.converged(seconds);
 		},
 		nacked: (stream, type, answer) => {
@@ -85,6 +97,14 @@ export function streamEvents({ log, clients, metrics, events, nearest, security 
 			if (!clients.wants("client asks for a name that no service has")) return;
 			for (const name of names) {
 				const [asked] = shown([name]);
+				if (nearest.has(name)) {
+					clients.write("client asks for a service that no rule lets it see", {
+						...stream,
+						type: type.id,
+						name: asked,
+					});
+					continue;
+				}
 				clients.write("client asks for a name that no service has", {
 					...stream,
 					type: type.id,

@@ -2,13 +2,16 @@ import type { Openness } from "../catalog/discover/discovered-services.js";
 import type { ServiceState } from "../catalog/service-state.js";
 import { type encodeService, encodeServiceInSteps } from "../resources/encode-service.js";
 import { EncodedResource } from "../resources/encoded-resource.js";
-import type { ResourceType, ServiceEncoder, TypeId } from "../resources/resource-type.js";
+import type { ResourceType, TypeId } from "../resources/resource-type.js";
 import { resourceType } from "../resources/resource-types.js";
 import { maxResourceBytes } from "../resources/response-size.js";
 import type { View } from "../resources/view.js";
 import { atOnce, type Steps } from "../util/steps.js";
+import { type CacheEntry, keyOf, sameSource } from "./cache-entry.js";
+import { mirror } from "./mirror.js";
 import { type ResourceProblem, tooLarge } from "./resource-problem.js";
 import { ResourceSet } from "./resource-set.js";
+import type { Scope } from "./scope.js";
 
 /** Where the cache reads the services. */
 export interface ServiceSource {
@@ -19,36 +22,14 @@ export interface ServiceSource {
 /** Where there is much to encode, in steps. */
 export type EncodeService = (...of: Parameters<typeof encodeService>) => EncodedResource | Steps<EncodedResource>;
 
-interface Encoded {
-	readonly service: ServiceState;
-	/** Undefined where it is too large for clients. */
-	readonly resource: EncodedResource | undefined;
-}
-
-interface Entry {
-	readonly set: ResourceSet;
-	readonly view: View;
-	/** How many streams use the set. */
-	users: number;
-	/** Encodes what was there when the set was made. Undefined once that is done. */
-	filling: Steps<void> | undefined;
-	/**
-	 * The services as they were encoded last, and the result: what has not changed is not encoded
-	 * again.
-	 */
-	readonly encoded: Map<string, Encoded>;
-	/** Resources too large for clients of the view, by name. The set keeps what it had of them. */
-	readonly tooLarge: Map<string, ResourceProblem>;
-}
-
 /**
- * The encoded resources, a set for each type and view. A set that no stream uses is not kept up to
- * date: it is dropped at the next change and made anew when a stream wants it.
+ * The encoded resources, a set for each type, view and scope. What is encoded for a view is shared by its scopes. A set
+ * that no stream uses is not kept up to date: it is dropped at the next change and made anew when a stream wants it.
  */
 export class Cache {
 	readonly #source: ServiceSource;
 	readonly #encode: EncodeService;
-	readonly #entries = new Map<string, Entry>();
+	readonly #entries = new Map<string, CacheEntry>();
 	#openness: Openness = "closed";
 	readonly #onTooLarge: (problem: ResourceProblem) => void;
 	/** Services that `onTooLarge` was called for. Kept here, because a set goes with its users. */
@@ -70,36 +51,18 @@ export class Cache {
 		this.#onTooLarge = onTooLarge;
 	}
 
-	/** The set, in use until it is released. */
-	acquire(typeId: TypeId, view: View): ResourceSet {
-		return atOnce(this.acquireInSteps(typeId, view));
+	/** The set, in use until it is released. @param scope all names unless given. */
+	acquire(typeId: TypeId, view: View, scope?: Scope): ResourceSet {
+		return atOnce(this.acquireInSteps(typeId, view, scope));
 	}
 
 	/** The same. Where nobody has it yet, all services are encoded for it; it is released if this is ended before. */
-	*acquireInSteps(typeId: TypeId, view: View): Steps<ResourceSet> {
-		const key = `${typeId} ${view}`;
-		const entry = this.#entries.get(key) ?? this.#create(typeId, view);
-		this.#entries.set(key, entry);
-		entry.users++;
-		let isThere = false;
-		try {
-			// Of several that wait for it each does a part of the work.
-			while (entry.filling) {
-				if (entry.filling.next().done) entry.filling = undefined;
-				else yield;
-			}
-			isThere = true;
-		} catch (error) {
-			this.#entries.delete(key);
-			throw error;
-		} finally {
-			if (!isThere) entry.users--;
-		}
-		return entry.set;
+	*acquireInSteps(typeId: TypeId, view: View, scope?: Scope): Steps<ResourceSet> {
+		return (yield* this.#acquire(typeId, view, scope)).set;
 	}
 
-	release(typeId: TypeId, view: View): void {
-		const entry = this.#entries.get(`${typeId} ${view}`);
+	release(typeId: TypeId, view: View, scope?: Scope): void {
+		const entry = this.#entries.get(keyOf(typeId, view, scope));
 		if (entry) entry.users--;
 	}
 
@@ -110,8 +73,11 @@ export class Cache {
 
 	/** The same, a resource a step. Until its step is done, clients have what there was. */
 	*updateInSteps(names: Iterable<string>, at: number): Steps<void> {
-		for (const [key, entry] of this.#entries) {
-			if (entry.users === 0) this.#entries.delete(key);
+		// Those of some names come after the whole that they use.
+		for (const [key, entry] of [...this.#entries].reverse()) {
+			if (entry.users > 0) continue;
+			this.#entries.delete(key);
+			if (entry.whole) entry.whole.users--;
 		}
 		for (const name of names) {
 			const service = this.#source.get(name);
@@ -134,16 +100,21 @@ export class Cache {
 	 * view.
 	 */
 	versionOf(typeId: TypeId, view: View, service: ServiceState): string {
-		const encoded = this.#entries.get(`${typeId} ${view}`)?.set.get(service.name);
+		const encoded = this.#entries.get(keyOf(typeId, view))?.set.get(service.name);
 		if (encoded) return encoded.version;
 		if (!service.known) return "";
 		return this.#encodeNow(resourceType(typeId), view, service).version;
 	}
 
-	/** How many resources of the type are held, over all views. */
+	/** The version that clients of the view get, without work: undefined while no client uses the view. */
+	versionInUse(typeId: TypeId, view: View, name: string): string | undefined {
+		return this.#entries.get(keyOf(typeId, view))?.set.get(name)?.version;
+	}
+
+	/** How many resources of the type are held, over all views; those of a scope are the same ones. */
 	count(typeId: TypeId): number {
 		let count = 0;
-		for (const { set } of this.#entries.values()) if (set.type.id === typeId) count += set.size;
+		for (const { set, whole } of this.#entries.values()) if (set.type.id === typeId && !whole) count += set.size;
 		return count;
 	}
 
@@ -152,17 +123,51 @@ export class Cache {
 		for (const { tooLarge: held } of this.#entries.values()) yield* held.values();
 	}
 
-	#create(typeId: TypeId, view: View): Entry {
-		const set = new ResourceSet(resourceType(typeId), view);
+	*#acquire(typeId: TypeId, view: View, scope: Scope | undefined): Steps<CacheEntry> {
+		const key = keyOf(typeId, view, scope);
+		const whole = scope && !this.#entries.has(key) ? yield* this.#acquire(typeId, view, undefined) : undefined;
+		const known = this.#entries.get(key);
+		// Somebody else has made it meanwhile.
+		if (known && whole) whole.users--;
+		const entry = known ?? this.#create(typeId, view, scope, whole);
+		this.#entries.set(key, entry);
+		entry.users++;
+		let isThere = false;
+		try {
+			// Of several that wait for it each does a part of the work.
+			while (entry.filling) {
+				if (entry.filling.next().done) entry.filling = undefined;
+				else yield;
+			}
+			isThere = true;
+		} catch (error) {
+			if (this.#entries.delete(key) && entry.whole) entry.whole.users--;
+			throw error;
+		} finally {
+			if (!isThere) entry.users--;
+		}
+		return entry;
+	}
+
+	#create(typeId: TypeId, view: View, scope: Scope | undefined, whole: CacheEntry | undefined): CacheEntry {
+		const set = new ResourceSet(resourceType(typeId), view, scope);
 		const at = performance.now();
 		if (set.type.ofService) set.setOpenness(this.#openness, at);
-		const entry: Entry = { set, view, users: 0, filling: undefined, encoded: new Map(), tooLarge: new Map() };
+		const entry: CacheEntry = {
+			set,
+			view,
+			whole,
+			users: 0,
+			filling: undefined,
+			encoded: new Map(),
+			tooLarge: new Map(),
+		};
 		entry.filling = this.#fill(entry, at);
 		return entry;
 	}
 
 	/** Services that change meanwhile are told by update(), too. */
-	*#fill(entry: Entry, at: number): Steps<void> {
+	*#fill(entry: CacheEntry, at: number): Steps<void> {
 		const services = [...this.#source.services()];
 		for (const { name } of services) {
 			const service = this.#source.get(name);
@@ -176,8 +181,12 @@ export class Cache {
 		return made instanceof EncodedResource ? made : atOnce(made);
 	}
 
-	*#update(entry: Entry, name: string, service: ServiceState | undefined, at: number): Steps<void> {
-		const { set, view, encoded } = entry;
+	*#update(entry: CacheEntry, name: string, service: ServiceState | undefined, at: number): Steps<void> {
+		const { set, view, encoded, whole } = entry;
+		if (whole) {
+			if (set.scope.allows(name)) mirror(whole.set, set, name, at);
+			return;
+		}
 		const { ofService } = set.type;
 		if (!ofService) return;
 		if (!service) {
@@ -208,7 +217,7 @@ export class Cache {
 		} else this.#put(entry, service, made, at);
 	}
 
-	#put(entry: Entry, service: ServiceState, resource: EncodedResource, at: number): void {
+	#put(entry: CacheEntry, service: ServiceState, resource: EncodedResource, at: number): void {
 		const { set, view, encoded } = entry;
 		const { name } = service;
 		const bytes = resource.value.byteLength;
@@ -225,7 +234,7 @@ export class Cache {
 	/**
 	 * Clients keep what they have of it. For others it is awaited: neither present nor absent (R19).
 	 */
-	#hold({ set, view, tooLarge: held }: Entry, name: string, bytes: number, at: number): void {
+	#hold({ set, view, tooLarge: held }: CacheEntry, name: string, bytes: number, at: number): void {
 		const { since } = held.get(name) ?? {};
 		const problem = tooLarge(name, set.type.id, view, bytes, maxResourceBytes(view));
 		held.set(name, { ...problem, since: since ?? problem.since });
@@ -233,11 +242,4 @@ export class Cache {
 		if (!this.#told.has(name)) this.#onTooLarge(problem);
 		this.#told.add(name);
 	}
-}
-
-/** Whether a resource would be made of the same parts. */
-function sameSource({ madeOf }: ServiceEncoder, a: ServiceState, b: ServiceState): boolean {
-	if (madeOf === "endpoints") return a.endpoints === b.endpoints;
-	const { protocol, connectTimeout } = b.definition;
-	return a.definition.protocol === protocol && a.definition.connectTimeout === connectTimeout;
 }

@@ -8,14 +8,17 @@ import { GeneratedResources } from "./generated-resources.js";
 import { LastAcked } from "./last-acked.js";
 import type { ResponseContent } from "./memo/encoded-responses.js";
 import { Memos } from "./memo/memos.js";
+import { type Scope, WHOLE } from "./scope.js";
 import { SubscriberIndex } from "./subscriber-index.js";
 
 /**
- * All resources of one type for one view, and who subscribes to which. A change costs only its
- * subscribers, however many resources and streams there are.
+ * All resources of one type for one view and scope, and who subscribes to which. A change costs only
+ * its subscribers, however many resources and streams there are.
  */
 export class ResourceSet {
 	readonly type: ResourceType;
+	/** The names that there may be in it. */
+	readonly scope: Scope;
 	/** What streams share of these resources. */
 	readonly memos = new Memos();
 	/** Whether some client was sent a complete set in state of the world. */
@@ -31,8 +34,9 @@ export class ResourceSet {
 	readonly #lastAcked = new LastAcked();
 	readonly #generated: GeneratedResources;
 
-	constructor(type: ResourceType, view: View = "envoy") {
+	constructor(type: ResourceType, view: View = "envoy", scope = WHOLE) {
 		this.type = type;
+		this.scope = scope;
 		this.#generated = new GeneratedResources(type, view);
 	}
 
@@ -40,25 +44,33 @@ export class ResourceSet {
 		return this.#resources.size;
 	}
 
-	/** The version of all resources together. */
 	get version(): string {
 		return this.#sum.toString();
 	}
 
 	get(name: string): EncodedResource | undefined {
 		const resource = this.#resources.get(name);
-		if (resource || !this.type.generated) return resource;
+		if (resource || !this.type.generated || this.scope.isEmpty) return resource;
 		return this.#generated.get(name, this.#index.has(name));
 	}
 
-	/** As get(), but nothing is generated for it. */
+	/** As get(), and generates nothing. */
 	known(name: string): EncodedResource | undefined {
 		return this.#resources.get(name) ?? this.#generated.kept(name);
 	}
 
-	/** Whether the resource of the name is none that is generated. */
 	holds(name: string): boolean {
 		return this.#resources.has(name);
+	}
+
+	/** All names of which something is known, or awaited. */
+	names(): Iterable<string> {
+		return new Set([...this.#resources.keys(), ...this.#awaited.keys()]);
+	}
+
+	/** As isOverdue(); undefined if the name is not awaited by itself. */
+	overdueOf(name: string): boolean | undefined {
+		return this.#awaited.get(name);
 	}
 
 	/** Whether the name has this version and is not awaited. */
@@ -76,12 +88,10 @@ export class ResourceSet {
 		return this.#awaited.get(name) ?? (this.#openness === "overdue" && !this.known(name));
 	}
 
-	/** Whether there may be names that nobody knows of yet. */
 	get openness(): Openness {
 		return this.#openness;
 	}
 
-	/** Tells those who wait for names that are not there. */
 	setOpenness(openness: Openness, at: number): void {
 		if (openness === this.#openness) return;
 		this.#openness = openness;
@@ -91,7 +101,6 @@ export class ResourceSet {
 		for (const subscriber of this.#wildcard) subscriber.settled?.(at);
 	}
 
-	/** What a wildcard stands for. */
 	listed(): Iterable<EncodedResource> {
 		return this.type.listed ? this.#resources.values() : [];
 	}
@@ -109,7 +118,6 @@ export class ResourceSet {
 		this.#isSentWhole = true;
 	}
 
-	/** The version of what a wildcard stands for. */
 	get listedVersion(): string {
 		return this.type.listed ? this.version : this.#emptyVersion;
 	}
@@ -170,12 +178,10 @@ export class ResourceSet {
 		return this.#wildcard.size + this.#index.size;
 	}
 
-	/** How many generated resources are kept: 0 once nobody subscribes to them. */
 	get generated(): number {
 		return this.#generated.size;
 	}
 
-	/** Each name that is subscribed to by itself, once. */
 	subscribedNames(): Iterable<string> {
 		return this.#index.names();
 	}
@@ -204,10 +210,7 @@ export class ResourceSet {
 		this.#forgetGenerated(name);
 	}
 
-	/**
-	 * Subscribes to all of the names at once. Streams with the same Set share one change feed.
-	 * @returns the subscriber's cursor in the feed.
-	 */
+	/** Subscribes to all of the names at once. @returns its cursor in the feed, which streams with the same Set share. */
 	follow(names: ReadonlySet<string>, subscriber: Subscriber): Cursor {
 		return this.#index.follow(names, subscriber);
 	}

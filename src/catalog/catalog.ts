@@ -6,6 +6,7 @@ import { Changes } from "./changes/changes.js";
 import type { CatalogListener } from "./changes/service-change.js";
 import type { CatalogTimes } from "./entry-options.js";
 import type { KeptStatus } from "./keep/kept-status.js";
+import type { Pin } from "./keep/pin.js";
 import type { SavedService } from "./keep/saved.js";
 import { SourceGuards } from "./keep/source-guard.js";
 import { ServiceEntry } from "./service-entry.js";
@@ -13,10 +14,7 @@ import type { ServiceState } from "./service-state.js";
 
 export type { CatalogListener, ServiceChange } from "./changes/service-change.js";
 
-/**
- * All services with their present endpoints. What a source said last stays here while the source
- * fails.
- */
+/** All services with their present endpoints. What a source said last stays here while the source fails. */
 export class Catalog {
 	readonly #registry: Registry;
 	#times: CatalogTimes;
@@ -63,10 +61,7 @@ export class Catalog {
 		return this.#changes.states.get(name);
 	}
 
-	/**
-	 * How fresh the targets are right now. ServiceState may lag: an answer without a change does
-	 * not replace it.
-	 */
+	/** How fresh the targets are right now. ServiceState may lag: an answer without a change does not replace it. */
 	targetsOf(name: string): readonly KeptStatus[] {
 		return this.#entries.get(name)?.statuses() ?? [];
 	}
@@ -82,6 +77,15 @@ export class Catalog {
 	 */
 	approve(name: string): number | undefined {
 		return this.#entries.get(name)?.approve();
+	}
+
+	/**
+	 * Serves a service as it was, whatever its sources say; undefined ends that.
+	 * @returns whether it was pinned; undefined if there is no such service, or it is being removed.
+	 */
+	pin(name: string, pin: Pin | undefined): boolean | undefined {
+		const entry = this.#entries.get(name);
+		return entry?.removing ? undefined : entry?.pin(pin);
 	}
 
 	/** What a later process needs to know of a service; undefined while nothing is known of it. */
@@ -104,10 +108,7 @@ export class Catalog {
 		return this.#unconfirmed;
 	}
 
-	/**
-	 * Makes these the services of the config: starts new ones, removes missing ones after the grace,
-	 * leaves the rest alone.
-	 */
+	/** Makes these the services of the config: starts new ones, removes missing ones after the grace. */
 	apply(definitions: ReadonlyMap<string, ServiceDefinition>): void {
 		atOnce(this.applyInSteps(definitions));
 	}
@@ -135,10 +136,7 @@ export class Catalog {
 		this.#saved = new Map();
 	}
 
-	/**
-	 * Sets a service of the program itself. The config neither changes nor removes it.
-	 * Setting the same again changes nothing.
-	 */
+	/** Sets a service of the program itself. The config neither changes nor removes it. */
 	set(definition: ServiceDefinition): void {
 		const entry = this.#entries.get(definition.name);
 		const again = this.#own.has(definition.name) && entry && sameOwnService(entry.definition, definition);

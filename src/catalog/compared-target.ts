@@ -37,6 +37,20 @@ export function countDifferences({ missing, extra, differing }: Difference): num
 	return missing.length + extra.length + differing.length;
 }
 
+/** What is watched from now on. @param present what was until now. @param target undefined: nothing any more. */
+export function nextCompared(
+	present: ComparedTarget | undefined,
+	target: Target | undefined,
+	registry: Registry,
+	onChange: () => void,
+): ComparedTarget | undefined {
+	if (present?.target.text === target?.text) return present;
+	present?.stop();
+	const next = target && new ComparedTarget(target, registry, onChange);
+	next?.start();
+	return next;
+}
+
 /** Watches a target to tell how it differs from what a service has; it changes nothing of the service. */
 export class ComparedTarget {
 	readonly #registry: Registry;

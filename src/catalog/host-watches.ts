@@ -4,7 +4,6 @@ import { type Safeguards, safeguardsOf } from "../model/keep/safeguards.js";
 import { atAddress, hostTarget } from "../providers/host-endpoints.js";
 import type { Registry } from "../providers/registry.js";
 import type { TargetWatchOptions } from "../providers/watch/target-watch.js";
-import type { KeptStatus } from "./keep/kept-status.js";
 import { KeptTarget } from "./keep/kept-target.js";
 import type { SavedTarget } from "./keep/saved.js";
 import type { SourceGuards } from "./keep/source-guard.js";
@@ -67,11 +66,6 @@ export class HostWatches {
 			for (const found of watch.endpoints ?? []) endpoints.push(atAddress(e, found));
 		}
 		return { endpoints: known ? endpoints : undefined, waiting, notes };
-	}
-
-	/** How fresh each name's addresses are. */
-	statuses(): readonly KeptStatus[] {
-		return [...this.#watches.values()].map((watch) => watch.status);
 	}
 
 	/** Stops the watches of names that no resolve() has asked for since the last call. */

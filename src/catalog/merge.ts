@@ -107,7 +107,7 @@ function noteWeights({ target, withoutTraffic }: Contribution, endpoints: readon
 class RankNumbers {
 	readonly #numbers = new Map<number, number>();
 	/** The rank added last: neighbours mostly share one. */
-	#last = -1;
+	#last: number | undefined;
 
 	/** @returns the rank. */
 	add(priority: number, own: number): number {
@@ -141,7 +141,7 @@ export function targetsRepair(targets: readonly { readonly priority: number }[])
 /** The first priority that is missing below one in use; undefined without a gap. */
 export function firstPriorityGap(list: readonly { readonly priority: number }[]): number | undefined {
 	const priorities = new Set<number>();
-	let last = -1;
+	let last: number | undefined;
 	for (const { priority } of list) {
 		if (priority !== last) priorities.add(priority);
 		last = priority;

@@ -4,13 +4,14 @@ import { type ServiceDefinition, sameSources, sameTargets } from "../model/servi
 import { Answers } from "../providers/watch/answers.js";
 import type { TargetWatch } from "../providers/watch/target-watch.js";
 import { atOnce, type Steps } from "../util/steps.js";
-import { ComparedTarget } from "./compared-target.js";
+import { type ComparedTarget, nextCompared } from "./compared-target.js";
 import type { EntryOptions } from "./entry-options.js";
 import { asItIs, HostWatches } from "./host-watches.js";
 import { notesOf } from "./keep/kept-notes.js";
 import type { KeptStatus } from "./keep/kept-status.js";
 import type { KeptTarget } from "./keep/kept-target.js";
 import { KeptTargets } from "./keep/kept-targets.js";
+import { type Pin, PinHolder, pinNote } from "./keep/pin.js";
 import { leftoversOf, type SavedService, savedByTarget } from "./keep/saved.js";
 import { Leftovers } from "./leftovers.js";
 import { type Contribution, mergeInSteps, targetsRepair } from "./merge.js";
@@ -33,8 +34,9 @@ export class ServiceEntry {
 	/** The endpoints of the newest state; the same array while they do not change. */
 	#endpoints: readonly Endpoint[] = [];
 	readonly #leftovers = new Leftovers();
+	readonly #pin: PinHolder;
 	/** Stays true once true: a service that misses answers later is stale, not unknown. */
-	#known = false;
+	#known: boolean;
 	#inlineSince = new Date();
 	/** The endpoints written out, as the answers of a source: of a long list only what differs is looked at. */
 	readonly #inline = new Answers({ checked: true });
@@ -53,6 +55,7 @@ export class ServiceEntry {
 		const parts = { registry, onChange, sources, saved: saved && savedByTarget(saved) };
 		this.#targets = new KeptTargets(definition, { ...parts, safeguards: times });
 		this.#hosts = new HostWatches(registry, onChange, { ...parts, safeguards: () => this.#targets.safeguards() });
+		this.#pin = new PinHolder(onChange, saved?.pin);
 		this.#known = saved !== undefined;
 		if (saved) this.#leftovers.keep(leftoversOf(saved, definition));
 	}
@@ -79,10 +82,7 @@ export class ServiceEntry {
 		}, this.#options.times().syncDeadline);
 	}
 
-	/**
-	 * Takes over a changed definition. Targets that stay keep their watches; a removal is
-	 * cancelled.
-	 */
+	/** Takes over a changed definition. Targets that stay keep their watches; a removal is cancelled. */
 	redefine(definition: ServiceDefinition): void {
 		const restart = this.#frozen !== undefined || !sameSources(definition, this.#definition);
 		clearTimeout(this.#grace);
@@ -99,17 +99,13 @@ export class ServiceEntry {
 		this.#options.onChange();
 	}
 
-	/**
-	 * Freezes the service for the removal grace and stops its watches.
-	 * @param at when it began to be removed; now unless given.
-	 */
+	/** Freezes the service for the removal grace and stops its watches. @param at when that began; now unless given. */
 	remove(at = new Date()): void {
 		// One that an earlier process removed was never started.
 		if (this.#targets.all.length === 0) this.#targets.define(this.#definition, false);
 		const state = atOnce(this.stateInSteps());
 		this.#saved = { ...this.#save(), removedAt: at };
-		// Overdue: a client without a version of an unknown service must not wait for it any
-		// longer.
+		// Overdue: a client without a version of an unknown service must not wait for it any longer.
 		this.#frozen = { ...state, state: "removing", overdue: !state.known };
 		this.#leftovers.keep(this.#gather().contributions);
 		this.#stopWatches();
@@ -128,6 +124,11 @@ export class ServiceEntry {
 		return this.#kept.reduce((sum, each) => sum + each.approve(), 0);
 	}
 
+	/** Serves these endpoints until then, whatever the targets say; undefined ends that. @returns whether it was pinned. */
+	pin(pin: Pin | undefined): boolean {
+		return this.#pin.set(pin);
+	}
+
 	/** What holds for all services may be something else. */
 	review(): void {
 		for (const each of this.#kept) each.review();
@@ -139,9 +140,8 @@ export class ServiceEntry {
 		return this.#frozen ? this.#saved : this.#save();
 	}
 
-	/** Restarts the watches of these schemes, because another provider serves them now. */
+	/** Restarts the watches of these schemes, because another provider serves them now. While it is removed it has none. */
 	rewatch(schemes: ReadonlySet<string>): void {
-		if (this.#frozen) return;
 		this.#targets.rewatch(schemes);
 		this.#compared?.rewatch(schemes);
 		if (schemes.has("dns")) this.#hosts.restart();
@@ -157,6 +157,7 @@ export class ServiceEntry {
 	stop(): void {
 		clearTimeout(this.#deadline);
 		clearTimeout(this.#grace);
+		this.#pin.stop();
 		this.#stopWatches();
 	}
 
@@ -167,8 +168,8 @@ export class ServiceEntry {
 		const { contributions, notes } = this.#gather();
 		const [repair, statuses, known] = [targetsRepair(definition.targets), this.statuses(), this.#known];
 		const merged = yield* mergeInSteps(known ? contributions : []);
-		const same = yield* sameInSteps(this.#endpoints, merged.endpoints);
-		const served = same ? this.#endpoints : merged.endpoints;
+		const { pin, pin: { endpoints: wanted } = merged } = this.#pin;
+		const served = (yield* sameInSteps(this.#endpoints, wanted)) ? this.#endpoints : wanted;
 		const comparison = this.#compared && (yield* this.#compared.comparison(known ? served : undefined));
 		// What is said of the service may be something else by now.
 		if (this.#frozen || definition !== this.#definition) return yield* this.stateInSteps();
@@ -182,18 +183,17 @@ export class ServiceEntry {
 			known,
 			endpoints: served,
 			repairs: repair === undefined ? merged.repairs : [...merged.repairs, repair],
-			notes: [...merged.notes, ...(repair === undefined ? [] : [repair]), ...notes],
+			notes: [...(pin ? [pinNote(pin)] : []), ...merged.notes, ...(repair === undefined ? [] : [repair]), ...notes],
 			targets: statuses,
+			...(pin && { pin }),
 			comparison,
 			overdue: !known && this.#overdue,
 		};
 	}
 
 	#compare({ compare }: ServiceDefinition): void {
-		if (this.#compared?.target.text === compare?.with.text) return;
-		this.#compared?.stop();
-		this.#compared = compare && new ComparedTarget(compare.with, this.#options.registry, this.#options.onChange);
-		this.#compared?.start();
+		const { registry, onChange } = this.#options;
+		this.#compared = nextCompared(this.#compared, compare?.with, registry, onChange);
 	}
 
 	#gather(): { contributions: Contribution[]; notes: string[] } {
@@ -229,8 +229,7 @@ export class ServiceEntry {
 		this.#hosts.prune();
 		const whole = waiting.size === 0;
 		contributions.push(...this.#leftovers.beside(contributions, answered, waiting));
-		// A partial list would remove the rest from clients that have it from before. It is used
-		// only when the rest has failed or the deadline is over.
+		// A partial list would remove what clients have of the rest: it is used when that has failed, or the deadline is over.
 		const heardOfAll = this.statuses().every(({ state }) => state !== "connecting");
 		this.#known ||= contributions.length > 0 && (whole || heardOfAll || this.#overdue);
 		return { contributions, notes };
@@ -238,7 +237,7 @@ export class ServiceEntry {
 
 	#save(): SavedService {
 		const targets = this.#kept.flatMap((each) => each.saved ?? []);
-		return { name: this.#definition.name, definition: this.#definition, targets };
+		return { name: this.#definition.name, definition: this.#definition, targets, ...this.#pin.saved };
 	}
 
 	#stopWatches(): void {

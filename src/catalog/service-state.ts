@@ -2,6 +2,7 @@ import type { Endpoint } from "../model/endpoint.js";
 import type { ServiceDefinition } from "../model/service.js";
 import type { Comparison } from "./compared-target.js";
 import type { KeptStatus } from "./keep/kept-status.js";
+import type { Pin } from "./keep/pin.js";
 
 export type { TargetCondition, TargetStatus } from "../providers/watch/target-watch.js";
 
@@ -30,6 +31,8 @@ export interface ServiceState {
 	 */
 	readonly notes: readonly string[];
 	readonly targets: readonly KeptStatus[];
+	/** What it is pinned to, whatever its targets say; undefined where it is not. */
+	readonly pin?: Pin | undefined;
 	/** Beside the target that it is compared with; undefined where there is none. */
 	readonly comparison?: Comparison | undefined;
 	/** The service is unknown, and the sync deadline is over or the service is being removed. */

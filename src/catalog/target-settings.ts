@@ -1,6 +1,5 @@
 import { inCanonicalOrder } from "../model/canonical-order.js";
 import type { Endpoint, Health, TargetShare } from "../model/endpoint.js";
-import { sameLocality } from "../model/locality.js";
 import type { ServiceTarget } from "../model/service.js";
 
 type Settings = Pick<ServiceTarget, "weight" | "health" | "locality" | "metadata">;
@@ -51,11 +50,10 @@ export class TargetSettings {
 		const known = this.#changed.get(e);
 		if (known) return known;
 		const { health, locality, metadata } = this.#settings;
-		const place = locality ? { ...e.locality, ...given(locality) } : e.locality;
 		const changed: Endpoint = {
 			...e,
 			...(health !== undefined && RANK[health] >= RANK[e.health] && { health }),
-			locality: sameLocality(place, e.locality) ? e.locality : place,
+			...(locality && { locality: { ...e.locality, ...given(locality) } }),
 			...(metadata && { metadata: { ...e.metadata, ...metadata } }),
 			...(this.withoutTraffic ? { weight: 0 } : this.#share && { targetShare: this.#share }),
 		};

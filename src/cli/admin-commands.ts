@@ -2,6 +2,7 @@ import { type Command, Option } from "commander";
 import { TYPE_IDS } from "../resources/resource-type.js";
 import type { CliIo } from "./cli-io.js";
 import { ADMIN, addAdminOptions, addAdminsOptions, type Exit, examples, outputOption } from "./command-parts.js";
+import { addOperateCommands } from "./operate/operate-commands.js";
 import { timeLimit } from "./option-parsers.js";
 import { LIST_OUTPUTS } from "./output/show.js";
 
@@ -16,6 +17,7 @@ export function addAdminCommands(program: Command, io: CliIo, exit: Exit): void 
 	addClients(program, io, exit);
 	addRefresh(program, io, exit);
 	addApprove(program, io, exit);
+	addOperateCommands(program, io, exit);
 	addWait(program, io, exit);
 	addChecksum(program, io, exit);
 	addHealth(program, io, exit);

@@ -3,7 +3,7 @@ import { type Command, Option } from "commander";
 import { LOG_LEVELS } from "../app/log/messages.js";
 import { FingerpostError } from "../util/errors.js";
 import type { CliIo } from "./cli-io.js";
-import { type Exit, examples, outputOption } from "./command-parts.js";
+import { addAdminOptions, type Exit, examples, outputOption } from "./command-parts.js";
 import type { LogFormat } from "./logger.js";
 import { listenAddress, listenAddressOrSocket } from "./option-parsers.js";
 
@@ -106,13 +106,13 @@ function addValidate(program: Command, io: CliIo, exit: Exit): void {
 }
 
 function addDiff(program: Command, io: CliIo, exit: Exit): void {
-	const diff = program
-		.command("diff")
+	const diff = addAdminOptions(program.command("diff"))
 		.description(
-			"show what clients would be sent of a new config: exit code 0 if nothing, 1 if something, 2 in trouble",
+			"show what clients would be sent of a new config, or how a service has changed: exit code 0 if nothing, 1 if something, 2 in trouble",
 		)
-		.argument("<old>", "the config file that is in use")
-		.argument("<new>", "the one that would follow it")
+		.argument("<old>", "the config file that is in use; with --since a service")
+		.argument("[new]", "the one that would follow it")
+		.option("--since <time>", "how the service is other than it was then: 10m (ago) or 2026-11-24T13:11:14Z")
 		.addOption(outputOption(["text", "json"]))
 		.action(async (before, after, options) =>
 			exit(await (await import("./commands/diff.js")).diff(before, after, options, io)),
@@ -120,5 +120,6 @@ function addDiff(program: Command, io: CliIo, exit: Exit): void {
 	examples(diff, [
 		["fingerpost diff fingerpost.yaml fingerpost.new.yaml"],
 		["git show HEAD:fingerpost.yaml > old.yaml; fingerpost diff old.yaml fingerpost.yaml", "what a commit would do"],
+		["fingerpost diff web --since 10m", "of a control plane that runs"],
 	]);
 }

@@ -1,3 +1,4 @@
+import type { AccessRule, DebugAccess, Denial } from "../model/access/access-rule.js";
 import type { HostPort } from "../model/host-port.js";
 import type { OutagePolicy, WrittenGuard } from "../model/keep/safeguards.js";
 import type { Limits } from "../model/limits.js";
@@ -5,6 +6,7 @@ import type { ListenAddress } from "../model/listen/listen-address.js";
 import type { DiscoverEntry, ServiceDefinition } from "../model/service.js";
 import type { ProviderSettings } from "../providers/provider-settings.js";
 import type { TlsFiles } from "../util/tls/tls-files.js";
+import type { TokenSettings } from "../util/tokens/token-settings.js";
 
 /** xDS by REST-JSON, for Envoys that poll. */
 export interface RestSettings {
@@ -37,6 +39,14 @@ export interface Config {
 		readonly listen: HostPort;
 		/** For REST too; in clear unless given. */
 		readonly tls?: TlsFiles | undefined;
+		/** Whose bearer tokens count; none unless given. */
+		readonly tokens?: TokenSettings | undefined;
+		/** Who may see what; who may connect sees everything unless given. */
+		readonly access?: readonly AccessRule[] | undefined;
+		/** As if it did not exist unless given. */
+		readonly denied?: Denial | undefined;
+		/** Who may ask for client status and reflection: patterns of identities, or a word. Who is on loopback unless given. */
+		readonly debug?: DebugAccess | undefined;
 		/** More addresses, in clear and of this machine alone. */
 		readonly also?: readonly AlsoListen[] | undefined;
 		/** Whether an address that other machines reach may be served in clear. */
@@ -72,7 +82,7 @@ export interface Config {
 	readonly syncDeadline: number;
 	/** Endpoints that one target may bring. */
 	readonly maxEndpoints: number;
-	/** What is said of guard and outages for all services; no guard unless given. */
+	/** What is said of guard and outages for all services; the default guard unless given. */
 	readonly guard?: WrittenGuard | undefined;
 	readonly onFailure?: OutagePolicy | undefined;
 	/** Where state outlives the process; nowhere unless given. */

@@ -1,4 +1,4 @@
-import { addressOf, type Endpoint } from "../model/endpoint.js";
+import { addressOf, type Endpoint, type Origin } from "../model/endpoint.js";
 import { isAddress, isHostname } from "../model/endpoint-address.js";
 import { parseTarget, type Target } from "../model/target.js";
 import { ServiceNotFound } from "../util/errors.js";
@@ -16,8 +16,13 @@ export function atAddress(named: Endpoint, { address, port, origin }: Endpoint):
 		address,
 		port,
 		hostname: named.hostname ?? named.address,
-		...(named.origin ? { origin: { ...named.origin, ...(origin?.object ? { object: origin.object } : {}) } } : {}),
+		...(named.origin && { origin: foundBy(origin, named.origin) }),
 	};
+}
+
+/** The record is what there is to be seen of an address; which target the name is of stays. */
+function foundBy(found: Origin | undefined, named: Origin): Origin {
+	return found?.object === undefined ? named : { ...found, target: named.target };
 }
 
 /** A provider may be anybody's: what is neither an address nor a name is left to those who look at that. */

@@ -28,7 +28,8 @@ export interface AnswerDetails {
 	 */
 	readonly anew?: boolean;
 	/**
-	 * What a user should know, such as what was left out and why; shown among the service's notes.
+	 * What a user should know; shown among the service's notes. What was left out is told as `WHAT is left
+	 * out: WHY`, where WHAT begins with an address or with the source's own object.
 	 */
 	readonly notes?: readonly string[];
 }
@@ -118,6 +119,12 @@ export interface Provider {
 	 * so clients keep what they have of it for the removal grace.
 	 */
 	watchAll?(target: Target, observer: RegistryObserver, options: { readonly signal: AbortSignal }): void;
+
+	/**
+	 * Where each endpoint stands in the source at this moment, by its address (`10.0.0.1:80`), such as a
+	 * line: for what is too costly, or too short-lived, to come along as the revision of its origin.
+	 */
+	locate?(target: Target, options: { readonly signal: AbortSignal }): Promise<ReadonlyMap<string, string>>;
 
 	/** A hint to ask the source again now. The provider's minimum interval limits it. */
 	refresh?(target: Target): void;

@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import { setTimeout as delay, setImmediate as turn } from "node:timers/promises";
+import { setTimeout as delay } from "node:timers/promises";
 import type { Cache } from "../cache/cache.js";
 import type { HostPort } from "../model/host-port.js";
 import { DEFAULT_LIMITS, type LimitName, type Limits, withinMemory } from "../model/limits.js";
@@ -9,12 +9,14 @@ import { Limiter } from "../util/limiter.js";
 import { memoryToUse } from "../util/memory-to-use.js";
 import { inSlices } from "../util/steps.js";
 import type { FollowedTls } from "../util/tls/followed-tls.js";
+import { Access, type AccessSettings } from "./access/access.js";
+import { Authentication } from "./access/authentication.js";
+import { endAll, retire } from "./end-streams.js";
 import { type GrpcServer, GrpcServices } from "./grpc-services.js";
 import type { ClientStatus } from "./protocol/client-status.js";
-import { clientStatusService } from "./tools/client-status-service.js";
-import type { GrpcService } from "./tools/grpc-service.js";
-import { HealthService } from "./tools/health-service.js";
-import { REFLECTION_SERVICES, reflectionServices } from "./tools/reflection-service.js";
+import { toolServices } from "./tool-services.js";
+import type { HealthService } from "./tools/health-service.js";
+import { CallIdentities } from "./transport/door/call-identities.js";
 import { type ConnectionCounts, Connections } from "./transport/door/connections.js";
 import { Door } from "./transport/door/door.js";
 import { FanOut } from "./transport/fan-out.js";
@@ -34,14 +36,8 @@ import type { Mode } from "./wire/mode.js";
 import { RpcError } from "./wire/rpc-error.js";
 import type { XdsSettings } from "./xds-settings.js";
 
-/** Milliseconds for the last frames of an old connection to leave the process. */
-const LAST_FRAMES_MS = 50;
 /** Milliseconds at most for all connections to end in order, once their streams have. */
 const LAST_FRAMES_LIMIT_MS = 500;
-/** Streams ended in a turn of the event loop at a stop. */
-const ENDED_A_TURN = 32;
-/** Milliseconds for the streams of an old connection to end, if its client does not read. */
-const RETIRE_LIMIT_MS = 3_000;
 /** Bytes of a request of what tools ask for, which grpc-js reads. */
 const MAX_TOOL_REQUEST = 64 * 1024;
 
@@ -61,21 +57,26 @@ export class XdsServer {
 	readonly #services = new GrpcServices();
 	readonly #door: Door;
 	readonly #connections: Connections;
+	readonly #callers: CallIdentities;
 	readonly #streams = new Map<number, AnyStream>();
 	readonly #context: StreamContext;
 	readonly #health: HealthService;
 	readonly #heartbeats: Heartbeats | undefined;
 	#limits: Limits;
+	#access: Access;
 	#sequence = 0;
 	#lastStream = 0;
 
 	constructor(cache: Cache, events: ServerEvents = {}, settings: XdsSettings = {}) {
 		const { limits = DEFAULT_LIMITS, ttl, maxConnectionAge, perType, fanOut = new FanOut(), times } = settings;
+		const { authentication = new Authentication() } = settings;
 		this.#events = events;
 		this.#limits = withinMemory(limits, memoryToUse());
+		this.#access = new Access(settings);
 		const current = () => this.#limits;
 		this.#door = new Door(current, {
 			limited: (address, limit) => this.#limited(address, limit),
+			welcome: (stream, headers, pass) => this.#callers.welcome(stream, headers, pass),
 			hasOwnTime: (path) => this.#services.isStream(path),
 		});
 		const unread = new UnreadMessages(current);
@@ -96,7 +97,8 @@ export class XdsServer {
 			events,
 			ttl,
 			limits: current,
-			identityOf: (call) => this.#connections.identityOf(call),
+			access: () => this.#access.rules,
+			identityOf: (call) => this.#callers.of(call),
 			nextSequence: () => ++this.#sequence,
 		};
 		this.#connections = new Connections({
@@ -107,19 +109,26 @@ export class XdsServer {
 			busy: () => this.#context.fanOut.busy,
 			failed: (error) => events.failed?.(error),
 			refused: (address, reason) => events.refused?.(address, reason),
-			expired: (socket) => void this.#retire(socket, RpcError.expired()),
+			expired: (socket, why) => void this.#retire(socket, why),
+			mayLack: authentication.takesTokens,
+		});
+		this.#callers = new CallIdentities({
+			authentication,
+			connection: (stream) => this.#connections.identityOf(stream),
+			refused: (address, reason) => events.unauthenticated?.(address, reason),
 		});
 		if (ttl) this.#heartbeats = new Heartbeats(ttl, (late) => void inSlices(beatAll(this.streams, late)));
 		this.#services.addDiscovery(ADS, (call, mode) => this.#open(call, mode, undefined));
 		for (const type of RESOURCE_TYPES)
 			this.#services.addDiscovery(type.discovery, (call, mode) => this.#open(call, mode, type));
-		const clientStatus = clientStatusService(() => this.streams);
 		const xds = [ADS, ...RESOURCE_TYPES.map(({ discovery }) => discovery)].map(({ service }) => service);
-		const names = [...xds, clientStatus.name];
-		this.#health = new HealthService(names);
-		names.push(this.#health.name, ...REFLECTION_SERVICES);
-		const others: readonly GrpcService[] = [this.#health, clientStatus, ...reflectionServices(names.sort())];
-		for (const each of others) this.#services.add(each);
+		const { health, all } = toolServices(xds, {
+			streams: () => this.streams,
+			access: () => this.#access,
+			identityOf: (call) => this.#context.identityOf(call),
+		});
+		this.#health = health;
+		for (const each of all) this.#services.add(each);
 	}
 
 	/**
@@ -143,7 +152,7 @@ export class XdsServer {
 	/** Serves at more addresses, in clear, once it listens. An `identity` is that of who comes there. */
 	listenAlso(more: readonly { listen: HostPort; identity?: string | undefined }[]): Promise<HostPort[]> {
 		const at = ({ listen, identity }: (typeof more)[number]) =>
-			this.#connections.listen(listen, { identity: identity && `also:${identity}`, setting: "xds.also" });
+			this.#connections.listen(listen, { identity: identity && `also:${identity}`, isOpen: true, setting: "xds.also" });
 		return Promise.all(more.map(at));
 	}
 
@@ -153,11 +162,15 @@ export class XdsServer {
 	}
 
 	/**
-	 * Applies new limits. Open connections keep their limit of streams, which they were told when
-	 * they connected.
+	 * Applies new limits and rules. Open connections keep their limit of streams, which they were told when they connected;
+	 * open streams take other rules over in their turn, before they send anything.
 	 */
-	setLimits(limits: Limits): void {
+	apply({ limits = DEFAULT_LIMITS, ...access }: Pick<XdsSettings, "limits"> & AccessSettings): void {
 		this.#limits = withinMemory(limits, memoryToUse());
+		const { rules } = this.#access;
+		this.#access = new Access(access, this.#access);
+		if (this.#access.rules === rules) return;
+		for (const stream of this.streams) this.#context.fanOut.schedule(stream);
 	}
 
 	clients(): ClientStatus[] {
@@ -192,8 +205,9 @@ export class XdsServer {
 		this.#heartbeats?.stop();
 		this.#door.stop();
 		this.#connections.close();
+		this.#callers.stop();
 		this.#health.stop();
-		const ended = this.#endAll();
+		const ended = endAll(this.streams);
 		const timeUp = new AbortController();
 		await Promise.race([ended, delay(limit, undefined, { signal: timeUp.signal }).catch(() => {})]);
 		timeUp.abort();
@@ -203,33 +217,14 @@ export class XdsServer {
 		this.#connections.destroy();
 	}
 
-	/**
-	 * A few in each turn. The end of a stream takes some turns to leave the process; if all were
-	 * ended at once, thousands of connections would be closed before theirs has left.
-	 */
-	async #endAll(): Promise<void> {
-		const ended: Promise<void>[] = [];
-		for (const stream of this.streams) {
-			ended.push(stream.end());
-			if (ended.length % ENDED_A_TURN === 0) await turn();
-		}
-		await Promise.all(ended);
-	}
-
 	#limited(address: string, limit: LimitName): void {
 		this.#events.limited?.({ node: "", stream: 0, family: "envoy", userAgent: "", address }, limit);
 	}
 
-	/** Ends the streams of the connection in order, then it: the client reconnects. @param why they end, if not simply so. */
-	async #retire(socket: Socket, why?: RpcError): Promise<void> {
+	#retire(socket: Socket, why?: string): Promise<void> {
 		const peer = peerOf(socket);
 		const streams = [...this.streams].filter((stream) => stream.peer === peer);
-		await Promise.race([
-			Promise.all(streams.map((stream) => (why ? stream.expel(why) : stream.end()))),
-			delay(RETIRE_LIMIT_MS, undefined, { ref: false }),
-		]);
-		await delay(LAST_FRAMES_MS);
-		socket.destroySoon();
+		return retire(socket, streams, why === undefined ? undefined : RpcError.unauthenticated(why));
 	}
 
 	#open(call: Call, mode: Mode, only: ResourceType | undefined): void {
@@ -241,5 +236,6 @@ export class XdsServer {
 				? new XdsStream(id, call, SOTW_STREAM, only, this.#context, onClosed)
 				: new XdsStream(id, call, DELTA_STREAM, only, this.#context, onClosed);
 		this.#streams.set(id, stream);
+		this.#callers.whenEnded(call, (why) => stream.expel(why));
 	}
 }

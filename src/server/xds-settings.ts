@@ -1,9 +1,11 @@
 import type { Limits } from "../model/limits.js";
+import type { AccessSettings } from "./access/access.js";
+import type { Authentication } from "./access/authentication.js";
 import type { FanOut } from "./transport/fan-out.js";
 import type { MessageTimes } from "./transport/messages/direct-messages.js";
 import type { PerTypeCaches } from "./transport/stream-context.js";
 
-export interface XdsSettings {
+export interface XdsSettings extends AccessSettings {
 	/** Limits on what one client may ask for. */
 	readonly limits?: Limits | undefined;
 	/**
@@ -17,6 +19,8 @@ export interface XdsSettings {
 	readonly maxConnectionAge?: number | undefined;
 	/** What clients of the per-type services get where that leads to other resources; what ADS has unless given. */
 	readonly perType?: PerTypeCaches | undefined;
+	/** Who a caller is: whose certificate says so, unless given. */
+	readonly authentication?: Authentication | undefined;
 	/** In what order streams work; one of its own unless given. */
 	readonly fanOut?: FanOut | undefined;
 	/** What takes longer ends its stream. */

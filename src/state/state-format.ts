@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { Pin } from "../catalog/keep/pin.js";
 import type { Hold } from "../catalog/keep/removal-guard.js";
 import type { SavedService } from "../catalog/keep/saved.js";
 import type { Endpoint } from "../model/endpoint.js";
@@ -7,7 +8,7 @@ import { parseTarget } from "../model/target.js";
 import type { Steps } from "../util/steps.js";
 
 // A file is lines of JSON: a head with the format's number and the hash of the rest, the service, and then each target,
-// its endpoints and what of it is held, an endpoint a line.
+// its endpoints and what of it is held, an endpoint a line; in the end what the service is pinned to.
 
 /** Of what is written. All that were written once are read. */
 const FORMAT = 1;
@@ -29,6 +30,13 @@ interface ServiceLine {
 	readonly removedAt?: string;
 	readonly found?: boolean;
 	readonly targets: number;
+	/** Its endpoints stand behind the targets. */
+	readonly pin?: {
+		readonly version: string;
+		readonly since: string;
+		readonly until: string;
+		readonly count: number;
+	};
 }
 
 interface TargetLine {
@@ -47,13 +55,14 @@ interface TargetLine {
 }
 
 /** The text of a service's file. */
-export function* encodeState({ name, definition, removedAt, found, targets }: SavedService): Steps<string> {
+export function* encodeState({ name, definition, removedAt, found, targets, pin }: SavedService): Steps<string> {
 	const service: ServiceLine = {
 		name,
 		definition: withoutTargets(definition),
 		...(removedAt && { removedAt: removedAt.toISOString() }),
 		...(found && { found }),
 		targets: targets.length,
+		...(pin && { pin: pinLine(pin) }),
 	};
 	let body = `${JSON.stringify(service)}\n`;
 	for (const { target, whole, endpoints, lastSuccess, staleSince, hold } of targets) {
@@ -72,6 +81,10 @@ export function* encodeState({ name, definition, removedAt, found, targets }: Sa
 			if (i % STEP === STEP - 1) yield;
 			body += `${JSON.stringify(e)}\n`;
 		}
+	}
+	for (const [i, e] of (pin?.endpoints ?? []).entries()) {
+		if (i % STEP === STEP - 1) yield;
+		body += `${JSON.stringify(e)}\n`;
 	}
 	const head: Head = { fingerpost: "state", format: FORMAT, sha256: sha256(body) };
 	return `${JSON.stringify(head)}\n${body}`;
@@ -92,7 +105,7 @@ export function* decodeState(text: string, lastHeard: Date): Steps<SavedService>
 	if (sha256(body) !== head.sha256) throw new DamagedState("its contents are not what was written: the hash differs");
 	yield;
 	const lines = new Lines(body);
-	const { name, definition, removedAt, found, targets } = lines.next<ServiceLine>();
+	const { name, definition, removedAt, found, targets, pin } = lines.next<ServiceLine>();
 	const saved: SavedService["targets"][number][] = [];
 	for (let i = 0; i < targets; i++) {
 		const { target, whole, lastSuccess, staleSince, endpoints, held } = lines.next<TargetLine>();
@@ -105,8 +118,10 @@ export function* decodeState(text: string, lastHeard: Date): Steps<SavedService>
 			...(held && heldOnes && { hold: holdOf(held, heldOnes) }),
 		});
 	}
+	const pinned = pin && (yield* endpointsOf(lines, pin.count));
 	return {
 		...{ name, definition: withTargets(definition), targets: saved },
+		...(pin && pinned && { pin: pinOf(pin, pinned) }),
 		...(removedAt !== undefined && { removedAt: new Date(removedAt) }),
 		...(found && { found }),
 	};
@@ -114,6 +129,14 @@ export function* decodeState(text: string, lastHeard: Date): Steps<SavedService>
 
 function holdOf({ before, since, why }: NonNullable<TargetLine["held"]>, endpoints: readonly Endpoint[]): Hold {
 	return { endpoints, before, since: new Date(since), why };
+}
+
+function pinLine({ version, since, until, endpoints }: Pin): NonNullable<ServiceLine["pin"]> {
+	return { version, since: since.toISOString(), until: until.toISOString(), count: endpoints.length };
+}
+
+function pinOf({ version, since, until }: NonNullable<ServiceLine["pin"]>, endpoints: readonly Endpoint[]): Pin {
+	return { endpoints, version, since: new Date(since), until: new Date(until) };
 }
 
 function headOf(line: string): Head {

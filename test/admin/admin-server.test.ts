@@ -118,6 +118,7 @@ describe("the admin API", () => {
 				},
 			],
 			compare: null,
+			pin: null,
 		});
 		expect(answer.json().services[0].problems).toEqual([]);
 		expect((await ask(server, "/api/v1/services/b")).json().problems).toHaveLength(1);

@@ -91,13 +91,13 @@ describe("a control plane that starts again while its sources are away", () => {
 	});
 
 	it("holds what it held, and holds what the first answer would empty", async () => {
-		await runOnce({ web: A } as never, { guard: {} }, async (show) => {
+		await runOnce({ web: A } as never, {}, async (show) => {
 			provider.answer(A, 1, 2, 3);
 			await waitUntil("it is in sync", async () => (await show())?.endpoints.total === 3);
 			provider.answer(A);
 			await waitUntil("it is held", async () => (await show())?.endpoints.held === 3);
 		});
-		await using second = await start({ web: A } as never, { guard: {} });
+		await using second = await start({ web: A } as never);
 		expect((await second.show())?.endpoints).toMatchObject({ total: 3, held: 3 });
 		await second.controlPlane.stop();
 		await rm(folder, { recursive: true, force: true });
@@ -112,8 +112,8 @@ describe("a control plane that starts again while its sources are away", () => {
 		expect((await third.show())?.items.map(({ held }) => held)).toEqual([true, true, true]);
 	});
 
-	it("holds nothing where no guard is written", async () => {
-		await runOnce({ web: A } as never, {}, async (show) => {
+	it("holds nothing where the guard is off", async () => {
+		await runOnce({ web: A } as never, { guard: "off" }, async (show) => {
 			provider.answer(A, 1, 2, 3);
 			await waitUntil("it is in sync", async () => (await show())?.endpoints.total === 3);
 			provider.answer(A);

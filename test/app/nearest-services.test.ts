@@ -2,7 +2,7 @@ import { expect, it, vi } from "vitest";
 import { NearestServices } from "../../src/app/nearest-services.js";
 
 function servicesOf(...names: readonly string[]): NearestServices {
-	return new NearestServices({ names: () => names });
+	return new NearestServices({ names: () => names, get: () => undefined });
 }
 
 it("finds the service that was meant, if one is near", () => {

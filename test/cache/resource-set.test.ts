@@ -188,6 +188,31 @@ describe("resources that are made of their name", () => {
 		expect(listeners.generated).toBe(0);
 	});
 
+	it.each([0, 1, 5])("are forgotten once nobody asks for them, among %d other names", (others) => {
+		const names = new Set([NAME, ...Array.from({ length: others }, (_, i) => `web-${i}`)]);
+		const cursor = listeners.follow(names, subscriber());
+		listeners.get(NAME);
+		listeners.subscribeMany(names, subscriber());
+		listeners.unfollow(names, cursor);
+		expect(listeners.generated).toBe(1);
+		const other = new ResourceSet(LDS, "grpc");
+		const alone = other.follow(names, subscriber());
+		other.get(NAME);
+		expect(other.generated).toBe(1);
+		other.unfollow(names, alone);
+		expect(other.generated).toBe(0);
+	});
+
+	it("are forgotten once the names that are many have them no more", () => {
+		const names = new Set([NAME, "web"]);
+		listeners.subscribeMany(names, subscriber());
+		listeners.get(NAME);
+		expect(listeners.generated).toBe(1);
+		names.delete(NAME);
+		listeners.droppedOfMany(NAME);
+		expect(listeners.generated).toBe(0);
+	});
+
 	it("are there for gRPC clients alone, and of names that say something", () => {
 		expect(new ResourceSet(LDS).get(NAME)).toBeUndefined();
 		expect(new ResourceSet(CDS, "grpc").get(NAME)).toBeUndefined();

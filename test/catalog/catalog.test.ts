@@ -119,6 +119,34 @@ describe("a service of several targets", () => {
 		expect(lab.catalog.get("web")?.repairs).toEqual([]);
 	});
 
+	it("uses them beside endpoints that are written out, which are of the first priority", () => {
+		lab.apply(service("web", [A, `${B} 1`], { endpoints: [at(3)] }));
+		lab.provider.answer(A, 1);
+		lab.provider.answer(B, 2);
+		expect(lab.priorities()).toEqual({ "10.0.0.1": 0, "10.0.0.3": 0, "10.0.0.2": 1 });
+		expect(lab.catalog.get("web")?.repairs).toEqual([]);
+		expect(lab.catalog.targetsOf("web").map(({ target, state, changes }) => [target, state, changes])).toEqual([
+			["inline", "synced", 1],
+			[A, "synced", 1],
+			[B, "synced", 1],
+		]);
+		expect(lab.catalog.targetsOf("nothing")).toEqual([]);
+	});
+
+	it("says of one that has nothing that it has no endpoint, unless that says something itself", () => {
+		lab.apply(service("web", [A, B]));
+		lab.provider.answer(A);
+		lab.provider.answer(B, 1);
+		lab.catalog.flush();
+		expect(lab.catalog.get("web")?.notes).toEqual([`${A} has no endpoint`]);
+		lab.provider.watches
+			.get(A)
+			?.at(-1)
+			?.observer.endpoints([], { notes: ["misspelt"] });
+		lab.catalog.flush();
+		expect(lab.catalog.get("web")?.notes).toEqual(["misspelt"]);
+	});
+
 	it("reports a gap in the targets' priorities", () => {
 		lab.apply(service("web", [A, `${B} 2`]));
 		const repairs = ["no target of priority 1: the lower priorities move up"];

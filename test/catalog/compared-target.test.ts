@@ -1,9 +1,9 @@
 import { describe, expect, it, vi } from "vitest";
-import type { Difference } from "../../src/catalog/compared-target.js";
+import { countDifferences, type Difference } from "../../src/catalog/compared-target.js";
 import type { ServiceDefinition } from "../../src/model/service.js";
 import { parseTarget } from "../../src/model/target.js";
 import { A, B, C, type CatalogLab, useCatalogLab } from "./catalog-lab.js";
-import { at, service } from "./fake-provider.js";
+import { at, FakeProvider, service } from "./fake-provider.js";
 
 let lab: CatalogLab;
 useCatalogLab((created) => {
@@ -77,10 +77,56 @@ describe("a service that is compared with another target", () => {
 		expect(difference()).toMatchObject({ missing: [], extra: [] });
 	});
 
+	it("is watched anew with the provider that serves its scheme now, and no other", () => {
+		lab.apply(web(A, B));
+		lab.provider.answer(A, 1);
+		lab.provider.answer(B, 1);
+		lab.catalog.rewatch(new Set(["dns"]));
+		expect(lab.provider.started(B)).toBe(1);
+		const other = new FakeProvider();
+		lab.provider.registry.register("fake", other);
+		lab.catalog.rewatch(new Set(["fake"]));
+		expect([lab.provider.running(B), other.running(B)]).toEqual([0, 1]);
+		other.answer(A, 1);
+		other.answer(B, 2);
+		expect(difference()).toMatchObject({ missing: ["10.0.0.1:80"], extra: ["10.0.0.2:80"] });
+	});
+
+	it("has its host names looked up, and anew by another provider of DNS", () => {
+		lab.provider.registry.register("dns", lab.provider);
+		lab.apply(web(A, B));
+		lab.provider.answer(A, 1);
+		lab.provider.answer(B, at(0, { address: "web.internal" }));
+		expect(difference()).toBeUndefined();
+		lab.provider.answer("dns:///web.internal:80", 2);
+		expect(difference()).toMatchObject({ missing: ["10.0.0.1:80"], extra: ["10.0.0.2:80"] });
+		lab.catalog.rewatch(new Set(["fake"]));
+		expect(lab.provider.started("dns:///web.internal:80")).toBe(1);
+		const other = new FakeProvider();
+		lab.provider.registry.register("dns", other);
+		lab.catalog.rewatch(new Set(["dns"]));
+		expect([lab.provider.running("dns:///web.internal:80"), other.running("dns:///web.internal:80")]).toEqual([0, 1]);
+		lab.catalog.stop();
+		expect(other.running("dns:///web.internal:80")).toBe(0);
+	});
+
+	it("differs in priority, too", () => {
+		lab.apply(web(A, B));
+		lab.provider.answer(A, at(1), at(2, { priority: 1 }));
+		lab.provider.answer(B, at(1, { priority: 1 }), at(2));
+		expect(difference()?.differing).toEqual([
+			{ address: "10.0.0.1:80", fields: ["priority"] },
+			{ address: "10.0.0.2:80", fields: ["priority"] },
+		]);
+		expect(countDifferences({ missing: ["a"], extra: ["b", "c"], differing: difference()?.differing ?? [] })).toBe(5);
+	});
+
 	it("watches another target once it is named, none once it is not, and none while it is removed", () => {
 		lab.apply(web(A, B));
 		lab.apply(web(A, C));
 		expect([lab.provider.running(B), lab.provider.running(C), lab.provider.started(A)]).toEqual([0, 1, 1]);
+		lab.apply({ ...web(A, C), protocol: "grpc" });
+		expect(lab.provider.started(C)).toBe(1);
 		lab.apply(web(A, undefined));
 		expect([lab.provider.running(C), lab.catalog.get("web")?.comparison]).toEqual([0, undefined]);
 		lab.apply(web(A, B));

@@ -54,7 +54,7 @@ describe("a host name in a list of endpoints", () => {
 		lab.provider.answer("dns:///none.internal:80", at(3, { origin: { target: "dns", object: "none.internal A" } }));
 		expect(lab.seen()).toBe("synced 1 2 3");
 		expect(lab.catalog.get("web")?.endpoints.map(({ origin }) => origin)).toEqual([
-			{ ...said, object: "web.internal A" },
+			{ target: A, object: "web.internal A", revision: "1" },
 			said,
 			undefined,
 		]);

@@ -213,6 +213,34 @@ describe("a service that is removed", () => {
 		expect(lab.catalog.get("api")?.overdue).toBe(true);
 	});
 
+	it("is watched by no other provider that serves its scheme meanwhile", () => {
+		lab.apply(service("web", [A], { endpoints: [at(1)] }));
+		lab.apply();
+		lab.catalog.rewatch(new Set(["fake"]));
+		expect([lab.provider.started(A), lab.seen()]).toEqual([1, "removing"]);
+	});
+
+	it("tells how fresh its targets were", () => {
+		lab.apply(service("web", [A]));
+		lab.provider.answer(A, 1);
+		lab.apply();
+		expect(lab.catalog.targetsOf("web")).toMatchObject([{ target: A, state: "synced", endpoints: 1 }]);
+	});
+
+	it("is saved as it was, with the time of its removal, and not while nothing is known of it", () => {
+		lab.apply(service("web", [A]));
+		expect(lab.catalog.saved("web")).toBeUndefined();
+		lab.provider.answer(A, 1);
+		lab.seen();
+		expect(lab.catalog.saved("web")).toMatchObject({ name: "web", targets: [{ target: A, whole: true }] });
+		expect(lab.catalog.saved("web")).not.toHaveProperty("removedAt");
+		lab.apply();
+		const removedAt = new Date();
+		vi.advanceTimersByTime(10_000);
+		expect(lab.catalog.saved("web")).toMatchObject({ removedAt, targets: [{ target: A }] });
+		expect([lab.catalog.saved("web")?.found, lab.catalog.saved("nothing")]).toEqual([undefined, undefined]);
+	});
+
 	it("leaves no timer behind, also where the deadline is longer than the grace", () => {
 		lab.catalog.setTimes({ removalGrace: 5, syncDeadline: 60_000 });
 		lab.apply(service("web", [A]));

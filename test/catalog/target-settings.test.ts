@@ -72,6 +72,15 @@ describe("what a service says of a target's endpoints", () => {
 		]);
 		lab.apply(web([A, { health: "healthy" }]));
 		expect(endpoints().map(({ health }) => health)).toEqual(["healthy", "healthy", ...all.slice(2)]);
+		lab.apply(web([A, { health: "unknown" }]));
+		expect(endpoints().map(({ health }) => health)).toEqual(["unknown", "unknown", ...all.slice(2)]);
+		lab.apply(web([A, { health: "draining" }]));
+		const draining = ["draining", "draining", "draining", "draining", "timeout", "unhealthy"];
+		expect(endpoints().map(({ health }) => health)).toEqual(draining);
+		for (const worst of ["timeout", "unhealthy"] as const) {
+			lab.apply(web([A, { health: worst }]));
+			expect(endpoints().map(({ health }) => health)).toEqual(all.map(() => worst));
+		}
 	});
 
 	it("sets the parts of the locality that it names, and adds its metadata", () => {
@@ -82,6 +91,12 @@ describe("what a service says of a target's endpoints", () => {
 			{ address: "10.0.0.2", locality: { region: "", zone: "eu-1b" }, metadata: { stage: "canary" } },
 			{ address: "10.0.0.1", locality: { region: "eu", zone: "eu-1b" }, metadata: { stage: "canary", version: "v2" } },
 		]);
+	});
+
+	it("leaves the rest of the locality as it is where the config names a part of it as undefined", () => {
+		lab.apply(web([A, { locality: { zone: "b", subZone: undefined } }]));
+		lab.provider.answer(A, at(1, { locality: { region: "eu", zone: "a", subZone: "rack" } }));
+		expect(endpoints()[0]?.locality).toEqual({ region: "eu", zone: "b", subZone: "rack" });
 	});
 
 	it("keeps the list in canonical order, and the first of two with one address", () => {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { ADMIN_ROUTES } from "../../src/admin/admin-routes.js";
 import { AdminServer } from "../../src/admin/admin-server.js";
+import type { HistorySources } from "../../src/admin/history/history-sources.js";
 import { Metrics } from "../../src/admin/metrics/metrics.js";
 import { endpoint } from "../../src/model/endpoint.js";
 import type { HostPort } from "../../src/model/host-port.js";
@@ -61,9 +62,12 @@ function fullSources(): FakeSources {
 		staleSince: NOON,
 		changes: 1,
 	} as const;
+	const pin = { endpoints: [full], version: "1", since: NOON, until: NOON };
 	const held = { endpoints: [full], before: 2, since: NOON, until: NOON, why: "target" } as const;
 	const service = fakeService("checkout", {
 		endpoints: [full],
+		pin,
+		notes: ["checkout-5d9f is left out: it is not ready"],
 		targets: [{ ...target, endpoints: 1, held }],
 		comparison: {
 			status: target,
@@ -88,12 +92,26 @@ function fullSources(): FakeSources {
 	const client = fakeClient({ node: "NODE", identity: "spiffe://prod/a", types: { eds } });
 	sources.connected = [client];
 	const holder = { node: "NODE", stream: 1, types: { eds: "acked" } } as const;
+	const lacking = { node: "NODE", stream: 2, types: { eds: "sent" } } as const;
 	const problem = { name: "checkout", type: "eds", family: "grpc", reason: "rejected", message: "no" } as const;
 	const place = { file: "f", line: 1, column: 1, path: "a", message: "no" };
 	const certificate = { listener: "xds", subject: "CN=a", notBefore: "", notAfter: "", note: "soon" } as const;
+	const change = { at: 1, version: "1", target: "file:///f", added: [full], removed: [], changed: [], changedFrom: [] };
+	const history: HistorySources = {
+		changesOf: () => [change, { ...change, version: "0" }],
+		last: () => change,
+		changedAt: () => 1,
+		endpointsBefore: () => [],
+		versions: () => [{ type: "eds", family: "envoy", version: "1" }],
+		locate: async () => new Map(),
+		ackedAfter: () => 1,
+		pin: () => true,
+		release: () => true,
+	};
 	return Object.assign(sources, {
+		history,
 		problems: () => inSteps([{ ...problem, since: NOON, rejectedBy: 1, ackedBy: 1, isAccepted: true }]),
-		holders: () => inSteps({ asking: 2, acked: 1, having: [holder], lacking: [holder] }),
+		holders: () => inSteps({ asking: 2, acked: 1, having: [holder], lacking: [lacking] }),
 		clientsOf: () => [
 			{ status: client, names: () => [{ name: "checkout", state: "acked", resource: { version: "1" } }] as never },
 		],
@@ -110,6 +128,8 @@ function fullSources(): FakeSources {
 /** What is to be asked so that the route gives all that it can. */
 const QUERIES: Readonly<Record<string, string>> = {
 	"GET /api/v1/converged": "?service=checkout&address=10.0.0.9:80&timeout=1ms",
+	"GET /api/v1/services/NAME/diff": "?since=1m",
+	"POST /api/v1/services/NAME/rollback": "?for=1m",
 	"POST /api/v1/targets/refresh": "?target=file:///f",
 	"GET /readyz": "?strict",
 };

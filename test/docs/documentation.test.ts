@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
@@ -124,6 +124,15 @@ describe.each(PROVIDER_KINDS.map(({ type }) => type))("docs/providers/%s.md", (n
 		const text = await readFile(join(ROOT, `docs/providers/${name}.md`), "utf8");
 		const headings = [...text.matchAll(/^## (.*)$/gm)].map(([, heading]) => heading);
 		expect(headings).toEqual(["Name", "Description", "Syntax", "Behaviour", "Failure", "Examples"]);
+	});
+
+	it("names an example, and the one command that runs it", async () => {
+		const text = await readFile(join(ROOT, `docs/providers/${name}.md`), "utf8");
+		const [, folder = ""] = /\]\(\.\.\/\.\.\/(examples\/[\w-]+)\)/.exec(text) ?? [];
+		const files = await readdir(join(ROOT, folder));
+		expect(files).toContain("fingerpost.yaml");
+		if (files.includes("run.mjs")) expect(text.replaceAll("\n", " ")).toContain(`node ${folder}/run.mjs`);
+		else expect(text).toMatch(name === "static" ? /`npm start`/ : /`docker compose -f \S+ up --build`/);
 	});
 
 	it("shows what is valid", async () => {

@@ -13,7 +13,8 @@ describe("the checksum of a fleet", () => {
 		const run = () => runProgram(["checksum", "--admin", a, "--admin", b]);
 		const sum = (server: Fingerpost) => server.api<ChecksumJson>("/checksum");
 		const equal = await sum(first);
-		expect(equal).toEqual(await sum(second));
+		expect(equal.checksum).toBe((await sum(second)).checksum);
+		expect(equal.services.every(({ since }) => Date.parse(since ?? "") <= Date.now())).toBe(true);
 		expect(equal.services.map(({ name }) => name)).toEqual(["api", "web"]);
 		expect(await run()).toMatchObject({
 			code: 0,
@@ -26,13 +27,16 @@ describe("the checksum of a fleet", () => {
 			more: "127.0.0.1:4",
 		});
 		await waitUntil("it differs", async () => (await sum(second)).services.length === 3);
+		const since = new Map((await sum(second)).services.map((each) => [each.name, each.since]));
 		const { code, stdout } = await run();
 		expect(code).toBe(1);
 		expect(stdout.split("\n").slice(2).sort()).toEqual([
 			"",
-			`api differs at ${b}`,
+			`api differs at ${b} since ${since.get("api")}`,
 			`more is only at ${b}`,
-			`web differs at ${b}`,
+			`web differs at ${b} since ${since.get("web")}`,
 		]);
+		const before = equal.services.find(({ name }) => name === "api")?.since;
+		expect(Date.parse(since.get("api") ?? "")).toBeGreaterThan(Date.parse(before ?? ""));
 	});
 });

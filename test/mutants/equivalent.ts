@@ -49,6 +49,63 @@ export const EQUIVALENT: readonly Equivalent[] = [
 		why: "Beyond the bytes it ends beyond them, whatever stands there.",
 	},
 	{
+		file: "src/resources/wire-format.ts",
+		line: "for (let shift = 7; byte > 127 && shift < 32; shift += 7) {",
+		slips: [
+			"for (let shift = 7; byte > 127 && shift <= 32; shift += 7) {",
+			"for (let shift = 7; byte > 127 && shift < (32 + 1); shift += 7) {",
+			"for (let shift = 7; byte > 127 && shift < (32 + -1); shift += 7) {",
+		],
+		why: "The shifts are 28 and 35.",
+	},
+	{
+		file: "src/resources/wire-format.ts",
+		line: "let byte = bytes[at++] ?? 0;",
+		slips: ["let byte = (bytes[at++]);"],
+		why: "What is not there is 0 as a number of bits, and not above 127.",
+	},
+	{
+		file: "src/resources/wire-format.ts",
+		line: "byte = bytes[at++] ?? 0;",
+		slips: ["byte = (bytes[at++]);"],
+		why: "What is not there is 0 as a number of bits, and not above 127.",
+	},
+	{ file: "src/resources/join-fields.ts", line: "const SHORT_TEXT = 64;", why: SPARED },
+	{
+		file: "src/resources/join-fields.ts",
+		line: "if (length === text.length && length <= SHORT_TEXT) for (let i = 0; i < length; i++) to[at + i] = text.charCodeAt(i);",
+		slips: [
+			"if (false) for (let i = 0; i < length; i++) to[at + i] = text.charCodeAt(i);",
+			"if (length === text.length && length < SHORT_TEXT) for (let i = 0; i < length; i++) to[at + i] = text.charCodeAt(i);",
+		],
+		why: SPARED,
+	},
+	{
+		file: "src/resources/assignment/encode-assignment.ts",
+		line: "if (keys.length > 1) keys.sort(compareText);",
+		slips: [
+			"if (keys.length >= 1) keys.sort(compareText);",
+			"if (keys.length > (1 + -1)) keys.sort(compareText);",
+			"if (true) keys.sort(compareText);",
+		],
+		why: SPARED,
+	},
+	{
+		file: "src/resources/assignment/envoy-assignment.ts",
+		line: "if (weightOf === ownWeight) return endpoints;",
+		slips: ["if (false) return endpoints;"],
+		why: SPARED,
+	},
+	{
+		file: "src/resources/assignment/envoy-assignment.ts",
+		line: "const withTraffic = endpoints.every((e) => e.weight > 0) ? endpoints : endpoints.filter((e) => e.weight > 0);",
+		slips: [
+			"const withTraffic = false ? endpoints : endpoints.filter((e) => e.weight > 0);",
+			"const withTraffic = endpoints.every((e) => e.weight > (0 + 1)) ? endpoints : endpoints.filter((e) => e.weight > 0);",
+		],
+		why: SPARED,
+	},
+	{
 		file: "src/resources/encoded-resource.ts",
 		line: "const bytes = Buffer.allocUnsafe(8);",
 		slips: ["const bytes = Buffer.allocUnsafe((8 + 1));"],
@@ -121,10 +178,97 @@ export const EQUIVALENT: readonly Equivalent[] = [
 		why: SPARED,
 	},
 	{
+		file: "src/catalog/discover/registry-entry.ts",
+		line: "if (before === JSON.stringify([definition.name, definition.settings])) return;",
+		slips: ["if (false) return;"],
+		why: SPARED,
+	},
+	{
+		file: "src/catalog/discover/registry-entry.ts",
+		line: "if (known !== undefined) return known;",
+		slips: ["if (false) return known;"],
+		why: SPARED,
+	},
+	{ file: "src/catalog/discover/registry-entry.ts", line: "KEYS.set(found, key);", why: SPARED },
+	{ file: "src/catalog/discover/registry-entry.ts", line: "names = [];", why: SPARED },
+	{
+		file: "src/catalog/keep/kept-target.ts",
+		line: "if (!this.#truth || !lastSuccess) return undefined;",
+		slips: ["if (!this.#truth && !lastSuccess) return undefined;"],
+		why: "Both come with the first answer.",
+	},
+	{
+		file: "src/catalog/keep/kept-target.ts",
+		line: "const MAX_TIMER_MS = 2 ** 31 - 1;",
+		slips: ["const MAX_TIMER_MS = 2 ** (31 + -1) - 1;", "const MAX_TIMER_MS = 2 ** 31 - (1 + 1);"],
+		why: "It looks at the time earlier, and waits again.",
+	},
+	{
+		file: "src/catalog/keep/removal-guard.ts",
+		line: "if (draining.length > 0) {",
+		slips: ["if (draining.length >= 0) {", "if (draining.length > (0 + -1)) {", "if (true) {"],
+		why: SPARED,
+	},
+	{
+		file: "src/cache/resource-set.ts",
+		line: "if (this.#generated.size < names.size) {",
+		why: "The shorter list is gone through; both give the names that are in both.",
+	},
+	{
+		file: "src/server/protocol/missing-names.ts",
+		line: 'if (++looked % STEP === 0) yield "";',
+		slips: ['if (--looked % STEP === 0) yield "";'],
+		why: "What is counted down is divisible after as many.",
+	},
+	{
+		file: "src/resources/assignment/service-assignment.ts",
+		line: "this.#localities.set(endpoints, localities);",
+		why: SPARED,
+	},
+	{
 		file: "src/cache/cache.ts",
 		line: "if (!ofService) return;",
 		slips: ["if (false) return;"],
 		why: "Every type that there is now is made of services.",
+	},
+	{
+		file: "src/server/protocol/session.ts",
+		line: "if (asked.length > 0) this.#missing ??= new MissingNames();",
+		slips: [
+			"if (asked.length >= 0) this.#missing ??= new MissingNames();",
+			"if (asked.length > (0 + -1)) this.#missing ??= new MissingNames();",
+			"if (true) this.#missing ??= new MissingNames();",
+		],
+		why: SPARED,
+	},
+	{
+		file: "src/resources/assignment/backward-writer.ts",
+		line: "if (value < 128) this.#buffer[--this.#at] = value;",
+		slips: [
+			"if (value < (128 + -1)) this.#buffer[--this.#at] = value;",
+			"if (false) this.#buffer[--this.#at] = value;",
+		],
+		why: SPARED,
+	},
+	{
+		file: "src/catalog/compared-target.ts",
+		line: "if (i % STEP === STEP - 1) yield;",
+		why: "Where others get their turn changes nothing of the result.",
+	},
+	{
+		file: "src/catalog/compared-target.ts",
+		line: "const resolved = list && (plain ? asItIs(list) : this.#hosts.resolve(list));",
+		slips: ["const resolved = list && (false ? asItIs(list) : this.#hosts.resolve(list));"],
+		why: SPARED,
+	},
+	{
+		file: "src/server/protocol/sotw/sotw-complete.ts",
+		line: "if (!this.#former.canDoWithout(suspects)) return { suspects: [], accused: 0 };",
+		slips: [
+			"if (!this.#former.canDoWithout(suspects)) return { suspects: [], accused: (0 + -1) };",
+			"if (!this.#former.canDoWithout(suspects)) return { suspects: [], accused: (0 + 1) };",
+		],
+		why: "Without a suspect no search begins.",
 	},
 ];
 

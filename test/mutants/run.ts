@@ -5,6 +5,8 @@ import { isEquivalent } from "./equivalent.js";
 import { findMutants, type Mutant, withMutant } from "./find-mutants.js";
 import { Judge } from "./judge.js";
 import { seededSample } from "./seeded-sample.js";
+import { TestProcess } from "./test-process.js";
+import { TestsOf } from "./tests-of.js";
 import { TreeCopy } from "./tree-copy.js";
 
 const FOLDERS = ["src/server/protocol", "src/cache", "src/catalog", "src/resources"];
@@ -45,11 +47,14 @@ async function main(): Promise<void> {
 	const chosen = seededSample(all, number("count", options.count) ?? 0, seed);
 	console.log(`${chosen.length} of ${all.length} mutants, seed ${seed}`);
 	if (options.list) for (const mutant of chosen) console.log(describe(mutant, tree));
-	else await tryAll(chosen, tree);
+	else await tryAll(chosen, tree, seed);
 }
 
-async function tryAll(chosen: readonly Mutant[], tree: TreeCopy): Promise<void> {
-	const judge = new Judge(tree, options.near);
+async function tryAll(chosen: readonly Mutant[], tree: TreeCopy, seed: number): Promise<void> {
+	using tests = new TestProcess(tree.folder, seed);
+	const files = globSync("{src,test,lab,bench}/**/*.{ts,mjs}", { cwd: tree.folder });
+	const testsOf = new TestsOf(await tests.tests(), new Map(files.map((file) => [file, tree.read(file)])));
+	const judge = new Judge(tree, tests, testsOf, options.near);
 	const alive: string[] = [];
 	for (const [i, mutant] of chosen.entries()) {
 		const begun = performance.now();

@@ -34,6 +34,6 @@ export class TreeCopy implements Disposable {
 	}
 
 	[Symbol.dispose](): void {
-		rmSync(this.folder, { recursive: true, force: true });
+		rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
 	}
 }

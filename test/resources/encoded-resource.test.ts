@@ -99,6 +99,16 @@ describe("the version of a set", () => {
 		);
 	});
 
+	it("is the sum of the versions of its resources, as numbers of 64 bits", () => {
+		const numberOf = (version: string) => Buffer.from(version, "base64url").readBigUInt64BE();
+		fc.assert(
+			fc.property(resources, (list) => {
+				const sum = list.reduce((before, { version }) => before + numberOf(version), 0n);
+				expect(numberOf(sumOf(list))).toBe(BigInt.asUintN(64, sum));
+			}),
+		);
+	});
+
 	it("is that of what is in it now, whenever it was asked for before", () => {
 		const sum = new VersionSum();
 		const none = sum.toString();

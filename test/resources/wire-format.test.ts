@@ -29,6 +29,20 @@ it("writes and reads numbers as a codec does", () => {
 	);
 });
 
+it.each([7, 14, 21, 28])("takes a byte more for a number of more than %d bits", (bits) => {
+	for (const value of [2 ** bits - 1, 2 ** bits, 2 ** bits + 1, 2 ** (bits + 1) - 1]) {
+		const { length } = new BinaryWriter().uint32(value).finish();
+		expect(length).toBe(value < 2 ** bits ? bits / 7 : bits / 7 + 1);
+		expect([varintSize(value), writeVarint(new Uint8Array(8), 1, value)]).toEqual([length, length + 1]);
+	}
+});
+
+it("reads bytes beyond the end as 0", () => {
+	expect([varintAt(new Uint8Array(), 0), varintAt(Uint8Array.of(0x85), 0), varintAt(Uint8Array.of(1), 1)]).toEqual([
+		...[0, 5, 0],
+	]);
+});
+
 it("makes the keys that a codec reads", () => {
 	for (let field = 1; field <= 15; field++) {
 		const keys = Uint8Array.of(numberKey(field), lengthKey(field));

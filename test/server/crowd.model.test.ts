@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { RESOURCE_TYPES } from "../../src/resources/resource-types.js";
 import type { Mode } from "../../src/server/wire/mode.js";
 import { event, histories, NAMES, World } from "./model-world.js";
-import { PeerServer } from "./protocol/transcripts/session-peer.js";
+import { PeerServer, SessionPeer } from "./protocol/transcripts/session-peer.js";
 
 /** More than two, so that one may leave what the others share. */
 const STREAMS = 3;
@@ -18,7 +18,7 @@ class CrowdWorld {
 	readonly server = new PeerServer();
 
 	constructor(modes: readonly Mode[]) {
-		this.worlds = modes.map((mode) => new World(mode, undefined, this.server));
+		this.worlds = modes.map((mode) => new World(mode, undefined, new SessionPeer(this.server)));
 	}
 
 	world(stream: number): World {
@@ -54,7 +54,7 @@ describe.each<{ modes: readonly Mode[] }>([
 				for (const world of crowd.worlds) world.check();
 
 				for (const mode of new Set(modes)) {
-					const late = new World(mode, undefined, crowd.server);
+					const late = new World(mode, undefined, new SessionPeer(crowd.server));
 					for (const request of ALL_NAMES) late.apply({ ...request, add: [...request.add], drop: [] });
 					late.settle();
 					late.check();

@@ -8,7 +8,7 @@ import { type RandomRuns, randomRuns } from "../random-runs.js";
 import { GONE, ModelClient } from "./model-client.js";
 import { EMPTY, readContent } from "./protocol/transcripts/content.js";
 import type { Response } from "./protocol/transcripts/read-response.js";
-import { type PeerServer, type Request, SessionPeer } from "./protocol/transcripts/session-peer.js";
+import { type Request, SessionPeer } from "./protocol/transcripts/session-peer.js";
 
 export const NAMES = ["a", "b", "c"];
 const TYPES = RESOURCE_TYPES.map(({ id }) => id);
@@ -72,11 +72,11 @@ export class World {
 
 	/**
 	 * @param rejects what the client rejects, always; else it is as the events say.
-	 * @param server that others have their streams to, too.
+	 * @param peer whose server others may have their streams to, too.
 	 */
-	constructor(mode: Mode, rejects?: (response: Response) => boolean, server?: PeerServer) {
+	constructor(mode: Mode, rejects?: (response: Response) => boolean, peer = new SessionPeer()) {
 		this.#rejects = rejects;
-		this.peer = new SessionPeer(server);
+		this.peer = peer;
 		this.peer.open(mode);
 		this.clients = new Map(TYPES.map((id) => [id, new ModelClient(id, mode)]));
 	}

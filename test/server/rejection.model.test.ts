@@ -5,7 +5,7 @@ import type { Mode } from "../../src/server/wire/mode.js";
 import { type Event, event, histories, NAMES, type, World } from "./model-world.js";
 import { EMPTY } from "./protocol/transcripts/content.js";
 import type { Response } from "./protocol/transcripts/read-response.js";
-import { PeerServer } from "./protocol/transcripts/session-peer.js";
+import { PeerServer, SessionPeer } from "./protocol/transcripts/session-peer.js";
 
 const BAD = "bad";
 
@@ -53,7 +53,9 @@ class Neighbours {
 
 	constructor(modes: readonly Mode[], hasRejecter: boolean) {
 		const server = new PeerServer();
-		const [first, ...others] = modes.map((mode, i) => new World(mode, i === 0 ? isBad : () => false, server));
+		const [first, ...others] = modes.map(
+			(mode, i) => new World(mode, i === 0 ? isBad : () => false, new SessionPeer(server)),
+		);
 		this.innocents = others;
 		if (hasRejecter) this.rejecter = first;
 	}

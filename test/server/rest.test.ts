@@ -41,7 +41,7 @@ beforeEach(async () => {
 				events.push(`rejected ${node} ${family} ${userAgent} ${id} ${version} ${error}`),
 			failed: (error) => events.push(`failed ${error.stack}`),
 		},
-		{ ...DEFAULT_LIMITS, names: 3, nameLength: 10 },
+		{ limits: { ...DEFAULT_LIMITS, names: 3, nameLength: 10 } },
 	);
 	({ port } = await server.listen({ host: "127.0.0.1", port: 0 }));
 });
@@ -184,7 +184,7 @@ describe("R39: xDS by REST", () => {
 		const grpc = await poll("cds", ["a"], { node: { id: "g", user_agent_name: "gRPC Go" } });
 		expect(grpc.version).not.toBe(envoy.version);
 		const name = "grpc/server?xds.resource.listening_address=0.0.0.0:80";
-		server.setLimits(DEFAULT_LIMITS);
+		server.apply({ limits: DEFAULT_LIMITS });
 		expect((await poll("lds", [name], { node: { userAgentName: "gRPC Go" } })).resources).toHaveLength(1);
 	});
 

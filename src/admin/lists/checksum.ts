@@ -5,7 +5,12 @@ import type { ServiceNames } from "./service-names.js";
 
 /** `GET /api/v1/checksum`: equal on replicas that serve the same, whichever clients they have. */
 export interface ChecksumJson {
-	readonly services: readonly { readonly name: string; readonly checksum: string }[];
+	readonly services: readonly {
+		readonly name: string;
+		readonly checksum: string;
+		/** When what clients get of it changed last; null where that is not known. */
+		readonly since: string | null;
+	}[];
 	/** Of all of them. */
 	readonly checksum: string;
 }
@@ -27,7 +32,8 @@ export function* checksumList(sources: AdminSources, all: ServiceNames): Iterabl
 			const parts = [name, service.known, protocol, connectTimeout, sources.versionOf(name)];
 			const checksum = hash(JSON.stringify(parts));
 			whole.update(`${checksum}\n`);
-			yield { name, checksum };
+			const since = sources.history?.changedAt(name);
+			yield { name, checksum, since: since === undefined ? null : new Date(since).toISOString() };
 		}
 		after.checksum = whole.digest("base64url").slice(0, LENGTH);
 	}

@@ -23,7 +23,12 @@ export function clientList(sources: AdminSources, query: URLSearchParams): Itera
 	const isNode = nameFilter(query, "node");
 	const filter = typeFilter(query);
 	return (function* () {
-		yield* withList({}, "clients", clients());
+		const pinned: string[] = [];
+		for (const { name, pin } of sources.services()) {
+			if (pin) pinned.push(name);
+			yield "";
+		}
+		yield* withList({}, "clients", clients(), { pinned: pinned.sort() });
 		yield "\n";
 	})();
 

@@ -16,6 +16,9 @@ import { targetMetrics } from "./target-metrics.js";
 /** Seconds: from a local push to a client that was away for a while. */
 const CONVERGENCE_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
+/** Seconds: a source that is asked every 5 minutes, too. */
+const LATENCY_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
+
 /** Fingerpost's metrics: counters that the server moves, and gauges that are taken from the sources on each scrape. */
 export class Metrics {
 	readonly #registry = new Registry();
@@ -26,13 +29,15 @@ export class Metrics {
 	readonly #nacks: Counter<"type" | "family">;
 	readonly #limits: Counter<"limit">;
 	readonly #refusals: Counter<"listener">;
+	readonly #unproven: Counter;
 	readonly #polls: Counter<"type" | "status">;
 	readonly #convergence: Histogram;
+	readonly #latency: Histogram<"provider" | "type">;
 	readonly #holds: Counter;
 	readonly #reloads: Counter<"result">;
 	readonly #lastReload: Gauge;
 	/** As they were at the last scrape. */
-	#clients = 0;
+	#clients = { verified: 0, claimed: 0 };
 	#streams = forEachType(() => ({ sotw: 0, delta: 0 }));
 	#rejecting = forEachType(() => ({ envoy: 0, grpc: 0 }));
 	#withheld: readonly ResourceProblem[] = [];
@@ -76,6 +81,11 @@ export class Metrics {
 			labelNames: ["limit"],
 			registers,
 		});
+		this.#unproven = new Counter({
+			name: "fingerpost_unauthenticated_total",
+			help: "Calls and polls that were refused, as who made them has proved nothing.",
+			registers,
+		});
 		this.#refusals = new Counter({
 			name: "fingerpost_tls_refusals_total",
 			help: "Connections that ended in the TLS handshake, by the server.",
@@ -92,6 +102,13 @@ export class Metrics {
 			name: "fingerpost_convergence_seconds",
 			help: "From a change in the catalog to a client's ACK of it.",
 			buckets: CONVERGENCE_BUCKETS,
+			registers,
+		});
+		this.#latency = new Histogram({
+			name: "fingerpost_source_latency_seconds",
+			help: "From a change in the source, by its own time where it tells it, to a client's ACK of it.",
+			labelNames: ["provider", "type"],
+			buckets: LATENCY_BUCKETS,
 			registers,
 		});
 		this.#holds = new Counter({
@@ -160,6 +177,11 @@ export class Metrics {
 		this.#refusals.inc({ listener });
 	}
 
+	/** A call or poll was refused: who made it has proved nothing. */
+	unproven(): void {
+		this.#unproven.inc();
+	}
+
 	/** A poll by REST was answered. @param status of HTTP. */
 	polled(type: string, status: number): void {
 		this.#polls.inc({ type, status });
@@ -168,6 +190,11 @@ export class Metrics {
 	/** @param seconds from the change in the catalog to the client's ACK */
 	converged(seconds: number): void {
 		this.#convergence.observe(seconds);
+	}
+
+	/** A client has what a source of the provider changed so long ago. */
+	sourceAcked(provider: string, type: TypeId, seconds: number): void {
+		this.#latency.observe({ provider, type }, seconds);
 	}
 
 	/** Endpoints of so many targets are held from now on. */
@@ -193,11 +220,11 @@ export class Metrics {
 	}
 
 	*#countClients(): Iterable<string> {
-		let clients = 0;
+		const clients = { verified: 0, claimed: 0 };
 		const streams = forEachType(() => ({ sotw: 0, delta: 0 }));
 		const rejecting = forEachType(() => ({ envoy: 0, grpc: 0 }));
 		for (const client of this.#sources.clients()) {
-			clients++;
+			clients[client.identity ? "verified" : "claimed"]++;
 			for (const type of TYPE_IDS) {
 				const status = client.types[type];
 				if (status) streams[type][status.mode]++;

@@ -22,7 +22,7 @@ export type MetricsSources = Pick<
 
 /** As they were at the last scrape. */
 export interface ClientCounts {
-	clients(): number;
+	clients(): Readonly<Record<"verified" | "claimed", number>>;
 	streams(): Readonly<Record<TypeId, Readonly<Record<Mode, number>>>>;
 	/** Those that reject something of the type. */
 	rejecting(): Readonly<Record<TypeId, Readonly<Record<View, number>>>>;
@@ -45,7 +45,17 @@ export function addScraped(registry: Registry, sources: MetricsSources, counts: 
 		help: "Connected clients; each stream is one.",
 		registers,
 		collect() {
-			this.set(counts.clients());
+			const { verified, claimed } = counts.clients();
+			this.set(verified + claimed);
+		},
+	});
+	new Gauge({
+		name: "fingerpost_clients_by_identity",
+		help: "Connected clients, by whether they have proved who they are.",
+		labelNames: ["identity"],
+		registers,
+		collect() {
+			for (const [identity, count] of Object.entries(counts.clients())) this.set({ identity }, count);
 		},
 	});
 	new Gauge({

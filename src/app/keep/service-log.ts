@@ -3,7 +3,7 @@ import type { ServiceChange } from "../../catalog/catalog.js";
 import type { Steps } from "../../util/steps.js";
 import { ChangeLog } from "../change-log.js";
 import { logEmpty } from "../log/empty-log.js";
-import { logHolds } from "../log/kept-log.js";
+import { logHolds, logPins } from "../log/kept-log.js";
 
 /** All that is logged of changed services. */
 export class ServiceLog {
@@ -22,6 +22,7 @@ export class ServiceLog {
 	*take(changes: readonly ServiceChange[], more: boolean): Steps<number> {
 		yield* this.#changes.take(changes, more);
 		logEmpty(this.#log, changes);
+		logPins(this.#log, changes);
 		return logHolds(this.#log, changes);
 	}
 }

@@ -13,6 +13,12 @@ const VERBOSE = { atOnce: 256 * 1024, perSecond: 32_000 };
 const NAMES = { atOnce: 8 * 1024, perSecond: 250 };
 const ALL_ELSE = { atOnce: 32 * 1024, perSecond: 750 };
 
+/** Messages of which there is one a name. */
+const OF_NAMES: ReadonlySet<LogMessage> = new Set([
+	"client asks for a name that no service has",
+	"client asks for a service that no rule lets it see",
+]);
+
 /** Messages of what a peer causes. */
 type PeerMessage = {
 	[M in LogMessage]: "address" extends keyof FieldsOf<M> ? M : never;
@@ -65,7 +71,7 @@ export class ClientLog implements Disposable {
 	#budgetsOf(message: PeerMessage): PeerBudgets {
 		const { level } = LOG_MESSAGES[message];
 		if (level === "debug" || level === "trace") return this.#verbose;
-		return message === "client asks for a name that no service has" ? this.#names : this.#budgets;
+		return OF_NAMES.has(message) ? this.#names : this.#budgets;
 	}
 
 	#tell(): void {

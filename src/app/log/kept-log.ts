@@ -2,6 +2,19 @@ import type { Logger } from "pino";
 import type { ServiceChange } from "../../catalog/catalog.js";
 import { logLine } from "./log-line.js";
 
+/** A line for each service that is pinned to what it was, and one when that ends. */
+export function logPins(log: Logger, changes: readonly ServiceChange[]): void {
+	for (const { name: service, previous, current } of changes) {
+		const [pin, was] = [current?.pin, previous?.pin];
+		if (pin && pin !== was) {
+			const { version, endpoints, until } = pin;
+			logLine(log, "service is pinned to what it was", { service, version, endpoints: endpoints.length, until });
+		} else if (was && !pin) {
+			logLine(log, "service is pinned no longer", { service, version: was.version });
+		}
+	}
+}
+
 /** A line for each target of which something is held, and one when that ends. @returns how many holds began. */
 export function logHolds(log: Logger, changes: readonly ServiceChange[]): number {
 	let begun = 0;

@@ -12,7 +12,7 @@ interface Kind {
 
 /** Who a stream belongs to, and how many lines of this peer were left out before this one. */
 const STREAM = ["node", "identity", "stream", "family", "userAgent", "address", "unlogged"] as const;
-const POLL = ["node", "family", "userAgent", "address", "unlogged"] as const;
+const POLL = ["node", "identity", "family", "userAgent", "address", "unlogged"] as const;
 /** Of lines of which there are many. */
 const SHORT_STREAM = ["node", "stream", "address", "unlogged"] as const;
 const SERVICE = ["service", "state", "endpoints", "added", "removed", "changed", "notes"] as const;
@@ -47,6 +47,8 @@ export const LOG_MESSAGES = {
 		level: "error",
 		fields: ["role", "error"],
 	},
+	"other keys count for tokens from now on": { level: "info", fields: ["keys", "jwks"] },
+	"the keys for tokens cannot be read; those that counted still do": { level: "error", fields: ["jwks", "error"] },
 	"log lines were dropped: they could not be written": { level: "warn", fields: ["lines", "why"] },
 	"lines of this peer were not logged: they were too many": { level: "warn", fields: ["address", "unlogged"] },
 
@@ -74,6 +76,8 @@ export const LOG_MESSAGES = {
 		fields: ["service", "target", "held", "of", "why", "answered"],
 	},
 	"endpoints are held no longer": { level: "info", fields: ["service", "target", "held"] },
+	"service is pinned to what it was": { level: "warn", fields: ["service", "version", "endpoints", "until"] },
+	"service is pinned no longer": { level: "info", fields: ["service", "version"] },
 	"target has no endpoint": { level: "warn", fields: ["service", "target", "notes"] },
 	"target recovered": { level: "info", fields: ["service", "target", "failedSince"] },
 	"registry failed; the services that it had stay": { level: "warn", fields: ["registry", "state", "error"] },
@@ -115,6 +119,8 @@ export const LOG_MESSAGES = {
 		level: "warn",
 		fields: ["address", "limit", "unlogged"],
 	},
+	"client refused: it has not proved who it is": { level: "warn", fields: ["address", "error", "unlogged"] },
+	"client asks for a service that no rule lets it see": { level: "warn", fields: [...STREAM, "type", "name"] },
 	"client refused: the TLS handshake failed": { level: "warn", fields: ["address", "listener", "error", "unlogged"] },
 	request: {
 		level: "debug",

@@ -4,12 +4,16 @@ import type { ListenerCertificate } from "../../admin/config-json.js";
 import { AdminTokens } from "../../admin/guard/admin-tokens.js";
 import type { Metrics } from "../../admin/metrics/metrics.js";
 import type { Config } from "../../config/config.js";
+import { Authentication } from "../../server/access/authentication.js";
 import { FingerpostError, messageOf } from "../../util/errors.js";
 import { expiryNote } from "../../util/tls/expiry.js";
 import { FollowedTls } from "../../util/tls/followed-tls.js";
 import type { TlsFiles } from "../../util/tls/tls-files.js";
+import type { KeyObserver } from "../../util/tokens/followed-keys.js";
+import { TokenVerifier } from "../../util/tokens/token-verifier.js";
 import type { ClientLog } from "../log/client-log.js";
 import { logLine } from "../log/log-line.js";
+import { shownError } from "../log/shown.js";
 import { ToldOnce } from "./told-once.js";
 
 export const LISTENERS = ["xds", "admin"] as const;
@@ -31,7 +35,11 @@ export interface SecurityParts {
 export class Security {
 	readonly xds: FollowedTls | undefined;
 	readonly admin: FollowedTls | undefined;
+	/** Of the admin API. */
 	readonly tokens: AdminTokens | undefined;
+	/** Who a caller of xDS is. */
+	readonly authentication: Authentication;
+	readonly #verifier: TokenVerifier | undefined;
 	readonly #parts: SecurityParts;
 	readonly #told = new ToldOnce();
 	/** When the certificate of a listener was warned of. */
@@ -42,6 +50,8 @@ export class Security {
 		this.xds = this.#follow("xds", xds.tls);
 		this.admin = this.#follow("admin", admin.tls);
 		const { log } = parts;
+		this.#verifier = xds.tokens && new TokenVerifier(xds.tokens, keyLog(log, xds.tokens.jwks));
+		this.authentication = new Authentication(this.#verifier, xds.insecure);
 		this.tokens =
 			admin.tokens &&
 			new AdminTokens(admin.tokens, {
@@ -63,6 +73,7 @@ export class Security {
 			await this[listener]?.start(signal).catch((cause) => refuse(`${listener}.tls`, cause));
 		}
 		await this.tokens?.start(signal).catch((cause) => refuse("admin.tokens", cause));
+		await this.#verifier?.start(signal).catch((cause) => refuse("xds.tokens", cause));
 		if (!this.xds && !this.admin) return;
 		const look = setInterval(() => this.#warn(), LOOK_MS).unref();
 		signal.addEventListener("abort", () => clearInterval(look), { once: true });
@@ -74,6 +85,14 @@ export class Security {
 		this.#parts.metrics().refused(listener);
 		if (!this.#told.isNew(address.replace(/:\d*$/, ""), error, performance.now())) return;
 		this.#parts.clientLog.write("client refused: the TLS handshake failed", { address, listener, error });
+	}
+
+	/** A call of xDS was refused, as who makes it has proved nothing. @param address with port. */
+	unproven(address: string, reason: string): void {
+		this.#parts.metrics().unproven();
+		const error = shownError(reason);
+		if (!this.#told.isNew(address.replace(/:\d*$/, ""), error, performance.now())) return;
+		this.#parts.clientLog.write("client refused: it has not proved who it is", { address, error });
 	}
 
 	/** Those of the addresses at which there is no TLS. */
@@ -123,6 +142,14 @@ export class Security {
 			logLine(this.#parts.log, "the certificate needs to be replaced", { listener, subject, note });
 		}
 	}
+}
+
+function keyLog(log: Logger, jwks: string): KeyObserver {
+	return {
+		changed: ({ keys }) => logLine(log, "other keys count for tokens from now on", { keys: keys.length, jwks }),
+		failed: ({ message }) =>
+			logLine(log, "the keys for tokens cannot be read; those that counted still do", { jwks, error: message }),
+	};
 }
 
 function refuse(key: string, cause: unknown): never {

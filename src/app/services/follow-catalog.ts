@@ -6,6 +6,7 @@ import type { Catalog } from "../../catalog/catalog.js";
 import type { FanOut } from "../../server/transport/fan-out.js";
 import type { StateKeeper } from "../../state/state-keeper.js";
 import { tellInSteps } from "../change-log.js";
+import type { ServiceMemory } from "../history/service-memory.js";
 import { ServiceLog } from "../keep/service-log.js";
 import type { Readiness } from "../readiness.js";
 
@@ -17,6 +18,8 @@ export interface CatalogFollowers {
 	readonly log: Logger;
 	readonly events: EventHub;
 	readonly metrics: Metrics;
+	/** What services were. */
+	readonly memory: ServiceMemory;
 	readonly readiness: Readiness;
 	/** Where state is kept, if it is. */
 	state(): StateKeeper | undefined;
@@ -26,7 +29,7 @@ export interface CatalogFollowers {
 
 /** Hands each change of services on, in steps: many of them do not hold the event loop. */
 export function followCatalog(catalog: Catalog, followers: CatalogFollowers): void {
-	const { caches, fanOut, log, events, metrics, readiness } = followers;
+	const { caches, fanOut, log, events, metrics, memory, readiness } = followers;
 	const serviceLog = new ServiceLog(log);
 	let isPart = false;
 	catalog.onChange(function* (changes, at, more) {
@@ -35,6 +38,7 @@ export function followCatalog(catalog: Catalog, followers: CatalogFollowers): vo
 		const names = changes.map((change) => change.name);
 		if (changes.some(({ previous, current }) => !previous || !current)) followers.othersThere();
 		for (const each of caches) yield* each.updateInSteps(names, at);
+		yield* memory.changed(changes, at);
 		metrics.held(yield* serviceLog.take(changes, more));
 		if (isPart) for (const name of names) events.service(name);
 		else yield* tellInSteps(events, changes);

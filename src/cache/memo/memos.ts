@@ -2,6 +2,7 @@ import { ChangeDrafts } from "./change-drafts.js";
 import { EncodedResponses } from "./encoded-responses.js";
 import { ExistingNames } from "./existing-names.js";
 import { InitialDrafts } from "./initial-drafts.js";
+import { SetDifferences } from "./set-differences.js";
 
 /**
  * What streams that want the same share of a resource set. All of it is cleared by every change of
@@ -16,9 +17,11 @@ export class Memos {
 	readonly changes = { sotw: new ChangeDrafts(), sotwWithVersion: new ChangeDrafts(), delta: new ChangeDrafts() };
 	readonly responses = { sotw: new EncodedResponses(), delta: new EncodedResponses() } as const;
 	readonly existing = new ExistingNames();
+	readonly differences = new SetDifferences();
 	readonly #all = [
-		...[this.initial, this.changes, this.responses].flatMap((memos) => Object.values(memos)),
+		...[this.initial, this.changes, this.responses].flatMap((memos) => Object.values<{ clear(): void }>(memos)),
 		this.existing,
+		this.differences,
 	];
 
 	clear(): void {

@@ -150,12 +150,7 @@ export class RegistryEntry {
 	}
 
 	#listed(list: readonly FoundService[]): void {
-		const present = new Map<string, FoundService>();
-		for (const found of list) {
-			const key = keyOf(found);
-			if (!present.has(key)) present.set(key, found);
-		}
-		this.#hold.next(present);
+		this.#hold.next(new Map(list.map((found) => [keyOf(found), found])));
 		this.#apply();
 	}
 

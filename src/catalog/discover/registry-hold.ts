@@ -49,7 +49,7 @@ export class RegistryHold {
 		if (holds) {
 			if (!this.#before) this.#wait(guard);
 			this.#before = before;
-		} else this.#end();
+		} else if (this.#before) this.#end();
 		if (this.#recent.length >= MOST_LISTS) this.#recent.splice(1, 1);
 		this.#recent.push({ at: now, services: said });
 	}

@@ -1,3 +1,4 @@
+import type { Endpoint } from "../../model/endpoint.js";
 import type { TargetStatus } from "../../providers/watch/target-watch.js";
 import type { Hold } from "./removal-guard.js";
 
@@ -9,6 +10,8 @@ export interface KeptStatus extends TargetStatus {
 	readonly held?: Hold & { readonly until?: Date };
 	/** What became of the endpoints, because the source has failed for so long. */
 	readonly outage?: "degraded" | "dropped";
+	/** What the source had, of which nothing is served. */
+	readonly dropped?: readonly Endpoint[];
 	/** Not confirmed since Fingerpost started: it is from an earlier process. */
 	readonly restored?: true;
 }

@@ -91,6 +91,7 @@ export class KeptTarget implements Emptiable {
 			...this.#watch.status,
 			...(hold && { held: { ...hold, ...(until && { until }) } }),
 			...(this.#outage && { outage: this.#outage }),
+			...(this.#outage === "dropped" && this.#truth && { dropped: this.#truth }),
 			...(this.#restored && { restored: true }),
 		};
 	}

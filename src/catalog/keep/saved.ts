@@ -2,6 +2,7 @@ import type { Endpoint } from "../../model/endpoint.js";
 import { isAddress } from "../../model/endpoint-address.js";
 import type { ServiceDefinition } from "../../model/service.js";
 import type { Contribution } from "../merge.js";
+import type { Pin } from "./pin.js";
 import type { Hold } from "./removal-guard.js";
 
 /** What is known of a target, for a later process. */
@@ -27,6 +28,8 @@ export interface SavedService {
 	readonly removedAt?: Date;
 	/** Whether a registry had it, and not the config. */
 	readonly found?: boolean;
+	/** What it is pinned to; absent where it is not. */
+	readonly pin?: Pin;
 	/** Those that have answered, those of host names too. */
 	readonly targets: readonly SavedTarget[];
 }

@@ -95,6 +95,7 @@ function commonBootstrapOptions(command: Command, output: "json" | "yaml", serve
 		.option("--ca <file>", "with --tls: the CA of the control plane's certificate; the system's unless given")
 		.option("--cert <file>", "with --tls: the client's certificate")
 		.option("--key <file>", "with --tls: the key of that certificate")
+		.option("--token-file <file>", "with --tls: a token that the client brings with its calls")
 		.addOption(outputOption(["yaml", "json"], output));
 }
 
@@ -103,10 +104,11 @@ interface TlsOptions extends BootstrapTls {
 }
 
 /** @throws FingerpostError USAGE for options of which another one is missing. */
-function tlsOf<T extends EnvoyTls>({ tls, ca, cert, key }: TlsOptions, more: T): (BootstrapTls & T) | undefined {
-	const given = { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) };
+function tlsOf<T extends EnvoyTls>(options: TlsOptions, more: T): (BootstrapTls & T) | undefined {
+	const { tls, ca, cert, key, tokenFile } = options;
+	const given = { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }), ...(tokenFile && { tokenFile }) };
 	if (!tls && Object.keys({ ...given, ...more }).length > 0)
-		throw new FingerpostError("USAGE", "--ca, --cert, --key, --server-name and --out go with --tls");
+		throw new FingerpostError("USAGE", "--ca, --cert, --key, --token-file, --server-name and --out go with --tls");
 	if ((cert === undefined) !== (key === undefined))
 		throw new FingerpostError("USAGE", "--cert and --key belong together");
 	return tls ? { ...given, ...more } : undefined;

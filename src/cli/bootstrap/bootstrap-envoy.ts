@@ -33,7 +33,7 @@ const FROM_ADS = { ads: {}, resource_api_version: "V3", initial_fetch_timeout: "
 
 /** A bootstrap that Envoy 1.36 and later starts with as it is. */
 export function envoyBootstrap(options: EnvoyBootstrapOptions): object {
-	const { nodeId, cluster, region, zone, servers, sotw, listen, adminPort, edsOnly } = options;
+	const { nodeId, cluster, region, zone, servers, sotw, listen, adminPort, edsOnly, tls } = options;
 	const locality = { ...(region && { region }), ...(zone && { zone }) };
 	return {
 		node: { id: nodeId, cluster, ...(Object.keys(locality).length > 0 && { locality }) },
@@ -51,6 +51,7 @@ export function envoyBootstrap(options: EnvoyBootstrapOptions): object {
 							// Envoy's own goes up to 30 s.
 							retry_policy: { retry_back_off: { base_interval: "0.25s", max_interval: "2s" } },
 						},
+						...(tls?.token && { initial_metadata: [{ key: "authorization", value: `Bearer ${tls.token}` }] }),
 					},
 				],
 			},
@@ -58,7 +59,7 @@ export function envoyBootstrap(options: EnvoyBootstrapOptions): object {
 		},
 		static_resources: {
 			listeners: [listener(listen, options.service)],
-			clusters: [xdsCluster(servers, options.tls), ...(edsOnly ?? []).map(edsCluster)],
+			clusters: [xdsCluster(servers, tls), ...(edsOnly ?? []).map(edsCluster)],
 		},
 	};
 }

@@ -21,6 +21,7 @@ export function grpcBootstrap({ nodeId, servers, region, zone, tls }: GrpcBootst
 		xds_servers: servers.map((server) => ({
 			server_uri: server,
 			channel_creds: [tls ? { type: "tls", config: tlsConfig(tls) } : { type: "insecure" }],
+			...(tls?.tokenFile !== undefined && { call_creds: [tokenFile(tls.tokenFile)] }),
 			// Without ignore_resource_deletion a service that goes away fails its calls at once, and grpc-js never
 			// recovers, even when it comes back (G6).
 			server_features: ["xds_v3", "ignore_resource_deletion"],
@@ -40,4 +41,9 @@ function tlsConfig({ ca, cert, key }: BootstrapTls): object {
 		...(key !== undefined && { private_key_file: resolve(key) }),
 		refresh_interval: "60s",
 	};
+}
+
+/** It is read again before the token ends (gRFC A97). */
+function tokenFile(file: string): object {
+	return { type: "jwt_token_file", config: { jwt_token_file: resolve(file) } };
 }

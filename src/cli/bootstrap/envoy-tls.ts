@@ -9,6 +9,8 @@ export interface BootstrapTls {
 	/** The client's own certificate and its key. */
 	readonly cert?: string;
 	readonly key?: string;
+	/** A file with a token that the client brings with its calls. */
+	readonly tokenFile?: string;
 }
 
 export interface EnvoyTls extends BootstrapTls {
@@ -16,6 +18,8 @@ export interface EnvoyTls extends BootstrapTls {
 	readonly serverName?: string;
 	/** The folder of the secrets' files: Envoy then follows the certificates. Without it, it reads them once. */
 	readonly secrets?: string;
+	/** What the token's file holds: Envoy does not read it itself. */
+	readonly token?: string;
 }
 
 const TLS = "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3";

@@ -29,7 +29,7 @@ export async function status(options: StatusOptions, io: CliIo): Promise<number>
 		table: renderStatus,
 		nothing: isFiltered ? "No connected client is like that." : "No client is connected.",
 		names: ({ clients }: ShownClients) => [...new Set(clients.map((each) => each.node))].sort(),
-		json: ({ clients }: ShownClients) => ({ clients }),
+		json: ({ clients, pinned = [] }: ShownClients) => ({ clients, pinned }),
 	};
 	const code = await show(options, read, view, io, adminChanges(client, "clients"));
 	await warnOfReload(client, options, io);

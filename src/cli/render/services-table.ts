@@ -32,10 +32,10 @@ function renderAll(all: ServicesJson["services"], style: TableStyle): string {
 	];
 	if (wide) heads.push("LAST-ERROR");
 	const rows = all.map((service): Cell[] => {
-		const { name, state, targets, version, problems = [], notes } = service;
+		const { name, state, targets, version, problems = [], notes, pin = null } = service;
 		return [
 			name,
-			stateCell(state),
+			pin ? { text: `${state} (pinned)`, colour: "yellow" } : stateCell(state),
 			endpointsCell(service),
 			targetsText(targets, wide),
 			version,
@@ -97,7 +97,10 @@ function reasonsText(all: readonly ServiceJson[], now: Date): string {
 }
 
 function reasonsOf(service: ServiceJson, now: Date): string[] {
-	const { name, endpoints, state, targets, notes, problems = [] } = service;
+	const { name, endpoints, state, targets, notes, problems = [], pin = null } = service;
+	const pinned = pin
+		? [`${name} is pinned to version ${pin.version || "-"} until ${pin.until}: fingerpost release ${name} ends that`]
+		: [];
 	const failing = targets
 		.filter((each) => each.state === "failed" || each.state === "stale")
 		.map((each) => {
@@ -120,5 +123,12 @@ function reasonsOf(service: ServiceJson, now: Date): string[] {
 	const rejected = known.map((problem) => `${name} ${problemText(problem, now)[0]}`);
 	const empty = endpoints.ready === 0 && state !== "unknown" && failing.length === 0;
 	const why = notes.length > 0 ? notes.slice(0, 3).join("; ") : "its targets have none";
-	return [...failing, ...held, ...waiting, ...(empty ? [`${name} has no ready endpoint: ${why}`] : []), ...rejected];
+	return [
+		...pinned,
+		...failing,
+		...held,
+		...waiting,
+		...(empty ? [`${name} has no ready endpoint: ${why}`] : []),
+		...rejected,
+	];
 }

@@ -15,7 +15,7 @@ export interface ShownClients extends ClientsJson {
 }
 
 /** A line a client and type; below them how many are well, what was rejected and what does not exist. */
-export function renderStatus({ clients, serviceNames = [] }: ShownClients, style: TableStyle): string {
+export function renderStatus({ clients, pinned = [], serviceNames = [] }: ShownClients, style: TableStyle): string {
 	if (clients.length === 0) return "";
 	const optional = (text: string) => ({ text, optional: true }) as const;
 	const headers = [
@@ -35,7 +35,12 @@ export function renderStatus({ clients, serviceNames = [] }: ShownClients, style
 	const table = renderTable(headers, rows, style);
 	if (style.headers === false) return table;
 	const counts = `\n${countsText(byNode)}\n`;
-	return table + counts + renderNacks(byNode, style.now) + renderMissing(byNode, serviceNames);
+	return table + counts + pinnedText(pinned) + renderNacks(byNode, style.now) + renderMissing(byNode, serviceNames);
+}
+
+function pinnedText(names: readonly string[]): string {
+	if (names.length === 0) return "";
+	return printable(`pinned to what they were: ${names.join(", ")}`).concat("\n");
 }
 
 function clientRows(client: ClientJson, { wide, now }: TableStyle): Cell[][] {

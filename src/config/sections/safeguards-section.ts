@@ -73,7 +73,7 @@ export function safeguardsShape() {
 		guard: guardSchema()
 			.optional()
 			.describe(
-				"Holds endpoints for a while that would go all at once; {} is all defaults. off, nothing is held, unless given.",
+				"Holds endpoints for a while that would go all at once. off: nothing is held. On, at the top; elsewhere as said further out.",
 			),
 		onFailure: onFailureSchema()
 			.optional()

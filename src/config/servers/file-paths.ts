@@ -1,9 +1,11 @@
 import { dirname, resolve } from "node:path";
 import type { TlsFiles } from "../../util/tls/tls-files.js";
+import type { TokenSettings } from "../../util/tokens/token-settings.js";
 import type { AdminTokenFiles } from "../config.js";
+import { isUrl } from "./tokens-schema.js";
 
 interface Servers {
-	readonly xds: { readonly tls?: TlsFiles | undefined };
+	readonly xds: { readonly tls?: TlsFiles | undefined; readonly tokens?: TokenSettings | undefined };
 	readonly admin: { readonly tls?: TlsFiles | undefined; readonly tokens?: AdminTokenFiles | undefined };
 }
 
@@ -18,10 +20,15 @@ export function withFullPaths<T extends Servers>(config: T, file: string | undef
 		crl: full(crl),
 		minVersion,
 	});
+	const tokens = ({ jwks, ca, ...rest }: TokenSettings): TokenSettings => ({
+		...rest,
+		jwks: isUrl(jwks) ? jwks : resolve(folder, jwks),
+		ca: full(ca),
+	});
 	const { xds, admin } = config;
 	return {
 		...config,
-		xds: { ...xds, ...(xds.tls && { tls: tls(xds.tls) }) },
+		xds: { ...xds, ...(xds.tls && { tls: tls(xds.tls) }), ...(xds.tokens && { tokens: tokens(xds.tokens) }) },
 		admin: {
 			...admin,
 			...(admin.tls && { tls: tls(admin.tls) }),

@@ -4,9 +4,11 @@ import { duration } from "../../input/duration-schema.js";
 import { strictObject } from "../../input/strict-object.js";
 import { DEFAULT_LIMITS, type Limits } from "../../model/limits.js";
 import { isLocal } from "../../model/listen/listen-address.js";
+import { accessShape } from "./access-schema.js";
 import { address, listen, yesOrNo } from "./address-schema.js";
 import { openListenProblem } from "./open-listen.js";
 import { tlsSchema } from "./tls-schema.js";
+import { tokensSchema } from "./tokens-schema.js";
 
 const MIN_TTL = 1_000;
 /** What HTTP/2 can say. */
@@ -19,6 +21,10 @@ export function xdsSchema() {
 		tls: tlsSchema()
 			.optional()
 			.describe("TLS for xDS, by REST too: files relative to the config's folder, followed as they change."),
+		tokens: tokensSchema()
+			.optional()
+			.describe("Whose bearer tokens count: a client brings a certificate or a token. None unless given."),
+		...accessShape(),
 		also: alsoSchema()
 			.prefault([])
 			.describe("More addresses for xDS, in clear and on loopback: for clients that know no TLS."),
@@ -49,6 +55,10 @@ export function xdsSchema() {
 		for (const [address, path] of addresses) {
 			const message = address && openListenProblem(address, "xds", xds);
 			if (message) ctx.addIssue({ code: "custom", message, path: [...path] });
+		}
+		if (xds.tokens && !xds.tls && !xds.insecure) {
+			const message = "would come in clear: give xds.tls, or say xds.insecure: true where the network is trusted";
+			ctx.addIssue({ code: "custom", message, path: ["tokens"] });
 		}
 	});
 }

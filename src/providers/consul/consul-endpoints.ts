@@ -20,6 +20,7 @@ export function consulEndpoints(
 	if (tagged.length > most) throw tooMany(tagged.length, most);
 	const unweighted = entries.every(isUnweighted);
 	const notes: string[] = [];
+	const at = new Date();
 	if (tagged.length === 0) notes.push(noInstance("Consul", { service, tags }));
 	const endpoints = tagged.flatMap((entry) => {
 		const { Node, Service, Checks } = entry;
@@ -45,6 +46,7 @@ export function consulEndpoints(
 				target: text,
 				object,
 				...(Service.ModifyIndex === undefined ? {} : { revision: String(Service.ModifyIndex) }),
+				at,
 			},
 		});
 	});

@@ -1,7 +1,7 @@
 import { endpoint } from "../../model/endpoint.js";
 import { fullNameHint } from "./client/domain-name.js";
 import { HostAddresses, type LookUpContext } from "./host-addresses.js";
-import type { Outcome, Records } from "./records.js";
+import { type Outcome, type Records, ttlRevision } from "./records.js";
 
 /** A name with a port: its A and AAAA records. */
 export class AddressRecords implements Records {
@@ -23,12 +23,12 @@ export class AddressRecords implements Records {
 		if (!known) return undefined;
 		const name = this.#name;
 		return {
-			endpoints: known.addresses.map(({ address, type }) =>
+			endpoints: known.addresses.map(({ address, type, ttl }) =>
 				endpoint({
 					address,
 					port: this.#port,
 					hostname: name,
-					origin: { target: this.#target, object: `${name} ${type} ${address}` },
+					origin: { target: this.#target, object: `${name} ${type} ${address}`, ...ttlRevision(ttl) },
 				}),
 			),
 			errors: known.errors,

@@ -11,7 +11,12 @@ import type { Questions } from "./questions.js";
 /** What is known of a host's addresses. */
 export interface KnownAddresses {
 	/** Those of the first family come first. A family whose look-up fails keeps its last answer. */
-	readonly addresses: readonly { readonly address: string; readonly type: AddressType }[];
+	readonly addresses: readonly {
+		readonly address: string;
+		readonly type: AddressType;
+		/** Of the last answer, in seconds; undefined where there was none. */
+		readonly ttl: number | undefined;
+	}[];
 	/** The errors of the families whose newest look-up failed. */
 	readonly errors: readonly FingerpostError[];
 	/** Whether a wanted family has never answered. */
@@ -26,6 +31,7 @@ interface Family {
 	readonly type: AddressType;
 	/** Undefined before the first answer. */
 	readonly addresses: readonly string[] | undefined;
+	readonly ttl?: number | undefined;
 	readonly error?: FingerpostError;
 	readonly missing?: Missing;
 }
@@ -104,7 +110,8 @@ export class HostAddresses {
 		if (!settled) return undefined;
 		if (answer) this.#last.set(type, answer.addresses);
 		const missing = answer?.missing;
-		return { type, addresses: this.#last.get(type), ...(error && { error }), ...(missing && { missing }) };
+		const said = { ...(error && { error }), ...(missing && { missing }) };
+		return { type, addresses: this.#last.get(type), ttl: answer?.ttl, ...said };
 	}
 
 	#release(type: AddressType): void {
@@ -114,7 +121,7 @@ export class HostAddresses {
 }
 
 function sum(host: string, families: readonly Family[]): KnownAddresses {
-	const all = families.flatMap(({ type, addresses = [] }) => addresses.map((address) => ({ address, type })));
+	const all = families.flatMap(({ type, ttl, addresses = [] }) => addresses.map((address) => ({ address, type, ttl })));
 	const addresses = all.filter(({ address }) => unusableAddress(address) === undefined);
 	const notes = all.flatMap(({ address }) => {
 		const problem = unusableAddress(address);

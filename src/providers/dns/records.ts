@@ -17,6 +17,11 @@ export interface Outcome {
 	readonly answers: number;
 }
 
+/** What stands for the version of a record: DNS has none, and its TTL says how old the answer may be. */
+export function ttlRevision(ttl: number | undefined): { readonly revision?: string } {
+	return ttl === undefined ? {} : { revision: `TTL ${ttl}` };
+}
+
 /** Follows the records that make a target. */
 export interface Records {
 	/** Undefined while the first look-ups run. Starts those that are needed. */

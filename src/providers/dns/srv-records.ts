@@ -4,7 +4,7 @@ import type { PollShare } from "../poll/shared-polls.js";
 import { fullNameHint, nameProblem } from "./client/domain-name.js";
 import type { SrvAnswer, SrvRecord } from "./client/look-up.js";
 import { HostAddresses, type LookUpContext } from "./host-addresses.js";
-import type { Outcome, Records } from "./records.js";
+import { type Outcome, type Records, ttlRevision } from "./records.js";
 import { type SrvEndpoint, srvEndpoints } from "./srv-endpoints.js";
 
 /** A name without a port: its SRV records and the addresses of the hosts that they name. */
@@ -114,7 +114,8 @@ export class SrvRecords implements Records {
 	}
 
 	#endpoint({ record, ...parts }: SrvEndpoint) {
-		const origin = { target: this.#target, object: this.#text(record) };
+		const { answer } = this.#share.poll;
+		const origin = { target: this.#target, object: this.#text(record), ...ttlRevision(answer?.ttl) };
 		return endpoint({ ...parts, hostname: record.host, origin });
 	}
 

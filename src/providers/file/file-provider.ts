@@ -8,6 +8,7 @@ import { type WatchFileOptions, watchFile } from "../../util/files/watch-file.js
 import type { DiscoverLimits, Provider, ProviderWatchOptions, TargetObserver } from "../provider.js";
 import { invalidTarget, readOrThrow } from "../read-target.js";
 import { tooMany } from "../watch/max-endpoints.js";
+import { endpointLines } from "./endpoint-lines.js";
 import { DEFAULT_MAX_BYTES } from "./file-options.js";
 import { readFileTarget } from "./file-target.js";
 
@@ -37,6 +38,14 @@ export class FileProvider implements Provider {
 			throw new SourceFailed(messageOf(cause), { cause });
 		}
 		return endpointsOf(target, file, { signal, most: maxEndpoints?.() });
+	}
+
+	/** The line in which each endpoint begins, in the file as it is now. */
+	async locate(target: Target, { signal }: { readonly signal: AbortSignal }): Promise<ReadonlyMap<string, string>> {
+		const { path } = readOrThrow(target, readFileTarget);
+		const { content } = await readTextFile(path, { signal, maxBytes: this.#options.maxBytes });
+		const lines = await endpointLines(content, path, signal);
+		return new Map([...lines].map(([address, line]) => [address, `line ${line}`]));
 	}
 
 	watch(target: Target, observer: TargetObserver, { signal, maxEndpoints }: ProviderWatchOptions): void {

@@ -97,19 +97,25 @@ export class HttpQuery {
 		}
 		if (statusCode !== 200) throw await refused(response);
 		if (/^text\/event-stream\s*(;|$)/i.test(headers["content-type"] ?? "")) return { response };
-		const endpoints = await this.#read(await readBody(response, settings.maxBytes), signal, headers.etag);
 		const changed = Date.parse(headers["last-modified"] ?? "");
+		const changedAt = Number.isNaN(changed) ? undefined : new Date(changed);
+		const text = await readBody(response, settings.maxBytes);
+		const endpoints = await this.#read(text, signal, { revision: headers.etag, at: changedAt });
 		return {
 			endpoints,
 			...{ maxAge: maxAgeOf(headers), etag: headers.etag },
-			...(Number.isNaN(changed) ? {} : { changedAt: new Date(changed) }),
+			...(changedAt && { changedAt }),
 		};
 	}
 
-	async #read(text: string, signal: AbortSignal, revision?: string): Promise<readonly Endpoint[]> {
+	async #read(
+		text: string,
+		signal: AbortSignal,
+		{ revision, at = new Date() }: { readonly revision?: string | undefined; readonly at?: Date | undefined } = {},
+	): Promise<readonly Endpoint[]> {
 		const list = await readEndpointList(text, { from: "the list", known: this.#known, signal });
 		const { text: target, url } = this.#target;
-		const origin = { target, object: url.href, ...(revision === undefined ? {} : { revision }) };
+		const origin = { target, object: url.href, ...(revision === undefined ? {} : { revision }), at };
 		return list.map((each) => ({ ...each, origin }));
 	}
 }

@@ -36,16 +36,17 @@ export class ModuleAnswers {
 			read = this.#given.read(good, "the list");
 		}
 		const more = notes.length - MOST_NOTES;
+		const at = new Date();
 		return {
-			endpoints: read.map((each) => this.#ofTarget(each)),
+			endpoints: read.map((each) => this.#ofTarget(each, at)),
 			notes: more > 0 ? [...notes.slice(0, MOST_NOTES), `${more} more are left out`] : notes,
 		};
 	}
 
-	#ofTarget(read: Endpoint): Endpoint {
+	#ofTarget(read: Endpoint, at: Date): Endpoint {
 		const known = this.#own.get(read);
 		if (known) return known;
-		const own = { ...read, origin: { ...read.origin, target: this.#target } };
+		const own = { ...read, origin: { at, ...read.origin, target: this.#target } };
 		this.#own.set(read, own);
 		return own;
 	}

@@ -1,19 +1,21 @@
+import { differences } from "../../cache/differences.js";
 import type { Draft } from "../../cache/memo/draft.js";
 import type { EncodedResponse } from "../../cache/memo/encoded-responses.js";
 import { ResourceSet } from "../../cache/resource-set.js";
 import { type ResourceType, TYPE_IDS, type TypeId } from "../../resources/resource-type.js";
 import { REMOVAL_ORDER } from "../../resources/resource-types.js";
-import type { MaybeSteps, Steps } from "../../util/steps.js";
+import { atOnce, type MaybeSteps, type Steps } from "../../util/steps.js";
 import { encodeResponse } from "../wire/encode-response.js";
 import type { Mode } from "../wire/mode.js";
 import type { Ack, SentResponse } from "./acks/response-log.js";
 import { TypeStream } from "./acks/type-stream.js";
 import type { TypeStatus } from "./client-status.js";
-import { MissingNames, missingNames } from "./missing-names.js";
+import { MissingNames } from "./missing-names.js";
 import { Children } from "./rules/children.js";
 import type { Phase } from "./rules/order.js";
 import { responseKey } from "./subscription/response-key.js";
 import type { Subscription } from "./subscription/subscription.js";
+import { asksNothing, typeStatus } from "./type-status.js";
 import type { Variant } from "./variants.js";
 
 const NONE: readonly string[] = [];
@@ -121,27 +123,23 @@ export class Session<Request> {
 		return this.#nextOf(this.#updates, "update") ?? this.#nextOf(this.#removals, "removal");
 	}
 
+	/**
+	 * The client sees what context.acquire() gives by now, which was used up to here in other sets: these are to be released.
+	 * Not while a request is received. @param at `performance.now()` of the change.
+	 */
+	move(at: number): void {
+		for (const [id, subscription] of this.#subscriptions) {
+			const acquired = this.#context.acquire(id);
+			const set = acquired instanceof ResourceSet ? acquired : atOnce(acquired);
+			subscription.moveTo(set, differences(subscription.stream.set, set), at);
+		}
+		if (this.isDue) this.#context.onDue();
+	}
+
 	status(): Record<string, TypeStatus> {
 		const types: Record<string, TypeStatus> = {};
 		for (const [id, subscription] of this.#subscriptions) {
-			const { log, nacks } = subscription.stream;
-			const idle = asksNothing(subscription);
-			types[id] = {
-				mode: this.mode,
-				wildcard: subscription.wildcard,
-				// Who only counts clients does not need them.
-				get names() {
-					return [...subscription.names()];
-				},
-				get missing() {
-					return [...missingNames(subscription)];
-				},
-				sent: log.sent,
-				acked: log.acked,
-				nacked: nacks.nack,
-				asksNothing: idle,
-				synced: !idle && !this.#isReceiving && !subscription.isDue && log.inFlight === 0 && nacks.nack === null,
-			};
+			types[id] = typeStatus(subscription, this.#isReceiving);
 		}
 		return types;
 	}
@@ -221,7 +219,7 @@ export class Session<Request> {
 		this.#children.parentSent(type, draft, child && ((name) => child.resend(name)));
 		const { sequence, nonce, frame, content } = this.#encoded(stream, draft);
 		const { version, replacedVersions, probe, since } = draft;
-		const sent = { nonce, version, content, replacedVersions, probe, since };
+		const sent = { nonce, version, content, replacedVersions, probe, since, sentAt: 0 };
 		stream.log.record(sequence, sent);
 		return { type, frame, push: since !== undefined || probe, sent };
 	}
@@ -239,12 +237,8 @@ export class Session<Request> {
 		const sequence = this.#context.nextSequence();
 		const nonce = String(sequence);
 		const content = { resources: draft.resources, removed: draft.removed, accepted: false };
-		const encoded = { sequence, nonce, frame: encodeResponse(this.mode, set.type, draft, nonce, ttl), content };
+		const encoded = { sequence, nonce, frame: encodeResponse(this.mode, set, draft, nonce, ttl), content };
 		if (key) memo.set(key, encoded);
 		return encoded;
 	}
-}
-
-function asksNothing({ wildcard, hasNames }: Pick<Subscription<never>, "wildcard" | "hasNames">): boolean {
-	return !wildcard && !hasNames;
 }

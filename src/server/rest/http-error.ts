@@ -9,6 +9,7 @@ interface HttpError {
 /** The HTTP status of each gRPC code that a poll can end with. */
 const BY_CODE: Readonly<Partial<Record<status, HttpError>>> = {
 	[status.INVALID_ARGUMENT]: { status: 400 },
+	[status.UNAUTHENTICATED]: { status: 401, headers: { "www-authenticate": "Bearer" } },
 	[status.PERMISSION_DENIED]: { status: 403 },
 	[status.NOT_FOUND]: { status: 404 },
 	[status.UNIMPLEMENTED]: { status: 405, headers: { allow: "POST" } },

@@ -12,6 +12,8 @@ export interface RestEvents {
 	rejected?(client: RestClient, type: ResourceType, version: string, error: string): void;
 	/** By TLS a client was refused. @param address with port. @param reason why, in words. */
 	refused?(address: string, reason: string): void;
+	/** A caller was refused, as it has proved nothing. @param address with port. @param reason why, in words. */
+	unauthenticated?(address: string, reason: string): void;
 	/** Something failed that is not the client's fault. */
 	failed?(error: Error): void;
 }

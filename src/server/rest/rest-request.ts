@@ -8,9 +8,14 @@ import type { RequestError } from "../wire/read-error.js";
 import { MAX_SHOWN, RpcError } from "../wire/rpc-error.js";
 import { jsonSize } from "./json-size.js";
 
+/** Who a client says it is. */
+export interface RestNode extends DescribedNode {
+	readonly cluster: string;
+}
+
 /** A DiscoveryRequest that came as JSON. */
 export interface RestRequest {
-	readonly node: DescribedNode | undefined;
+	readonly node: RestNode | undefined;
 	/** The version that the client accepted last; empty if it has none. */
 	readonly version: string;
 	/** The nonce of the newest answer, if the client sends it back. */
@@ -73,10 +78,11 @@ async function parse(body: Buffer, { names }: Limits): Promise<Json> {
 	return value;
 }
 
-function readNode(node: Json): DescribedNode {
+function readNode(node: Json): RestNode {
 	const version = object(object(node, "user_agent_build_version"), "version");
 	return {
 		id: text(node, "id"),
+		cluster: text(node, "cluster"),
 		userAgentName: text(node, "user_agent_name"),
 		userAgentVersion: text(node, "user_agent_version") || undefined,
 		userAgentBuildVersion: version && {

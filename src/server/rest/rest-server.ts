@@ -13,11 +13,14 @@ import { stopHttpServer } from "../../util/stop-http-server.js";
 import { cleanText } from "../../util/text/clean-text.js";
 import type { FollowedTls } from "../../util/tls/followed-tls.js";
 import { httpServer } from "../../util/tls/http-server.js";
+import { Access, type AccessSettings } from "../access/access.js";
+import { Authentication } from "../access/authentication.js";
 import { nodeIdentity } from "../transport/node-identity.js";
 import { MAX_SHOWN, RpcError } from "../wire/rpc-error.js";
 import { httpError } from "./http-error.js";
 import { readBody } from "./read-body.js";
 import { answerPoll } from "./rest-answer.js";
+import { RestCallers } from "./rest-callers.js";
 import type { RestEvents } from "./rest-events.js";
 import { type RestRequest, readRestRequest } from "./rest-request.js";
 import { UsedSets } from "./used-sets.js";
@@ -37,6 +40,12 @@ const SOCKET_TIMEOUT_MS = 30_000;
 const KEEP_ALIVE_MS = 300_000;
 
 const TYPE_OF_PATH = new Map(RESOURCE_TYPES.map((type) => [type.discovery.rest, type]));
+
+export interface RestServerSettings extends AccessSettings {
+	readonly limits?: Limits | undefined;
+	/** Who a caller is: whose certificate says so, unless given. */
+	readonly authentication?: Authentication | undefined;
+}
 
 /** An HTTP response. */
 interface Reply {
@@ -59,13 +68,21 @@ export class RestServer implements AsyncDisposable {
 	);
 	#limits: Limits;
 
+	readonly #authentication: Authentication;
+	#callers: RestCallers;
+	#access: Access;
+
 	/**
 	 * @param caches the resources of each type; their clusters and listeners refer to REST, not to
 	 *   ADS.
 	 */
-	constructor(caches: Readonly<Record<TypeId, Cache>>, events: RestEvents = {}, limits: Limits = DEFAULT_LIMITS) {
+	constructor(caches: Readonly<Record<TypeId, Cache>>, events: RestEvents = {}, settings: RestServerSettings = {}) {
+		const { limits = DEFAULT_LIMITS, authentication = new Authentication() } = settings;
 		this.#events = events;
 		this.#limits = withinMemory(limits, memoryToUse());
+		this.#authentication = authentication;
+		this.#callers = new RestCallers(authentication, undefined);
+		this.#access = new Access(settings);
 		this.#sets = new UsedSets(caches);
 	}
 
@@ -86,7 +103,9 @@ export class RestServer implements AsyncDisposable {
 			},
 			tls,
 			(address, reason) => this.#events.refused?.(address, reason),
+			this.#authentication.takesTokens,
 		);
+		this.#callers = new RestCallers(this.#authentication, tls);
 		this.#server = server;
 		server.maxConnections = MAX_CONNECTIONS;
 		server.setTimeout(SOCKET_TIMEOUT_MS);
@@ -102,9 +121,10 @@ export class RestServer implements AsyncDisposable {
 		return { host, port: (server.address() as AddressInfo).port };
 	}
 
-	/** Applies new limits from now on. */
-	setLimits(limits: Limits): void {
+	/** Applies new limits and rules from now on. */
+	apply({ limits = DEFAULT_LIMITS, ...access }: RestServerSettings): void {
 		this.#limits = withinMemory(limits, memoryToUse());
+		this.#access = new Access(access, this.#access);
 	}
 
 	/**
@@ -131,6 +151,8 @@ export class RestServer implements AsyncDisposable {
 			reply = await this.#poll(type, request);
 		} catch (reason) {
 			if (request.destroyed && !request.complete) return;
+			if (reason instanceof RpcError && reason.code === status.UNAUTHENTICATED)
+				this.#events.unauthenticated?.(addressOf(request), reason.details);
 			reply = this.#failed(reason);
 		}
 		if (type) this.#events.answered?.(type, reply.status, addressOf(request));
@@ -148,29 +170,39 @@ export class RestServer implements AsyncDisposable {
 		if (method !== "POST") throw new RpcError(status.UNIMPLEMENTED, `discovery takes POST, not ${method}`);
 		// Only browsers send an origin: a web page must not read this.
 		if (headers.origin !== undefined) throw new RpcError(status.PERMISSION_DENIED, "pages are not served here");
+		const identity = await this.#callers.identityOf(request);
 		const max = Math.min(MAX_BODY_BYTES, this.#limits.messageBytes);
 		const body = await readBody(request, max, this.#bodies);
-		return this.#answer(type, await readRestRequest(body, type, this.#limits), request);
+		return this.#answer(type, await readRestRequest(body, type, this.#limits), identity, request);
 	}
 
-	async #answer(type: ResourceType, poll: RestRequest, request: IncomingMessage): Promise<Reply> {
+	async #answer(
+		type: ResourceType,
+		poll: RestRequest,
+		identity: string | undefined,
+		request: IncomingMessage,
+	): Promise<Reply> {
 		const { node, nonce, error } = poll;
-		const identity = nodeIdentity(node);
+		const client = { ...nodeIdentity(node), identity };
 		if (error) {
 			this.#events.rejected?.(
-				{ ...identity, address: addressOf(request) },
+				{ ...client, address: addressOf(request) },
 				type,
 				cleanText(nonce, { max: MAX_SHOWN }),
 				error.message,
 			);
 		}
-		const answer = answerPoll(this.#sets.use(type.id, identity.family), poll);
+		// Loaded on demand: the descriptors take a tenth of a second and are needed for JSON alone. What is answered is found
+		// afterwards, by the rules of then.
+		const { responseJson } = await import("./resource-json.js");
+		const answer = answerPoll(
+			this.#sets.use(type.id, client.family, this.#access.rules.scopeOf({ identity, node })),
+			poll,
+		);
 		if (answer.kind === "unchanged") return { status: 304, body: "" };
 		if (answer.kind === "unknown") {
 			throw new RpcError(status.UNAVAILABLE, "nothing is known yet of what was asked for");
 		}
-		// Loaded on demand: the descriptors take a tenth of a second and are needed for JSON alone.
-		const { responseJson } = await import("./resource-json.js");
 		const headers = { "content-type": "application/json" };
 		return { status: 200, headers, body: responseJson(type, answer.version, answer.resources) };
 	}

@@ -1,5 +1,6 @@
 import type { Cache } from "../../cache/cache.js";
 import type { ResourceSet } from "../../cache/resource-set.js";
+import type { Scope } from "../../cache/scope.js";
 import type { TypeId } from "../../resources/resource-type.js";
 import type { View } from "../../resources/view.js";
 
@@ -21,18 +22,19 @@ export class UsedSets {
 		this.#caches = caches;
 	}
 
-	use(type: TypeId, view: View): ResourceSet {
-		const key = `${type} ${view}`;
+	/** @param scope all names unless given. */
+	use(type: TypeId, view: View, scope?: Scope): ResourceSet {
+		const key = `${type} ${view} ${scope?.key ?? ""}`;
 		const existing = this.#used.get(key);
 		if (existing) {
 			existing.idle.refresh();
 			return existing.set;
 		}
-		const set = this.#caches[type].acquire(type, view);
+		const set = this.#caches[type].acquire(type, view, scope);
 		const release = () => {
 			clearTimeout(idle);
 			this.#used.delete(key);
-			this.#caches[type].release(type, view);
+			this.#caches[type].release(type, view, scope);
 		};
 		const idle = setTimeout(release, IDLE_MS).unref();
 		this.#used.set(key, { set, idle, release });

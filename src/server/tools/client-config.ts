@@ -17,6 +17,12 @@ export interface StatusSource {
 	readonly session: { readonly subscriptions: Iterable<AnySubscription> };
 }
 
+/** Who asks for the status of clients. */
+export interface Viewer {
+	/** Undefined for who may see everything. */
+	readonly allows: ((name: string) => boolean) | undefined;
+}
+
 /** Bytes that an answer may still take, by an estimate that is never too low. */
 export interface Budget {
 	left: number;
@@ -30,15 +36,17 @@ const BYTES_PER_UNIT = 3;
 const ENTRIES_A_STEP = 128;
 
 /**
- * All that a stream subscribes to, with its status.
- * @returns undefined if that exceeds the budget.
+ * All that a stream subscribes to, with its status: of that what the viewer may see.
+ * @returns undefined if that is nothing.
  */
 export function* clientConfig(
 	source: StatusSource,
+	{ allows }: Viewer,
 	contents: boolean,
 	budget: Budget,
-): Steps<ClientConfig | undefined> {
-	const { id, node, session } = source;
+): Steps<ClientConfig | "too large" | undefined> {
+	const { id, session } = source;
+	const node = allows ? shownNode(source.node) : source.node;
 	const genericXdsConfigs: GenericXdsConfig[] = [];
 	// Tools that print many clients tell streams of one node apart by this.
 	const clientScope = `${node?.id ?? ""} stream ${id}`;
@@ -48,17 +56,29 @@ export function* clientConfig(
 	for (const subscription of session.subscriptions) {
 		for (const status of nameStatuses(subscription)) {
 			const { name, resource } = status;
+			if (allows && !allows(name)) continue;
 			const entry = entryOf(subscription, status);
+			// What a client says of its rejection may tell of other resources.
+			if (allows && entry.errorState) entry.errorState.details = "";
 			const units = name.length + (entry.errorState?.details.length ?? 0);
 			budget.left -= ENTRY_BYTES + BYTES_PER_UNIT * units + (contents ? (resource?.value.byteLength ?? 0) : 0);
-			if (budget.left < 0) return undefined;
+			if (budget.left < 0) return "too large";
 			if (contents && resource) entry.xdsConfig = { typeUrl: subscription.stream.set.type.url, value: resource.value };
 			genericXdsConfigs.push(entry);
 			if (genericXdsConfigs.length % ENTRIES_A_STEP === 0) yield;
 		}
 	}
 	genericXdsConfigs.sort((a, b) => compareText(a.typeUrl, b.typeUrl) || compareText(a.name, b.name));
-	return budget.left < 0 ? undefined : { node, xdsConfig: [], genericXdsConfigs, clientScope };
+	if (budget.left < 0) return "too large";
+	if (allows && genericXdsConfigs.length === 0) return undefined;
+	return { node, xdsConfig: [], genericXdsConfigs, clientScope };
+}
+
+/** What of a node everybody may see who may see something of its client: not its metadata. */
+function shownNode(node: Node | undefined): Node | undefined {
+	if (!node) return undefined;
+	const { id, cluster, locality, userAgentName } = node;
+	return Node.fromPartial({ id, cluster, locality, userAgentName });
 }
 
 /** What CSDS says of each state of a name. */

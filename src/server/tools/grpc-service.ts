@@ -6,6 +6,9 @@ import type {
 } from "@grpc/grpc-js";
 import { RpcError } from "../wire/rpc-error.js";
 
+/** A call, as far as it tells who makes it. */
+export type Caller = object & { getPeer(): string };
+
 /** A gRPC service besides xDS. */
 export interface GrpcService {
 	/** With its package: `grpc.health.v1.Health`. */

@@ -2,7 +2,7 @@ import type { DescFile } from "@bufbuild/protobuf";
 import { type ServerDuplexStream, status } from "@grpc/grpc-js";
 import { ServerReflectionRequest, ServerReflectionResponse } from "../../gen/grpc/reflection/v1/reflection.js";
 import type { DescriptorIndex } from "./descriptor-index.js";
-import { answerInTurn, type GrpcService, grpcMethod } from "./grpc-service.js";
+import { answerInTurn, type Caller, type GrpcService, grpcMethod } from "./grpc-service.js";
 
 type Call = ServerDuplexStream<ServerReflectionRequest, ServerReflectionResponse>;
 type Answer = Partial<ServerReflectionResponse>;
@@ -12,21 +12,25 @@ export const REFLECTION_SERVICES = ["grpc.reflection.v1.ServerReflection", "grpc
 
 let index: Promise<DescriptorIndex> | undefined;
 
-/** @param services the names of all services of the server. */
-export function reflectionServices(services: readonly string[]): GrpcService[] {
+/**
+ * @param services the names of all services of the server.
+ * @param check throws RpcError PERMISSION_DENIED for who may not ask.
+ */
+export function reflectionServices(services: readonly string[], check: (call: Caller) => void): GrpcService[] {
 	return REFLECTION_SERVICES.map((name) => {
 		const path = `/${name}/ServerReflectionInfo`;
 		return {
 			name,
 			definition: { info: grpcMethod(path, ServerReflectionRequest, ServerReflectionResponse, "both") },
-			implementation: { info: (call: Call) => serve(call, services) },
+			implementation: { info: (call: Call) => serve(call, services, check) },
 		};
 	});
 }
 
-function serve(call: Call, services: readonly string[]): void {
+function serve(call: Call, services: readonly string[], check: (call: Caller) => void): void {
 	const sent = new Set<DescFile>();
 	answerInTurn<ServerReflectionRequest, ServerReflectionResponse>(call, async (request) => {
+		check(call);
 		index ??= import("./descriptor-index.js").then(({ DescriptorIndex }) => new DescriptorIndex());
 		const answer = answerTo(request, await index, services, sent);
 		return { ...ServerReflectionResponse.create(), validHost: request.host, originalRequest: request, ...answer };

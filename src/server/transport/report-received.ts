@@ -18,6 +18,7 @@ export function reportReceived(
 	const told = ack.kind === "nack" && ack.first;
 	if (ack.outcome && !told) events.searched?.(stream, type, ack.outcome);
 	if (ack.kind === "nack") return;
-	const { since } = ack.response;
-	events.acked?.(stream, type, since === undefined ? undefined : (performance.now() - since) / 1_000);
+	const { response } = ack;
+	const { since } = response;
+	events.acked?.(stream, type, since === undefined ? undefined : (performance.now() - since) / 1_000, response);
 }

@@ -2,7 +2,7 @@ import type { LimitName } from "../../model/limits.js";
 import type { ResourceType } from "../../resources/resource-type.js";
 import type { View } from "../../resources/view.js";
 import type { Outcome } from "../protocol/acks/nacks.js";
-import type { Ack } from "../protocol/acks/response-log.js";
+import type { Ack, SentResponse } from "../protocol/acks/response-log.js";
 import type { Outgoing, Received } from "../protocol/session.js";
 import type { DiscoveryRequest } from "../wire/discovery-request.js";
 import type { Mode } from "../wire/mode.js";
@@ -11,7 +11,7 @@ import type { Mode } from "../wire/mode.js";
 export interface StreamIdentity {
 	/** What the client says of itself. */
 	readonly node: string;
-	/** Who it has proved to be, by its certificate; undefined for who has proved nothing. */
+	/** Who it has proved to be, by its token or its certificate; undefined for who has proved nothing. */
 	readonly identity?: string | undefined;
 	readonly stream: number;
 	readonly family: View;
@@ -31,14 +31,22 @@ export interface ServerEvents {
 	limited?(stream: StreamIdentity, limit: LimitName): void;
 	/** By TLS a client was refused. @param address with port. @param reason why, in words. */
 	refused?(address: string, reason: string): void;
+	/** A call was refused, as who makes it has proved nothing. @param address with port. @param reason why, in words. */
+	unauthenticated?(address: string, reason: string): void;
 	/** @param error why, if the stream did not simply end. */
 	disconnected?(stream: StreamIdentity, error: Error | undefined): void;
 	pushed?(type: ResourceType, mode: Mode): void;
 	/**
 	 * @param seconds since the oldest change in the response was made; unset where it only answered a
 	 *   request.
+	 * @param response what was ACKed.
 	 */
-	acked?(stream: StreamIdentity, type: ResourceType, seconds: number | undefined): void;
+	acked?(
+		stream: StreamIdentity,
+		type: ResourceType,
+		seconds: number | undefined,
+		response: Pick<SentResponse, "since" | "sentAt">,
+	): void;
 	nacked?(stream: StreamIdentity, type: ResourceType, nack: Extract<Ack, { kind: "nack" }>): void;
 	/** It was found out what a client rejects; not where the NACK itself told it. */
 	searched?(stream: StreamIdentity, type: ResourceType, outcome: Outcome): void;

@@ -1,10 +1,10 @@
 import type { Cache } from "../../cache/cache.js";
 import type { Limits } from "../../model/limits.js";
 import type { Limiter } from "../../util/limiter.js";
+import type { AccessRules } from "../access/access-rules.js";
 import type { InternedNames } from "../wire/interned-names.js";
 import type { Mode } from "../wire/mode.js";
 import type { FanOut } from "./fan-out.js";
-import type { Call } from "./messages/bytes-method.js";
 import type { MessageTransport } from "./messages/message-transport.js";
 import type { AllNames } from "./names/all-names.js";
 import type { ServerEvents } from "./server-events.js";
@@ -27,7 +27,9 @@ export interface StreamContext {
 	/** Milliseconds that resources live at clients that know it (R26). */
 	readonly ttl: number | undefined;
 	/** Who the client of the call has proved to be; undefined for who has proved nothing. */
-	identityOf(call: Call): string | undefined;
+	identityOf(call: object): string | undefined;
+	/** Who may see what by now. */
+	access(): AccessRules;
 	/** Those that apply now. */
 	limits(): Limits;
 	nextSequence(): number;

@@ -12,6 +12,7 @@ import { type Received, Session } from "../protocol/session.js";
 import type { DiscoveryRequest } from "../wire/discovery-request.js";
 import type { Mode } from "../wire/mode.js";
 import { MAX_SHOWN, RpcError } from "../wire/rpc-error.js";
+import { ClientView } from "./client-view.js";
 import type { Worker } from "./fan-out.js";
 import type { Call } from "./messages/bytes-method.js";
 import type { CallMessages } from "./messages/call-messages.js";
@@ -33,11 +34,11 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 	readonly #id: number;
 	readonly #call: Call;
 	readonly #messages: CallMessages;
-	/** The type of a per-type service; undefined on ADS. */
 	readonly #only: ResourceType | undefined;
 	readonly #context: StreamContext;
 	readonly #connectedAt = new Date();
 	readonly #session: Session<Request>;
+	readonly #view: ClientView;
 	readonly #variant: StreamVariant<Request>;
 	readonly #unknownTypes = new UnknownTypes();
 	readonly #names: StreamNames;
@@ -51,13 +52,12 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 	#receiving = false;
 	/** Its turn came meanwhile. */
 	#held = false;
-	/** One function for all writes of the stream. */
 	readonly #onWritten = (error?: Error | null) => {
 		if (error) return;
 		this.#writing = false;
 		if (this.#ending) this.#call.end();
 		// In its next turn: others are served first, and more may have changed by then.
-		else if (this.#session.isDue || this.#halfClosed) this.#context.fanOut.schedule(this);
+		else if (this.#session.isDue || this.#halfClosed || this.#view.isOutdated) this.#context.fanOut.schedule(this);
 	};
 	#closed = false;
 	#ending = false;
@@ -83,9 +83,10 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 		const identity = context.identityOf(call);
 		this.#identity = { node: "", identity, stream: id, family: "envoy", userAgent: "", address: call.getPeer() };
 		const cache = (only?.child && context.perType?.[variant.mode]) || context.cache;
+		this.#view = new ClientView(cache, context.access);
 		this.#session = new Session(variant, {
-			acquire: (type) => cache.acquireInSteps(type, this.view),
-			release: (type) => cache.release(type, this.view),
+			acquire: (type) => this.#view.acquire(type),
+			release: (type) => this.#view.release(type),
 			nextSequence: () => context.nextSequence(),
 			ttl: () => this.#ttl,
 			onDue: () => context.fanOut.schedule(this, this.#receiving),
@@ -128,7 +129,6 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 		return this.#session;
 	}
 
-	/** Of one node they differ (G9). */
 	get id(): number {
 		return this.#id;
 	}
@@ -146,6 +146,7 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 	work(): void {
 		this.#held = this.#receiving;
 		if (this.#closed || this.#writing || this.#receiving) return;
+		this.#view.update(this.#session);
 		const outgoing = this.#session.next();
 		if (!outgoing) {
 			if (this.#halfClosed) void this.end();
@@ -157,10 +158,7 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 		this.#messages.write(outgoing.frame, this.#onWritten);
 	}
 
-	/**
-	 * Ends the stream after the write in progress. Resolves when everything is handed to the
-	 * connection.
-	 */
+	/** Ends the stream after the write in progress. Resolves when everything is handed to the connection. */
 	end(): Promise<void> {
 		const ended = new Promise<void>((resolve) => {
 			this.#call.once("finish", resolve).once("close", resolve).once("cancelled", resolve);
@@ -172,15 +170,11 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 		return ended;
 	}
 
-	/** Ends the stream with this status. */
 	expel(why: RpcError): void {
 		if (!this.#closed) this.#refuse(why);
 	}
 
-	/**
-	 * The client sends nothing more, as tools that ask once do. It gets what is due, and the stream
-	 * ends.
-	 */
+	/** The client sends nothing more, as tools that ask once do. It gets what is due, and the stream ends. */
 	#halfClose(): void {
 		this.#halfClosed = true;
 		this.#intake.end();
@@ -216,6 +210,7 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 		this.#identified = true;
 		this.#node = node;
 		this.#identity = { ...this.#identity, ...nodeIdentity(node) };
+		this.#view.identify(this.view, { identity: this.#identity.identity, node });
 		if (supportsTtl(node, this.mode, this.view)) this.#ttl = this.#context.ttl;
 		this.#context.events.connected?.(this.#identity);
 	}

@@ -6,11 +6,13 @@ import type { Mode } from "./mode.js";
 
 /** For those whose call fails. Clients add the name of the resource. */
 const MESSAGE = "Fingerpost has no service of this name";
+const REFUSAL = "no rule of xds.access lets this client see it";
 
-const DETAIL = Status.encode(Status.fromPartial({ code: status.NOT_FOUND, message: MESSAGE })).finish();
+const DETAIL = detail(status.NOT_FOUND, MESSAGE);
+const REFUSED = detail(status.PERMISSION_DENIED, REFUSAL);
 
 /** Bytes of an error without its name. */
-const OVERHEAD = MESSAGE.length + 24;
+const OVERHEAD = Math.max(MESSAGE.length, REFUSAL.length) + 24;
 
 /** Tag and length before a name in `removed_resources`. */
 const NAME_OVERHEAD = 6;
@@ -21,10 +23,14 @@ export function removalBytes(mode: Mode, name: string): number {
 	return mode === "delta" ? Buffer.byteLength(name) + NAME_OVERHEAD + error : error;
 }
 
-/** The `ResourceError` that says that there is nothing of the name (R38). */
-export function resourceError(name: string): Message {
+/** The `ResourceError` that says that there is nothing of the name, or that it is not for the client (R38). */
+export function resourceError(name: string, isRefused = false): Message {
 	return new Message([
 		[RESOURCE_ERROR.name, new Message([[RESOURCE_NAME.name, name]])],
-		[RESOURCE_ERROR.detail, DETAIL],
+		[RESOURCE_ERROR.detail, isRefused ? REFUSED : DETAIL],
 	]);
+}
+
+function detail(code: status, message: string): Uint8Array {
+	return Status.encode(Status.fromPartial({ code, message })).finish();
 }

@@ -64,12 +64,9 @@ export class RpcError extends Error {
 		return new RpcError(status.INVALID_ARGUMENT, details, "nameLength");
 	}
 
-	/** The client's certificate has ended. */
-	static expired(): RpcError {
-		return new RpcError(
-			status.UNAUTHENTICATED,
-			"the client's certificate has expired; connect again with the next one",
-		);
+	/** @param details why the client counts as nobody. */
+	static unauthenticated(details: string): RpcError {
+		return new RpcError(status.UNAUTHENTICATED, details);
 	}
 
 	/** @param details what is wrong with the request. */

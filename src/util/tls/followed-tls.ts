@@ -12,6 +12,8 @@ const QUIET_MS = 50;
 /** Bytes of a file: revocation lists are the largest. */
 const MAX_BYTES = 8 * 1024 * 1024;
 
+const NO_CAS: ReadonlySet<string> = new Set();
+
 export interface TlsObserver {
 	/** New files are in use: connections from now on have them. */
 	changed(certificate: X509Certificate): void;
@@ -43,6 +45,11 @@ export class FollowedTls {
 	/** Whether clients have to bring a certificate. */
 	get asksClients(): boolean {
 		return this.files.clientCa !== undefined;
+	}
+
+	/** Fingerprints of the CAs of clients that count now. */
+	get clientCas(): ReadonlySet<string> {
+		return this.#credentials?.clientCas ?? NO_CAS;
 	}
 
 	/** The server's own certificate; undefined before start(). */

@@ -30,6 +30,8 @@ export interface TlsCredentials {
 	readonly context: SecureContextOptions;
 	/** The server's own certificate. */
 	readonly certificate: X509Certificate;
+	/** Fingerprints of the CAs of clients. */
+	readonly clientCas: ReadonlySet<string>;
 }
 
 /**
@@ -41,7 +43,8 @@ export function tlsCredentials(texts: TlsTexts, files: TlsFiles): TlsCredentials
 	const [certificate] = certificatesIn(cert, files.cert) as readonly [X509Certificate];
 	if (!certificate.checkPrivateKey(privateKeyIn(key, files.key)))
 		throw new Error(`${files.key} is not the key of the certificate in ${files.cert}`);
-	if (clientCa !== undefined) certificatesIn(clientCa, files.clientCa as string);
+	const cas = clientCa === undefined ? [] : certificatesIn(clientCa, files.clientCa as string);
+	const clientCas = new Set(cas.map(({ fingerprint256 }) => fingerprint256));
 	if (crl !== undefined) pemBlocks(crl, files.crl as string, "X509 CRL");
 	const context: SecureContextOptions = {
 		cert,
@@ -56,7 +59,7 @@ export function tlsCredentials(texts: TlsTexts, files: TlsFiles): TlsCredentials
 	} catch (cause) {
 		throw new Error(`${files.cert} cannot be used for TLS: ${messageOf(cause)}`, { cause });
 	}
-	return { context, certificate };
+	return { context, certificate, clientCas };
 }
 
 function privateKeyIn(text: string, name: string) {

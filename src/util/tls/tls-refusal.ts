@@ -65,6 +65,23 @@ export function tellRefusals(server: Server, refused: Refused): void {
 	});
 }
 
+/** Why the certificate of a client does not count, in words; undefined for who has brought none, or one that counts. */
+export function certificateProblem(socket: TLSSocket): string | undefined {
+	if (socket.authorized || !socket.getPeerX509Certificate()) return undefined;
+	const code = String(socket.authorizationError);
+	return REASONS[code] ?? code;
+}
+
+/** Of a server that lets clients come without a certificate: one that does not count is refused all the same. */
+export function endThoseWithBadCertificates(server: Server, refused: Refused): void {
+	server.on("secureConnection", (socket: TLSSocket) => {
+		const problem = certificateProblem(socket);
+		if (problem === undefined) return;
+		refused(`${socket.remoteAddress}:${socket.remotePort}`, problem);
+		socket.destroy();
+	});
+}
+
 function reasonOf(error: Error, socket: TLSSocket): string {
 	const authorization: unknown = socket.authorizationError;
 	const codes = [authorization, (error as NodeJS.ErrnoException).code].filter((code) => typeof code === "string");

@@ -97,11 +97,28 @@ describe("the services of a registry", () => {
 		clock.mockImplementation(() => (now += 1));
 		lab.provider.list(ALL, ...all);
 		expect(found.openness).toBe("open");
-		expect(names().length).toBeLessThan(5_000);
+		// 50 after each look at the clock, for 10 ms; the catalog has looked at it once.
+		expect(names()).toHaveLength(9 * 50);
 		for (let i = 0; i < 100 && found.openness === "open"; i++) turns();
 		clock.mockRestore();
 		expect(found.openness).toBe("closed");
 		expect(names()).toHaveLength(5_000);
+	});
+
+	it("are made no more once the entry has gone", () => {
+		found.apply([entry(ALL)]);
+		const clock = vi.spyOn(performance, "now");
+		let now = 0;
+		clock.mockImplementation(() => (now += 1));
+		lab.provider.list(ALL, ...Array.from({ length: 1_000 }, (_, n) => `s-${n}`));
+		clock.mockRestore();
+		expect(names().length).toBeGreaterThan(0);
+		found.apply([]);
+		const seen = names().length;
+		turns();
+		expect(names()).toHaveLength(seen);
+		vi.advanceTimersByTime(30_000);
+		expect(names()).toEqual([]);
 	});
 });
 
@@ -127,6 +144,18 @@ describe("a name", () => {
 				],
 			},
 		]);
+	});
+
+	it.each([
+		{ wrong: 50, more: [] },
+		{ wrong: 52, more: ["2 more services are not served"] },
+	])("that cannot be is counted where it is one of very many: $wrong", ({ wrong, more }) => {
+		found.apply([entry(ALL)]);
+		const services = Array.from({ length: wrong }, (_, n) => ({ service: `my web ${n}`, target: `fake:///${n}` }));
+		lab.provider.list(ALL, ...services);
+		const [state] = found.states();
+		expect([state?.found, state?.served, state?.notes.length]).toEqual([wrong, 0, 50 + more.length]);
+		expect(state?.notes.slice(50)).toEqual(more);
 	});
 
 	it("that a service of the config has is that service's", () => {
@@ -258,10 +287,102 @@ describe("what nobody knows of yet", () => {
 		expect(found.openness).toBe("closed");
 	});
 
+	it("is overdue once it is so for all that have not answered", () => {
+		found.apply([entry(ALL)]);
+		vi.advanceTimersByTime(5_000);
+		found.apply([entry(ALL), entry(MORE)]);
+		expect([found.openness, found.awaitsAnswer]).toEqual(["open", true]);
+		vi.advanceTimersByTime(5_000);
+		expect([found.openness, found.awaitsAnswer]).toEqual(["open", true]);
+		vi.advanceTimersByTime(5_000);
+		expect([found.openness, found.awaitsAnswer]).toEqual(["overdue", false]);
+	});
+
 	it("is no more when the entry goes", () => {
 		found.apply([entry(ALL)]);
 		found.apply([]);
 		expect(found.openness).toBe("closed");
+	});
+});
+
+describe("an entry", () => {
+	it("is asked again by its target, and no other is", () => {
+		const hinted: string[] = [];
+		lab.provider.refresh = ({ text }) => void hinted.push(text);
+		found.apply([entry(ALL), entry(MORE)]);
+		expect([found.refresh(MORE), found.refresh("fake:///web")]).toEqual([true, false]);
+		expect(hinted).toEqual([MORE]);
+	});
+
+	it("may be one whose provider cannot be asked again", () => {
+		found.apply([entry(ALL)]);
+		expect(found.refresh(ALL)).toBe(true);
+	});
+
+	it("has a status as its state has, until all has ended", () => {
+		found.apply([entry(ALL), entry(MORE)]);
+		lab.provider.list(ALL);
+		expect(found.statuses().map(({ state }) => state)).toEqual(["synced", "connecting"]);
+		found.stop();
+		expect([found.statuses(), found.states()]).toEqual([[], []]);
+	});
+
+	it("tells nobody who has left", () => {
+		let told = 0;
+		const off = found.onChange(() => told++);
+		found.apply([entry(ALL)]);
+		const before = told;
+		off();
+		lab.provider.list(ALL, "web");
+		expect([before, told]).toEqual([1, 1]);
+	});
+});
+
+describe("settled()", () => {
+	/** Whether it has resolved, after what is due. */
+	function wait(limit: number, signal = new AbortController().signal): () => Promise<boolean> {
+		let isOver = false;
+		void found.settled(limit, signal).then(() => {
+			isOver = true;
+		});
+		return async () => {
+			for (let i = 0; i < 5; i++) await Promise.resolve();
+			return isOver;
+		};
+	}
+
+	it("resolves at once where nothing is waited for", async () => {
+		expect(await wait(1_000)()).toBe(true);
+		found.apply([entry(ALL)]);
+		lab.provider.list(ALL);
+		expect(await wait(1_000)()).toBe(true);
+		found.apply([entry(ALL), entry(MORE)]);
+		expect(await wait(1_000, AbortSignal.abort())()).toBe(true);
+		expect(vi.getTimerCount()).toBe(1);
+	});
+
+	it("resolves once each registry has answered or failed", async () => {
+		found.apply([entry(ALL), entry(MORE)]);
+		const isOver = wait(100_000);
+		lab.provider.list(ALL);
+		expect(await isOver()).toBe(false);
+		lab.provider.failList(MORE);
+		expect(await isOver()).toBe(true);
+		// What is left is the sync deadline of the one that has failed.
+		expect(vi.getTimerCount()).toBe(1);
+	});
+
+	it("resolves at its limit, and at its signal", async () => {
+		found.apply([entry(ALL)]);
+		const end = new AbortController();
+		const [late, ended] = [wait(1_000), wait(100_000, end.signal)];
+		vi.advanceTimersByTime(999);
+		expect(await late()).toBe(false);
+		vi.advanceTimersByTime(1);
+		expect([await late(), await ended()]).toEqual([true, false]);
+		end.abort();
+		expect(await ended()).toBe(true);
+		expect(vi.getTimerCount()).toBe(1);
 	});
 });
 

@@ -276,6 +276,21 @@ describe("a source of several services", () => {
 		expect(full()).toBe(4);
 	});
 
+	it("counts as empty what has nothing that gets traffic, and then nothing at all", () => {
+		for (const name of names.slice(0, 5)) lab.provider.answer(targetOf(name), at(1, { health: "unhealthy" }));
+		empty(...names.slice(0, 5));
+		expect(held("s1")).toMatchObject({ why: "waiting" });
+		empty("s6");
+		expect([held("s1"), held("s6")]).toMatchObject([{ why: "registry" }, { why: "registry" }]);
+	});
+
+	it("does not count as empty what has something again within the second", () => {
+		empty(...names.slice(0, 5));
+		lab.provider.answer(targetOf("s1"), 1);
+		empty("s6");
+		expect([held("s1"), held("s6")]).toMatchObject([undefined, { why: "waiting" }]);
+	});
+
 	it("brings back those that went within the 5 s before", () => {
 		empty(...names.slice(0, 4));
 		vi.advanceTimersByTime(2_000);

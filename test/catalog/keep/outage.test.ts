@@ -40,6 +40,19 @@ describe("while a source fails", () => {
 		expect(status()?.outage).toBeUndefined();
 	});
 
+	it("its endpoints may stay for longer than a timer can wait", () => {
+		const month = 30 * 24 * 3_600_000;
+		lab.apply(service("web", [A], { onFailure: { keep: month, after: "drop" } }));
+		lab.provider.answer(A, 1);
+		lab.provider.fail(A);
+		vi.advanceTimersByTime(month - 1);
+		expect(lab.seen()).toBe("stale 1");
+		vi.advanceTimersByTime(1);
+		expect(lab.seen()).toBe("stale");
+		// Then there is nothing to wait for.
+		expect(vi.getTimerCount()).toBe(0);
+	});
+
 	it("counts from the failure for a source that is followed: until then it had said all", () => {
 		Object.assign(lab.provider, { live: true });
 		lab.apply(service("web", [A], { onFailure: { keep: 60_000, after: "drop" } }));

@@ -85,6 +85,41 @@ describe("what an earlier process knew", () => {
 		found.stop();
 	});
 
+	it.each([
+		{ restored: 3, listed: 0, state: "removing 1" },
+		{ restored: 4, listed: 0, state: "stale 1" },
+		{ restored: 5, listed: 4, state: "stale 1" },
+		{ restored: 4, listed: 4, state: "removing 1" },
+	])(
+		"of a registry is most of it where $restored would go, and it has $listed others",
+		({ restored, listed, state }) => {
+			lab.catalog.setTimes({ removalGrace: 30_000, syncDeadline: 10_000, guard: {} });
+			const names = Array.from({ length: restored }, (_, i) => `old${i}`);
+			lab.catalog.restore(names.map((name) => saved(name, [`fake:///${name}`], { found: true })));
+			lab.apply();
+			const found = discover();
+			lab.provider.list(ALL, ...Array.from({ length: listed }, (_, i) => `new${i}`));
+			expect(names.map((name) => lab.seen(name))).toEqual(names.map(() => state));
+			// What the registry says again changes nothing of it.
+			lab.provider.list(ALL, ...Array.from({ length: listed }, (_, i) => `new${i}`), "more");
+			expect(lab.seen("old0")).toBe(state);
+			vi.advanceTimersByTime(60_000);
+			expect(names.map((name) => lab.seen(name))).not.toContain("stale 1");
+			found.stop();
+		},
+	);
+
+	it("of a registry goes at once where the guard leaves registries alone", () => {
+		lab.catalog.setTimes({ removalGrace: 30_000, syncDeadline: 10_000, guard: { registry: false } });
+		const names = ["a", "b", "c", "d", "e"];
+		lab.catalog.restore(names.map((name) => saved(name, [`fake:///${name}`], { found: true })));
+		lab.apply();
+		const found = discover();
+		lab.provider.list(ALL);
+		expect([lab.seen("a"), found.approve("a")]).toEqual(["removing 1", false]);
+		found.stop();
+	});
+
 	it("of a registry that the config does not name any more is removed after the grace", () => {
 		const names = ["a", "b", "c", "d", "e"];
 		lab.catalog.setTimes({ removalGrace: 30_000, syncDeadline: 10_000, guard: {} });

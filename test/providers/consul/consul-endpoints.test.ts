@@ -86,7 +86,7 @@ describe("an instance in Consul", () => {
 		const [first, second] = consulEndpoints(list, WEB, "healthy").endpoints;
 		expect(first).toMatchObject({
 			...{ locality: { region: "eu", zone: "eu-1", subZone: "" }, metadata: { version: "2" } },
-			origin: { target: "consul:///web", object: "n1/web-0", revision: "12" },
+			origin: { target: "consul:///web", object: "n1/web-0", revision: "12", at: expect.any(Date) },
 		});
 		expect(second).toMatchObject({ locality: { region: "us", zone: "", subZone: "" } });
 		expect(second).not.toHaveProperty("metadata");

@@ -17,7 +17,12 @@ describe("a name with a port", () => {
 			priority: 0,
 			locality: { region: "", zone: "", subZone: "" },
 			hostname: "web.test",
-			origin: { target: "dns:///Web.test.:80", object: "web.test A 10.0.0.1", at: expect.any(Date) },
+			origin: {
+				target: "dns:///Web.test.:80",
+				object: "web.test A 10.0.0.1",
+				revision: "TTL 60",
+				at: expect.any(Date),
+			},
 		});
 		expect(list.map(addressOf)).toEqual(["10.0.0.1:80", "10.0.0.2:80"]);
 		expect(lab.dns.queries.map(({ name, type }) => `${name} ${type}`)).toEqual(["web.test A"]);

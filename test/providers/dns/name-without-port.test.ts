@@ -27,6 +27,7 @@ describe("a name without a port", () => {
 		expect(list[0]?.origin).toEqual({
 			target: "dns:///web.test",
 			object: "_grpc._tcp.web.test SRV 10 60 8081 a.test",
+			revision: "TTL 60",
 			at: expect.any(Date),
 		});
 		expect(lab.dns.count()).toBe(5);

@@ -10,8 +10,10 @@ import { type EndpointStyle, encodeAssignment } from "../../../src/resources/ass
 import { ENVOY_STYLE } from "../../../src/resources/assignment/envoy-assignment.js";
 import { GRPC_STYLE } from "../../../src/resources/assignment/grpc-assignment.js";
 import { MIN_KEPT } from "../../../src/resources/assignment/kept-endpoints.js";
+import { encodeServiceAssignment } from "../../../src/resources/assignment/service-assignment.js";
 import { anyEndpoint as everyEndpoint, locality } from "../../model/arbitrary-endpoint.js";
 import { randomRuns } from "../../random-runs.js";
+import { at } from "../decoded-assignment.js";
 
 // The generated codec takes an object, which has whole numbers first: their bytes are the same in another order.
 const anyEndpoint = everyEndpoint.filter(
@@ -186,6 +188,17 @@ describe.each([
 			known,
 		);
 		expect(looked).toEqual([500]);
+	});
+
+	it.each(["envoy", "grpc"] as const)("of a service is the same whatever is known of it, in the %s view", (view) => {
+		const endpoints = Array.from({ length: MIN_KEPT + 1 }, (_, i) => at(i + 1));
+		const fewer = endpoints.slice(1);
+		const whole = encodeServiceAssignment(view, "web", endpoints);
+		const known = { value: encodeServiceAssignment(view, "web", fewer), endpoints: fewer };
+		expect(encodeServiceAssignment(view, "web", endpoints, known)).toEqual(whole);
+		// Of another list nothing is known.
+		const other = { value: known.value, endpoints: [...fewer] };
+		expect(encodeServiceAssignment(view, "web", endpoints, other)).toEqual(whole);
 	});
 
 	it("is encoded as a whole where what is known of it does not fit together", () => {

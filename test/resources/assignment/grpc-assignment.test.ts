@@ -88,6 +88,8 @@ describe("the gRPC view's assignment", () => {
 			["weight-10", 600, 60],
 			["weight-30", 150, 5],
 		]);
+		const inReverse = Array.from({ length: 65 }, (_, i) => at(i + 1, { weight: i < 60 ? 30 : 10 }));
+		expect(localities("grpc", inReverse).map((each) => each.locality?.sub_zone)).toEqual(["weight-10", "weight-30"]);
 	});
 
 	it("tells the same locality in two priorities apart (G4)", () => {
@@ -95,6 +97,18 @@ describe("the gRPC view's assignment", () => {
 		expect(localities("grpc", list).map((each) => [each.priority ?? 0, each.locality?.sub_zone])).toEqual([
 			[0, undefined],
 			[1, "priority-1"],
+		]);
+	});
+
+	it("tells it apart also where the configured names are those of priorities", () => {
+		const list = [
+			at(1, { locality: eu }),
+			at(2, { locality: { ...eu, subZone: "priority-1" } }),
+			at(3, { locality: { ...eu, subZone: "priority-1-1" } }),
+			at(4, { locality: eu, priority: 1 }),
+		];
+		expect(localities("grpc", list).map((each) => each.locality?.sub_zone)).toEqual([
+			...[undefined, "priority-1", "priority-1-1", "priority-1-2"],
 		]);
 	});
 

@@ -59,6 +59,12 @@ describe("the Listener of a gRPC server", () => {
 		expect(decoded(PREFIX + text)?.address).toEqual({ socket_address: { address, port_value: port } });
 	});
 
+	it("knows an address of 128 characters, and none that is longer", () => {
+		const address = (length: number) => `[fe80::1%${"x".repeat(length - "[fe80::1%]:80".length)}]:80`;
+		expect(decoded(PREFIX + address(128))?.address).toBeDefined();
+		expect(decoded(PREFIX + address(129))).toBeUndefined();
+	});
+
 	it.each([
 		"web",
 		PREFIX,

@@ -48,6 +48,36 @@ describe("names that do not exist", () => {
 		expect(missing.newIn({ stream }, names(5_000, "b"))).toEqual([]);
 	});
 
+	it("are looked for among the first 1,000 names of a request", () => {
+		const present = Array.from({ length: 1_000 }, (_, i) => `there-${i}`);
+		const { stream } = lab(...present);
+		expect(new MissingNames().newIn({ stream }, [...present, "wrong"])).toEqual([]);
+		expect(new MissingNames().newIn({ stream }, [...present.slice(1), "wrong"])).toEqual(["wrong"]);
+	});
+
+	it("are looked for once in the very same list, and anew for another type", () => {
+		const { set, stream } = lab("web");
+		const missing = new MissingNames();
+		const names = ["web", "wrong"];
+		expect(missing.newIn({ stream }, names)).toEqual(["wrong"]);
+		set.remove("web", 1);
+		expect(missing.newIn({ stream }, names)).toEqual([]);
+		const clusters = new TypeStream("delta", new ResourceSet(resourceType("cds")), () => {});
+		expect(missing.newIn({ stream: clusters }, names)).toEqual(["web", "wrong"]);
+		expect(missing.newIn({ stream }, [...names])).toEqual(["web"]);
+	});
+
+	it.each([
+		{ names: 999, steps: 1 },
+		{ names: 2_000, steps: 3 },
+		{ names: 2_999, steps: 3 },
+	])("are counted in steps of 1,000 of $names, after one for each stream", ({ names, steps }) => {
+		const { set, stream } = lab();
+		set.follow(new Set(Array.from({ length: names }, (_, i) => `n${i}`)), subscriber);
+		const counting = countMissing([{ session: { subscriptions: [{ stream }] } }]);
+		expect([...counting]).toHaveLength(steps);
+	});
+
 	it("count once, however many ask for them", () => {
 		const { set, stream } = lab("web");
 		for (const name of ["web", "wrong", "worse"]) set.subscribe(name, subscriber);

@@ -1,5 +1,7 @@
 import { expect, it } from "vitest";
 import type { ResourceProblem } from "../../../src/cache/resource-problem.js";
+import { ResourceSet } from "../../../src/cache/resource-set.js";
+import { resourceType } from "../../../src/resources/resource-types.js";
 import { type NackingStream, nackedBy, withAckedBy } from "../../../src/server/protocol/nacked-by.js";
 import { finish } from "../../util/finish.js";
 import { PeerServer, SessionPeer } from "./transcripts/session-peer.js";
@@ -66,4 +68,31 @@ it("a resource that all reject is accepted by none", () => {
 	streams.put("a", "bad");
 	streams.answer(Array(3).fill("rejects"));
 	expect(streams.problems()).toMatchObject([{ name: "a", rejectedBy: 3, ackedBy: 0, isAccepted: false }]);
+});
+
+/** A stream that rejects so many names, in one response at that time. */
+function rejecting(names: number, at: number, searching = false): NackingStream {
+	const resources = Array.from({ length: names }, (_, i) => `n${i}`);
+	const nack = { version: "v", resources, error: `at ${at}`, at: new Date(at), searching };
+	const stream = { set: new ResourceSet(resourceType("eds")), nacks: { nack } };
+	return { view: "envoy", session: { subscriptions: [{ stream, hasAcked: () => true }] } } as unknown as NackingStream;
+}
+
+it("rejections are looked at 1,000 names at a time, and stream by stream", () => {
+	const steps = (names: number) => [...nackedBy([rejecting(names, 0), rejecting(0, 0)])].length;
+	expect([steps(999), steps(1_000), steps(2_000), steps(2_999)]).toEqual([2, 3, 4, 4]);
+});
+
+it("a rejection has the words of the first stream and the time of the earliest; a search does not count", () => {
+	const streams = [rejecting(1, 5), rejecting(1, 3), rejecting(1, 4), rejecting(2, 1, true)];
+	expect(finish(nackedBy(streams))).toMatchObject([{ message: "at 5", since: new Date(3), rejectedBy: 3 }]);
+});
+
+it.each([
+	{ names: 1_000, ackedBy: 2 },
+	{ names: 1_001, ackedBy: null },
+])("who has ACKed is counted of 1,000 rejected resources at most: of $names", ({ names, ackedBy }) => {
+	const streams = [rejecting(names, 0), rejecting(names, 0)];
+	expect(finish(withAckedBy(streams, finish(nackedBy(streams))))[names - 1]?.ackedBy).toBe(ackedBy);
+	expect([...withAckedBy(streams, [])]).toEqual([]);
 });

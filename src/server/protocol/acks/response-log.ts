@@ -26,6 +26,8 @@ export interface SentResponse {
 	 * request.
 	 */
 	readonly since: number | undefined;
+	/** In milliseconds since 1970; set when it is recorded. */
+	sentAt?: number;
 }
 
 /** A request that acknowledges a response: an ACK or a NACK. */
@@ -136,7 +138,8 @@ export class ResponseLog {
 	record(sequence: number, response: SentResponse): void {
 		this.#lastSequence = sequence;
 		this.#lastNonce = response.nonce;
-		this.#sent = { version: response.version, at: Date.now() };
+		response.sentAt = Date.now();
+		this.#sent = { version: response.version, at: response.sentAt };
 		if (this.#inFlight.length >= MAX_IN_FLIGHT) this.#inFlight.shift();
 		this.#inFlight.push(response);
 	}

@@ -8,7 +8,8 @@ import { ResponseLog } from "./response-log.js";
  */
 export class TypeStream {
 	readonly mode: Mode;
-	readonly set: ResourceSet;
+	/** Another one once the client may see something else. */
+	set: ResourceSet;
 	readonly log = new ResponseLog();
 	readonly nacks = new Nacks();
 	/** A response became due. */

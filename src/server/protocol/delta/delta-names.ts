@@ -10,7 +10,7 @@ const NONE: ReadonlySet<string> = new Set();
  * went since.
  */
 export class DeltaNames implements WantedNames {
-	readonly #set: ResourceSet;
+	#set: ResourceSet;
 	readonly #subscriber: Subscriber;
 	#wildcard = false;
 	#initial = NONE;
@@ -106,6 +106,23 @@ export class DeltaNames implements WantedNames {
 	unsubscribeAll(): void {
 		this.#wildcard = false;
 		this.#set.unsubscribeAll(this.#subscriber);
+	}
+
+	moveTo(set: ResourceSet): void {
+		const [initial, added, many, dropped, wildcard] = [
+			this.#initial,
+			this.#added,
+			this.#many,
+			this.#dropped,
+			this.#wildcard,
+		];
+		const cursor = this.#cursor && set.follow(initial, this.#subscriber);
+		for (const name of added ?? []) set.subscribe(name, this.#subscriber);
+		if (many) set.subscribeMany(many, this.#subscriber);
+		this.close();
+		this.#set = set;
+		if (wildcard) this.subscribeAll();
+		[this.#initial, this.#cursor, this.#added, this.#many, this.#dropped] = [initial, cursor, added, many, dropped];
 	}
 
 	close(): void {

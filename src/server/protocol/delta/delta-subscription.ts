@@ -1,4 +1,5 @@
 import type { Draft } from "../../../cache/memo/draft.js";
+import type { ResourceSet } from "../../../cache/resource-set.js";
 import { atOnce, type Steps } from "../../../util/steps.js";
 import type { DeltaRequest } from "../../wire/discovery-request.js";
 import { applyAck } from "../acks/apply-ack.js";
@@ -88,6 +89,11 @@ export class DeltaSubscription implements Subscription<DeltaRequest> {
 			else if (has !== UNKNOWN && has !== REJECTED && !inFlight.has(name)) this.#heartbeats.add(name, has);
 		}
 		if (this.isDue) this.stream.onDue();
+	}
+
+	moveTo(set: ResourceSet, differing: readonly string[], at: number): void {
+		this.#owed.moveTo(set, differing, at);
+		for (const name of differing) this.#heartbeats.forget(name);
 	}
 
 	close(): void {

@@ -21,6 +21,10 @@ export class DueHeartbeats {
 		this.#due.set(name, version);
 	}
 
+	forget(name: string): void {
+		this.#due?.delete(name);
+	}
+
 	clear(): void {
 		this.#due?.clear();
 	}

@@ -1,5 +1,6 @@
 import type { Subscriber } from "../../../cache/change-feed.js";
 import type { Draft } from "../../../cache/memo/draft.js";
+import type { ResourceSet } from "../../../cache/resource-set.js";
 import { type EncodedResource, VersionSum } from "../../../resources/encoded-resource.js";
 import type { Steps } from "../../../util/steps.js";
 import type { SotwRequest } from "../../wire/discovery-request.js";
@@ -13,6 +14,7 @@ import { NOTHING, UNKNOWN } from "../rules/versions.js";
 import type { Subscription, Taken } from "../subscription/subscription.js";
 import { type CompleteSet, completeSet, isHeld } from "./complete-set.js";
 import { FormerResources } from "./former-resources.js";
+import { SetChanges } from "./set-changes.js";
 import { type NamesChange, SotwNames } from "./sotw-names.js";
 import { SotwRequests, type SotwSaid } from "./sotw-requests.js";
 
@@ -23,19 +25,17 @@ export class SotwComplete implements Subscription<SotwRequest>, Subscriber {
 	readonly stream: TypeStream;
 	readonly #names: SotwNames;
 	readonly #requests: SotwRequests;
-	/** What changed since the last response, with what the client has of it. */
-	readonly #pending = new Map<string, EncodedResource | undefined>();
-	/** What is gone but is still in what the client was sent. It goes last (R18). */
-	readonly #leaving = new Map<string, EncodedResource>();
 	readonly #former: FormerResources;
+	readonly #changes: SetChanges;
+	readonly #pending: SetChanges["pending"];
+	readonly #leaving: SetChanges["leaving"];
 	readonly #absent = new AbsentNames();
 	/** The version of the set that the client has, or will have when it accepts what it was sent. */
 	#has = NOTHING;
 	/** The version of the set that it has accepted; UNKNOWN once it has asked for something else. */
 	#accepted = NOTHING;
-	/** Without what the client rejects there may be something left that it lacks. */
+	/** There may be something left that it lacks, or has and should not have. */
 	#recheck = false;
-	/** A response is due even if nothing changed. */
 	#responseDue = false;
 	/** When the oldest change that is still to be sent was made. */
 	#since: number | undefined;
@@ -45,6 +45,8 @@ export class SotwComplete implements Subscription<SotwRequest>, Subscriber {
 		this.stream = stream;
 		this.#names = new SotwNames(stream.set, this);
 		this.#former = new FormerResources(stream);
+		this.#changes = new SetChanges(stream, this.#former);
+		({ pending: this.#pending, leaving: this.#leaving } = this.#changes);
 		this.#requests = new SotwRequests(stream, this.#names, (rejected) => this.#takeBack(rejected));
 	}
 
@@ -92,38 +94,38 @@ export class SotwComplete implements Subscription<SotwRequest>, Subscriber {
 		return phase === "update" ? this.#nextSet() : this.#finalSet();
 	}
 
-	/** No client waits for a complete set to be sent again. */
 	resend(): void {}
 
-	/** By the set itself: see SotwPartial. */
 	heartbeat(): void {
 		if (!(this.#names.all || this.#names.size > 0) || this.#has === EMPTY_SET) return;
 		this.#responseDue = true;
 		this.stream.onDue();
 	}
 
+	moveTo(set: ResourceSet, differing: readonly string[], at: number): void {
+		const before = this.stream.set;
+		this.#names.moveTo(set);
+		this.stream.set = set;
+		this.#since ??= at;
+		this.#recheck = true;
+		// What is gone already is not shown once more, either.
+		for (const name of new Set([...differing, ...this.#leaving.keys()])) {
+			if (!this.#names.wants(name) && !this.#leaving.has(name)) continue;
+			if (set.scope.allows(name)) this.#changes.changed(name, before.get(name));
+			else this.#changes.forbidden(name);
+		}
+	}
+
 	close(): void {
 		this.#names.close();
 		this.stream.nacks.clear();
-		this.#pending.clear();
-		this.#leaving.clear();
+		this.#changes.clear();
 		this.#former.clear();
 	}
 
 	changed(name: string, at: number, previous: EncodedResource | undefined): void {
 		this.#since ??= at;
-		const nacked = previous && this.stream.nacks.isNacked(previous) && !this.stream.nacks.isProbed(name);
-		const sent = nacked ? this.#former.mayHave(name) : this.stream.log.sent ? previous : undefined;
-		const has = this.#pending.has(name) ? this.#pending.get(name) : (this.#leaving.get(name) ?? sent);
-		if (this.stream.set.get(name)) {
-			this.#leaving.delete(name);
-			this.#pending.set(name, has);
-		} else {
-			this.#pending.delete(name);
-			if (has) this.#leaving.set(name, has);
-			// The client may have a version of it from before the one that it rejected.
-			else if (nacked) this.#pending.set(name, undefined);
-		}
+		this.#changes.changed(name, previous);
 		this.stream.onDue();
 	}
 

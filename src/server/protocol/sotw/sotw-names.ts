@@ -17,7 +17,7 @@ const NONE: ReadonlySet<string> = new Set();
 
 /** What a SotW stream wants of a type: each request lists it all. */
 export class SotwNames implements WantedNames {
-	readonly #set: ResourceSet;
+	#set: ResourceSet;
 	readonly #subscriber: Subscriber;
 	#names = NONE;
 	#cursor: Cursor | undefined;
@@ -119,6 +119,14 @@ export class SotwNames implements WantedNames {
 		// The same names in another list stay the set by which their change feed is found.
 		if (names !== this.#names && added.size + removed.size > 0) this.#follow(names);
 		return added.size > 0 || removed.size > 0 || newlyWildcard || noLongerWildcard ? change : undefined;
+	}
+
+	moveTo(set: ResourceSet): void {
+		const cursor = this.#cursor && set.follow(this.#names, this.#subscriber);
+		this.close();
+		if (this.#wildcard) set.subscribeAll(this.#subscriber);
+		this.#set = set;
+		this.#cursor = cursor;
 	}
 
 	close(): void {

@@ -1,4 +1,5 @@
 import type { Draft } from "../../../cache/memo/draft.js";
+import type { ResourceSet } from "../../../cache/resource-set.js";
 import { atOnce, type Steps } from "../../../util/steps.js";
 import type { SotwRequest } from "../../wire/discovery-request.js";
 import type { TypeStream } from "../acks/type-stream.js";
@@ -81,6 +82,10 @@ export class SotwPartial implements Subscription<SotwRequest> {
 	 */
 	heartbeat(): void {
 		atOnce(this.#resendAll());
+	}
+
+	moveTo(set: ResourceSet, differing: readonly string[], at: number): void {
+		this.#owed.moveTo(set, differing, at);
 	}
 
 	close(): void {

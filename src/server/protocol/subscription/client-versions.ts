@@ -7,7 +7,7 @@ import type { WantedNames } from "./wanted-names.js";
  * stands in the set: only what differs from that is kept.
  */
 export class ClientVersions {
-	readonly #set: ResourceSet;
+	#set: ResourceSet;
 	readonly #names: WantedNames;
 	readonly #different = new Map<string, string>();
 
@@ -34,6 +34,11 @@ export class ClientVersions {
 	 */
 	changed(name: string, previous: string | undefined): void {
 		if (!this.#different.has(name)) this.#different.set(name, previous ?? NOTHING);
+	}
+
+	/** Another set is the present one. What differs in it was told by changed(). */
+	moveTo(set: ResourceSet): void {
+		this.#set = set;
 	}
 
 	/** The client may have lost all that it had. */

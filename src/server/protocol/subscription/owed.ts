@@ -1,5 +1,6 @@
 import type { LazySubscriber } from "../../../cache/change-feed.js";
 import type { Draft } from "../../../cache/memo/draft.js";
+import type { ResourceSet } from "../../../cache/resource-set.js";
 import type { EncodedResource } from "../../../resources/encoded-resource.js";
 import type { Steps } from "../../../util/steps.js";
 import type { Suspects } from "../acks/apply-ack.js";
@@ -17,8 +18,8 @@ import { takeBack } from "./take-back.js";
 import type { WantedNames, WantedNamesClass } from "./wanted-names.js";
 
 /**
- * What a client that asks for names has of them, and what it is owed: SotW of types that are no
- * complete sets (R23), and delta. How a request is read is the affair of each variant.
+ * What a client that asks for names has of them, and what it is owed: SotW of types that are no complete sets (R23), and
+ * delta. How a request is read is the affair of each variant; what is not said of a method stands at Subscription.
  */
 export class Owed<Names extends WantedNames> implements LazySubscriber {
 	readonly names: Names;
@@ -36,19 +37,16 @@ export class Owed<Names extends WantedNames> implements LazySubscriber {
 		this.#maker = new DraftMaker(stream, this.names, this.#versions, this.#debts);
 	}
 
-	/** Whether there may be a response to send. */
 	get isDue(): boolean {
 		const due = this.#initialDue || this.#debts.areDue || this.#stream.nacks.isDue;
 		return due || this.names.cursor?.isBehind === true;
 	}
 
-	/** Whether the resource of that name waits to be sent. */
 	isDueFor(name: string): boolean {
 		this.names.cursor?.read();
 		return this.#debts.pending.has(name) || (this.#initialDue && this.names.has(name));
 	}
 
-	/** Whether the client has ACKed the newest version of the name. */
 	hasAcked(name: string): boolean {
 		const { set, log } = this.#stream;
 		if (this.#initialDue || !this.names.wants(name)) return false;
@@ -57,12 +55,10 @@ export class Owed<Names extends WantedNames> implements LazySubscriber {
 		return newest !== undefined && this.#versions.of(name) === newest.version && !log.hasInFlight(name);
 	}
 
-	/** Whether nothing is to be sent, nothing is in flight, and nothing is rejected. */
 	get isIdle(): boolean {
 		return !this.isDue && this.#stream.log.inFlight === 0 && this.#stream.nacks.size === 0;
 	}
 
-	/** SotW: the client came with a version, so it may have more than is known here. */
 	mayHaveMore(): void {
 		this.#maker.mayHaveMore = true;
 	}
@@ -92,7 +88,7 @@ export class Owed<Names extends WantedNames> implements LazySubscriber {
 		else if (is === "outdated") this.#debts.pending.add(name);
 	}
 
-	/** The client asks by a wildcard: it gets a response even if there is nothing (R19, R46). */
+	/** By a wildcard: it gets a response even if there is nothing (R19, R46). */
 	askResponse(): void {
 		this.#upToDate();
 		this.#debts.responseDue = true;
@@ -106,7 +102,6 @@ export class Owed<Names extends WantedNames> implements LazySubscriber {
 		this.#debts.cancel(name);
 	}
 
-	/** The client has given up its wildcard. */
 	*forgetUnwanted(): Steps<void> {
 		this.#upToDate();
 		this.#debts.responseDue = false;
@@ -128,20 +123,18 @@ export class Owed<Names extends WantedNames> implements LazySubscriber {
 		this.#stream.onDue();
 	}
 
-	/** The version that the client has of the name. */
 	versionOf(name: string): string {
 		this.#upToDate();
 		return this.#versions.of(name);
 	}
 
-	/** What the client has and is to be told nothing of, with the version that it has. */
+	/** What it has and is told nothing of. */
 	*held(): Iterable<readonly [name: string, version: string]> {
 		this.#upToDate();
 		const { pending, leaving } = this.#debts;
 		for (const held of this.#versions.held()) if (!pending.has(held[0]) && !leaving.has(held[0])) yield held;
 	}
 
-	/** The client may have lost all that it had. */
 	doubtAll(): void {
 		this.#upToDate();
 		this.#versions.doubtAll();
@@ -152,6 +145,16 @@ export class Owed<Names extends WantedNames> implements LazySubscriber {
 		this.#upToDate();
 		this.#stream.log.correctLater(rejected);
 		return takeBack(rejected, this.#stream, this.names, this.#versions, this.#debts, this.#maker.mayHaveMore);
+	}
+
+	moveTo(set: ResourceSet, differing: readonly string[], at: number): void {
+		if (!this.#initialDue) {
+			this.#upToDate();
+			for (const name of differing) this.missed(name, at, this.#stream.set.get(name)?.version);
+		}
+		this.names.moveTo(set);
+		this.#versions.moveTo(set);
+		this.#stream.set = set;
 	}
 
 	changed(name: string, at: number, previous: EncodedResource | undefined): void {
@@ -190,7 +193,6 @@ export class Owed<Names extends WantedNames> implements LazySubscriber {
 		this.#debts.clear();
 	}
 
-	/** What all get that have nothing and ask for these names. */
 	#nextInitial(): Draft | undefined {
 		if (!this.#initialDue) return undefined;
 		const { mode, set } = this.#stream;
@@ -231,7 +233,6 @@ export class Owed<Names extends WantedNames> implements LazySubscriber {
 		return this.#maker.removals();
 	}
 
-	/** Brings what is known of the client up to date, before anything looks at it. */
 	#upToDate(): void {
 		const { cursor, followed } = this.names;
 		if (!this.#initialDue) {

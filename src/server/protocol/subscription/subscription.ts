@@ -1,4 +1,5 @@
 import type { Draft } from "../../../cache/memo/draft.js";
+import type { ResourceSet } from "../../../cache/resource-set.js";
 import type { Steps } from "../../../util/steps.js";
 import type { Ack } from "../acks/response-log.js";
 import type { TypeStream } from "../acks/type-stream.js";
@@ -47,6 +48,11 @@ export interface Subscription<Request> {
 	 * @param late whether the client may have lost what it had: then that is sent again.
 	 */
 	heartbeat(late: boolean): void;
+	/**
+	 * The client sees another set from now on: what it has and may not see any more is gone for it, and never sent again.
+	 * @param differing names of which that has something else. @param at as in Subscriber.changed().
+	 */
+	moveTo(set: ResourceSet, differing: readonly string[], at: number): void;
 	/** Ends all interest in changes. */
 	close(): void;
 }

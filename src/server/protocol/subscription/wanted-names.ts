@@ -23,6 +23,8 @@ export interface WantedNames extends Iterable<string> {
 	 * ones get the same.
 	 */
 	readonly areShareable: boolean;
+	/** Goes over to another set: what the present one tells from now on is not heard any more. */
+	moveTo(set: ResourceSet): void;
 	/** Ends all interest in changes. */
 	close(): void;
 }

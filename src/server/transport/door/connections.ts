@@ -1,13 +1,14 @@
+import type { ServerHttp2Stream } from "node:http2";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import type { TLSSocket } from "node:tls";
 import type { HostPort } from "../../../model/host-port.js";
 import { ListenFailed, type ListenSetting } from "../../../model/listen/listen-failed.js";
 import type { FollowedTls } from "../../../util/tls/followed-tls.js";
-import type { Call } from "../messages/bytes-method.js";
 import { connectionOf } from "../messages/http2-stream.js";
 import { peerOf } from "../peer-address.js";
 import { Admission } from "./admission.js";
+import type { ConnectionIdentity } from "./call-identities.js";
 import { ConnectionAge } from "./connection-age.js";
 import type { Door } from "./door.js";
 import { Handshakes } from "./handshakes.js";
@@ -38,8 +39,10 @@ export interface ConnectionsOptions {
 	failed(error: Error): void;
 	/** By TLS a client was refused. @param address with port. @param reason why, in words. */
 	refused(address: string, reason: string): void;
-	/** The certificate of the connection's client has ended. */
-	expired(socket: Socket): void;
+	/** The certificate of the connection's client does not count any more. */
+	expired(socket: Socket, why: string): void;
+	/** Whether a client may come without the certificate that it is asked for. */
+	readonly mayLack: boolean;
 }
 
 export interface ListenOptions {
@@ -47,6 +50,8 @@ export interface ListenOptions {
 	readonly tls?: FollowedTls | undefined;
 	/** Who comes in here in clear. */
 	readonly identity?: string | undefined;
+	/** Whether nobody has to prove anything here. */
+	readonly isOpen?: boolean;
 	/** Where the address stands in the config; `xds.listen` unless given. */
 	readonly setting?: ListenSetting | undefined;
 }
@@ -55,6 +60,7 @@ export interface ListenOptions {
 interface Way {
 	readonly handshakes: Handshakes | undefined;
 	readonly identity: string | undefined;
+	readonly isOpen: boolean;
 }
 
 /** Takes connections, and lets them in at a pace. */
@@ -70,7 +76,7 @@ export class Connections {
 
 	constructor(options: ConnectionsOptions) {
 		this.#options = options;
-		this.#identities = new Identities((socket) => options.expired(socket));
+		this.#identities = new Identities((socket, why) => options.expired(socket, why));
 		this.#admission = new Admission({
 			admit: (socket) => this.#admit(socket),
 			busy: () => options.busy(),
@@ -94,12 +100,12 @@ export class Connections {
 	 * @returns the address that is really bound.
 	 * @throws FingerpostError LISTEN_FAILED
 	 */
-	async listen(address: HostPort, { tls, identity, setting = "xds.listen" }: ListenOptions = {}): Promise<HostPort> {
+	async listen(address: HostPort, options: ListenOptions = {}): Promise<HostPort> {
+		const { tls, identity, isOpen = false, setting = "xds.listen" } = options;
 		const { host, port } = address;
-		const { refused } = this.#options;
-		const handshakes = tls && new Handshakes(tls, { secured: (socket) => this.#secured(socket), refused });
+		const way = { handshakes: tls && this.#handshakes(tls), identity, isOpen };
 		// Nothing is read from a connection until it is admitted.
-		const listener = createServer({ pauseOnConnect: true }, (socket) => this.#accept(socket, { handshakes, identity }));
+		const listener = createServer({ pauseOnConnect: true }, (socket) => this.#accept(socket, way));
 		this.#listeners.push(listener);
 		await new Promise<void>((resolve, reject) => {
 			listener.once("error", (error) => reject(new ListenFailed("cannot listen for xDS", setting, address, error)));
@@ -110,9 +116,9 @@ export class Connections {
 		return { host, port: (listener.address() as AddressInfo).port };
 	}
 
-	/** Who the client at the other end has proved to be; undefined for who has proved nothing. */
-	identityOf(call: Call): string | undefined {
-		return this.#identities.of(connectionOf(call));
+	/** Who the client of the stream's connection has proved to be. */
+	identityOf(stream: ServerHttp2Stream): ConnectionIdentity {
+		return this.#identities.of(connectionOf(stream));
 	}
 
 	/** A stream came over the connection of this address: it is set up. */
@@ -154,18 +160,31 @@ export class Connections {
 
 	#admit(socket: Socket): void {
 		socket.setNoDelay(true);
-		const { handshakes, identity } = this.#ways.get(socket) ?? {};
+		const { handshakes, identity, isOpen } = this.#ways.get(socket) ?? {};
 		if (handshakes) {
 			handshakes.begin(socket);
 			return;
 		}
-		if (identity !== undefined) this.#identities.give(socket, identity);
+		if (isOpen) this.#identities.give(socket, identity);
 		this.#setUp(socket);
 		socket.resume();
 	}
 
-	#secured(socket: TLSSocket): void {
-		if (this.#identities.learn(socket)) this.#setUp(socket);
+	#handshakes(tls: FollowedTls): Handshakes {
+		const { refused, mayLack } = this.#options;
+		let cas = tls.clientCas;
+		return new Handshakes(tls, mayLack, {
+			secured: (socket) => this.#secured(socket, tls.clientCas),
+			changed: () => {
+				this.#identities.trust(tls.clientCas, cas);
+				cas = tls.clientCas;
+			},
+			refused,
+		});
+	}
+
+	#secured(socket: TLSSocket, cas: ReadonlySet<string>): void {
+		if (this.#identities.learn(socket, cas)) this.#setUp(socket);
 		else {
 			this.#options.refused(peerOf(socket), "its certificate has expired");
 			socket.destroy();

@@ -7,6 +7,7 @@ import { RpcError } from "../../wire/rpc-error.js";
 import { CallRates } from "./call-rates.js";
 import { ConnectionLoad } from "./connection-load.js";
 import { interceptStreams, refuseStream, type StreamTaker } from "./http2-server.js";
+import { OpeningPace } from "./opening-pace.js";
 
 /** Milliseconds for a request that is the only one of its stream. */
 const ONLY_REQUEST_MS = 15_000;
@@ -23,6 +24,8 @@ const SHUT_MS = 5_000;
 export interface DoorEvents {
 	/** Someone was refused, or sent away. @param address with or without port. */
 	limited(address: string, limit: LimitName): void;
+	/** @param pass to be called once it is known who makes the call, if that may be made. */
+	welcome(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, pass: () => void): void;
 	/** Whether a stream of this path has a time limit of its own for its first request. */
 	hasOwnTime(path: string): boolean;
 }
@@ -45,6 +48,7 @@ export class Door {
 	/** Those that the next looks take. */
 	#next: Iterator<Guest> | undefined;
 	readonly #calls = new CallRates();
+	readonly #pace = new OpeningPace();
 	/** Addresses that get no connection, and until when. */
 	readonly #shut = new Map<string, number>();
 	#timer: NodeJS.Timeout | undefined;
@@ -91,6 +95,7 @@ export class Door {
 
 	stop(): void {
 		clearInterval(this.#timer);
+		this.#pace.stop();
 	}
 
 	#greet(session: ServerHttp2Session): void {
@@ -124,7 +129,11 @@ export class Door {
 			if (performance.now() - opened < CALL_MS) this.#call(guest);
 		});
 		if (!this.#events.hasOwnTime(String(headers[":path"]))) this.#limitTime(stream, address);
-		grpc(stream, headers, flags);
+		this.#events.welcome(stream, headers, () =>
+			this.#pace.take(() => {
+				if (!stream.destroyed) grpc(stream, headers, flags);
+			}),
+		);
 	}
 
 	/** A request that comes alone has to come whole, or its stream would be there for ever. */

@@ -33,10 +33,17 @@ export function http2StreamOf(call: Call): Http2Stream | undefined {
 	return isRead && isKnown ? { duplex, session, encoding, address: addressIn(call.getPeer()) } : undefined;
 }
 
-/** What stands for the connection of the call; undefined if it is not where it is expected. */
-export function connectionOf(call: Call): Pick<Socket, "remoteAddress" | "remotePort" | "localPort"> | undefined {
+/** The HTTP/2 stream of any call of grpc-js; undefined if it is not where it is expected. */
+export function streamOf(call: object): ServerHttp2Stream | undefined {
 	const inner: unknown = Reflect.get(call, "call");
 	const stream: unknown = inner instanceof Object ? Reflect.get(inner, "stream") : undefined;
-	const session = stream instanceof Object ? (stream as Partial<ServerHttp2Stream>).session : undefined;
+	return stream instanceof Object && "session" in stream ? (stream as ServerHttp2Stream) : undefined;
+}
+
+/** What stands for the connection of a stream; undefined if that is gone. */
+export function connectionOf(
+	stream: ServerHttp2Stream | undefined,
+): Pick<Socket, "remoteAddress" | "remotePort" | "localAddress" | "localPort"> | undefined {
+	const session = stream?.session;
 	return session?.destroyed ? undefined : session?.socket;
 }

@@ -105,6 +105,52 @@ describe("the search for what a client rejects", () => {
 		expect([...search.verdict.undecided].sort()).toEqual(["a", "b"]);
 	});
 
+	it("sends all that is left at once where something has changed since, which may have been the culprit", () => {
+		const search = new CulpritSearch(["a", "b"], [], 3);
+		expect([search.probe, search.isProbed("a"), search.isProbed("c")]).toEqual([["a", "b"], true, false]);
+		search.accepted();
+		expect([search.hasProbe, search.verdict]).toEqual([false, { culprits: [], undecided: [] }]);
+		const rejected = new CulpritSearch(["a", "b"], [], 3);
+		expect(play(rejected, new Set(["b"]))).toEqual([["a", "b"], ["a"]]);
+		expect(rejected.verdict).toEqual({ culprits: ["b"], undecided: [] });
+	});
+
+	it("believes a text also where something has changed since", () => {
+		const search = new CulpritSearch(["a", "b"], ["b"], 3);
+		expect(play(search, new Set(["b"]))).toEqual([["a"]]);
+		expect(search.verdict.culprits).toEqual(["b"]);
+	});
+
+	it("has as many responses as all that was rejected allows", () => {
+		const search = new CulpritSearch(["a", "b"], [], 2);
+		expect(play(search, new Set(["a", "b"]))).toEqual([["a"], ["b"]]);
+		const few = new CulpritSearch(["a", "b", "c", "d"], [], 4);
+		expect(play(few, new Set(["a", "b", "c", "d"]))).toEqual([["a", "b"], ["a"], ["c", "d", "b"]]);
+		expect(few.verdict).toEqual({ culprits: ["a"], undecided: ["c", "d", "b"] });
+	});
+
+	it("goes on with the rest where nothing of a part is left to send", () => {
+		const search = new CulpritSearch(["a", "b", "c", "d"], []);
+		expect(search.probe).toEqual(["a", "b"]);
+		for (const name of ["a", "b"]) search.forget(name);
+		search.skipped();
+		expect(search.probe).toEqual(["c", "d"]);
+		search.rejected([]);
+		expect(search.probe).toEqual(["c"]);
+		search.rejected([]);
+		expect(search.verdict).toEqual({ culprits: ["c"], undecided: ["d"] });
+	});
+
+	it("does not suspect the others more where one of them has changed that was not tried", () => {
+		const search = new CulpritSearch(["a", "b", "c", "d"], []);
+		expect(search.probe).toEqual(["a", "b"]);
+		search.forget("d");
+		search.accepted();
+		expect([search.probe, search.verdict]).toEqual([["c"], { culprits: [], undecided: ["c"] }]);
+		search.accepted();
+		expect(search.verdict).toEqual({ culprits: [], undecided: [] });
+	});
+
 	it("forgets a culprit whose content has changed", () => {
 		const search = new CulpritSearch(["a"], []);
 		search.forget("a");

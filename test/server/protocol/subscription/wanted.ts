@@ -4,7 +4,7 @@ import type { WantedNames } from "../../../../src/server/protocol/subscription/w
 export function wanted(names: readonly string[], all = false): WantedNames {
 	const followed = new Set(names);
 	return {
-		...{ all, followed, cursor: undefined, areShareable: !all, close: () => {} },
+		...{ all, followed, cursor: undefined, areShareable: !all, close: () => {}, moveTo: () => {} },
 		has: (name) => followed.has(name),
 		wants: (name) => all || followed.has(name),
 		[Symbol.iterator]: () => followed[Symbol.iterator](),

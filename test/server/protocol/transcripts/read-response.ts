@@ -24,8 +24,10 @@ export interface Response {
 	/** Delta: names that come without a body. */
 	readonly bodiless: ReadonlySet<string>;
 	readonly removed: readonly string[];
-	/** Names that a resource error says do not exist. */
+	/** Names that a resource error says do not exist, or are not for the client. */
 	readonly absent: readonly string[];
+	/** Those of them that are not for it. */
+	readonly refused: readonly string[];
 }
 
 const RESOURCE_URL = "type.googleapis.com/envoy.service.discovery.v3.Resource";
@@ -40,14 +42,21 @@ export function readResponse(mode: Mode, bytes: Uint8Array): Response {
 	return response;
 }
 
-/** @returns the names; every error has to be NOT_FOUND with a text. */
-function namesOf(errors: readonly ResourceError[]): string[] {
-	return errors.map(({ resourceName, errorDetail }) => {
+/** @returns the names; every error has to be NOT_FOUND or PERMISSION_DENIED with a text. */
+function namesOf(errors: readonly ResourceError[]): Pick<Response, "absent" | "refused"> {
+	const refused: string[] = [];
+	const absent = errors.map(({ resourceName, errorDetail }) => {
 		const { code, message } = errorDetail ?? {};
-		must(code === status.NOT_FOUND && message !== "", `R38: an error with the code ${code} and the text "${message}"`);
+		const isRefusal = code === status.PERMISSION_DENIED;
+		if (isRefusal && resourceName) refused.push(resourceName.name);
+		must(
+			(isRefusal || code === status.NOT_FOUND) && message !== "",
+			`R38: an error with the code ${code} and the text "${message}"`,
+		);
 		must(resourceName !== undefined && resourceName.name !== "", "R38: an error without a name");
 		return resourceName?.name ?? "";
 	});
+	return { absent, refused };
 }
 
 function readSotw(bytes: Uint8Array): Response {
@@ -68,7 +77,7 @@ function readSotw(bytes: Uint8Array): Response {
 		versions: new Map(),
 		bodiless: new Set<string>(),
 		removed: [],
-		absent: namesOf(message.resourceErrors),
+		...namesOf(message.resourceErrors),
 	};
 	return { type, nonce: message.nonce, version: message.versionInfo, resources, ...rest };
 }
@@ -96,7 +105,7 @@ function readDelta(bytes: Uint8Array): Response {
 		resources.set(name, `${read.content}${life}`);
 		versions.set(name, version);
 	}
-	const absent = namesOf(message.resourceErrors);
+	const errors = namesOf(message.resourceErrors);
 	const removed = message.removedResources;
 	must(new Set(removed).size === removed.length, `R12: a name is removed twice: ${removed}`);
 	for (const name of removed) must(!resources.has(name), `R12: ${name} is both sent and removed`);
@@ -110,7 +119,7 @@ function readDelta(bytes: Uint8Array): Response {
 		versions,
 		bodiless,
 		removed,
-		absent,
+		...errors,
 	};
 }
 

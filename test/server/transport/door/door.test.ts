@@ -13,7 +13,11 @@ afterEach(() => {
 });
 
 it("the door does not look at a connection that is gone, though its close is still to be told", () => {
-	const door = new Door(() => DEFAULT_LIMITS, { limited: () => {}, hasOwnTime: () => false });
+	const door = new Door(() => DEFAULT_LIMITS, {
+		limited: () => {},
+		welcome: (_stream, _headers, pass) => pass(),
+		hasOwnTime: () => false,
+	});
 	const http2 = new EventEmitter();
 	door.guard(http2);
 	let isGone = false;
@@ -36,7 +40,11 @@ it("the door does not look at a connection that is gone, though its close is sti
 });
 
 it("the door looks at a part of many connections at a time, and at each in its turn", () => {
-	const door = new Door(() => DEFAULT_LIMITS, { limited: () => {}, hasOwnTime: () => false });
+	const door = new Door(() => DEFAULT_LIMITS, {
+		limited: () => {},
+		welcome: (_stream, _headers, pass) => pass(),
+		hasOwnTime: () => false,
+	});
 	const http2 = new EventEmitter();
 	door.guard(http2);
 	const looks = new Array<number>(3_000).fill(0);
@@ -63,6 +71,7 @@ it("an address whose streams end as soon as they begin loses its connections, be
 	const limited: string[] = [];
 	const door = new Door(() => DEFAULT_LIMITS, {
 		limited: (address, limit) => limited.push(`${address} ${limit}`),
+		welcome: (_stream, _headers, pass) => pass(),
 		hasOwnTime: () => true,
 	});
 	const http2 = new EventEmitter();

@@ -1,0 +1,97 @@
+import type { HistorySources } from "../../admin/history/history-sources.js";
+import type { Metrics } from "../../admin/metrics/metrics.js";
+import type { Cache } from "../../cache/cache.js";
+import type { Catalog, ServiceChange } from "../../catalog/catalog.js";
+import { History } from "../../catalog/history/history.js";
+import type { Registry } from "../../providers/registry.js";
+import { encodeService } from "../../resources/encode-service.js";
+import { TYPE_IDS, type TypeId } from "../../resources/resource-type.js";
+import { resourceType } from "../../resources/resource-types.js";
+import type { XdsServer } from "../../server/xds-server.js";
+import type { Steps } from "../../util/steps.js";
+import type { ConfigStatus } from "../config-status.js";
+import { AckLog } from "./ack-log.js";
+import { AckWatch } from "./ack-watch.js";
+import { locateEndpoints } from "./locate-endpoints.js";
+import { SourceTimes } from "./source-times.js";
+
+interface Parts {
+	readonly catalog: Catalog;
+	readonly cache: Cache;
+	readonly registry: Registry;
+	readonly config: ConfigStatus;
+	/** Made after this. */
+	readonly xds: () => XdsServer;
+	readonly metrics: () => Metrics;
+}
+
+/** What services were, and who had that: for who asks, and for the metrics. */
+export class ServiceMemory {
+	readonly #parts: Parts;
+	readonly #history: History;
+	readonly #watch: AckWatch;
+	readonly #acks = new AckLog();
+	readonly #times = new SourceTimes();
+
+	constructor(parts: Parts) {
+		this.#parts = parts;
+		this.#history = new History({
+			versionOf: (name) => parts.cache.versionInUse("eds", "envoy", name),
+			encode: ({ definition, endpoints }) => encodeService(resourceType("eds"), "envoy", definition, endpoints).version,
+		});
+		this.#watch = new AckWatch(
+			() => parts.xds().streams,
+			(names) => this.#history.ackedByAll(names),
+		);
+	}
+
+	/** Call when the caches have them. @param at as a CatalogListener is told. */
+	*changed(changes: readonly ServiceChange[], at: number): Steps<void> {
+		yield* this.#history.record(changes);
+		this.#watch.changed(changes.map(({ name }) => name));
+		this.#times.changed(changes, at);
+	}
+
+	/** A client has acknowledged a response. */
+	acked(
+		node: string,
+		type: TypeId,
+		{ since, sentAt = 0 }: { readonly since: number | undefined; sentAt?: number },
+	): void {
+		if (type === "eds") this.#acks.acked(node, sentAt);
+		if (since === undefined) return;
+		const seconds = (performance.now() - since) / 1_000;
+		for (const [provider, lag] of this.#times.lags(since)) {
+			this.#parts.metrics().sourceAcked(provider, type, seconds + lag / 1_000);
+		}
+	}
+
+	get sources(): HistorySources {
+		const history = this.#history;
+		const { catalog, cache, registry, config } = this.#parts;
+		return {
+			changesOf: (name) => history.changesOf(name),
+			changedAt: (name) => history.changedAt(name),
+			last: (name) => history.last(name),
+			endpointsBefore: (name, isAfter) => history.endpointsBefore(name, catalog.get(name)?.endpoints ?? [], isAfter),
+			versions(name) {
+				const service = catalog.get(name);
+				if (!service) return [];
+				return TYPE_IDS.flatMap((type) =>
+					(["envoy", "grpc"] as const).map((family) => {
+						return { type, family, version: cache.versionOf(type, family, service) };
+					}),
+				);
+			},
+			locate: (name, signal) => locateEndpoints(catalog.get(name), { registry, configFile: config.fileInUse, signal }),
+			ackedAfter: (node, at) => this.#acks.after(node, at),
+			pin: (name, pin) => catalog.pin(name, pin) !== undefined,
+			release: (name) => catalog.pin(name, undefined),
+		};
+	}
+
+	stop(): void {
+		this.#history.stop();
+		this.#watch.stop();
+	}
+}

@@ -1,0 +1,54 @@
+import type { ServiceChange } from "../../catalog/catalog.js";
+import { sourceTime } from "../../catalog/history/history.js";
+import { PROVIDER_KINDS } from "../../providers/provider-kinds.js";
+
+/** Changes that were made at once, and whose acknowledgements are waited for. */
+const MOST = 1_000;
+
+const TYPES: ReadonlyMap<string, string> = new Map(
+	PROVIDER_KINDS.flatMap(({ type, schemes }) => schemes.map((scheme) => [scheme, type] as const)),
+);
+
+/** How much earlier than the catalog the sources say that something happened, a provider each, for its latency. */
+export class SourceTimes {
+	/** By when the catalog changed, in milliseconds of `performance.now()`. */
+	readonly #lags = new Map<number, ReadonlyMap<string, number>>();
+
+	/** @param at when the first of them was made, in milliseconds of `performance.now()`. */
+	changed(changes: readonly ServiceChange[], at: number): void {
+		const lags = new Map<string, number>();
+		const since = Date.now() - (performance.now() - at);
+		for (const change of changes) {
+			const { previous, current } = change;
+			// What was there before Fingerpost knew of it says nothing.
+			if (!previous?.known || !current || previous.endpoints === current.endpoints) continue;
+			const provider = providerOf(change);
+			const sourceAt = sourceTime(change);
+			const lag = sourceAt === undefined ? 0 : Math.max(0, since - sourceAt);
+			lags.set(provider, Math.max(lags.get(provider) ?? 0, lag));
+		}
+		if (lags.size === 0) return;
+		this.#lags.set(at, lags);
+		if (this.#lags.size <= MOST) return;
+		for (const oldest of this.#lags.keys()) {
+			this.#lags.delete(oldest);
+			return;
+		}
+	}
+
+	/** @param since when the catalog changed. @returns of each provider how long before its sources changed: milliseconds. */
+	lags(since: number): Iterable<readonly [provider: string, ms: number]> {
+		return this.#lags.get(since) ?? [];
+	}
+}
+
+/** The type of the provider whose target brought it; of several the first. */
+function providerOf({ previous, current }: ServiceChange): string {
+	const newer = current?.targets.find((status) => {
+		const before = previous?.targets.find(({ target }) => target === status.target);
+		return before?.changes !== status.changes || before.held !== status.held;
+	});
+	const scheme = /^([a-z][\w+.-]*):/i.exec(newer?.target ?? "inline")?.[1] ?? "static";
+	if (!newer || newer.target === "inline") return "inline";
+	return TYPES.get(scheme.toLowerCase()) ?? scheme;
+}

@@ -1,0 +1,45 @@
+import type { ServiceState } from "../catalog/service-state.js";
+import type { EncodedResource } from "../resources/encoded-resource.js";
+import type { ServiceEncoder, TypeId } from "../resources/resource-type.js";
+import type { View } from "../resources/view.js";
+import type { Steps } from "../util/steps.js";
+import type { ResourceProblem } from "./resource-problem.js";
+import type { ResourceSet } from "./resource-set.js";
+import type { Scope } from "./scope.js";
+
+interface Encoded {
+	readonly service: ServiceState;
+	/** Undefined where it is too large for clients. */
+	readonly resource: EncodedResource | undefined;
+}
+
+/** A set of a cache, and who uses it. */
+export interface CacheEntry {
+	readonly set: ResourceSet;
+	readonly view: View;
+	/** The entry of all names, where this one has some of them. */
+	readonly whole: CacheEntry | undefined;
+	/** How many streams, or entries of some of its names, use the set. */
+	users: number;
+	/** Encodes what was there when the set was made. Undefined once that is done. */
+	filling: Steps<void> | undefined;
+	/**
+	 * The services as they were encoded last, and the result: what has not changed is not encoded
+	 * again.
+	 */
+	readonly encoded: Map<string, Encoded>;
+	/** Resources too large for clients of the view, by name. The set keeps what it had of them. */
+	readonly tooLarge: Map<string, ResourceProblem>;
+}
+
+/** What a set is known by. */
+export function keyOf(typeId: TypeId, view: View, scope?: Scope): string {
+	return scope ? `${typeId} ${view} ${scope.key}` : `${typeId} ${view}`;
+}
+
+/** Whether a resource would be made of the same parts. */
+export function sameSource({ madeOf }: ServiceEncoder, a: ServiceState, b: ServiceState): boolean {
+	if (madeOf === "endpoints") return a.endpoints === b.endpoints;
+	const { protocol, connectTimeout } = b.definition;
+	return a.definition.protocol === protocol && a.definition.connectTimeout === connectTimeout;
+}

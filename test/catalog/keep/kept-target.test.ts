@@ -1,0 +1,152 @@
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { A, type CatalogLab, useCatalogLab } from "../catalog-lab.js";
+import { at, service } from "../fake-provider.js";
+
+const TIMES = { removalGrace: 30_000, syncDeadline: 10_000 };
+
+let lab: CatalogLab;
+useCatalogLab((created) => {
+	lab = created;
+});
+beforeEach(() => lab.catalog.setTimes({ ...TIMES, guard: {} }));
+
+const status = (name = "web") => lab.catalog.targetsOf(name)[0];
+const saved = (name = "web") => lab.catalog.saved(name)?.targets[0];
+
+function begin(...numbers: readonly number[]): void {
+	lab.apply(service("web", [A]));
+	lab.provider.answer(A, ...numbers);
+	lab.seen();
+	vi.advanceTimersByTime(60_000);
+}
+
+describe("what is held of a target", () => {
+	it("is held until a minute after the source has said it", () => {
+		begin(1, 2, 3);
+		lab.provider.answer(A);
+		expect(status()?.held?.until?.getTime()).toBe(Date.now() + 60_000);
+		vi.advanceTimersByTime(1_000);
+		expect(status()?.held?.until?.getTime()).toBe(Date.now() + 59_000);
+	});
+
+	it("is held for a minute more where more goes", () => {
+		lab.catalog.setTimes({ ...TIMES, guard: { maxRemovalPercent: 50, minEndpoints: 1 } });
+		begin(1, 2, 3, 4);
+		lab.provider.answer(A, 1);
+		vi.advanceTimersByTime(30_000);
+		lab.provider.answer(A);
+		expect(status()?.held?.until?.getTime()).toBe(Date.now() + 60_000);
+		vi.advanceTimersByTime(59_999);
+		expect(lab.seen()).toBe("synced 1 2 3 4");
+		vi.advanceTimersByTime(1);
+		expect(lab.seen()).toBe("synced");
+	});
+
+	it("is saved with it, and what the source said, and since when it fails", () => {
+		begin(1, 2, 3);
+		expect(saved()).not.toHaveProperty("hold");
+		expect(saved()).not.toHaveProperty("staleSince");
+		lab.provider.answer(A);
+		lab.provider.fail(A);
+		expect(saved()).toMatchObject({ target: A, endpoints: [], whole: true, staleSince: new Date() });
+		expect(saved()?.hold?.endpoints).toHaveLength(3);
+	});
+
+	it("is a host name, too, which is followed still", () => {
+		lab.provider.registry.register("dns", lab.provider);
+		const hosts = ["a.internal", "b.internal", "c.internal"];
+		lab.apply(service("web", [A]));
+		lab.provider.answer(A, ...hosts.map((address, i) => at(i, { address })));
+		expect(lab.seen()).toBe("unknown");
+		for (const [i, host] of hosts.entries()) lab.provider.answer(`dns:///${host}:80`, i + 1);
+		expect(lab.seen()).toBe("synced 1 2 3");
+		vi.advanceTimersByTime(60_000);
+		lab.provider.answer(A);
+		expect(lab.seen()).toBe("synced 1 2 3");
+		lab.provider.answer("dns:///a.internal:80", 9);
+		expect(lab.seen()).toBe("synced 2 3 9");
+	});
+
+	it("is noted before what the source says", () => {
+		begin(1, 2, 3);
+		lab.provider.watches
+			.get(A)
+			?.at(-1)
+			?.observer.endpoints([], { notes: ["empty"] });
+		lab.catalog.flush();
+		expect(lab.catalog.get("web")?.notes).toEqual([
+			`3 of 3 endpoints of ${A} are held: the source says that there are none`,
+			"empty",
+		]);
+	});
+
+	it("goes when the guard is off for all, and what is said of a policy that is the same changes nothing", () => {
+		begin(1, 2, 3);
+		lab.provider.answer(A);
+		expect(lab.seen()).toBe("synced 1 2 3");
+		lab.turns.length = 0;
+		lab.catalog.setTimes({ ...TIMES, removalGrace: 1, guard: {} });
+		expect([lab.seen(), lab.turns.length]).toEqual(["synced 1 2 3", 0]);
+		lab.catalog.setTimes({ ...TIMES, guard: "off" });
+		expect(lab.seen()).toBe("synced");
+	});
+
+	it("ends with the service: no timer is left", () => {
+		begin(1, 2, 3);
+		lab.provider.answer(A);
+		expect(lab.seen()).toBe("synced 1 2 3");
+		lab.apply();
+		vi.advanceTimersByTime(30_000);
+		lab.catalog.flush();
+		expect(vi.getTimerCount()).toBe(0);
+	});
+});
+
+describe("the targets of a source", () => {
+	const targetOf = (i: number) => `fake:///s${i}`;
+	const define = (count: number) =>
+		lab.apply(...Array.from({ length: count }, (_, i) => service(`s${i}`, [targetOf(i)])));
+	const held = (i: number) => lab.catalog.targetsOf(`s${i}`)[0]?.held?.why;
+
+	beforeEach(() => {
+		Object.assign(lab.provider, { live: true });
+	});
+
+	function fill(count: number): void {
+		for (let i = 0; i < count; i++) lab.provider.answer(targetOf(i), 1);
+		lab.catalog.flush();
+		vi.advanceTimersByTime(60_000);
+	}
+
+	it("are those that have endpoints: one that has not answered does not count", () => {
+		define(4);
+		fill(3);
+		for (let i = 0; i < 3; i++) lab.provider.answer(targetOf(i));
+		expect([held(0), held(1), held(2)]).toEqual([undefined, undefined, undefined]);
+	});
+
+	it("are no longer those of services that are gone", () => {
+		define(8);
+		fill(8);
+		define(4);
+		vi.advanceTimersByTime(30_000);
+		lab.catalog.flush();
+		for (let i = 0; i < 3; i++) lab.provider.answer(targetOf(i));
+		expect([held(0), held(1), held(2)]).toEqual(["registry", "registry", "registry"]);
+	});
+
+	it("wait for a second in which others may follow, and are then empty", () => {
+		define(6);
+		fill(6);
+		lab.provider.answer(targetOf(0));
+		expect([held(0), lab.seen("s0")]).toEqual(["waiting", "synced 1"]);
+		vi.advanceTimersByTime(1_000);
+		expect([held(0), lab.seen("s0")]).toEqual([undefined, "synced"]);
+		// That one counts still.
+		for (const i of [1, 2, 3]) lab.provider.answer(targetOf(i));
+		expect([0, 1, 2, 3].map(held)).toEqual(["registry", "registry", "registry", "registry"]);
+		expect(lab.seen("s0")).toBe("synced 1");
+		vi.advanceTimersByTime(60_000);
+		expect([0, 1, 2, 3].map((i) => lab.seen(`s${i}`))).toEqual(["synced", "synced", "synced", "synced"]);
+	});
+});
