@@ -36,6 +36,8 @@ else if (!Number.isInteger(count) || count < 1 || !Number.isInteger(seed)) {
 		if (i % 20 === 0) process.stdout.write(`${i} of ${count}\n`);
 	}
 	const seconds = Math.round((performance.now() - begun) / 1_000);
-	process.stdout.write(`killed ${count} times in ${seconds} s: always started, ${wrong} times with what was never served\n`);
+	process.stdout.write(
+		`killed ${count} times in ${seconds} s: always started, ${wrong} times with what was never served\n`,
+	);
 	process.exitCode = wrong > 0 ? 1 : 0;
 }
