@@ -35,6 +35,8 @@ export interface ResourceType {
 	readonly placeholder?: (name: string) => Uint8Array;
 	/** Made for a name that no service has, of the name alone. Undefined for names that say nothing to it. */
 	readonly generated?: (name: string, view: View) => Uint8Array | undefined;
+	/** Whether generated() makes something of the name, at a fraction of its cost. */
+	readonly generates?: (name: string, view: View) => boolean;
 }
 
 /** A gRPC service with a method for each variant of the protocol. */

@@ -5,6 +5,7 @@ import { encodeCluster } from "./messages/cluster.js";
 import { encodeListener } from "./messages/listener.js";
 import { encodeRoute } from "./messages/route.js";
 import { encodeServerListener } from "./messages/server-listener.js";
+import { serverListenerAddress } from "./messages/server-listener-name.js";
 import { type ResourceType, TYPE_IDS, type TypeId } from "./resource-type.js";
 
 const CONFIG = "type.googleapis.com/envoy.config.";
@@ -71,6 +72,7 @@ const ROWS: Readonly<Record<TypeId, Omit<ResourceType, "id">>> = {
 		child: "rds",
 		expires: true,
 		generated: (name, view) => (view === "grpc" ? encodeServerListener(name) : undefined),
+		generates: (name, view) => view === "grpc" && serverListenerAddress(name) !== undefined,
 	},
 	rds: {
 		url: `${CONFIG}route.v3.RouteConfiguration`,

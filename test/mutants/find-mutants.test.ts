@@ -29,6 +29,11 @@ describe("the mutants of", () => {
 			"function f() { a(); }",
 			["function f() { return undefined as never;  a(); }", "function f() { ; }"],
 		],
+		[
+			"turns for others, none",
+			"function* f() { if (i % 3 === 2) yield; }",
+			["function* f() { return undefined as never;  if (i % 3 === 2) yield; }"],
+		],
 	])("%s", (_, source, expected) => {
 		expect(mutated(source).sort()).toEqual([...expected].sort());
 	});

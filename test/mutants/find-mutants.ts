@@ -36,6 +36,8 @@ export function withMutant(source: string, { start, end, text }: Edit): string {
 function isPassedOver({ type, start, end }: SyntaxNode, source: string): boolean {
 	// Where others have their turn changes nothing of what comes of it: tests of the loop see to that.
 	if (type === "ExpressionStatement" && /^yield(?:;| "")/.test(source.slice(start, end))) return true;
+	// How often they have it neither: `if (…) yield;`.
+	if (type === "IfStatement" && /\) yield(?: "")?;$/.test(source.slice(start, end))) return true;
 	if (/^(?:Import|ExportAll)/.test(type)) return true;
 	// Types are not there when the code runs; what is asserted of a type is.
 	if (type.startsWith("TS")) return !/^TS(?:As|Satisfies|NonNull)/.test(type);
