@@ -148,6 +148,14 @@ describe("what a stream is owed", () => {
 		]);
 	});
 
+	it("is not what the client says that it has before the initial response", () => {
+		const owed = new Owed(new TypeStream("delta", set, () => {}), DeltaNames);
+		owed.names.begin(new Set(["a", "b"]));
+		owed.askInitial();
+		owed.bring("a", set.get("a")?.version ?? "");
+		expect([namesIn(owed.next("update")), owed.isDue]).toEqual([["b"], false]);
+	});
+
 	it("is nothing that the client surely has once that is in doubt, though it has just gone", () => {
 		const { owed } = stream(new Set(["a", "b", "c"]));
 		set.remove("a", ++clock);
