@@ -37,13 +37,13 @@ describe("what is remembered of acknowledgements", () => {
 				log.acked("a", Date.now());
 			}
 		};
-		const after = (...times: readonly number[]) => times.map((time) => log.after("a", time));
+		const firstSince = (...times: readonly number[]) => times.map((time) => log.after("a", time));
 		add(63);
-		expect(after(1_001, 1_002, 1_063, 1_064)).toEqual([1_001, 1_002, 1_063, "not yet"]);
+		expect(firstSince(1_001, 1_002, 1_063, 1_064)).toEqual([1_001, 1_002, 1_063, "not yet"]);
 		add(1);
-		expect(after(1_001, 1_002, 1_064)).toEqual(["forgotten", 1_002, 1_064]);
+		expect(firstSince(1_001, 1_002, 1_064)).toEqual(["forgotten", 1_002, 1_064]);
 		add(1);
-		expect(after(1_002, 1_003, 1_065)).toEqual(["forgotten", 1_003, 1_065]);
+		expect(firstSince(1_002, 1_003, 1_065)).toEqual(["forgotten", 1_003, 1_065]);
 	});
 
 	it("is bounded in nodes: who has said nothing for longest is forgotten", () => {

@@ -28,9 +28,11 @@ class Client {
 	}
 }
 
+const streamOf = ({ session }: SessionPeer) => ({ id: 1, nodeId: "n", session });
+
 function look(clients: readonly Client[], ...names: readonly string[]) {
 	const steps = waitingNames(
-		clients.map(({ peer }) => peer),
+		clients.map(({ peer }) => streamOf(peer)),
 		new Set(names),
 	);
 	let count = 0;
@@ -91,7 +93,7 @@ it("only endpoints count, whichever the order of the types", () => {
 	const peer = new SessionPeer(server);
 	peer.open("delta");
 	peer.send({ type: "cds", names: ["web"] });
-	const streams = [peer];
+	const streams = [streamOf(peer)];
 	const names = () => [...finish(waitingNames(streams, new Set(["web"])))];
 	expect(names()).toEqual([]);
 	peer.send({ type: "eds", names: ["web"] });
