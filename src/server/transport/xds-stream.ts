@@ -109,7 +109,7 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 	}
 
 	get view(): View {
-		return this.#identity.family;
+		return this.#view.view;
 	}
 
 	get nodeId(): string {
@@ -139,7 +139,8 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 	}
 
 	status(): ClientStatus {
-		return { ...this.#identity, connectedAt: this.#connectedAt, types: this.#session.status() };
+		const { matched: access } = this.#view;
+		return { ...this.#identity, access, connectedAt: this.#connectedAt, types: this.#session.status() };
 	}
 
 	/** Sends what is due. While it writes or takes a request, not now: it is scheduled again afterwards. */
@@ -209,8 +210,9 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 		if (this.#identified) return;
 		this.#identified = true;
 		this.#node = node;
-		this.#identity = { ...this.#identity, ...nodeIdentity(node) };
-		this.#view.identify(this.view, { identity: this.#identity.identity, node });
+		const { view, ...named } = nodeIdentity(node);
+		this.#identity = { ...this.#identity, ...named };
+		this.#view.identify(view, { identity: this.#identity.identity, node });
 		if (supportsTtl(node, this.mode, this.view)) this.#ttl = this.#context.ttl;
 		this.#context.events.connected?.(this.#identity);
 	}

@@ -81,7 +81,7 @@ describe("fingerpost discover", () => {
 		["is not found", "file:///nonexistent/endpoints.yaml", /^error: \/nonexistent\/endpoints\.yaml does not exist\n$/],
 		["is not a target", "nonsense", /^error: "nonsense" is not a target/],
 		["has an unknown scheme", "nope://x", /^error: no provider for the scheme "nope"; known schemes: .*dns, /],
-		["cannot be served", "https://web", /^error: "https:\/\/web": https needs TLS/],
+		["cannot be served", "static://web", /^error: "static:\/\/web": expected an address and port/],
 	])("is exit code 1 with the reason where the target %s", async (_, target, message) => {
 		const { code, stdout, stderr } = await runProgram(["discover", target]);
 		expect([code, stdout]).toEqual([1, ""]);
