@@ -63,11 +63,11 @@ export function streamEvents({
 		unauthenticated: (address, reason) => security.unproven(address, reason),
 		refused: (address, reason) => security.refused("xds", address, reason),
 		pushed: (type, mode) => metrics.pushed(type.id, mode),
-		acked: ({ stream, node }, type, seconds, response) => {
+		acked: ({ stream, node, family }, type, seconds, response) => {
 			events.client(stream);
 			metrics.acked(type.id);
 			memory.acked(node, type.id, response);
-			if (seconds !== undefined) metrics.converged(seconds);
+			if (seconds !== undefined) metrics.converged(type.id, family, seconds);
 		},
 		nacked: (stream, type, answer) => {
 			const { response, error, first } = answer;

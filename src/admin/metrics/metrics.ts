@@ -6,6 +6,7 @@ import { forEachType } from "../../resources/resource-types.js";
 import type { Family } from "../../resources/view.js";
 import { inSlices, type Turns } from "../../util/slices.js";
 import { compareMetrics } from "./compare-metrics.js";
+import { endpointMetrics } from "./endpoint-metrics.js";
 import { FAMILIES, MODES, type Mode } from "./metric-labels.js";
 import { processMetrics } from "./process-metrics.js";
 import { registryMetrics } from "./registry-metrics.js";
@@ -31,7 +32,7 @@ export class Metrics {
 	readonly #refusals: Counter<"listener">;
 	readonly #unproven: Counter;
 	readonly #polls: Counter<"type" | "status">;
-	readonly #convergence: Histogram;
+	readonly #convergence: Histogram<"type" | "family">;
 	readonly #latency: Histogram<"provider" | "type">;
 	readonly #holds: Counter;
 	readonly #reloads: Counter<"result">;
@@ -101,6 +102,7 @@ export class Metrics {
 		this.#convergence = new Histogram({
 			name: "fingerpost_convergence_seconds",
 			help: "From a change in the catalog to a client's ACK of it.",
+			labelNames: ["type", "family"],
 			buckets: CONVERGENCE_BUCKETS,
 			registers,
 		});
@@ -147,7 +149,8 @@ export class Metrics {
 		yield* inSlices(this.#countClients(), turns);
 		yield* inSlices(this.#countWithheld(), turns);
 		yield `${await this.#registry.metrics()}\n`;
-		yield* inSlices(serviceMetrics(this.#sources.services()), turns);
+		yield* inSlices(serviceMetrics(this.#sources.services(), this.#sources.registries?.() ?? []), turns);
+		yield* inSlices(endpointMetrics(this.#sources.services()), turns);
 		yield* inSlices(targetMetrics(this.#sources.services()), turns);
 		yield* inSlices(registryMetrics(this.#sources.registries?.() ?? []), turns);
 		yield* inSlices(compareMetrics(this.#sources.services()), turns);
@@ -188,8 +191,8 @@ export class Metrics {
 	}
 
 	/** @param seconds from the change in the catalog to the client's ACK */
-	converged(seconds: number): void {
-		this.#convergence.observe(seconds);
+	converged(type: TypeId, family: Family, seconds: number): void {
+		this.#convergence.observe({ type, family }, seconds);
 	}
 
 	/** A client has what a source of the provider changed so long ago. */
@@ -212,7 +215,10 @@ export class Metrics {
 	#startAtZero(): void {
 		for (const type of TYPE_IDS) {
 			for (const status of [200, 304]) this.#polls.inc({ type, status }, 0);
-			for (const family of FAMILIES) this.#nacks.inc({ type, family }, 0);
+			for (const family of FAMILIES) {
+				this.#nacks.inc({ type, family }, 0);
+				this.#convergence.zero({ type, family });
+			}
 		}
 		for (const limit of COUNTED_LIMITS) this.#limits.inc({ limit }, 0);
 		for (const listener of ["xds", "admin"]) this.#refusals.inc({ listener }, 0);

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { Metrics } from "../../../src/admin/metrics/metrics.js";
+import { endpoint } from "../../../src/model/endpoint.js";
 import { parseTarget } from "../../../src/model/target.js";
 import { type TargetCondition, TargetWatch } from "../../../src/providers/watch/target-watch.js";
 import type { TypeStatus } from "../../../src/server/protocol/client-status.js";
@@ -45,13 +46,13 @@ describe("metrics", () => {
 		metrics.pushed("eds", "delta");
 		metrics.acked("eds");
 		metrics.nacked("cds", "grpc");
-		metrics.converged(0.004);
+		metrics.converged("eds", "grpc", 0.004);
 		const after = await scrape(metrics);
 		expect(after.get('fingerpost_pushes_total{type="eds",mode="delta"}')).toBe(2);
 		expect(after.get('fingerpost_acks_total{type="eds"}')).toBe(1);
 		expect(after.get('fingerpost_nacks_total{type="cds",family="grpc"}')).toBe(1);
-		expect(after.get('fingerpost_convergence_seconds_bucket{le="0.0025"}')).toBe(0);
-		expect(after.get('fingerpost_convergence_seconds_bucket{le="0.005"}')).toBe(1);
+		expect(after.get('fingerpost_convergence_seconds_bucket{le="0.0025",type="eds",family="grpc"}')).toBe(0);
+		expect(after.get('fingerpost_convergence_seconds_bucket{le="0.005",type="eds",family="grpc"}')).toBe(1);
 	});
 
 	it("keep the time of the last good config when a later one fails", async () => {
@@ -98,6 +99,37 @@ describe("metrics", () => {
 		);
 		expect(counts).toEqual([1, 1, 1, 0]);
 		expect(values.get("fingerpost_empty_services")).toBe(1);
+	});
+
+	it("count the endpoints of each service by health, of services above 1,000 together", async () => {
+		const many = Array.from({ length: 1_002 }, (_, index) => fakeService(`s${index}`));
+		const mixed = (["draining", "draining", "timeout"] as const).map((health, index) =>
+			endpoint({ address: "127.0.0.1", port: index + 1, health }),
+		);
+		const unknown = fakeService("nothing-known", { state: "unknown", known: false, endpoints: [] });
+		const sources = new FakeSources(fakeService("mixed", { endpoints: mixed }), unknown, ...many);
+		const values = await scrape(new Metrics(sources));
+		const of = (service: string, health: string) =>
+			values.get(`fingerpost_endpoints{service="${service}",health="${health}"}`);
+		expect([of("mixed", "healthy"), of("mixed", "draining"), of("mixed", "timeout")]).toEqual([0, 2, 1]);
+		expect(of("mixed", "unhealthy")).toBeUndefined();
+		expect(of("nothing-known", "healthy")).toBeUndefined();
+		expect([of("s998", "healthy"), of("s999", "healthy"), of("(others)", "healthy")]).toEqual([1, undefined, 3]);
+		sources.all.length = 3;
+		expect((await scrape(new Metrics(sources))).has('fingerpost_endpoints{service="(others)",health="healthy"}')).toBe(
+			false,
+		);
+	});
+
+	it("count the notes of services and registries", async () => {
+		const sources = new FakeSources(
+			fakeService("a", { notes: ["one", "two"] }),
+			fakeService("b", { notes: ["three"] }),
+		);
+		const values = await scrape(new Metrics(sources));
+		expect([values.get('fingerpost_notes{of="service"}'), values.get('fingerpost_notes{of="registry"}')]).toEqual([
+			3, 0,
+		]);
 	});
 
 	it("show how many connections wait and were refused", async () => {
