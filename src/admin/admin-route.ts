@@ -3,7 +3,7 @@ import type { AdminSources } from "./admin-sources.js";
 import type { EventHub } from "./events/event-hub.js";
 import type { ServiceNames } from "./lists/service-names.js";
 import type { Metrics } from "./metrics/metrics.js";
-import type { PageRow } from "./page.js";
+import type { PageRow } from "./page/shell.js";
 import type { Reply } from "./reply.js";
 
 /** A part of the path in capitals stands for everything up to what follows it there, slashes too. */

@@ -139,7 +139,9 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 	}
 
 	status(): ClientStatus {
-		return { ...this.#identity, connectedAt: this.#connectedAt, types: this.#session.status() };
+		const { locality } = this.#node ?? {};
+		const types = this.#session.status();
+		return { ...this.#identity, connectedAt: this.#connectedAt, locality, types };
 	}
 
 	/** Sends what is due. While it writes or takes a request, not now: it is scheduled again afterwards. */
