@@ -89,7 +89,7 @@ function fullSources(): FakeSources {
 		...{ sent: version, acked: version },
 		nacked: { version: "1", resources: ["checkout"], error: "no", at: NOON, searching: false },
 	} as const;
-	const client = fakeClient({ node: "NODE", identity: "spiffe://prod/a", types: { eds } });
+	const client = fakeClient({ node: "NODE", identity: "spiffe://prod/a", locality: { region: "eu", zone: "a", subZone: "" }, types: { eds } });
 	sources.connected = [client];
 	const holder = { node: "NODE", stream: 1, types: { eds: "acked" } } as const;
 	const lacking = { node: "NODE", stream: 2, types: { eds: "sent" } } as const;
@@ -131,11 +131,12 @@ const QUERIES: Readonly<Record<string, string>> = {
 	"GET /api/v1/services/NAME/diff": "?since=1m",
 	"POST /api/v1/services/NAME/rollback": "?for=1m",
 	"POST /api/v1/targets/refresh": "?target=file:///f",
+	"GET /api/v1/services": "?clients",
 	"GET /readyz": "?strict",
 };
 
 /** What no JSON is, or what `test/docs` holds elsewhere. */
-const OTHERS = ["GET /", "GET /metrics", "GET /api/v1/events"];
+const OTHERS = ["GET /", "GET /page/FILE", "GET /metrics", "GET /api/v1/events"];
 
 describe("docs/admin-api.md", () => {
 	const routes = ADMIN_ROUTES.filter(({ method, path }) => !OTHERS.includes(`${method} ${path}`));

@@ -42,7 +42,6 @@ export const service = {
 			section("Targets", targets(state.targets)),
 			section("Endpoints", endpoints(state.items)),
 			section("Clients", clients(state.clients)),
-			section("What each family is sent", sent(name)),
 			section(
 				"History",
 				history.length > 0 ? changeList(history) : el("p", {}, "Nothing has changed since the start."),
@@ -120,16 +119,4 @@ function clients(holders) {
 				el("a", { href: hashOf("clients") }, "All clients"),
 			),
 	];
-}
-
-/** Loaded when it is opened: it may be large. @param {string} name */
-function sent(name) {
-	const path = `/api/v1/services/${encodeURIComponent(name)}/resources`;
-	return el(
-		"p",
-		{},
-		el("a", { href: `${path}?family=envoy` }, "Envoys (JSON)"),
-		", ",
-		el("a", { href: `${path}?family=grpc` }, "gRPC clients (JSON)"),
-	);
 }
