@@ -230,10 +230,12 @@ describe("the admin API", () => {
 			userAgent: "envoy 1.40.0",
 			address: "127.0.0.1:50000",
 			connectedAt: iso,
+			locality: null,
 			types: {
 				eds: {
 					mode: "sotw",
 					wildcard: false,
+					counts: { names: 1, missing: 0 },
 					names: ["a"],
 					sent: { version: "2", at: iso },
 					acked: { version: "1", at: iso },

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
-import type { AdminRoute } from "../admin-route.js";
+import type { AdminRoute, PageRow } from "../admin-route.js";
 import { errorReply, type Reply } from "../reply.js";
-import { type PageRow, renderShell } from "./shell.js";
+import { renderShell } from "./shell.js";
 
 /** What the page loads, all of it from here; `client/` has a file for each. */
 const FILES = [

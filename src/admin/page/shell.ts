@@ -1,9 +1,4 @@
-/** One thing to ask for. A path with a part in capitals cannot be followed as it stands. */
-export interface PageRow {
-	readonly method: "GET" | "POST";
-	readonly path: string;
-	readonly summary: string;
-}
+import type { PageRow } from "../admin-route.js";
 
 /** What the page is without its script: navigation, a place for the views, and what there is to ask for. */
 export function renderShell(version: string, routes: readonly PageRow[]): string {
