@@ -29,7 +29,7 @@ export class Crowd implements Load {
 	}
 
 	/** Connects all, some at a time, and waits until each has its first answer. */
-	static async connect({ port, mode, groups }: LoadOptions): Promise<Crowd> {
+	static async connect({ port, mode, groups, tls }: LoadOptions): Promise<Crowd> {
 		const crowd = new Crowd();
 		const streams = groups.flatMap(({ id: group, streams, names }) =>
 			Array.from({ length: streams }, () => ({ group, names })),
@@ -45,6 +45,7 @@ export class Crowd implements Load {
 					names,
 					onPush: (from, bytes) => crowd.#pushed(from, bytes),
 					onFailed: (error) => crowd.#fail(error),
+					tls: tls?.(id),
 				});
 				crowd.#subscribers.push(subscriber);
 				await subscriber.ready;

@@ -11,7 +11,7 @@ import { CHANGED, serviceEndpoints, serviceName } from "./services.js";
 const { ControlPlane, endpoint, Registry } = (await import(
 	new URL("../dist/index.js", import.meta.url).href
 )) as typeof Fingerpost;
-const { services, endpoints, others, large, own } = JSON.parse(process.argv[2] as string) as World;
+const { services, endpoints, others, large, own, tls } = JSON.parse(process.argv[2] as string) as World;
 
 /** A service's list of endpoints, for each of its two states. */
 function states(index: number): readonly [readonly Fingerpost.Endpoint[], readonly Fingerpost.Endpoint[]] {
@@ -49,7 +49,7 @@ registry.register("bench", {
 });
 const controlPlane = new ControlPlane(
 	{
-		xds: { listen: "127.0.0.1:0" },
+		xds: { listen: "127.0.0.1:0", ...(tls && { tls }) },
 		admin: { listen: "127.0.0.1:0" },
 		services: own ? {} : Object.fromEntries([...names.keys()].map((name) => [name, `bench:///${name}`])),
 	},

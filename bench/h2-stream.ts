@@ -1,10 +1,17 @@
 import { connect, type Socket } from "node:net";
+import { type ConnectionOptions, connect as connectTls } from "node:tls";
 
 export interface H2StreamHandler {
 	/** One gRPC message. It is only valid during the call. */
 	message(bytes: Buffer): void;
 	/** The connection or the stream ended although nobody here ended it. */
 	failed(error: Error): void;
+}
+
+export interface H2StreamTls {
+	readonly options: ConnectionOptions;
+	/** The server gave a session, by which the next handshake is shorter. */
+	readonly onSession: (session: Buffer) => void;
 }
 
 const DATA = 0;
@@ -35,9 +42,22 @@ export class H2Stream {
 	#message: Buffer | undefined;
 	#closed = false;
 
-	constructor(port: number, path: string, headers: Readonly<Record<string, string>>, handler: H2StreamHandler) {
+	/** @param tls by which it connects; in clear unless given. A session that the server gives is told by `session`. */
+	constructor(
+		port: number,
+		path: string,
+		headers: Readonly<Record<string, string>>,
+		handler: H2StreamHandler,
+		tls?: H2StreamTls,
+	) {
 		this.#handler = handler;
-		this.#socket = connect({ host: "127.0.0.1", port, noDelay: true });
+		const to = { host: "127.0.0.1", port };
+		if (tls) {
+			const socket = connectTls({ ...to, ...tls.options, ALPNProtocols: ["h2"] });
+			socket.setNoDelay(true);
+			socket.on("session", tls.onSession);
+			this.#socket = socket;
+		} else this.#socket = connect({ ...to, noDelay: true });
 		this.#socket.on("data", (chunk) => this.#receive(chunk));
 		this.#socket.on("error", (error) => this.#fail(error));
 		this.#socket.on("close", () => this.#fail(new Error("the server closed the connection")));

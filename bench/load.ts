@@ -1,4 +1,5 @@
 import type { Arrival } from "./arrival.js";
+import type { H2StreamTls } from "./h2-stream.js";
 import type { Mode } from "./subscriber.js";
 
 /** Streams that ask for the same names. */
@@ -12,6 +13,8 @@ export interface LoadOptions {
 	readonly port: number;
 	readonly mode: Mode;
 	readonly groups: readonly StreamGroup[];
+	/** Of each stream by its number; in clear unless given. Of the load from Node only. */
+	readonly tls?: ((id: number) => H2StreamTls) | undefined;
 }
 
 /** What came to all streams. */

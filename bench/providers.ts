@@ -6,6 +6,7 @@ import { FakeConsul } from "../lab/fake-consul.js";
 import { FakeDns } from "../lab/fake-dns.js";
 import { FakeDocker } from "../lab/fake-docker.js";
 import { eventOf, FakeListServer } from "../lab/fake-list-server.js";
+import { FakeNomad } from "../lab/fake-nomad.js";
 import { KubeLab } from "../lab/kube-lab.js";
 import { serverBinary } from "../lab/server-binary.js";
 import { sliceObject } from "../lab/slice-object.js";
@@ -46,6 +47,8 @@ export async function providerDelays(): Promise<ProviderDelay[]> {
 	dns.set("web.test", "A", "1 10.0.0.1");
 	const consul = owned.use(await FakeConsul.start());
 	consul.set("web", "10.0.0.1:80");
+	const nomad = owned.use(await FakeNomad.start());
+	nomad.set("web", "10.0.0.1:80");
 	const lists = owned.use(await FakeListServer.start());
 	lists.react = () => ({ events: eventOf(["10.0.0.1:80"]) });
 	const sources: Source[] = [
@@ -81,6 +84,17 @@ export async function providerDelays(): Promise<ProviderDelay[]> {
 			change: (variant) => {
 				const at = performance.now();
 				consul.set("web", `10.0.0.${variant + 1}:80`);
+				return at;
+			},
+		},
+		{
+			kind: "nomad",
+			name: "nomad, a blocking query",
+			target: "nomad:///web",
+			providers: { nomad: { address: nomad.url } },
+			change: (variant) => {
+				const at = performance.now();
+				nomad.set("web", `10.0.0.${variant + 1}:80`);
 				return at;
 			},
 		},

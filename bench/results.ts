@@ -8,6 +8,7 @@ import type { ScenarioResult } from "./run-scenario.js";
 import type { Scale } from "./scale/scale.js";
 import type { ServerName } from "./servers.js";
 import type { Mode } from "./subscriber.js";
+import type { TlsCost } from "./tls-cost.js";
 
 /** One case in one mode: the medians over the rounds. */
 export interface FanOutResult extends Pick<FanOutCase, "name" | "services" | "endpoints" | "streams" | "wanted"> {
@@ -35,5 +36,6 @@ export interface Results {
 	readonly providers?: readonly ProviderDelay[];
 	readonly kubernetesSize?: readonly KubernetesSize[] | { readonly missing: string };
 	readonly registrySizes?: readonly RegistrySize[];
+	readonly tls?: TlsCost;
 	readonly scale?: Scale;
 }

@@ -29,6 +29,7 @@ import { scale } from "./scale/scale.js";
 import { SCENARIOS } from "./scenarios/index.js";
 import { SERVERS, type ServerName, TITLES } from "./servers.js";
 import type { Mode } from "./subscriber.js";
+import { printTlsCost, tlsCost } from "./tls-cost.js";
 
 /** What needs a program of bench/peers, and what is only run if all are. */
 const IN_GO: readonly ServerName[] = ["linear", "snapshot"];
@@ -117,6 +118,11 @@ async function main(peers: string | undefined): Promise<void> {
 		process.stderr.write("whole registries at size\n");
 		results.registrySizes = await registrySizes(peers, profiles && join(profiles, "registry-size"));
 		printRegistrySizes(results.registrySizes);
+	}
+	if (only === "tls") {
+		process.stderr.write("TLS beside clear\n");
+		results.tls = await tlsCost(rounds);
+		printTlsCost(results.tls);
 	}
 	if (peers && only === "scale") {
 		process.stderr.write("scale\n");

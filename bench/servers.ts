@@ -33,6 +33,8 @@ export interface World {
 	readonly large?: boolean | undefined;
 	/** Whether the program sets the services (ControlPlane.set), in place of a provider that tells of them. Of Fingerpost only. */
 	readonly own?: boolean | undefined;
+	/** Files by which Fingerpost serves by TLS; in clear unless given. */
+	readonly tls?: { readonly cert: string; readonly key: string; readonly clientCa: string } | undefined;
 }
 
 /** A thousand endpoints, each with a kilobyte of metadata. */
@@ -107,7 +109,7 @@ export class BenchServer implements AsyncDisposable {
 }
 
 function commandOf(name: ServerName, options: ServerOptions): [string, string[]] {
-	const { services, endpoints, others, large, own, recording, peers, profiles } = options;
+	const { services, endpoints, others, large, own, tls, recording, peers, profiles } = options;
 	const profiling = profiles ? ["--cpu-prof", "--cpu-prof-dir", profiles] : [];
 	const node = (program: string, ...args: readonly unknown[]): [string, string[]] => [
 		process.execPath,
@@ -115,7 +117,10 @@ function commandOf(name: ServerName, options: ServerOptions): [string, string[]]
 	];
 	switch (name) {
 		case "fingerpost":
-			return node("fingerpost-server.ts", JSON.stringify({ services, endpoints, others, large, own } satisfies World));
+			return node(
+				"fingerpost-server.ts",
+				JSON.stringify({ services, endpoints, others, large, own, tls } satisfies World),
+			);
 		case "grpc-js":
 			return node("bare-grpc-server.ts", recording);
 		case "http2":

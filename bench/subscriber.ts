@@ -1,4 +1,4 @@
-import { H2Stream } from "./h2-stream.js";
+import { H2Stream, type H2StreamTls } from "./h2-stream.js";
 import { field, scanResponse } from "./protobuf.js";
 
 export type Mode = "sotw" | "delta";
@@ -14,6 +14,8 @@ export interface SubscriberOptions {
 	/** A response came that is not part of the first answer. It is only valid during the call. */
 	readonly onPush: (subscriber: Subscriber, bytes: Buffer) => void;
 	readonly onFailed: (error: Error) => void;
+	/** In clear unless given. */
+	readonly tls?: H2StreamTls | undefined;
 }
 
 const PATH = {
@@ -53,6 +55,7 @@ export class Subscriber {
 				message: (bytes) => this.#receive(bytes),
 				failed: options.onFailed,
 			},
+			options.tls,
 		);
 		const node = Buffer.concat([field(1, `bench-${id}`), field(6, "envoy")]);
 		const head = mode === "sotw" ? [field(2, node), field(4, EDS)] : [field(1, node), field(2, EDS)];

@@ -1,5 +1,6 @@
 import { createServer as createHttp1 } from "node:http";
-import { type AddressInfo, createServer as createTcp } from "node:net";
+import { type AddressInfo, createServer as createTcp, type Socket } from "node:net";
+import { createServer as createTls } from "node:tls";
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 
 /** A small server that answers every request with its own name. */
@@ -18,21 +19,40 @@ export interface ListenOptions {
 	readonly host?: string;
 	/** One that the system picks by default. */
 	readonly port?: number;
+	/** In clear unless given. */
+	readonly tls?: BackendTls | undefined;
+}
+
+export interface BackendTls {
+	readonly cert: string;
+	readonly key: string;
+	/** Clients must bring a certificate of this CA. */
+	readonly clientCa?: string;
+}
+
+/** Hands on what comes in, decrypted. */
+function listener(tls: BackendTls | undefined, protocol: "http/1.1" | "h2", take: (socket: Socket) => void) {
+	if (!tls) return createTcp(take);
+	const { cert, key, clientCa } = tls;
+	const clients = clientCa === undefined ? {} : { ca: clientCa, requestCert: true, rejectUnauthorized: true };
+	// Clients that do not trust it end the handshake.
+	return createTls({ cert, key, ALPNProtocols: [protocol], ...clients }, take).on("tlsClientError", () => {});
 }
 
 /** Answers every HTTP/1.1 request with its name as the body. */
 export async function startHttpBackend(
 	name: string,
-	{ host = "127.0.0.1", port = 0 }: ListenOptions = {},
+	{ host = "127.0.0.1", port = 0, tls }: ListenOptions = {},
 ): Promise<Backend> {
 	let requests = 0;
 	let connections = 0;
-	const server = createHttp1((_request, response) => {
+	const http = createHttp1((_request, response) => {
 		requests++;
 		response.end(name);
 	}).on("connection", () => connections++);
 	// Node would otherwise close idle connections after 5 s, just when the proxy sends its next request on one.
-	server.keepAliveTimeout = 0;
+	http.keepAliveTimeout = 0;
+	const server = tls ? listener(tls, "http/1.1", (socket) => http.emit("connection", socket)) : http;
 	await new Promise<void>((resolve, reject) => {
 		server.once("error", reject);
 		server.listen(port, host, resolve);
@@ -48,7 +68,7 @@ export async function startHttpBackend(
 		},
 		async [Symbol.asyncDispose]() {
 			const closed = new Promise((resolve) => server.close(resolve));
-			server.closeAllConnections();
+			http.closeAllConnections();
 			await closed;
 		},
 	};
@@ -57,7 +77,7 @@ export async function startHttpBackend(
 /** Answers `/lab.Echo/Who` with its name, as plain bytes. */
 export async function startGrpcBackend(
 	name: string,
-	{ host = "127.0.0.1", port = 0 }: ListenOptions = {},
+	{ host = "127.0.0.1", port = 0, tls }: ListenOptions = {},
 ): Promise<Backend> {
 	let requests = 0;
 	let connections = 0;
@@ -81,17 +101,17 @@ export async function startGrpcBackend(
 	);
 	const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
 	// The sockets are the lab's own, so that they can be counted.
-	const listener = createTcp((socket) => {
+	const accepting = listener(tls, "h2", (socket) => {
 		connections++;
 		injector.injectConnection(socket);
 	});
 	await new Promise<void>((resolve, reject) => {
-		listener.once("error", reject);
-		listener.listen(port, host, resolve);
+		accepting.once("error", reject);
+		accepting.listen(port, host, resolve);
 	});
 	return {
 		name,
-		address: `${host}:${(listener.address() as AddressInfo).port}`,
+		address: `${host}:${(accepting.address() as AddressInfo).port}`,
 		get requests() {
 			return requests;
 		},
@@ -99,7 +119,7 @@ export async function startGrpcBackend(
 			return connections;
 		},
 		async [Symbol.asyncDispose]() {
-			const closed = new Promise((resolve) => listener.close(resolve));
+			const closed = new Promise((resolve) => accepting.close(resolve));
 			injector.destroy();
 			server.forceShutdown();
 			await closed;

@@ -256,7 +256,7 @@ export class Fingerpost implements AsyncDisposable {
 		});
 		const { xds, admin } = this.#ports;
 		const form =
-			/^fingerpost \d+\.\d+\.\d+\S* ready xds=(\S+) admin=(\S+)(?: rest=\S+)?(?: health=\S+)? services=\d+ endpoints=\d+$/.exec(
+			/^fingerpost \d+\.\d+\.\d+\S* ready xds=(\S+) admin=(\S+)(?: (?:rest|health|also)=\S+)* services=\d+ endpoints=\d+$/.exec(
 				line,
 			);
 		if (form?.[1] !== `127.0.0.1:${xds}` || form[2] !== `127.0.0.1:${admin}`) {

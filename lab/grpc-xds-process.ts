@@ -3,7 +3,7 @@
 // lab/clients/README.md describes them.
 import { createInterface } from "node:readline";
 import { Client, credentials, Metadata } from "@grpc/grpc-js";
-import { register } from "@grpc/grpc-js-xds";
+import { register, XdsChannelCredentials } from "@grpc/grpc-js-xds";
 
 interface Tally {
 	ok: number;
@@ -22,13 +22,16 @@ type Command = { id: number; service: string; deadline: number } & (
 
 register();
 
+/** TLS where the control plane says so, else in clear. */
+const CREDENTIALS = new XdsChannelCredentials(credentials.createInsecure());
+
 const clients = new Map<string, Client>();
 const loads = new Map<string, { readonly tally: Tally; stop(): Promise<Tally> }>();
 
 function call({ service, deadline }: Command): Promise<string> {
 	let client = clients.get(service);
 	if (!client) {
-		client = new Client(`xds:///${service}`, credentials.createInsecure());
+		client = new Client(`xds:///${service}`, CREDENTIALS);
 		clients.set(service, client);
 	}
 	const bytes = (value: Buffer) => value;

@@ -16,7 +16,7 @@ const run = promisify(execFile);
 /** May do everything. */
 const ADMIN_TOKEN = "admin-token";
 /** Until the API server is ready, on a busy machine. */
-const START_MS = 60_000;
+const START_MS = 180_000;
 
 /** A describe of tests with a real API server; skipped or refused where there is none. */
 export function describeKubeApi(title: string, body: () => void): void {

@@ -15,6 +15,7 @@ const RESOURCES: Readonly<Record<string, string>> = {
 	Deployment: "deployments",
 	Role: "roles",
 	RoleBinding: "rolebindings",
+	NetworkPolicy: "networkpolicies",
 };
 
 /** The objects of a manifest. @throws Error if it is no YAML */

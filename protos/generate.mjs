@@ -26,6 +26,7 @@ const resources = envoy([
 	"config/route/v3/route",
 	"extensions/filters/network/http_connection_manager/v3/http_connection_manager",
 	"extensions/filters/http/router/v3/router",
+	"extensions/transport_sockets/tls/v3/tls",
 	"extensions/upstreams/http/v3/http_protocol_options",
 ]);
 

@@ -5,6 +5,7 @@ import { etcdRow } from "./etcd-row.js";
 import type { FaultRow } from "./fault.js";
 import { fileRow } from "./file-row.js";
 import { kubernetesRow } from "./kubernetes-row.js";
+import { nomadRow } from "./nomad-row.js";
 import { sdEventsRow, sdRow } from "./sd-row.js";
 
 /** The providers that have a source, in the order of the table. */
@@ -13,6 +14,7 @@ export const FAULT_ROWS: readonly FaultRow[] = [
 	dnsRow,
 	kubernetesRow,
 	consulRow,
+	nomadRow,
 	etcdRow,
 	sdRow,
 	sdEventsRow,

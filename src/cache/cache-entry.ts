@@ -1,9 +1,10 @@
 import type { ServiceState } from "../catalog/service-state.js";
+import { sameTls } from "../model/traffic/upstream-tls.js";
 import type { EncodedResource } from "../resources/encoded-resource.js";
 import type { ServiceEncoder, TypeId } from "../resources/resource-type.js";
 import type { View } from "../resources/view.js";
 import type { Steps } from "../util/steps.js";
-import type { ResourceProblem } from "./resource-problem.js";
+import { type ResourceProblem, withheld } from "./resource-problem.js";
 import type { ResourceSet } from "./resource-set.js";
 import type { Scope } from "./scope.js";
 
@@ -30,6 +31,8 @@ export interface CacheEntry {
 	readonly encoded: Map<string, Encoded>;
 	/** Resources too large for clients of the view, by name. The set keeps what it had of them. */
 	readonly tooLarge: Map<string, ResourceProblem>;
+	/** Resources that clients of the view are not given, by name. The set has none of them. */
+	readonly withheld: Map<string, ResourceProblem>;
 }
 
 /** What a set is known by. */
@@ -40,6 +43,26 @@ export function keyOf(typeId: TypeId, view: View, scope?: Scope): string {
 /** Whether a resource would be made of the same parts. */
 export function sameSource({ madeOf }: ServiceEncoder, a: ServiceState, b: ServiceState): boolean {
 	if (madeOf === "endpoints") return a.endpoints === b.endpoints;
-	const { protocol, connectTimeout } = b.definition;
-	return a.definition.protocol === protocol && a.definition.connectTimeout === connectTimeout;
+	const [before, after] = [a.definition, b.definition];
+	if (before === after) return true;
+	const { protocol, connectTimeout } = after;
+	return before.protocol === protocol && before.connectTimeout === connectTimeout && sameTls(before, after);
+}
+
+/** Takes the service's resource out of the set where clients of the view are not given it. @param at as in put(). */
+export function isWithheld(
+	{ set, view, encoded, withheld: known }: CacheEntry,
+	service: ServiceState,
+	at: number,
+): boolean {
+	const { name, definition } = service;
+	const why = set.type.ofService?.withheld?.(definition, view);
+	if (why === undefined) {
+		known.delete(name);
+		return false;
+	}
+	known.set(name, withheld(name, set.type.id, view, why, known.get(name)?.since));
+	encoded.delete(name);
+	set.remove(name, at);
+	return true;
 }

@@ -7,7 +7,7 @@ import { resourceType } from "../resources/resource-types.js";
 import { maxResourceBytes } from "../resources/response-size.js";
 import type { View } from "../resources/view.js";
 import { atOnce, type Steps } from "../util/steps.js";
-import { type CacheEntry, keyOf, sameSource } from "./cache-entry.js";
+import { type CacheEntry, isWithheld, keyOf, sameSource } from "./cache-entry.js";
 import { mirror } from "./mirror.js";
 import { type ResourceProblem, tooLarge } from "./resource-problem.js";
 import { ResourceSet } from "./resource-set.js";
@@ -95,10 +95,7 @@ export class Cache {
 		for (const { set } of this.#entries.values()) if (set.type.ofService) set.setOpenness(openness, at);
 	}
 
-	/**
-	 * The version that clients of the view get; the service is encoded for it if no client uses the
-	 * view.
-	 */
+	/** The version that clients of the view get; the service is encoded for it if no client uses the view. */
 	versionOf(typeId: TypeId, view: View, service: ServiceState): string {
 		const encoded = this.#entries.get(keyOf(typeId, view))?.set.get(service.name);
 		if (encoded) return encoded.version;
@@ -120,7 +117,10 @@ export class Cache {
 
 	/** What clients of the views in use could not receive. */
 	*problems(): Iterable<ResourceProblem> {
-		for (const { tooLarge: held } of this.#entries.values()) yield* held.values();
+		for (const { tooLarge: held, withheld: not } of this.#entries.values()) {
+			yield* held.values();
+			yield* not.values();
+		}
 	}
 
 	*#acquire(typeId: TypeId, view: View, scope: Scope | undefined): Steps<CacheEntry> {
@@ -161,6 +161,7 @@ export class Cache {
 			filling: undefined,
 			encoded: new Map(),
 			tooLarge: new Map(),
+			withheld: new Map(),
 		};
 		entry.filling = this.#fill(entry, at);
 		return entry;
@@ -192,9 +193,11 @@ export class Cache {
 		if (!service) {
 			encoded.delete(name);
 			entry.tooLarge.delete(name);
+			entry.withheld.delete(name);
 			set.remove(name, at);
 			return;
 		}
+		if (isWithheld(entry, service, at)) return;
 		if (ofService.madeOf === "endpoints" && !service.known) {
 			set.await(name, service.overdue, at);
 			return;

@@ -33,8 +33,14 @@ export class GeneratedResources {
 		return this.#kept.get(name);
 	}
 
-	names(): Iterable<string> {
-		return this.#kept.keys();
+	/** Whether there is one of the name, made or yet to be made. */
+	has(name: string): boolean {
+		return this.#kept.has(name) || this.#type.generates?.(name, this.#view) === true;
+	}
+
+	/** At least those that are kept of these names: the shorter list is gone through. */
+	among(names: ReadonlySet<string>): Iterable<string> {
+		return this.size < names.size ? [...this.#kept.keys()].filter((name) => names.has(name)) : names;
 	}
 
 	forget(name: string): void {

@@ -59,6 +59,12 @@ export class ResourceSet {
 		return this.#resources.get(name) ?? this.#generated.kept(name);
 	}
 
+	/** Whether there is a resource of the name; nothing is generated for it. */
+	exists(name: string): boolean {
+		return this.#resources.has(name) || (!this.scope.isEmpty && this.#generated.has(name));
+	}
+
+	/** Whether the resource of the name is none that is generated. */
 	holds(name: string): boolean {
 		return this.#resources.has(name);
 	}
@@ -202,7 +208,7 @@ export class ResourceSet {
 	/** Ends what subscribeMany() began. @param names those of then. */
 	unsubscribeMany(names: ReadonlySet<string>, subscriber: Subscriber): void {
 		this.#index.doNotAsk(subscriber);
-		this.#forgetUnasked(names);
+		for (const name of this.#generated.among(names)) this.#forgetGenerated(name);
 	}
 
 	/** One of many names is no longer among them. */
@@ -216,7 +222,7 @@ export class ResourceSet {
 	}
 
 	unfollow(names: ReadonlySet<string>, cursor: Cursor): void {
-		if (this.#index.leave(names, cursor)) this.#forgetUnasked(names);
+		if (this.#index.leave(names, cursor)) for (const name of this.#generated.among(names)) this.#forgetGenerated(name);
 	}
 
 	subscribeAll(subscriber: Subscriber): void {
@@ -235,12 +241,6 @@ export class ResourceSet {
 		for (const subscriber of this.#wildcard) {
 			if (!asked || !this.#index.tells(name, subscriber)) subscriber.changed(name, at, previous);
 		}
-	}
-
-	#forgetUnasked(names: ReadonlySet<string>): void {
-		if (this.#generated.size < names.size) {
-			for (const name of this.#generated.names()) if (names.has(name)) this.#forgetGenerated(name);
-		} else for (const name of names) this.#forgetGenerated(name);
 	}
 
 	#forgetGenerated(name: string): void {

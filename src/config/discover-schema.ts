@@ -3,6 +3,7 @@ import { describe } from "../input/check.js";
 import { DEFAULT_TEMPLATE, templateProblem } from "../input/name-template.js";
 import { strictObject } from "../input/strict-object.js";
 import type { DiscoverEntry } from "../model/service.js";
+import { tlsProblem } from "../model/traffic/upstream-tls.js";
 import { PROVIDER_KINDS } from "../providers/provider-kinds.js";
 import { messageOf } from "../util/errors.js";
 import { settingsShape } from "./service-schema.js";
@@ -17,6 +18,9 @@ export function discoverSchema(targets: TargetReader) {
 			.default(DEFAULT_TEMPLATE)
 			.describe("How its services are called here; {service}, {namespace}, {port} and {datacenter} are replaced."),
 		...settingsShape(),
+	}).superRefine(({ tls }, ctx) => {
+		const problem = tlsProblem({ targets: [], tls });
+		if (problem !== undefined) ctx.addIssue({ code: "custom", path: ["tls"], message: problem });
 	});
 	const settings = z.object(settingsShape());
 	const alone = target.transform((of) => ({ target: of, name: DEFAULT_TEMPLATE, ...settings.parse({}) }));

@@ -5,8 +5,10 @@ import { endpointListSchema } from "../input/endpoint-schema.js";
 import { oneOf } from "../input/one-of.js";
 import { strictObject } from "../input/strict-object.js";
 import { DEFAULT_CONNECT_TIMEOUT_MS, PROTOCOLS, serviceNameProblem } from "../model/service.js";
+import { tlsProblem } from "../model/traffic/upstream-tls.js";
 import { formatDuration } from "../util/duration.js";
 import { safeguardsShape } from "./sections/safeguards-section.js";
+import { upstreamTlsSchema } from "./sections/upstream-tls-schema.js";
 import type { TargetReader } from "./target-reader.js";
 import { alone, targetListSchema, targetSchema } from "./target-schema.js";
 
@@ -29,6 +31,7 @@ export function serviceSchema(targets: TargetReader) {
 const DEFAULTS = {
 	protocol: "http1",
 	connectTimeout: DEFAULT_CONNECT_TIMEOUT_MS,
+	tls: undefined,
 	endpoints: undefined,
 	compare: undefined,
 	guard: undefined,
@@ -45,6 +48,9 @@ export function settingsShape() {
 		connectTimeout: duration({ example: "5s", minimum: 1 })
 			.prefault(formatDuration(DEFAULT_CONNECT_TIMEOUT_MS))
 			.describe("How long Envoy waits for a connection to an endpoint."),
+		tls: upstreamTlsSchema()
+			.optional()
+			.describe("Clients connect to the endpoints by TLS, as they do to https:// targets without it."),
 		...safeguardsShape(),
 	};
 }
@@ -79,7 +85,11 @@ function serviceObject(targets: TargetReader) {
 		.transform(({ target: single, targets, ...rest }) => ({
 			...rest,
 			targets: single === undefined ? (targets ?? []) : [alone(single)],
-		}));
+		}))
+		.superRefine((service, ctx) => {
+			const problem = tlsProblem(service);
+			if (problem !== undefined) ctx.addIssue({ code: "custom", message: problem });
+		});
 }
 
 function sourcesOf(service: object): readonly string[] {

@@ -3,6 +3,7 @@ import { type Endpoint, type Health, type Origin, sameEndpoints } from "./endpoi
 import type { WrittenSafeguards } from "./keep/safeguards.js";
 import type { Locality } from "./locality.js";
 import type { Target } from "./target.js";
+import { sameTls, type UpstreamTls } from "./traffic/upstream-tls.js";
 
 export const PROTOCOLS = ["http1", "http2", "grpc"] as const;
 
@@ -40,6 +41,8 @@ export interface ServiceDefinition extends WrittenSafeguards {
 	readonly protocol: Protocol;
 	/** Milliseconds. */
 	readonly connectTimeout: number;
+	/** By TLS to the endpoints; also without it where a target is `https`. */
+	readonly tls?: UpstreamTls | undefined;
 	readonly targets: readonly ServiceTarget[];
 	readonly endpoints?: readonly Endpoint[];
 	readonly compare?: ServiceCompare;
@@ -85,6 +88,7 @@ export function sameDefinition(a: ServiceDefinition, b: ServiceDefinition): bool
 		a.name === b.name &&
 		a.protocol === b.protocol &&
 		a.connectTimeout === b.connectTimeout &&
+		sameTls(a, b) &&
 		sameSources(a, b) &&
 		sameTargets(a, b) &&
 		a.compare?.with.text === b.compare?.with.text &&

@@ -5,6 +5,7 @@ import { etcdKind } from "./etcd/etcd-kind.js";
 import { fileKind } from "./file/file-kind.js";
 import { httpKind } from "./http/http-kind.js";
 import { kubernetesKind } from "./kubernetes/kubernetes-kind.js";
+import { nomadKind } from "./nomad/nomad-kind.js";
 import type { ProviderKind } from "./provider-kind.js";
 import { staticKind } from "./static/static-kind.js";
 
@@ -18,6 +19,7 @@ export const PROVIDER_KINDS: readonly ProviderKind[] = [
 	dnsKind,
 	kubernetesKind,
 	consulKind,
+	nomadKind,
 	httpKind,
 	etcdKind,
 	dockerKind,

@@ -35,6 +35,8 @@ export interface ResourceType {
 	readonly placeholder?: (name: string) => Uint8Array;
 	/** Made for a name that no service has, of the name alone. Undefined for names that say nothing to it. */
 	readonly generated?: (name: string, view: View) => Uint8Array | undefined;
+	/** Whether generated() makes something of the name, at a fraction of its cost. */
+	readonly generates?: (name: string, view: View) => boolean;
 }
 
 /** A gRPC service with a method for each variant of the protocol. */
@@ -55,6 +57,8 @@ export interface ServiceEncoder {
 	/** The part of a service that decides. While it is equal, nothing is encoded again. */
 	readonly madeOf: "endpoints" | "definition";
 	readonly encode: (parts: ServiceParts) => Uint8Array;
+	/** Why clients of the view get none; undefined where they do. */
+	readonly withheld?: (definition: ServiceDefinition, view: View) => string | undefined;
 	/** The same for a service with many endpoints; absent where they do not count. */
 	readonly encodeInSteps?: (parts: ServiceParts) => Steps<Uint8Array>;
 }

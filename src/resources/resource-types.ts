@@ -1,10 +1,11 @@
 import { ASSIGNMENT } from "./assignment/assignment-fields.js";
 import { encodeServiceAssignment, serviceAssignmentInSteps } from "./assignment/service-assignment.js";
 import { joinFields } from "./join-fields.js";
-import { encodeCluster } from "./messages/cluster.js";
+import { clusterWithheld, encodeCluster } from "./messages/cluster.js";
 import { encodeListener } from "./messages/listener.js";
 import { encodeRoute } from "./messages/route.js";
 import { encodeServerListener } from "./messages/server-listener.js";
+import { serverListenerAddress } from "./messages/server-listener-name.js";
 import { type ResourceType, TYPE_IDS, type TypeId } from "./resource-type.js";
 
 const CONFIG = "type.googleapis.com/envoy.config.";
@@ -22,6 +23,7 @@ const ROWS: Readonly<Record<TypeId, Omit<ResourceType, "id">>> = {
 		ofService: {
 			madeOf: "definition",
 			encode: ({ definition, view, source }) => encodeCluster(definition, view, source),
+			withheld: clusterWithheld,
 		},
 		removalRank: 3,
 		wildcard: true,
@@ -70,7 +72,8 @@ const ROWS: Readonly<Record<TypeId, Omit<ResourceType, "id">>> = {
 		listed: false,
 		child: "rds",
 		expires: true,
-		generated: (name, view) => (view === "grpc" ? encodeServerListener(name) : undefined),
+		generated: (name, view) => (view === "envoy" ? undefined : encodeServerListener(name)),
+		generates: (name, view) => view !== "envoy" && serverListenerAddress(name) !== undefined,
 	},
 	rds: {
 		url: `${CONFIG}route.v3.RouteConfiguration`,

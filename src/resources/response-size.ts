@@ -8,5 +8,5 @@ export const MAX_RESPONSE_BYTES = 4 * 1024 * 1024 - 16 * 1024;
  * its stream, connect again, and end it again.
  */
 export function maxResourceBytes(view: View): number {
-	return view === "grpc" ? MAX_RESPONSE_BYTES : Number.POSITIVE_INFINITY;
+	return view === "envoy" ? Number.POSITIVE_INFINITY : MAX_RESPONSE_BYTES;
 }

@@ -203,6 +203,13 @@ describe("resources that are made of their name", () => {
 		expect(other.generated).toBe(0);
 	});
 
+	it("exist for who asks whether they do, and are not made for that", () => {
+		expect([listeners.exists(NAME), listeners.exists("web"), listeners.generated]).toEqual([true, false, 0]);
+		listeners.subscribe(NAME, subscriber());
+		expect([listeners.exists(NAME), listeners.generated]).toEqual([true, 0]);
+		expect(new ResourceSet(LDS).exists(NAME)).toBe(false);
+	});
+
 	it("are forgotten once the names that are many have them no more", () => {
 		const names = new Set([NAME, "web"]);
 		listeners.subscribeMany(names, subscriber());

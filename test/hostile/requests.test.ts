@@ -105,6 +105,18 @@ describe("one request", () => {
 		expect(least).toBeLessThan(HOLD_MS * SLACK);
 	});
 
+	it("for the addresses of very many servers makes no list of clients slow", async () => {
+		const connection = new RawConnection(fingerpost.xdsPort);
+		const call = connection.open(SOTW).read().send(listeningOn(65_000));
+		await waitUntil("it is answered", () => call.received > 0);
+		const since = Date.now();
+		expect((await fingerpost.clients()).length).toBe(2);
+		await changeArrives();
+		expect(probe.longest(since)).toBeLessThan(HOLD_MS * SLACK);
+		connection[Symbol.dispose]();
+		await waitUntil("nothing is left of it", async () => (await fingerpost.clients()).length === 1);
+	});
+
 	it("with 32 regexes that take long elsewhere holds nobody up", async () => {
 		using long = new XdsStream({ port: fingerpost.xdsPort, mode: "sotw" });
 		long.send({ node: { id: `long-${"a".repeat(1_000)}` }, type_url: TYPE_URL.eds, resource_names: ["web"] });

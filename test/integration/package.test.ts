@@ -212,7 +212,8 @@ describe.each([
 
 	it("has the built program, bootstraps, examples and docs, and neither sources nor tests", async () => {
 		expect((await readdir(join(app, "node_modules/fingerpost"))).sort()).toEqual([
-			...["CHANGELOG.md", "LICENSE", "README.md", "dist", "docs", "envoy", "examples", "package.json"],
+			...["CHANGELOG.md", "LICENSE", "README.md", "THIRD-PARTY.md"],
+			...["dist", "docs", "envoy", "examples", "package.json"],
 		]);
 	});
 

@@ -48,6 +48,17 @@ describeKubeApi("examples/kubernetes", () => {
 	});
 });
 
+describe("examples/nomad", () => {
+	it("follows a service of a stand-in that answers as Nomad does", async () => {
+		const lines = await output("nomad");
+		expect(lines.filter((line) => !line.startsWith("#"))).toEqual([
+			"add, 1 of 1 endpoints ready: +127.0.0.1:8081",
+			"add, 2 of 2 endpoints ready: +127.0.0.1:8082 (weight 50)",
+			"delete, 1 of 1 endpoints ready: -127.0.0.1:8081",
+		]);
+	});
+});
+
 describe("examples/file", () => {
 	it("follows a file, and keeps the last list where it has a mistake", async () => {
 		const lines = await output("file");

@@ -4,7 +4,7 @@ import { encodeService } from "../../src/resources/encode-service.js";
 import { EncodedResource, VersionSum } from "../../src/resources/encoded-resource.js";
 import { joinFields } from "../../src/resources/join-fields.js";
 import { RESOURCE_TYPES, resourceType, resourceTypeByUrl } from "../../src/resources/resource-types.js";
-import { viewOf } from "../../src/resources/view.js";
+import { familyOf, familyOfView, UPSTREAM_TLS_METADATA, viewOf } from "../../src/resources/view.js";
 import { decodeDelta, decodeMessage, decodeSotw } from "./decode.js";
 
 const web = { name: "web", protocol: "http1", connectTimeout: 5_000, targets: [] } as const;
@@ -136,6 +136,13 @@ describe("the view of a client", () => {
 		["gRPC Node Pure JS", "grpc"],
 		["grpcurl", "envoy"],
 	] as const)('of "%s" is %s', (userAgent, view) => {
-		expect(viewOf(userAgent)).toBe(view);
+		expect(viewOf(familyOf(userAgent), {})).toBe(view);
+	});
+
+	it("is one with TLS to endpoints for a gRPC client that says so", () => {
+		const metadata = { [UPSTREAM_TLS_METADATA]: true };
+		expect([viewOf("grpc", metadata), viewOf("envoy", metadata)]).toEqual(["grpc-tls", "envoy"]);
+		expect([viewOf("grpc", { [UPSTREAM_TLS_METADATA]: "true" }), viewOf("grpc", undefined)]).toEqual(["grpc", "grpc"]);
+		expect(familyOfView("grpc-tls")).toBe("grpc");
 	});
 });

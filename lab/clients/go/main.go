@@ -14,6 +14,7 @@ import (
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
+	xdscredentials "google.golang.org/grpc/credentials/xds"
 	"google.golang.org/grpc/status"
 	_ "google.golang.org/grpc/xds"
 )
@@ -103,7 +104,13 @@ func channelOf(service string) (*grpc.ClientConn, error) {
 	if channel := channels[service]; channel != nil {
 		return channel, nil
 	}
-	channel, err := grpc.NewClient("xds:///"+service, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	// TLS where the control plane says so, else in clear.
+	options := xdscredentials.ClientOptions{FallbackCreds: insecure.NewCredentials()}
+	credentials, err := xdscredentials.NewClientCredentials(options)
+	if err != nil {
+		return nil, err
+	}
+	channel, err := grpc.NewClient("xds:///"+service, grpc.WithTransportCredentials(credentials))
 	if err == nil {
 		channels[service] = channel
 	}

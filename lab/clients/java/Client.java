@@ -3,12 +3,14 @@ import com.google.gson.Gson;
 import com.google.gson.JsonElement;
 import com.google.gson.annotations.SerializedName;
 import io.grpc.CallOptions;
+import io.grpc.ChannelCredentials;
 import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.stub.ClientCalls;
+import io.grpc.xds.XdsChannelCredentials;
 import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -36,6 +38,9 @@ import java.util.function.Supplier;
  * environment and obeys commands that come as lines of JSON; lab/clients/README.md describes them.
  */
 public final class Client {
+	/** TLS where the control plane says so, else in clear. */
+	private static final ChannelCredentials CREDENTIALS =
+			XdsChannelCredentials.create(InsecureChannelCredentials.create());
 	private static final Gson GSON = new Gson();
 	private static final Map<String, ManagedChannel> CHANNELS = new ConcurrentHashMap<>();
 	private static final ScheduledExecutorService TIMER = Executors.newSingleThreadScheduledExecutor(Client::daemon);
@@ -108,7 +113,7 @@ public final class Client {
 		ManagedChannel channel =
 				CHANNELS.computeIfAbsent(
 						command.service,
-						name -> Grpc.newChannelBuilder("xds:///" + name, InsecureChannelCredentials.create()).build());
+						name -> Grpc.newChannelBuilder("xds:///" + name, CREDENTIALS).build());
 		CallOptions options = CallOptions.DEFAULT.withDeadlineAfter(command.deadline, TimeUnit.MILLISECONDS);
 		ListenableFuture<byte[]> future = ClientCalls.futureUnaryCall(channel.newCall(WHO, options), new byte[0]);
 		future.addListener(

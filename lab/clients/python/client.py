@@ -11,6 +11,10 @@ import time
 from datetime import datetime, timezone
 
 import grpc
+import grpc.experimental
+
+# TLS where the control plane says so, else in clear.
+CREDENTIALS = grpc.xds_channel_credentials(grpc.experimental.insecure_channel_credentials())
 
 
 class Tally:
@@ -47,7 +51,7 @@ methods_lock = threading.Lock()
 def method_of(service):
     with methods_lock:
         if service not in methods:
-            channel = grpc.insecure_channel(f"xds:///{service}")
+            channel = grpc.secure_channel(f"xds:///{service}", CREDENTIALS)
             # Without serializers messages are bytes.
             methods[service] = channel, channel.unary_unary("/lab.Echo/Who")
         return methods[service][1]

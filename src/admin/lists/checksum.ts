@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { effectiveTls } from "../../model/traffic/upstream-tls.js";
 import type { AdminSources } from "../admin-sources.js";
 import { elements, withList } from "../reply.js";
 import type { ServiceNames } from "./service-names.js";
@@ -29,7 +30,8 @@ export function* checksumList(sources: AdminSources, all: ServiceNames): Iterabl
 			// It may have gone meanwhile.
 			if (!service) continue;
 			const { protocol, connectTimeout } = service.definition;
-			const parts = [name, service.known, protocol, connectTimeout, sources.versionOf(name)];
+			const tls = effectiveTls(service.definition);
+			const parts = [name, service.known, protocol, connectTimeout, sources.versionOf(name), ...(tls ? [tls] : [])];
 			const checksum = hash(JSON.stringify(parts));
 			whole.update(`${checksum}\n`);
 			const since = sources.history?.changedAt(name);

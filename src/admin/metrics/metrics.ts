@@ -3,7 +3,7 @@ import type { ResourceProblem } from "../../cache/resource-problem.js";
 import { COUNTED_LIMITS, type LimitName } from "../../model/limits.js";
 import { TYPE_IDS, type TypeId } from "../../resources/resource-type.js";
 import { forEachType } from "../../resources/resource-types.js";
-import type { View } from "../../resources/view.js";
+import type { Family } from "../../resources/view.js";
 import { inSlices, type Turns } from "../../util/slices.js";
 import { compareMetrics } from "./compare-metrics.js";
 import { FAMILIES, MODES, type Mode } from "./metric-labels.js";
@@ -163,7 +163,7 @@ export class Metrics {
 		this.#acks[type]++;
 	}
 
-	nacked(type: string, family: View): void {
+	nacked(type: string, family: Family): void {
 		this.#nacks.inc({ type, family });
 	}
 

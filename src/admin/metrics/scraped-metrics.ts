@@ -1,7 +1,7 @@
 import { Counter, Gauge, type Registry } from "@prometheus-io/client";
 import type { ResourceProblem } from "../../cache/resource-problem.js";
 import { TYPE_IDS, type TypeId } from "../../resources/resource-type.js";
-import type { View } from "../../resources/view.js";
+import type { Family } from "../../resources/view.js";
 import type { AdminSources } from "../admin-sources.js";
 import { FAMILIES, MODES, type Mode } from "./metric-labels.js";
 
@@ -25,7 +25,7 @@ export interface ClientCounts {
 	clients(): Readonly<Record<"verified" | "claimed", number>>;
 	streams(): Readonly<Record<TypeId, Readonly<Record<Mode, number>>>>;
 	/** Those that reject something of the type. */
-	rejecting(): Readonly<Record<TypeId, Readonly<Record<View, number>>>>;
+	rejecting(): Readonly<Record<TypeId, Readonly<Record<Family, number>>>>;
 	withheld(): readonly ResourceProblem[];
 	/** Different names that clients ask for and no service has. */
 	unknownNames(): number;

@@ -46,14 +46,18 @@ export function addBootstrapCommands(program: Command, io: CliIo, exit: Exit): v
 			),
 		)
 		.option("--server-name <name>", "with --tls: the name or SPIFFE ID in the certificate; the host unless given")
+		.option("--spire <socket>", "with --tls: CAs and certificate come from SPIRE's agent, in place of files")
 		.option(
 			"--out <folder>",
 			"with --tls: write envoy.yaml and the secrets' files there, so that certificates are followed",
 		)
 		.action(async (options) => {
 			const { bootstrapEnvoy } = await import("./bootstrap.js");
-			const { serverName, out } = options;
-			const tls = tlsOf(options, { ...(serverName && { serverName }), ...(out && { secrets: out }) });
+			const { serverName, out, spire } = options;
+			if (spire && [options.ca, options.cert, options.key, out].some((each) => each !== undefined))
+				throw new FingerpostError("USAGE", "--spire stands for --ca, --cert, --key and --out");
+			const given = { ...(serverName && { serverName }), ...(out && { secrets: out }), ...(spire && { spire }) };
+			const tls = tlsOf(options, given);
 			exit(await bootstrapEnvoy({ ...options, servers: options.server, tls }, io));
 		});
 	examples(envoy, [
@@ -65,14 +69,20 @@ export function addBootstrapCommands(program: Command, io: CliIo, exit: Exit): v
 
 	const grpc = commonBootstrapOptions(bootstrap.command("grpc"), "json", serverOption(serverUris, DEFAULT_URIS))
 		.description("print a bootstrap for gRPC clients")
+		.option("--upstream-tls", "with certificate providers: services may be reached by TLS, with the system's CAs")
+		.option("--upstream-ca <file>", "the same, with the CAs of services that name a file")
+		.option("--upstream-cert <file>", "the same, with the certificate that services are shown which ask for one")
+		.option("--upstream-key <file>", "the key of that certificate")
 		.action(async (options) => {
 			const { bootstrapGrpc } = await import("./bootstrap.js");
-			exit(await bootstrapGrpc({ ...options, servers: options.server, tls: tlsOf(options, {}) }, io));
+			const tls = { tls: tlsOf(options, {}), upstreamTls: upstreamTlsOf(options) };
+			exit(await bootstrapGrpc({ ...options, servers: options.server, ...tls }, io));
 		});
 	examples(grpc, [
 		["fingerpost bootstrap grpc > bootstrap.json"],
 		["GRPC_XDS_BOOTSTRAP=bootstrap.json my-client xds:///web"],
 		["fingerpost bootstrap grpc --server http://10.0.0.1:18000", "for tonic-xds, which takes nothing else"],
+		["fingerpost bootstrap grpc --upstream-tls", "for services with https:// targets"],
 	]);
 }
 
@@ -108,10 +118,29 @@ function tlsOf<T extends EnvoyTls>(options: TlsOptions, more: T): (BootstrapTls 
 	const { tls, ca, cert, key, tokenFile } = options;
 	const given = { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }), ...(tokenFile && { tokenFile }) };
 	if (!tls && Object.keys({ ...given, ...more }).length > 0)
-		throw new FingerpostError("USAGE", "--ca, --cert, --key, --token-file, --server-name and --out go with --tls");
+		throw new FingerpostError(
+			"USAGE",
+			"--ca, --cert, --key, --token-file, --server-name, --spire and --out go with --tls",
+		);
 	if ((cert === undefined) !== (key === undefined))
 		throw new FingerpostError("USAGE", "--cert and --key belong together");
 	return tls ? { ...given, ...more } : undefined;
+}
+
+interface UpstreamTlsOptions {
+	readonly upstreamTls?: boolean;
+	readonly upstreamCa?: string;
+	readonly upstreamCert?: string;
+	readonly upstreamKey?: string;
+}
+
+/** @throws FingerpostError USAGE for a certificate without its key. */
+function upstreamTlsOf(options: UpstreamTlsOptions): BootstrapTls | undefined {
+	const { upstreamTls, upstreamCa: ca, upstreamCert: cert, upstreamKey: key } = options;
+	if ((cert === undefined) !== (key === undefined))
+		throw new FingerpostError("USAGE", "--upstream-cert and --upstream-key belong together");
+	const files = { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) };
+	return upstreamTls || Object.keys(files).length > 0 ? files : undefined;
 }
 
 function serviceName(text: string): string {

@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import type { HostPort } from "../../model/host-port.js";
-import { type EnvoyTls, envoyTransportSocket } from "./envoy-tls.js";
+import { type EnvoyTls, envoyTransportSocket, spireCluster } from "./envoy-tls.js";
 
 export interface EnvoyBootstrapOptions {
 	readonly nodeId: string;
@@ -59,7 +59,11 @@ export function envoyBootstrap(options: EnvoyBootstrapOptions): object {
 		},
 		static_resources: {
 			listeners: [listener(listen, options.service)],
-			clusters: [xdsCluster(servers, tls), ...(edsOnly ?? []).map(edsCluster)],
+			clusters: [
+				xdsCluster(servers, tls),
+				...(tls?.spire === undefined ? [] : [spireCluster(tls.spire)]),
+				...(edsOnly ?? []).map(edsCluster),
+			],
 		},
 	};
 }

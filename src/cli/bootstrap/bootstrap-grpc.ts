@@ -1,5 +1,7 @@
 import { resolve } from "node:path";
 import { SERVER_LISTENER_TEMPLATE } from "../../resources/messages/server-listener-name.js";
+import { GRPC_PROVIDERS, SYSTEM_CAS } from "../../resources/messages/upstream-tls-context.js";
+import { UPSTREAM_TLS_METADATA } from "../../resources/view.js";
 import type { BootstrapTls } from "./envoy-tls.js";
 
 export interface GrpcBootstrapOptions {
@@ -13,10 +15,13 @@ export interface GrpcBootstrapOptions {
 	readonly zone?: string;
 	/** In clear unless given. */
 	readonly tls?: BootstrapTls | undefined;
+	/** Files for TLS to the endpoints of services. No certificate providers unless given. */
+	readonly upstreamTls?: BootstrapTls | undefined;
 }
 
 /** A bootstrap that the gRPC clients of all languages take; it goes into the file that GRPC_XDS_BOOTSTRAP names. */
-export function grpcBootstrap({ nodeId, servers, region, zone, tls }: GrpcBootstrapOptions): object {
+export function grpcBootstrap(options: GrpcBootstrapOptions): object {
+	const { nodeId, servers, region, zone, tls, upstreamTls } = options;
 	return {
 		xds_servers: servers.map((server) => ({
 			server_uri: server,
@@ -27,9 +32,23 @@ export function grpcBootstrap({ nodeId, servers, region, zone, tls }: GrpcBootst
 			server_features: ["xds_v3", "ignore_resource_deletion"],
 		})),
 		// grpc-js needs a locality, be it empty (G7).
-		node: { id: nodeId, locality: { ...(region && { region }), ...(zone && { zone }) } },
+		node: {
+			id: nodeId,
+			locality: { ...(region && { region }), ...(zone && { zone }) },
+			...(upstreamTls && { metadata: { [UPSTREAM_TLS_METADATA]: true } }),
+		},
+		...(upstreamTls && { certificate_providers: certificateProviders(upstreamTls) }),
 		// gRPC servers that take their config by xDS ask for a Listener of this name.
 		server_listener_resource_name_template: SERVER_LISTENER_TEMPLATE,
+	};
+}
+
+/** Those that services name, be it for their CA or for the client's own certificate (gRFC A29). */
+function certificateProviders({ ca = SYSTEM_CAS, ...own }: BootstrapTls): object {
+	const provider = (files: BootstrapTls) => ({ plugin_name: "file_watcher", config: tlsConfig(files) });
+	return {
+		[GRPC_PROVIDERS.system]: provider({ ca: SYSTEM_CAS }),
+		[GRPC_PROVIDERS.own]: provider({ ca, ...own }),
 	};
 }
 

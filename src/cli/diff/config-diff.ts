@@ -4,6 +4,7 @@ import type { Config } from "../../config/config.js";
 import { addressOf, compareText, type Endpoint } from "../../model/endpoint.js";
 import { changeTexts, diffEndpoints } from "../../model/endpoint-diff.js";
 import type { ServiceDefinition, ServiceTarget } from "../../model/service.js";
+import { effectiveTls, sameTls } from "../../model/traffic/upstream-tls.js";
 import { staticKind } from "../../providers/static/static-kind.js";
 import { readStaticTarget } from "../../providers/static/static-target.js";
 import { formatDuration } from "../../util/duration.js";
@@ -70,6 +71,7 @@ function changeOf(was: ServiceDefinition, is: ServiceDefinition): ChangedService
 		...(was.connectTimeout === is.connectTimeout
 			? []
 			: [`connectTimeout ${formatDuration(was.connectTimeout)} -> ${formatDuration(is.connectTimeout)}`]),
+		...(sameTls(was, is) ? [] : [`tls ${tlsText(was)} -> ${tlsText(is)}`]),
 	];
 	const difference = diffEndpoints(writtenEndpoints(was), writtenEndpoints(is));
 	const endpoints = {
@@ -84,6 +86,19 @@ function changeOf(was: ServiceDefinition, is: ServiceDefinition): ChangedService
 	};
 	const count = [cluster, ...Object.values(endpoints), ...Object.values(targets)].flat().length;
 	return count === 0 ? undefined : { name: is.name, cluster, endpoints, targets };
+}
+
+/** `off`, or what is said of it: `ca system, sni web.internal, subjectAltNames web.internal`. */
+function tlsText(service: ServiceDefinition): string {
+	const tls = effectiveTls(service);
+	if (!tls) return "off";
+	const { ca, sni, subjectAltNames, clientCertificate } = tls;
+	return [
+		`ca ${ca}`,
+		...(sni === undefined ? [] : [`sni ${sni}`]),
+		`subjectAltNames ${subjectAltNames.join(" ")}`,
+		...(clientCertificate ? [`clientCertificate ${Object.values(clientCertificate).join(" ")}`] : []),
+	].join(", ");
 }
 
 /** The endpoints that the config itself says, as clients get them. */

@@ -26,6 +26,9 @@ services:
   # A service of Consul, with the health of its checks.
   # billing: consul:///billing
 
+  # A service that Nomad registers itself.
+  # stock: nomad:///stock
+
   # The keys of a prefix in etcd.
   # ledger: etcd:///services/ledger/
 

@@ -1,7 +1,7 @@
 import type { ProblemJson } from "../../admin/problem-json.js";
 import { ageOf } from "../output/age.js";
 
-const WORDS = { tooLarge: "too large for clients", unknown: "unknown" } as const;
+const WORDS = { tooLarge: "too large for clients", withheld: "left out", unknown: "unknown" } as const;
 
 /** Who does not get what, and why, in lines: the words of clients may have several. */
 export function problemText(problem: ProblemJson, now: Date): readonly string[] {

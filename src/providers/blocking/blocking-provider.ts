@@ -32,16 +32,17 @@ export interface BlockingProviderOptions<Entry> {
 	readonly readRegistry: (target: Target) => ServiceRegistry | string;
 	/** The options of all queries that are not those of a target. */
 	readonly parameters: Parameters;
-	/** The option of a target that is a namespace. */
+	/** The option of a target that is a namespace, and the one that is a datacenter. */
 	readonly namespaceOption: string;
+	readonly datacenterOption?: string;
 	/** Options of the queries for a service that those for the list do not know. */
 	readonly serviceOptions: readonly string[];
 	/** A service that is in every list, and is the source's own. */
 	readonly own?: string;
 	/** @throws SourceFailed if there are more than `most`, before they are made. */
 	endpointsOf(entries: readonly Entry[], target: ServiceTarget, most: number): EndpointsRead;
-	/** The note that instances were left out. */
-	readonly filteredNote: string;
+	/** The note that instances were left out, where the source says so. */
+	readonly filteredNote?: string;
 }
 
 /** `scheme:///service`: the instances of a service, by one blocking query for each service. */
@@ -158,9 +159,9 @@ export class BlockingProvider<Entry> implements Provider {
 
 	#list(parameters: Parameters, listener: () => void) {
 		return this.#lists.share(JSON.stringify(parameters), listener, () => {
-			const { source, own, maxQueries } = this.#options;
+			const { source, own, maxQueries, datacenterOption = "" } = this.#options;
 			const query = new ServicesQuery({
-				...{ source, turns: this.#turns, parameters, datacenter: parameters.dc },
+				...{ source, turns: this.#turns, parameters, datacenter: parameters[datacenterOption] },
 				...{ mayBeEmpty: own === undefined, keeps: maxQueries >= FEW_TURNS },
 			});
 			return new Poll<ServicesAnswer>((until, previous) => query.next(until, previous), {
@@ -204,6 +205,7 @@ export class BlockingProvider<Entry> implements Provider {
 
 	#endpointsOf({ entries, filtered }: ServiceAnswer<Entry>, read: ServiceTarget, most: number): EndpointsRead {
 		const { endpoints, notes } = this.#options.endpointsOf(entries, read, most);
-		return { endpoints, notes: filtered ? [...notes, this.#options.filteredNote] : notes };
+		const { filteredNote = "instances are left out that the token may not read" } = this.#options;
+		return { endpoints, notes: filtered ? [...notes, filteredNote] : notes };
 	}
 }

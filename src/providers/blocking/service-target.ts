@@ -1,6 +1,7 @@
 import type { Target } from "../../model/target.js";
 import { cleanText } from "../../util/text/clean-text.js";
 import { didYouMean } from "../../util/text/suggest.js";
+import { tooMany } from "../watch/max-endpoints.js";
 
 /** The service that a target names, and which of its instances. */
 export interface ServiceTarget {
@@ -79,8 +80,24 @@ export function hasTags(tags: readonly string[], wanted: readonly string[]): boo
 	return wanted.every((tag) => has.has(tag));
 }
 
-/** The note of a target that nothing fits. @param source its name. */
-export function noInstance(source: string, { service, tags }: Pick<ServiceTarget, "service" | "tags">): string {
-	const tagged = tags.length === 0 ? "" : ` with the ${tags.length === 1 ? "tag" : "tags"} ${tags.join(", ")}`;
-	return `${source} has no instance of "${service}"${tagged}`;
+export interface TaggedOptions<Entry> {
+	/** The source's name. */
+	readonly source: string;
+	/** How many endpoints the target may have. */
+	readonly most: number;
+	tagsOf(entry: Entry): readonly string[] | null | undefined;
+}
+
+/** The instances that have the target's tags, and a note where there are none. @throws SourceFailed if there are too many. */
+export function taggedEntries<Entry>(
+	entries: readonly Entry[],
+	{ service, tags }: Pick<ServiceTarget, "service" | "tags">,
+	{ source, most, tagsOf }: TaggedOptions<Entry>,
+): { readonly tagged: readonly Entry[]; readonly notes: string[] } {
+	const wanted = tags.map((tag) => tag.toLowerCase());
+	const tagged = entries.filter((entry) => hasTags(tagsOf(entry) ?? [], wanted));
+	if (tagged.length > most) throw tooMany(tagged.length, most);
+	if (tagged.length > 0) return { tagged, notes: [] };
+	const having = tags.length === 0 ? "" : ` with the ${tags.length === 1 ? "tag" : "tags"} ${tags.join(", ")}`;
+	return { tagged, notes: [`${source} has no instance of "${service}"${having}`] };
 }

@@ -1,8 +1,7 @@
 import { DEFAULT_WEIGHT, endpoint, type Health, MAX_WEIGHT } from "../../model/endpoint.js";
 import { canonicalAddress } from "../../model/endpoint-address.js";
 import type { EndpointsRead } from "../blocking/query/blocking-source.js";
-import { hasTags, noInstance, type ServiceTarget } from "../blocking/service-target.js";
-import { tooMany } from "../watch/max-endpoints.js";
+import { type ServiceTarget, taggedEntries } from "../blocking/service-target.js";
 import type { ConsulOptions } from "./consul-options.js";
 import type { HealthEntry } from "./health-entry.js";
 
@@ -12,16 +11,13 @@ const MAINTENANCE = /^_(node_maintenance$|service_maintenance:)/;
 /** The endpoints of those instances that have the target's tags. @throws SourceFailed if there are more than `most`. */
 export function consulEndpoints(
 	entries: readonly HealthEntry[],
-	{ text, service, tags }: ServiceTarget,
+	target: ServiceTarget,
 	{ warning, most }: Pick<ConsulOptions, "warning"> & { readonly most: number },
 ): EndpointsRead {
-	const wanted = tags.map((tag) => tag.toLowerCase());
-	const tagged = entries.filter(({ Service: { Tags } }) => hasTags(Tags ?? [], wanted));
-	if (tagged.length > most) throw tooMany(tagged.length, most);
+	const tagsOf = ({ Service: { Tags } }: HealthEntry) => Tags;
+	const { tagged, notes } = taggedEntries(entries, target, { source: "Consul", most, tagsOf });
 	const unweighted = entries.every(isUnweighted);
-	const notes: string[] = [];
 	const at = new Date();
-	if (tagged.length === 0) notes.push(noInstance("Consul", { service, tags }));
 	const endpoints = tagged.flatMap((entry) => {
 		const { Node, Service, Checks } = entry;
 		const address = Service.Address || Node.Address;
@@ -43,7 +39,7 @@ export function consulEndpoints(
 			locality: { region: Region, zone: Zone, subZone: "" },
 			...(Object.keys(metadata).length === 0 ? {} : { metadata }),
 			origin: {
-				target: text,
+				target: target.text,
 				object,
 				...(Service.ModifyIndex === undefined ? {} : { revision: String(Service.ModifyIndex) }),
 				at,

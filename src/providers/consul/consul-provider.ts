@@ -21,7 +21,7 @@ export class ConsulProvider extends BlockingProvider<HealthEntry> {
 				...(partition !== undefined && { partition }),
 				...(stale && { stale: "" }),
 			},
-			namespaceOption: "ns",
+			...{ namespaceOption: "ns", datacenterOption: "dc" },
 			// A filter is one of instances.
 			serviceOptions: ["filter", "near"],
 			own: "consul",

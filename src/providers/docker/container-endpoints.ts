@@ -1,6 +1,6 @@
-import { compareText, type Endpoint, endpoint, type Health, MAX_WEIGHT } from "../../model/endpoint.js";
+import { compareText, type Endpoint, endpoint, type Health } from "../../model/endpoint.js";
 import { SourceFailed } from "../../util/errors.js";
-import { quote } from "../../util/text/quote.js";
+import { metadataOf, weightOf } from "../labels.js";
 import { type Place, reach } from "./container-address.js";
 import { type ContainerIndex, projectOf } from "./container-index.js";
 import type { DockerTarget } from "./docker-target.js";
@@ -17,7 +17,6 @@ export type ContainerAnswer =
 	  }
 	| { readonly failure: SourceFailed };
 
-const METADATA = "fingerpost.metadata.";
 /** Containers that are named one by one in the notes. */
 const MOST_NOTES = 50;
 
@@ -74,7 +73,7 @@ function endpointOf(
 	if (container.health === "starting") return leftOut("its health check has not passed yet");
 	const at = reach(container, inside, place);
 	if (at.problem !== undefined) return leftOut(at.problem);
-	const weight = weightOf(labels["fingerpost.weight"]);
+	const weight = weightOf(labels, "label");
 	const metadata = metadataOf(labels);
 	return {
 		endpoint: endpoint({
@@ -82,7 +81,7 @@ function endpointOf(
 			port: at.port,
 			health: HEALTH[container.health],
 			...(typeof weight === "number" ? { weight } : {}),
-			...(metadata ? { metadata } : {}),
+			...(Object.keys(metadata).length === 0 ? {} : { metadata }),
 			origin: { target, object: name, revision: id.slice(0, 12), at: new Date() },
 		}),
 		notes: typeof weight === "string" ? [`${name}: ${weight}`] : [],
@@ -95,16 +94,3 @@ const HEALTH: Readonly<Record<"none" | "healthy" | "unhealthy", Health>> = {
 	healthy: "healthy",
 	unhealthy: "unhealthy",
 };
-
-function weightOf(text: string | undefined): number | string | undefined {
-	if (text === undefined) return undefined;
-	const weight = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
-	if (weight <= MAX_WEIGHT) return weight;
-	return `its label fingerpost.weight must be a whole number from 0 to ${MAX_WEIGHT}, not ${quote(text)}; it counts as 100`;
-}
-
-function metadataOf(labels: Container["labels"]): Readonly<Record<string, string>> | undefined {
-	const entries = Object.entries(labels).filter(([label]) => label.startsWith(METADATA) && label !== METADATA);
-	if (entries.length === 0) return undefined;
-	return Object.fromEntries(entries.map(([label, value]) => [label.slice(METADATA.length), value]));
-}

@@ -5,8 +5,8 @@ import { invalidTarget, readOrThrow } from "../read-target.js";
 import { readStaticTarget } from "./static-target.js";
 
 /**
- * `static://host:port`, plain `host:port`, `http://host[:port]`: the one endpoint that the target
- * itself names.
+ * `static://host:port`, plain `host:port`, `http://host[:port]`, `https://host[:port]`: the one
+ * endpoint that the target itself names.
  */
 export class StaticProvider implements Provider {
 	async discover(target: Target, { signal }: { readonly signal: AbortSignal }): Promise<readonly Endpoint[]> {

@@ -1,6 +1,6 @@
 import type { Endpoint } from "../../model/endpoint.js";
 import type { Steps } from "../../util/steps.js";
-import type { View } from "../view.js";
+import { type Family, familyOfView, type View } from "../view.js";
 import type { AssignedLocality } from "./assigned-locality.js";
 import { assignmentInSteps, type EndpointStyle, encodeAssignment } from "./encode-assignment.js";
 import { ENVOY_STYLE, envoyLocalities } from "./envoy-assignment.js";
@@ -48,7 +48,7 @@ class Assignments {
 	}
 }
 
-const FOR: Readonly<Record<View, Assignments>> = {
+const FOR: Readonly<Record<Family, Assignments>> = {
 	envoy: new Assignments(envoyLocalities, ENVOY_STYLE),
 	grpc: new Assignments(grpcLocalities, GRPC_STYLE),
 };
@@ -60,7 +60,7 @@ export function encodeServiceAssignment(
 	endpoints: readonly Endpoint[],
 	known?: KnownEncoding,
 ): Uint8Array {
-	return FOR[view].encode(name, endpoints, known);
+	return FOR[familyOfView(view)].encode(name, endpoints, known);
 }
 
 /** As encodeServiceAssignment(), for many endpoints. */
@@ -70,5 +70,5 @@ export function serviceAssignmentInSteps(
 	endpoints: readonly Endpoint[],
 	known?: KnownEncoding,
 ): Steps<Uint8Array> {
-	return FOR[view].encodeInSteps(name, endpoints, known);
+	return FOR[familyOfView(view)].encodeInSteps(name, endpoints, known);
 }

@@ -2,8 +2,10 @@ import { Cluster, Cluster_DiscoveryType } from "../../gen/envoy/config/cluster/v
 import type { ConfigSource } from "../../gen/envoy/config/core/v3/config_source.js";
 import { HttpProtocolOptions } from "../../gen/envoy/extensions/upstreams/http/v3/http_protocol_options.js";
 import type { ServiceDefinition } from "../../model/service.js";
-import type { View } from "../view.js";
+import { effectiveTls } from "../../model/traffic/upstream-tls.js";
+import { familyOfView, type View } from "../view.js";
 import { durationOf } from "./duration-of.js";
+import { tlsTransportSocket } from "./upstream-tls-context.js";
 
 const HTTP_PROTOCOL_OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
 
@@ -21,11 +23,14 @@ const HTTP2_UPSTREAM = {
  * @param edsConfig where the client asks for the endpoints.
  */
 export function encodeCluster(service: ServiceDefinition, view: View, edsConfig: ConfigSource): Uint8Array {
+	const tls = effectiveTls(service);
+	const alpn = service.protocol === "http1" ? "http/1.1" : "h2";
 	const common = {
 		name: service.name,
 		type: Cluster_DiscoveryType.EDS,
 		// Some clients look for the endpoints by this name alone.
 		edsClusterConfig: { edsConfig, serviceName: service.name },
+		...(tls && { transportSocket: tlsTransportSocket(tls, familyOfView(view), [alpn]) }),
 	};
 	const envoy = {
 		connectTimeout: durationOf(service.connectTimeout),
@@ -35,4 +40,10 @@ export function encodeCluster(service: ServiceDefinition, view: View, edsConfig:
 		typedExtensionProtocolOptions: service.protocol === "http1" ? {} : HTTP2_UPSTREAM,
 	};
 	return Cluster.encode(Cluster.fromPartial(view === "envoy" ? { ...common, ...envoy } : common)).finish();
+}
+
+/** Why clients of the view do not get the cluster: they would connect in clear to endpoints that want TLS. */
+export function clusterWithheld(service: ServiceDefinition, view: View): string | undefined {
+	if (view !== "grpc" || !effectiveTls(service)) return undefined;
+	return "its endpoints want TLS, and these clients have no certificate providers; give them what fingerpost bootstrap grpc prints";
 }

@@ -45,3 +45,20 @@ export function restSource(cluster: string, refreshDelay: number): ConfigSource 
 		resourceApiVersion: ApiVersion.V3,
 	});
 }
+
+/** The file that has an Envoy's secret; it follows it. */
+export function secretFile(path: string): ConfigSource {
+	return ConfigSource.fromPartial({ pathConfigSource: { path }, resourceApiVersion: ApiVersion.V3 });
+}
+
+/** Where an Envoy asks for its own secrets. @param cluster the one that leads there, in Envoy's own config. */
+export function secretSource(cluster: string): ConfigSource {
+	return ConfigSource.fromPartial({
+		apiConfigSource: {
+			apiType: ApiConfigSource_ApiType.GRPC,
+			transportApiVersion: ApiVersion.V3,
+			grpcServices: [{ envoyGrpc: { clusterName: cluster } }],
+		},
+		resourceApiVersion: ApiVersion.V3,
+	});
+}

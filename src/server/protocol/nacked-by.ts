@@ -1,6 +1,6 @@
 import type { ResourceProblem } from "../../cache/resource-problem.js";
 import type { ResourceSet } from "../../cache/resource-set.js";
-import type { View } from "../../resources/view.js";
+import { type Family, familyOfView, type View } from "../../resources/view.js";
 import type { Subscription } from "./subscription/subscription.js";
 
 export interface NackingStream {
@@ -27,7 +27,7 @@ export function* nackedBy(streams: Iterable<NackingStream>, only?: string): Gene
 			const { nack } = stream.nacks;
 			if (!nack || nack.searching) continue;
 			for (const [i, name] of nack.resources.entries()) {
-				if (only === undefined || name === only) note(stream.set, view, name, nack);
+				if (only === undefined || name === only) note(stream.set, familyOfView(view), name, nack);
 				if (i % STEP === STEP - 1) yield "";
 			}
 		}
@@ -35,7 +35,7 @@ export function* nackedBy(streams: Iterable<NackingStream>, only?: string): Gene
 	}
 	return [...found.values()];
 
-	function note(set: ResourceSet, family: View, name: string, { error, at }: { error: string; at: Date }): void {
+	function note(set: ResourceSet, family: Family, name: string, { error, at }: { error: string; at: Date }): void {
 		const type = set.type.id;
 		const key = `${type} ${family} ${name}`;
 		const known = found.get(key);
@@ -61,7 +61,8 @@ export function* withAckedBy(
 		for (const subscription of session.subscriptions) {
 			const { id } = subscription.stream.set.type;
 			for (const [i, { type, family, name }] of rejected.entries()) {
-				if (family === view && type === id && subscription.hasAcked(name)) counts[i] = (counts[i] ?? 0) + 1;
+				if (family === familyOfView(view) && type === id && subscription.hasAcked(name))
+					counts[i] = (counts[i] ?? 0) + 1;
 			}
 			yield "";
 		}

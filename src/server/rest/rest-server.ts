@@ -183,7 +183,8 @@ export class RestServer implements AsyncDisposable {
 		request: IncomingMessage,
 	): Promise<Reply> {
 		const { node, nonce, error } = poll;
-		const client = { ...nodeIdentity(node), identity };
+		const { view, ...named } = nodeIdentity(node);
+		const client = { ...named, identity };
 		if (error) {
 			this.#events.rejected?.(
 				{ ...client, address: addressOf(request) },
@@ -195,10 +196,7 @@ export class RestServer implements AsyncDisposable {
 		// Loaded on demand: the descriptors take a tenth of a second and are needed for JSON alone. What is answered is found
 		// afterwards, by the rules of then.
 		const { responseJson } = await import("./resource-json.js");
-		const answer = answerPoll(
-			this.#sets.use(type.id, client.family, this.#access.rules.scopeOf({ identity, node })),
-			poll,
-		);
+		const answer = answerPoll(this.#sets.use(type.id, view, this.#access.rules.scopeOf({ identity, node })), poll);
 		if (answer.kind === "unchanged") return { status: 304, body: "" };
 		if (answer.kind === "unknown") {
 			throw new RpcError(status.UNAVAILABLE, "nothing is known yet of what was asked for");

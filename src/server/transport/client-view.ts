@@ -13,7 +13,7 @@ export class ClientView {
 	readonly #access: () => AccessRules;
 	#rules: AccessRules | undefined;
 	#client: Accessor = { identity: undefined, node: undefined };
-	#family: View = "envoy";
+	#view: View = "envoy";
 	#scope: Scope | undefined;
 
 	/** @param access those that count now. */
@@ -22,20 +22,24 @@ export class ClientView {
 		this.#access = access;
 	}
 
+	get view(): View {
+		return this.#view;
+	}
+
 	/** Who the client is; before anything is acquired. */
-	identify(family: View, client: Accessor): void {
-		this.#family = family;
+	identify(view: View, client: Accessor): void {
+		this.#view = view;
 		this.#client = client;
 		this.#rules = this.#access();
 		this.#scope = this.#rules.scopeOf(client);
 	}
 
 	acquire(type: TypeId): Steps<ResourceSet> {
-		return this.#cache.acquireInSteps(type, this.#family, this.#scope);
+		return this.#cache.acquireInSteps(type, this.#view, this.#scope);
 	}
 
 	release(type: TypeId): void {
-		this.#cache.release(type, this.#family, this.#scope);
+		this.#cache.release(type, this.#view, this.#scope);
 	}
 
 	/** Whether there are other rules by now than those that it was found by. */
@@ -51,6 +55,6 @@ export class ClientView {
 		this.#scope = this.#rules.scopeOf(this.#client);
 		if (this.#scope?.key === before?.key) return;
 		session.move(performance.now());
-		for (const type of session.types) this.#cache.release(type, this.#family, before);
+		for (const type of session.types) this.#cache.release(type, this.#view, before);
 	}
 }

@@ -1,6 +1,6 @@
 import type { LimitName } from "../../model/limits.js";
 import type { ResourceType } from "../../resources/resource-type.js";
-import type { View } from "../../resources/view.js";
+import type { Family } from "../../resources/view.js";
 import type { Outcome } from "../protocol/acks/nacks.js";
 import type { Ack, SentResponse } from "../protocol/acks/response-log.js";
 import type { Outgoing, Received } from "../protocol/session.js";
@@ -14,7 +14,7 @@ export interface StreamIdentity {
 	/** Who it has proved to be, by its token or its certificate; undefined for who has proved nothing. */
 	readonly identity?: string | undefined;
 	readonly stream: number;
-	readonly family: View;
+	readonly family: Family;
 	readonly userAgent: string;
 	readonly address: string;
 }

@@ -109,7 +109,7 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 	}
 
 	get view(): View {
-		return this.#identity.family;
+		return this.#view.view;
 	}
 
 	get nodeId(): string {
@@ -211,8 +211,9 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 		if (this.#identified) return;
 		this.#identified = true;
 		this.#node = node;
-		this.#identity = { ...this.#identity, ...nodeIdentity(node) };
-		this.#view.identify(this.view, { identity: this.#identity.identity, node });
+		const { view, ...named } = nodeIdentity(node);
+		this.#identity = { ...this.#identity, ...named };
+		this.#view.identify(view, { identity: this.#identity.identity, node });
 		if (supportsTtl(node, this.mode, this.view)) this.#ttl = this.#context.ttl;
 		this.#context.events.connected?.(this.#identity);
 	}

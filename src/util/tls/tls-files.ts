@@ -34,6 +34,19 @@ export interface TlsCredentials {
 	readonly clientCas: ReadonlySet<string>;
 }
 
+/** Of TLS 1.3 all; of 1.2 those with forward secrecy and an authenticated cipher, as HTTP/2 wants them (RFC 9113, appendix A). */
+const CIPHERS = [
+	"TLS_AES_256_GCM_SHA384",
+	"TLS_CHACHA20_POLY1305_SHA256",
+	"TLS_AES_128_GCM_SHA256",
+	"ECDHE-ECDSA-AES128-GCM-SHA256",
+	"ECDHE-RSA-AES128-GCM-SHA256",
+	"ECDHE-ECDSA-AES256-GCM-SHA384",
+	"ECDHE-RSA-AES256-GCM-SHA384",
+	"ECDHE-ECDSA-CHACHA20-POLY1305",
+	"ECDHE-RSA-CHACHA20-POLY1305",
+].join(":");
+
 /**
  * Checks that the texts fit together.
  * @throws Error with a message for people: a file that is not whole, a key of another certificate.
@@ -53,6 +66,7 @@ export function tlsCredentials(texts: TlsTexts, files: TlsFiles): TlsCredentials
 		ca: clientCa ?? [],
 		...(crl !== undefined && { crl }),
 		minVersion: `TLSv${files.minVersion}`,
+		ciphers: CIPHERS,
 	};
 	try {
 		createSecureContext(context);

@@ -15,7 +15,7 @@ describe("the config that init writes", () => {
 
 	it("is valid with all its examples, of which there is one for each kind of target", () => {
 		const { services, providers } = parseConfig(live(FIRST_CONFIG), "f", { env: {} });
-		const sources = ["legacy", "checkout", "billing", "ledger", "cart", "fleet", "batch"];
+		const sources = ["legacy", "checkout", "billing", "stock", "ledger", "cart", "fleet", "batch"];
 		expect([...services.keys()]).toEqual(["hello", ...sources, "web", "search"]);
 		expect([...providers.keys()]).toEqual(["dns", "kubernetes"]);
 		const schemes = new Set(

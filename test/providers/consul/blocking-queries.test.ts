@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type ConsulReaction, type ConsulRequest, FakeConsul } from "../../../lab/fake-consul.js";
+import type { AgentReaction, AgentRequest } from "../../../lab/fake-agent.js";
+import { FakeConsul } from "../../../lab/fake-consul.js";
 import { waitUntil } from "../../../lab/wait-until.js";
 import { heldClock } from "../held-clock.js";
 import { type Followed, followTarget } from "../observed.js";
@@ -22,7 +23,7 @@ const following = (text = "consul:///web", given = {}) => followTarget(consulPro
 const told = ({ until }: Followed, list: string) => until(`it is told "${list}"`, (o) => o.list === list);
 const state = ({ until }: Followed, wanted: string) =>
 	until(`it is ${wanted}`, ({ status }) => status.state === wanted);
-const isBlocking = ({ query }: ConsulRequest) => query.has("index");
+const isBlocking = ({ query }: AgentRequest) => query.has("index");
 
 describe("blocking queries", () => {
 	it("ask for what is there, then for what is new, with all that is set", async () => {
@@ -33,7 +34,7 @@ describe("blocking queries", () => {
 		const [first, second] = consul.requests.map(({ path, token, query }) => [path, token, query.toString()]);
 		const options = "dc=dc2&ns=n&partition=p&stale=&filter=a&near=_agent";
 		expect(first).toEqual(["/v1/health/service/web", "secret", options]);
-		expect(second).toEqual(["/v1/health/service/web", "secret", `${options}&index=${consul.index}&wait=40s`]);
+		expect(second).toEqual(["/v1/health/service/web", "secret", `${options}&index=${consul.lastIndex}&wait=40s`]);
 	});
 
 	it("are one for a service, however many targets have it", async () => {
@@ -86,7 +87,7 @@ describe("blocking queries", () => {
 		expect(watched.observed.status.state).toBe("synced");
 	});
 
-	it.each<[string, ConsulReaction, RegExp]>([
+	it.each<[string, AgentReaction, RegExp]>([
 		[
 			"the filtered header",
 			{ headers: { "x-consul-results-filtered-by-acls": "true" } },
@@ -96,7 +97,7 @@ describe("blocking queries", () => {
 	])("take an empty answer with %s for a failure, new index or not", async (_, reaction, problem) => {
 		using watched = following();
 		await told(watched, A);
-		for (const index of [consul.index, consul.index + 5]) {
+		for (const index of [consul.lastIndex, consul.lastIndex + 5]) {
 			const headers = { ...reaction.headers, "x-consul-index": String(index) };
 			consul.react = (asked) => (isBlocking(asked) ? { body: [], headers } : undefined);
 			consul.answerAll();
@@ -107,7 +108,7 @@ describe("blocking queries", () => {
 		expect(watched.observed.lists).toEqual([A]);
 	});
 
-	it.each<[string, ConsulReaction, "failed" | ""]>([
+	it.each<[string, AgentReaction, "failed" | ""]>([
 		["refuses", { body: [{ Allow: false }] }, "failed"],
 		["allows", { body: [{ Allow: true }, { Allow: true }] }, ""],
 		["has ACLs off", { status: 401, body: "ACL support disabled" }, ""],
@@ -124,7 +125,21 @@ describe("blocking queries", () => {
 		},
 	);
 
-	it.each<[string, ConsulReaction, RegExp]>([
+	it("believe no empty list where the right to read the service came after it", async () => {
+		let mayRead = false;
+		consul.react = ({ path }) => {
+			if (path !== "/v1/internal/acl/authorize") {
+				return mayRead ? undefined : { body: [], headers: { "x-consul-default-acl-policy": "deny" } };
+			}
+			mayRead = true;
+			return { body: [{ Allow: true }, { Allow: true }] };
+		};
+		using watched = following();
+		await told(watched, A);
+		expect([watched.observed.lists, watched.observed.failures]).toEqual([[A], []]);
+	});
+
+	it.each<[string, AgentReaction, RegExp]>([
 		["500", { status: 500, body: "No cluster leader\n" }, /it answered 500 \(No cluster leader\)$/],
 		["403", { status: 403, body: "ACL not found" }, /403 \(ACL not found\); check the token and its rights/],
 		["429", { status: 429 }, /it answered 429/],
@@ -152,7 +167,7 @@ describe("blocking queries", () => {
 		expect(watched.observed.failures.at(-1)?.message).toContain(`service "web" of Consul at ${consul.url}`);
 	});
 
-	it.each<[string, (asked: ConsulRequest) => ConsulReaction | undefined]>([
+	it.each<[string, (asked: AgentRequest) => AgentReaction | undefined]>([
 		["stands still", (asked) => (isBlocking(asked) ? { headers: { "x-consul-index": "101" } } : undefined)],
 		["goes back again and again", ({ index }) => ({ headers: { "x-consul-index": String(index % 2 ? 5 : 9) } })],
 		["rises without a change", ({ index }) => ({ headers: { "x-consul-index": String(1_000 + index) } })],

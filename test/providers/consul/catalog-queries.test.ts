@@ -84,6 +84,28 @@ it("takes an empty list, and one that lacks what the token may not read, for a f
 	expect(told.names()).toBe("web");
 });
 
+it("takes no service away where the right to read it came after the list", async () => {
+	consul.set("web", "10.0.0.1:80");
+	consul.set("cart", "10.0.0.2:80");
+	using told = all();
+	await told.until("cart web");
+	let mayRead = false;
+	consul.react = ({ path }) => {
+		if (path === "/v1/internal/acl/authorize") {
+			mayRead = true;
+			return { body: [{ Allow: true }, { Allow: true }] };
+		}
+		const headers = { "x-consul-default-acl-policy": "deny", "x-consul-index": "900" };
+		return path === "/v1/catalog/services" && !mayRead ? { body: { consul: [], web: [] }, headers } : undefined;
+	};
+	consul.answerAll();
+	await waitUntil("the rights are asked for", () => mayRead);
+	consul.set("new", "10.0.0.3:80");
+	await told.until("cart new web");
+	expect(told.lists.map((list) => list.map(({ service }) => service).join(" "))).not.toContain("web");
+	expect(told.errors).toEqual([]);
+});
+
 it("keeps the services while the agent fails, and asks again with a back-off", async () => {
 	consul.set("web", "10.0.0.1:80");
 	using told = all();

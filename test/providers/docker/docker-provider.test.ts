@@ -120,7 +120,8 @@ describe("the docker provider", () => {
 		lab.docker.run();
 		using later = watching(provider, "docker:///web:80");
 		await later.is("");
-		expect(lab.docker.requests.slice(count)).toEqual(["/events", "/info", "/containers/json"]);
+		// On a busy machine it may have asked for the list again already.
+		expect(lab.docker.requests.slice(count, count + 3)).toEqual(["/events", "/info", "/containers/json"]);
 	});
 
 	it("looks once", async () => {

@@ -18,6 +18,8 @@ describe("the static provider", () => {
 		["http://[::1]", "::1", 80],
 		["web.internal:8080", "web.internal", 8080],
 		["http://web.internal", "web.internal", 80],
+		["https://web.internal", "web.internal", 443],
+		["https://[::1]:8443", "::1", 8443],
 	])("%s is its own endpoint, by discover and by watch", async (text, address, port) => {
 		const target = registry.parse(text);
 		const list = [
@@ -42,11 +44,11 @@ describe("the static provider", () => {
 	});
 
 	it.each([
-		["https://127.0.0.1", /https needs TLS to the endpoints/],
 		["web..internal:80", /neither an IP address nor a host name/],
 		["static://127.0.0.1:0", /port must be 1 to 65535/],
 		["static://127.0.0.1", /it has no port/],
 		["static://", /expected static:\/\/host:port/],
+		["https:///x", /expected https:\/\/host\[:port\]/],
 		["http:///x", /expected http:\/\/host\[:port\]/],
 		["http://127.0.0.1/path", /requests bring their own path/],
 		["http://127.0.0.1?x=1", /requests bring their own path/],
@@ -57,7 +59,7 @@ describe("the static provider", () => {
 	});
 
 	it("refuses a target that was not checked, too", async () => {
-		const target = parseTarget("https://127.0.0.1");
+		const target = parseTarget("https://127.0.0.1/path");
 		await expect(registry.discover(target, { signal })).rejects.toThrow(InvalidTarget);
 		const failures: string[] = [];
 		const observer = { endpoints: () => expect.unreachable(), failed: (e: FingerpostError) => failures.push(e.code) };

@@ -83,7 +83,7 @@ export class ServiceQuery<Entry> {
 			await this.#paced(signal);
 			return this.#fromTheStart(signal, pace);
 		}
-		if (!previous || reply.index > previous.index) return this.#accepted(reply, signal, previous);
+		if (!previous || reply.index > previous.index) return this.#accepted(reply, { signal, previous, pace });
 		if (reply.index < previous.index) return this.#fromTheStart(signal, pace);
 		const askedAt = this.#askedAt;
 		// The body is that of the index which is known, or of a token that has lost its rights.
@@ -97,17 +97,15 @@ export class ServiceQuery<Entry> {
 		const again = performance.now() - this.#begunAt < 10 * PACE_MS;
 		if (again) await this.#paced(signal);
 		this.#begunAt = performance.now();
-		const answer = await this.#accepted(await this.#ask(signal, 0, pace), signal, undefined);
+		const answer = await this.#accepted(await this.#ask(signal, 0, pace), { signal, previous: undefined, pace });
 		return { ...answer, pause: PACE_MS };
 	}
 
 	async #accepted(
 		reply: ServiceReply<Entry>,
-		signal: AbortSignal,
-		previous: ServiceAnswer<Entry> | undefined,
+		{ signal, previous, pace }: { signal: AbortSignal; previous: ServiceAnswer<Entry> | undefined; pace: Pace },
 	): Promise<ServiceAnswer<Entry>> {
-		const { index, entries, filtered } = reply;
-		if (entries.length === 0) await this.#checkEmpty(reply, signal);
+		const { index, entries, filtered } = await this.#believed(reply, signal, pace);
 		// The index rises for much that is no change here, such as what a check has to say.
 		const same = previous !== undefined && sameValue(previous.entries, entries);
 		if (previous && !same) this.#found = index;
@@ -120,16 +118,24 @@ export class ServiceQuery<Entry> {
 		};
 	}
 
-	/** @throws SourceFailed unless the empty answer says that there is nothing. */
-	async #checkEmpty({ filtered, leaderless, denies }: ServiceReply<Entry>, signal: AbortSignal): Promise<void> {
+	/** The answer, or the one after it. @throws SourceFailed if it is empty and does not say that there is nothing. */
+	async #believed(reply: ServiceReply<Entry>, signal: AbortSignal, pace: Pace): Promise<ServiceReply<Entry>> {
+		if (reply.entries.length > 0 || !(await this.#checkEmpty(reply, signal))) return reply;
+		// The right to read it may have come after the answer, whose index would stand still.
+		await this.#paced(signal);
+		const again = await this.#ask(signal, 0, pace);
+		if (again.entries.length === 0) this.#checkTold(again);
+		return again;
+	}
+
+	/**
+	 * @returns whether the source was asked if the token may read the service, and said so.
+	 * @throws SourceFailed unless the empty answer says that there is nothing.
+	 */
+	async #checkEmpty(reply: ServiceReply<Entry>, signal: AbortSignal): Promise<boolean> {
+		this.#checkTold(reply);
 		const { source, turns, service, parameters } = this.#options;
-		const notAllowed = () => {
-			const cure = source.rightsFor?.(service) ?? "check the rights of the token";
-			return new SourceFailed(`the list is empty, because the token may not read it: ${cure}`);
-		};
-		if (filtered) throw notAllowed();
-		if (leaderless) throw new SourceFailed("it answered with an empty list, and knows no leader");
-		if (!denies || !source.mayRead) return;
+		if (!reply.denies || !source.mayRead) return false;
 		await this.#paced(signal);
 		const ask = async (end: AbortSignal) => {
 			this.#askedAt = performance.now();
@@ -137,7 +143,20 @@ export class ServiceQuery<Entry> {
 		};
 		const limit = { ms: ANSWER_MS, late: () => late(ANSWER_MS), signal };
 		const allowed = await turns.run(() => withinLimit(limit, ask), { signal, first: true, patient: false });
-		if (allowed === false) throw notAllowed();
+		if (allowed === false) throw this.#notAllowed();
+		return allowed === true;
+	}
+
+	/** @throws SourceFailed if the empty answer itself says that there may be something. */
+	#checkTold({ filtered, leaderless }: ServiceReply<Entry>): void {
+		if (filtered) throw this.#notAllowed();
+		if (leaderless) throw new SourceFailed("it answered with an empty list, and knows no leader");
+	}
+
+	#notAllowed(): SourceFailed {
+		const { source, service } = this.#options;
+		const cure = source.rightsFor?.(service) ?? "check the rights of the token";
+		return new SourceFailed(`the list is empty, because the token may not read it: ${cure}`);
 	}
 
 	#ask(signal: AbortSignal, index: number, { wait, urgent = false }: Pace): Promise<ServiceReply<Entry>> {

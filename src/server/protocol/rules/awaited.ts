@@ -7,7 +7,7 @@ import { placeholderOf } from "../../../resources/placeholder.js";
  * client has.
  */
 export function isGone(set: ResourceSet, name: string): boolean {
-	return !set.get(name) && !set.isAwaited(name);
+	return !set.exists(name) && !set.isAwaited(name);
 }
 
 /**

@@ -17,7 +17,7 @@ export interface CapableNode {
  * https://www.envoyproxy.io/docs/envoy/latest/api-docs/xds_protocol#ttl
  */
 export function supportsTtl(node: CapableNode | undefined, mode: Mode, view: View): boolean {
-	if (!node || view === "grpc") return false;
+	if (!node || view !== "envoy") return false;
 	const announced = FEATURES.map((feature) =>
 		["xds", "envoy"].some((prefix) => node.clientFeatures.includes(`${prefix}.${feature}`)),
 	);
