@@ -118,6 +118,21 @@ export class Consul implements AsyncDisposable {
 		return text;
 	}
 
+	/** All that it knows now, for restore(). */
+	async snapshot(): Promise<Uint8Array> {
+		const response = await fetch(`${this.url}/v1/snapshot`, { signal: AbortSignal.timeout(PATIENCE) });
+		if (!response.ok) throw new Error(`the snapshot: ${response.status} ${await response.text()}`);
+		return response.bytes();
+	}
+
+	/** It knows what it knew at the snapshot, and nothing later. */
+	async restore(snapshot: Uint8Array): Promise<void> {
+		const body = new Blob([snapshot as Uint8Array<ArrayBuffer>]);
+		const options = { method: "PUT", body, signal: AbortSignal.timeout(PATIENCE) };
+		const response = await fetch(`${this.url}/v1/snapshot`, options);
+		if (!response.ok) throw new Error(`the restoration: ${response.status} ${await response.text()}`);
+	}
+
 	/** Puts an instance into the catalog, or writes over it. */
 	async put(instance: CatalogInstance): Promise<void> {
 		const { node = "node-1", service, address = "127.0.0.1", port, status = "passing", more } = instance;

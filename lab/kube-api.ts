@@ -1,17 +1,14 @@
-import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { Agent, request } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { Child } from "./child.js";
+import { makeKubeCertificates } from "./kube-certificates.js";
 import { PATIENCE } from "./patience.js";
 import { freePorts } from "./ports.js";
 import { describeServers, serverBinary } from "./server-binary.js";
 import type { SliceObject } from "./slice-object.js";
 import { waitUntil } from "./wait-until.js";
-
-const run = promisify(execFile);
 
 /** May do everything. */
 const ADMIN_TOKEN = "admin-token";
@@ -28,25 +25,26 @@ export class KubeApi implements AsyncDisposable {
 	readonly port: number;
 	readonly #folder: string;
 	readonly #etcdPort: number;
+	readonly #peerPort: number;
 	readonly #agent = new Agent({ keepAlive: true, maxSockets: 20 });
 	#ca = "";
 	#etcd: Child | undefined;
 	#server: Child | undefined;
 
-	private constructor(folder: string, port: number, etcdPort: number) {
+	private constructor(folder: string, [port = 0, etcdPort = 0, peerPort = 0]: readonly number[]) {
 		this.#folder = folder;
 		this.port = port;
 		this.#etcdPort = etcdPort;
+		this.#peerPort = peerPort;
 	}
 
 	static async start(): Promise<KubeApi> {
 		const folder = await mkdtemp(join(tmpdir(), "fingerpost-kube-"));
-		const [port = 0, etcdPort = 0, peerPort = 0] = await freePorts(3);
-		const api = new KubeApi(folder, port, etcdPort);
+		const api = new KubeApi(folder, await freePorts(3));
 		try {
-			await api.#makeCertificates();
+			api.#ca = await makeKubeCertificates(folder);
 			await writeFile(join(folder, "tokens.csv"), `${ADMIN_TOKEN},admin,admin,"system:masters"\n`);
-			api.#etcd = api.#startEtcd(peerPort);
+			api.#etcd = api.#startEtcd();
 			await api.resume();
 			return api;
 		} catch (error) {
@@ -93,6 +91,19 @@ export class KubeApi implements AsyncDisposable {
 	/** SIGKILL: an orderly end waits for watches. */
 	async stop(): Promise<void> {
 		await this.#server?.kill("SIGKILL");
+	}
+
+	/** Keeps what there is now, for restore(). It is away meanwhile. */
+	async backUp(): Promise<void> {
+		await this.#withoutEtcd(() => cp(this.#data, `${this.#data}.backup`, { recursive: true }));
+	}
+
+	/** It knows what it knew at backUp() and nothing later; its resource versions are lower ones, too. */
+	async restore(): Promise<void> {
+		await this.#withoutEtcd(async () => {
+			await rm(this.#data, { recursive: true });
+			await cp(`${this.#data}.backup`, this.#data, { recursive: true });
+		});
 	}
 
 	/** It stays but does not answer, until it is continued. */
@@ -173,10 +184,22 @@ export class KubeApi implements AsyncDisposable {
 		return promise;
 	}
 
-	#startEtcd(peerPort: number): Child {
-		const [client, peer] = [`http://127.0.0.1:${this.#etcdPort}`, `http://127.0.0.1:${peerPort}`];
+	get #data(): string {
+		return join(this.#folder, "etcd");
+	}
+
+	async #withoutEtcd(work: () => Promise<void>): Promise<void> {
+		await this.stop();
+		await this.#etcd?.kill("SIGTERM");
+		await work();
+		this.#etcd = this.#startEtcd();
+		await this.resume();
+	}
+
+	#startEtcd(): Child {
+		const [client, peer] = [`http://127.0.0.1:${this.#etcdPort}`, `http://127.0.0.1:${this.#peerPort}`];
 		return new Child(serverBinary("etcd") ?? "etcd", [
-			...["--data-dir", join(this.#folder, "etcd"), "--log-level", "error", "--unsafe-no-fsync"],
+			...["--data-dir", this.#data, "--log-level", "error", "--unsafe-no-fsync"],
 			...["--listen-client-urls", client, "--advertise-client-urls", client],
 			...["--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer, "--initial-cluster", `default=${peer}`],
 		]);
@@ -206,22 +229,6 @@ export class KubeApi implements AsyncDisposable {
 			serverBinary("kube-apiserver") ?? "kube-apiserver",
 			Object.entries(flags).map(([name, value]) => `--${name}=${value}`),
 		);
-	}
-
-	async #makeCertificates(): Promise<void> {
-		const openssl = (...args: readonly string[]) => run("openssl", args, { cwd: this.#folder, timeout: 30_000 });
-		const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
-		await openssl("genrsa", "-out", "sa.key", "2048");
-		await openssl("rsa", "-in", "sa.key", "-pubout", "-out", "sa.pub");
-		await openssl("req", "-x509", ...key, "-days", "2", "-subj", "/CN=lab-ca", "-keyout", "ca.key", "-out", "ca.crt");
-		await openssl("req", ...key, "-subj", "/CN=kube-apiserver", "-keyout", "tls.key", "-out", "tls.csr");
-		await writeFile(
-			join(this.#folder, "ext"),
-			"subjectAltName=IP:127.0.0.1,DNS:localhost\nextendedKeyUsage=serverAuth\n",
-		);
-		const sign = ["-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2", "-extfile", "ext"];
-		await openssl("x509", "-req", "-in", "tls.csr", ...sign, "-out", "tls.crt");
-		this.#ca = await readFile(this.caFile, "utf8");
 	}
 }
 

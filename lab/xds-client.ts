@@ -11,7 +11,8 @@ import { waitUntil } from "./wait-until.js";
 import { type XdsRequest, type XdsResponse, type XdsService, xdsMethod } from "./xds-protos.js";
 
 export interface XdsStreamOptions {
-	readonly port: number;
+	/** Of 127.0.0.1; or a target of gRPC, such as unix:/path. */
+	readonly port: number | string;
 	readonly mode?: Mode;
 	readonly service?: XdsService;
 	/** How it connects; in clear unless given. */
@@ -31,10 +32,14 @@ export class XdsStream implements Disposable {
 
 	constructor({ port, mode = "sotw", service = "ads", channel, authorization }: XdsStreamOptions) {
 		const { path, encode, decode } = xdsMethod(service, mode);
-		this.#client = new Client(`127.0.0.1:${port}`, channel ?? credentials.createInsecure(), {
-			"grpc.use_local_subchannel_pool": 1,
-			"grpc.max_send_message_length": -1,
-		});
+		this.#client = new Client(
+			typeof port === "string" ? port : `127.0.0.1:${port}`,
+			channel ?? credentials.createInsecure(),
+			{
+				"grpc.use_local_subchannel_pool": 1,
+				"grpc.max_send_message_length": -1,
+			},
+		);
 		const metadata = new Metadata();
 		if (authorization) metadata.set("authorization", authorization);
 		this.#call = this.#client.makeBidiStreamRequest<XdsRequest, XdsResponse>(path, encode, decode, metadata);

@@ -164,6 +164,7 @@ export function clientJson(client: ClientStatus): Omit<ClientJson, "types"> {
 	return {
 		node: client.node,
 		identity: client.identity ?? null,
+		access: client.access ?? null,
 		stream: client.stream,
 		family: client.family,
 		userAgent: client.userAgent,

@@ -19,7 +19,7 @@ export interface Addresses {
 	readonly xds: HostPort;
 	readonly admin: ListenAddress;
 	/** More addresses of xDS, in their order; absent where there are none. */
-	readonly also?: readonly HostPort[];
+	readonly also?: readonly ListenAddress[];
 	/** Absent where xDS is not served by REST. */
 	readonly rest?: HostPort;
 	/** Absent where health has no listener of its own. */

@@ -20,7 +20,9 @@ export interface RestSettings {
 
 /** One more address of xDS. */
 export interface AlsoListen {
-	readonly listen: HostPort;
+	readonly listen: ListenAddress;
+	/** Of a Unix socket, in octal; 660 unless given. */
+	readonly socketMode?: string | undefined;
 	/** Who comes there is `also:` and this. */
 	readonly identity?: string | undefined;
 }

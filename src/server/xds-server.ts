@@ -3,6 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Cache } from "../cache/cache.js";
 import type { HostPort } from "../model/host-port.js";
 import { DEFAULT_LIMITS, type LimitName, type Limits, withinMemory } from "../model/limits.js";
+import type { ListenAddress } from "../model/listen/listen-address.js";
 import type { DiscoveryService, ResourceType } from "../resources/resource-type.js";
 import { RESOURCE_TYPES } from "../resources/resource-types.js";
 import { Limiter } from "../util/limiter.js";
@@ -17,6 +18,7 @@ import type { ClientStatus } from "./protocol/client-status.js";
 import { toolServices } from "./tool-services.js";
 import type { HealthService } from "./tools/health-service.js";
 import { CallIdentities } from "./transport/door/call-identities.js";
+import type { AlsoAddress } from "./transport/door/connections.js";
 import { type ConnectionCounts, Connections } from "./transport/door/connections.js";
 import { Door } from "./transport/door/door.js";
 import { FanOut } from "./transport/fan-out.js";
@@ -150,10 +152,8 @@ export class XdsServer {
 	}
 
 	/** Serves at more addresses, in clear, once it listens. An `identity` is that of who comes there. */
-	listenAlso(more: readonly { listen: HostPort; identity?: string | undefined }[]): Promise<HostPort[]> {
-		const at = ({ listen, identity }: (typeof more)[number]) =>
-			this.#connections.listen(listen, { identity: identity && `also:${identity}`, isOpen: true, setting: "xds.also" });
-		return Promise.all(more.map(at));
+	listenAlso(more: readonly AlsoAddress[]): Promise<ListenAddress[]> {
+		return Promise.all(more.map((each) => this.#connections.listenOpen(each)));
 	}
 
 	/** From now until it stops, health checks get SERVING. */

@@ -1,20 +1,9 @@
 import { createHash } from "node:crypto";
-import {
-	closeSync,
-	mkdirSync,
-	openSync,
-	readdirSync,
-	readFileSync,
-	renameSync,
-	rmSync,
-	statSync,
-	utimesSync,
-} from "node:fs";
-import { open, rename, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { SavedService } from "../catalog/keep/saved.js";
 import { messageOf } from "../util/errors.js";
 import type { Steps } from "../util/steps.js";
+import { type Disk, MACHINE, parentsOf, syncDirectory, syncParent } from "./disk.js";
 import { DamagedState, decodeState } from "./state-format.js";
 import { StateLock } from "./state-lock.js";
 
@@ -31,12 +20,16 @@ export interface SetAside {
 /** The files of a state directory: one for each service, replaced as a whole. */
 export class StateDirectory {
 	readonly path: string;
+	readonly #disk: Disk;
 	readonly #alive: string;
 	#lock: StateLock | undefined;
+	/** Directories in which one was made. */
+	readonly #unsynced = new Set<string>();
 
-	constructor(path: string) {
-		this.path = path;
-		this.#alive = join(path, "alive");
+	constructor(path: string, disk = MACHINE) {
+		this.path = resolve(path);
+		this.#disk = disk;
+		this.#alive = join(this.path, "alive");
 	}
 
 	get isLocked(): boolean {
@@ -48,14 +41,20 @@ export class StateDirectory {
 	 * @throws FingerpostError STATE_IN_USE; what the file system says.
 	 */
 	lock(): void {
-		mkdirSync(this.path, { recursive: true, mode: 0o700 });
-		this.#lock ??= StateLock.acquire(this.path, this.#alive);
+		const made = this.#disk.mkdirSync(this.path, { recursive: true, mode: 0o700 });
+		for (const parent of parentsOf(this.path, made)) this.#unsynced.add(parent);
+		this.#lock ??= StateLock.acquire(this.path, this.#alive, this.#disk);
 	}
 
 	/** Says that the process lives: what its sources said is confirmed until then. */
-	touch(now = new Date()): void {
-		closeSync(openSync(this.#alive, "a"));
-		utimesSync(this.#alive, now, now);
+	async touch(now = new Date()): Promise<void> {
+		const file = await this.#disk.promises.open(this.#alive, "a", 0o600);
+		try {
+			await file.utimes(now, now);
+			await file.sync();
+		} finally {
+			await file.close();
+		}
 	}
 
 	unlock(): void {
@@ -70,21 +69,22 @@ export class StateDirectory {
 	 */
 	*load(told: (file: SetAside) => void): Steps<readonly SavedService[]> {
 		const services: SavedService[] = [];
-		const at = statSync(this.#alive, { throwIfNoEntry: false })?.mtimeMs;
+		const disk = this.#disk;
+		const at = disk.statSync(this.#alive, { throwIfNoEntry: false })?.mtimeMs;
 		// It says so now and then, and lived on after the last time.
 		const lastHeard = at === undefined ? undefined : new Date(Math.min(Date.now(), at + ALIVE_MS));
-		for (const file of readdirSync(this.path)) {
+		for (const file of disk.readdirSync(this.path)) {
 			const path = join(this.path, file);
-			if (file.endsWith(".tmp") && !file.startsWith("lock.") && this.isLocked) rmSync(path, { force: true });
+			if (file.endsWith(".tmp") && !file.startsWith("lock.") && this.isLocked) disk.unlinkSync(path);
 			if (!file.endsWith(END)) continue;
 			try {
-				const heard = lastHeard ?? statSync(path).mtime;
-				const service = yield* decodeState(readFileSync(path, "utf8"), heard);
+				const heard = lastHeard ?? disk.statSync(path, { throwIfNoEntry: false })?.mtime ?? new Date();
+				const service = yield* decodeState(disk.readFileSync(path, "utf8"), heard);
 				if (fileOf(service.name) !== file) throw new DamagedState(`it is the file of another service, ${service.name}`);
 				services.push(service);
 			} catch (error) {
 				told({ file, reason: messageOf(error) });
-				if (this.isLocked) setAside(path);
+				if (this.isLocked) setAside(path, disk);
 			}
 			yield;
 		}
@@ -93,6 +93,7 @@ export class StateDirectory {
 
 	/** Replaces a service's file: whatever happens, it is the old one or the new one. */
 	async write(name: string, text: string): Promise<void> {
+		const { open, rename } = this.#disk.promises;
 		const path = join(this.path, fileOf(name));
 		const temporary = `${path}.tmp`;
 		const file = await open(temporary, "w", 0o600);
@@ -106,16 +107,15 @@ export class StateDirectory {
 	}
 
 	async remove(name: string): Promise<void> {
-		await rm(join(this.path, fileOf(name)), { force: true });
+		await this.#disk.promises.rm(join(this.path, fileOf(name)), { force: true });
 	}
 
 	/** Makes the names of what was written, and not only its contents, outlive a power cut. */
 	async sync(): Promise<void> {
-		const directory = await open(this.path, "r");
-		try {
-			await directory.sync();
-		} finally {
-			await directory.close();
+		await syncDirectory(this.#disk, this.path);
+		for (const parent of [...this.#unsynced]) {
+			await syncParent(this.#disk, parent);
+			this.#unsynced.delete(parent);
 		}
 	}
 }
@@ -124,9 +124,9 @@ function fileOf(name: string): string {
 	return `${createHash("sha256").update(name).digest("hex").slice(0, 32)}${END}`;
 }
 
-function setAside(path: string): void {
+function setAside(path: string, disk: Disk): void {
 	try {
-		renameSync(path, `${path}.damaged`);
+		disk.renameSync(path, `${path}.damaged`);
 	} catch {
 		// It was told that it cannot be used; more than leaving it cannot be done.
 	}

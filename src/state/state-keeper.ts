@@ -2,6 +2,7 @@ import type { SavedService } from "../catalog/keep/saved.js";
 import { FingerpostError, messageOf } from "../util/errors.js";
 import { inSlices } from "../util/steps.js";
 import { pause } from "../util/time-limit.js";
+import { MACHINE } from "./disk.js";
 import { ALIVE_MS, type SetAside, StateDirectory } from "./state-directory.js";
 import { encodeState } from "./state-format.js";
 
@@ -37,11 +38,14 @@ export class StateKeeper {
 	#dirty = new Set<string>();
 	/** What was written of each service, so that what stays the same is not written again: the beginning of the text. */
 	readonly #written = new Map<string, string>();
+	/** What has its new file, or none, but not yet for certain after a power cut. */
+	readonly #unsynced = new Set<string>();
 	/** Of services that take long: not before that time. */
 	readonly #notBefore = new Map<string, number>();
 	#timer: NodeJS.Timeout | undefined;
 	#alive: NodeJS.Timeout | undefined;
 	#working: Promise<void> | undefined;
+	#touching: Promise<void> | undefined;
 	#failing = false;
 	#stopped = false;
 
@@ -51,8 +55,9 @@ export class StateKeeper {
 		saved: (name: string) => SavedService | undefined,
 		events: StateEvents,
 		times: Partial<StateTimes> = {},
+		disk = MACHINE,
 	) {
-		this.#directory = new StateDirectory(directory);
+		this.#directory = new StateDirectory(directory, disk);
 		this.#saved = saved;
 		this.#events = events;
 		this.#times = { ...TIMES, ...times };
@@ -75,8 +80,8 @@ export class StateKeeper {
 			signal?.throwIfAborted();
 			this.#fail(error);
 		}
-		this.#touch();
-		this.#alive = setInterval(() => this.#touch(), ALIVE_MS).unref();
+		await this.#touch();
+		this.#alive = setInterval(() => void this.#touch(), ALIVE_MS).unref();
 		return services;
 	}
 
@@ -102,7 +107,8 @@ export class StateKeeper {
 				if (end.signal.aborted) return;
 				await this.#write(name, service);
 			}
-			await this.#directory.sync();
+			await this.#touch();
+			await this.#sync();
 		};
 		try {
 			await Promise.race([write(), pause(LAST_MS, end.signal).catch(() => {})]);
@@ -110,7 +116,6 @@ export class StateKeeper {
 			this.#fail(error);
 		}
 		end.abort();
-		this.#touch();
 		this.#try(() => this.#directory.unlock());
 	}
 
@@ -119,13 +124,14 @@ export class StateKeeper {
 			this.#timer = undefined;
 			this.#working = this.#writeAll().finally(() => {
 				this.#working = undefined;
-				if (this.#dirty.size > 0 && !this.#stopped)
+				if ((this.#dirty.size > 0 || this.#failing) && !this.#stopped)
 					this.#writeIn(this.#failing ? this.#times.retry : this.#times.quiet);
 			});
 		}, ms);
 	}
 
 	async #writeAll(): Promise<void> {
+		let failure: { readonly error: unknown } | undefined;
 		try {
 			// It may have been full, or read-only, at the start.
 			this.#directory.lock();
@@ -134,12 +140,16 @@ export class StateKeeper {
 				if (performance.now() < (this.#notBefore.get(name) ?? 0)) continue;
 				// It may change while it is written.
 				this.#dirty.delete(name);
-				await this.#write(name, this.#saved(name)).catch((error) => {
+				try {
+					await this.#write(name, this.#saved(name));
+				} catch (error) {
 					this.#dirty.add(name);
-					throw error;
-				});
+					failure = { error };
+					break;
+				}
 			}
-			await this.#directory.sync();
+			await this.#sync();
+			if (failure) throw failure.error;
 			if (this.#failing) this.#events.recovered();
 			this.#failing = false;
 		} catch (error) {
@@ -147,8 +157,23 @@ export class StateKeeper {
 		}
 	}
 
+	/** What could not be synced is written again: nobody knows what of it is there. */
+	async #sync(): Promise<void> {
+		try {
+			await this.#directory.sync();
+		} catch (error) {
+			for (const name of this.#unsynced) {
+				this.#written.delete(name);
+				this.#dirty.add(name);
+			}
+			throw error;
+		}
+		this.#unsynced.clear();
+	}
+
 	async #write(name: string, service: SavedService | undefined): Promise<void> {
 		if (!service) {
+			this.#unsynced.add(name);
 			this.#written.delete(name);
 			this.#notBefore.delete(name);
 			await this.#directory.remove(name);
@@ -161,12 +186,18 @@ export class StateKeeper {
 		// The first line has the hash of the others.
 		const head = text.slice(0, text.indexOf("\n"));
 		if (this.#written.get(name) === head) return;
+		this.#unsynced.add(name);
 		await this.#directory.write(name, text);
 		this.#written.set(name, head);
 	}
 
-	#touch(): void {
-		if (this.#directory.isLocked) this.#try(() => this.#directory.touch());
+	/** Never while it still waits for the last time: a disk may hang. */
+	async #touch(): Promise<void> {
+		if (!this.#directory.isLocked) return;
+		this.#touching ??= this.#directory.touch().finally(() => {
+			this.#touching = undefined;
+		});
+		await this.#touching.catch((error) => this.#fail(error));
 	}
 
 	#try(action: () => void): void {
@@ -181,6 +212,7 @@ export class StateKeeper {
 	#fail(error: unknown): void {
 		if (this.#failing) return;
 		this.#failing = true;
+		if (!this.#timer && !this.#working && !this.#stopped) this.#writeIn(this.#times.retry);
 		this.#events.failed(error instanceof Error ? error : new Error(messageOf(error)));
 	}
 }

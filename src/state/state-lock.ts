@@ -1,7 +1,8 @@
-import { linkSync, readFileSync, renameSync, statSync, unlinkSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { FingerpostError } from "../util/errors.js";
+import type { Disk } from "./disk.js";
 
 interface Holder {
 	readonly pid: number;
@@ -17,73 +18,75 @@ const SILENT_MS = 30_000;
 export class StateLock {
 	readonly #path: string;
 	readonly #text: string;
+	readonly #disk: Disk;
 
-	private constructor(path: string, text: string) {
+	private constructor(path: string, text: string, disk: Disk) {
 		this.#path = path;
 		this.#text = text;
+		this.#disk = disk;
 	}
 
 	/**
 	 * @param aliveFile whose time of change says when the holder was alive last.
 	 * @throws FingerpostError STATE_IN_USE if another process holds it; what the file system says.
 	 */
-	static acquire(directory: string, aliveFile: string): StateLock {
+	static acquire(directory: string, aliveFile: string, disk: Disk): StateLock {
 		const path = join(directory, "lock");
 		const holder: Holder = { pid: process.pid, began: beginningOf(process.pid), host: hostname() };
 		const text = JSON.stringify(holder);
 		const own = join(directory, `lock.${process.pid}.tmp`);
-		writeFileSync(own, text);
+		disk.writeFileSync(own, text);
 		try {
 			for (let attempt = 0; attempt < 5; attempt++) {
 				try {
 					// Unlike a rename it never replaces another's.
-					linkSync(own, path);
-					return new StateLock(path, text);
+					disk.linkSync(own, path);
+					return new StateLock(path, text, disk);
 				} catch (error) {
 					if (codeOf(error) !== "EEXIST") throw error;
 				}
-				takeAway(path, directory, aliveFile);
+				takeAway(path, directory, aliveFile, disk);
 			}
 		} finally {
-			unlinkSync(own);
+			disk.unlinkSync(own);
 		}
 		throw inUse(directory, "another process");
 	}
 
 	/** Others may have it. */
 	release(): void {
-		if (readIfThere(this.#path) === this.#text) unlinkSync(this.#path);
+		if (readIfThere(this.#path, this.#disk) === this.#text) this.#disk.unlinkSync(this.#path);
 	}
 }
 
 /** Takes away the lock of a process that has died. @throws FingerpostError if it lives. */
-function takeAway(path: string, directory: string, aliveFile: string): void {
-	const text = readIfThere(path);
+function takeAway(path: string, directory: string, aliveFile: string, disk: Disk): void {
+	const text = readIfThere(path, disk);
 	if (text === undefined) return;
 	const holder = holderOf(text);
-	if (holder && isAlive(holder, aliveFile)) {
+	if (holder && isAlive(holder, aliveFile, disk)) {
 		throw inUse(directory, `the process ${holder.pid} on ${holder.host}`);
 	}
 	const aside = `${path}.${process.pid}.old`;
 	try {
-		renameSync(path, aside);
+		disk.renameSync(path, aside);
 	} catch (error) {
 		if (codeOf(error) === "ENOENT") return;
 		throw error;
 	}
-	const taken = readIfThere(aside);
+	const taken = readIfThere(aside, disk);
 	// Another process was quicker: it is its lock that was taken.
 	if (taken !== text) {
-		linkSync(aside, path);
-		unlinkSync(aside);
+		disk.linkSync(aside, path);
+		disk.unlinkSync(aside);
 		throw inUse(directory, "another process");
 	}
-	unlinkSync(aside);
+	disk.unlinkSync(aside);
 }
 
-function isAlive({ pid, began, host }: Holder, aliveFile: string): boolean {
+function isAlive({ pid, began, host }: Holder, aliveFile: string, disk: Disk): boolean {
 	if (host !== hostname()) {
-		const at = statSync(aliveFile, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+		const at = disk.statSync(aliveFile, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 		return Date.now() - at < SILENT_MS;
 	}
 	try {
@@ -116,9 +119,9 @@ function holderOf(text: string): Holder | undefined {
 	}
 }
 
-function readIfThere(path: string): string | undefined {
+function readIfThere(path: string, disk: Disk): string | undefined {
 	try {
-		return readFileSync(path, "utf8");
+		return disk.readFileSync(path, "utf8");
 	} catch (error) {
 		if (codeOf(error) === "ENOENT") return undefined;
 		throw error;

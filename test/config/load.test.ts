@@ -76,7 +76,8 @@ describe("a config", () => {
 	it("takes more addresses in clear on loopback, and no others", () => {
 		const also = (listen: string) =>
 			parseConfig(`xds: {also: [{listen: "${listen}"}]}\nservices: {}`, "f", { env: {} });
-		expect(also("127.0.0.1:1").xds.also).toEqual([{ listen: { host: "127.0.0.1", port: 1 } }]);
+		expect(also("127.0.0.1:1").xds.also).toMatchObject([{ listen: { host: "127.0.0.1", port: 1 } }]);
+		expect(also("unix:/run/x.sock").xds.also).toMatchObject([{ listen: { path: "/run/x.sock" }, socketMode: "660" }]);
 		expect(() => also("10.0.0.1:1")).toThrow("f:1:23 xds.also[0].listen: is in clear, so it has to be on loopback");
 	});
 

@@ -89,7 +89,13 @@ function fullSources(): FakeSources {
 		...{ sent: version, acked: version },
 		nacked: { version: "1", resources: ["checkout"], error: "no", at: NOON, searching: false },
 	} as const;
-	const client = fakeClient({ node: "NODE", identity: "spiffe://prod/a", locality: { region: "eu", zone: "a", subZone: "" }, types: { eds } });
+	const client = fakeClient({
+		node: "NODE",
+		identity: "spiffe://prod/a",
+		access: { rule: 0, identity: "*", services: ["*"] },
+		locality: { region: "eu", zone: "a", subZone: "" },
+		types: { eds },
+	});
 	sources.connected = [client];
 	const holder = { node: "NODE", stream: 1, types: { eds: "acked" } } as const;
 	const lacking = { node: "NODE", stream: 2, types: { eds: "sent" } } as const;

@@ -174,7 +174,7 @@ describeKubeApi("the Kubernetes provider with a real API server", () => {
 			if (status.allowed) allowed.push(`${resourceAttributes.verb} ${resourceAttributes.resource}`);
 		}
 		expect(allowed).toEqual(["get endpointslices", "list endpointslices", "watch endpointslices"]);
-		for (const file of ["deployment.yaml", "service.yaml", "options/network-policy.yaml"]) {
+		for (const file of ["deployment.yaml", "service.yaml", "options/network-policy.yaml", "options/pre-stop.yaml"]) {
 			for (const object of await deployed(file)) await createObject(lab.api, object, { dryRun: true });
 		}
 	});

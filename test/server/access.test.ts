@@ -1,80 +1,19 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { pino } from "pino";
 import { describe, expect, it } from "vitest";
 import { CertificateLab, SPIFFE_ID } from "../../lab/certificate-lab.js";
 import { TokenLab } from "../../lab/token-lab.js";
 import { waitUntil } from "../../lab/wait-until.js";
 import { XdsStream } from "../../lab/xds-client.js";
-import { ControlPlane } from "../../src/app/control-plane.js";
 import { Authority } from "../../src/cli/certificates/authority.js";
-import type { ConfigInput } from "../../src/config/schema.js";
 import { DeltaDiscoveryRequest, DeltaDiscoveryResponse } from "../../src/gen/envoy/service/discovery/v3/discovery.js";
 import { ClientStatusRequest, ClientStatusResponse } from "../../src/gen/envoy/service/status/v3/csds.js";
+import { AccessLab } from "./access-lab.js";
 import { GrpcCaller } from "./grpc-call.js";
 
 const CDS = "type.googleapis.com/envoy.config.cluster.v3.Cluster";
 const EDS = "type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment";
 const CSDS = "/envoy.service.status.v3.ClientStatusDiscoveryService/FetchClientStatus";
 const LISTEN = "127.0.0.1:0";
-const SERVICES = { "shop/web": "127.0.0.1:81", "shop/cart": "127.0.0.1:82", bank: "127.0.0.1:83" };
-
-type Xds = NonNullable<ConfigInput["xds"]>;
-
-interface Line {
-	readonly msg: string;
-	readonly error?: string;
-	readonly identity?: string;
-	readonly name?: string;
-}
-
-/** A control plane in which rules say who sees what. */
-class AccessLab implements AsyncDisposable {
-	readonly lines: Line[] = [];
-	readonly #xds: Xds;
-	readonly #controlPlane: ControlPlane;
-	port = 0;
-	rest = 0;
-	also = 0;
-	admin = 0;
-
-	private constructor(xds: Xds) {
-		this.#xds = { listen: LISTEN, rest: { listen: LISTEN }, ...xds };
-		const write = (line: string) => void this.lines.push(JSON.parse(line) as Line);
-		this.#controlPlane = new ControlPlane(this.#config(this.#xds), { log: pino({ level: "info" }, { write }) });
-	}
-
-	static async start(xds: Xds): Promise<AccessLab> {
-		const lab = new AccessLab(xds);
-		const { xds: main, rest, also, admin } = await lab.#controlPlane.start();
-		[lab.port, lab.rest, lab.also, lab.admin] = [main.port, rest?.port ?? 0, also?.[0]?.port ?? 0, admin.port];
-		return lab;
-	}
-
-	/** Other rules count from now on. */
-	rules(change: Pick<Xds, "access" | "denied" | "debug">): void {
-		this.#controlPlane.reload(this.#config({ ...this.#xds, ...change }));
-	}
-
-	#config(xds: Xds): ConfigInput {
-		return { xds, admin: { listen: LISTEN }, removalGrace: "1h", services: SERVICES };
-	}
-
-	has(msg: string, error?: string): boolean {
-		return this.lines.some((line) => line.msg === msg && (error === undefined || line.error === error));
-	}
-
-	async poll(names: readonly string[], authorization?: string): Promise<{ status: number; text: string }> {
-		const headers = { "content-type": "application/json", ...(authorization && { authorization }) };
-		const body = JSON.stringify({ resource_names: names });
-		const url = `http://127.0.0.1:${this.rest}/v3/discovery:endpoints`;
-		const answer = await fetch(url, { method: "POST", headers, body });
-		return { status: answer.status, text: await answer.text() };
-	}
-
-	async [Symbol.asyncDispose](): Promise<void> {
-		await this.#controlPlane.stop();
-	}
-}
 
 /** The clusters that a stream of this token is sent first. */
 async function clustersOf(stream: XdsStream, from = 0): Promise<string[]> {
@@ -117,6 +56,8 @@ describe("who brings a token", () => {
 			expect(await clustersOf(stream)).toEqual(expected);
 			const clients = await (await fetch(`http://127.0.0.1:${lab.admin}/api/v1/clients`)).text();
 			expect(clients).toContain(`"identity":"token:${subject}"`);
+			const rule = subject === "shop-1" ? 0 : cluster === "bank" ? 1 : null;
+			expect(clients).toContain(`"access":{"rule":${rule},`);
 		}
 	});
 

@@ -10,8 +10,9 @@ interface Codec<T> {
 export class GrpcCaller implements Disposable {
 	readonly client: Client;
 
-	constructor(port: number) {
-		this.client = new Client(`127.0.0.1:${port}`, credentials.createInsecure(), {
+	/** @param port of 127.0.0.1; or a target of gRPC, such as unix:/path. */
+	constructor(port: number | string) {
+		this.client = new Client(typeof port === "string" ? port : `127.0.0.1:${port}`, credentials.createInsecure(), {
 			"grpc.use_local_subchannel_pool": 1,
 		});
 	}

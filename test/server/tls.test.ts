@@ -215,15 +215,21 @@ describe("xDS by TLS", () => {
 		using stream = new XdsStream({ port, channel: pki.channel() });
 		stream.send({ node: { id: "a" }, type_url: CDS });
 		await stream.next("clusters", () => true);
+		const other = await pki.authority.issue({ commonName: "other", names: ["b.test"], usage: "client" });
+		using stays = new XdsStream({ port, channel: pki.channel(other) });
+		stays.send({ node: { id: "c" }, type_url: CDS });
+		await stays.next("clusters", () => true);
 		await pki.put("crl.pem", await pki.authority.revoke([pki.client.serial]));
 		await waitUntil("the list is in use", () => lines.some(({ msg }) => msg === "new TLS files are in use"));
 		using late = new XdsStream({ port, channel: pki.channel() });
 		late.send({ node: { id: "b" }, type_url: CDS });
 		expect((await late.status).code).toBe(14);
 		await waitUntil("the reason is told", () => lines.some(({ error }) => error === "its certificate is revoked"));
-		// Who is in already stays.
+		// Who is in already is ended, and nobody else is.
+		const { code, details } = await stream.status;
+		expect([code, details]).toEqual([16, "the client's certificate is revoked, or crl has no list of its CA any more"]);
 		controlPlane.set("other", ["127.0.0.1:81"]);
-		await stream.next("the new cluster", ({ resources }) => resources.length === 2);
+		await stays.next("the new cluster", ({ resources }) => resources.length === 2);
 	});
 
 	it("tells of plain clients, of those that want no h2, and ends what is half open", async () => {

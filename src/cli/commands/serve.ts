@@ -91,7 +91,7 @@ async function serveLogged(options: ServeOptions, { log, sink, out }: Outputs): 
 		const { xds, admin, rest, health, also } = await controlPlane.start().catch(sayOption);
 		const { services, endpoints } = controlPlane.counts();
 		const byRest = rest ? ` rest=${formatHostPort(rest)}` : "";
-		const more = also ? ` also=${also.map(formatHostPort).join(",")}` : "";
+		const more = also ? ` also=${also.map(formatListen).join(",")}` : "";
 		const alone = health ? ` health=${formatHostPort(health)}` : "";
 		const where = `xds=${formatHostPort(xds)} admin=${formatListen(admin)}${byRest}${alone}${more}`;
 		out.write(`fingerpost ${VERSION} ready ${where} services=${services} endpoints=${endpoints}\n`);

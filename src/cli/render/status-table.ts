@@ -29,7 +29,7 @@ export function renderStatus({ clients, pinned = [], serviceNames = [] }: ShownC
 		"STATE",
 		"AGE",
 	];
-	if (style.wide) headers.push("STREAM", "ADDRESS", "USER-AGENT", "IDENTITY");
+	if (style.wide) headers.push("STREAM", "ADDRESS", "USER-AGENT", "IDENTITY", "ACCESS");
 	const byNode = [...clients].sort((a, b) => compareText(a.node, b.node) || a.stream - b.stream);
 	const rows = byNode.flatMap((client) => clientRows(client, style));
 	const table = renderTable(headers, rows, style);
@@ -45,7 +45,8 @@ function pinnedText(names: readonly string[]): string {
 
 function clientRows(client: ClientJson, { wide, now }: TableStyle): Cell[][] {
 	const { node, identity, family, connectedAt, stream, address, userAgent } = client;
-	const more: Cell[] = [ageOf(connectedAt, now), ...(wide ? [stream, address, userAgent, identity ?? ""] : [])];
+	const ways = [stream, address, userAgent, identity ?? "", accessText(client)];
+	const more: Cell[] = [ageOf(connectedAt, now), ...(wide ? ways : [])];
 	const types = sortedTypes(client);
 	if (types.length === 0) return [[node, family, "", "", "", "", "", "", ...more]];
 	return types.map(([type, status]) => [
@@ -59,6 +60,12 @@ function clientRows(client: ClientJson, { wide, now }: TableStyle): Cell[][] {
 		stateCell(stateOf(status)),
 		...more,
 	]);
+}
+
+/** Which rule of `xds.access` decides for it: `[0] spiffe://prod/*`. */
+function accessText({ access }: Pick<ClientJson, "access">): string {
+	if (!access) return "";
+	return access.rule === null ? "no rule" : `[${access.rule}] ${access.identity}`;
 }
 
 /** As the table has it; the API's filter says `nacked` and `asks-nothing`. */

@@ -12,8 +12,8 @@ export function address(example: string) {
 }
 
 /** An address, or a Unix socket. */
-export function addressOrSocket(example: string) {
-	return parsed(example, [example, "unix:/run/fingerpost/admin.sock"], parseListenOrSocket);
+export function addressOrSocket(example: string, socket = "unix:/run/fingerpost/admin.sock") {
+	return parsed(example, [example, socket], parseListenOrSocket);
 }
 
 function parsed<T extends object>(
@@ -36,6 +36,14 @@ function parsed<T extends object>(
 export function file(what: string) {
 	const expected = `expected the path of a file, ${what}`;
 	return z.string({ error: ({ input }) => `${expected}, not ${describe(input)}` }).min(1, { error: expected });
+}
+
+/** The mode of a Unix socket. */
+export function socketMode() {
+	const expected = 'expected a mode in octal such as "660", in quotes';
+	return z
+		.string({ error: ({ input }) => `${expected}, not ${describe(input)}` })
+		.regex(/^0?[0-7]{3}$/, { error: expected });
 }
 
 export function yesOrNo() {

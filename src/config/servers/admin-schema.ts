@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { describe } from "../../input/check.js";
 import { strictObject } from "../../input/strict-object.js";
-import { address, addressOrSocket, file, yesOrNo } from "./address-schema.js";
+import { address, addressOrSocket, file, socketMode, yesOrNo } from "./address-schema.js";
 import { openListenProblem } from "./open-listen.js";
 import { tlsSchema } from "./tls-schema.js";
 
@@ -53,13 +53,6 @@ function tokensSchema() {
 	}).refine(({ viewer, operator }) => viewer !== undefined || operator !== undefined, {
 		error: "expected viewer, operator or both",
 	});
-}
-
-function socketMode() {
-	const expected = 'expected a mode in octal such as "660", in quotes';
-	return z
-		.string({ error: ({ input }) => `${expected}, not ${describe(input)}` })
-		.regex(/^0?[0-7]{3}$/, { error: expected });
 }
 
 function hostNames() {

@@ -5,7 +5,7 @@ import { strictObject } from "../../input/strict-object.js";
 import { DEFAULT_LIMITS, type Limits } from "../../model/limits.js";
 import { isLocal } from "../../model/listen/listen-address.js";
 import { accessShape } from "./access-schema.js";
-import { address, listen, yesOrNo } from "./address-schema.js";
+import { address, addressOrSocket, listen, socketMode, yesOrNo } from "./address-schema.js";
 import { openListenProblem } from "./open-listen.js";
 import { tlsSchema } from "./tls-schema.js";
 import { tokensSchema } from "./tokens-schema.js";
@@ -27,7 +27,7 @@ export function xdsSchema() {
 		...accessShape(),
 		also: alsoSchema()
 			.prefault([])
-			.describe("More addresses for xDS, in clear and on loopback: for clients that know no TLS."),
+			.describe("More addresses for xDS, in clear, on loopback or Unix sockets: for clients that know no TLS."),
 		insecure: yesOrNo()
 			.default(false)
 			.describe("Whether an address that other machines reach may be served without TLS."),
@@ -66,9 +66,10 @@ export function xdsSchema() {
 function alsoSchema() {
 	const expected = "expected a name of letters, digits and . _ -";
 	const entry = strictObject({
-		listen: address("127.0.0.1:18010")
-			.refine(isLocal, { error: "is in clear, so it has to be on loopback: 127.0.0.1 or [::1]" })
-			.describe("Where it is served, on loopback."),
+		listen: addressOrSocket("127.0.0.1:18010", "unix:/run/fingerpost/xds.sock")
+			.refine(isLocal, { error: "is in clear, so it has to be on loopback, 127.0.0.1 or [::1], or unix:/path" })
+			.describe("Where it is served: on loopback, or unix:/path, a socket."),
+		socketMode: socketMode().default("660").describe("The mode of a Unix socket."),
 		identity: z
 			.string({ error: ({ input }) => `${expected}, not ${describe(input)}` })
 			.regex(/^[A-Za-z0-9._-]{1,64}$/, { error: expected })

@@ -22,12 +22,14 @@ export class ListenFailed extends FingerpostError {
 /** Ports below this are for root, or whoever has the capability. */
 const FIRST_FREE_PORT = 1024;
 
-function whyNot({ host, port }: ListenAddress, setting: ListenSetting, cause: Error): string {
+function whyNot({ host, port, path }: ListenAddress, setting: ListenSetting, cause: Error): string {
 	switch ((cause as NodeJS.ErrnoException).code) {
 		case "EADDRINUSE":
-			return `the port is in use; choose another as ${setting}`;
+			return path === undefined
+				? `the port is in use; choose another as ${setting}`
+				: `the socket is in use; choose another path as ${setting}`;
 		case "EACCES":
-			return port < FIRST_FREE_PORT
+			return path === undefined && port < FIRST_FREE_PORT
 				? `permission denied; ports below ${FIRST_FREE_PORT} need the capability CAP_NET_BIND_SERVICE, so choose a higher one as ${setting}`
 				: messageOf(cause);
 		case "EADDRNOTAVAIL":

@@ -12,7 +12,19 @@ export interface Accessor {
 
 type Matches = (text: string) => boolean;
 
+/** Which rule decides for a client. */
+export interface MatchedRule {
+	/** Its place among the rules, from 0; null where none fits. */
+	readonly rule: number | null;
+	/** As the rule has it. */
+	readonly identity: string | null;
+	readonly services: readonly string[];
+}
+
+const NO_RULE: MatchedRule = { rule: null, identity: null, services: [] };
+
 interface Rule {
+	readonly shown: MatchedRule;
 	readonly identity: Matches;
 	readonly id: Matches | undefined;
 	readonly cluster: Matches | undefined;
@@ -30,7 +42,8 @@ export class AccessRules {
 	constructor(rules?: readonly AccessRule[], denied: Denial = "hidden") {
 		const tells = denied === "told";
 		this.#nothing = scopeOf([], tells);
-		this.#rules = rules?.map(({ identity, services, node }) => ({
+		this.#rules = rules?.map(({ identity, services, node }, rule) => ({
+			shown: { rule, identity, services },
 			identity: namePattern(identity),
 			id: node?.id === undefined ? undefined : namePattern(node.id),
 			cluster: node?.cluster === undefined ? undefined : namePattern(node.cluster),
@@ -39,14 +52,22 @@ export class AccessRules {
 	}
 
 	/** What the client may see; undefined for everything. */
-	scopeOf({ identity = "", node }: Accessor): Scope | undefined {
+	scopeOf(client: Accessor): Scope | undefined {
 		if (!this.#rules) return undefined;
+		const rule = this.#firstOf(client);
+		return rule ? rule.scope : this.#nothing;
+	}
+
+	/** Which rule says so, for people; undefined without rules. */
+	matchOf(client: Accessor): MatchedRule | undefined {
+		return this.#rules && (this.#firstOf(client)?.shown ?? NO_RULE);
+	}
+
+	#firstOf({ identity = "", node }: Accessor): Rule | undefined {
 		const { id = "", cluster = "" } = node ?? {};
-		for (const rule of this.#rules) {
-			const fits = rule.identity(identity) && (rule.id?.(id) ?? true) && (rule.cluster?.(cluster) ?? true);
-			if (fits) return rule.scope;
-		}
-		return this.#nothing;
+		return this.#rules?.find(
+			(rule) => rule.identity(identity) && (rule.id?.(id) ?? true) && (rule.cluster?.(cluster) ?? true),
+		);
 	}
 }
 

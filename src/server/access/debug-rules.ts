@@ -4,7 +4,7 @@ import { namePattern } from "../../util/text/name-pattern.js";
 /** Who asks for client status or reflection. */
 export interface Debugger {
 	readonly identity: string | undefined;
-	/** Its address, without the port. */
+	/** Its address, without the port; of a Unix socket, `unix:` and its path. */
 	readonly address: string;
 }
 
@@ -35,5 +35,5 @@ export class DebugRules {
 
 function isLoopback(address: string): boolean {
 	const plain = address.replace(/^::ffff:/i, "");
-	return plain === "::1" || /^127\.\d+\.\d+\.\d+$/.test(plain);
+	return plain.startsWith("unix:") || plain === "::1" || /^127\.\d+\.\d+\.\d+$/.test(plain);
 }

@@ -20,6 +20,13 @@ export interface TypeStatus {
 	readonly synced: boolean;
 }
 
+/** The rule that fits a client; what it says is null and empty where none does. */
+export interface ClientAccess {
+	readonly rule: number | null;
+	readonly identity: string | null;
+	readonly services: readonly string[];
+}
+
 /**
  * One stream of a connected process: a client is known by (node id, stream), as one process opens
  * many (G9).
@@ -29,6 +36,8 @@ export interface ClientStatus {
 	readonly node: string;
 	/** Who it has proved to be, by its certificate: a SPIFFE ID, or `dns:NAME`. Undefined for who has proved nothing. */
 	readonly identity?: string | null | undefined;
+	/** The rule of `xds.access` that decides what it sees, by its place there; null without rules. */
+	readonly access?: ClientAccess | null | undefined;
 	readonly stream: number;
 	readonly family: "envoy" | "grpc";
 	/** `envoy 1.40.0`, `gRPC Go 1.85.0`. */

@@ -1,15 +1,21 @@
 import type { IncomingMessage } from "node:http";
 import { TLSSocket } from "node:tls";
 import { status } from "@grpc/grpc-js";
-import { type ClientCertificate, clientCertificate, isDistrusted } from "../../util/tls/client-certificate.js";
+import {
+	type ClientCertificate,
+	type ClientTrust,
+	clientCertificate,
+	distrustOf,
+	NO_TRUST,
+} from "../../util/tls/client-certificate.js";
 import type { FollowedTls } from "../../util/tls/followed-tls.js";
 import { type Authentication, isProven } from "../access/authentication.js";
 import { RpcError } from "../wire/rpc-error.js";
 
 interface Connection {
 	readonly certificate: ClientCertificate | undefined;
-	/** Those that counted when it was set up. */
-	readonly cas: ReadonlySet<string>;
+	/** What it was held against when the connection was set up. */
+	readonly trust: ClientTrust;
 }
 
 /** Who polls: by its token, or the certificate of its connection. */
@@ -43,17 +49,17 @@ export class RestCallers {
 
 	/** @throws RpcError where the certificate that the connection was set up with does not count any more. */
 	#certified(socket: TLSSocket): string | undefined {
-		const cas = this.#tls?.clientCas ?? new Set<string>();
+		const trust = this.#tls?.clientTrust ?? NO_TRUST;
 		let connection = this.#connections.get(socket);
 		if (!connection) {
-			connection = { certificate: clientCertificate(socket, cas), cas };
+			connection = { certificate: clientCertificate(socket, trust), trust };
 			this.#connections.set(socket, connection);
 		}
-		const { certificate, cas: before } = connection;
+		const { certificate, trust: before } = connection;
 		if (!certificate) return undefined;
 		if (certificate.until <= Date.now()) throw RpcError.unauthenticated("the client's certificate has expired");
-		if (cas !== before && isDistrusted(certificate, cas, before))
-			throw RpcError.unauthenticated("the CA of the client's certificate does not count any more");
+		const why = trust === before ? undefined : distrustOf(certificate, trust, before);
+		if (why !== undefined) throw RpcError.unauthenticated(why);
 		return certificate.identity;
 	}
 }

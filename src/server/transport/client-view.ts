@@ -4,7 +4,7 @@ import type { Scope } from "../../cache/scope.js";
 import type { TypeId } from "../../resources/resource-type.js";
 import type { View } from "../../resources/view.js";
 import type { Steps } from "../../util/steps.js";
-import type { Accessor, AccessRules } from "../access/access-rules.js";
+import type { Accessor, AccessRules, MatchedRule } from "../access/access-rules.js";
 import type { Session } from "../protocol/session.js";
 
 /** What one stream sees: the view of its family, as far as the rules let it. */
@@ -32,6 +32,11 @@ export class ClientView {
 		this.#client = client;
 		this.#rules = this.#access();
 		this.#scope = this.#rules.scopeOf(client);
+	}
+
+	/** The rule that decides what it sees; undefined without rules. */
+	get matched(): MatchedRule | undefined {
+		return this.#rules?.matchOf(this.#client);
 	}
 
 	acquire(type: TypeId): Steps<ResourceSet> {

@@ -140,8 +140,9 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 
 	status(): ClientStatus {
 		const { locality } = this.#node ?? {};
+		const { matched: access } = this.#view;
 		const types = this.#session.status();
-		return { ...this.#identity, connectedAt: this.#connectedAt, locality, types };
+		return { ...this.#identity, access, connectedAt: this.#connectedAt, locality, types };
 	}
 
 	/** Sends what is due. While it writes or takes a request, not now: it is scheduled again afterwards. */

@@ -3,6 +3,9 @@ import type { SecureContextOptions } from "node:tls";
 import { messageOf } from "../errors.js";
 import { readTextFile } from "../files/read-text-file.js";
 import { watchFile } from "../files/watch-file.js";
+import { inSlices } from "../steps.js";
+import { type ClientTrust, NO_TRUST } from "./client-certificate.js";
+import { Revocations } from "./revocations.js";
 import { type TlsCredentials, type TlsFiles, type TlsTexts, tlsCredentials } from "./tls-files.js";
 
 /** Milliseconds for the files of a pair to be replaced one after the other, before it is told that they do not fit. */
@@ -11,8 +14,6 @@ const PAIR_MS = 2_000;
 const QUIET_MS = 50;
 /** Bytes of a file: revocation lists are the largest. */
 const MAX_BYTES = 8 * 1024 * 1024;
-
-const NO_CAS: ReadonlySet<string> = new Set();
 
 export interface TlsObserver {
 	/** New files are in use: connections from now on have them. */
@@ -28,7 +29,9 @@ export class FollowedTls {
 	readonly #paths: readonly string[];
 	readonly #servers = new Set<(context: SecureContextOptions) => void>();
 	#credentials: TlsCredentials | undefined;
+	#trust = NO_TRUST;
 	#texts: string | undefined;
+	#crl: string | undefined;
 	#failure: string | undefined;
 	#failingSince: number | undefined;
 	#timer: NodeJS.Timeout | undefined;
@@ -47,9 +50,9 @@ export class FollowedTls {
 		return this.files.clientCa !== undefined;
 	}
 
-	/** Fingerprints of the CAs of clients that count now. */
-	get clientCas(): ReadonlySet<string> {
-		return this.#credentials?.clientCas ?? NO_CAS;
+	/** What the certificates of clients are held against now: another object with other files. */
+	get clientTrust(): ClientTrust {
+		return this.#trust;
 	}
 
 	/** The server's own certificate; undefined before start(). */
@@ -64,8 +67,7 @@ export class FollowedTls {
 	async start(signal: AbortSignal): Promise<void> {
 		this.#signal = signal;
 		const texts = await this.#read();
-		this.#credentials = tlsCredentials(texts, this.files);
-		this.#texts = JSON.stringify(texts);
+		await this.#use(tlsCredentials(texts, this.files), texts);
 		signal.addEventListener("abort", () => clearTimeout(this.#timer), { once: true });
 		const look = () => this.#lookSoon(QUIET_MS);
 		for (const path of this.#paths) watchFile(path, { changed: look, failed: look }, { signal, maxBytes: MAX_BYTES });
@@ -105,7 +107,7 @@ export class FollowedTls {
 		try {
 			const texts = await this.#read();
 			if (this.#signal?.aborted) return;
-			this.#take(texts);
+			await this.#take(texts);
 			this.#failure = undefined;
 			this.#failingSince = undefined;
 		} catch (error) {
@@ -119,14 +121,23 @@ export class FollowedTls {
 		this.#lookSoon(QUIET_MS);
 	}
 
-	#take(texts: TlsTexts): void {
-		const all = JSON.stringify(texts);
-		if (all === this.#texts) return;
+	async #take(texts: TlsTexts): Promise<void> {
+		if (JSON.stringify(texts) === this.#texts) return;
 		const credentials = tlsCredentials(texts, this.files);
-		this.#texts = all;
-		this.#credentials = credentials;
+		await this.#use(credentials, texts);
+		if (this.#signal?.aborted) return;
 		for (const take of this.#servers) take(credentials.context);
 		this.#observer.changed(credentials.certificate);
+	}
+
+	async #use(credentials: TlsCredentials, texts: TlsTexts): Promise<void> {
+		const { clientCas: cas, lists } = credentials;
+		const isKnown = texts.crl === this.#crl;
+		const revocations = isKnown ? this.#trust.revocations : lists && (await inSlices(Revocations.read(lists)));
+		this.#crl = texts.crl;
+		this.#texts = JSON.stringify(texts);
+		this.#credentials = credentials;
+		this.#trust = { cas, revocations };
 	}
 
 	/** One file of a pair comes before the other: only what stays is told. */

@@ -36,3 +36,8 @@ export function pemBlocks(text: string, name: string, kind: string): readonly st
 	if (blocks.length === 0) throw new Error(`${name} holds no "-----BEGIN ${kind}-----"`);
 	return blocks;
 }
+
+/** What a block says. */
+export function derOf(block: string): Buffer {
+	return Buffer.from(block.replace(/-----[^-]+-----/g, ""), "base64");
+}

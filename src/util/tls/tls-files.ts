@@ -1,7 +1,7 @@
 import { createPrivateKey, type X509Certificate } from "node:crypto";
 import { createSecureContext, type SecureContextOptions } from "node:tls";
 import { messageOf } from "../errors.js";
-import { certificatesIn, pemBlocks } from "./pem.js";
+import { certificatesIn, derOf, pemBlocks } from "./pem.js";
 
 /** TLS versions that a server may ask for at least. */
 export const TLS_VERSIONS = ["1.2", "1.3"] as const;
@@ -32,6 +32,8 @@ export interface TlsCredentials {
 	readonly certificate: X509Certificate;
 	/** Fingerprints of the CAs of clients. */
 	readonly clientCas: ReadonlySet<string>;
+	/** Revocation lists in DER; undefined where there are none to be. */
+	readonly lists: readonly Buffer[] | undefined;
 }
 
 /** Of TLS 1.3 all; of 1.2 those with forward secrecy and an authenticated cipher, as HTTP/2 wants them (RFC 9113, appendix A). */
@@ -58,7 +60,7 @@ export function tlsCredentials(texts: TlsTexts, files: TlsFiles): TlsCredentials
 		throw new Error(`${files.key} is not the key of the certificate in ${files.cert}`);
 	const cas = clientCa === undefined ? [] : certificatesIn(clientCa, files.clientCa as string);
 	const clientCas = new Set(cas.map(({ fingerprint256 }) => fingerprint256));
-	if (crl !== undefined) pemBlocks(crl, files.crl as string, "X509 CRL");
+	const lists = crl === undefined ? undefined : pemBlocks(crl, files.crl as string, "X509 CRL").map(derOf);
 	const context: SecureContextOptions = {
 		cert,
 		key,
@@ -73,7 +75,7 @@ export function tlsCredentials(texts: TlsTexts, files: TlsFiles): TlsCredentials
 	} catch (cause) {
 		throw new Error(`${files.cert} cannot be used for TLS: ${messageOf(cause)}`, { cause });
 	}
-	return { context, certificate, clientCas };
+	return { context, certificate, clientCas, lists };
 }
 
 function privateKeyIn(text: string, name: string) {

@@ -96,3 +96,10 @@ describe("bootstrap grpc", () => {
 		expect((await runProgram(["bootstrap", "envoy", "--server", "http://a:1"])).code).not.toBe(0);
 	});
 });
+
+it.each(["envoy", "grpc"])("bootstrap %s takes no token where it would go in clear", async (client) => {
+	const { code, stdout, stderr } = await runProgram(["bootstrap", client, "--token-file", "/run/token"]);
+	expect([code, stdout]).toEqual([2, ""]);
+	expect(stderr).toContain("--token-file");
+	expect(stderr).toContain("go with --tls");
+});

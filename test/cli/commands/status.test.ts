@@ -99,7 +99,7 @@ vm asks for "zzz", which does not exist
 
 	it("adds stream, address, user agent and identity when wide", () => {
 		const lines = render([clientJson(fakeClient({ identity: "dns:a.test", types: { eds: eds({}) } }))], true);
-		expect(lines[0]).toMatch(/AGE +STREAM +ADDRESS +USER-AGENT +IDENTITY$/);
-		expect(lines[1]).toMatch(/5m +1 +127\.0\.0\.1:50000 +envoy 1\.40\.0 +dns:a\.test$/);
+		expect(lines[0]).toMatch(/AGE +STREAM +ADDRESS +USER-AGENT +IDENTITY +ACCESS$/);
+		expect(lines[1]).toMatch(/5m +1 +127\.0\.0\.1:50000 +envoy 1\.40\.0 +dns:a\.test +-$/);
 	});
 });

@@ -2,8 +2,10 @@ import type { ServerHttp2Stream } from "node:http2";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import type { TLSSocket } from "node:tls";
-import type { HostPort } from "../../../model/host-port.js";
+import type { ListenAddress } from "../../../model/listen/listen-address.js";
 import { ListenFailed, type ListenSetting } from "../../../model/listen/listen-failed.js";
+import { listenOnSocket } from "../../../util/net/unix-listener.js";
+import type { ClientTrust } from "../../../util/tls/client-certificate.js";
 import type { FollowedTls } from "../../../util/tls/followed-tls.js";
 import { connectionOf } from "../messages/http2-stream.js";
 import { peerOf } from "../peer-address.js";
@@ -13,6 +15,7 @@ import { ConnectionAge } from "./connection-age.js";
 import type { Door } from "./door.js";
 import { Handshakes } from "./handshakes.js";
 import { Identities } from "./identities.js";
+import { nameUnixPeer } from "./unix-peer.js";
 
 /** Connections that may wait to be accepted: after a restart everybody reconnects at once. */
 const BACKLOG = 4_096;
@@ -54,6 +57,13 @@ export interface ListenOptions {
 	readonly isOpen?: boolean;
 	/** Where the address stands in the config; `xds.listen` unless given. */
 	readonly setting?: ListenSetting | undefined;
+	/** Of a Unix socket, in octal. */
+	readonly socketMode?: string | undefined;
+}
+
+/** One more address, at which nobody has to prove anything. */
+export interface AlsoAddress extends Pick<ListenOptions, "identity" | "socketMode"> {
+	readonly listen: ListenAddress;
 }
 
 /** How a connection is taken. */
@@ -61,6 +71,8 @@ interface Way {
 	readonly handshakes: Handshakes | undefined;
 	readonly identity: string | undefined;
 	readonly isOpen: boolean;
+	/** Of a Unix socket. */
+	readonly path: string | undefined;
 }
 
 /** Takes connections, and lets them in at a pace. */
@@ -100,20 +112,26 @@ export class Connections {
 	 * @returns the address that is really bound.
 	 * @throws FingerpostError LISTEN_FAILED
 	 */
-	async listen(address: HostPort, options: ListenOptions = {}): Promise<HostPort> {
-		const { tls, identity, isOpen = false, setting = "xds.listen" } = options;
-		const { host, port } = address;
-		const way = { handshakes: tls && this.#handshakes(tls), identity, isOpen };
+	async listen(address: ListenAddress, options: ListenOptions = {}): Promise<ListenAddress> {
+		const { tls, identity, isOpen = false, setting = "xds.listen", socketMode = "660" } = options;
+		const { host, port, path } = address;
+		const way = { handshakes: tls && this.#handshakes(tls), identity, isOpen, path };
 		// Nothing is read from a connection until it is admitted.
 		const listener = createServer({ pauseOnConnect: true }, (socket) => this.#accept(socket, way));
 		this.#listeners.push(listener);
-		await new Promise<void>((resolve, reject) => {
-			listener.once("error", (error) => reject(new ListenFailed("cannot listen for xDS", setting, address, error)));
-			listener.listen({ host, port, backlog: BACKLOG }, resolve);
+		const bound = path === undefined ? bind(listener, address) : listenOnSocket(listener, path, socketMode, BACKLOG);
+		await bound.catch((error) => {
+			throw new ListenFailed("cannot listen for xDS", setting, address, error);
 		});
 		// Such as EMFILE on accept: the server goes on.
 		listener.removeAllListeners("error").on("error", (error) => this.#options.failed(error));
-		return { host, port: (listener.address() as AddressInfo).port };
+		return path === undefined ? { host, port: (listener.address() as AddressInfo).port } : { host, port, path };
+	}
+
+	/** The same, in clear, and who comes there is `also:` and the identity. */
+	listenOpen({ listen, identity, socketMode }: AlsoAddress): Promise<ListenAddress> {
+		const who = identity === undefined ? undefined : `also:${identity}`;
+		return this.listen(listen, { identity: who, isOpen: true, setting: "xds.also", socketMode });
 	}
 
 	/** Who the client of the stream's connection has proved to be. */
@@ -146,6 +164,7 @@ export class Connections {
 	}
 
 	#accept(socket: Socket, way: Way): void {
+		if (way.path !== undefined) nameUnixPeer(socket, way.path);
 		if (!this.#options.door.admits(socket)) {
 			socket.destroy();
 			return;
@@ -172,21 +191,22 @@ export class Connections {
 
 	#handshakes(tls: FollowedTls): Handshakes {
 		const { refused, mayLack } = this.#options;
-		let cas = tls.clientCas;
+		let trust = tls.clientTrust;
 		return new Handshakes(tls, mayLack, {
-			secured: (socket) => this.#secured(socket, tls.clientCas),
+			secured: (socket, begun) => this.#secured(socket, tls.clientTrust, begun),
 			changed: () => {
-				this.#identities.trust(tls.clientCas, cas);
-				cas = tls.clientCas;
+				this.#identities.trust(tls.clientTrust, trust);
+				trust = tls.clientTrust;
 			},
 			refused,
 		});
 	}
 
-	#secured(socket: TLSSocket, cas: ReadonlySet<string>): void {
-		if (this.#identities.learn(socket, cas)) this.#setUp(socket);
+	#secured(socket: TLSSocket, now: ClientTrust, begun: ClientTrust): void {
+		const problem = this.#identities.learn(socket, now, begun);
+		if (problem === undefined) this.#setUp(socket);
 		else {
-			this.#options.refused(peerOf(socket), "its certificate has expired");
+			this.#options.refused(peerOf(socket), problem);
 			socket.destroy();
 		}
 	}
@@ -195,6 +215,12 @@ export class Connections {
 		this.#ages?.watch(socket);
 		this.#options.admit(socket);
 	}
+}
+
+function bind(listener: Server, { host, port }: ListenAddress): Promise<void> {
+	return new Promise((resolve, reject) => {
+		listener.once("error", reject).listen({ host, port, backlog: BACKLOG }, resolve);
+	});
 }
 
 function tooManyConnections(): Error {

@@ -1,6 +1,11 @@
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
-import { type ClientCertificate, clientCertificate, isDistrusted } from "../../../util/tls/client-certificate.js";
+import {
+	type ClientCertificate,
+	type ClientTrust,
+	clientCertificate,
+	distrustOf,
+} from "../../../util/tls/client-certificate.js";
 import { peerOf } from "../peer-address.js";
 import type { ConnectionIdentity } from "./call-identities.js";
 
@@ -22,9 +27,7 @@ interface Known extends ClientCertificate {
 
 const NOBODY = { identity: undefined, isOpen: false };
 
-/** Why the streams of a connection end. */
 const EXPIRED = "the client's certificate has expired; connect again with the next one";
-const DISTRUSTED = "the CA of the client's certificate does not count any more";
 
 /** Who the clients of secured connections have proved to be, by their certificates. */
 export class Identities {
@@ -39,28 +42,32 @@ export class Identities {
 
 	/**
 	 * What the client of the connection has proved, until it closes.
-	 * @param cas fingerprints of the CAs that count.
-	 * @returns false if its certificate has ended.
+	 * @param now what counts. @param begun what it was held against.
+	 * @returns why its certificate does not count, in words; undefined where it does, or there is none.
 	 */
-	learn(socket: TLSSocket, cas: ReadonlySet<string>): boolean {
-		const certificate = clientCertificate(socket, cas);
-		if (!certificate) return true;
+	learn(socket: TLSSocket, now: ClientTrust, begun: ClientTrust): string | undefined {
+		const certificate = clientCertificate(socket, begun);
+		if (!certificate) return undefined;
 		// Who comes back with a session is not verified again.
-		if (certificate.until <= Date.now()) return false;
+		if (certificate.until <= Date.now()) return "its certificate has expired";
+		const why = now === begun ? undefined : distrustOf(certificate, now, begun);
+		if (why !== undefined) return why;
 		this.#add(socket, { ...certificate, socket, isOpen: false });
 		this.#timer ??= setInterval(() => this.#look(), LOOK_MS).unref();
-		return true;
+		return undefined;
 	}
 
 	/** It came in where nobody has to prove anything. @param identity who its client is there. */
 	give(socket: Socket, identity: string | undefined): void {
-		this.#add(socket, { identity, until: Number.POSITIVE_INFINITY, ca: "", socket, isOpen: true });
+		this.#add(socket, { identity, until: Number.POSITIVE_INFINITY, ca: "", chain: [], socket, isOpen: true });
 	}
 
-	/** Other CAs count from now on. @param before those that counted up to now. */
-	trust(cas: ReadonlySet<string>, before: ReadonlySet<string>): void {
-		for (const [key, known] of this.#known)
-			if (!known.isOpen && isDistrusted(known, cas, before)) this.#end(key, known, DISTRUSTED);
+	/** Other CAs and lists count from now on. @param before what counted up to now. */
+	trust(now: ClientTrust, before: ClientTrust): void {
+		for (const [key, known] of this.#known) {
+			const why = known.isOpen ? undefined : distrustOf(known, now, before);
+			if (why !== undefined) this.#end(key, known, why);
+		}
 	}
 
 	/** @param socket the connection, or what stands for it in an HTTP/2 session. */

@@ -1,6 +1,5 @@
 import { chmod, lstat, unlink } from "node:fs/promises";
-import type { Server } from "node:http";
-import { connect } from "node:net";
+import { connect, type Server } from "node:net";
 
 /** Milliseconds for whoever listens there to answer. */
 const ANSWER_MS = 1_000;
@@ -9,15 +8,15 @@ const CLOSED = 0o177;
 
 /**
  * Listens on a Unix socket. One that was left behind by a process that has gone makes room.
- * @param mode in octal, of the socket.
+ * @param mode in octal, of the socket. @param backlog connections that may wait; the system's number unless given.
  */
-export async function listenOnSocket(server: Server, path: string, mode: string): Promise<void> {
+export async function listenOnSocket(server: Server, path: string, mode: string, backlog?: number): Promise<void> {
 	if (await isLeftBehind(path)) await unlink(path);
 	const before = process.umask(CLOSED);
 	try {
 		await new Promise<void>((resolve, reject) => {
 			server.once("error", reject);
-			server.listen({ path }, () => {
+			server.listen({ path, ...(backlog !== undefined && { backlog }) }, () => {
 				server.off("error", reject);
 				resolve();
 			});
