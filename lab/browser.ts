@@ -1,5 +1,6 @@
-import { type Browser, chromium } from "playwright-core";
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { describe } from "vitest";
+import { PATIENCE } from "./patience.js";
 import { serverBinary } from "./server-binary.js";
 
 /**
@@ -18,4 +19,27 @@ export function startBrowser(): Promise<Browser> {
 	const executablePath = serverBinary("chromium");
 	if (!executablePath) throw new Error("chromium is not installed");
 	return chromium.launch({ executablePath, args: ["--disable-dev-shm-usage"] });
+}
+
+/** A page and what it did. */
+export interface WatchedPage {
+	readonly page: Page;
+	/** What its scripts threw and its console says is wrong. */
+	readonly errors: readonly string[];
+	/** Each request, such as `GET http://127.0.0.1:18001/`. */
+	readonly requests: readonly string[];
+}
+
+/** A new page in the context, at the address; each wait in it has the tests' patience. */
+export async function openPage(context: BrowserContext, address: string): Promise<WatchedPage> {
+	context.setDefaultTimeout(PATIENCE);
+	const page = await context.newPage();
+	const [errors, requests]: [string[], string[]] = [[], []];
+	page.on("pageerror", (error) => errors.push(String(error)));
+	page.on("console", (message) => {
+		if (message.type() === "error") errors.push(message.text());
+	});
+	page.on("request", (request) => requests.push(`${request.method()} ${request.url()}`));
+	await page.goto(address);
+	return { page, errors, requests };
 }

@@ -33,7 +33,7 @@ export function renderShell(version: string, routes: readonly PageRow[]): string
 <main id="main" tabindex="-1">
 <div id="view"></div>
 <noscript><p>The views need JavaScript. What they show is also in the API below, and in <code>fingerpost status</code>.</p></noscript>
-<section id="api" aria-labelledby="api-title">
+<section id="api">
 <h1 id="api-title">API</h1>
 <div class="scroll" role="region" aria-labelledby="api-title" tabindex="0">
 <table>
