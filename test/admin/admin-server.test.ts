@@ -229,6 +229,7 @@ describe("the admin API", () => {
 			family: "envoy",
 			userAgent: "envoy 1.40.0",
 			address: "127.0.0.1:50000",
+			access: null,
 			connectedAt: iso,
 			locality: null,
 			types: {

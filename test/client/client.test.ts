@@ -276,7 +276,7 @@ describe("a new client", () => {
 
 	it.each([
 		["no target", "nonsense", "INVALID_TARGET"],
-		["one that its provider cannot serve", "https://web", "INVALID_TARGET"],
+		["one that its provider cannot serve", "static://web", "INVALID_TARGET"],
 		["one of an unknown scheme", "nope://web", "UNSUPPORTED_SCHEME"],
 	])("refuses %s at once", (_, target, code) => {
 		expect(() => new Client(target)).toThrow(expect.objectContaining({ code }));

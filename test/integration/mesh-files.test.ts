@@ -32,7 +32,9 @@ describe("the files of the mesh in containers", () => {
 			packages: Record<string, { version: string }>;
 		};
 		const version = lock.packages["node_modules/node"]?.version;
-		expect(readFileSync("Dockerfile", "utf8")).toContain(`FROM node:${version}-bookworm-slim AS base\n`);
+		expect(readFileSync("Dockerfile", "utf8")).toContain(
+			`ARG NODE_IMAGE=node:${version}-bookworm-slim\nFROM \${NODE_IMAGE} AS base\n`,
+		);
 	});
 });
 

@@ -17,7 +17,7 @@ const OWN_NAMES = { autoHostSni: 6, autoSniSanValidation: 7 } as const;
 /** Debian's, which Envoy's images have too. */
 export const SYSTEM_CAS = "/etc/ssl/certs/ca-certificates.crt";
 
-/** The certificate providers that `bootstrap grpc` names. */
+/** The certificate providers that `bootstrap grpc` names (G13). */
 export const GRPC_PROVIDERS = { system: "system", own: "default" } as const;
 
 /** The transport socket of a cluster whose endpoints are connected to by TLS. */

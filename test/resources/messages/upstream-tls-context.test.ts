@@ -92,7 +92,7 @@ describe("for gRPC", () => {
 		expect(names).toEqual(NAMES);
 	});
 
-	it("who has no certificate provider gets no cluster that wants one", () => {
+	it("who has no certificate provider gets no cluster that wants one (G13)", () => {
 		const [secure, clear] = [service(FULL, "grpc"), service(undefined, "grpc")];
 		expect(clusterWithheld(secure, "grpc")).toMatch(/bootstrap grpc/);
 		for (const view of ["envoy", "grpc-tls"] as const) expect(clusterWithheld(secure, view)).toBeUndefined();

@@ -6,7 +6,7 @@ const ROOT = join(import.meta.dirname, "../../../..");
 const RULE = /\b[RG]\d{1,2}\b/g;
 const RULES = [
 	...Array.from({ length: 46 }, (_, i) => `R${i + 1}`),
-	...Array.from({ length: 12 }, (_, i) => `G${i + 1}`),
+	...Array.from({ length: 13 }, (_, i) => `G${i + 1}`),
 ];
 
 interface Row {
