@@ -92,6 +92,8 @@ it("tells of certificates that expire, and of a reload that failed", () => {
 });
 
 it("tells a hundred of a level, and counts all", () => {
-	const found = seen(new FakeSources(...Array.from({ length: 130 }, (_, i) => fakeService(`s${i}`, { endpoints: [] }))));
+	const found = seen(
+		new FakeSources(...Array.from({ length: 130 }, (_, i) => fakeService(`s${i}`, { endpoints: [] }))),
+	);
 	expect([found.wrong.length, found.wrongCount]).toEqual([100, 130]);
 });
