@@ -7,7 +7,7 @@ const SERVING = endpoint({ address: "127.0.0.1", port: 8080, health: "healthy" }
 const SENT = { version: "1", at: NOON };
 const QUIET = {
 	...{ mode: "delta" as const, wildcard: false, names: ["web"], missing: [], asksNothing: false, synced: true },
-	...{ sent: SENT, acked: SENT, nacked: undefined },
+	...{ sent: SENT, acked: SENT, nacked: null },
 };
 
 function seen(sources: FakeSources): OverviewJson {
