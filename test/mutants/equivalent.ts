@@ -111,11 +111,13 @@ export const EQUIVALENT: readonly Equivalent[] = [
 		slips: ["const bytes = Buffer.allocUnsafe((8 + 1));"],
 		why: "The first eight are read.",
 	},
-	...["src/cache/memo/change-drafts.ts", "src/cache/memo/initial-drafts.ts"].flatMap((file) => [
-		{ file, line: "if (this.#isEmpty) return;", slips: ["if (false) return;"], why: SPARED },
-		{ file, line: "#isEmpty = true;", slips: ["#isEmpty = false;"], why: SPARED },
-		{ file, line: "this.#isEmpty = true;", slips: [";", "this.#isEmpty = false;"], why: SPARED },
-	]),
+	...["change-drafts.ts", "initial-drafts.ts", "set-differences.ts"]
+		.map((name) => `src/cache/memo/${name}`)
+		.flatMap((file) => [
+			{ file, line: "if (this.#isEmpty) return;", slips: ["if (false) return;"], why: SPARED },
+			{ file, line: "#isEmpty = true;", slips: ["#isEmpty = false;"], why: SPARED },
+			{ file, line: "this.#isEmpty = true;", slips: [";", "this.#isEmpty = false;"], why: SPARED },
+		]),
 	{
 		file: "src/server/protocol/acks/response-log.ts",
 		line: "if (this.#inFlight.length === 1) this.#inFlight.pop();",
@@ -244,6 +246,34 @@ export const EQUIVALENT: readonly Equivalent[] = [
 		],
 		why: SPARED,
 	},
+	{
+		file: "src/server/protocol/session.ts",
+		line: "this.#removals = [];",
+		slips: [";"],
+		why: "It frees memory: a closed subscription has nothing that is to be removed.",
+	},
+	{
+		file: "src/server/protocol/waiting-names.ts",
+		line: "if (!subscription.isDue && log.inFlight === 0 && nacks.nack === null) continue;",
+		slips: [
+			"if (false) continue;",
+			"if (!subscription.isDue && log.inFlight === (0 + -1) && nacks.nack === null) continue;",
+		],
+		why: SPARED,
+	},
+	{
+		file: "src/catalog/history/change-ring.ts",
+		line: "return this.#live.at(-1) ?? this.#lastPart()?.at(-1);",
+		slips: ["return (this.#live.at(-1));"],
+		why: "The newest is never packed, and goes last.",
+	},
+	{
+		file: "src/catalog/history/diff-of.ts",
+		line: "if (known) return known;",
+		slips: ["if (false) return known;"],
+		why: SPARED,
+	},
+	{ file: "src/catalog/history/diff-of.ts", line: "DIFFS.set(change, diff);", slips: [";"], why: SPARED },
 	{
 		file: "src/catalog/host-watches.ts",
 		line: "if (list.every(({ address }) => isAddress(address))) return asItIs(list);",

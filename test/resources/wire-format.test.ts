@@ -69,4 +69,5 @@ it("ends beyond bytes that break off, and always further on", () => {
 		}),
 	);
 	expect(fieldEnd(Uint8Array.of(lengthKey(1), 5, 0), 0)).toBe(7);
+	expect(varintEnd(new Uint8Array(12).fill(255), 1)).toBe(1 + 5 + 1);
 });

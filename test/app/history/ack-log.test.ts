@@ -29,6 +29,23 @@ describe("what is remembered of acknowledgements", () => {
 		expect(log.after("a", 1_050)).toBe(1_050);
 	});
 
+	it("is 64 of a node, of which the oldest may not be the first of its time", () => {
+		const log = new AckLog();
+		const add = (count: number) => {
+			for (let i = 0; i < count; i++) {
+				vi.setSystemTime(Date.now() + 1);
+				log.acked("a", Date.now());
+			}
+		};
+		const firstSince = (...times: readonly number[]) => times.map((time) => log.after("a", time));
+		add(63);
+		expect(firstSince(1_001, 1_002, 1_063, 1_064)).toEqual([1_001, 1_002, 1_063, "not yet"]);
+		add(1);
+		expect(firstSince(1_001, 1_002, 1_064)).toEqual(["forgotten", 1_002, 1_064]);
+		add(1);
+		expect(firstSince(1_002, 1_003, 1_065)).toEqual(["forgotten", 1_003, 1_065]);
+	});
+
 	it("is bounded in nodes: who has said nothing for longest is forgotten", () => {
 		const log = new AckLog();
 		for (let i = 0; i < 4_096; i++) log.acked(`n${i}`, 1);

@@ -75,3 +75,17 @@ it("has one timer, however many responses come, and none once they are gone", ()
 	shared.set("5", response(5));
 	expect(vi.getTimerCount()).toBe(1);
 });
+
+it.each([
+	["what was there was forgotten", () => shared.clear()],
+	["there were too many", () => {}],
+])("keeps the first response after %s for a second, too", (_, empty) => {
+	for (let i = 1; i <= 256; i++) shared.set(String(i), response(i));
+	vi.advanceTimersByTime(1_500);
+	empty();
+	shared.set("first", response(300));
+	vi.advanceTimersByTime(999);
+	expect([shared.get("1", 0), shared.get("first", 0)?.sequence]).toEqual([undefined, 300]);
+	vi.advanceTimersByTime(1_001);
+	expect(shared.get("first", 0)).toBeUndefined();
+});

@@ -132,3 +132,76 @@ it("tells nothing more once it was stopped", async () => {
 	for (let i = 0; i < 60; i++) await turn();
 	expect(told).toBe(0);
 });
+
+it("tells nothing of what is as it was, nor to who has ended it", () => {
+	const services = many(2);
+	const changes = changesOf(services);
+	const told: string[] = [];
+	const end = changes.listen((part) => void told.push(...part.map(({ name }) => name)));
+	for (const name of services.keys()) changes.mark(name);
+	changes.flush();
+	changes.mark("s0");
+	changes.mark("never there");
+	changes.flush();
+	expect(told).toEqual(["s0", "s1"]);
+	end();
+	services.set("s0", serviceState("s0", { overdue: true }));
+	changes.mark("s0");
+	changes.flush();
+	expect(told).toEqual(["s0", "s1"]);
+	expect(changes.states.get("s0")).toBe(services.get("s0"));
+});
+
+it("tells what was and what is, and has no state of what is gone", () => {
+	const services = many(1);
+	const changes = changesOf(services);
+	const told: unknown[] = [];
+	changes.listen((part) => void told.push(...part));
+	const state = services.get("s0");
+	changes.mark("s0");
+	changes.flush();
+	services.delete("s0");
+	changes.mark("s0");
+	changes.flush();
+	expect(told).toEqual([
+		{ name: "s0", previous: undefined, current: state },
+		{ name: "s0", previous: state, current: undefined },
+	]);
+	expect(changes.states.size).toBe(0);
+});
+
+it("tells since when something has changed: the first of what is told together", () => {
+	const services = many(2);
+	const changes = changesOf(services);
+	const times: number[] = [];
+	changes.listen((_, at) => void times.push(at));
+	const before = performance.now();
+	changes.mark("s0");
+	const between = performance.now();
+	while (performance.now() <= between);
+	changes.mark("s1");
+	changes.flush();
+	expect(times).toHaveLength(1);
+	expect(times[0]).toBeGreaterThanOrEqual(before);
+	expect(times[0]).toBeLessThanOrEqual(between);
+	const later = performance.now();
+	services.delete("s0");
+	changes.mark("s0");
+	changes.flush();
+	expect(times[1]).toBeGreaterThanOrEqual(later);
+});
+
+it("does not tell anything within what is being told, but afterwards", () => {
+	const services = many(2);
+	const changes = changesOf(services);
+	const told: string[] = [];
+	changes.listen((part) => {
+		for (const { name } of part) told.push(`begin ${name}`);
+		if (told.length === 1) changes.mark("s1");
+		changes.flush();
+		for (const { name } of part) told.push(`end ${name}`);
+	});
+	changes.mark("s0");
+	changes.flush();
+	expect(told).toEqual(["begin s0", "end s0", "begin s1", "end s1"]);
+});

@@ -52,6 +52,20 @@ describe("what is held of a target", () => {
 		expect(saved()?.hold?.endpoints).toHaveLength(3);
 	});
 
+	it("is nothing of a source whose targets all change at once, and are not emptied", () => {
+		const names = ["a", "b", "c", "d", "e"];
+		lab.apply(...names.map((name) => service(name, [`fake:///${name}`])));
+		for (const name of names) lab.provider.answer(`fake:///${name}`, 1, 2);
+		lab.catalog.flush();
+		for (const name of names) {
+			lab.provider.answer(`fake:///${name}`, 2, 3);
+			expect([status(name)?.held, lab.seen(name)]).toEqual([undefined, "synced 2 3"]);
+		}
+		for (const name of names) lab.provider.answer(`fake:///${name}`);
+		expect(names.map((name) => lab.seen(name))).toEqual(names.map(() => "synced 2 3"));
+		expect(names.map((name) => status(name)?.held?.why)).toEqual(names.map(() => expect.any(String)));
+	});
+
 	it("is a host name, too, which is followed still", () => {
 		lab.provider.registry.register("dns", lab.provider);
 		const hosts = ["a.internal", "b.internal", "c.internal"];

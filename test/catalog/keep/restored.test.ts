@@ -38,6 +38,16 @@ describe("what an earlier process knew", () => {
 		expect(lab.seen()).toBe("stale 1");
 	});
 
+	it("is forgotten where the program itself has the service", () => {
+		const since = new Date();
+		const pin = { endpoints: [at(9)], version: "v", since, until: new Date(since.getTime() + 60_000) };
+		lab.catalog.restore([saved("web", [A], { pin }), saved("other", [B], { pin })]);
+		lab.catalog.set(service("web", [], { endpoints: [at(5)] }));
+		lab.apply(service("other", [B]));
+		expect([lab.seen("web"), lab.catalog.get("web")?.pin]).toEqual(["synced 5", undefined]);
+		expect(lab.catalog.get("other")?.pin).toEqual(pin);
+	});
+
 	it("stays where the config has other targets now, until those have answered", () => {
 		lab.catalog.restore([saved("web", [A])]);
 		lab.apply(service("web", [B]));

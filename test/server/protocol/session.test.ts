@@ -108,6 +108,14 @@ describe.each(SUBSCRIPTIONS)("a subscription to $type in $mode", ({ mode, type }
 		expect([asks("a"), asks()]).toEqual([true, false]);
 	});
 
+	it("has nothing to send once the stream is closed", () => {
+		send({ names: ["a", "b"] });
+		const { session } = peer;
+		expect(session.isDue).toBe(true);
+		peer.close();
+		expect([session.isDue, session.next(), [...session.types], session.status()]).toEqual([false, undefined, [], {}]);
+	});
+
 	it("says nothing where a name is given up", () => {
 		send({ names: ["a", "b"] });
 		const nonce = take().at(-1)?.nonce ?? "";

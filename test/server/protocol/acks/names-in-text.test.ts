@@ -41,6 +41,11 @@ describe("names in a client's text", () => {
 		},
 	);
 
+	it("of other forms are found where one that does not stand alone overlaps one that does", () => {
+		expect(namesInText("a+++", ["++"])).toEqual(["++"]);
+		expect(namesInText("a++", ["++"])).toEqual([]);
+	});
+
 	it("are found in other forms than those of words, too", () => {
 		const names = ["/web", "a//b", "web:"];
 		expect(namesInText("resource /web is bad, and so is a//b.", names)).toEqual(["/web", "a//b"]);

@@ -4,7 +4,7 @@ import { ResourceSet } from "../../../../src/cache/resource-set.js";
 import { resourceType } from "../../../../src/resources/resource-types.js";
 import { TypeStream } from "../../../../src/server/protocol/acks/type-stream.js";
 import { DeltaNames } from "../../../../src/server/protocol/delta/delta-names.js";
-import { NOTHING } from "../../../../src/server/protocol/rules/versions.js";
+import { NOTHING, UNKNOWN } from "../../../../src/server/protocol/rules/versions.js";
 import { Owed } from "../../../../src/server/protocol/subscription/owed.js";
 import { resourceOf } from "../transcripts/content.js";
 
@@ -136,6 +136,31 @@ describe("what a stream is owed", () => {
 		put("c", "1");
 		put("c", "2");
 		expect([timesDue(), namesIn(owed.next("update"))?.sort()]).toEqual([3, ["a", "c"]]);
+	});
+
+	it("is sent once where more is asked for before the initial response", () => {
+		const owed = new Owed(new TypeStream("delta", set, () => {}), DeltaNames);
+		owed.names.begin(new Set(["a", "b"]));
+		owed.askInitial();
+		owed.ask("a", NOTHING);
+		expect([namesIn(owed.next("update"))?.sort(), owed.isDue, owed.next("update")]).toEqual([
+			...[["a", "b"], false, undefined],
+		]);
+	});
+
+	it("is not what the client says that it has before the initial response", () => {
+		const owed = new Owed(new TypeStream("delta", set, () => {}), DeltaNames);
+		owed.names.begin(new Set(["a", "b"]));
+		owed.askInitial();
+		owed.bring("a", set.get("a")?.version ?? "");
+		expect([namesIn(owed.next("update")), owed.isDue]).toEqual([["b"], false]);
+	});
+
+	it("is nothing that the client surely has once that is in doubt, though it has just gone", () => {
+		const { owed } = stream(new Set(["a", "b", "c"]));
+		set.remove("a", ++clock);
+		owed.doubtAll();
+		expect(["a", "b", "c"].map((name) => owed.versionOf(name))).toEqual([UNKNOWN, UNKNOWN, NOTHING]);
 	});
 
 	it("has no removals before the initial response", () => {
