@@ -26,6 +26,7 @@ const ALONE = [
 ];
 const LAB = [
 	"test/lab/**/*.test.ts",
+	"test/browser/**/*.test.ts",
 	"test/envoy/**/*.test.ts",
 	"test/integration/**/*.test.ts",
 	"test/hostile/**/*.test.ts",

@@ -2,7 +2,7 @@ import type { RegistryState } from "../catalog/discover/discovered-services.js";
 import type { Pin } from "../catalog/keep/pin.js";
 import type { ServiceState } from "../catalog/service-state.js";
 import { type Endpoint, readyEndpoints } from "../model/endpoint.js";
-import { NO_LOCALITY } from "../model/locality.js";
+import { type Locality, NO_LOCALITY, sameLocality } from "../model/locality.js";
 import type { ClientStatus, TypeStatus } from "../server/protocol/client-status.js";
 import type { Holders } from "../server/protocol/holders.js";
 import type { NameState } from "../server/protocol/name-status.js";
@@ -38,6 +38,8 @@ export interface ServiceJson {
 	readonly compare: CompareJson | null;
 	/** What an operator has pinned it to; null where it is not. */
 	readonly pin: PinJson | null;
+	/** Who asks for it, in numbers; null where that is not known. Where it was asked for. */
+	readonly clients?: { readonly asking: number; readonly acked: number } | null;
 }
 
 export interface PinJson {
@@ -73,7 +75,7 @@ export interface EndpointJson {
 	readonly health: Endpoint["health"];
 	readonly weight: number;
 	readonly priority: number;
-	readonly locality: { readonly region: string; readonly zone: string; readonly subZone: string } | null;
+	readonly locality: LocalityJson | null;
 	readonly hostname: string | null;
 	readonly additionalAddresses: readonly { readonly address: string; readonly port: number }[];
 	readonly metadata: Readonly<Record<string, string>> | null;
@@ -83,6 +85,12 @@ export interface EndpointJson {
 		readonly revision: string | null;
 		readonly at: string | null;
 	} | null;
+}
+
+export interface LocalityJson {
+	readonly region: string;
+	readonly zone: string;
+	readonly subZone: string;
 }
 
 /** `GET /api/v1/clients` */
@@ -110,9 +118,16 @@ export interface ResourceJson {
 }
 
 /** A client as it stands in JSON: every Date is a text. */
-export type ClientJson = Jsonified<ClientStatus>;
+export type ClientJson = Omit<Jsonified<ClientStatus>, "locality" | "types"> & {
+	readonly types: Readonly<Record<string, TypeJson>>;
+	/** Null where it does not say. */
+	readonly locality: LocalityJson | null;
+};
 
-export type TypeJson = Jsonified<TypeStatus>;
+export type TypeJson = Jsonified<TypeStatus> & {
+	/** How many names there are, told or not. */
+	readonly counts: { readonly names: number; readonly missing: number };
+};
 
 type Jsonified<T> = T extends Date ? string : T extends object ? { readonly [K in keyof T]: Jsonified<T[K]> } : T;
 
@@ -155,6 +170,7 @@ export function clientJson(client: ClientStatus): Omit<ClientJson, "types"> {
 		userAgent: client.userAgent,
 		address: client.address,
 		connectedAt: client.connectedAt.toISOString(),
+		locality: localityJson(client.locality),
 	};
 }
 
@@ -167,7 +183,7 @@ export function typeJson({
 	nacked,
 	asksNothing,
 	synced,
-}: TypeStatus): Omit<TypeJson, "names" | "missing"> {
+}: TypeStatus): Omit<TypeJson, "names" | "missing" | "counts"> {
 	return {
 		mode,
 		wildcard,
@@ -190,16 +206,20 @@ export function registryJson(registry: RegistryState): RegistryJson {
 	return { ...sourceJson(registry), name, services: { found, served }, notes };
 }
 
+function localityJson(locality: Locality = NO_LOCALITY): LocalityJson | null {
+	if (sameLocality(locality, NO_LOCALITY)) return null;
+	const { region, zone, subZone } = locality;
+	return { region, zone, subZone };
+}
+
 export function endpointJson(e: Endpoint): EndpointJson {
-	const { region, zone, subZone } = e.locality;
-	const somewhere = region !== NO_LOCALITY.region || zone !== NO_LOCALITY.zone || subZone !== NO_LOCALITY.subZone;
 	return {
 		address: e.address,
 		port: e.port,
 		health: e.health,
 		weight: e.weight,
 		priority: e.priority,
-		locality: somewhere ? { region, zone, subZone } : null,
+		locality: localityJson(e.locality),
 		hostname: e.hostname ?? null,
 		additionalAddresses: (e.additionalAddresses ?? []).map(({ address, port }) => ({ address, port })),
 		metadata: e.metadata ?? null,

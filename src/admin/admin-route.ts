@@ -3,8 +3,14 @@ import type { AdminSources } from "./admin-sources.js";
 import type { EventHub } from "./events/event-hub.js";
 import type { ServiceNames } from "./lists/service-names.js";
 import type { Metrics } from "./metrics/metrics.js";
-import type { PageRow } from "./page.js";
 import type { Reply } from "./reply.js";
+
+/** One thing to ask for. A path with a part in capitals cannot be followed as it stands. */
+export interface PageRow {
+	readonly method: "GET" | "POST";
+	readonly path: string;
+	readonly summary: string;
+}
 
 /** A part of the path in capitals stands for everything up to what follows it there, slashes too. */
 export interface AdminRoute extends PageRow {

@@ -11,23 +11,15 @@ import { checksumList } from "./lists/checksum.js";
 import { clientList } from "./lists/client-list.js";
 import { nodeClients } from "./lists/node-clients.js";
 import { serviceList } from "./lists/service-list.js";
-import { renderPage } from "./page.js";
+import { OVERVIEW_ROUTES } from "./overview/overview-routes.js";
+import { pageRoutes } from "./page/page-routes.js";
 import { problemsByName } from "./problem-json.js";
 import { elements, errorReply, jsonReply, jsonStream, type Reply, withList } from "./reply.js";
 import { heldAddresses } from "./target-json.js";
 
 /** Every route of the admin server; docs/admin-api.md describes each. */
 export const ADMIN_ROUTES: readonly AdminRoute[] = [
-	{
-		method: "GET",
-		path: "/",
-		summary: "this page",
-		handle: ({ sources }) => ({
-			status: 200,
-			type: "text/html; charset=utf-8",
-			body: renderPage(sources.version, ADMIN_ROUTES),
-		}),
-	},
+	...pageRoutes(() => ADMIN_ROUTES),
 	{
 		method: "GET",
 		path: "/healthz",
@@ -46,6 +38,7 @@ export const ADMIN_ROUTES: readonly AdminRoute[] = [
 		summary: "metrics for Prometheus",
 		handle: ({ metrics, turns }) => ({ status: 200, type: metrics.contentType, body: metrics.chunks(turns) }),
 	},
+	...OVERVIEW_ROUTES,
 	{
 		method: "GET",
 		path: "/api/v1/services",

@@ -231,10 +231,12 @@ describe("the admin API", () => {
 			address: "127.0.0.1:50000",
 			access: null,
 			connectedAt: iso,
+			locality: null,
 			types: {
 				eds: {
 					mode: "sotw",
 					wildcard: false,
+					counts: { names: 1, missing: 0 },
 					names: ["a"],
 					sent: { version: "2", at: iso },
 					acked: { version: "1", at: iso },
@@ -298,7 +300,25 @@ describe("the admin API", () => {
 		const page = await ask(server, "/");
 		expect(page.headers["content-type"]).toContain("text/html");
 		expect(page.body).toContain("Fingerpost 1.2.3");
+		expect(page.headers["content-security-policy"]).toContain("default-src 'none'; script-src 'self';");
 		expect(page.body).toContain('<a href="/metrics">');
+	});
+
+	it("serves what the page loads, and no other file", async () => {
+		await using server = await startServer(new FakeSources());
+		const page = await ask(server, "/");
+		const loaded = [...page.body.matchAll(/(?:href|src)="(\/page\/[^"]+)"/g)].map(([, path = ""]) => path);
+		const main = await ask(server, "/page/main.js");
+		const modules = [...main.body.matchAll(/from "\.\/([a-z]+\.js)"/g)].map(([, name]) => `/page/${name}`);
+		expect(modules.length).toBeGreaterThan(5);
+		for (const path of [...loaded, ...modules]) {
+			const file = await ask(server, path);
+			expect([path, file.status]).toEqual([path, 200]);
+			expect(file.headers["content-type"]).toMatch(/^(text\/(css|javascript); charset=utf-8|image\/svg\+xml)$/);
+		}
+		for (const path of ["/page/..%2Fshell.ts", "/page/../page-routes.ts", "/page/none.js", "/page/"]) {
+			expect([path, (await ask(server, path)).status]).toEqual([path, 404]);
+		}
 	});
 
 	it("serves the metrics as text", async () => {

@@ -93,6 +93,7 @@ function fullSources(): FakeSources {
 		node: "NODE",
 		identity: "spiffe://prod/a",
 		access: { rule: 0, identity: "*", services: ["*"] },
+		locality: { region: "eu", zone: "a", subZone: "" },
 		types: { eds },
 	});
 	sources.connected = [client];
@@ -136,11 +137,12 @@ const QUERIES: Readonly<Record<string, string>> = {
 	"GET /api/v1/services/NAME/diff": "?since=1m",
 	"POST /api/v1/services/NAME/rollback": "?for=1m",
 	"POST /api/v1/targets/refresh": "?target=file:///f",
+	"GET /api/v1/services": "?clients",
 	"GET /readyz": "?strict",
 };
 
 /** What no JSON is, or what `test/docs` holds elsewhere. */
-const OTHERS = ["GET /", "GET /metrics", "GET /api/v1/events"];
+const OTHERS = ["GET /", "GET /page/FILE", "GET /metrics", "GET /api/v1/events"];
 
 describe("docs/admin-api.md", () => {
 	const routes = ADMIN_ROUTES.filter(({ method, path }) => !OTHERS.includes(`${method} ${path}`));

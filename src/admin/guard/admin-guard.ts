@@ -14,8 +14,9 @@ export interface GuardOptions {
 	readonly tokens?: AdminTokens | undefined;
 }
 
-/** Whether the process is alive is nobody's secret, and a probe has no token. */
-const OPEN_PATHS: ReadonlySet<string> = new Set(["/healthz"]);
+/** Whether the process is alive is nobody's secret, and a probe has no token. The page asks for one, and holds nothing. */
+const OPEN_PATHS: ReadonlySet<string> = new Set(["/healthz", "/"]);
+const PAGE_FILES = "/page/";
 
 /** Who may ask the admin API for what. */
 export class AdminGuard {
@@ -48,7 +49,8 @@ export class AdminGuard {
 
 	#authorise(request: IncomingMessage, tokens: AdminTokens, isRead: boolean): Reply | undefined {
 		const role: Role | undefined = tokens.roleOf(request.headers.authorization);
-		if (isRead && OPEN_PATHS.has(request.url ?? "")) return undefined;
+		const path = request.url ?? "";
+		if (isRead && (OPEN_PATHS.has(path) || path.startsWith(PAGE_FILES))) return undefined;
 		if (!role) {
 			const challenge = { "www-authenticate": 'Bearer realm="fingerpost"' };
 			return errorReply(401, "a token is needed: authorization: Bearer …", {}, challenge);

@@ -22,6 +22,7 @@ export function clientList(sources: AdminSources, query: URLSearchParams): Itera
 	const last = Number(after ?? -1);
 	const isNode = nameFilter(query, "node");
 	const filter = typeFilter(query);
+	const names = namesQuery(query);
 	return (function* () {
 		const pinned: string[] = [];
 		for (const { name, pin } of sources.services()) {
@@ -42,7 +43,7 @@ export function clientList(sources: AdminSources, query: URLSearchParams): Itera
 				continue;
 			}
 			if (count++ > 0) yield ",";
-			yield* clientPieces(client, types);
+			yield* clientPieces(client, types, { names });
 		}
 	}
 }
@@ -73,11 +74,24 @@ function shownTypes({ types }: ClientStatus, filter: TypeFilter | undefined): [s
 	return shown.length > 0 ? shown : undefined;
 }
 
-/** @param resources the elements of a list that each type has beside its names, if it has one */
+/** As many of the names of each type are told; all unless it is given. */
+function namesQuery(query: URLSearchParams): number {
+	const names = query.get("names");
+	if (names !== null && !/^\d{1,9}$/.test(names)) throw wrongQuery("names", "a number", names);
+	return names === null ? Number.POSITIVE_INFINITY : Number(names);
+}
+
+interface Shown {
+	/** How many of the names, and of those that are missing, are told of each type; all unless given. */
+	readonly names?: number;
+	/** The elements of a list that each type has beside its names, if it has one. */
+	readonly resources?: (type: string) => Iterable<string>;
+}
+
 export function* clientPieces(
 	client: ClientStatus,
 	types: readonly [string, TypeStatus][],
-	resources?: (type: string) => Iterable<string>,
+	{ names: most = Number.POSITIVE_INFINITY, resources }: Shown = {},
 ): Iterable<string> {
 	yield `${JSON.stringify(clientJson(client)).slice(0, -1)},"types":{`;
 	let comma = "";
@@ -85,11 +99,13 @@ export function* clientPieces(
 		yield `${comma}${JSON.stringify(id)}:`;
 		comma = ",";
 		const { mode, wildcard, ...rest } = typeJson(type);
-		const names = yield* sortTexts(type.names);
-		const missing = yield* sortTexts(type.missing);
-		yield `${JSON.stringify({ mode, wildcard }).slice(0, -1)},`;
-		yield* listOf("names", elements(names));
-		yield* listOf("missing", elements(missing));
+		const [allNames, allMissing] = [type.names, type.missing];
+		const names = most === 0 ? [] : yield* sortTexts(allNames);
+		const missing = most === 0 ? [] : yield* sortTexts(allMissing);
+		const counts = { names: allNames.length, missing: allMissing.length };
+		yield `${JSON.stringify({ mode, wildcard, counts }).slice(0, -1)},`;
+		yield* listOf("names", elements(names.slice(0, most)));
+		yield* listOf("missing", elements(missing.slice(0, most)));
 		if (resources) yield* listOf("resources", resources(id));
 		yield JSON.stringify(rest).slice(1);
 	}

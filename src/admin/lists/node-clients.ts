@@ -18,7 +18,9 @@ function* details(clients: Iterable<ClientDetail>): Iterable<string> {
 	for (const { status, names } of clients) {
 		yield comma;
 		comma = ",";
-		yield* clientPieces(status, Object.entries(status.types), (type) => resources(names(type)));
+		yield* clientPieces(status, Object.entries(status.types), {
+			resources: (type) => resources(names(type)),
+		});
 	}
 }
 

@@ -1,7 +1,8 @@
-import { serviceJson } from "../admin-json.js";
+import { type ServiceJson, serviceJson } from "../admin-json.js";
 import type { AdminSources } from "../admin-sources.js";
 import { problemsByName } from "../problem-json.js";
 import { withList } from "../reply.js";
+import { wrongWithService } from "../wrong.js";
 import { listQuery, nameFilter, oneOfQuery } from "./list-query.js";
 import type { ServiceNames } from "./service-names.js";
 
@@ -15,6 +16,8 @@ export function serviceList(sources: AdminSources, all: ServiceNames, query: URL
 	const { after, limit } = listQuery(query);
 	const fits = nameFilter(query, "service");
 	const state = oneOfQuery(query, "state", SERVICE_STATES);
+	const only = oneOfQuery(query, "only", ["problems"]);
+	const hasClients = query.has("clients");
 	return (function* () {
 		const names = yield* all.inOrder();
 		const first = after === undefined ? 0 : names.findIndex((name) => name > after);
@@ -32,8 +35,26 @@ export function serviceList(sources: AdminSources, all: ServiceNames, query: URL
 			if (!service || (state && service.state !== state)) yield "";
 			else {
 				const json = serviceJson(service, (each) => sources.versionOf(each), problems.get(name));
-				yield `${count++ > 0 ? "," : ""}${JSON.stringify(json)}`;
+				if (only && isFine(json)) {
+					yield "";
+					continue;
+				}
+				const clients = hasClients && { clients: yield* clientCounts(sources, name) };
+				yield `${count++ > 0 ? "," : ""}${JSON.stringify({ ...json, ...clients })}`;
 			}
 		}
 	}
+}
+
+/** Notes are no problems. */
+function isFine(service: ServiceJson): boolean {
+	for (const _ of wrongWithService(service)) return false;
+	return true;
+}
+
+/** How many clients ask for it, and have ACKed the newest; null where that is not known. */
+function* clientCounts(sources: AdminSources, name: string): Generator<string, ServiceJson["clients"]> {
+	if (!sources.holders) return null;
+	const { asking, acked } = yield* sources.holders(name);
+	return { asking, acked };
 }

@@ -1,3 +1,4 @@
+import type { Locality } from "../../model/locality.js";
 import type { Nack } from "./acks/nacks.js";
 import type { VersionAt } from "./acks/response-log.js";
 
@@ -44,6 +45,8 @@ export interface ClientStatus {
 	/** The peer's address and port. */
 	readonly address: string;
 	readonly connectedAt: Date;
+	/** Where it says that it runs; undefined where it does not say. */
+	readonly locality?: Locality | undefined;
 	/** By short type name. */
 	readonly types: Readonly<Record<string, TypeStatus>>;
 }

@@ -139,8 +139,10 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 	}
 
 	status(): ClientStatus {
+		const { locality } = this.#node ?? {};
 		const { matched: access } = this.#view;
-		return { ...this.#identity, access, connectedAt: this.#connectedAt, types: this.#session.status() };
+		const types = this.#session.status();
+		return { ...this.#identity, access, connectedAt: this.#connectedAt, locality, types };
 	}
 
 	/** Sends what is due. While it writes or takes a request, not now: it is scheduled again afterwards. */
