@@ -93,11 +93,9 @@ describe("lists that are sent as events", () => {
 		await clock.until("it is told", () => watched.observed.list === A);
 		server.react = () => ({ status: 503 });
 		server.breakAll();
-		await clock.advance(5_000);
-		expect(watched.observed.status.state).toBe("stale");
+		await clock.until("it fails", () => watched.observed.status.state === "stale");
 		server.react = () => ({ headers: { "content-type": "text/event-stream" }, body: ": nothing new\n\n" });
-		await clock.advance(8_000);
-		expect(watched.observed.status.state).toBe("synced");
+		await clock.until("it is confirmed", () => watched.observed.status.state === "synced");
 	});
 
 	it("are a failure where the first one does not come in time", async () => {
