@@ -93,9 +93,12 @@ describe("lists that are sent as events", () => {
 		await clock.until("it is told", () => watched.observed.list === A);
 		server.react = () => ({ status: 503 });
 		server.breakAll();
-		await clock.until("it fails", () => watched.observed.status.state === "stale");
+		await clock.advance(5_000);
+		expect(watched.observed.status.state).toBe("stale");
 		server.react = () => ({ headers: { "content-type": "text/event-stream" }, body: ": nothing new\n\n" });
-		await clock.until("it is confirmed", () => watched.observed.status.state === "synced");
+		// A question may have failed just before: the next one comes within the longest pause.
+		for (let s = 0; s < 60 && watched.observed.status.state !== "synced"; s++) await clock.advance(1_000);
+		expect(watched.observed.status.state).toBe("synced");
 	});
 
 	it("are a failure where the first one does not come in time", async () => {
