@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Fingerpost } from "../fingerpost.js";
@@ -42,6 +42,8 @@ export class KilledProcess implements AsyncDisposable {
 				Object.fromEntries(NAMES.map((name) => [name, `file://${join(folder, `${name}.yaml`)}`])),
 			);
 			await killed.#untilNewest();
+			// What came a moment ago is not kept yet.
+			await waitUntil("each is kept", async () => (await readdir(state, { recursive: true })).length >= NAMES.length);
 			return killed;
 		} catch (error) {
 			await killed[Symbol.asyncDispose]();
@@ -93,7 +95,9 @@ export class KilledProcess implements AsyncDisposable {
 	async #untilNewest(): Promise<void> {
 		const newest = `:${FIRST_PORT + this.#generation}`;
 		await waitUntil("all is new", async () =>
-			[...(await this.#served())].every(([, addresses]) => addresses.every((each) => each.endsWith(newest))),
+			[...(await this.#served())].every(
+				([, addresses]) => addresses.length > 0 && addresses.every((each) => each.endsWith(newest)),
+			),
 		);
 	}
 
