@@ -121,8 +121,8 @@ export class ServiceQuery<Entry> {
 	/** The answer, or the one after it. @throws SourceFailed if it is empty and does not say that there is nothing. */
 	async #believed(reply: ServiceReply<Entry>, signal: AbortSignal, pace: Pace): Promise<ServiceReply<Entry>> {
 		if (reply.entries.length > 0 || !(await this.#checkEmpty(reply, signal))) return reply;
-		// The right to read it may have come after the answer, whose index would stand still.
-		await this.#paced(signal);
+		// The right to read it may have come after the answer, whose index would stand still. It is asked for once more
+		// without a pause: an index that stands still does not lead here again.
 		const again = await this.#ask(signal, 0, pace);
 		if (again.entries.length === 0) this.#checkTold(again);
 		return again;
