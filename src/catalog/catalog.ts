@@ -113,8 +113,17 @@ export class Catalog {
 		atOnce(this.applyInSteps(definitions));
 	}
 
-	/** The same, a service a step. What has not had its step yet is as it was. Another apply() may begin meanwhile. */
+	/** The same, a service a step. What changes is told when the last one is done. Another apply() may begin meanwhile. */
 	*applyInSteps(definitions: ReadonlyMap<string, ServiceDefinition>): Steps<void> {
+		const gathered = this.#changes.gather();
+		try {
+			yield* this.#applyAll(definitions);
+		} finally {
+			gathered();
+		}
+	}
+
+	*#applyAll(definitions: ReadonlyMap<string, ServiceDefinition>): Steps<void> {
 		const before = this.#written;
 		this.#written = definitions;
 		for (const name of definitions.keys()) {

@@ -24,6 +24,8 @@ export class Changes {
 	#round: Steps<void> | undefined;
 	#isWorking = false;
 	#turn: NodeJS.Immediate | undefined;
+	/** How many are at work whose changes are to be told together. */
+	#gathering = 0;
 
 	constructor(newest: StateInSteps) {
 		this.#newest = newest;
@@ -39,7 +41,16 @@ export class Changes {
 	mark(name: string): void {
 		if (this.#dirty.size === 0) this.#dirtySince = performance.now();
 		this.#dirty.add(name);
-		this.#turn ??= setImmediate(() => this.#slice());
+		this.#schedule();
+	}
+
+	/** What changes from now on is told together, once the last one that gathers has ended. @returns a function that ends it. */
+	gather(): () => void {
+		this.#gathering++;
+		return () => {
+			this.#gathering--;
+			if (this.#dirty.size > 0) this.#schedule();
+		};
 	}
 
 	/** Tells all that is pending now. Who is being told something gets the rest afterwards. */
@@ -55,6 +66,10 @@ export class Changes {
 		this.#listeners.clear();
 		this.#dirty.clear();
 		if (!this.#isWorking) this.#round?.return();
+	}
+
+	#schedule(): void {
+		if (this.#gathering === 0) this.#turn ??= setImmediate(() => this.#slice());
 	}
 
 	#slice(): void {
@@ -80,7 +95,7 @@ export class Changes {
 			this.#isWorking = false;
 			if (done) this.#round = undefined;
 		}
-		return !done || this.#dirty.size > 0;
+		return !done || (this.#dirty.size > 0 && this.#gathering === 0);
 	}
 
 	*#tellAll(): Steps<void> {

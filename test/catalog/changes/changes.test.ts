@@ -52,6 +52,29 @@ it("says that there is no more even if nothing is left to tell", () => {
 	]);
 });
 
+it("tells what is gathered over some turns together, with the last one that gathers", async () => {
+	const services = many(3);
+	const changes = changesOf(services);
+	const parts: string[][] = [];
+	changes.listen((part) => void parts.push(part.map(({ name }) => name)));
+	const [one, other] = [changes.gather(), changes.gather()];
+	for (const name of ["s0", "s1"]) {
+		changes.mark(name);
+		await turn();
+	}
+	one();
+	changes.mark("s2");
+	await turn();
+	await turn();
+	expect(parts).toEqual([]);
+	other();
+	await until(() => parts.length > 0);
+	expect(parts).toEqual([["s0", "s1", "s2"]]);
+	changes.gather()();
+	expect(await until(() => true)).toBe(0);
+	expect(parts).toHaveLength(1);
+});
+
 it("lets the event loop go in between", async () => {
 	const services = many(40);
 	const changes = changesOf(services, 1);
