@@ -9,7 +9,7 @@ const PROGRAM = [
 	"test/cli/bootstrap/*.test.ts",
 	"test/cli/commands/{approve,clients,completion,diff,discover,health,services,show,status,validate,watch}.test.ts",
 ];
-/** What replaces modules or the randomness of all, or counts what is in memory: each file in a process of its own. */
+/** What replaces modules or the randomness of all, holds the clock beside sockets, or counts what is in memory: each file in a process of its own. */
 const ALONE = [
 	"test/app/change-log.test.ts",
 	"test/change-cost.test.ts",
@@ -18,7 +18,12 @@ const ALONE = [
 	"test/config/known-services.test.ts",
 	"test/input/known-endpoints.test.ts",
 	"test/mutants/**/*.test.ts",
+	"test/providers/consul/{blocking-queries,change-feed}.test.ts",
+	"test/providers/dns/{dns-target,name-without-port,shared-queries,watched-name}.test.ts",
+	"test/providers/dns/client/ask-servers.test.ts",
+	"test/providers/http/{asked-lists,sent-lists}.test.ts",
 	"test/providers/kubernetes/{like-kubectl,loaded-on-demand}.test.ts",
+	"test/providers/nomad/nomad-queries.test.ts",
 	"test/providers/poll/{poll,polled-provider}.test.ts",
 	"test/server/{closed-streams,memory}.test.ts",
 	"test/server/protocol/subscription/initial-draft.test.ts",

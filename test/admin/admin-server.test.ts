@@ -8,7 +8,7 @@ import { AdminServer } from "../../src/admin/admin-server.js";
 import { Metrics } from "../../src/admin/metrics/metrics.js";
 import { endpoint } from "../../src/model/endpoint.js";
 import type { HostPort } from "../../src/model/host-port.js";
-import { FakeSources, fakeClient, fakeService, inSteps, NOON } from "./fake-sources.js";
+import { FakeSources, FULL_ENDPOINT, fakeClient, fakeService, inSteps, NOON } from "./fake-sources.js";
 
 const LOOPBACK: HostPort = { host: "127.0.0.1", port: 0 };
 
@@ -127,18 +127,8 @@ describe("the admin API", () => {
 	});
 
 	it("gives one service with its endpoints, null for what is absent", async () => {
-		const full = endpoint({
-			address: "10.0.0.1",
-			port: 80,
-			health: "healthy",
-			locality: { region: "eu", zone: "a", subZone: "" },
-			hostname: "h",
-			additionalAddresses: [{ address: "fd00::1", port: 80 }],
-			metadata: { v: "2" },
-			origin: { target: "file:///f", object: "/f", revision: "7", at: NOON },
-		});
 		const bare = endpoint({ address: "10.0.0.2", port: 80, origin: { target: "inline" } });
-		const service = fakeService("a", { endpoints: [full, bare, endpoint({ address: "10.0.0.3", port: 80 })] });
+		const service = fakeService("a", { endpoints: [FULL_ENDPOINT, bare, endpoint({ address: "10.0.0.3", port: 80 })] });
 		await using server = await startServer(new FakeSources(service));
 		const { items } = (await ask(server, "/api/v1/services/a")).json();
 		expect(items[0]).toEqual({

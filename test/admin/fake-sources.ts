@@ -5,6 +5,18 @@ import type { ClientStatus } from "../../src/server/protocol/client-status.js";
 
 export const NOON = new Date("2026-11-24T12:00:00.000Z");
 
+/** An endpoint of which nothing is absent. */
+export const FULL_ENDPOINT = endpoint({
+	address: "10.0.0.1",
+	port: 80,
+	health: "healthy",
+	locality: { region: "eu", zone: "a", subZone: "" },
+	hostname: "h",
+	additionalAddresses: [{ address: "fd00::1", port: 80 }],
+	metadata: { v: "2" },
+	origin: { target: "file:///f", object: "/f", revision: "7", at: NOON },
+});
+
 export function fakeService(name: string, parts: Partial<ServiceState> = {}): ServiceState {
 	return {
 		name,

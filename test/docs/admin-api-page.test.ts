@@ -5,9 +5,8 @@ import { ADMIN_ROUTES } from "../../src/admin/admin-routes.js";
 import { AdminServer } from "../../src/admin/admin-server.js";
 import type { HistorySources } from "../../src/admin/history/history-sources.js";
 import { Metrics } from "../../src/admin/metrics/metrics.js";
-import { endpoint } from "../../src/model/endpoint.js";
 import type { HostPort } from "../../src/model/host-port.js";
-import { FakeSources, fakeClient, fakeService, inSteps, NOON } from "../admin/fake-sources.js";
+import { FakeSources, FULL_ENDPOINT, fakeClient, fakeService, inSteps, NOON } from "../admin/fake-sources.js";
 
 const PAGE = readFileSync(join(import.meta.dirname, "../../docs/admin-api.md"), "utf8");
 
@@ -44,16 +43,6 @@ function shownFields(route: string): ReadonlySet<string> {
 
 /** Sources in which nothing is absent, so that every field of every answer is there. */
 function fullSources(): FakeSources {
-	const full = endpoint({
-		address: "10.0.0.1",
-		port: 80,
-		health: "healthy",
-		locality: { region: "eu", zone: "a", subZone: "" },
-		hostname: "h",
-		additionalAddresses: [{ address: "fd00::1", port: 80 }],
-		metadata: { v: "2" },
-		origin: { target: "file:///f", object: "/f", revision: "7", at: NOON },
-	});
 	const target = {
 		target: "file:///f",
 		state: "stale",
@@ -62,10 +51,10 @@ function fullSources(): FakeSources {
 		staleSince: NOON,
 		changes: 1,
 	} as const;
-	const pin = { endpoints: [full], version: "1", since: NOON, until: NOON };
-	const held = { endpoints: [full], before: 2, since: NOON, until: NOON, why: "target" } as const;
+	const pin = { endpoints: [FULL_ENDPOINT], version: "1", since: NOON, until: NOON };
+	const held = { endpoints: [FULL_ENDPOINT], before: 2, since: NOON, until: NOON, why: "target" } as const;
 	const service = fakeService("checkout", {
-		endpoints: [full],
+		endpoints: [FULL_ENDPOINT],
 		pin,
 		notes: ["checkout-5d9f is left out: it is not ready"],
 		targets: [{ ...target, endpoints: 1, held }],
@@ -102,7 +91,7 @@ function fullSources(): FakeSources {
 	const problem = { name: "checkout", type: "eds", family: "grpc", reason: "rejected", message: "no" } as const;
 	const place = { file: "f", line: 1, column: 1, path: "a", message: "no" };
 	const certificate = { listener: "xds", subject: "CN=a", notBefore: "", notAfter: "", note: "soon" } as const;
-	const change = { at: 1, version: "1", target: "file:///f", added: [full], removed: [], changed: [], changedFrom: [] };
+	const change = { at: 1, version: "1", target: "file:///f", added: [FULL_ENDPOINT], removed: [], changed: [], changedFrom: [] };
 	const history: HistorySources = {
 		changesOf: () => [change, { ...change, version: "0" }],
 		last: () => change,

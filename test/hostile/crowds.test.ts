@@ -12,8 +12,10 @@ import { XdsStream } from "../../lab/xds-client.js";
 import { TYPE_URL } from "../../lab/xds-protos.js";
 
 const MIB = 1024 * 1024;
-/** Milliseconds of computing for which the others may wait, in slices of a quiet machine: 250. A busy one computes more slowly. */
-const HOLD_MS = 2 * 250;
+/** Milliseconds of computing for which the others may wait. */
+const HOLD_MS = 250;
+/** A busy machine may take more than its own once. */
+const TRIES = 3;
 const SMALL = 256 * MIB;
 const ADS = "discovery.v3.AggregatedDiscoveryService/StreamAggregatedResources";
 /** Of all, and so many one address has at least. */
@@ -89,6 +91,7 @@ describe("a crowd", () => {
 
 	it.each(Object.entries(CROWDS))(
 		"of streams of %s gets a part of them, and leaves room for others",
+		{ retry: TRIES - 1 },
 		async (_, method) => {
 			const since = Date.now();
 			let answered = 0;

@@ -1,38 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { AckingClient } from "../../lab/acking-client.js";
 import { Fingerpost } from "../../lab/fingerpost.js";
 import { waitUntil } from "../../lab/wait-until.js";
-import { XdsStream } from "../../lab/xds-client.js";
 import type { ConvergedJson } from "../../src/admin/converged/converged.js";
 import { runProgram } from "../cli/run-program.js";
 
-const EDS = "type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment";
 const CLIENTS = 50;
-
-/** A client that ACKs what comes, until it is told not to. */
-class Acking implements Disposable {
-	readonly #stream: XdsStream;
-	readonly #names = { type_url: EDS, resource_names: ["web"] };
-	readonly #timer: NodeJS.Timeout;
-	#acked = 0;
-	acks = true;
-
-	constructor(port: number, id: string) {
-		this.#stream = new XdsStream({ port });
-		this.#stream.send({ ...this.#names, node: { id, user_agent_name: "envoy" } });
-		this.#timer = setInterval(() => {
-			if (!this.acks) return;
-			for (; this.#acked < this.#stream.responses.length; this.#acked++) {
-				const { nonce, version } = this.#stream.responses[this.#acked] as { nonce: string; version: string };
-				this.#stream.send({ ...this.#names, response_nonce: nonce, version_info: version });
-			}
-		}, 5);
-	}
-
-	[Symbol.dispose](): void {
-		clearInterval(this.#timer);
-		this.#stream[Symbol.dispose]();
-	}
-}
 
 describe("the drain barrier", () => {
 	it("opens when all clients know, and names the one that does not", async () => {
@@ -47,7 +20,9 @@ describe("the drain barrier", () => {
 		await server.setServices({ web: `file://${server.folder}/web.yaml` });
 		await waitUntil("it is served", async () => (await server.service("web")).endpoints.ready === 3);
 		using stack = new DisposableStack();
-		const clients = Array.from({ length: CLIENTS }, (_, i) => stack.use(new Acking(server.xdsPort, `envoy-${i}`)));
+		const clients = Array.from({ length: CLIENTS }, (_, i) =>
+			stack.use(new AckingClient(server.xdsPort, `envoy-${i}`)),
+		);
 		const converged = async (query: string) => {
 			const answer = await fetch(`${server.adminUrl}/api/v1/converged?service=web&${query}`);
 			return { status: answer.status, ...((await answer.json()) as ConvergedJson) };
@@ -66,7 +41,7 @@ describe("the drain barrier", () => {
 		await list(a, b, { ...c, health: "draining" });
 		expect(await gone).toMatchObject({ status: 200, converged: true, clients: CLIENTS, address: "draining" });
 
-		const deaf = clients[7] as Acking;
+		const deaf = clients[7] as AckingClient;
 		deaf.acks = false;
 		await list(a, b);
 		await waitUntil("it is gone", async () => (await server.service("web")).endpoints.total === 2);

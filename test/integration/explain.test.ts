@@ -1,39 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { AckingClient } from "../../lab/acking-client.js";
 import { Fingerpost } from "../../lab/fingerpost.js";
 import { waitUntil } from "../../lab/wait-until.js";
-import { XdsStream } from "../../lab/xds-client.js";
 import type { ExplainJson } from "../../src/admin/explain/explain-json.js";
 import type { ExplainedAtJson } from "../../src/admin/explain/explained-at.js";
 import type { HistoryJson } from "../../src/admin/explain/history-json.js";
 import { runProgram } from "../cli/run-program.js";
-
-const EDS = "type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment";
-
-/** A client that ACKs what comes, until it is told not to. */
-class Acking implements Disposable {
-	readonly #stream: XdsStream;
-	readonly #names = { type_url: EDS, resource_names: ["web"] };
-	readonly #timer: NodeJS.Timeout;
-	#acked = 0;
-	acks = true;
-
-	constructor(port: number, id: string) {
-		this.#stream = new XdsStream({ port });
-		this.#stream.send({ ...this.#names, node: { id, user_agent_name: "envoy" } });
-		this.#timer = setInterval(() => {
-			if (!this.acks) return;
-			for (; this.#acked < this.#stream.responses.length; this.#acked++) {
-				const { nonce, version } = this.#stream.responses[this.#acked] as { nonce: string; version: string };
-				this.#stream.send({ ...this.#names, response_nonce: nonce, version_info: version });
-			}
-		}, 5);
-	}
-
-	[Symbol.dispose](): void {
-		clearInterval(this.#timer);
-		this.#stream[Symbol.dispose]();
-	}
-}
 
 const address = (port: number) => `127.0.0.1:${port}`;
 
@@ -51,7 +23,7 @@ describe("explain, history, diff and rollback", () => {
 		const before = await server.service("web");
 
 		using stack = new DisposableStack();
-		const clients = [1, 2, 3].map((n) => stack.use(new Acking(server.xdsPort, `envoy-${n}`)));
+		const clients = [1, 2, 3].map((n) => stack.use(new AckingClient(server.xdsPort, `envoy-${n}`)));
 		const [lazy] = clients;
 		if (!lazy) throw new Error("there are three");
 		await waitUntil("all have it", async () => {

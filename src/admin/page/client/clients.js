@@ -2,7 +2,7 @@
 import { get } from "./api.js";
 import { el } from "./dom.js";
 import { counted, hashOf, localityText, pattern, typeState } from "./format.js";
-import { ago, badge, nodeLink, pager, table } from "./parts.js";
+import { ago, badge, nodeLink, pager, searchField, table } from "./parts.js";
 
 /** @typedef {{view: string, name: string, query: URLSearchParams}} Route */
 
@@ -22,13 +22,7 @@ export const clients = {
 	title: () => "Clients",
 	/** @param {Route} route @param {(hash: string) => void} go */
 	controls({ query }, go) {
-		const search = el("input", {
-			type: "search",
-			id: "search",
-			value: query.get("search") ?? "",
-			autocomplete: "off",
-			spellcheck: "false",
-		});
+		const search = searchField(query);
 		const chosen = query.get("state") ?? "";
 		const state = el(
 			"select",

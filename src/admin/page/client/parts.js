@@ -102,3 +102,14 @@ export function pager(view, query, last) {
 		last !== undefined && el("a", { href: to(last) }, "Next page"),
 	);
 }
+
+/** What is looked for, as it stands in the address. @param {URLSearchParams} query */
+export function searchField(query) {
+	return el("input", {
+		type: "search",
+		id: "search",
+		value: query.get("search") ?? "",
+		autocomplete: "off",
+		spellcheck: "false",
+	});
+}

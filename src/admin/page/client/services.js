@@ -2,7 +2,7 @@
 import { get } from "./api.js";
 import { el } from "./dom.js";
 import { counted, hashOf, pattern } from "./format.js";
-import { badge, bar, pager, serviceLink, table } from "./parts.js";
+import { badge, bar, pager, searchField, serviceLink, table } from "./parts.js";
 
 const LIMIT = 25;
 
@@ -12,13 +12,7 @@ export const services = {
 	title: () => "Services",
 	/** @param {Route} route @param {(hash: string) => void} go */
 	controls({ query }, go) {
-		const search = el("input", {
-			type: "search",
-			id: "search",
-			value: query.get("search") ?? "",
-			autocomplete: "off",
-			spellcheck: "false",
-		});
+		const search = searchField(query);
 		const only = el("input", { type: "checkbox", id: "only", checked: query.get("only") === "problems" });
 		const found = () =>
 			go(
