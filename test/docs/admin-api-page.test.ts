@@ -91,7 +91,15 @@ function fullSources(): FakeSources {
 	const problem = { name: "checkout", type: "eds", family: "grpc", reason: "rejected", message: "no" } as const;
 	const place = { file: "f", line: 1, column: 1, path: "a", message: "no" };
 	const certificate = { listener: "xds", subject: "CN=a", notBefore: "", notAfter: "", note: "soon" } as const;
-	const change = { at: 1, version: "1", target: "file:///f", added: [FULL_ENDPOINT], removed: [], changed: [], changedFrom: [] };
+	const change = {
+		at: 1,
+		version: "1",
+		target: "file:///f",
+		added: [FULL_ENDPOINT],
+		removed: [],
+		changed: [],
+		changedFrom: [],
+	};
 	const history: HistorySources = {
 		changesOf: () => [change, { ...change, version: "0" }],
 		last: () => change,
