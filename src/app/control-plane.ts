@@ -40,6 +40,7 @@ import { restServing } from "./rest-serving.js";
 import { Security } from "./security/security.js";
 import { applyConfig } from "./services/apply-config.js";
 import { followCatalog } from "./services/follow-catalog.js";
+import { followDemand } from "./services/follow-demand.js";
 import { Takeover } from "./services/takeover.js";
 import { streamEvents } from "./stream-log.js";
 
@@ -232,6 +233,7 @@ export class ControlPlane implements AsyncDisposable {
 			// A stop that came meanwhile could not close what was not open yet.
 			signal.throwIfAborted();
 			this.#readiness.listens();
+			followDemand(this.#cache, signal);
 			this.#metrics.reloaded("success");
 			warnOfOpenPorts(this.#log, this.#security.inClear({ ...addresses, rest: addresses.rest }));
 			return addresses;

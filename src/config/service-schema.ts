@@ -9,6 +9,7 @@ import { tlsProblem } from "../model/traffic/upstream-tls.js";
 import { formatDuration } from "../util/duration.js";
 import { safeguardsShape } from "./sections/safeguards-section.js";
 import { upstreamTlsSchema } from "./sections/upstream-tls-schema.js";
+import { zonesSchema } from "./sections/zones-schema.js";
 import type { TargetReader } from "./target-reader.js";
 import { alone, targetListSchema, targetSchema } from "./target-schema.js";
 
@@ -32,6 +33,7 @@ const DEFAULTS = {
 	protocol: "http1",
 	connectTimeout: DEFAULT_CONNECT_TIMEOUT_MS,
 	tls: undefined,
+	zones: undefined,
 	endpoints: undefined,
 	compare: undefined,
 	guard: undefined,
@@ -51,6 +53,11 @@ export function settingsShape() {
 		tls: upstreamTlsSchema()
 			.optional()
 			.describe("Clients connect to the endpoints by TLS, as they do to https:// targets without it."),
+		zones: zonesSchema()
+			.optional()
+			.describe(
+				"Where clients that name their zone are sent. local: to endpoints of their zone first, as far as these bear it. off: to all alike. local unless given.",
+			),
 		...safeguardsShape(),
 	};
 }

@@ -4,6 +4,7 @@ import type { WrittenSafeguards } from "./keep/safeguards.js";
 import type { Locality } from "./locality.js";
 import type { Target } from "./target.js";
 import { sameTls, type UpstreamTls } from "./traffic/upstream-tls.js";
+import type { ZoneSettings } from "./zones/zone-settings.js";
 
 export const PROTOCOLS = ["http1", "http2", "grpc"] as const;
 
@@ -43,6 +44,8 @@ export interface ServiceDefinition extends WrittenSafeguards {
 	readonly connectTimeout: number;
 	/** By TLS to the endpoints; also without it where a target is `https`. */
 	readonly tls?: UpstreamTls | undefined;
+	/** Where the clients of a zone are sent; DEFAULT_ZONES unless given. */
+	readonly zones?: ZoneSettings | undefined;
 	readonly targets: readonly ServiceTarget[];
 	readonly endpoints?: readonly Endpoint[];
 	readonly compare?: ServiceCompare;
@@ -89,6 +92,7 @@ export function sameDefinition(a: ServiceDefinition, b: ServiceDefinition): bool
 		a.protocol === b.protocol &&
 		a.connectTimeout === b.connectTimeout &&
 		sameTls(a, b) &&
+		sameValue(a.zones, b.zones) &&
 		sameSources(a, b) &&
 		sameTargets(a, b) &&
 		a.compare?.with.text === b.compare?.with.text &&

@@ -28,6 +28,7 @@ import { MessageTransport } from "./transport/messages/message-transport.js";
 import { UnreadMessages } from "./transport/messages/unread-messages.js";
 import { AllNames } from "./transport/names/all-names.js";
 import { peerOf } from "./transport/peer-address.js";
+import { Places } from "./transport/places.js";
 import type { ServerEvents } from "./transport/server-events.js";
 import type { StreamContext } from "./transport/stream-context.js";
 import { DELTA_STREAM, SOTW_STREAM } from "./transport/stream-variants.js";
@@ -95,6 +96,7 @@ export class XdsServer {
 			}),
 			internedNames: new InternedNames(),
 			allNames: new AllNames(current),
+			places: new Places(current),
 			largeRequests: new Limiter(1),
 			events,
 			ttl,

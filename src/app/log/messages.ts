@@ -103,6 +103,10 @@ export const LOG_MESSAGES = {
 		fields: [...STREAM, "type"],
 	},
 	"client asked for a type that is not served": { level: "info", fields: [...STREAM, "typeUrl"] },
+	"clients name more zones than xds.limits allows; they get what clients without a zone get": {
+		level: "warn",
+		fields: [...STREAM, "limit"],
+	},
 	"client sends more requests than xds.limits allows; they are read more slowly": {
 		level: "warn",
 		fields: [...STREAM, "limit"],

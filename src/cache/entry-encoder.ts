@@ -1,0 +1,145 @@
+import type { ServiceState } from "../catalog/service-state.js";
+import type { Place } from "../model/zones/place.js";
+import type { ZonePlan } from "../model/zones/zone-plan.js";
+import { EncodedResource } from "../resources/encoded-resource.js";
+import { maxResourceBytes } from "../resources/response-size.js";
+import type { Steps } from "../util/steps.js";
+import { type CacheEntry, isWithheld, sameSource } from "./cache-entry.js";
+import { mirror } from "./mirror.js";
+import { type ResourceProblem, tooLarge } from "./resource-problem.js";
+import type { EncodeService, ServiceSource } from "./service-source.js";
+import type { ZoneTraffic } from "./zones/zone-traffic.js";
+
+/** Makes what is in an entry of the cache what the services are. */
+export class EntryEncoder {
+	readonly #source: ServiceSource;
+	readonly #encode: EncodeService;
+	readonly #traffic: ZoneTraffic;
+	readonly #onTooLarge: (problem: ResourceProblem) => void;
+	/** Services that `onTooLarge` was called for. Kept here, because a set goes with its users. */
+	readonly #told = new Set<string>();
+
+	/** @param onTooLarge as that of the cache. */
+	constructor(
+		source: ServiceSource,
+		encode: EncodeService,
+		traffic: ZoneTraffic,
+		onTooLarge: (problem: ResourceProblem) => void,
+	) {
+		this.#source = source;
+		this.#encode = encode;
+		this.#traffic = traffic;
+		this.#onTooLarge = onTooLarge;
+	}
+
+	/** There is no such service any more. */
+	forget(name: string): void {
+		this.#told.delete(name);
+	}
+
+	/** @param service as it is now. @param at as in ResourceSet.put(). */
+	*update(entry: CacheEntry, name: string, service: ServiceState | undefined, at: number): Steps<void> {
+		const { set, encoded, whole } = entry;
+		if (whole) {
+			yield* this.#updatePart(entry, whole, name, service, at);
+			return;
+		}
+		const { ofService } = set.type;
+		if (!ofService) return;
+		if (!service) {
+			encoded.delete(name);
+			entry.tooLarge.delete(name);
+			entry.withheld.delete(name);
+			set.remove(name, at);
+			return;
+		}
+		if (isWithheld(entry, service, at)) return;
+		if (ofService.madeOf === "endpoints" && !service.known) {
+			set.await(name, service.overdue, at);
+			return;
+		}
+		const before = encoded.get(name);
+		const there = set.get(name) ?? entry.tooLarge.get(name);
+		if (before && there && sameSource(ofService, before.service, service)) {
+			// Refers to the new state, so that the old one can be freed.
+			encoded.set(name, { ...before, service });
+			return;
+		}
+		const known = before?.resource && { value: before.resource.value, endpoints: before.service.endpoints };
+		const made = this.#encode(set.type, entry.view, service.definition, service.endpoints, { known });
+		if (!(made instanceof EncodedResource)) {
+			// Not absent, while nobody can have it yet.
+			if (!there) set.await(name, false, at);
+			const resource = yield* made;
+			// Who told of the newer state sees to it.
+			if (this.#source.get(name) === service) this.#put(entry, service, resource, at);
+		} else this.#put(entry, service, made, at);
+	}
+
+	/** What is the same as in the whole is shared with it. */
+	*#updatePart(
+		entry: CacheEntry,
+		whole: CacheEntry,
+		name: string,
+		service: ServiceState | undefined,
+		at: number,
+	): Steps<void> {
+		const { set, view, place, encoded } = entry;
+		if (!set.scope.allows(name)) return;
+		// A scope of a place has what the place has.
+		const base = service?.known && !whole.place ? whole.encoded.get(name) : undefined;
+		const plan = base?.resource && service && this.#planOf(service, place);
+		if (!base?.resource || !service || !plan || whole.set.overdueOf(name) !== undefined) {
+			encoded.delete(name);
+			mirror(whole.set, set, name, at);
+			return;
+		}
+		const before = encoded.get(name);
+		if (before?.resource && before.plan === plan.key && before.service.endpoints === service.endpoints) {
+			encoded.set(name, { ...before, service });
+			return;
+		}
+		// The endpoints are copied from the whole's, which was just encoded.
+		const known = { value: base.resource.value, endpoints: base.service.endpoints };
+		const made = this.#encode(set.type, view, service.definition, service.endpoints, { known, plan });
+		const resource = made instanceof EncodedResource ? made : yield* made;
+		// Who told of the newer state, or plan, sees to it.
+		if (this.#source.get(name) !== service || this.#planOf(service, place)?.key !== plan.key) return;
+		if (resource.value.byteLength > maxResourceBytes(view)) {
+			mirror(whole.set, set, name, at);
+			return;
+		}
+		set.put(resource, at);
+		encoded.set(name, { service, resource: set.get(name) ?? resource, plan: plan.key });
+	}
+
+	#planOf(service: ServiceState, place: Place | undefined): ZonePlan | undefined {
+		return place && this.#traffic.planOf(service, place);
+	}
+
+	#put(entry: CacheEntry, service: ServiceState, resource: EncodedResource, at: number): void {
+		const { set, view, encoded } = entry;
+		const { name } = service;
+		const bytes = resource.value.byteLength;
+		if (bytes > maxResourceBytes(view)) {
+			encoded.set(name, { service, resource: undefined });
+			this.#hold(entry, name, bytes, at);
+			return;
+		}
+		if (entry.tooLarge.delete(name)) this.#told.delete(name);
+		set.put(resource, at);
+		encoded.set(name, { service, resource: set.get(name) ?? resource });
+	}
+
+	/**
+	 * Clients keep what they have of it. For others it is awaited: neither present nor absent (R19).
+	 */
+	#hold({ set, view, tooLarge: held }: CacheEntry, name: string, bytes: number, at: number): void {
+		const { since } = held.get(name) ?? {};
+		const problem = tooLarge(name, set.type.id, view, bytes, maxResourceBytes(view));
+		held.set(name, { ...problem, since: since ?? problem.since });
+		if (!set.get(name)) set.await(name, true, at);
+		if (!this.#told.has(name)) this.#onTooLarge(problem);
+		this.#told.add(name);
+	}
+}
