@@ -112,6 +112,7 @@ function zonesOf({ known, definition, endpoints }: ServiceState): ServiceZones |
 	return known && splitsByZone(definition) ? serviceZones(endpoints) : undefined;
 }
 
+/** A delta stream that has given up some of the names that it began with counts for these until it has given up all. */
 function clientsOf(name: string, sets: readonly PlaceSet[]): Iterable<ZoneDemand> {
 	const zones = new Map<string, ZoneDemand>();
 	for (const { set, place } of sets) {

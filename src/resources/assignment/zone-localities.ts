@@ -1,4 +1,5 @@
-import { type Endpoint, MAX_PRIORITY, readyEndpoints } from "../../model/endpoint.js";
+import { type Endpoint, isReady, MAX_PRIORITY } from "../../model/endpoint.js";
+import { ownWeight } from "../../model/traffic/traffic-weights.js";
 import { zoneKey } from "../../model/zones/zone.js";
 import type { ZonePlan } from "../../model/zones/zone-plan.js";
 import { type AssignedLocality, timesWeight, totalWeight, withinUint32 } from "./assigned-locality.js";
@@ -21,6 +22,8 @@ export function zoneLocalities(
 	byEndpoint: boolean,
 ): readonly AssignedLocality[] {
 	const localities: AssignedLocality[] = [];
+	// Degraded endpoints count only where there are no others, as for the plan.
+	const counts = all.some(({ endpoints }) => endpoints.some(isReady)) ? isReady : () => true;
 	let priority = 0;
 	for (const members of Map.groupBy(all, (each) => each.priority).values()) {
 		const [{ endpoints }] = members as [AssignedLocality];
@@ -31,7 +34,7 @@ export function zoneLocalities(
 		for (const name of ORDER) {
 			const part = parts.get(name);
 			if (!part) continue;
-			const split = shares && name === "split" ? splitBy(part, shares, byEndpoint) : part;
+			const split = shares && name === "split" ? splitBy(part, shares, byEndpoint ? counts : undefined) : part;
 			for (const each of split) localities.push({ ...each, priority, from: each.from ?? each });
 			priority++;
 		}
@@ -46,25 +49,26 @@ function partsOf(members: readonly AssignedLocality[], shares: ReadonlyMap<strin
 	});
 }
 
-/** A single zone has all the traffic, whatever it weighs: its endpoints stay as they are encoded. */
+/**
+ * A single zone has all the traffic, whatever it weighs: its endpoints stay as they are encoded.
+ * @param counts which endpoints get the traffic, where clients go by the weights of these; else they go by localities.
+ */
 function splitBy(
 	members: readonly AssignedLocality[],
 	shares: ReadonlyMap<string, number>,
-	byEndpoint: boolean,
+	counts: ((e: Endpoint) => boolean) | undefined,
 ): readonly AssignedLocality[] {
 	const zones = Map.groupBy(members, ({ locality }) => zoneKey(locality));
 	if (zones.size < 2) return members;
 	return [...zones].flatMap(([key, ofZone]) => {
-		const sum = ofZone.reduce((weight, each) => weight + readyWeight(each, byEndpoint), 0);
+		const weightOf = ({ endpoints, weight }: AssignedLocality) =>
+			counts ? totalWeight(endpoints.filter(counts), ownWeight) : weight;
+		const sum = ofZone.reduce((total, each) => total + weightOf(each), 0);
 		const times = (WHOLE * (shares.get(key) as number)) / sum;
 		return ofZone.map((each) => {
-			if (!byEndpoint) return { ...each, weight: Math.max(1, Math.round(each.weight * times)) };
+			if (!counts) return { ...each, weight: timesWeight(each.weight, times) };
 			const weight = totalWeight(each.endpoints, (e) => timesWeight(e.weight, times));
 			return { ...each, weight, times, from: each };
 		});
 	});
-}
-
-function readyWeight({ endpoints, weight }: AssignedLocality, byEndpoint: boolean): number {
-	return byEndpoint ? totalWeight(readyEndpoints(endpoints), (e) => e.weight) : weight;
 }
