@@ -29,7 +29,7 @@ export class Crowd implements Load {
 	}
 
 	/** Connects all, some at a time, and waits until each has its first answer. */
-	static async connect({ port, mode, groups, tls }: LoadOptions): Promise<Crowd> {
+	static async connect({ port, mode, groups, tls, zone }: LoadOptions): Promise<Crowd> {
 		const crowd = new Crowd();
 		const streams = groups.flatMap(({ id: group, streams, names }) =>
 			Array.from({ length: streams }, () => ({ group, names })),
@@ -46,6 +46,7 @@ export class Crowd implements Load {
 					onPush: (from, bytes) => crowd.#pushed(from, bytes),
 					onFailed: (error) => crowd.#fail(error),
 					tls: tls?.(id),
+					zone: zone?.(id),
 				});
 				crowd.#subscribers.push(subscriber);
 				await subscriber.ready;
@@ -61,6 +62,11 @@ export class Crowd implements Load {
 			throw error;
 		}
 		return crowd;
+	}
+
+	/** What came unasked so far had its reason. */
+	forgetPushes(): void {
+		this.#unexpected = 0;
 	}
 
 	get initial(): ReadonlyMap<number, readonly Buffer[]> {

@@ -9,6 +9,7 @@ import type { Scale } from "./scale/scale.js";
 import type { ServerName } from "./servers.js";
 import type { Mode } from "./subscriber.js";
 import type { TlsCost } from "./tls-cost.js";
+import type { ZoneCosts } from "./zones.js";
 
 /** One case in one mode: the medians over the rounds. */
 export interface FanOutResult extends Pick<FanOutCase, "name" | "services" | "endpoints" | "streams" | "wanted"> {
@@ -37,5 +38,6 @@ export interface Results {
 	readonly kubernetesSize?: readonly KubernetesSize[] | { readonly missing: string };
 	readonly registrySizes?: readonly RegistrySize[];
 	readonly tls?: TlsCost;
+	readonly zones?: readonly ZoneCosts[];
 	readonly scale?: Scale;
 }

@@ -30,6 +30,7 @@ import { SCENARIOS } from "./scenarios/index.js";
 import { SERVERS, type ServerName, TITLES } from "./servers.js";
 import type { Mode } from "./subscriber.js";
 import { printTlsCost, tlsCost } from "./tls-cost.js";
+import { printZoneCosts, zoneCosts } from "./zones.js";
 
 /** What needs a program of bench/peers, and what is only run if all are. */
 const IN_GO: readonly ServerName[] = ["linear", "snapshot"];
@@ -123,6 +124,11 @@ async function main(peers: string | undefined): Promise<void> {
 		process.stderr.write("TLS beside clear\n");
 		results.tls = await tlsCost(rounds);
 		printTlsCost(results.tls);
+	}
+	if (only === "zones") {
+		process.stderr.write("three zones beside none\n");
+		results.zones = await zoneCosts(rounds);
+		printZoneCosts(results.zones);
 	}
 	if (peers && only === "scale") {
 		process.stderr.write("scale\n");
