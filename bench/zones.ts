@@ -57,7 +57,7 @@ async function measure({ endpoints, streams }: (typeof SIZES)[number], zoned: bo
 		...{ port: server.xdsPort, mode: "delta" as const, zone },
 		groups: [{ id: 0, streams, names: [name] }],
 	});
-	if (zoned) await settle(server.adminPort, name, streams);
+	await settle(server.adminPort, name, streams, zoned);
 	load.forgetPushes();
 	await settledCpuMicros(pid, IDLE_MICROS);
 	const costs: ZoneCost[] = [];
@@ -74,15 +74,15 @@ async function measure({ endpoints, streams }: (typeof SIZES)[number], zoned: bo
 	return { cpuMs, lastMs: median(costs.map(({ lastMs }) => lastMs)), streamKiB: (median(rss) - empty) / streams };
 }
 
-/** Waits until the clients count, and each has ACKed what is for its zone. */
-async function settle(adminPort: number, name: string, streams: number): Promise<void> {
+/** Waits until the clients count, where they are in zones, and each has ACKed what is for it. */
+async function settle(adminPort: number, name: string, streams: number, zoned: boolean): Promise<void> {
 	await waitUntil("the clients count in their zones", async () => {
 		const answer = await fetch(`http://127.0.0.1:${adminPort}/api/v1/services/${name}`);
 		const { zones, clients } = (await answer.json()) as {
 			readonly zones: readonly { readonly demand: number }[];
 			readonly clients: { readonly acked: number };
 		};
-		return zones.every(({ demand }) => demand > 0) && clients.acked === streams;
+		return zones.every(({ demand }) => demand > 0 === zoned) && clients.acked === streams;
 	});
 }
 

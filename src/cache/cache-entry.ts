@@ -8,13 +8,14 @@ import type { Steps } from "../util/steps.js";
 import { type ResourceProblem, withheld } from "./resource-problem.js";
 import type { ResourceSet } from "./resource-set.js";
 import type { Scope } from "./scope.js";
+import type { PlaceShare } from "./zones/zone-traffic.js";
 
 interface Encoded {
 	readonly service: ServiceState;
 	/** Undefined where it is too large for clients. */
 	readonly resource: EncodedResource | undefined;
-	/** The key of the plan that it was made by; undefined where it was made by none. */
-	readonly plan?: string | undefined;
+	/** What clients of the place get of the service; undefined where that is all, as the endpoints weigh. */
+	readonly share?: PlaceShare | undefined;
 }
 
 /** A set of a cache, and who uses it. */

@@ -28,6 +28,10 @@ export class Cache {
 	readonly #traffic = new ZoneTraffic();
 	readonly #entries = new Map<string, CacheEntry>();
 	#openness: Openness = "closed";
+	/** Services that give each group of clients other endpoints. */
+	readonly #grouped = new Set<string>();
+	/** Called when `hasGroups` is another. */
+	onGroups: () => void = () => {};
 
 	/**
 	 * @param encode makes a resource of a service; tests pass one that makes what clients must
@@ -56,7 +60,7 @@ export class Cache {
 	}
 
 	release(typeId: TypeId, view: View, scope?: Scope, place?: Place): void {
-		const entry = this.#entries.get(keyOf(typeId, view, scope, place));
+		const entry = this.#entries.get(keyOf(typeId, view, scope, placeFor(typeId, place)));
 		if (entry) entry.users--;
 	}
 
@@ -75,10 +79,7 @@ export class Cache {
 		}
 		for (const name of names) {
 			const service = this.#source.get(name);
-			if (!service) {
-				this.#encoder.forget(name);
-				this.#traffic.forget(name);
-			}
+			this.#note(name, service);
 			for (const entry of this.#entries.values()) {
 				yield* this.#encoder.update(entry, name, service, at);
 				yield;
@@ -100,6 +101,11 @@ export class Cache {
 			}
 			yield;
 		}
+	}
+
+	/** Whether clients of different groups may get different endpoints of some service. */
+	get hasGroups(): boolean {
+		return this.#grouped.size > 0;
 	}
 
 	/** Where the clients of a service go by their zones; undefined where none are told apart. */
@@ -144,10 +150,10 @@ export class Cache {
 	}
 
 	*#acquire(typeId: TypeId, view: View, scope: Scope | undefined, anywhere: Place | undefined): Steps<CacheEntry> {
-		const place = resourceType(typeId).ofService?.byZone ? anywhere : undefined;
+		const place = placeFor(typeId, anywhere);
 		const key = keyOf(typeId, view, scope, place);
 		const isPart = (scope || place) && !this.#entries.has(key);
-		const whole = isPart ? yield* this.#acquire(typeId, view, undefined, scope && place) : undefined;
+		const whole = isPart ? yield* this.#acquire(typeId, view, undefined, scope ? place : place?.whole) : undefined;
 		const known = this.#entries.get(key);
 		// Somebody else has made it meanwhile.
 		if (known && whole) whole.users--;
@@ -169,6 +175,16 @@ export class Cache {
 			if (!isThere) entry.users--;
 		}
 		return entry;
+	}
+
+	#note(name: string, service: ServiceState | undefined): void {
+		const had = this.hasGroups;
+		if (service?.definition.subset) this.#grouped.add(name);
+		else this.#grouped.delete(name);
+		if (had !== this.hasGroups) this.onGroups();
+		if (service) return;
+		this.#encoder.forget(name);
+		this.#traffic.forget(name);
 	}
 
 	#create(
@@ -210,4 +226,9 @@ export class Cache {
 		const made = this.#encode(type, view, definition, endpoints);
 		return made instanceof EncodedResource ? made : atOnce(made);
 	}
+}
+
+/** Undefined for a type whose resources are the same everywhere. */
+function placeFor(typeId: TypeId, place: Place | undefined): Place | undefined {
+	return resourceType(typeId).ofService?.byPlace ? place : undefined;
 }

@@ -1,6 +1,5 @@
 import type { ServiceState } from "../catalog/service-state.js";
 import type { Place } from "../model/zones/place.js";
-import type { ZonePlan } from "../model/zones/zone-plan.js";
 import { EncodedResource } from "../resources/encoded-resource.js";
 import { maxResourceBytes } from "../resources/response-size.js";
 import type { Steps } from "../util/steps.js";
@@ -87,34 +86,34 @@ export class EntryEncoder {
 		const { set, view, place, encoded } = entry;
 		if (!set.scope.allows(name)) return;
 		// A scope of a place has what the place has.
-		const base = service?.known && !whole.place ? whole.encoded.get(name) : undefined;
-		const plan = base?.resource && service && this.#planOf(service, place);
-		if (!base?.resource || !service || !plan || whole.set.overdueOf(name) !== undefined) {
+		const isOwn = service?.known && place !== whole.place && whole.set.overdueOf(name) === undefined;
+		const share = isOwn && whole.set.holds(name) && this.#traffic.shareOf(service, place as Place);
+		if (!share) {
 			encoded.delete(name);
 			mirror(whole.set, set, name, at);
 			return;
 		}
 		const before = encoded.get(name);
-		if (before?.resource && before.plan === plan.key && before.service.endpoints === service.endpoints) {
+		if (before?.resource && before.share?.key === share.key && sameList(before.share.endpoints, share.endpoints)) {
 			encoded.set(name, { ...before, service });
 			return;
 		}
-		// The endpoints are copied from the whole's, which was just encoded.
-		const known = { value: base.resource.value, endpoints: base.service.endpoints };
-		const made = this.#encode(set.type, view, service.definition, service.endpoints, { known, plan });
+		// Those of all clients were just encoded.
+		const base = whole.encoded.get(name);
+		const isKnown = base?.resource && base.service.endpoints === share.endpoints && !base.share;
+		const known = isKnown ? { value: base.resource.value, endpoints: base.service.endpoints } : undefined;
+		const { plan, endpoints } = share;
+		const made = this.#encode(set.type, view, service.definition, endpoints, { known, plan });
 		const resource = made instanceof EncodedResource ? made : yield* made;
 		// Who told of the newer state, or plan, sees to it.
-		if (this.#source.get(name) !== service || this.#planOf(service, place)?.key !== plan.key) return;
+		const isNewest = this.#source.get(name) === service;
+		if (!isNewest || this.#traffic.shareOf(service, place as Place)?.key !== share.key) return;
 		if (resource.value.byteLength > maxResourceBytes(view)) {
 			mirror(whole.set, set, name, at);
 			return;
 		}
 		set.put(resource, at);
-		encoded.set(name, { service, resource: set.get(name) ?? resource, plan: plan.key });
-	}
-
-	#planOf(service: ServiceState, place: Place | undefined): ZonePlan | undefined {
-		return place && this.#traffic.planOf(service, place);
+		encoded.set(name, { service, resource: set.get(name) ?? resource, share });
 	}
 
 	#put(entry: CacheEntry, service: ServiceState, resource: EncodedResource, at: number): void {
@@ -142,4 +141,9 @@ export class EntryEncoder {
 		if (!this.#told.has(name)) this.#onTooLarge(problem);
 		this.#told.add(name);
 	}
+}
+
+/** Whether both hold the very same objects. */
+function sameList(a: readonly unknown[], b: readonly unknown[]): boolean {
+	return a === b || (a.length === b.length && a.every((each, i) => each === b[i]));
 }

@@ -8,6 +8,7 @@ import { DEFAULT_CONNECT_TIMEOUT_MS, PROTOCOLS, serviceNameProblem } from "../mo
 import { tlsProblem } from "../model/traffic/upstream-tls.js";
 import { formatDuration } from "../util/duration.js";
 import { safeguardsShape } from "./sections/safeguards-section.js";
+import { subsetSchema } from "./sections/subset-schema.js";
 import { upstreamTlsSchema } from "./sections/upstream-tls-schema.js";
 import { zonesSchema } from "./sections/zones-schema.js";
 import type { TargetReader } from "./target-reader.js";
@@ -34,6 +35,7 @@ const DEFAULTS = {
 	connectTimeout: DEFAULT_CONNECT_TIMEOUT_MS,
 	tls: undefined,
 	zones: undefined,
+	subset: undefined,
 	endpoints: undefined,
 	compare: undefined,
 	guard: undefined,
@@ -53,6 +55,9 @@ export function settingsShape() {
 		tls: upstreamTlsSchema()
 			.optional()
 			.describe("Clients connect to the endpoints by TLS, as they do to https:// targets without it."),
+		subset: subsetSchema()
+			.optional()
+			.describe("Each client gets a part of the endpoints, for very large services. All of them unless given."),
 		zones: zonesSchema()
 			.optional()
 			.describe(

@@ -58,8 +58,8 @@ export interface ServiceEncoder {
 	/** The part of a service that decides. While it is equal, nothing is encoded again. */
 	readonly madeOf: "endpoints" | "definition";
 	readonly encode: (parts: ServiceParts) => Uint8Array;
-	/** Whether clients of different zones may get different ones. */
-	readonly byZone?: boolean;
+	/** Whether clients of different zones or groups may get different ones. */
+	readonly byPlace?: boolean;
 	/** Why clients of the view get none; undefined where they do. */
 	readonly withheld?: (definition: ServiceDefinition, view: View) => string | undefined;
 	/** The same for a service with many endpoints; absent where they do not count. */

@@ -42,7 +42,7 @@ const ROWS: Readonly<Record<TypeId, Omit<ResourceType, "id">>> = {
 		},
 		ofService: {
 			madeOf: "endpoints",
-			byZone: true,
+			byPlace: true,
 			encode: ({ view, definition, endpoints, known, plan }) =>
 				encodeServiceAssignment(view, definition.name, endpoints, known, plan),
 			encodeInSteps: ({ view, definition, endpoints, known, plan }) =>

@@ -106,6 +106,7 @@ export class XdsServer {
 			identityOf: (call) => this.#callers.of(call),
 			nextSequence: () => ++this.#sequence,
 		};
+		cache.onGroups = () => this.#context.fanOut.scheduleAll(this.streams);
 		this.#connections = new Connections({
 			door: this.#door,
 			maxAge: maxConnectionAge,
@@ -173,7 +174,7 @@ export class XdsServer {
 		const { rules } = this.#access;
 		this.#access = new Access(access, this.#access);
 		if (this.#access.rules === rules) return;
-		for (const stream of this.streams) this.#context.fanOut.schedule(stream);
+		this.#context.fanOut.scheduleAll(this.streams);
 	}
 
 	clients(): ClientStatus[] {

@@ -80,4 +80,33 @@ describe.each(["sotw", "delta"] as const)("clients in zones of a server, %s", (m
 		await again.received(1);
 		expect(server.clients().find(({ node }) => node === "in c")?.zone).toEqual({ region: "eu", zone: "c" });
 	});
+
+	it("have a part of the endpoints from the moment on that the service gives parts, and all when it does not any more", async () => {
+		const web = services.get("web") as ServiceState;
+		const endpoints = Array.from({ length: 100 }, (_, i) => endpoint({ address: `10.0.1.${i}`, port: 80 }));
+		const serve = (size: number | undefined) => {
+			const definition = { ...web.definition, subset: size === undefined ? undefined : { size } };
+			services.set("web", { ...web, definition, endpoints });
+			cache.update(["web"], performance.now());
+		};
+		serve(undefined);
+		const streams = ["a", "b", ""].map(open);
+		/** Tenths of the endpoints that each client was sent last, by the bytes that these take. */
+		const tenths = () =>
+			streams.map(({ responses: [first, ...rest] }) => {
+				return Math.round((10 * (rest.at(-1)?.bytes ?? first?.bytes ?? 0)) / (first?.bytes ?? 0));
+			});
+		await Promise.all(streams.map((stream) => stream.received(1)));
+		expect(tenths()).toEqual([10, 10, 10]);
+		serve(10);
+		await Promise.all(streams.map((stream) => stream.received(2)));
+		expect(tenths()).toEqual([1, 1, 1]);
+		serve(20);
+		await Promise.all(streams.map((stream) => stream.received(3)));
+		expect(tenths()).toEqual([2, 2, 2]);
+		serve(undefined);
+		await Promise.all(streams.map((stream) => stream.received(4)));
+		expect(tenths()).toEqual([10, 10, 10]);
+		for (const stream of streams) stream[Symbol.dispose]();
+	});
 });

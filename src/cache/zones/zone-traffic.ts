@@ -1,4 +1,6 @@
 import type { ServiceState } from "../../catalog/service-state.js";
+import type { Endpoint } from "../../model/endpoint.js";
+import { subsetOf } from "../../model/traffic/subset.js";
 import type { Place } from "../../model/zones/place.js";
 import { type Zone, zoneKey } from "../../model/zones/zone.js";
 import { ZoneBalance, type ZoneDemand } from "../../model/zones/zone-balance.js";
@@ -11,6 +13,14 @@ import { ServiceDemand } from "./service-demand.js";
 export interface PlaceSet {
 	readonly set: ResourceSet;
 	readonly place: Place | undefined;
+}
+
+/** What clients of a place get of a service. */
+export interface PlaceShare {
+	/** Equal exactly where plan and group are. */
+	readonly key: string;
+	readonly endpoints: readonly Endpoint[];
+	readonly plan: ZonePlan | undefined;
 }
 
 /** What a zone of a priority bears, and where its clients go. */
@@ -36,9 +46,19 @@ export class ZoneTraffic {
 	#seen = new WeakMap<ResourceSet, number>();
 	#sets = 0;
 
-	/** Undefined where clients of the place go where all others go. The same object as long as it says the same. */
-	planOf(service: ServiceState, place: Place): ZonePlan | undefined {
-		const zones = zonesOf(service);
+	/** Undefined where clients of the place get what those get of whose place it is a part. */
+	shareOf(service: ServiceState, place: Place): PlaceShare | undefined {
+		const { endpoints, definition } = service;
+		const { subset } = definition;
+		const chosen = subset && place.group !== undefined ? subsetOf(endpoints, subset, place.group) : undefined;
+		if (place.group !== undefined && !chosen) return undefined;
+		const plan = this.#planOf(service, place);
+		if (!chosen && !plan) return undefined;
+		return { key: `${chosen ? place.group : ""} ${plan?.key ?? ""}`, endpoints: chosen ?? endpoints, plan };
+	}
+
+	#planOf(service: ServiceState, { zone, key }: Place): ZonePlan | undefined {
+		const zones = zone && zonesOf(service);
 		if (!zones) return undefined;
 		const { minEndpoints } = service.definition.zones ?? DEFAULT_ZONES;
 		const demand = this.#services.get(service.name);
@@ -51,8 +71,8 @@ export class ZoneTraffic {
 			plans.clear();
 			demand.madeOf = [zones, minEndpoints];
 		}
-		if (!plans.has(place.key)) plans.set(place.key, planFor(place.zone, zones, demand.counted(), minEndpoints));
-		return plans.get(place.key);
+		if (!plans.has(key)) plans.set(key, planFor(zone, zones, demand.counted(), minEndpoints));
+		return plans.get(key);
 	}
 
 	/** Whether somebody has come or gone, or some of these do not count yet. @param sets those of the places in use. */
@@ -116,10 +136,11 @@ function zonesOf({ known, definition, endpoints }: ServiceState): ServiceZones |
 function clientsOf(name: string, sets: readonly PlaceSet[]): Iterable<ZoneDemand> {
 	const zones = new Map<string, ZoneDemand>();
 	for (const { set, place } of sets) {
-		const clients = place ? set.asking.count(name) : 0;
-		if (!place || clients === 0) continue;
-		const key = zoneKey(place.zone);
-		zones.set(key, { ...place.zone, clients: clients + (zones.get(key)?.clients ?? 0) });
+		const zone = place?.zone;
+		const clients = zone ? set.asking.count(name) : 0;
+		if (!zone || clients === 0) continue;
+		const key = zoneKey(zone);
+		zones.set(key, { ...zone, clients: clients + (zones.get(key)?.clients ?? 0) });
 	}
 	return zones.values();
 }

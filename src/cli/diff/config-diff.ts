@@ -73,6 +73,7 @@ function changeOf(was: ServiceDefinition, is: ServiceDefinition): ChangedService
 			? []
 			: [`connectTimeout ${formatDuration(was.connectTimeout)} -> ${formatDuration(is.connectTimeout)}`]),
 		...(zonesText(was) === zonesText(is) ? [] : [`zones ${zonesText(was)} -> ${zonesText(is)}`]),
+		...(was.subset?.size === is.subset?.size ? [] : [`subset ${subsetText(was)} -> ${subsetText(is)}`]),
 		...(sameTls(was, is) ? [] : [`tls ${tlsText(was)} -> ${tlsText(is)}`]),
 	];
 	const difference = diffEndpoints(writtenEndpoints(was), writtenEndpoints(is));
@@ -88,6 +89,10 @@ function changeOf(was: ServiceDefinition, is: ServiceDefinition): ChangedService
 	};
 	const count = [cluster, ...Object.values(endpoints), ...Object.values(targets)].flat().length;
 	return count === 0 ? undefined : { name: is.name, cluster, endpoints, targets };
+}
+
+function subsetText({ subset }: ServiceDefinition): string {
+	return subset ? `size ${subset.size}` : "off";
 }
 
 /** `off`, or `local, minEndpoints 2`. */

@@ -1,16 +1,18 @@
-import { beforeEach, describe, expect, it, vi } from "vitest";
-import { Cache } from "../../../src/cache/cache.js";
+import { beforeEach, describe, expect, it } from "vitest";
+import { Cache, type EncodeService } from "../../../src/cache/cache.js";
+import type { ResourceSet } from "../../../src/cache/resource-set.js";
 import type { ServiceState } from "../../../src/catalog/service-state.js";
 import { endpoint } from "../../../src/model/endpoint.js";
-import { type Place, placeIn } from "../../../src/model/zones/place.js";
+import type { SubsetSettings } from "../../../src/model/traffic/subset.js";
+import { type Place, placeIn, placeOfGroup } from "../../../src/model/zones/place.js";
 import type { ZoneSettings } from "../../../src/model/zones/zone-settings.js";
 import { encodeServiceInSteps } from "../../../src/resources/encode-service.js";
 import type { Family } from "../../../src/resources/view.js";
 import { AccessRules } from "../../../src/server/access/access-rules.js";
 import { atOnce } from "../../../src/util/steps.js";
 import { serviceState } from "../../catalog/fake-provider.js";
-
-vi.mock("../../../src/resources/encode-service.js", { spy: true });
+import { type DecodedLocality, decodeMessage } from "../../resources/decode.js";
+import { canonical } from "../../resources/decoded-assignment.js";
 
 const A = placeIn({ region: "eu", zone: "a" });
 const B = placeIn({ region: "eu", zone: "b" });
@@ -18,11 +20,13 @@ const B = placeIn({ region: "eu", zone: "b" });
 let services: Map<string, ServiceState>;
 let cache: Cache;
 let now: number;
+let encoded: string[];
 
 beforeEach(() => {
 	now = 0;
+	encoded = [];
 	services = new Map();
-	cache = new Cache({ get: (name) => services.get(name), services: () => services.values() });
+	cache = new Cache({ get: (name) => services.get(name), services: () => services.values() }, encode);
 	serve("zoned", ["a", "a", "b", "b"]);
 	serve("plain", ["", ""]);
 	encodes();
@@ -37,14 +41,14 @@ function serve(name: string, zones: readonly string[], settings?: ZoneSettings):
 	cache.update([name], now);
 }
 
+const encode: EncodeService = (type, view, definition, endpoints, options = {}) => {
+	encoded.push(`${type.id} ${view} ${definition.name}${options.plan ? ` for ${options.plan.zone.zone}` : ""}`);
+	return encodeServiceInSteps(type, view, definition, endpoints, options);
+};
+
 /** What was encoded since the last call. */
 function encodes(): string[] {
-	const { mock } = vi.mocked(encodeServiceInSteps);
-	const calls = mock.calls.map(([type, view, { name }, , options]) => {
-		return `${type.id} ${view} ${name}${options?.plan ? ` for ${options.plan.zone.zone}` : ""}`;
-	});
-	mock.calls.length = 0;
-	return calls;
+	return encoded.splice(0);
 }
 
 /** A client more in the place. */
@@ -104,7 +108,12 @@ describe("the sets of places", () => {
 	});
 
 	it("are those of no place for types that do not differ", () => {
-		expect(cache.acquire("cds", "envoy", undefined, A)).toBe(cache.acquire("cds", "envoy"));
+		const set = cache.acquire("cds", "envoy");
+		expect(cache.acquire("cds", "envoy", undefined, A)).toBe(set);
+		cache.release("cds", "envoy");
+		cache.release("cds", "envoy", undefined, A);
+		cache.update([], now);
+		expect(cache.acquire("cds", "envoy")).not.toBe(set);
 	});
 
 	it("go when their users have gone, and what they were made of with them", () => {
@@ -150,4 +159,47 @@ describe("the sets of places", () => {
 			},
 		]);
 	});
+
+	it("of groups have their part of the endpoints, by the shares of their zone, and the same where there is no part", () => {
+		expect(cache.hasGroups).toBe(false);
+		const changes: boolean[] = [];
+		cache.onGroups = () => changes.push(cache.hasGroups);
+		const many = Array.from({ length: 120 }, (_, i) =>
+			endpoint({
+				address: `10.0.1.${i}`,
+				port: 80,
+				locality: { region: "eu", zone: "ab"[i % 2] as string, subZone: "" },
+			}),
+		);
+		const large = serviceState("large", { endpoints: canonical(many) });
+		const serveLarge = (subset: SubsetSettings | undefined) => {
+			services.set("large", { ...large, definition: { ...large.definition, subset } });
+			cache.update(["large"], now);
+		};
+		serveLarge({ size: 20 });
+		const [ofA, ofGroup] = [A, placeOfGroup(7, A)].map((place) => cache.acquire("eds", "envoy", undefined, place));
+		const [ofOther, ofNoZone] = [placeOfGroup(8, A), placeOfGroup(7, undefined)].map((place) =>
+			cache.acquire("eds", "envoy", undefined, place),
+		);
+		for (const set of [ofGroup, cache.acquire("eds", "grpc", undefined, B)])
+			set?.subscribe("large", { changed: () => {} });
+		wait(5);
+		expect([ofA, ofNoZone, ofGroup].map((set) => priorities(set as ResourceSet))).toEqual([[60, 60], [20], [10, 10]]);
+		expect(ofOther?.get("large")?.version).not.toBe(ofGroup?.get("large")?.version);
+		expect(ofGroup?.get("zoned")).toBe(ofA?.get("zoned"));
+		encodes();
+		serveLarge(undefined);
+		expect(ofGroup?.get("large")).toBe(ofA?.get("large"));
+		expect([changes, encodes()]).toEqual([[true, false], []]);
+	});
 });
+
+/** How many endpoints of `large` each priority has. */
+function priorities(set: ResourceSet): number[] {
+	const value = set.get("large")?.value as Uint8Array;
+	const decoded = decodeMessage("envoy.config.endpoint.v3.ClusterLoadAssignment", value);
+	const counts: number[] = [];
+	for (const { priority = 0, lb_endpoints } of decoded.endpoints as DecodedLocality[])
+		counts[priority] = (counts[priority] ?? 0) + lb_endpoints.length;
+	return counts;
+}

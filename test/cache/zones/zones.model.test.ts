@@ -18,7 +18,8 @@ import { readContent, resourceOf } from "../../server/protocol/transcripts/conte
 import { PeerServer, SessionPeer } from "../../server/protocol/transcripts/session-peer.js";
 
 const VIEWS: readonly Family[] = ["envoy", "grpc"];
-const PLACES = ["a", "b", "c"].map((zone) => placeIn({ region: "eu", zone }));
+const CLIENT_ZONES = ["a", "b", "c"].map((zone) => ({ region: "eu", zone }));
+const PLACES = CLIENT_ZONES.map(placeIn);
 
 /** Endpoints in each zone; in the last one some name none. */
 const LAYOUTS = [
@@ -219,14 +220,15 @@ class ZonedWorld {
 		const { endpoints, definition } = service;
 		const { mode, minEndpoints } = definition.zones ?? DEFAULT_ZONES;
 		const zones = mode === "local" ? serviceZones(endpoints) : undefined;
-		const demand = PLACES.map(({ key, zone }) => {
+		const demand = CLIENT_ZONES.map((zone) => {
+			const { key } = placeIn(zone);
 			const sets = VIEWS.map((view) => this.#servers.get(`${view} ${key}`)?.sets.get("eds"));
 			return { ...zone, clients: sets.reduce((sum, set) => sum + (set?.asking.count(of) ?? 0), 0) };
 		});
 		const isKnown = demand.some(({ clients }) => clients > 0);
 		return contentOf(
 			endpoints,
-			place && zones && isKnown ? planFor(place.zone, zones, demand, minEndpoints) : undefined,
+			place?.zone && zones && isKnown ? planFor(place.zone, zones, demand, minEndpoints) : undefined,
 		);
 	}
 }
