@@ -83,7 +83,9 @@ describe.each(["sotw", "delta"] as const)("clients in zones of a server, %s", (m
 
 	it("have a part of the endpoints from the moment on that the service gives parts, and all when it does not any more", async () => {
 		const web = services.get("web") as ServiceState;
-		const endpoints = Array.from({ length: 100 }, (_, i) => endpoint({ address: `10.0.1.${i}`, port: 80 }));
+		const endpoints = Array.from({ length: 400 }, (_, i) =>
+			endpoint({ address: `10.0.${100 + (i >> 7)}.${100 + (i & 127)}`, port: 80 }),
+		);
 		const serve = (size: number | undefined) => {
 			const definition = { ...web.definition, subset: size === undefined ? undefined : { size } };
 			services.set("web", { ...web, definition, endpoints });
@@ -98,12 +100,12 @@ describe.each(["sotw", "delta"] as const)("clients in zones of a server, %s", (m
 			});
 		await Promise.all(streams.map((stream) => stream.received(1)));
 		expect(tenths()).toEqual([10, 10, 10]);
-		serve(10);
+		serve(120);
 		await Promise.all(streams.map((stream) => stream.received(2)));
-		expect(tenths()).toEqual([1, 1, 1]);
-		serve(20);
+		expect(tenths()).toEqual([3, 3, 3]);
+		serve(240);
 		await Promise.all(streams.map((stream) => stream.received(3)));
-		expect(tenths()).toEqual([2, 2, 2]);
+		expect(tenths()).toEqual([6, 6, 6]);
 		serve(undefined);
 		await Promise.all(streams.map((stream) => stream.received(4)));
 		expect(tenths()).toEqual([10, 10, 10]);
