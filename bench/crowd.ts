@@ -29,7 +29,8 @@ export class Crowd implements Load {
 	}
 
 	/** Connects all, some at a time, and waits until each has its first answer. */
-	static async connect({ port, mode, groups, tls }: LoadOptions): Promise<Crowd> {
+	static async connect(options: LoadOptions): Promise<Crowd> {
+		const { port, mode, groups, tls, atOnce = CONNECTING_AT_ONCE, limitMs = LIMIT_MS } = options;
 		const crowd = new Crowd();
 		const streams = groups.flatMap(({ id: group, streams, names }) =>
 			Array.from({ length: streams }, () => ({ group, names })),
@@ -54,7 +55,8 @@ export class Crowd implements Load {
 		try {
 			await crowd.#within(
 				"all streams are answered",
-				Promise.all(Array.from({ length: CONNECTING_AT_ONCE }, connectSome)),
+				Promise.all(Array.from({ length: atOnce }, connectSome)),
+				limitMs,
 			);
 		} catch (error) {
 			crowd.#close();
@@ -100,10 +102,10 @@ export class Crowd implements Load {
 		if (waiting.streams.size === 0) waiting.done();
 	}
 
-	async #within(what: string, work: Promise<unknown>): Promise<void> {
+	async #within(what: string, work: Promise<unknown>, limitMs = LIMIT_MS): Promise<void> {
 		let timer: NodeJS.Timeout | undefined;
 		const late = new Promise<never>((_, reject) => {
-			timer = setTimeout(() => reject(new Error(`waited ${LIMIT_MS} ms in vain until ${what}`)), LIMIT_MS);
+			timer = setTimeout(() => reject(new Error(`waited ${limitMs} ms in vain until ${what}`)), limitMs);
 		});
 		try {
 			await Promise.race([work, late, this.#failed]);

@@ -122,7 +122,7 @@ async function main(peers: string | undefined): Promise<void> {
 	}
 	if (only === "tls") {
 		process.stderr.write("TLS beside clear\n");
-		results.tls = await tlsCost(rounds);
+		results.tls = await tlsCost(peers, rounds);
 		printTlsCost(results.tls);
 	}
 	if (peers && only === "state") {
