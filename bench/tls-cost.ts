@@ -26,6 +26,8 @@ export interface Cost {
 	readonly stormMs: number;
 	/** The part of those that the session spared a handshake, from 0 to 1. */
 	readonly resumed: number;
+	/** Handshakes of those that took too long for the server, and were begun again a second later; of all streams. */
+	readonly turnedAway: number;
 	readonly pushMicros: number;
 	readonly pushMs: number;
 }
@@ -101,7 +103,15 @@ async function measure(variant: Variant, { pki, peers, recording }: Lab): Promis
 	async function connect(atOnce?: number): Promise<{ crowd: Crowd; micros: number; ms: number }> {
 		const [before, at] = [cpuMicros(server.pid), performance.now()];
 		const tls = isSecured ? secured : undefined;
-		const how = { port: server.port, mode: "delta" as const, groups, tls, atOnce, limitMs: LIMIT_MS };
+		const how = {
+			port: server.port,
+			mode: "delta" as const,
+			groups,
+			tls,
+			atOnce,
+			patient: atOnce !== undefined,
+			limitMs: LIMIT_MS,
+		};
 		const crowd = await Crowd.connect(how);
 		const ms = performance.now() - at;
 		return { crowd, ms, micros: ((await settledCpuMicros(server.pid, IDLE_MICROS)) - before) / STREAMS };
@@ -129,7 +139,14 @@ async function measure(variant: Variant, { pki, peers, recording }: Lab): Promis
 	}
 	const pushed = { pushMicros, pushMs: median(times) };
 	const came = { connectMicros: first.micros, connectMs: first.ms };
-	return { ...came, stormMicros: again.micros, stormMs: again.ms, resumed: resumed / STREAMS, ...pushed };
+	return {
+		...came,
+		stormMicros: again.micros,
+		stormMs: again.ms,
+		resumed: resumed / STREAMS,
+		turnedAway: crowd.turnedAway,
+		...pushed,
+	};
 }
 
 export function printTlsCost({ streams, costs }: TlsCost): void {
@@ -147,6 +164,7 @@ export function printTlsCost({ streams, costs }: TlsCost): void {
 			}),
 		);
 	const resumed = there.map((variant) => `${Math.round((costs[variant]?.resumed ?? 0) * 100)} %`);
+	const again = there.map((variant) => String(costs[variant]?.turnedAway ?? 0));
 	process.stdout.write(
 		[
 			line(
@@ -160,6 +178,7 @@ export function printTlsCost({ streams, costs }: TlsCost): void {
 			row("they come back at once, us of CPU for each", "stormMicros"),
 			row("they come back, ms until all are answered", "stormMs"),
 			line("they come back with a session that counts", resumed),
+			line("they come back, turned away and again", again),
 		].join(""),
 	);
 }
