@@ -47,7 +47,8 @@ export function grpcBootstrap(options: GrpcBootstrapOptions): object {
 function certificateProviders({ ca = SYSTEM_CAS, ...own }: BootstrapTls): object {
 	const provider = (files: BootstrapTls) => ({ plugin_name: "file_watcher", config: tlsConfig(files) });
 	return {
-		[GRPC_PROVIDERS.system]: provider({ ca: SYSTEM_CAS }),
+		// grpc-java takes no provider without a certificate and key. They are used only where a Cluster names `own` for them.
+		[GRPC_PROVIDERS.system]: provider({ ca: SYSTEM_CAS, ...own }),
 		[GRPC_PROVIDERS.own]: provider({ ca, ...own }),
 	};
 }
