@@ -295,6 +295,29 @@ export const EQUIVALENT: readonly Equivalent[] = [
 		],
 		why: "Without a suspect no search begins.",
 	},
+	{
+		file: "src/catalog/catalog.ts",
+		line: "if (schemes.size === 0) return;",
+		slips: ["if (false) return;", "if (schemes.size === (0 + -1)) return;"],
+		why: SPARED,
+	},
+	{
+		file: "src/catalog/additional-addresses.ts",
+		line: "const STEP = 1_024;",
+		why: "It says where the event loop is let go.",
+	},
+	...["used.set(e, ", "used.set(other, "].map((call) => ({
+		file: "src/catalog/additional-addresses.ts",
+		line: `${call}true);`,
+		slips: [`${call}false);`],
+		why: "What is asked is whether it is there.",
+	})),
+	{
+		file: "src/server/protocol/acks/culprit-search.ts",
+		line: "const next = new Set(size > 0 ? [...this.#suspects].slice(0, Math.ceil(size / 2)) : this.#others);",
+		slips: ["const next = new Set(size > (0 + 1) ? [...this.#suspects].slice(0, Math.ceil(size / 2)) : this.#others);"],
+		why: "One suspect alone is convicted at once.",
+	},
 ];
 
 export function isEquivalent(mutant: Mutant, source: string): boolean {

@@ -170,6 +170,24 @@ describe.each<Mode>(["sotw", "delta"])("streams that ask for the same, %s,", (mo
 		for (const stream of streams) expect(stream.take()).toEqual({ a: "2" });
 	});
 
+	it("get each what it lacks where one of them has rejected what the others have", () => {
+		const { crowd: server, streams } = crowd(["a", "b"]);
+		const acknowledge = () => {
+			for (const stream of streams) stream.send(mode === "delta" ? [] : ["a", "b"]);
+		};
+		for (const stream of streams) stream.take();
+		acknowledge();
+		server.put("a", "2");
+		for (const stream of streams) stream.take();
+		const [one, ...others] = streams as [Stream, ...Stream[]];
+		one.reject(["a", "b"]);
+		expect(one.take()).toEqual({});
+		server.put("a", "1");
+		server.put("b", "2");
+		expect(one.take()).toEqual({ b: "2" });
+		for (const stream of others) expect(stream.take()).toEqual({ a: "1", b: "2" });
+	});
+
 	it("are told of different things once one of them asks for something else", () => {
 		const { crowd: server, streams } = crowd(["a", "b"]);
 		const [one, other] = streams as [Stream, Stream];

@@ -266,6 +266,15 @@ describe("a reload", () => {
 		expect(lab.seen("web")).toBe("removing 1");
 		for (const watches of other.registries.values()) expect(watches).toHaveLength(1);
 	});
+
+	it("are not asked for again where the provider of another scheme is another one", () => {
+		found.apply([entry(ALL)]);
+		lab.provider.list(ALL, "web");
+		found.rewatch(new Set(["other"]));
+		expect(lab.provider.registries.get(ALL)).toHaveLength(1);
+		found.rewatch(new Set(["other", "fake"]));
+		expect(lab.provider.registries.get(ALL)).toHaveLength(2);
+	});
 });
 
 describe("what nobody knows of yet", () => {
@@ -279,7 +288,7 @@ describe("what nobody knows of yet", () => {
 		lab.provider.failList(MORE);
 		expect(found.openness).toBe("open");
 		vi.advanceTimersByTime(10_000);
-		expect(found.openness).toBe("overdue");
+		expect([found.openness, seen.at(-1)]).toEqual(["overdue", "overdue"]);
 		lab.provider.list(MORE, "web");
 		expect(found.openness).toBe("closed");
 		expect(seen.at(-1)).toBe("closed");

@@ -102,8 +102,8 @@ export class CulpritSearch {
 	#nextProbe(): ReadonlySet<string> | undefined {
 		if (!this.#probe && this.#left > 0) {
 			const { size } = this.#suspects;
-			const next = size > 0 ? [...this.#suspects].slice(0, Math.ceil(size / 2)) : this.#others;
-			if (size > 0 || this.#others.size > 0) this.#setProbe(new Set(next));
+			const next = new Set(size > 0 ? [...this.#suspects].slice(0, Math.ceil(size / 2)) : this.#others);
+			if (next.size > 0) this.#setProbe(next);
 		}
 		return this.#probe;
 	}

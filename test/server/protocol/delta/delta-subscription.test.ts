@@ -94,6 +94,15 @@ describe("a heartbeat of a delta stream", () => {
 });
 
 describe("a delta stream", () => {
+	it("is not told of what goes while its wildcard is taken", () => {
+		for (const name of ["a", "b", "c"]) peer.put("cds", name, "1");
+		const request = { type: "cds", names: ["x", "*"] } as const;
+		peer.send(request, (step) => {
+			if (step === 3) for (const name of ["a", "b", "c"]) peer.remove("cds", name);
+		});
+		expect(take()).toEqual(["-x"]);
+	});
+
 	it("knows its names, and which it wants by a wildcard", () => {
 		have("a", "b");
 		expect([subscription()?.hasNames, subscription()?.wants("a"), subscription()?.wants("c")]).toEqual([
