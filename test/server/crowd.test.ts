@@ -186,6 +186,12 @@ describe.each<Mode>(["sotw", "delta"])("streams that ask for the same, %s,", (mo
 		server.put("b", "2");
 		expect(one.take()).toEqual({ b: "2" });
 		for (const stream of others) expect(stream.take()).toEqual({ a: "1", b: "2" });
+		acknowledge();
+		// It is as it was when it was rejected.
+		server.put("a", "2");
+		server.put("b", "3");
+		for (const stream of others) expect(stream.take()).toEqual({ a: "2", b: "3" });
+		expect(one.take()).toEqual({ b: "3" });
 	});
 
 	it("are told of different things once one of them asks for something else", () => {
