@@ -247,6 +247,19 @@ describe.each<Mode>(["sotw", "delta"])("streams that ask for the same, %s,", (mo
 		expect(stream.pushes).toEqual([false, false, true]);
 	});
 
+	it("get each thing once where one comes for more than one response holds, just before a change", () => {
+		const { crowd: server, streams } = crowd(["a", "b"], 1);
+		for (const name of ["a", "b"]) server.put(name, "3MB");
+		const [stream] = streams as [Stream];
+		stream.take();
+		stream.send(mode === "delta" ? [] : ["a", "b"]);
+		const late = server.open(mode);
+		late.send(["a", "b"]);
+		server.put("a", "2MB");
+		expect(stream.take()).toEqual({ a: "2MB" });
+		expect([late.take(), late.frames.length]).toEqual([{ a: "2MB", b: "3MB" }, 2]);
+	});
+
 	it("wait each for what is not known yet, and leave nothing when they are gone", () => {
 		const server = new Crowd();
 		server.put("a", "1");

@@ -99,9 +99,11 @@ describe("the services of a registry", () => {
 		expect(found.openness).toBe("open");
 		// 50 after each look at the clock, for 10 ms; the catalog has looked at it once.
 		expect(names()).toHaveLength(9 * 50);
+		const told: string[] = [];
+		found.onChange(() => told.push(found.openness));
 		for (let i = 0; i < 100 && found.openness === "open"; i++) turns();
 		clock.mockRestore();
-		expect(found.openness).toBe("closed");
+		expect([found.openness, told.at(-1)]).toEqual(["closed", "closed"]);
 		expect(names()).toHaveLength(5_000);
 	});
 
