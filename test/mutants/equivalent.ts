@@ -301,11 +301,6 @@ export const EQUIVALENT: readonly Equivalent[] = [
 		slips: ["if (false) return;", "if (schemes.size === (0 + -1)) return;"],
 		why: SPARED,
 	},
-	{
-		file: "src/catalog/additional-addresses.ts",
-		line: "const STEP = 1_024;",
-		why: "It says where the event loop is let go.",
-	},
 	...["used.set(e, ", "used.set(other, "].map((call) => ({
 		file: "src/catalog/additional-addresses.ts",
 		line: `${call}true);`,
