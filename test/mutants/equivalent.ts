@@ -301,6 +301,14 @@ export const EQUIVALENT: readonly Equivalent[] = [
 		slips: ["if (false) return;", "if (schemes.size === (0 + -1)) return;"],
 		why: SPARED,
 	},
+	{
+		file: "src/server/protocol/session.ts",
+		line: "const sent = { nonce, version, content, replacedVersions, probe, since, sentAt: 0 };",
+		slips: ["0 + 1", "0 + -1"].map(
+			(at) => `const sent = { nonce, version, content, replacedVersions, probe, since, sentAt: (${at}) };`,
+		),
+		why: "The log sets it.",
+	},
 	...["used.set(e, ", "used.set(other, "].map((call) => ({
 		file: "src/catalog/additional-addresses.ts",
 		line: `${call}true);`,
