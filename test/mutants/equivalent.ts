@@ -302,6 +302,12 @@ export const EQUIVALENT: readonly Equivalent[] = [
 		why: SPARED,
 	},
 	{
+		file: "src/resources/assignment/backward-writer.ts",
+		line: "if (length > 64) return false;",
+		slips: [">= 64", "> (64 + 1)", "> (64 + -1)"].map((is) => `if (length ${is}) return false;`),
+		why: SPARED,
+	},
+	{
 		file: "src/server/protocol/session.ts",
 		line: "const sent = { nonce, version, content, replacedVersions, probe, since, sentAt: 0 };",
 		slips: ["0 + 1", "0 + -1"].map(
