@@ -14,6 +14,8 @@ describe("additional addresses", () => {
 	it("stay where each is used once", () => {
 		const first = at(1, { additionalAddresses: [other("fd00::1")] });
 		expect(merged(first, at(2))).toEqual([[["fd00::1"], undefined], []]);
+		const [same] = mergeEndpoints([{ target: "t", priority: 0, endpoints: [first, at(2)] }]).endpoints;
+		expect(same).toBe(first);
 	});
 
 	it("are left out where they are an endpoint's own address or another's additional one, and that is told", () => {

@@ -308,6 +308,12 @@ export const EQUIVALENT: readonly Equivalent[] = [
 		why: SPARED,
 	},
 	{
+		file: "src/cache/cache-entry.ts",
+		line: "if (before === after) return true;",
+		slips: ["if (false) return true;"],
+		why: SPARED,
+	},
+	{
 		file: "src/server/protocol/session.ts",
 		line: "const sent = { nonce, version, content, replacedVersions, probe, since, sentAt: 0 };",
 		slips: ["0 + 1", "0 + -1"].map(
