@@ -308,6 +308,26 @@ export const EQUIVALENT: readonly Equivalent[] = [
 		why: SPARED,
 	},
 	{
+		file: "src/catalog/merge.ts",
+		line: "if (rank !== this.#last) this.#numbers.set(rank, 0);",
+		slips: ["if (true) this.#numbers.set(rank, 0);"],
+		why: SPARED,
+	},
+	{ file: "src/catalog/merge.ts", line: "this.#last = rank;", slips: [";"], why: SPARED },
+	{
+		file: "src/catalog/merge.ts",
+		line: "if (priority !== last) priorities.add(priority);",
+		slips: ["if (true) priorities.add(priority);"],
+		why: SPARED,
+	},
+	{ file: "src/catalog/merge.ts", line: "last = priority;", slips: [";"], why: SPARED },
+	{
+		file: "src/server/protocol/sotw/sotw-names.ts",
+		line: "if (others.size === 0) return names;",
+		slips: ["if (false) return names;", "if (others.size === (0 + -1)) return names;"],
+		why: SPARED,
+	},
+	{
 		file: "src/cache/cache-entry.ts",
 		line: "if (before === after) return true;",
 		slips: ["if (false) return true;"],

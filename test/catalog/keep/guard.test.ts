@@ -109,6 +109,17 @@ describe("a source that is asked again and again", () => {
 		expect(held()?.endpoints.length).toBe(2);
 	});
 
+	it("holds from the first time on, whatever else the source says meanwhile", () => {
+		begin(range(1, 10));
+		lab.provider.answer(A);
+		vi.advanceTimersByTime(30_000);
+		lab.provider.answer(A, 21);
+		vi.advanceTimersByTime(29_999);
+		expect(served()).toEqual([...range(1, 10), 21]);
+		vi.advanceTimersByTime(1);
+		expect(served()).toEqual([21]);
+	});
+
 	it("serves what is new beside what is held, and lets the rest go when enough is back", () => {
 		begin(range(1, 10));
 		lab.provider.answer(A);
