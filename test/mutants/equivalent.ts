@@ -328,6 +328,36 @@ export const EQUIVALENT: readonly Equivalent[] = [
 		why: SPARED,
 	},
 	{
+		file: "src/resources/assignment/backward-writer.ts",
+		line: "if (code > 127) return false;",
+		slips: ["if (code >= 127) return false;", "if (code > (127 + -1)) return false;"],
+		why: SPARED,
+	},
+	{
+		file: "src/catalog/discover/registry-hold.ts",
+		line: "return held.length === 0 ? this.#said : new Map([...this.#said, ...held]);",
+		slips: ["held.length === (0 + -1)", "false"].map(
+			(is) => `return ${is} ? this.#said : new Map([...this.#said, ...held]);`,
+		),
+		why: SPARED,
+	},
+	{
+		file: "src/server/protocol/acks/nacks.ts",
+		line: "if (this.#nacked.size + this.#earlier.size > 0) {",
+		slips: [">= 0", "> (0 + -1)"]
+			.map((is) => `if (this.#nacked.size + this.#earlier.size ${is}) {`)
+			.concat("if (true) {"),
+		why: SPARED,
+	},
+	{
+		file: "src/server/protocol/delta/apply-names.ts",
+		line: "const inFlight = subscribe.length > 0 ? yield* log.inFlightNames() : NO_NAMES;",
+		slips: ["subscribe.length >= 0", "subscribe.length > (0 + -1)", "true"].map(
+			(is) => `const inFlight = ${is} ? yield* log.inFlightNames() : NO_NAMES;`,
+		),
+		why: SPARED,
+	},
+	{
 		file: "src/cache/cache-entry.ts",
 		line: "if (before === after) return true;",
 		slips: ["if (false) return true;"],

@@ -338,6 +338,15 @@ describe("an entry", () => {
 		expect([found.statuses(), found.states()]).toEqual([[], []]);
 	});
 
+	it("is not told of where the registry only has other services", () => {
+		found.apply([entry(ALL)]);
+		lab.provider.list(ALL, "web");
+		let told = 0;
+		found.onChange(() => told++);
+		lab.provider.list(ALL, "web", "cart");
+		expect([names(), told]).toEqual([["cart", "web"], 0]);
+	});
+
 	it("tells nobody who has left", () => {
 		let told = 0;
 		const off = found.onChange(() => told++);

@@ -120,6 +120,15 @@ describe("a source that is asked again and again", () => {
 		expect(served()).toEqual([21]);
 	});
 
+	it("holds nothing any more once all that was held drains, though more than may go has gone since", () => {
+		begin(range(1, 10), { maxRemovalPercent: 40 });
+		lab.provider.answer(A, ...range(1, 5));
+		for (const left of [4, 3, 2]) lab.provider.answer(A, ...range(1, left));
+		expect(served()).toEqual([1, 2, ...range(6, 10)]);
+		lab.provider.answer(A, 1, 2, ...range(6, 10).map((n) => at(n, { health: "draining" })));
+		expect([served(), held()]).toEqual([[1, 2, ...range(6, 10)], undefined]);
+	});
+
 	it("serves what is new beside what is held, and lets the rest go when enough is back", () => {
 		begin(range(1, 10));
 		lab.provider.answer(A);
