@@ -371,12 +371,45 @@ export const EQUIVALENT: readonly Equivalent[] = [
 		),
 		why: "The log sets it.",
 	},
-	...["used.set(e, ", "used.set(other, "].map((call) => ({
-		file: "src/catalog/additional-addresses.ts",
-		line: `${call}true);`,
-		slips: [`${call}false);`],
-		why: "What is asked is whether it is there.",
-	})),
+	...[
+		{ file: "src/catalog/additional-addresses.ts", line: "used.set(e, true);" },
+		{ file: "src/catalog/additional-addresses.ts", line: "used.set(other, true);" },
+		{
+			file: "src/catalog/leftovers.ts",
+			line: "for (const { endpoints } of present) for (const e of endpoints) addresses.set(e, true);",
+		},
+		{
+			file: "src/catalog/keep/removal-guard.ts",
+			line: "for (const e of endpoints) if (which(e)) addresses.set(e, true);",
+		},
+	].map(({ file, line }) => {
+		const slips = [line.replace("true);", "false);")];
+		return { file, line, slips, why: "What is asked is whether it is there." };
+	}),
+	...[
+		{
+			file: "src/catalog/discover/discovered-services.ts",
+			line: 'signal.addEventListener("abort", done, { once: true });',
+		},
+		{
+			file: "src/catalog/named-services.ts",
+			line: 'signal.addEventListener("abort", () => catalog.stop(), { once: true });',
+		},
+	].map(({ file, line }) => {
+		return { file, line, slips: [line.replace("true", "false")], why: "A signal aborts once." };
+	}),
+	{
+		file: "src/catalog/keep/kept-target.ts",
+		line: "#asked = false;",
+		slips: ["#asked = true;"],
+		why: "It is set when a hold begins, and read while there is one.",
+	},
+	{
+		file: "src/catalog/keep/kept-target.ts",
+		line: "#plain = false;",
+		slips: ["#plain = true;"],
+		why: "It is set with the first endpoints, and says nothing without them.",
+	},
 	{
 		file: "src/server/protocol/acks/culprit-search.ts",
 		line: "const next = new Set(size > 0 ? [...this.#suspects].slice(0, Math.ceil(size / 2)) : this.#others);",
