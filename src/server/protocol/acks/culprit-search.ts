@@ -52,7 +52,7 @@ export class CulpritSearch {
 
 	/** Whether the name is in the next part. */
 	isProbed(name: string): boolean {
-		return this.#nextProbe()?.has(name) ?? false;
+		return this.#nextProbe()?.has(name) === true;
 	}
 
 	get verdict(): Verdict {
