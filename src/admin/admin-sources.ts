@@ -7,6 +7,7 @@ import type { Holders } from "../server/protocol/holders.js";
 import type { ClientDetail } from "../server/protocol/name-status.js";
 import type { ConfigJson, ListenerCertificate } from "./config-json.js";
 import type { HistorySources } from "./history/history-sources.js";
+import type { SentSources } from "./resources/sent-resource.js";
 
 /** What the admin API and the metrics look at; everything is read when it is asked for. */
 export interface AdminSources {
@@ -26,6 +27,8 @@ export interface AdminSources {
 	approve?(name: string): number | undefined;
 	/** What services were, and how one is made what it was; not known unless given. */
 	readonly history?: HistorySources;
+	/** What clients are sent of a service; not known unless given. */
+	readonly sent?: SentSources;
 	/** Whole registries in the order of the config; none unless it is given. */
 	registries?(): readonly RegistryState[];
 	/** Whether each source was heard of once, or the sync deadline is over; it stays so. */

@@ -14,6 +14,7 @@ import { VERSION } from "../util/version.js";
 import type { ConfigStatus } from "./config-status.js";
 import type { ServiceMemory } from "./history/service-memory.js";
 import type { Security } from "./security/security.js";
+import { sentResources } from "./sent-resources.js";
 
 /** The parts of a control plane that the admin API and the metrics look at. */
 interface Parts {
@@ -57,6 +58,7 @@ export function adminSources(parts: Parts): AdminSources {
 			return discovered().approve(name) ? endpoints : released;
 		},
 		history: memory.sources,
+		sent: sentResources({ catalog, cache, xds }),
 		registries: () => discovered().states(),
 		canServe,
 		clients: () => xds().eachClient(),

@@ -18,6 +18,7 @@ const VIEWS = {
 	overview: "#/",
 	services: "#/services",
 	service: "#/services/web",
+	resources: "#/services/web?sent=envoy+eds",
 	clients: "#/clients",
 	client: "#/clients/envoy-lab",
 	changes: "#/changes",
@@ -123,6 +124,17 @@ describeBrowser("the page in a real browser", () => {
 		await page.getByText(`${backends.b.address} weight 50 → 25`).waitFor();
 		await write({ address: backends.a.address }, { address: backends.b.address, weight: 50 });
 		await row.getByText("33 %").waitFor();
+	});
+
+	it("shows what each family is sent, as JSON, where it is asked for", async () => {
+		await using page = await open(VIEWS.service);
+		await page.getByRole("link", { name: "Show it" }).click();
+		await page.getByRole("rowheader", { name: "LDS for grpc" }).waitFor();
+		await page.getByRole("link", { name: "EDS for envoy" }).click();
+		const json = page.getByRole("region", { name: "EDS for envoy" });
+		await json.getByText(`"portValue": ${backends.a.address.split(":")[1]}`).waitFor();
+		await page.getByRole("link", { name: "Hide it" }).click();
+		await json.waitFor({ state: "detached" });
 	});
 
 	it("shows clients with a cell a type, and one with what it has, lacks and rejects", async () => {

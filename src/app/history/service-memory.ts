@@ -36,7 +36,7 @@ export class ServiceMemory {
 	constructor(parts: Parts) {
 		this.#parts = parts;
 		this.#history = new History({
-			versionOf: (name) => parts.cache.versionInUse("eds", "envoy", name),
+			versionOf: (name) => parts.cache.inUse("eds", "envoy", name)?.version,
 			encode: ({ definition, endpoints }) => encodeService(resourceType("eds"), "envoy", definition, endpoints).version,
 		});
 		this.#watch = new AckWatch(
