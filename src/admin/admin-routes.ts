@@ -79,7 +79,7 @@ export const ADMIN_ROUTES: readonly AdminRoute[] = [
 		handle: ({ sources, argument, turns }) => {
 			const first = sources.clientsOf?.(argument)[Symbol.iterator]().next();
 			if (!first || first.done) return errorReply(404, `no client of the node "${argument}" is connected`);
-			return jsonStream(200, nodeClients(sources.clientsOf?.(argument) ?? []), turns);
+			return jsonStream(200, nodeClients(sources.clientsOf?.(argument) ?? [], sources.nearest), turns);
 		},
 	},
 	{

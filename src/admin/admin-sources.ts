@@ -39,6 +39,8 @@ export interface AdminSources {
 	client?(stream: number): ClientStatus | undefined;
 	/** The clients of a node with what each has of each name; none unless it is given. */
 	clientsOf?(node: string): Iterable<ClientDetail>;
+	/** The service that is meant by a name that a client does not find: the very name where no rule lets it see that. */
+	nearest?(name: string): string | undefined;
 	/** Who asks for a service, and who has it, in steps for inSlices(); absent where that is not known. */
 	holders?(name: string): Generator<"", Holders>;
 	/** How many names clients ask for that no service has, in steps, too. */

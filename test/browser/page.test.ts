@@ -1,6 +1,5 @@
-import { mkdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { join } from "node:path";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, inject, it } from "vitest";
 import { type Backend, startBackends, startGrpcBackend } from "../../lab/backends.js";
@@ -205,17 +204,5 @@ describeBrowser("the page in a real browser", () => {
 		await page.getByRole("heading", { name: "Clients", level: 1 }).waitFor();
 		expect(await page.title()).toBe("Clients - Fingerpost");
 		expect(await page.evaluate("document.activeElement.id")).toBe("main");
-	});
-
-	/** Only where they are to be made again. */
-	if (!process.env.PAGE_IMAGES) return;
-	it("is shown in docs/images", async () => {
-		const folder = join(import.meta.dirname, "../../docs/images");
-		await mkdir(folder, { recursive: true });
-		for (const [name, hash] of Object.entries(VIEWS)) {
-			if (name === "api") continue;
-			await using page = await open(hash, { viewport: { width: 1_100, height: 700 } });
-			await page.screenshot({ path: join(folder, `page-${name}.png`) });
-		}
 	});
 });
