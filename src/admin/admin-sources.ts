@@ -7,7 +7,7 @@ import type { Holders } from "../server/protocol/holders.js";
 import type { ClientDetail } from "../server/protocol/name-status.js";
 import type { ConfigJson, ListenerCertificate } from "./config-json.js";
 import type { HistorySources } from "./history/history-sources.js";
-import type { SentSources } from "./resources/sent-resource.js";
+import type { SentSources } from "./sent/sent-resource.js";
 
 /** What the admin API and the metrics look at; everything is read when it is asked for. */
 export interface AdminSources {

@@ -15,7 +15,7 @@ import type { ConfigStatus } from "./config-status.js";
 import type { ServiceMemory } from "./history/service-memory.js";
 import { NearestServices } from "./nearest-services.js";
 import type { Security } from "./security/security.js";
-import { sentResources } from "./sent-resources.js";
+import { sentResources } from "./services/sent-resources.js";
 
 /** The parts of a control plane that the admin API and the metrics look at. */
 interface Parts {

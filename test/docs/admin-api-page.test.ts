@@ -5,7 +5,7 @@ import { ADMIN_ROUTES } from "../../src/admin/admin-routes.js";
 import { AdminServer } from "../../src/admin/admin-server.js";
 import type { HistorySources } from "../../src/admin/history/history-sources.js";
 import { Metrics } from "../../src/admin/metrics/metrics.js";
-import type { SentSources } from "../../src/admin/resources/sent-resource.js";
+import type { SentSources } from "../../src/admin/sent/sent-resource.js";
 import type { HostPort } from "../../src/model/host-port.js";
 import { FakeSources, FULL_ENDPOINT, fakeClient, fakeService, inSteps, NOON } from "../admin/fake-sources.js";
 

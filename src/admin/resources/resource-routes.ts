@@ -4,7 +4,7 @@ import { FingerpostError } from "../../util/errors.js";
 import type { AdminRoute } from "../admin-route.js";
 import { type ProblemJson, problemsByName } from "../problem-json.js";
 import { errorReply, jsonStream } from "../reply.js";
-import type { SentResource, SentSources, WantedResource } from "./sent-resource.js";
+import type { SentResource, SentSources, WantedResource } from "../sent/sent-resource.js";
 
 /** `GET /api/v1/services/NAME/resources` */
 export interface ResourcesJson {

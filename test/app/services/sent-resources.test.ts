@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { waitUntil } from "../../lab/wait-until.js";
-import { XdsStream } from "../../lab/xds-client.js";
-import type { ResourcesJson } from "../../src/admin/resources/resource-routes.js";
-import { ControlPlane } from "../../src/app/control-plane.js";
-import type { HostPort } from "../../src/model/host-port.js";
+import { waitUntil } from "../../../lab/wait-until.js";
+import { XdsStream } from "../../../lab/xds-client.js";
+import type { ResourcesJson } from "../../../src/admin/resources/resource-routes.js";
+import { ControlPlane } from "../../../src/app/control-plane.js";
+import type { HostPort } from "../../../src/model/host-port.js";
 
 const EDS = "type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment";
 

@@ -1,14 +1,14 @@
-import type { SentResource, SentSources } from "../admin/resources/sent-resource.js";
-import type { Cache } from "../cache/cache.js";
-import type { Catalog } from "../catalog/catalog.js";
-import type { ServiceState } from "../catalog/service-state.js";
-import { encodeServiceInSteps } from "../resources/encode-service.js";
-import { EncodedResource } from "../resources/encoded-resource.js";
-import type { ResourceType } from "../resources/resource-type.js";
-import { RESOURCE_TYPES } from "../resources/resource-types.js";
-import { maxResourceBytes } from "../resources/response-size.js";
-import { familyOfView, PLAIN_VIEWS, type View } from "../resources/view.js";
-import type { XdsServer } from "../server/xds-server.js";
+import type { SentResource, SentSources } from "../../admin/sent/sent-resource.js";
+import type { Cache } from "../../cache/cache.js";
+import type { Catalog } from "../../catalog/catalog.js";
+import type { ServiceState } from "../../catalog/service-state.js";
+import { encodeServiceInSteps } from "../../resources/encode-service.js";
+import { EncodedResource } from "../../resources/encoded-resource.js";
+import type { ResourceType } from "../../resources/resource-type.js";
+import { RESOURCE_TYPES } from "../../resources/resource-types.js";
+import { maxResourceBytes } from "../../resources/response-size.js";
+import { familyOfView, PLAIN_VIEWS, type View } from "../../resources/view.js";
+import type { XdsServer } from "../../server/xds-server.js";
 
 interface Parts {
 	readonly catalog: Catalog;
@@ -27,7 +27,7 @@ export function sentResources({ catalog, cache, xds }: Parts): SentSources {
 		},
 		async of(name, wants) {
 			// The descriptors take a tenth of a second to load.
-			const { resourcePieces } = await import("../server/rest/json-pieces.js");
+			const { resourcePieces } = await import("../../server/rest/json-pieces.js");
 			return (function* () {
 				for (const { view, type } of wants) {
 					const service = catalog.get(name);
