@@ -20,8 +20,8 @@ async function bundled(entry: string, replacements: readonly Replacement[]): Pro
 		input: join(ROOT, "dist", entry),
 		platform: "node",
 		logLevel: "silent",
-		// An optional part of the WebSocket library, which goes without; and what a program brings that wants traces.
-		external: ["bufferutil", "utf-8-validate", "@opentelemetry/api"],
+		// An optional part of the WebSocket library, which goes without.
+		external: ["bufferutil", "utf-8-validate"],
 		plugins: [
 			{
 				name: "files-beside",
