@@ -4,6 +4,9 @@ export type Family = "envoy" | "grpc";
 /** Clients that get the same bytes: of a family, and gRPC clients with TLS to endpoints apart. */
 export type View = Family | "grpc-tls";
 
+/** What clients see that say nothing but what they are. */
+export const PLAIN_VIEWS: readonly View[] = ["envoy", "grpc"];
+
 /** @param userAgentName `node.user_agent_name`; that of every gRPC client begins with `gRPC`. */
 export function familyOf(userAgentName: string): Family {
 	return /^grpc\b/i.test(userAgentName) ? "grpc" : "envoy";
