@@ -14,7 +14,7 @@ import { OwnServices, type ServiceOptions } from "../input/own-service.js";
 import { ProviderSet } from "../providers/provider-set.js";
 import { Registry } from "../providers/registry.js";
 import type { RestServer } from "../server/rest/rest-server.js";
-import { FanOut } from "../server/transport/fan-out.js";
+import { FanOut, type StreamFanOut } from "../server/transport/fan-out.js";
 import { XdsServer } from "../server/xds-server.js";
 import type { StateKeeper } from "../state/state-keeper.js";
 import { FingerpostError } from "../util/errors.js";
@@ -114,7 +114,7 @@ export class ControlPlane implements AsyncDisposable {
 		const perType = perTypeCaches(this.#catalog, config.xds.cluster);
 		const nearest = new NearestServices(this.#catalog);
 		const told = streamEvents({ log, clients, metrics, events, nearest, security, memory });
-		const fanOut = new FanOut();
+		const fanOut: StreamFanOut = new FanOut();
 		const serving = { perType, fanOut, authentication, identifier: IDENTIFIER };
 		this.#xds = new XdsServer(this.#cache, told, { ...config.xds, ...serving });
 		const common = { log, clientLog: clients, metrics, security };

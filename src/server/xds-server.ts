@@ -15,6 +15,7 @@ import { Authentication } from "./access/authentication.js";
 import { endAll, retire } from "./end-streams.js";
 import { type GrpcServer, GrpcServices } from "./grpc-services.js";
 import type { ClientStatus } from "./protocol/client-status.js";
+import type { WaitingStream } from "./protocol/waiting-names.js";
 import { toolServices } from "./tool-services.js";
 import type { HealthService } from "./tools/health-service.js";
 import { CallIdentities } from "./transport/door/call-identities.js";
@@ -187,6 +188,11 @@ export class XdsServer {
 	/** By their numbers. */
 	get streams(): Iterable<AnyStream> {
 		return this.#streams.values();
+	}
+
+	/** Those that may lack something; all others have ACKed all that they ask for. */
+	get unsettledStreams(): Iterable<WaitingStream> {
+		return this.#context.fanOut.unsettled;
 	}
 
 	/** The stream of that number, as long as it lasts. */

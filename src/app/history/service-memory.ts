@@ -40,7 +40,7 @@ export class ServiceMemory {
 			encode: ({ definition, endpoints }) => encodeService(resourceType("eds"), "envoy", definition, endpoints).version,
 		});
 		this.#watch = new AckWatch(
-			() => parts.xds().streams,
+			() => parts.xds().unsettledStreams,
 			(names) => this.#history.ackedByAll(names),
 		);
 	}

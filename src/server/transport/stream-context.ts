@@ -5,7 +5,7 @@ import type { AccessRules } from "../access/access-rules.js";
 import type { ControlPlaneFields } from "../wire/encode-response.js";
 import type { InternedNames } from "../wire/interned-names.js";
 import type { Mode } from "../wire/mode.js";
-import type { FanOut } from "./fan-out.js";
+import type { StreamFanOut } from "./fan-out.js";
 import type { MessageTransport } from "./messages/message-transport.js";
 import type { AllNames } from "./names/all-names.js";
 import type { ServerEvents } from "./server-events.js";
@@ -18,7 +18,7 @@ export interface StreamContext {
 	readonly cache: Cache;
 	/** For the resources of per-type services that lead to others; the same as on ADS unless given. */
 	readonly perType?: PerTypeCaches | undefined;
-	readonly fanOut: FanOut;
+	readonly fanOut: StreamFanOut;
 	readonly transport: MessageTransport;
 	readonly internedNames: InternedNames;
 	readonly allNames: AllNames;
