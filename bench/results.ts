@@ -7,6 +7,7 @@ import type { RegistrySize } from "./registry-size.js";
 import type { ScenarioResult } from "./run-scenario.js";
 import type { Scale } from "./scale/scale.js";
 import type { ServerName } from "./servers.js";
+import type { StateCost } from "./state-cost.js";
 import type { Mode } from "./subscriber.js";
 import type { TlsCost } from "./tls-cost.js";
 import type { ZoneCosts } from "./zones.js";
@@ -39,5 +40,6 @@ export interface Results {
 	readonly registrySizes?: readonly RegistrySize[];
 	readonly tls?: TlsCost;
 	readonly zones?: readonly ZoneCosts[];
+	readonly state?: StateCost;
 	readonly scale?: Scale;
 }
