@@ -34,6 +34,13 @@ export function testZones(kind: Pick<ZoneLabOptions, "protocol" | "start">): voi
 		});
 	});
 
+	it("use a part of the endpoints where the service gives parts", async () => {
+		const settings = { subset: { size: 4 } };
+		await using lab = await ZoneLab.start({ ...kind, settings, layouts: { many: [20, 0, 0] }, clients: ["a", "a"] });
+		expect(await lab.used("many", 200)).toEqual([4, 4]);
+		expect(await lab.fingerpost.nacks()).toEqual([]);
+	});
+
 	it("all in one: no endpoint is hot", async () => {
 		await using lab = await ZoneLab.start({ ...kind, layouts: { even: LAYOUTS.even }, clients: ["a", "a"] });
 		const { local, hottest, failed } = await lab.measure("even", CALLS);

@@ -29,6 +29,8 @@ interface ZoneService {
 
 export interface ZoneLabOptions {
 	readonly protocol: "http1" | "grpc";
+	/** More keys of all services. */
+	readonly settings?: ServiceConfig & object;
 	/** How many endpoints each service has in each zone, by its name. */
 	readonly layouts: Readonly<Record<string, Layout>>;
 	readonly start: StartClient;
@@ -86,6 +88,14 @@ export class ZoneLab implements AsyncDisposable {
 		return this.#figures(service, results);
 	}
 
+	/** How many endpoints each client uses, in as many calls. */
+	async used(service: string, calls: number): Promise<number[]> {
+		const used: number[] = [];
+		for (const { client } of this.#clients)
+			used.push(Object.keys((await client.calls(service, calls)).byBackend).length);
+		return used;
+	}
+
 	/** Runs a load by all clients meanwhile. @returns how many of its calls failed, and in what words. */
 	async underLoad(service: string, work: () => Promise<void>): Promise<readonly string[]> {
 		for (const { client } of this.#clients) await client.startLoad(service);
@@ -136,7 +146,7 @@ export class ZoneLab implements AsyncDisposable {
 		const endpoints = ZONES.flatMap((zone) =>
 			this.#take(service, zone).map(({ address }) => ({ address, locality: { region: REGION, zone } })),
 		);
-		return { protocol: this.#options.protocol, endpoints };
+		return { protocol: this.#options.protocol, ...this.#options.settings, endpoints };
 	}
 
 	/** Waits until all clients have what there is. */
