@@ -219,7 +219,8 @@ export class ControlPlane implements AsyncDisposable {
 			const { directory } = this.#config.state ?? {};
 			if (directory !== undefined) this.#state = await openState(directory, this.#catalog, this.#log, signal);
 			signal.throwIfAborted();
-			await this.#memory.trace(this.#log);
+			const tracing = this.#memory.trace(this.#log);
+			if (tracing !== undefined) await tracing;
 			// What was set before is watched by now.
 			this.#catalog.rewatch(this.#providers.apply(this.#config.providers));
 			this.#catalog.apply(this.#config.services);

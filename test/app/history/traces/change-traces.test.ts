@@ -93,7 +93,7 @@ it("a rejection fails its span, in the client's own words", async () => {
 
 it("nothing is traced, and nothing loaded, without an SDK", async () => {
 	trace.disable();
-	expect(await loadTracing(SILENT)).toBeUndefined();
+	expect(loadTracing(SILENT)).toBeUndefined();
 	await using server = await started();
 	server.plane.set("web", ["10.0.0.2:80"]);
 	await server.client.next("the change", () => true, 1);
