@@ -173,6 +173,7 @@ export function clientJson(client: ClientStatus): Omit<ClientJson, "types"> {
 		address: client.address,
 		connectedAt: client.connectedAt.toISOString(),
 		locality: localityJson(client.locality),
+		features: client.features,
 	};
 }
 

@@ -125,6 +125,8 @@ export function streamEvents({
 		throughGrpc: (why) =>
 			logLine(log, "messages cannot go straight to HTTP/2 streams: each costs more than it should", { why }),
 		failed: (error) => logLine(log, "xDS server error", { err: error }),
+		unknownFamily: (stream, said) =>
+			clients.write("client names a family that there is not: its user agent decides", { ...stream, said }),
 		unknownType: (stream, typeUrl) =>
 			clients.write("client asked for a type that is not served", { ...stream, typeUrl }),
 	};
