@@ -221,12 +221,10 @@ export class ControlPlane implements AsyncDisposable {
 			const { directory } = this.#config.state ?? {};
 			if (directory !== undefined) this.#state = await openState(directory, this.#catalog, this.#log, signal);
 			signal.throwIfAborted();
-			const tracing = this.#memory.trace(this.#log);
-			if (tracing !== undefined) await tracing;
 			// What was set before is watched by now.
 			this.#catalog.rewatch(this.#providers.apply(this.#config.providers));
 			this.#catalog.apply(this.#config.services);
-			await this.#security.start(signal);
+			await Promise.all([this.#security.start(signal), this.#memory.trace(this.#log)]);
 			this.#discovered.apply(this.#config.discover ?? []);
 			await this.#discovered.settled(FIRST_ANSWERS_MS, signal);
 			await settled(this.#catalog, FIRST_ANSWERS_MS, signal);

@@ -55,7 +55,7 @@ export class ServiceMemory {
 		);
 	}
 
-	/** Traces changes from when it resolves, where the program has an SDK for that; undefined where it has none. */
+	/** Traces changes from when it resolves, where the program has an SDK for that; nothing is waited for where it has none. */
 	trace(log: Logger): Promise<void> | undefined {
 		return loadTracing(log)?.then((tracing) => {
 			if (tracing) this.#traces = new ChangeTraces(tracing);
