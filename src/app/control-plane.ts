@@ -222,9 +222,11 @@ export class ControlPlane implements AsyncDisposable {
 			// What was set before is watched by now.
 			this.#catalog.rewatch(this.#providers.apply(this.#config.providers));
 			this.#catalog.apply(this.#config.services);
+			// What registries had before is served at once: it was the last truth, and they may be away.
+			const isRestored = this.#catalog.unconfirmed.size > 0;
 			await this.#security.start(signal);
 			this.#discovered.apply(this.#config.discover ?? []);
-			await this.#discovered.settled(FIRST_ANSWERS_MS, signal);
+			if (!isRestored) await this.#discovered.settled(FIRST_ANSWERS_MS, signal);
 			await settled(this.#catalog, FIRST_ANSWERS_MS, signal);
 			signal.throwIfAborted();
 			const servers = { admin: this.#admin, health: this.#health, xds: this.#xds, rest: this.#rest };
