@@ -19,6 +19,7 @@ import { XdsServer } from "../server/xds-server.js";
 import type { StateKeeper } from "../state/state-keeper.js";
 import { FingerpostError } from "../util/errors.js";
 import type { Steps } from "../util/steps.js";
+import { IDENTIFIER } from "../util/version.js";
 import { adminServing } from "./admin-serving.js";
 import { adminSources } from "./admin-sources.js";
 import { ConfigStatus } from "./config-status.js";
@@ -114,7 +115,8 @@ export class ControlPlane implements AsyncDisposable {
 		const nearest = new NearestServices(this.#catalog);
 		const told = streamEvents({ log, clients, metrics, events, nearest, security, memory });
 		const fanOut: StreamFanOut = new FanOut();
-		this.#xds = new XdsServer(this.#cache, told, { ...config.xds, perType, fanOut, authentication });
+		const serving = { perType, fanOut, authentication, identifier: IDENTIFIER };
+		this.#xds = new XdsServer(this.#cache, told, { ...config.xds, ...serving });
 		const common = { log, clientLog: clients, metrics, security };
 		const restParts = { ...common, services: this.#catalog, shared: this.#cache };
 		const { server, cache: restCache } = restServing(config.xds, restParts);
@@ -222,11 +224,9 @@ export class ControlPlane implements AsyncDisposable {
 			// What was set before is watched by now.
 			this.#catalog.rewatch(this.#providers.apply(this.#config.providers));
 			this.#catalog.apply(this.#config.services);
-			// What registries had before is served at once: it was the last truth, and they may be away.
-			const isRestored = this.#catalog.unconfirmed.size > 0;
-			await this.#security.start(signal);
+			await Promise.all([this.#security.start(signal), this.#memory.trace(this.#log)]);
 			this.#discovered.apply(this.#config.discover ?? []);
-			if (!isRestored) await this.#discovered.settled(FIRST_ANSWERS_MS, signal);
+			await this.#discovered.settled(FIRST_ANSWERS_MS, signal);
 			await settled(this.#catalog, FIRST_ANSWERS_MS, signal);
 			signal.throwIfAborted();
 			const servers = { admin: this.#admin, health: this.#health, xds: this.#xds, rest: this.#rest };

@@ -34,6 +34,7 @@ import type { StreamContext } from "./transport/stream-context.js";
 import { DELTA_STREAM, SOTW_STREAM } from "./transport/stream-variants.js";
 import { XdsStream } from "./transport/xds-stream.js";
 import type { DeltaRequest, SotwRequest } from "./wire/discovery-request.js";
+import { controlPlaneFields } from "./wire/encode-response.js";
 import { InternedNames } from "./wire/interned-names.js";
 import type { Mode } from "./wire/mode.js";
 import { RpcError } from "./wire/rpc-error.js";
@@ -72,7 +73,7 @@ export class XdsServer {
 
 	constructor(cache: Cache, events: ServerEvents = {}, settings: XdsSettings = {}) {
 		const { limits = DEFAULT_LIMITS, ttl, maxConnectionAge, perType, fanOut = new FanOut(), times } = settings;
-		const { authentication = new Authentication() } = settings;
+		const { authentication = new Authentication(), identifier } = settings;
 		this.#events = events;
 		this.#limits = withinMemory(limits, memoryToUse());
 		this.#access = new Access(settings);
@@ -99,6 +100,7 @@ export class XdsServer {
 			largeRequests: new Limiter(1),
 			events,
 			ttl,
+			controlPlane: identifier === undefined ? undefined : controlPlaneFields(identifier),
 			limits: current,
 			access: () => this.#access.rules,
 			identityOf: (call) => this.#callers.of(call),

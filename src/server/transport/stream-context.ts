@@ -2,6 +2,7 @@ import type { Cache } from "../../cache/cache.js";
 import type { Limits } from "../../model/limits.js";
 import type { Limiter } from "../../util/limiter.js";
 import type { AccessRules } from "../access/access-rules.js";
+import type { ControlPlaneFields } from "../wire/encode-response.js";
 import type { InternedNames } from "../wire/interned-names.js";
 import type { Mode } from "../wire/mode.js";
 import type { StreamFanOut } from "./fan-out.js";
@@ -24,6 +25,8 @@ export interface StreamContext {
 	/** One large request is read after the other: each takes memory several times its size. */
 	readonly largeRequests: Limiter;
 	readonly events: ServerEvents;
+	/** Who sends the responses; nothing is said unless given. */
+	readonly controlPlane: ControlPlaneFields | undefined;
 	/** Milliseconds that resources live at clients that know it (R26). */
 	readonly ttl: number | undefined;
 	/** Who the client of the call has proved to be; undefined for who has proved nothing. */

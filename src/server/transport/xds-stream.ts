@@ -18,7 +18,7 @@ import type { Worker } from "./fan-out.js";
 import type { Call } from "./messages/bytes-method.js";
 import type { CallMessages } from "./messages/call-messages.js";
 import { StreamNames } from "./names/stream-names.js";
-import { nodeIdentity } from "./node-identity.js";
+import { nodeIdentity, shownFeatures, unknownFamilyOf } from "./node-identity.js";
 import { addressIn } from "./peer-address.js";
 import { reportReceived } from "./report-received.js";
 import { RequestIntake } from "./request-intake.js";
@@ -90,6 +90,7 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 			release: (type) => this.#view.release(type),
 			nextSequence: () => context.nextSequence(),
 			ttl: () => this.#ttl,
+			controlPlane: context.controlPlane,
 			onDue: () => context.fanOut.schedule(this, this.#receiving),
 			checkNames: context.allNames.check,
 		});
@@ -134,8 +135,8 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 	status(): ClientStatus {
 		const { locality } = this.#node ?? {};
 		const { matched: access } = this.#view;
-		const types = this.session.status();
-		return { ...this.#identity, access, connectedAt: this.#connectedAt, locality, types };
+		const [features, types] = [shownFeatures(this.#node), this.session.status()];
+		return { ...this.#identity, access, connectedAt: this.#connectedAt, locality, features, types };
 	}
 
 	/** Sends what is due. While it writes or takes a request, not now: it is scheduled again afterwards. */
@@ -217,6 +218,8 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 		this.#view.identify(view, { identity: this.#identity.identity, node });
 		if (supportsTtl(node, this.mode, this.view)) this.#ttl = this.#context.ttl;
 		this.#context.events.connected?.(this.#identity);
+		const said = unknownFamilyOf(node);
+		if (said !== undefined) this.#context.events.unknownFamily?.(this.#identity, said);
 	}
 
 	#noteUnknown(url: string): undefined {
