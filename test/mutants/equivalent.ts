@@ -378,6 +378,12 @@ export const EQUIVALENT: readonly Equivalent[] = [
 		why: "What is not kept is encoded anew, to the same bytes.",
 	},
 	{
+		file: "src/server/protocol/delta/delta-subscription.ts",
+		line: "this.heartbeat(false);",
+		slips: ["this.heartbeat(true);"],
+		why: "All that it has is in doubt, and is sent in full for that.",
+	},
+	{
 		file: "src/cache/cache-entry.ts",
 		line: "if (before === after) return true;",
 		slips: ["if (false) return true;"],
