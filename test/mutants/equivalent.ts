@@ -358,6 +358,32 @@ export const EQUIVALENT: readonly Equivalent[] = [
 		why: SPARED,
 	},
 	{
+		file: "src/server/protocol/nacked-by.ts",
+		line: "if (at < known.since) known.since = at;",
+		slips: ["if (at <= known.since) known.since = at;"],
+		why: "It is the same time.",
+	},
+	...["length", "bytes.length"].map((length) => ({
+		file: "src/resources/assignment/backward-writer.ts",
+		line: `if (this.#at < ${length}) this.#grow(${length});`,
+		slips: [`if (this.#at <= ${length}) this.#grow(${length});`, `if (true) this.#grow(${length});`],
+		why: ROOM,
+	})),
+	{
+		file: "src/resources/assignment/kept-endpoints.ts",
+		line: "return start + length > inner.length ? undefined : { endpoints, bytes: inner.subarray(start, start + length) };",
+		slips: [
+			"return start + length >= inner.length ? undefined : { endpoints, bytes: inner.subarray(start, start + length) };",
+		],
+		why: "What is not kept is encoded anew, to the same bytes.",
+	},
+	{
+		file: "src/server/protocol/delta/delta-subscription.ts",
+		line: "this.heartbeat(false);",
+		slips: ["this.heartbeat(true);"],
+		why: "All that it has is in doubt, and is sent in full for that.",
+	},
+	{
 		file: "src/cache/cache-entry.ts",
 		line: "if (before === after) return true;",
 		slips: ["if (false) return true;"],
