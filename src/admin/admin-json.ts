@@ -222,7 +222,8 @@ function localityJson(locality: Locality = NO_LOCALITY): LocalityJson | null {
 	return { region, zone, subZone };
 }
 
-export function endpointJson(e: Endpoint): EndpointJson {
+/** @param written when the config came in which it is written. */
+export function endpointJson(e: Endpoint, written?: Date): EndpointJson {
 	return {
 		address: e.address,
 		port: e.port,
@@ -238,7 +239,7 @@ export function endpointJson(e: Endpoint): EndpointJson {
 					target: e.origin.target,
 					object: e.origin.object ?? null,
 					revision: e.origin.revision ?? null,
-					at: e.origin.at?.toISOString() ?? null,
+					at: (e.origin.at ?? (e.origin.target === "inline" ? written : undefined))?.toISOString() ?? null,
 				}
 			: null,
 	};

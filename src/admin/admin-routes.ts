@@ -1,4 +1,4 @@
-import type { ServiceState } from "../catalog/service-state.js";
+import { type ServiceState, writtenAt } from "../catalog/service-state.js";
 import { sortTexts, type Turns } from "../util/slices.js";
 import { endpointJson, registryJson, serviceJson } from "./admin-json.js";
 import type { AdminRoute } from "./admin-route.js";
@@ -178,7 +178,12 @@ function* serviceDetail(sources: AdminSources, service: ServiceState): Iterable<
 	const clients = sources.holders ? yield* sources.holders(service.name) : null;
 	const shareOf = endpointShares(service.endpoints);
 	const held = heldAddresses(service.targets);
-	const items = elements(service.endpoints, (e) => ({ ...endpointJson(e), share: shareOf(e), held: held.has(e) }));
+	const written = writtenAt(service);
+	const items = elements(service.endpoints, (e) => ({
+		...endpointJson(e, written),
+		share: shareOf(e),
+		held: held.has(e),
+	}));
 	const zones = sources.zonesOf?.(service)?.map(zoneJson) ?? null;
 	yield* withList({ ...json, clients, zones }, "items", items);
 }

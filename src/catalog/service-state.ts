@@ -38,3 +38,8 @@ export interface ServiceState {
 	/** The service is unknown, and the sync deadline is over or the service is being removed. */
 	readonly overdue: boolean;
 }
+
+/** When the config came in which the endpoints of the service are written; undefined where they are found. */
+export function writtenAt({ targets }: Pick<ServiceState, "targets">): Date | undefined {
+	return targets.find(({ target }) => target === "inline")?.lastSuccess;
+}

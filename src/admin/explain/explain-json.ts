@@ -1,6 +1,6 @@
 import { type Dropped, droppedOf, rulesOf } from "../../catalog/explain/explain-service.js";
 import { type Change, sizeOfChange } from "../../catalog/history/change.js";
-import type { ServiceState } from "../../catalog/service-state.js";
+import { type ServiceState, writtenAt } from "../../catalog/service-state.js";
 import { AddressMap } from "../../model/address-map.js";
 import { addressOf, type Endpoint } from "../../model/endpoint.js";
 import type { Holder } from "../../server/protocol/holders.js";
@@ -95,7 +95,7 @@ export function* explainList(sources: AdminSources, service: ServiceState, query
 	const unnamed = (holders?.asking ?? 0) - (holders?.acked ?? 0) - lacking.length;
 	const changes = lacking.length > 0 ? yield* lastChanges(history?.changesOf(name) ?? []) : undefined;
 	const ruleOf = rulesOf(service);
-	const inlineSince = service.targets.find(({ target }) => target === "inline")?.lastSuccess;
+	const written = writtenAt(service);
 	const wanted = (e: Pick<Endpoint, "address" | "port">) =>
 		query.address === undefined || query.address === addressOf(e) || query.address === e.address;
 	const dropped = droppedOf(service)
@@ -109,7 +109,7 @@ export function* explainList(sources: AdminSources, service: ServiceState, query
 		return {
 			...{ address: e.address, port: e.port, health: e.health },
 			...{ target: target ?? null, object: object ?? null, revision: place ?? revision ?? null },
-			at: (at ?? (target === "inline" ? inlineSince : undefined))?.toISOString() ?? null,
+			at: (at ?? (target === "inline" ? written : undefined))?.toISOString() ?? null,
 			rule: ruleOf(e) ?? null,
 			acked: (holders?.asking ?? 0) - waitingCount,
 			waiting: waiting.slice(0, query.address === undefined ? MAX_NAMED : MAX_NAMED_OF_ONE),

@@ -29,7 +29,7 @@ export async function discover(
 	const registry = await commandRegistry(config, io);
 	const read = async (): Promise<DiscoveredJson> => {
 		const endpoints = await registry.discover(target, { timeout });
-		return { target, endpoints: endpoints.map(endpointJson) };
+		return { target, endpoints: endpoints.map((each) => endpointJson(each)) };
 	};
 	const view = {
 		table: ({ endpoints }: DiscoveredJson, style: Parameters<typeof renderEndpoints>[1]) =>

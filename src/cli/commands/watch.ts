@@ -48,10 +48,10 @@ function eventJson({ type, endpoints, added, removed, changed, notes }: WatchEve
 	return {
 		at: at.toISOString(),
 		type,
-		endpoints: endpoints.map(endpointJson),
-		added: added.map(endpointJson),
-		removed: removed.map(endpointJson),
-		changed: changed.map(endpointJson),
+		endpoints: endpoints.map((each) => endpointJson(each)),
+		added: added.map((each) => endpointJson(each)),
+		removed: removed.map((each) => endpointJson(each)),
+		changed: changed.map((each) => endpointJson(each)),
 		notes,
 	};
 }
