@@ -9,7 +9,10 @@ const MAX_ENDPOINTS = 1_000;
 
 /** `local`, `off`, or keys. */
 export function zonesSchema() {
-	const word = z.enum(["local", "off"]).transform((mode): ZoneSettings => ({ ...DEFAULT_ZONES, mode }));
+	const expected = (input: unknown) => `expected local, off or keys such as {minEndpoints: 2}, not ${describe(input)}`;
+	const word = z
+		.enum(["local", "off"], { error: ({ input }) => expected(input) })
+		.transform((mode): ZoneSettings => ({ ...DEFAULT_ZONES, mode }));
 	const keys = strictObject({
 		mode: oneOf(["local", "off"]).default(DEFAULT_ZONES.mode).describe("As the word alone."),
 		minEndpoints: z
@@ -20,6 +23,6 @@ export function zonesSchema() {
 			.describe("A zone with fewer ready endpoints keeps only that part of what it could bear."),
 	});
 	return z.union([word, keys.transform((each): ZoneSettings => each)], {
-		error: ({ input }) => `expected local, off or keys such as {minEndpoints: 2}, not ${describe(input)}`,
+		error: ({ input }) => expected(input),
 	});
 }
