@@ -15,7 +15,9 @@ import { OVERVIEW_ROUTES } from "./overview/overview-routes.js";
 import { pageRoutes } from "./page/page-routes.js";
 import { problemsByName } from "./problem-json.js";
 import { elements, errorReply, jsonReply, jsonStream, type Reply, withList } from "./reply.js";
+import { RESOURCE_ROUTES } from "./resources/resource-routes.js";
 import { heldAddresses } from "./target-json.js";
+import { zoneJson } from "./zones/zone-json.js";
 
 /** Every route of the admin server; docs/admin-api.md describes each. */
 export const ADMIN_ROUTES: readonly AdminRoute[] = [
@@ -48,6 +50,7 @@ export const ADMIN_ROUTES: readonly AdminRoute[] = [
 	},
 	// Before the next one, of which NAME may have slashes in it.
 	...EXPLAIN_ROUTES,
+	...RESOURCE_ROUTES,
 	{
 		method: "GET",
 		path: "/api/v1/services/NAME",
@@ -77,7 +80,7 @@ export const ADMIN_ROUTES: readonly AdminRoute[] = [
 		handle: ({ sources, argument, turns }) => {
 			const first = sources.clientsOf?.(argument)[Symbol.iterator]().next();
 			if (!first || first.done) return errorReply(404, `no client of the node "${argument}" is connected`);
-			return jsonStream(200, nodeClients(sources.clientsOf?.(argument) ?? []), turns);
+			return jsonStream(200, nodeClients(sources.clientsOf?.(argument) ?? [], sources.nearest), turns);
 		},
 	},
 	{
@@ -176,5 +179,6 @@ function* serviceDetail(sources: AdminSources, service: ServiceState): Iterable<
 	const shareOf = endpointShares(service.endpoints);
 	const held = heldAddresses(service.targets);
 	const items = elements(service.endpoints, (e) => ({ ...endpointJson(e), share: shareOf(e), held: held.has(e) }));
-	yield* withList({ ...json, clients }, "items", items);
+	const zones = sources.zonesOf?.(service)?.map(zoneJson) ?? null;
+	yield* withList({ ...json, clients, zones }, "items", items);
 }

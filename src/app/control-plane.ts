@@ -19,6 +19,7 @@ import { XdsServer } from "../server/xds-server.js";
 import type { StateKeeper } from "../state/state-keeper.js";
 import { FingerpostError } from "../util/errors.js";
 import type { Steps } from "../util/steps.js";
+import { IDENTIFIER } from "../util/version.js";
 import { adminServing } from "./admin-serving.js";
 import { adminSources } from "./admin-sources.js";
 import { ConfigStatus } from "./config-status.js";
@@ -40,6 +41,7 @@ import { restServing } from "./rest-serving.js";
 import { Security } from "./security/security.js";
 import { applyConfig } from "./services/apply-config.js";
 import { followCatalog } from "./services/follow-catalog.js";
+import { followDemand } from "./services/follow-demand.js";
 import { Takeover } from "./services/takeover.js";
 import { streamEvents } from "./stream-log.js";
 
@@ -93,12 +95,10 @@ export class ControlPlane implements AsyncDisposable {
 		);
 		const clients = this.#clientLog;
 		const security = new Security(config, { log, clientLog: clients, metrics: () => this.#metrics });
-		const { authentication } = security;
 		const events = new EventHub();
 		this.#configStatus = new ConfigStatus(options.configFile);
 		const parts = { registry, catalog: this.#catalog, cache: this.#cache, config: this.#configStatus };
 		const memory = new ServiceMemory({ ...parts, metrics: () => this.#metrics, xds: () => this.#xds });
-		this.#memory = memory;
 		const sources = adminSources({
 			...parts,
 			discovered: () => this.#discovered,
@@ -109,12 +109,13 @@ export class ControlPlane implements AsyncDisposable {
 			droppedLogLines: () => ({ output: droppedLogLines?.() ?? 0, peer: clients.suppressed }),
 		});
 		const metrics = new Metrics(sources);
-		[this.#security, this.#metrics] = [security, metrics];
+		[this.#security, this.#metrics, this.#memory] = [security, metrics, memory];
 		const perType = perTypeCaches(this.#catalog, config.xds.cluster);
 		const nearest = new NearestServices(this.#catalog);
 		const told = streamEvents({ log, clients, metrics, events, nearest, security, memory });
 		const fanOut: StreamFanOut = new FanOut();
-		this.#xds = new XdsServer(this.#cache, told, { ...config.xds, perType, fanOut, authentication });
+		const serving = { perType, fanOut, authentication: security.authentication, identifier: IDENTIFIER };
+		this.#xds = new XdsServer(this.#cache, told, { ...config.xds, ...serving });
 		const common = { log, clientLog: clients, metrics, security };
 		const restParts = { ...common, services: this.#catalog, shared: this.#cache };
 		const { server, cache: restCache } = restServing(config.xds, restParts);
@@ -222,7 +223,7 @@ export class ControlPlane implements AsyncDisposable {
 			// What was set before is watched by now.
 			this.#catalog.rewatch(this.#providers.apply(this.#config.providers));
 			this.#catalog.apply(this.#config.services);
-			await this.#security.start(signal);
+			await Promise.all([this.#security.start(signal), this.#memory.trace(this.#log)]);
 			this.#discovered.apply(this.#config.discover ?? []);
 			await this.#discovered.settled(FIRST_ANSWERS_MS, signal);
 			await settled(this.#catalog, FIRST_ANSWERS_MS, signal);
@@ -232,6 +233,7 @@ export class ControlPlane implements AsyncDisposable {
 			// A stop that came meanwhile could not close what was not open yet.
 			signal.throwIfAborted();
 			this.#readiness.listens();
+			followDemand(this.#cache, signal);
 			this.#metrics.reloaded("success");
 			warnOfOpenPorts(this.#log, this.#security.inClear({ ...addresses, rest: addresses.rest }));
 			return addresses;

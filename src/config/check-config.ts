@@ -115,11 +115,13 @@ class ConfigCheck {
 
 	#add(services: ConfigOutput["services"]): void {
 		for (const [name, service] of Object.entries(services)) {
-			const { protocol, connectTimeout, tls, targets, endpoints, compare, guard, onFailure } = service;
+			const { protocol, connectTimeout, tls, zones, subset, targets, endpoints, compare, guard, onFailure } = service;
 			const written = endpoints?.map((endpoint): Endpoint => ({ ...endpoint, origin: this.#origin }));
 			const rest = {
 				...(written && { endpoints: written }),
 				...(tls && { tls }),
+				...(zones && { zones }),
+				...(subset && { subset }),
 				...(compare && { compare }),
 				...(guard && { guard }),
 				...(onFailure && { onFailure }),

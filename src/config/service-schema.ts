@@ -8,7 +8,9 @@ import { DEFAULT_CONNECT_TIMEOUT_MS, PROTOCOLS, serviceNameProblem } from "../mo
 import { tlsProblem } from "../model/traffic/upstream-tls.js";
 import { formatDuration } from "../util/duration.js";
 import { safeguardsShape } from "./sections/safeguards-section.js";
+import { subsetSchema } from "./sections/subset-schema.js";
 import { upstreamTlsSchema } from "./sections/upstream-tls-schema.js";
+import { zonesSchema } from "./sections/zones-schema.js";
 import type { TargetReader } from "./target-reader.js";
 import { alone, targetListSchema, targetSchema } from "./target-schema.js";
 
@@ -32,6 +34,8 @@ const DEFAULTS = {
 	protocol: "http1",
 	connectTimeout: DEFAULT_CONNECT_TIMEOUT_MS,
 	tls: undefined,
+	zones: undefined,
+	subset: undefined,
 	endpoints: undefined,
 	compare: undefined,
 	guard: undefined,
@@ -51,6 +55,14 @@ export function settingsShape() {
 		tls: upstreamTlsSchema()
 			.optional()
 			.describe("Clients connect to the endpoints by TLS, as they do to https:// targets without it."),
+		subset: subsetSchema()
+			.optional()
+			.describe("Each client gets a part of the endpoints, for very large services. All of them unless given."),
+		zones: zonesSchema()
+			.optional()
+			.describe(
+				"Where clients that name their zone are sent. local: to endpoints of their zone first, as far as these bear it. off: to all alike. local unless given.",
+			),
 		...safeguardsShape(),
 	};
 }

@@ -3,7 +3,9 @@ import { type Endpoint, type Health, type Origin, sameEndpoints } from "./endpoi
 import type { WrittenSafeguards } from "./keep/safeguards.js";
 import type { Locality } from "./locality.js";
 import type { Target } from "./target.js";
+import type { SubsetSettings } from "./traffic/subset.js";
 import { sameTls, type UpstreamTls } from "./traffic/upstream-tls.js";
+import type { ZoneSettings } from "./zones/zone-settings.js";
 
 export const PROTOCOLS = ["http1", "http2", "grpc"] as const;
 
@@ -43,6 +45,10 @@ export interface ServiceDefinition extends WrittenSafeguards {
 	readonly connectTimeout: number;
 	/** By TLS to the endpoints; also without it where a target is `https`. */
 	readonly tls?: UpstreamTls | undefined;
+	/** Where the clients of a zone are sent; DEFAULT_ZONES unless given. */
+	readonly zones?: ZoneSettings | undefined;
+	/** Each client gets a part of the endpoints; all unless given. */
+	readonly subset?: SubsetSettings | undefined;
 	readonly targets: readonly ServiceTarget[];
 	readonly endpoints?: readonly Endpoint[];
 	readonly compare?: ServiceCompare;
@@ -89,6 +95,8 @@ export function sameDefinition(a: ServiceDefinition, b: ServiceDefinition): bool
 		a.protocol === b.protocol &&
 		a.connectTimeout === b.connectTimeout &&
 		sameTls(a, b) &&
+		sameValue(a.zones, b.zones) &&
+		sameValue(a.subset, b.subset) &&
 		sameSources(a, b) &&
 		sameTargets(a, b) &&
 		a.compare?.with.text === b.compare?.with.text &&

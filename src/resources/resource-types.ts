@@ -42,10 +42,11 @@ const ROWS: Readonly<Record<TypeId, Omit<ResourceType, "id">>> = {
 		},
 		ofService: {
 			madeOf: "endpoints",
-			encode: ({ view, definition, endpoints, known }) =>
-				encodeServiceAssignment(view, definition.name, endpoints, known),
-			encodeInSteps: ({ view, definition, endpoints, known }) =>
-				serviceAssignmentInSteps(view, definition.name, endpoints, known),
+			byPlace: true,
+			encode: ({ view, definition, endpoints, known, plan }) =>
+				encodeServiceAssignment(view, definition.name, endpoints, known, plan),
+			encodeInSteps: ({ view, definition, endpoints, known, plan }) =>
+				serviceAssignmentInSteps(view, definition.name, endpoints, known, plan),
 		},
 		removalRank: 4,
 		wildcard: false,

@@ -29,11 +29,13 @@ import { MessageTransport } from "./transport/messages/message-transport.js";
 import { UnreadMessages } from "./transport/messages/unread-messages.js";
 import { AllNames } from "./transport/names/all-names.js";
 import { peerOf } from "./transport/peer-address.js";
+import { Places } from "./transport/places.js";
 import type { ServerEvents } from "./transport/server-events.js";
 import type { StreamContext } from "./transport/stream-context.js";
 import { DELTA_STREAM, SOTW_STREAM } from "./transport/stream-variants.js";
 import { XdsStream } from "./transport/xds-stream.js";
 import type { DeltaRequest, SotwRequest } from "./wire/discovery-request.js";
+import { controlPlaneFields } from "./wire/encode-response.js";
 import { InternedNames } from "./wire/interned-names.js";
 import type { Mode } from "./wire/mode.js";
 import { RpcError } from "./wire/rpc-error.js";
@@ -72,7 +74,7 @@ export class XdsServer {
 
 	constructor(cache: Cache, events: ServerEvents = {}, settings: XdsSettings = {}) {
 		const { limits = DEFAULT_LIMITS, ttl, maxConnectionAge, perType, fanOut = new FanOut(), times } = settings;
-		const { authentication = new Authentication() } = settings;
+		const { authentication = new Authentication(), identifier } = settings;
 		this.#events = events;
 		this.#limits = withinMemory(limits, memoryToUse());
 		this.#access = new Access(settings);
@@ -88,22 +90,20 @@ export class XdsServer {
 			cache,
 			perType,
 			fanOut,
-			transport: new MessageTransport({
-				maxBytes,
-				unread,
-				times,
-				counterOf: (session) => this.#door.loadOf(session),
-			}),
+			transport: new MessageTransport({ maxBytes, unread, times, counterOf: (session) => this.#door.loadOf(session) }),
 			internedNames: new InternedNames(),
 			allNames: new AllNames(current),
+			places: new Places(current),
 			largeRequests: new Limiter(1),
 			events,
 			ttl,
+			controlPlane: identifier === undefined ? undefined : controlPlaneFields(identifier),
 			limits: current,
 			access: () => this.#access.rules,
 			identityOf: (call) => this.#callers.of(call),
 			nextSequence: () => ++this.#sequence,
 		};
+		cache.onGroups = () => this.#context.fanOut.scheduleAll(this.streams);
 		this.#connections = new Connections({
 			door: this.#door,
 			maxAge: maxConnectionAge,
@@ -171,7 +171,7 @@ export class XdsServer {
 		const { rules } = this.#access;
 		this.#access = new Access(access, this.#access);
 		if (this.#access.rules === rules) return;
-		for (const stream of this.streams) this.#context.fanOut.schedule(stream);
+		this.#context.fanOut.scheduleAll(this.streams);
 	}
 
 	clients(): ClientStatus[] {

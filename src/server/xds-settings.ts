@@ -13,6 +13,8 @@ export interface XdsSettings extends AccessSettings {
 	 * (R26); 0 is for ever.
 	 */
 	readonly ttl?: number | undefined;
+	/** `control_plane.identifier` of every response; none unless given. */
+	readonly identifier?: string | undefined;
 	/**
 	 * Milliseconds, give or take a tenth, after which a connection is ended in order. Default: never.
 	 */

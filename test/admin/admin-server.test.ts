@@ -222,6 +222,8 @@ describe("the admin API", () => {
 			access: null,
 			connectedAt: iso,
 			locality: null,
+			zone: null,
+			features: [],
 			types: {
 				eds: {
 					mode: "sotw",

@@ -151,8 +151,8 @@ export const EQUIVALENT: readonly Equivalent[] = [
 	},
 	{
 		file: "src/resources/assignment/service-assignment.ts",
-		line: "if (endpoints.length < MIN_KEPT) return encodeAssignment(name, localities, this.#style);",
-		slips: ["if (false) return encodeAssignment(name, localities, this.#style);"],
+		line: "const before = endpoints.length < MIN_KEPT ? undefined : this.#keep(endpoints, localities, known);",
+		slips: ["const before = false ? undefined : this.#keep(endpoints, localities, known);"],
 		why: "A small assignment that is kept costs memory, and gives the same bytes.",
 	},
 	{
@@ -222,7 +222,7 @@ export const EQUIVALENT: readonly Equivalent[] = [
 		why: SPARED,
 	},
 	{
-		file: "src/cache/cache.ts",
+		file: "src/cache/entry-encoder.ts",
 		line: "if (!ofService) return;",
 		slips: ["if (false) return;"],
 		why: "Every type that there is now is made of services.",

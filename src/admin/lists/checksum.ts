@@ -29,9 +29,11 @@ export function* checksumList(sources: AdminSources, all: ServiceNames): Iterabl
 			const service = sources.service(name);
 			// It may have gone meanwhile.
 			if (!service) continue;
-			const { protocol, connectTimeout } = service.definition;
+			const { protocol, connectTimeout, zones, subset } = service.definition;
 			const tls = effectiveTls(service.definition);
-			const parts = [name, service.known, protocol, connectTimeout, sources.versionOf(name), ...(tls ? [tls] : [])];
+			// What is left out is as it is unless given, so that older versions have the same.
+			const given = [tls, zones, subset].filter((each) => each !== undefined);
+			const parts = [name, service.known, protocol, connectTimeout, sources.versionOf(name), ...given];
 			const checksum = hash(JSON.stringify(parts));
 			whole.update(`${checksum}\n`);
 			const since = sources.history?.changedAt(name);

@@ -2,7 +2,7 @@ import { HealthStatus } from "../../gen/envoy/config/core/v3/health_check.js";
 import { compareText, type Endpoint, type Health, type OtherAddress } from "../../model/endpoint.js";
 import { differenceOf } from "../../model/list-difference.js";
 import { atOnce, type Steps } from "../../util/steps.js";
-import type { AssignedLocality } from "./assigned-locality.js";
+import { type AssignedLocality, timesWeight } from "./assigned-locality.js";
 import {
 	ADDITIONAL_ADDRESS,
 	ADDRESS,
@@ -80,7 +80,7 @@ export function* assignmentInSteps(
 		to.fields(before.bytes.subarray(first + between));
 		for (let i = endAfter - 1; i >= from; i--) {
 			if (i % STEP === STEP - 1) yield;
-			writeEndpoint(to, endpoints[i] as Endpoint, style);
+			writeEndpoint(to, endpoints[i] as Endpoint, style, locality.times);
 		}
 		to.fields(before.bytes.subarray(0, first));
 		writeLocality(to, locality, start);
@@ -100,9 +100,14 @@ function writeLocality(to: BackwardWriter, { locality }: AssignedLocality, start
 }
 
 /** An LbEndpoint of a locality. */
-function writeEndpoint(to: BackwardWriter, e: Endpoint, { health, metadata }: EndpointStyle): void {
+function writeEndpoint(
+	to: BackwardWriter,
+	e: Endpoint,
+	{ health, metadata }: EndpointStyle,
+	times: number | undefined,
+): void {
 	const start = to.length;
-	writeWrapped(to, LB_ENDPOINT.weight, e.weight);
+	writeWrapped(to, LB_ENDPOINT.weight, timesWeight(e.weight, times));
 	if (metadata && e.metadata) writeMetadata(to, e.metadata);
 	const status = HEALTH_STATUS[health(e)];
 	if (status !== 0) to.number(LB_ENDPOINT.health, status);

@@ -1,4 +1,5 @@
 import type { Endpoint } from "../../model/endpoint.js";
+import type { ZonePlan } from "../../model/zones/zone-plan.js";
 import type { Steps } from "../../util/steps.js";
 import { type Family, familyOfView, type View } from "../view.js";
 import type { AssignedLocality } from "./assigned-locality.js";
@@ -6,12 +7,21 @@ import { assignmentInSteps, type EndpointStyle, encodeAssignment } from "./encod
 import { ENVOY_STYLE, envoyLocalities } from "./envoy-assignment.js";
 import { GRPC_STYLE, grpcLocalities } from "./grpc-assignment.js";
 import { MIN_KEPT } from "./kept-endpoints.js";
+import { zoneLocalities } from "./zone-localities.js";
 
 /** The previous assignment of a service, and its endpoints. */
 export interface KnownEncoding {
 	readonly value: Uint8Array;
 	readonly endpoints: readonly Endpoint[];
 }
+
+/** Name and endpoints of a service, what is known of it, and where the clients of a zone go. */
+type Parts = [
+	name: string,
+	endpoints: readonly Endpoint[],
+	known?: KnownEncoding | undefined,
+	plan?: ZonePlan | undefined,
+];
 
 type Localities = readonly AssignedLocality[];
 
@@ -27,17 +37,22 @@ class Assignments {
 		this.#style = style;
 	}
 
-	encode(name: string, endpoints: readonly Endpoint[], known: KnownEncoding | undefined): Uint8Array {
-		const localities = this.#localitiesOf(endpoints);
-		if (endpoints.length < MIN_KEPT) return encodeAssignment(name, localities, this.#style);
-		return encodeAssignment(name, localities, this.#style, this.#keep(endpoints, localities, known));
+	encode(...[name, endpoints, known, plan]: Parts): Uint8Array {
+		const localities = this.#localities.get(endpoints) ?? this.#localitiesOf(endpoints);
+		const before = endpoints.length < MIN_KEPT ? undefined : this.#keep(endpoints, localities, known);
+		return encodeAssignment(name, this.#planned(localities, plan), this.#style, before);
 	}
 
-	*encodeInSteps(name: string, endpoints: readonly Endpoint[], known: KnownEncoding | undefined): Steps<Uint8Array> {
+	*encodeInSteps(...[name, endpoints, known, plan]: Parts): Steps<Uint8Array> {
 		yield;
-		const localities = this.#localitiesOf(endpoints);
+		const localities = this.#localities.get(endpoints) ?? this.#localitiesOf(endpoints);
 		yield;
-		return yield* assignmentInSteps(name, localities, this.#style, this.#keep(endpoints, localities, known));
+		const before = this.#keep(endpoints, localities, known);
+		return yield* assignmentInSteps(name, this.#planned(localities, plan), this.#style, before);
+	}
+
+	#planned(localities: Localities, plan: ZonePlan | undefined): Localities {
+		return plan ? zoneLocalities(localities, plan, this.#style === ENVOY_STYLE) : localities;
 	}
 
 	/** @returns what of the previous assignment can be copied. */
@@ -53,22 +68,16 @@ const FOR: Readonly<Record<Family, Assignments>> = {
 	grpc: new Assignments(grpcLocalities, GRPC_STYLE),
 };
 
-/** @param endpoints in canonical order, each address once. */
-export function encodeServiceAssignment(
-	view: View,
-	name: string,
-	endpoints: readonly Endpoint[],
-	known?: KnownEncoding,
-): Uint8Array {
-	return FOR[familyOfView(view)].encode(name, endpoints, known);
+/**
+ * @param endpoints in canonical order, each address once.
+ * @param known the previous one of the view; for a plan that of the view without one.
+ * @param plan of the clients' zone; as the endpoints weigh unless given.
+ */
+export function encodeServiceAssignment(view: View, ...parts: Parts): Uint8Array {
+	return FOR[familyOfView(view)].encode(...parts);
 }
 
 /** As encodeServiceAssignment(), for many endpoints. */
-export function serviceAssignmentInSteps(
-	view: View,
-	name: string,
-	endpoints: readonly Endpoint[],
-	known?: KnownEncoding,
-): Steps<Uint8Array> {
-	return FOR[familyOfView(view)].encodeInSteps(name, endpoints, known);
+export function serviceAssignmentInSteps(view: View, ...parts: Parts): Steps<Uint8Array> {
+	return FOR[familyOfView(view)].encodeInSteps(...parts);
 }
