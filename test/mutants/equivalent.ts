@@ -384,6 +384,28 @@ export const EQUIVALENT: readonly Equivalent[] = [
 		why: "All that it has is in doubt, and is sent in full for that.",
 	},
 	{
+		file: "src/server/protocol/delta/apply-names.ts",
+		line: "if (!names.has(name) && (!set.type.listed || !set.known(name))) owed.bring(name, version);",
+		slips: ["if (true) owed.bring(name, version);"],
+		why: "It is said once more of what it was said of, and types with a wildcard wait for nothing.",
+	},
+	{
+		file: "src/catalog/compared-target.ts",
+		line: "const merged = yield* mergeInSteps([{ target, priority: 0, endpoints: found }]);",
+		slips: ["0 + 1", "0 + -1"].map(
+			(priority) => `const merged = yield* mergeInSteps([{ target, priority: (${priority}), endpoints: found }]);`,
+		),
+		why: "Of one target alone the priorities of its endpoints are numbered from 0.",
+	},
+	{
+		file: "src/server/protocol/acks/response-log.ts",
+		line: "const probeSkipped = index > 0 && this.#inFlight.slice(0, index).some(({ probe }) => probe);",
+		slips: ["index >= 0", "index > (0 + -1)"].map(
+			(is) => `const probeSkipped = ${is} && this.#inFlight.slice(0, index).some(({ probe }) => probe);`,
+		),
+		why: SPARED,
+	},
+	{
 		file: "src/cache/cache-entry.ts",
 		line: "if (before === after) return true;",
 		slips: ["if (false) return true;"],

@@ -121,6 +121,19 @@ describe("what a SotW stream wants", () => {
 		expect([names.wildcard, names.all, names.wants("a"), names.areShareable]).toEqual([true, false, false, false]);
 	});
 
+	it("is the same in another set, and nothing in the one before", () => {
+		for (const list of [["a", "b"], ["*", "a", "b"], []]) {
+			begin();
+			update(...list);
+			const [before, held] = [set, set.subscriptions];
+			expect(held).toBeGreaterThan(0);
+			set = new ResourceSet(CDS);
+			names.moveTo(set);
+			expect([before.subscriptions, set.subscriptions]).toEqual([0, held]);
+			expect(heard("a")).toEqual(["a"]);
+		}
+	});
+
 	it("is nothing once it is closed", () => {
 		update("*", "a");
 		names.close();
