@@ -189,6 +189,16 @@ describe("resources that are made of their name", () => {
 		listeners = new ResourceSet(LDS, "grpc");
 	});
 
+	it("are forgotten with the last who subscribes to the name by itself", () => {
+		const [one, other] = [subscriber(), subscriber()];
+		for (const each of [one, other]) listeners.subscribe(NAME, each);
+		listeners.get(NAME);
+		listeners.unsubscribe(NAME, one);
+		expect(listeners.generated).toBe(1);
+		listeners.unsubscribe(NAME, other);
+		expect(listeners.generated).toBe(0);
+	});
+
 	it("are there for each who asks, and kept while somebody subscribes", () => {
 		const made = listeners.get(NAME);
 		expect([made?.name, listeners.generated, listeners.get(NAME)?.version]).toEqual([NAME, 0, made?.version]);

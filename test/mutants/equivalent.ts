@@ -406,6 +406,18 @@ export const EQUIVALENT: readonly Equivalent[] = [
 		why: SPARED,
 	},
 	{
+		file: "src/catalog/explain/explain-service.ts",
+		line: "const own = target === undefined ? undefined : settings.get(target);",
+		slips: ["const own = false ? undefined : settings.get(target);"],
+		why: "No target has no settings.",
+	},
+	{
+		file: "src/catalog/keep/pin.ts",
+		line: "const left = Math.max(0, pin.until.getTime() - Date.now());",
+		slips: ["0 + 1", "0 + -1"].map((least) => `const left = Math.max((${least}), pin.until.getTime() - Date.now());`),
+		why: "A timer waits for a millisecond at least.",
+	},
+	{
 		file: "src/cache/cache-entry.ts",
 		line: "if (before === after) return true;",
 		slips: ["if (false) return true;"],
