@@ -101,7 +101,7 @@ describe("the state on disk", () => {
 			damage: (text: string) => text.replace("10.0.0.1", "10.0.0.2"),
 			reason: /hash differs/,
 		},
-		{ what: "a later format", damage: (text: string) => text.replace('"format":1', '"format":2'), reason: /format 2/ },
+		{ what: "a later format", damage: (text: string) => text.replace('"format":2', '"format":3'), reason: /format 3/ },
 	])("sets $what aside, says so, and gives the others", async ({ damage, reason }) => {
 		await keep(saved("web"), saved("api"));
 		const damaged = (
