@@ -19,7 +19,8 @@ type Written =
 const COMMON = Object.keys({
 	...{ health: true, weight: true, priority: true, locality: true, hostname: true, additionalAddresses: true },
 	...{ metadata: true, targetShare: true },
-} satisfies Record<keyof Omit<Endpoint, "address" | "port" | "origin">, true>) as readonly (keyof Common & keyof Endpoint)[];
+} satisfies Record<keyof Omit<Endpoint, "address" | "port" | "origin">, true>) as readonly (keyof Common &
+	keyof Endpoint)[];
 
 /** The lines of these endpoints, some of them on each; what one has in common with the one before is not repeated. */
 export function* endpointLines(endpoints: readonly Endpoint[]): Steps<string> {

@@ -33,6 +33,7 @@ interface ServiceLine {
 	readonly definition: object;
 	readonly removedAt?: string;
 	readonly found?: boolean;
+	readonly registry?: string;
 	readonly targets: number;
 	/** Its endpoints stand behind the targets. */
 	readonly pin?: {
@@ -65,12 +66,14 @@ export interface EncodedState {
 }
 
 /** What a service's file is to be. */
-export function* encodeState({ name, definition, removedAt, found, targets, pin }: SavedService): Steps<EncodedState> {
+export function* encodeState(saved: SavedService): Steps<EncodedState> {
+	const { name, definition, removedAt, found, registry, targets, pin } = saved;
 	const service: ServiceLine = {
 		name,
 		definition: withoutTargets(definition),
 		...(removedAt && { removedAt: removedAt.toISOString() }),
 		...(found && { found }),
+		...(registry && { registry }),
 		targets: targets.length,
 		...(pin && { pin: pinLine(pin) }),
 	};
@@ -118,7 +121,7 @@ export function* decodeState(text: string, lastHeard: Date): Steps<DecodedState>
 	yield;
 	const lines = new Lines(body);
 	const next = <T>() => lines.next<T>();
-	const { name, definition, removedAt, found, targets, pin } = next<ServiceLine>();
+	const { name, definition, removedAt, found, registry, targets, pin } = next<ServiceLine>();
 	const saved: SavedService["targets"][number][] = [];
 	for (let i = 0; i < targets; i++) {
 		const { target, whole, lastSuccess, staleSince, endpoints, held } = next<TargetLine>();
@@ -137,6 +140,7 @@ export function* decodeState(text: string, lastHeard: Date): Steps<DecodedState>
 		...(pin && pinned && { pin: pinOf(pin, pinned) }),
 		...(removedAt !== undefined && { removedAt: new Date(removedAt) }),
 		...(found && { found }),
+		...(registry !== undefined && { registry }),
 	};
 	return { service, hash: head.sha256 };
 }

@@ -2,6 +2,7 @@ import type { SavedService } from "../catalog/keep/saved.js";
 import { FingerpostError, messageOf } from "../util/errors.js";
 import { inSlices } from "../util/steps.js";
 import { pause } from "../util/time-limit.js";
+import { together } from "../util/together.js";
 import { MACHINE } from "./disk.js";
 import { ALIVE_MS, type SetAside, StateDirectory } from "./state-directory.js";
 import { encodeState } from "./state-format.js";
@@ -175,21 +176,17 @@ export class StateKeeper {
 	/** Each is of another service, so that nothing writes a file at the same time. @returns why one could not be written. */
 	async #writeEach(tasks: readonly Task[], isOver: () => boolean): Promise<{ readonly error: unknown } | undefined> {
 		let failure: { readonly error: unknown } | undefined;
-		const left = tasks.values();
-		const writeNext = async () => {
-			for (const [name, saved] of left) {
-				// It may change while it is written.
-				this.#dirty.delete(name);
-				try {
-					await this.#write(name, saved());
-				} catch (error) {
-					this.#dirty.add(name);
-					failure ??= { error };
-				}
-				if (failure || isOver()) return;
+		await together(tasks, WRITERS, async ([name, saved]) => {
+			if (failure || isOver()) return;
+			// It may change while it is written.
+			this.#dirty.delete(name);
+			try {
+				await this.#write(name, saved());
+			} catch (error) {
+				this.#dirty.add(name);
+				failure ??= { error };
 			}
-		};
-		await Promise.all(Array.from({ length: Math.min(WRITERS, tasks.length) }, writeNext));
+		});
 		return failure;
 	}
 
