@@ -2,10 +2,10 @@ import type { SavedService } from "../catalog/keep/saved.js";
 import { FingerpostError, messageOf } from "../util/errors.js";
 import { inSlices } from "../util/steps.js";
 import { pause } from "../util/time-limit.js";
-import { together } from "../util/together.js";
 import { MACHINE } from "./disk.js";
 import { ALIVE_MS, type SetAside, StateDirectory } from "./state-directory.js";
 import { encodeState } from "./state-format.js";
+import { together } from "./together.js";
 
 /** What is told of the state on disk. */
 export interface StateEvents {

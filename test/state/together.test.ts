@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { together } from "../../src/util/together.js";
+import { together } from "../../src/state/together.js";
 
 describe("together", () => {
 	it("does all in their order, and no more at a time than it may", async () => {
