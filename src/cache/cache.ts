@@ -7,7 +7,7 @@ import { resourceType } from "../resources/resource-types.js";
 import { maxResourceBytes } from "../resources/response-size.js";
 import type { View } from "../resources/view.js";
 import { atOnce, type Steps } from "../util/steps.js";
-import { type CacheEntry, isWithheld, keyOf, sameSource } from "./cache-entry.js";
+import { type CacheEntry, copiedFrom, isWithheld, keyOf, sameSource } from "./cache-entry.js";
 import { mirror } from "./mirror.js";
 import { type ResourceProblem, tooLarge } from "./resource-problem.js";
 import { ResourceSet } from "./resource-set.js";
@@ -209,7 +209,7 @@ export class Cache {
 			encoded.set(name, { ...before, service });
 			return;
 		}
-		const known = before?.resource && { value: before.resource.value, endpoints: before.service.endpoints };
+		const known = copiedFrom(before, service);
 		const made = this.#encode(set.type, view, service.definition, service.endpoints, { known });
 		if (!(made instanceof EncodedResource)) {
 			// Not absent, while nobody can have it yet.

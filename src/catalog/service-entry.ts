@@ -3,6 +3,7 @@ import type { Endpoint } from "../model/endpoint.js";
 import { type ServiceDefinition, sameSources, sameTargets } from "../model/service.js";
 import { Answers } from "../providers/watch/answers.js";
 import type { TargetWatch } from "../providers/watch/target-watch.js";
+import { policyNotes } from "../resources/policies/policy-notes.js";
 import { atOnce, type Steps } from "../util/steps.js";
 import { type ComparedTarget, nextCompared } from "./compared-target.js";
 import type { EntryOptions } from "./entry-options.js";
@@ -183,7 +184,13 @@ export class ServiceEntry {
 			known,
 			endpoints: served,
 			repairs: repair === undefined ? merged.repairs : [...merged.repairs, repair],
-			notes: [...(pin ? [pinNote(pin)] : []), ...merged.notes, ...(repair === undefined ? [] : [repair]), ...notes],
+			notes: [
+				...(pin ? [pinNote(pin)] : []),
+				...merged.notes,
+				...(repair === undefined ? [] : [repair]),
+				...policyNotes(definition),
+				...notes,
+			],
 			targets: statuses,
 			...(pin && { pin }),
 			comparison,

@@ -2,6 +2,7 @@ import { sameValue } from "../util/same-value.js";
 import { type Endpoint, type Health, type Origin, sameEndpoints } from "./endpoint.js";
 import type { WrittenSafeguards } from "./keep/safeguards.js";
 import type { Locality } from "./locality.js";
+import { type Policies, samePolicies } from "./policies/policies.js";
 import type { Target } from "./target.js";
 import { sameTls, type UpstreamTls } from "./traffic/upstream-tls.js";
 
@@ -43,6 +44,8 @@ export interface ServiceDefinition extends WrittenSafeguards {
 	readonly connectTimeout: number;
 	/** By TLS to the endpoints; also without it where a target is `https`. */
 	readonly tls?: UpstreamTls | undefined;
+	/** How clients treat the endpoints; as without a word of it unless given. */
+	readonly policies?: Policies | undefined;
 	readonly targets: readonly ServiceTarget[];
 	readonly endpoints?: readonly Endpoint[];
 	readonly compare?: ServiceCompare;
@@ -89,6 +92,7 @@ export function sameDefinition(a: ServiceDefinition, b: ServiceDefinition): bool
 		a.protocol === b.protocol &&
 		a.connectTimeout === b.connectTimeout &&
 		sameTls(a, b) &&
+		samePolicies(a, b) &&
 		sameSources(a, b) &&
 		sameTargets(a, b) &&
 		a.compare?.with.text === b.compare?.with.text &&

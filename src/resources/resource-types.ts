@@ -43,9 +43,9 @@ const ROWS: Readonly<Record<TypeId, Omit<ResourceType, "id">>> = {
 		ofService: {
 			madeOf: "endpoints",
 			encode: ({ view, definition, endpoints, known }) =>
-				encodeServiceAssignment(view, definition.name, endpoints, known),
+				encodeServiceAssignment(view, definition.name, endpoints, known, definition.policies),
 			encodeInSteps: ({ view, definition, endpoints, known }) =>
-				serviceAssignmentInSteps(view, definition.name, endpoints, known),
+				serviceAssignmentInSteps(view, definition.name, endpoints, known, definition.policies),
 		},
 		removalRank: 4,
 		wildcard: false,
@@ -83,7 +83,7 @@ const ROWS: Readonly<Record<TypeId, Omit<ResourceType, "id">>> = {
 			delta: "DeltaRoutes",
 			rest: "/v3/discovery:routes",
 		},
-		ofService: { madeOf: "definition", encode: ({ definition }) => encodeRoute(definition.name) },
+		ofService: { madeOf: "definition", encode: ({ definition, view }) => encodeRoute(definition, view) },
 		removalRank: 2,
 		wildcard: false,
 		complete: false,

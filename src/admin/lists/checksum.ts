@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { compareText } from "../../model/endpoint.js";
 import { effectiveTls } from "../../model/traffic/upstream-tls.js";
 import type { AdminSources } from "../admin-sources.js";
 import { elements, withList } from "../reply.js";
@@ -31,7 +32,9 @@ export function* checksumList(sources: AdminSources, all: ServiceNames): Iterabl
 			if (!service) continue;
 			const { protocol, connectTimeout } = service.definition;
 			const tls = effectiveTls(service.definition);
-			const parts = [name, service.known, protocol, connectTimeout, sources.versionOf(name), ...(tls ? [tls] : [])];
+			const { policies } = service.definition;
+			const said = [...(tls ? [tls] : []), ...(policies ? [inOrder(policies)] : [])];
+			const parts = [name, service.known, protocol, connectTimeout, sources.versionOf(name), ...said];
 			const checksum = hash(JSON.stringify(parts));
 			whole.update(`${checksum}\n`);
 			const since = sources.history?.changedAt(name);
@@ -39,6 +42,15 @@ export function* checksumList(sources: AdminSources, all: ServiceNames): Iterabl
 		}
 		after.checksum = whole.digest("base64url").slice(0, LENGTH);
 	}
+}
+
+/** Whatever the order in which its keys are written. */
+function inOrder(value: unknown): unknown {
+	if (typeof value !== "object" || value === null) return value;
+	if (Array.isArray(value)) return value.map(inOrder);
+	return Object.entries(value)
+		.sort(([a], [b]) => compareText(a, b))
+		.map(([key, each]) => [key, inOrder(each)]);
 }
 
 const LENGTH = 22;

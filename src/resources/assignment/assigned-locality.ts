@@ -11,6 +11,8 @@ export interface AssignedLocality {
 	/** At least 1. */
 	readonly weight: number;
 	readonly endpoints: readonly Endpoint[];
+	/** What each of its endpoints weighs; what they weigh themselves unless given. */
+	readonly endpointWeight?: number;
 }
 
 export function totalWeight(endpoints: readonly Endpoint[], weightOf: TrafficWeight): number {

@@ -80,7 +80,7 @@ export function* assignmentInSteps(
 		to.fields(before.bytes.subarray(first + between));
 		for (let i = endAfter - 1; i >= from; i--) {
 			if (i % STEP === STEP - 1) yield;
-			writeEndpoint(to, endpoints[i] as Endpoint, style);
+			writeEndpoint(to, endpoints[i] as Endpoint, style, locality.endpointWeight);
 		}
 		to.fields(before.bytes.subarray(0, first));
 		writeLocality(to, locality, start);
@@ -100,9 +100,9 @@ function writeLocality(to: BackwardWriter, { locality }: AssignedLocality, start
 }
 
 /** An LbEndpoint of a locality. */
-function writeEndpoint(to: BackwardWriter, e: Endpoint, { health, metadata }: EndpointStyle): void {
+function writeEndpoint(to: BackwardWriter, e: Endpoint, { health, metadata }: EndpointStyle, weight = e.weight): void {
 	const start = to.length;
-	writeWrapped(to, LB_ENDPOINT.weight, e.weight);
+	writeWrapped(to, LB_ENDPOINT.weight, weight);
 	if (metadata && e.metadata) writeMetadata(to, e.metadata);
 	const status = HEALTH_STATUS[health(e)];
 	if (status !== 0) to.number(LB_ENDPOINT.health, status);

@@ -1,10 +1,13 @@
 import type { Endpoint } from "../../model/endpoint.js";
+import { isHashing, type Policies } from "../../model/policies/policies.js";
 import type { Steps } from "../../util/steps.js";
+import { mergeOverlay } from "../overlay/merge-overlay.js";
 import { type Family, familyOfView, type View } from "../view.js";
 import type { AssignedLocality } from "./assigned-locality.js";
 import { assignmentInSteps, type EndpointStyle, encodeAssignment } from "./encode-assignment.js";
 import { ENVOY_STYLE, envoyLocalities } from "./envoy-assignment.js";
 import { GRPC_STYLE, grpcLocalities } from "./grpc-assignment.js";
+import { hashedLocalities } from "./hashed-localities.js";
 import { MIN_KEPT } from "./kept-endpoints.js";
 
 /** The previous assignment of a service, and its endpoints. */
@@ -48,10 +51,24 @@ class Assignments {
 	}
 }
 
-const FOR: Readonly<Record<Family, Assignments>> = {
+const FOR: Readonly<Record<Family | "grpcHash", Assignments>> = {
 	envoy: new Assignments(envoyLocalities, ENVOY_STYLE),
 	grpc: new Assignments(grpcLocalities, GRPC_STYLE),
+	grpcHash: new Assignments(hashedLocalities, GRPC_STYLE),
 };
+
+function assignmentsFor(view: View, policies: Policies | undefined): Assignments {
+	const family = familyOfView(view);
+	return FOR[family === "grpc" && isHashing(policies) ? "grpcHash" : family];
+}
+
+/** With what an Envoy gets beside it. */
+function overlaid(view: View, value: Uint8Array, { envoy }: Policies = {}): Uint8Array {
+	if (!envoy?.assignment || familyOfView(view) !== "envoy") return value;
+	return Buffer.concat([value, mergeOverlay("assignment", envoy.assignment, NOTHING)]);
+}
+
+const NOTHING = new Uint8Array();
 
 /** @param endpoints in canonical order, each address once. */
 export function encodeServiceAssignment(
@@ -59,16 +76,18 @@ export function encodeServiceAssignment(
 	name: string,
 	endpoints: readonly Endpoint[],
 	known?: KnownEncoding,
+	policies?: Policies,
 ): Uint8Array {
-	return FOR[familyOfView(view)].encode(name, endpoints, known);
+	return overlaid(view, assignmentsFor(view, policies).encode(name, endpoints, known), policies);
 }
 
 /** As encodeServiceAssignment(), for many endpoints. */
-export function serviceAssignmentInSteps(
+export function* serviceAssignmentInSteps(
 	view: View,
 	name: string,
 	endpoints: readonly Endpoint[],
 	known?: KnownEncoding,
+	policies?: Policies,
 ): Steps<Uint8Array> {
-	return FOR[familyOfView(view)].encodeInSteps(name, endpoints, known);
+	return overlaid(view, yield* assignmentsFor(view, policies).encodeInSteps(name, endpoints, known), policies);
 }
