@@ -1,7 +1,7 @@
 import { createServer as createHttp1 } from "node:http";
 import { type AddressInfo, createServer as createTcp, type Socket } from "node:net";
 import { createServer as createTls } from "node:tls";
-import { Server, ServerCredentials } from "@grpc/grpc-js";
+import { Server, ServerCredentials, status } from "@grpc/grpc-js";
 
 /** A small server that answers every request with its own name. */
 export interface Backend extends AsyncDisposable {
@@ -12,6 +12,8 @@ export interface Backend extends AsyncDisposable {
 	readonly requests: number;
 	/** Connections so far, those that were closed again too. */
 	readonly connections: number;
+	/** `fails`: 500, or UNAVAILABLE. `hangs`: no answer. */
+	behaviour: "well" | "fails" | "hangs";
 }
 
 export interface ListenOptions {
@@ -48,6 +50,8 @@ export async function startHttpBackend(
 	let connections = 0;
 	const http = createHttp1((_request, response) => {
 		requests++;
+		if (backend.behaviour === "hangs") return;
+		response.statusCode = backend.behaviour === "fails" ? 500 : 200;
 		response.end(name);
 	}).on("connection", () => connections++);
 	// Node would otherwise close idle connections after 5 s, just when the proxy sends its next request on one.
@@ -57,9 +61,10 @@ export async function startHttpBackend(
 		server.once("error", reject);
 		server.listen(port, host, resolve);
 	});
-	return {
+	const backend: Backend = {
 		name,
 		address: `${host}:${(server.address() as AddressInfo).port}`,
+		behaviour: "well",
 		get requests() {
 			return requests;
 		},
@@ -72,6 +77,7 @@ export async function startHttpBackend(
 			await closed;
 		},
 	};
+	return backend;
 }
 
 /** Answers `/lab.Echo/Who` with its name, as plain bytes. */
@@ -93,9 +99,11 @@ export async function startGrpcBackend(
 	server.addService(
 		{ who: { path: "/lab.Echo/Who", ...method, ...codec } },
 		{
-			who: (_call: unknown, callback: (error: null, answer: Buffer) => void) => {
+			who: (_call: unknown, callback: (error: { code: status } | null, answer?: Buffer) => void) => {
 				requests++;
-				callback(null, Buffer.from(name));
+				if (backend.behaviour === "hangs") return;
+				if (backend.behaviour === "fails") callback({ code: status.UNAVAILABLE });
+				else callback(null, Buffer.from(name));
 			},
 		},
 	);
@@ -109,9 +117,10 @@ export async function startGrpcBackend(
 		accepting.once("error", reject);
 		accepting.listen(port, host, resolve);
 	});
-	return {
+	const backend: Backend = {
 		name,
 		address: `${host}:${(accepting.address() as AddressInfo).port}`,
+		behaviour: "well",
 		get requests() {
 			return requests;
 		},
@@ -125,6 +134,7 @@ export async function startGrpcBackend(
 			await closed;
 		},
 	};
+	return backend;
 }
 
 /** Several at once, by name. */

@@ -50,12 +50,16 @@ export function settingsShape() {
 	return {
 		protocol: oneOf(PROTOCOLS)
 			.optional()
-			.meta({ default: "http1" })
-			.describe("What the endpoints speak; http2 and grpc make Envoy use HTTP/2 to them."),
+			.meta({
+				default: "http1",
+				description: "What the endpoints speak; http2 and grpc make Envoy use HTTP/2 to them.",
+			}),
 		connectTimeout: duration({ example: "5s", minimum: 1 })
 			.optional()
-			.meta({ default: formatDuration(DEFAULT_CONNECT_TIMEOUT_MS) })
-			.describe("How long Envoy waits for a connection to an endpoint."),
+			.meta({
+				default: formatDuration(DEFAULT_CONNECT_TIMEOUT_MS),
+				description: "How long Envoy waits for a connection to an endpoint.",
+			}),
 		tls: upstreamTlsSchema()
 			.optional()
 			.describe("Clients connect to the endpoints by TLS, as they do to https:// targets without it."),
