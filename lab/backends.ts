@@ -12,8 +12,31 @@ export interface Backend extends AsyncDisposable {
 	readonly requests: number;
 	/** Connections so far, those that were closed again too. */
 	readonly connections: number;
-	/** `fails`: 500, or UNAVAILABLE. `hangs`: no answer. */
-	behaviour: "well" | "fails" | "hangs";
+	/** `fails`: 500, or UNAVAILABLE. `hangs`: no answer until it is another. */
+	behaviour: Behaviour;
+}
+
+export type Behaviour = "well" | "fails" | "hangs";
+
+/** How a back end answers. */
+class Answers {
+	readonly #waiting: (() => void)[] = [];
+	#behaviour: Behaviour = "well";
+
+	get behaviour(): Behaviour {
+		return this.#behaviour;
+	}
+
+	set behaviour(behaviour: Behaviour) {
+		this.#behaviour = behaviour;
+		if (behaviour !== "hangs") for (const answer of this.#waiting.splice(0)) answer();
+	}
+
+	/** @param answer is called when it is to be answered. */
+	when(answer: () => void): void {
+		if (this.#behaviour === "hangs") this.#waiting.push(answer);
+		else answer();
+	}
 }
 
 export interface ListenOptions {
@@ -48,11 +71,13 @@ export async function startHttpBackend(
 ): Promise<Backend> {
 	let requests = 0;
 	let connections = 0;
+	const answers = new Answers();
 	const http = createHttp1((_request, response) => {
 		requests++;
-		if (backend.behaviour === "hangs") return;
-		response.statusCode = backend.behaviour === "fails" ? 500 : 200;
-		response.end(name);
+		answers.when(() => {
+			response.statusCode = answers.behaviour === "fails" ? 500 : 200;
+			response.end(name);
+		});
 	}).on("connection", () => connections++);
 	// Node would otherwise close idle connections after 5 s, just when the proxy sends its next request on one.
 	http.keepAliveTimeout = 0;
@@ -61,10 +86,15 @@ export async function startHttpBackend(
 		server.once("error", reject);
 		server.listen(port, host, resolve);
 	});
-	const backend: Backend = {
+	return {
 		name,
 		address: `${host}:${(server.address() as AddressInfo).port}`,
-		behaviour: "well",
+		get behaviour() {
+			return answers.behaviour;
+		},
+		set behaviour(behaviour) {
+			answers.behaviour = behaviour;
+		},
 		get requests() {
 			return requests;
 		},
@@ -77,7 +107,6 @@ export async function startHttpBackend(
 			await closed;
 		},
 	};
-	return backend;
 }
 
 /** Answers `/lab.Echo/Who` with its name, as plain bytes. */
@@ -87,6 +116,7 @@ export async function startGrpcBackend(
 ): Promise<Backend> {
 	let requests = 0;
 	let connections = 0;
+	const answers = new Answers();
 	const bytes = (value: Buffer) => value;
 	const method = { requestStream: false, responseStream: false } as const;
 	const codec = {
@@ -101,9 +131,10 @@ export async function startGrpcBackend(
 		{
 			who: (_call: unknown, callback: (error: { code: status } | null, answer?: Buffer) => void) => {
 				requests++;
-				if (backend.behaviour === "hangs") return;
-				if (backend.behaviour === "fails") callback({ code: status.UNAVAILABLE });
-				else callback(null, Buffer.from(name));
+				answers.when(() => {
+					if (answers.behaviour === "fails") callback({ code: status.UNAVAILABLE });
+					else callback(null, Buffer.from(name));
+				});
 			},
 		},
 	);
@@ -117,10 +148,15 @@ export async function startGrpcBackend(
 		accepting.once("error", reject);
 		accepting.listen(port, host, resolve);
 	});
-	const backend: Backend = {
+	return {
 		name,
 		address: `${host}:${(accepting.address() as AddressInfo).port}`,
-		behaviour: "well",
+		get behaviour() {
+			return answers.behaviour;
+		},
+		set behaviour(behaviour) {
+			answers.behaviour = behaviour;
+		},
 		get requests() {
 			return requests;
 		},
@@ -134,7 +170,6 @@ export async function startGrpcBackend(
 			await closed;
 		},
 	};
-	return backend;
 }
 
 /** Several at once, by name. */

@@ -48,12 +48,10 @@ const SOURCES = ["target", "targets", "endpoints"] as const;
 /** What is said of a service beside where its endpoints are found. */
 export function settingsShape() {
 	return {
-		protocol: oneOf(PROTOCOLS)
-			.optional()
-			.meta({
-				default: "http1",
-				description: "What the endpoints speak; http2 and grpc make Envoy use HTTP/2 to them.",
-			}),
+		protocol: oneOf(PROTOCOLS).optional().meta({
+			default: "http1",
+			description: "What the endpoints speak; http2 and grpc make Envoy use HTTP/2 to them.",
+		}),
 		connectTimeout: duration({ example: "5s", minimum: 1 })
 			.optional()
 			.meta({

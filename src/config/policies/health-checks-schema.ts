@@ -35,9 +35,11 @@ export function healthChecksSchema() {
 		const message = `expected exactly one of ${KINDS.join(", ")}, ${given.length === 0 ? "none is" : `${given.join(" and ")} are`} given`;
 		ctx.addIssue({ code: "custom", message });
 	});
-	return z.array(check, {
-		error: ({ input }) => `expected a list of checks such as [{http: {path: /healthz}}], not ${describe(input)}`,
-	});
+	return z
+		.array(check, {
+			error: ({ input }) => `expected a list of checks such as [{http: {path: /healthz}}], not ${describe(input)}`,
+		})
+		.max(1, { error: "expected one check: an Envoy makes no more of a service" });
 }
 
 function httpSchema() {
