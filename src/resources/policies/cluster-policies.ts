@@ -45,7 +45,14 @@ function checkOf(
 	{ name, protocol }: ServiceDefinition,
 ): NonNullable<ClusterParts["healthChecks"]>[number] {
 	const { http, grpc, interval, timeout, healthyThreshold, unhealthyThreshold } = check;
-	const common = { interval: durationOf(interval), timeout: durationOf(timeout), healthyThreshold, unhealthyThreshold };
+	// Envoy's own time without traffic is a minute: so late it would see that an endpoint of a quiet service has died.
+	const common = {
+		interval: durationOf(interval),
+		noTrafficInterval: durationOf(interval),
+		timeout: durationOf(timeout),
+		healthyThreshold,
+		unhealthyThreshold,
+	};
 	if (http) {
 		const { path, host = name, expectedStatuses = [] } = http;
 		const codecClientType = protocol === "http1" ? CodecClientType.HTTP1 : CodecClientType.HTTP2;

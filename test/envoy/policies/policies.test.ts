@@ -136,8 +136,8 @@ describeEnvoys(
 		it.each(["round_robin", "least_request", "random", "client_side_weighted_round_robin"])(
 			"share the requests out evenly with %s",
 			async (policy) => {
-				await set(policy, { loadBalancing: { policy } });
-				const { byBackend } = await burst(lab.envoy.ingress, policy, 900);
+				await set(`${policy}-even`, { loadBalancing: { policy } });
+				const { byBackend } = await burst(lab.envoy.ingress, `${policy}-even`, 900);
 				expect(Object.keys(byBackend).sort()).toEqual(["a", "b", "c"]);
 				for (const count of Object.values(byBackend))
 					expect(Math.abs(count - 300), JSON.stringify(byBackend)).toBeLessThan(120);
@@ -145,11 +145,12 @@ describeEnvoys(
 		);
 
 		it.each(["ring_hash", "maglev"])("send the same to the same with %s", async (policy) => {
-			await set(policy, { loadBalancing: { policy } });
+			const service = `${policy}-sticky`;
+			await set(service, { loadBalancing: { policy } });
 			const homes = new Map<string, string>();
 			for (let i = 0; i < 5 * USERS; i++) {
 				const user = `user-${i % USERS}`;
-				const { body } = await ask(lab.envoy.ingress, policy, undefined, { "x-user": user });
+				const { body } = await ask(lab.envoy.ingress, service, undefined, { "x-user": user });
 				expect(homes.get(user) ?? body).toBe(body);
 				homes.set(user, body);
 			}

@@ -57,7 +57,7 @@ export function testPolicies(language: Language, lab: () => GrpcLab): void {
 			for (const policy of LB_POLICIES) {
 				const loadBalancing = { policy, ...LB_SETTINGS[policy] };
 				const service = {
-					...(grpcService(backends.a.address, backends.b.address) as object),
+					...grpcService(backends.a.address, backends.b.address),
 					...EVERYTHING,
 					loadBalancing,
 				};
@@ -75,7 +75,7 @@ export function testPolicies(language: Language, lab: () => GrpcLab): void {
 			"share the calls out evenly with %s",
 			async (policy) => {
 				const { a, b, c } = lab().backends;
-				const service = { ...(grpcService(a.address, b.address, c.address) as object), loadBalancing: { policy } };
+				const service = { ...grpcService(a.address, b.address, c.address), loadBalancing: { policy } };
 				await lab().fingerpost.setServices({ [policy]: service });
 				await lab().client.waitForBackends(policy, ["a", "b", "c"]);
 				const { ok, byBackend } = await lab().client.calls(policy, 900, 4);
@@ -85,18 +85,30 @@ export function testPolicies(language: Language, lab: () => GrpcLab): void {
 			},
 		);
 
-		it.each([
-			["ring_hash", { header: "content-type" }],
-			["maglev", { sourceIp: true }],
-		])("send the same to the same with %s", async (policy, hashOn) => {
+		it("send the calls of a user to the same with ring_hash and a header", async () => {
 			const { a, b, c } = lab().backends;
-			const service = {
-				...(grpcService(a.address, b.address, c.address) as object),
-				loadBalancing: { policy, hashOn },
-			};
-			await lab().fingerpost.setServices({ [`${policy}-sticky`]: service });
+			const loadBalancing = { policy: "ring_hash", hashOn: { header: "x-user" } };
+			await lab().fingerpost.setServices({ users: { ...grpcService(a.address, b.address, c.address), loadBalancing } });
+			const homes = new Set<string>();
+			for (let i = 0; i < 20; i++) {
+				await waitUntil("one back end has them all", async () => {
+					const { ok, byBackend } = await lab().client.calls("users", 10, 4, 20_000, `user-${i}`);
+					const [home = "", ...others] = Object.keys(byBackend);
+					if (ok === 10 && others.length === 0) homes.add(home);
+					return ok === 10 && others.length === 0;
+				});
+			}
+			expect(homes.size).toBeGreaterThan(1);
+		});
+
+		it("send all calls of a client to the same with maglev and sourceIp", async () => {
+			const { a, b, c } = lab().backends;
+			const loadBalancing = { policy: "maglev", hashOn: { sourceIp: true } };
+			await lab().fingerpost.setServices({
+				clients: { ...grpcService(a.address, b.address, c.address), loadBalancing },
+			});
 			await waitUntil("one back end has them all", async () => {
-				const { ok, byBackend } = await lab().client.calls(`${policy}-sticky`, 60, 4);
+				const { ok, byBackend } = await lab().client.calls("clients", 60, 4);
 				return ok === 60 && Object.values(byBackend).join() === "60";
 			});
 		});
@@ -113,7 +125,7 @@ export function testPolicies(language: Language, lab: () => GrpcLab): void {
 		it("leave out an endpoint that always fails, with outlierDetection", async () => {
 			const { client, fingerpost, backends } = lab();
 			const { a, b } = backends;
-			const service = { ...(grpcService(a.address, b.address, REFUSED) as object), outlierDetection: {} };
+			const service = { ...grpcService(a.address, b.address, REFUSED), outlierDetection: {} };
 			await fingerpost.setServices({ outliers: service });
 			await client.waitForBackends("outliers", ["a", "b"]);
 			b.behaviour = "fails";
@@ -139,7 +151,7 @@ export function testPolicies(language: Language, lab: () => GrpcLab): void {
 
 		it("end a call after the timeout", async () => {
 			const { c } = lab().backends;
-			await lab().fingerpost.setServices({ slow: { ...(grpcService(c.address) as object), timeout: "300ms" } });
+			await lab().fingerpost.setServices({ slow: { ...grpcService(c.address), timeout: "300ms" } });
 			await lab().client.waitForBackends("slow", ["c"]);
 			c.behaviour = "hangs";
 			const { failures, slowest } = await lab().client.calls("slow", 1);
@@ -150,7 +162,7 @@ export function testPolicies(language: Language, lab: () => GrpcLab): void {
 		it("try again what retries say", async () => {
 			const { a, b } = lab().backends;
 			const service = {
-				...(grpcService(a.address, b.address) as object),
+				...grpcService(a.address, b.address),
 				retries: { attempts: 4, on: ["unavailable"], backOff: { base: "1ms" } },
 			};
 			await lab().fingerpost.setServices({ retried: service });
@@ -163,7 +175,7 @@ export function testPolicies(language: Language, lab: () => GrpcLab): void {
 		it.skipIf(language === "js")("have no more under way than maxRequests", async () => {
 			const { d } = lab().backends;
 			await lab().fingerpost.setServices({
-				broken: { ...(grpcService(d.address) as object), circuitBreakers: { maxRequests: 2 } },
+				broken: { ...grpcService(d.address), circuitBreakers: { maxRequests: 2 } },
 			});
 			await lab().client.waitForBackends("broken", ["d"]);
 			d.behaviour = "hangs";
