@@ -184,13 +184,7 @@ export class ServiceEntry {
 			known,
 			endpoints: served,
 			repairs: repair === undefined ? merged.repairs : [...merged.repairs, repair],
-			notes: [
-				...(pin ? [pinNote(pin)] : []),
-				...merged.notes,
-				...(repair === undefined ? [] : [repair]),
-				...policyNotes(definition),
-				...notes,
-			],
+			notes: [...(pin ? [pinNote(pin)] : []), ...merged.notes, ...(repair === undefined ? [] : [repair]), ...notes],
 			targets: statuses,
 			...(pin && { pin }),
 			comparison,
@@ -205,7 +199,7 @@ export class ServiceEntry {
 
 	#gather(): { contributions: Contribution[]; notes: string[] } {
 		const contributions: Contribution[] = [];
-		const notes: string[] = [];
+		const notes = [...policyNotes(this.#definition)];
 		const { endpoints: inline, targets } = this.#definition;
 		const answered = new Map<string, Contribution>();
 		const waiting = new Set<string>();

@@ -14,9 +14,9 @@ import { type ConfigSchema, giveBack, takeSchema } from "./config-schemas.js";
 import type { WrittenEntry } from "./discover-schema.js";
 import { withoutExtensions } from "./extensions.js";
 import { KnownServices, type WrittenServices } from "./known-services.js";
+import { SettingsFiller } from "./policies/settings-filler.js";
 import type { ConfigOutput } from "./schema.js";
 import { withFullPaths } from "./servers/file-paths.js";
-import { SettingsFiller } from "./service-settings.js";
 import type { TargetReader } from "./target-reader.js";
 
 export interface CheckConfigOptions {

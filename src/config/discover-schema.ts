@@ -5,8 +5,8 @@ import { strictObject } from "../input/strict-object.js";
 import type { Target } from "../model/target.js";
 import { PROVIDER_KINDS } from "../providers/provider-kinds.js";
 import { messageOf } from "../util/errors.js";
+import type { WrittenSettings } from "./policies/settings-filler.js";
 import { settingsShape } from "./service-schema.js";
-import type { WrittenSettings } from "./service-settings.js";
 import type { TargetReader } from "./target-reader.js";
 
 /** What is written of a registry; the rest of the settings is filled in. */

@@ -14,9 +14,9 @@ import {
 } from "../model/service.js";
 import { formatDuration } from "../util/duration.js";
 import { policiesShape } from "./policies/policies-shape.js";
+import type { WrittenSettings } from "./policies/settings-filler.js";
 import { safeguardsShape } from "./sections/safeguards-section.js";
 import { upstreamTlsSchema } from "./sections/upstream-tls-schema.js";
-import type { WrittenSettings } from "./service-settings.js";
 import type { TargetReader } from "./target-reader.js";
 import { alone, targetListSchema, targetSchema } from "./target-schema.js";
 

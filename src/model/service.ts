@@ -2,6 +2,7 @@ import { sameValue } from "../util/same-value.js";
 import { type Endpoint, type Health, type Origin, sameEndpoints } from "./endpoint.js";
 import type { WrittenSafeguards } from "./keep/safeguards.js";
 import type { Locality } from "./locality.js";
+import type { Metadata } from "./metadata.js";
 import { type Policies, samePolicies } from "./policies/policies.js";
 import type { Target } from "./target.js";
 import { sameTls, type UpstreamTls } from "./traffic/upstream-tls.js";
@@ -28,7 +29,7 @@ export interface ServiceTarget extends WrittenSafeguards {
 	/** The parts that are given count for all its endpoints. */
 	readonly locality?: { readonly [K in keyof Locality]?: Locality[K] | undefined } | undefined;
 	/** Beside each endpoint's own; of a key in both this one counts. */
-	readonly metadata?: Readonly<Record<string, string>> | undefined;
+	readonly metadata?: Metadata | undefined;
 }
 
 /** A second target that is watched and compared with the service, and not served. */

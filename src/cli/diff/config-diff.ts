@@ -3,11 +3,13 @@ import { targetSettings } from "../../catalog/target-settings.js";
 import type { Config } from "../../config/config.js";
 import { addressOf, compareText, type Endpoint } from "../../model/endpoint.js";
 import { changeTexts, diffEndpoints } from "../../model/endpoint-diff.js";
+import { metadataTexts } from "../../model/metadata.js";
 import type { ServiceDefinition, ServiceTarget } from "../../model/service.js";
 import { effectiveTls, sameTls } from "../../model/traffic/upstream-tls.js";
 import { staticKind } from "../../providers/static/static-kind.js";
 import { readStaticTarget } from "../../providers/static/static-target.js";
 import { formatDuration } from "../../util/duration.js";
+import { policyTexts } from "./policy-texts.js";
 
 /** What clients would be sent, or would lose, when one config follows another. */
 export interface ConfigDiff {
@@ -72,6 +74,7 @@ function changeOf(was: ServiceDefinition, is: ServiceDefinition): ChangedService
 			? []
 			: [`connectTimeout ${formatDuration(was.connectTimeout)} -> ${formatDuration(is.connectTimeout)}`]),
 		...(sameTls(was, is) ? [] : [`tls ${tlsText(was)} -> ${tlsText(is)}`]),
+		...policyTexts(was.policies, is.policies),
 	];
 	const difference = diffEndpoints(writtenEndpoints(was), writtenEndpoints(is));
 	const endpoints = {
@@ -128,9 +131,7 @@ function targetText({ target, priority, weight, health, locality, metadata = {} 
 		...(weight === undefined ? [] : [`weight ${weight}`]),
 		...(health === undefined ? [] : [`health ${health}`]),
 		...Object.entries(locality ?? {}).map(([key, value]) => `${key} ${value}`),
-		...Object.entries(metadata)
-			.sort(([a], [b]) => compareText(a, b))
-			.map(([key, value]) => `${key}=${value}`),
+		...metadataTexts(metadata),
 	];
 	return said.length === 0 ? target.text : `${target.text} (${said.join(", ")})`;
 }

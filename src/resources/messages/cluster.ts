@@ -3,11 +3,11 @@ import type { ConfigSource } from "../../gen/envoy/config/core/v3/config_source.
 import { HttpProtocolOptions } from "../../gen/envoy/extensions/upstreams/http/v3/http_protocol_options.js";
 import type { ServiceDefinition } from "../../model/service.js";
 import { effectiveTls } from "../../model/traffic/upstream-tls.js";
+import { durationOf } from "../duration-of.js";
 import { mergeOverlay } from "../overlay/merge-overlay.js";
 import { envoyClusterPolicies, grpcClusterPolicies } from "../policies/cluster-policies.js";
 import { localityDistribution } from "../policies/locality-distribution.js";
 import { familyOfView, type View } from "../view.js";
-import { durationOf } from "./duration-of.js";
 import { tlsTransportSocket } from "./upstream-tls-context.js";
 
 type ClusterParts = Parameters<typeof Cluster.fromPartial>[0];

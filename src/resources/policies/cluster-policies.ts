@@ -5,7 +5,7 @@ import {
 import { CodecClientType } from "../../gen/envoy/type/v3/http.js";
 import type { HealthCheck, Policies } from "../../model/policies/policies.js";
 import type { ServiceDefinition } from "../../model/service.js";
-import { durationOf } from "../messages/duration-of.js";
+import { durationOf } from "../duration-of.js";
 import { envoyLbPolicy, grpcLbPolicy } from "./lb-policy.js";
 import type { LocalityDistribution } from "./locality-distribution.js";
 import { envoyOutliers, grpcOutliers } from "./outliers.js";

@@ -10,7 +10,7 @@ import { LeastRequest } from "../../gen/envoy/extensions/load_balancing_policies
 import { RoundRobin } from "../../gen/envoy/extensions/load_balancing_policies/round_robin/v3/round_robin.js";
 import { WrrLocality } from "../../gen/envoy/extensions/load_balancing_policies/wrr_locality/v3/wrr_locality.js";
 import type { LoadBalancing, SlowStart } from "../../model/policies/policies.js";
-import { durationOf } from "../messages/duration-of.js";
+import { durationOf } from "../duration-of.js";
 import type { LocalityDistribution } from "./locality-distribution.js";
 
 type ClusterParts = Parameters<typeof Cluster.fromPartial>[0];

@@ -6,7 +6,7 @@ import {
 	type OutlierSettings,
 	UNREACHABLE_ONLY,
 } from "../../model/policies/outlier-detection.js";
-import { durationOf } from "../messages/duration-of.js";
+import { durationOf } from "../duration-of.js";
 
 type Parts = Parameters<typeof Message.fromPartial>[0];
 

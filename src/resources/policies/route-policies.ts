@@ -2,7 +2,7 @@ import type { RouteAction } from "../../gen/envoy/config/route/v3/route_componen
 import { PreviousHostsPredicate } from "../../gen/envoy/extensions/retry/host/previous_hosts/v3/previous_hosts.js";
 import { type HashSource, isHashing, type Policies, type Retries } from "../../model/policies/policies.js";
 import { GRPC_RETRY_CONDITIONS, NEVER_SENT } from "../../model/policies/retry-conditions.js";
-import { durationOf } from "../messages/duration-of.js";
+import { durationOf } from "../duration-of.js";
 
 type ActionParts = Parameters<typeof RouteAction.fromPartial>[0];
 
@@ -19,6 +19,9 @@ const USUAL_RETRIES: Retries = { attempts: 2 };
 
 /** The most attempts that gRPC clients make, the first one too (gRFC A6). */
 const MAX_GRPC_RETRIES = 4;
+
+/** With 1 ms C-core 1.85 waits for ever when its jitter makes 0 of it. */
+const MIN_GRPC_BACK_OFF_MS = 5;
 
 /** What of the policies stands in an Envoy's route. */
 export function envoyRoutePolicies({ loadBalancing, timeout, retries }: Policies = {}): ActionParts {
@@ -77,13 +80,13 @@ function grpcRetries(written: Retries): ActionParts {
 		retryPolicy: {
 			retryOn: conditions.join(","),
 			numRetries: Math.min(written.attempts, MAX_GRPC_RETRIES),
-			...(written.backOff && { retryBackOff: backOffOf(written.backOff) }),
+			...(written.backOff && { retryBackOff: backOffOf(written.backOff, MIN_GRPC_BACK_OFF_MS) }),
 		},
 	};
 }
 
-function backOffOf({ base, max = 10 * base }: NonNullable<Retries["backOff"]>) {
-	return { baseInterval: durationOf(base), maxInterval: durationOf(max) };
+function backOffOf({ base, max = 10 * base }: NonNullable<Retries["backOff"]>, least = 1) {
+	return { baseInterval: durationOf(Math.max(base, least)), maxInterval: durationOf(Math.max(max, least)) };
 }
 
 type HashPolicy = NonNullable<ActionParts["hashPolicy"]>[number];

@@ -1,8 +1,8 @@
-import type { WrittenSafeguards } from "../model/keep/safeguards.js";
-import type { Policies } from "../model/policies/policies.js";
-import { DEFAULT_CONNECT_TIMEOUT_MS, type Protocol, type ServiceSettings } from "../model/service.js";
-import type { UpstreamTls } from "../model/traffic/upstream-tls.js";
-import { WrittenPolicies } from "./policies/written-policies.js";
+import type { WrittenSafeguards } from "../../model/keep/safeguards.js";
+import type { Policies } from "../../model/policies/policies.js";
+import { DEFAULT_CONNECT_TIMEOUT_MS, type Protocol, type ServiceSettings } from "../../model/service.js";
+import type { UpstreamTls } from "../../model/traffic/upstream-tls.js";
+import { WrittenPolicies } from "./written-policies.js";
 
 /** What is written of a service beside where its endpoints are found. */
 export interface WrittenSettings extends WrittenSafeguards, Policies {
