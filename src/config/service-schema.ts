@@ -54,10 +54,9 @@ export function settingsShape() {
 		}),
 		connectTimeout: duration({ example: "5s", minimum: 1 })
 			.optional()
-			.meta({
-				default: formatDuration(DEFAULT_CONNECT_TIMEOUT_MS),
-				description: "How long Envoy waits for a connection to an endpoint.",
-			}),
+			.describe(
+				`How long Envoy waits for a connection to an endpoint; ${formatDuration(DEFAULT_CONNECT_TIMEOUT_MS)} unless given.`,
+			),
 		tls: upstreamTlsSchema()
 			.optional()
 			.describe("Clients connect to the endpoints by TLS, as they do to https:// targets without it."),
