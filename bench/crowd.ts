@@ -1,6 +1,6 @@
 import type { Arrival } from "./arrival.js";
 import type { Load, LoadOptions } from "./load.js";
-import { Subscriber } from "./subscriber.js";
+import { Subscriber, type SubscriberOptions } from "./subscriber.js";
 
 interface Waiting {
 	readonly streams: Set<Subscriber>;
@@ -9,13 +9,18 @@ interface Waiting {
 	readonly done: () => void;
 }
 
+type NewStream = Pick<SubscriberOptions, "port" | "mode" | "id" | "group" | "names"> & Pick<LoadOptions, "tls">;
+
 const CONNECTING_AT_ONCE = 50;
 const LIMIT_MS = 30_000;
+const AGAIN_MS = 1_000;
 
 /** Many subscribers in this process. */
 export class Crowd implements Load {
-	readonly #subscribers: Subscriber[] = [];
+	readonly #subscribers = new Set<Subscriber>();
 	readonly pushes = new Map<number, Buffer>();
+	/** How often one was turned away before its first answer, and tried again. */
+	turnedAway = 0;
 	#waiting: Waiting | undefined;
 	#unexpected = 0;
 	#fail!: (error: Error) => void;
@@ -29,7 +34,8 @@ export class Crowd implements Load {
 	}
 
 	/** Connects all, some at a time, and waits until each has its first answer. */
-	static async connect({ port, mode, groups, tls }: LoadOptions): Promise<Crowd> {
+	static async connect(options: LoadOptions): Promise<Crowd> {
+		const { port, mode, groups, tls, atOnce = CONNECTING_AT_ONCE, patient = false, limitMs = LIMIT_MS } = options;
 		const crowd = new Crowd();
 		const streams = groups.flatMap(({ id: group, streams, names }) =>
 			Array.from({ length: streams }, () => ({ group, names })),
@@ -37,24 +43,18 @@ export class Crowd implements Load {
 		const left = streams.entries();
 		const connectSome = async () => {
 			for (const [id, { group, names }] of left) {
-				const subscriber = new Subscriber({
-					port,
-					mode,
-					id,
-					group,
-					names,
-					onPush: (from, bytes) => crowd.#pushed(from, bytes),
-					onFailed: (error) => crowd.#fail(error),
-					tls: tls?.(id),
-				});
-				crowd.#subscribers.push(subscriber);
-				await subscriber.ready;
+				const options = { port, mode, id, group, names, tls };
+				while (!(await crowd.#add(options, patient))) {
+					crowd.turnedAway++;
+					await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+				}
 			}
 		};
 		try {
 			await crowd.#within(
 				"all streams are answered",
-				Promise.all(Array.from({ length: CONNECTING_AT_ONCE }, connectSome)),
+				Promise.all(Array.from({ length: atOnce }, connectSome)),
+				limitMs,
 			);
 		} catch (error) {
 			crowd.#close();
@@ -63,8 +63,28 @@ export class Crowd implements Load {
 		return crowd;
 	}
 
+	/** @returns false for one that was turned away before its first answer, where that is to be borne. */
+	async #add({ tls, ...options }: NewStream, patient: boolean): Promise<boolean> {
+		let isReady = false;
+		const { promise, resolve } = Promise.withResolvers<boolean>();
+		const subscriber = new Subscriber({
+			...options,
+			onPush: (from, bytes) => this.#pushed(from, bytes),
+			onFailed: (error) => (patient && !isReady ? resolve(false) : this.#fail(error)),
+			tls: tls?.(options.id),
+		});
+		void subscriber.ready.then(() => {
+			isReady = true;
+			resolve(true);
+		});
+		this.#subscribers.add(subscriber);
+		const isThere = await promise;
+		if (!isThere) this.#subscribers.delete(subscriber);
+		return isThere;
+	}
+
 	get initial(): ReadonlyMap<number, readonly Buffer[]> {
-		return new Map(this.#subscribers.map(({ group, initial }) => [group, initial]));
+		return new Map([...this.#subscribers].map(({ group, initial }) => [group, initial]));
 	}
 
 	/** Of this process, which is more than the load. */
@@ -75,7 +95,7 @@ export class Crowd implements Load {
 
 	async arrival(group: number, change: () => number | Promise<number>): Promise<Arrival> {
 		if (this.#unexpected > 0) throw new Error(`${this.#unexpected} pushes came that no change explains`);
-		const streams = new Set(this.#subscribers.filter((subscriber) => subscriber.group === group));
+		const streams = new Set([...this.#subscribers].filter((subscriber) => subscriber.group === group));
 		const { promise: all, resolve: done } = Promise.withResolvers<void>();
 		const waiting: Waiting = { streams, first: 0, last: 0, done };
 		this.#waiting = waiting;
@@ -100,10 +120,10 @@ export class Crowd implements Load {
 		if (waiting.streams.size === 0) waiting.done();
 	}
 
-	async #within(what: string, work: Promise<unknown>): Promise<void> {
+	async #within(what: string, work: Promise<unknown>, limitMs = LIMIT_MS): Promise<void> {
 		let timer: NodeJS.Timeout | undefined;
 		const late = new Promise<never>((_, reject) => {
-			timer = setTimeout(() => reject(new Error(`waited ${LIMIT_MS} ms in vain until ${what}`)), LIMIT_MS);
+			timer = setTimeout(() => reject(new Error(`waited ${limitMs} ms in vain until ${what}`)), limitMs);
 		});
 		try {
 			await Promise.race([work, late, this.#failed]);

@@ -11,7 +11,13 @@ import { CHANGED, serviceEndpoints, serviceName } from "./services.js";
 const { ControlPlane, endpoint, Registry } = (await import(
 	new URL("../dist/index.js", import.meta.url).href
 )) as typeof Fingerpost;
-const { services, endpoints, others, large, own, tls } = JSON.parse(process.argv[2] as string) as World;
+const { services, endpoints, others, large, own, tls, rules } = JSON.parse(process.argv[2] as string) as World;
+
+/** The last one fits, and lets see what the clients ask for. */
+const RULES = [
+	...["ns/a/*", "ns/b/*"].map((identity) => ({ identity: `spiffe://bench.test/${identity}`, services: ["none-*"] })),
+	{ identity: "*", services: ["svc-*", LONE] },
+];
 
 /** A service's list of endpoints, for each of its two states. */
 function states(index: number): readonly [readonly Fingerpost.Endpoint[], readonly Fingerpost.Endpoint[]] {
@@ -49,7 +55,7 @@ registry.register("bench", {
 });
 const controlPlane = new ControlPlane(
 	{
-		xds: { listen: "127.0.0.1:0", ...(tls && { tls }) },
+		xds: { listen: "127.0.0.1:0", ...(tls && { tls }), ...(rules && { access: RULES }) },
 		admin: { listen: "127.0.0.1:0" },
 		services: own ? {} : Object.fromEntries([...names.keys()].map((name) => [name, `bench:///${name}`])),
 	},

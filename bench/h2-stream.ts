@@ -12,6 +12,8 @@ export interface H2StreamTls {
 	readonly options: ConnectionOptions;
 	/** The server gave a session, by which the next handshake is shorter. */
 	readonly onSession: (session: Buffer) => void;
+	/** The handshake is done, by a session or without. */
+	readonly onSecured?: (isResumed: boolean) => void;
 }
 
 const DATA = 0;
@@ -56,6 +58,7 @@ export class H2Stream {
 			const socket = connectTls({ ...to, ...tls.options, ALPNProtocols: ["h2"] });
 			socket.setNoDelay(true);
 			socket.on("session", tls.onSession);
+			socket.once("secureConnect", () => tls.onSecured?.(socket.isSessionReused()));
 			this.#socket = socket;
 		} else this.#socket = connect({ ...to, noDelay: true });
 		this.#socket.on("data", (chunk) => this.#receive(chunk));

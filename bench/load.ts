@@ -15,6 +15,12 @@ export interface LoadOptions {
 	readonly groups: readonly StreamGroup[];
 	/** Of each stream by its number; in clear unless given. Of the load from Node only. */
 	readonly tls?: ((id: number) => H2StreamTls) | undefined;
+	/** How many connect at a time; 50 unless given. Of the load from Node only. */
+	readonly atOnce?: number | undefined;
+	/** Whether who is turned away before its first answer tries again after a second, as clients do. Of the load from Node only. */
+	readonly patient?: boolean | undefined;
+	/** Within so long all must be answered, in milliseconds; 30 s unless given. Of the load from Node only. */
+	readonly limitMs?: number | undefined;
 }
 
 /** What came to all streams. */

@@ -7,6 +7,7 @@ import type { RegistrySize } from "./registry-size.js";
 import type { ScenarioResult } from "./run-scenario.js";
 import type { Scale } from "./scale/scale.js";
 import type { ServerName } from "./servers.js";
+import type { StateCost } from "./state-cost.js";
 import type { Mode } from "./subscriber.js";
 import type { TlsCost } from "./tls-cost.js";
 
@@ -37,5 +38,6 @@ export interface Results {
 	readonly kubernetesSize?: readonly KubernetesSize[] | { readonly missing: string };
 	readonly registrySizes?: readonly RegistrySize[];
 	readonly tls?: TlsCost;
+	readonly state?: StateCost;
 	readonly scale?: Scale;
 }

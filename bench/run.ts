@@ -28,6 +28,7 @@ import { plotScale } from "./scale/plot-scale.js";
 import { scale } from "./scale/scale.js";
 import { SCENARIOS } from "./scenarios/index.js";
 import { SERVERS, type ServerName, TITLES } from "./servers.js";
+import { printStateCost, stateCost } from "./state-cost.js";
 import type { Mode } from "./subscriber.js";
 import { printTlsCost, tlsCost } from "./tls-cost.js";
 
@@ -121,8 +122,13 @@ async function main(peers: string | undefined): Promise<void> {
 	}
 	if (only === "tls") {
 		process.stderr.write("TLS beside clear\n");
-		results.tls = await tlsCost(rounds);
+		results.tls = await tlsCost(peers, rounds);
 		printTlsCost(results.tls);
+	}
+	if (peers && only === "state") {
+		process.stderr.write("state on disk\n");
+		results.state = await stateCost(peers, rounds, profiles && join(profiles, "state"));
+		printStateCost(results.state);
 	}
 	if (peers && only === "scale") {
 		process.stderr.write("scale\n");

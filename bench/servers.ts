@@ -33,8 +33,10 @@ export interface World {
 	readonly large?: boolean | undefined;
 	/** Whether the program sets the services (ControlPlane.set), in place of a provider that tells of them. Of Fingerpost only. */
 	readonly own?: boolean | undefined;
-	/** Files by which Fingerpost serves by TLS; in clear unless given. */
+	/** Files by which it serves by mutual TLS; in clear unless given. Of Fingerpost and go-control-plane only. */
 	readonly tls?: { readonly cert: string; readonly key: string; readonly clientCa: string } | undefined;
+	/** Whether access rules say what clients see, one of which is for all of them. Of Fingerpost only. */
+	readonly rules?: boolean | undefined;
 }
 
 /** A thousand endpoints, each with a kilobyte of metadata. */
@@ -109,7 +111,7 @@ export class BenchServer implements AsyncDisposable {
 }
 
 function commandOf(name: ServerName, options: ServerOptions): [string, string[]] {
-	const { services, endpoints, others, large, own, tls, recording, peers, profiles } = options;
+	const { services, endpoints, others, large, own, tls, rules, recording, peers, profiles } = options;
 	const profiling = profiles ? ["--cpu-prof", "--cpu-prof-dir", profiles] : [];
 	const node = (program: string, ...args: readonly unknown[]): [string, string[]] => [
 		process.execPath,
@@ -119,7 +121,7 @@ function commandOf(name: ServerName, options: ServerOptions): [string, string[]]
 		case "fingerpost":
 			return node(
 				"fingerpost-server.ts",
-				JSON.stringify({ services, endpoints, others, large, own, tls } satisfies World),
+				JSON.stringify({ services, endpoints, others, large, own, tls, rules } satisfies World),
 			);
 		case "grpc-js":
 			return node("bare-grpc-server.ts", recording);
@@ -127,7 +129,7 @@ function commandOf(name: ServerName, options: ServerOptions): [string, string[]]
 			return node("bare-http2-server.ts", recording);
 		default:
 			if (peers === undefined) throw new Error(`${TITLES[name]} needs the program of bench/peers`);
-			return [peers, [name, recording]];
+			return [peers, [name, recording, ...(tls ? [tls.cert, tls.key, tls.clientCa] : [])]];
 	}
 }
 

@@ -2,20 +2,23 @@ import { writeSync } from "node:fs";
 import type { Reporter, TestModule } from "vitest/node";
 
 /**
- * Prints `Tests: N passed, N failed, N skipped` as the very last line, from the runner's own numbers, and before it why tests
- * were skipped. With CI=true a
- * skipped test makes the run fail: there, nothing that the tests need may be absent.
+ * Prints `Tests: N passed, N failed, N skipped` as the very last line, from the runner's own numbers. Before it: what passed
+ * at the second try, and why tests were skipped. With CI=true a skipped test makes the run fail: there, nothing that the
+ * tests need may be absent.
  */
 export class CiReporter implements Reporter {
 	#line = "";
 	/** Why tests were skipped, and how many for each reason. */
 	readonly #skipped = new Map<string, number>();
+	/** The tests that failed at first and passed when they were tried again. */
+	readonly #again: string[] = [];
 	#fails = false;
 
 	onInit(): void {
 		process.once("exit", () => {
 			if (!this.#line) return;
 			if (this.#fails && !process.exitCode) process.exitCode = 1;
+			for (const name of this.#again) writeSync(1, `passed at the second try: ${name}\n`);
 			for (const [reason, count] of this.#skipped) writeSync(1, `${count} skipped: ${reason}\n`);
 			writeSync(1, `${this.#line}\n`);
 		});
@@ -28,6 +31,7 @@ export class CiReporter implements Reporter {
 				const { state } = test.result();
 				count[state === "pending" ? "failed" : state]++;
 				if (state === "skipped") this.#skip(test.fullName);
+				if (state === "passed" && (test.diagnostic()?.retryCount ?? 0) > 0) this.#again.push(test.fullName);
 			}
 			// A file that cannot be loaded has no tests, but it did fail.
 			if (module.state() === "failed" && module.errors().length > 0) count.failed++;

@@ -13,7 +13,6 @@ export type FoundProgram = { readonly path: string } | { readonly missing: strin
 /** The folder of each, from the project's own on, and the package in it. */
 const PROGRAMS = {
 	adsc: { folder: "lab/clients/adsc", what: "." },
-	"chart-renderer": { folder: "lab/clients/chart-renderer", what: "." },
 	"go-control-plane": { folder: "lab/clients/go-control-plane", what: "." },
 	"go-server": { folder: "lab/clients/go-server", what: "." },
 	grpcurl: { folder: "lab/clients/grpcurl", what: "github.com/fullstorydev/grpcurl/cmd/grpcurl" },

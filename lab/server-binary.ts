@@ -20,7 +20,7 @@ export function serverBinary(program: string): string | undefined {
  */
 export function describeServers(programs: readonly string[], title: string, body: () => void): void {
 	const missing = programs.filter((program) => !serverBinary(program));
-	const reason = `${missing.join(" and ")} missing; lab/server-binaries.sh FOLDER makes etcd, kube-apiserver and consul, FINGERPOST_TEST_BIN=FOLDER finds them`;
+	const reason = `${missing.join(" and ")} missing; lab/server-binaries.sh FOLDER makes etcd, kube-apiserver and consul, lab/deploy-tools.sh FOLDER helm and promtool; FINGERPOST_TEST_BIN=FOLDER finds them`;
 	if (missing.length === 0) describe(title, body);
 	else if (process.env.CI === "true") throw new Error(reason);
 	else describe.skip(`${title} (skipped: ${reason})`, body);

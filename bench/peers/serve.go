@@ -30,12 +30,12 @@ type peer interface {
 
 // serve says `ready PORT` on stdout, serves ADS there, and takes lines `change WHAT N`, `number SERVICE N` and
 // `memory`: that is answered after everything that can be freed has been.
-func serve(from peer) error {
+func serve(from peer, options ...grpc.ServerOption) error {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
 	}
-	streams := grpc.NewServer()
+	streams := grpc.NewServer(options...)
 	discovery.RegisterAggregatedDiscoveryServiceServer(streams, server.NewServer(context.Background(), from.cache(), nil))
 	failed := make(chan error, 1)
 	go func() { failed <- streams.Serve(listener) }()

@@ -1,4 +1,5 @@
 // A provider of AWS Cloud Map: cloud-map:///NAMESPACE/SERVICE. Credentials are read from the environment.
+// By DiscoverInstances of its API of 2017-03-14.
 //
 //   providers:
 //     cloud-map: {module: ./cloud-map.mjs, region: eu-central-1}

@@ -1,4 +1,5 @@
 // A provider of Eureka: eureka:///APP, and eureka:///* for all.
+// By the REST operations of Eureka 1, as JSON: below /eureka in Spring Cloud Netflix, below /eureka/v2 in Netflix' own server.
 //
 //   providers:
 //     eureka: {module: ./eureka.mjs, address: "http://127.0.0.1:8761/eureka"}

@@ -1,4 +1,5 @@
 // A provider of Nacos' naming service: nacos:///SERVICE, nacos:///SERVICE?group=GROUP, and nacos:///* for all.
+// By the Open API v1 (/nacos/v1/ns), which Nacos 1 has and Nacos 2 answers, too.
 //
 //   providers:
 //     nacos: {module: ./nacos.mjs, address: "http://127.0.0.1:8848/nacos", namespaceId: public}

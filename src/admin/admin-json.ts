@@ -115,6 +115,8 @@ export interface ResourceJson {
 	readonly state: NameState;
 	/** The newest version, or the one that is rejected; null where there is none. */
 	readonly version: string | null;
+	/** Of a name that does not exist: the service that was meant, by its looks; null where none is near. */
+	readonly nearest: string | null;
 }
 
 /** A client as it stands in JSON: every Date is a text. */
@@ -171,6 +173,7 @@ export function clientJson(client: ClientStatus): Omit<ClientJson, "types"> {
 		address: client.address,
 		connectedAt: client.connectedAt.toISOString(),
 		locality: localityJson(client.locality),
+		features: client.features,
 	};
 }
 

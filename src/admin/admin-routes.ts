@@ -15,6 +15,7 @@ import { OVERVIEW_ROUTES } from "./overview/overview-routes.js";
 import { pageRoutes } from "./page/page-routes.js";
 import { problemsByName } from "./problem-json.js";
 import { elements, errorReply, jsonReply, jsonStream, type Reply, withList } from "./reply.js";
+import { RESOURCE_ROUTES } from "./resources/resource-routes.js";
 import { heldAddresses } from "./target-json.js";
 
 /** Every route of the admin server; docs/admin-api.md describes each. */
@@ -48,6 +49,7 @@ export const ADMIN_ROUTES: readonly AdminRoute[] = [
 	},
 	// Before the next one, of which NAME may have slashes in it.
 	...EXPLAIN_ROUTES,
+	...RESOURCE_ROUTES,
 	{
 		method: "GET",
 		path: "/api/v1/services/NAME",
@@ -77,7 +79,7 @@ export const ADMIN_ROUTES: readonly AdminRoute[] = [
 		handle: ({ sources, argument, turns }) => {
 			const first = sources.clientsOf?.(argument)[Symbol.iterator]().next();
 			if (!first || first.done) return errorReply(404, `no client of the node "${argument}" is connected`);
-			return jsonStream(200, nodeClients(sources.clientsOf?.(argument) ?? []), turns);
+			return jsonStream(200, nodeClients(sources.clientsOf?.(argument) ?? [], sources.nearest), turns);
 		},
 	},
 	{

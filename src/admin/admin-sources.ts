@@ -7,6 +7,7 @@ import type { Holders } from "../server/protocol/holders.js";
 import type { ClientDetail } from "../server/protocol/name-status.js";
 import type { ConfigJson, ListenerCertificate } from "./config-json.js";
 import type { HistorySources } from "./history/history-sources.js";
+import type { SentSources } from "./sent/sent-resource.js";
 
 /** What the admin API and the metrics look at; everything is read when it is asked for. */
 export interface AdminSources {
@@ -26,6 +27,8 @@ export interface AdminSources {
 	approve?(name: string): number | undefined;
 	/** What services were, and how one is made what it was; not known unless given. */
 	readonly history?: HistorySources;
+	/** What clients are sent of a service; not known unless given. */
+	readonly sent?: SentSources;
 	/** Whole registries in the order of the config; none unless it is given. */
 	registries?(): readonly RegistryState[];
 	/** Whether each source was heard of once, or the sync deadline is over; it stays so. */
@@ -36,6 +39,8 @@ export interface AdminSources {
 	client?(stream: number): ClientStatus | undefined;
 	/** The clients of a node with what each has of each name; none unless it is given. */
 	clientsOf?(node: string): Iterable<ClientDetail>;
+	/** The service that is meant by a name that a client does not find: the very name where no rule lets it see that. */
+	nearest?(name: string): string | undefined;
 	/** Who asks for a service, and who has it, in steps for inSlices(); absent where that is not known. */
 	holders?(name: string): Generator<"", Holders>;
 	/** How many names clients ask for that no service has, in steps, too. */

@@ -60,7 +60,8 @@ export function* wrongWithService(service: ServiceJson): Iterable<Found> {
 		if (outage) yield { level: "error", kind: "outage", message: `${target} fails: ${outage}`, since: staleSince };
 	}
 	if (endpoints.ready === 0 && state !== "unknown" && state !== "removing") {
-		const message = endpoints.total === 0 ? "it has no endpoints" : `none of its ${endpoints.total} endpoints is ready`;
+		const what = endpoints.total === 0 ? "it has no endpoints" : `none of its ${endpoints.total} endpoints is ready`;
+		const message = service.notes.length > 0 ? `${what}: ${service.notes[0]}` : what;
 		yield { level: "error", kind: "nothing ready", message, since: null };
 	}
 	if (pin)

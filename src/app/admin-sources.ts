@@ -13,7 +13,9 @@ import type { AnyStream, XdsServer } from "../server/xds-server.js";
 import { VERSION } from "../util/version.js";
 import type { ConfigStatus } from "./config-status.js";
 import type { ServiceMemory } from "./history/service-memory.js";
+import { NearestServices } from "./nearest-services.js";
 import type { Security } from "./security/security.js";
+import { sentResources } from "./services/sent-resources.js";
 
 /** The parts of a control plane that the admin API and the metrics look at. */
 interface Parts {
@@ -37,6 +39,7 @@ interface Parts {
 export function adminSources(parts: Parts): AdminSources {
 	const { registry, catalog, discovered, cache, xds, config, security, memory } = parts;
 	const { namesRevision, canServe, droppedLogLines } = parts;
+	const nearest = new NearestServices(catalog);
 	return {
 		version: VERSION,
 		services: () => catalog.services(),
@@ -57,6 +60,7 @@ export function adminSources(parts: Parts): AdminSources {
 			return discovered().approve(name) ? endpoints : released;
 		},
 		history: memory.sources,
+		sent: sentResources({ catalog, cache, xds }),
 		registries: () => discovered().states(),
 		canServe,
 		clients: () => xds().eachClient(),
@@ -73,6 +77,7 @@ export function adminSources(parts: Parts): AdminSources {
 		*clientsOf(node) {
 			for (const stream of xds().streams) if (stream.nodeId === node) yield detailOf(stream);
 		},
+		nearest: (name) => (nearest.has(name) ? name : nearest.of(name)),
 		holders: (name) => holdersOf(xds().streams, name),
 		unknownNames: () => countMissing(xds().streams),
 		certificates: () => security.certificates(),

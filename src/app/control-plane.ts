@@ -14,11 +14,12 @@ import { OwnServices, type ServiceOptions } from "../input/own-service.js";
 import { ProviderSet } from "../providers/provider-set.js";
 import { Registry } from "../providers/registry.js";
 import type { RestServer } from "../server/rest/rest-server.js";
-import { FanOut } from "../server/transport/fan-out.js";
+import { FanOut, type StreamFanOut } from "../server/transport/fan-out.js";
 import { XdsServer } from "../server/xds-server.js";
 import type { StateKeeper } from "../state/state-keeper.js";
 import { FingerpostError } from "../util/errors.js";
 import type { Steps } from "../util/steps.js";
+import { IDENTIFIER } from "../util/version.js";
 import { adminServing } from "./admin-serving.js";
 import { adminSources } from "./admin-sources.js";
 import { ConfigStatus } from "./config-status.js";
@@ -113,8 +114,9 @@ export class ControlPlane implements AsyncDisposable {
 		const perType = perTypeCaches(this.#catalog, config.xds.cluster);
 		const nearest = new NearestServices(this.#catalog);
 		const told = streamEvents({ log, clients, metrics, events, nearest, security, memory });
-		const fanOut = new FanOut();
-		this.#xds = new XdsServer(this.#cache, told, { ...config.xds, perType, fanOut, authentication });
+		const fanOut: StreamFanOut = new FanOut();
+		const serving = { perType, fanOut, authentication, identifier: IDENTIFIER };
+		this.#xds = new XdsServer(this.#cache, told, { ...config.xds, ...serving });
 		const common = { log, clientLog: clients, metrics, security };
 		const restParts = { ...common, services: this.#catalog, shared: this.#cache };
 		const { server, cache: restCache } = restServing(config.xds, restParts);
@@ -222,7 +224,7 @@ export class ControlPlane implements AsyncDisposable {
 			// What was set before is watched by now.
 			this.#catalog.rewatch(this.#providers.apply(this.#config.providers));
 			this.#catalog.apply(this.#config.services);
-			await this.#security.start(signal);
+			await Promise.all([this.#security.start(signal), this.#memory.trace(this.#log)]);
 			this.#discovered.apply(this.#config.discover ?? []);
 			await this.#discovered.settled(FIRST_ANSWERS_MS, signal);
 			await settled(this.#catalog, FIRST_ANSWERS_MS, signal);

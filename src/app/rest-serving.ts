@@ -6,6 +6,7 @@ import { encodeServiceInSteps } from "../resources/encode-service.js";
 import { restSource } from "../resources/messages/config-source.js";
 import { forEachType } from "../resources/resource-types.js";
 import { RestServer } from "../server/rest/rest-server.js";
+import { IDENTIFIER } from "../util/version.js";
 import type { ClientLog } from "./log/client-log.js";
 import { restEvents } from "./rest-log.js";
 import type { Security } from "./security/security.js";
@@ -30,5 +31,5 @@ export function restServing(xds: Config["xds"], parts: RestParts): { server: Res
 	);
 	const caches = forEachType(({ child }) => (child ? cache : shared));
 	const events = restEvents(log, clientLog, metrics, security);
-	return { server: new RestServer(caches, events, { ...xds, authentication }), cache };
+	return { server: new RestServer(caches, events, { ...xds, authentication, identifier: IDENTIFIER }), cache };
 }

@@ -63,17 +63,18 @@ export function streamEvents({
 		unauthenticated: (address, reason) => security.unproven(address, reason),
 		refused: (address, reason) => security.refused("xds", address, reason),
 		pushed: (type, mode) => metrics.pushed(type.id, mode),
-		acked: ({ stream, node, family }, type, seconds, response) => {
-			events.client(stream);
+		acked: (stream, type, seconds, response) => {
+			events.client(stream.stream);
 			metrics.acked(type.id);
-			memory.acked(node, type.id, response);
-			if (seconds !== undefined) metrics.converged(type.id, family, seconds);
+			memory.acked(stream, type.id, response);
+			if (seconds !== undefined) metrics.converged(type.id, stream.family, seconds);
 		},
 		nacked: (stream, type, answer) => {
 			const { response, error, first } = answer;
 			metrics.nacked(type.id, stream.family);
 			events.client(stream.stream);
 			if (!first) return;
+			memory.nacked(stream, type.id, response, shownError(error));
 			const { version, content } = response;
 			const rejected = answer.outcome?.culprits ?? content.resources.map(({ name }) => name);
 			const fields = { ...stream, type: type.id, version, resources: shown(rejected), error: shownError(error) };
@@ -124,6 +125,8 @@ export function streamEvents({
 		throughGrpc: (why) =>
 			logLine(log, "messages cannot go straight to HTTP/2 streams: each costs more than it should", { why }),
 		failed: (error) => logLine(log, "xDS server error", { err: error }),
+		unknownFamily: (stream, said) =>
+			clients.write("client names a family that there is not: its user agent decides", { ...stream, said }),
 		unknownType: (stream, typeUrl) =>
 			clients.write("client asked for a type that is not served", { ...stream, typeUrl }),
 	};

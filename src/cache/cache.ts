@@ -36,10 +36,8 @@ export class Cache {
 	readonly #told = new Set<string>();
 
 	/**
-	 * @param encode makes a resource of a service; tests pass one that makes what clients must
-	 *   reject.
-	 * @param onTooLarge called once for each resource that is too large, until it is small enough
-	 *   again.
+	 * @param encode makes a resource of a service; tests pass one that makes what clients must reject.
+	 * @param onTooLarge called once for each resource that is too large, until it is small enough again.
 	 */
 	constructor(
 		source: ServiceSource,
@@ -97,15 +95,20 @@ export class Cache {
 
 	/** The version that clients of the view get; the service is encoded for it if no client uses the view. */
 	versionOf(typeId: TypeId, view: View, service: ServiceState): string {
-		const encoded = this.#entries.get(keyOf(typeId, view))?.set.get(service.name);
+		const encoded = this.inUse(typeId, view, service.name);
 		if (encoded) return encoded.version;
 		if (!service.known) return "";
 		return this.#encodeNow(resourceType(typeId), view, service).version;
 	}
 
-	/** The version that clients of the view get, without work: undefined while no client uses the view. */
-	versionInUse(typeId: TypeId, view: View, name: string): string | undefined {
-		return this.#entries.get(keyOf(typeId, view))?.set.get(name)?.version;
+	/** What clients of the view get, without work: undefined while no client uses the view. */
+	inUse(typeId: TypeId, view: View, name: string): EncodedResource | undefined {
+		return this.#entries.get(keyOf(typeId, view))?.set.get(name);
+	}
+
+	/** The views that some client uses. */
+	viewsInUse(): ReadonlySet<View> {
+		return new Set([...this.#entries.values()].flatMap(({ users, view }) => (users > 0 ? view : [])));
 	}
 
 	/** How many resources of the type are held, over all views; those of a scope are the same ones. */
@@ -117,10 +120,7 @@ export class Cache {
 
 	/** What clients of the views in use could not receive. */
 	*problems(): Iterable<ResourceProblem> {
-		for (const { tooLarge: held, withheld: not } of this.#entries.values()) {
-			yield* held.values();
-			yield* not.values();
-		}
+		for (const { tooLarge: held, withheld: not } of this.#entries.values()) yield* [...held.values(), ...not.values()];
 	}
 
 	*#acquire(typeId: TypeId, view: View, scope: Scope | undefined): Steps<CacheEntry> {

@@ -18,10 +18,9 @@ export class GeneratedResources {
 
 	/** @param keep whether somebody subscribes to the name: then forget() will be called. */
 	get(name: string, keep: boolean): EncodedResource | undefined {
-		if (!this.#type.generated) return undefined;
 		const kept = this.#kept.get(name);
 		if (kept) return kept;
-		const value = this.#type.generated(name, this.#view);
+		const value = this.#type.generated?.(name, this.#view);
 		if (!value) return undefined;
 		const resource = new EncodedResource(this.#type.url, name, value);
 		if (keep) this.#kept.set(name, resource);

@@ -12,10 +12,6 @@ export class LastAcked {
 		return this.#byName.get(name);
 	}
 
-	get size(): number {
-		return this.#byName.size;
-	}
-
 	/** The name has new content. @param previous what it had until now. */
 	replaced(previous: EncodedResource | undefined, resource: EncodedResource): void {
 		const { name, version } = resource;

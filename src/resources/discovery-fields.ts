@@ -18,6 +18,12 @@ export const RESPONSE = { version: 1, resources: 2, typeUrl: 4, nonce: 5, remove
 /** `resource_errors` of a response. */
 export const RESOURCE_ERRORS = { sotw: 7, delta: 9 } as const;
 
+/** `control_plane` of a response. */
+export const CONTROL_PLANE = { sotw: 6, delta: 7 } as const;
+
+/** `identifier` of a ControlPlane. */
+export const CONTROL_PLANE_IDENTIFIER = 1;
+
 export const RESOURCE_ERROR = { name: 1, detail: 2 } as const;
 
 export const RESOURCE_NAME = { name: 1 } as const;

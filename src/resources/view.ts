@@ -4,9 +4,34 @@ export type Family = "envoy" | "grpc";
 /** Clients that get the same bytes: of a family, and gRPC clients with TLS to endpoints apart. */
 export type View = Family | "grpc-tls";
 
-/** @param userAgentName `node.user_agent_name`; that of every gRPC client begins with `gRPC`. */
-export function familyOf(userAgentName: string): Family {
+/** What clients see that say nothing but what they are. */
+export const PLAIN_VIEWS: readonly View[] = ["envoy", "grpc"];
+
+/** What the metadata of a node say where its family cannot be told otherwise. */
+export const FAMILY_METADATA = "fingerpost.family";
+
+/** What of a `Node` tells its family. */
+export interface FamilyNode {
+	readonly userAgentName: string;
+	readonly metadata?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** What its metadata say; else grpc for a user agent that begins with `gRPC`, else envoy. */
+export function familyOf({ userAgentName, metadata }: FamilyNode): Family {
+	const said = metadata?.[FAMILY_METADATA];
+	if (isFamily(said)) return said;
 	return /^grpc\b/i.test(userAgentName) ? "grpc" : "envoy";
+}
+
+/** What the metadata of a node call its family, where there is no such family. */
+export function unknownFamilyIn(metadata: FamilyNode["metadata"]): string | undefined {
+	const said = metadata?.[FAMILY_METADATA];
+	if (said === undefined || isFamily(said)) return undefined;
+	return typeof said === "string" ? said : JSON.stringify(said);
+}
+
+function isFamily(said: unknown): said is Family {
+	return said === "envoy" || said === "grpc";
 }
 
 /** What `bootstrap grpc` writes into the metadata of a node that has certificate providers for its endpoints. */

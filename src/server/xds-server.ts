@@ -15,6 +15,7 @@ import { Authentication } from "./access/authentication.js";
 import { endAll, retire } from "./end-streams.js";
 import { type GrpcServer, GrpcServices } from "./grpc-services.js";
 import type { ClientStatus } from "./protocol/client-status.js";
+import type { WaitingStream } from "./protocol/waiting-names.js";
 import { toolServices } from "./tool-services.js";
 import type { HealthService } from "./tools/health-service.js";
 import { CallIdentities } from "./transport/door/call-identities.js";
@@ -33,6 +34,7 @@ import type { StreamContext } from "./transport/stream-context.js";
 import { DELTA_STREAM, SOTW_STREAM } from "./transport/stream-variants.js";
 import { XdsStream } from "./transport/xds-stream.js";
 import type { DeltaRequest, SotwRequest } from "./wire/discovery-request.js";
+import { controlPlaneFields } from "./wire/encode-response.js";
 import { InternedNames } from "./wire/interned-names.js";
 import type { Mode } from "./wire/mode.js";
 import { RpcError } from "./wire/rpc-error.js";
@@ -71,7 +73,7 @@ export class XdsServer {
 
 	constructor(cache: Cache, events: ServerEvents = {}, settings: XdsSettings = {}) {
 		const { limits = DEFAULT_LIMITS, ttl, maxConnectionAge, perType, fanOut = new FanOut(), times } = settings;
-		const { authentication = new Authentication() } = settings;
+		const { authentication = new Authentication(), identifier } = settings;
 		this.#events = events;
 		this.#limits = withinMemory(limits, memoryToUse());
 		this.#access = new Access(settings);
@@ -98,6 +100,7 @@ export class XdsServer {
 			largeRequests: new Limiter(1),
 			events,
 			ttl,
+			controlPlane: identifier === undefined ? undefined : controlPlaneFields(identifier),
 			limits: current,
 			access: () => this.#access.rules,
 			identityOf: (call) => this.#callers.of(call),
@@ -185,6 +188,11 @@ export class XdsServer {
 	/** By their numbers. */
 	get streams(): Iterable<AnyStream> {
 		return this.#streams.values();
+	}
+
+	/** Those that may lack something; all others have ACKed all that they ask for. */
+	get unsettledStreams(): Iterable<WaitingStream> {
+		return this.#context.fanOut.unsettled;
 	}
 
 	/** The stream of that number, as long as it lasts. */

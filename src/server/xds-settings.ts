@@ -1,7 +1,7 @@
 import type { Limits } from "../model/limits.js";
 import type { AccessSettings } from "./access/access.js";
 import type { Authentication } from "./access/authentication.js";
-import type { FanOut } from "./transport/fan-out.js";
+import type { StreamFanOut } from "./transport/fan-out.js";
 import type { MessageTimes } from "./transport/messages/direct-messages.js";
 import type { PerTypeCaches } from "./transport/stream-context.js";
 
@@ -13,6 +13,8 @@ export interface XdsSettings extends AccessSettings {
 	 * (R26); 0 is for ever.
 	 */
 	readonly ttl?: number | undefined;
+	/** `control_plane.identifier` of every response; none unless given. */
+	readonly identifier?: string | undefined;
 	/**
 	 * Milliseconds, give or take a tenth, after which a connection is ended in order. Default: never.
 	 */
@@ -22,7 +24,7 @@ export interface XdsSettings extends AccessSettings {
 	/** Who a caller is: whose certificate says so, unless given. */
 	readonly authentication?: Authentication | undefined;
 	/** In what order streams work; one of its own unless given. */
-	readonly fanOut?: FanOut | undefined;
+	readonly fanOut?: StreamFanOut | undefined;
 	/** What takes longer ends its stream. */
 	readonly times?: MessageTimes | undefined;
 }

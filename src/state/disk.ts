@@ -33,20 +33,15 @@ export interface Disk {
 /** The file system of the machine. */
 export const MACHINE: Disk = fs;
 
-/** Makes the names in a directory outlive a power cut: what their files have is synced by itself. */
-export async function syncDirectory(disk: Disk, path: string): Promise<void> {
-	const directory = await disk.promises.open(path, "r");
-	try {
-		await directory.sync();
-	} finally {
-		await directory.close();
-	}
-}
-
-/** As syncDirectory, but for one that may be made in and not read, which nobody can sync. */
+/** Makes the names in a directory outlive a power cut, but where it may be made in and not read: nobody can sync those. */
 export async function syncParent(disk: Disk, path: string): Promise<void> {
 	try {
-		await syncDirectory(disk, path);
+		const directory = await disk.promises.open(path, "r");
+		try {
+			await directory.sync();
+		} finally {
+			await directory.close();
+		}
 	} catch (error) {
 		if ((error as NodeJS.ErrnoException).code !== "EACCES") throw error;
 	}

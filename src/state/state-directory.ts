@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import type { SavedService } from "../catalog/keep/saved.js";
 import { messageOf } from "../util/errors.js";
 import type { Steps } from "../util/steps.js";
-import { type Disk, MACHINE, parentsOf, syncDirectory, syncParent } from "./disk.js";
+import { type Disk, type DiskFile, MACHINE, parentsOf, syncParent } from "./disk.js";
 import { DamagedState, decodeState } from "./state-format.js";
 import { StateLock } from "./state-lock.js";
 
@@ -23,6 +23,8 @@ export class StateDirectory {
 	readonly #disk: Disk;
 	readonly #alive: string;
 	#lock: StateLock | undefined;
+	/** The open directory, by which its names are synced: opening it for each change costs as much as syncing it. */
+	#names: DiskFile | undefined;
 	/** Directories in which one was made. */
 	readonly #unsynced = new Set<string>();
 
@@ -43,6 +45,7 @@ export class StateDirectory {
 	lock(): void {
 		const made = this.#disk.mkdirSync(this.path, { recursive: true, mode: 0o700 });
 		for (const parent of parentsOf(this.path, made)) this.#unsynced.add(parent);
+		if (made !== undefined) this.#closeNames();
 		this.#lock ??= StateLock.acquire(this.path, this.#alive, this.#disk);
 	}
 
@@ -60,6 +63,7 @@ export class StateDirectory {
 	unlock(): void {
 		this.#lock?.release();
 		this.#lock = undefined;
+		this.#closeNames();
 	}
 
 	/**
@@ -112,11 +116,26 @@ export class StateDirectory {
 
 	/** Makes the names of what was written, and not only its contents, outlive a power cut. */
 	async sync(): Promise<void> {
-		await syncDirectory(this.#disk, this.path);
+		this.#names ??= await this.#disk.promises.open(this.path, "r");
+		try {
+			await this.#names.sync();
+		} catch (error) {
+			this.#closeNames();
+			throw error;
+		} finally {
+			// It was let go meanwhile.
+			if (!this.isLocked) this.#closeNames();
+		}
 		for (const parent of [...this.#unsynced]) {
 			await syncParent(this.#disk, parent);
 			this.#unsynced.delete(parent);
 		}
+	}
+
+	#closeNames(): void {
+		// Nothing was written by it that could be lost.
+		this.#names?.close().catch(() => {});
+		this.#names = undefined;
 	}
 }
 

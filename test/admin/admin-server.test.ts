@@ -222,6 +222,7 @@ describe("the admin API", () => {
 			access: null,
 			connectedAt: iso,
 			locality: null,
+			features: [],
 			types: {
 				eds: {
 					mode: "sotw",

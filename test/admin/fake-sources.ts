@@ -40,6 +40,7 @@ export function fakeClient(parts: Partial<ClientStatus> = {}): ClientStatus {
 		userAgent: "envoy 1.40.0",
 		address: "127.0.0.1:50000",
 		connectedAt: NOON,
+		features: [],
 		types: {},
 		...parts,
 	};

@@ -1,6 +1,5 @@
-import { mkdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { join } from "node:path";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, inject, it } from "vitest";
 import { type Backend, startBackends, startGrpcBackend } from "../../lab/backends.js";
@@ -18,6 +17,7 @@ const VIEWS = {
 	overview: "#/",
 	services: "#/services",
 	service: "#/services/web",
+	resources: "#/services/web?sent=envoy+eds",
 	clients: "#/clients",
 	client: "#/clients/envoy-lab",
 	changes: "#/changes",
@@ -125,6 +125,17 @@ describeBrowser("the page in a real browser", () => {
 		await row.getByText("33 %").waitFor();
 	});
 
+	it("shows what each family is sent, as JSON, where it is asked for", async () => {
+		await using page = await open(VIEWS.service);
+		await page.getByRole("link", { name: "Show it" }).click();
+		await page.getByRole("rowheader", { name: "LDS for grpc" }).waitFor();
+		await page.getByRole("link", { name: "EDS for envoy" }).click();
+		const json = page.getByRole("region", { name: "EDS for envoy" });
+		await json.getByText(`"portValue": ${backends.a.address.split(":")[1]}`).waitFor();
+		await page.getByRole("link", { name: "Hide it" }).click();
+		await json.waitFor({ state: "detached" });
+	});
+
 	it("shows clients with a cell a type, and one with what it has, lacks and rejects", async () => {
 		await using page = await open(VIEWS.clients);
 		const row = page.getByRole("row").filter({ has: page.getByRole("rowheader", { name: "envoy-lab" }) });
@@ -193,17 +204,5 @@ describeBrowser("the page in a real browser", () => {
 		await page.getByRole("heading", { name: "Clients", level: 1 }).waitFor();
 		expect(await page.title()).toBe("Clients - Fingerpost");
 		expect(await page.evaluate("document.activeElement.id")).toBe("main");
-	});
-
-	/** Only where they are to be made again. */
-	if (!process.env.PAGE_IMAGES) return;
-	it("is shown in docs/images", async () => {
-		const folder = join(import.meta.dirname, "../../docs/images");
-		await mkdir(folder, { recursive: true });
-		for (const [name, hash] of Object.entries(VIEWS)) {
-			if (name === "api") continue;
-			await using page = await open(hash, { viewport: { width: 1_100, height: 700 } });
-			await page.screenshot({ path: join(folder, `page-${name}.png`) });
-		}
 	});
 });

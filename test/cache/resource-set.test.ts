@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { LazySubscriber } from "../../src/cache/change-feed.js";
 import { ResourceSet } from "../../src/cache/resource-set.js";
 import { type EncodedResource, VersionSum } from "../../src/resources/encoded-resource.js";
@@ -45,6 +45,22 @@ describe("a set of resources", () => {
 		expect([set.size, set.version, set.get("a")]).toEqual([1, sumOf(B1), undefined]);
 		set.remove("a", 0);
 		expect(set.version).toBe(sumOf(B1));
+	});
+
+	it("makes ready what a complete set is put together from, one a step, and what is added later when it comes", () => {
+		const made = () => resources.filter((_, i) => spies[i]?.mock.calls.length === 1).map(({ version }) => version);
+		const resources = [A1, A2, B1];
+		const spies = resources.map((each) => vi.spyOn(each, "makeSotw"));
+		set.put(A1, 0);
+		set.put(B1, 0);
+		expect(made()).toEqual([]);
+		expect([...set.prepareWhole(["a", "gone"])]).toHaveLength(2);
+		expect(made()).toEqual([A1.version]);
+		set.put(A2, 0);
+		expect(made()).toEqual([A1.version, A2.version]);
+		expect([...set.prepareWhole()]).toHaveLength(2);
+		expect(spies.map(({ mock }) => mock.calls.length)).toEqual([1, 2, 1]);
+		vi.restoreAllMocks();
 	});
 
 	it("keeps the resource that it has where an equal one is put", () => {

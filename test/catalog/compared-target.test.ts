@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { countDifferences, type Difference } from "../../src/catalog/compared-target.js";
+import { ComparedTarget, countDifferences, type Difference } from "../../src/catalog/compared-target.js";
 import type { ServiceDefinition } from "../../src/model/service.js";
 import { parseTarget } from "../../src/model/target.js";
 import { A, B, C, type CatalogLab, useCatalogLab } from "./catalog-lab.js";
@@ -135,4 +135,22 @@ describe("a service that is compared with another target", () => {
 		lab.apply(web(A, B));
 		expect(lab.provider.running(B)).toBe(1);
 	});
+});
+
+it.each([
+	{ count: 1_023, steps: 1 },
+	{ count: 1_024, steps: 3 },
+	{ count: 2_047, steps: 3 },
+	{ count: 2_048, steps: 5 },
+])("two lists are compared in steps of 1,024 endpoints of each: $count", ({ count, steps }) => {
+	const endpoints = (health: "healthy" | "draining") =>
+		Array.from({ length: count }, (_, i) => at(0, { address: `10.1.${i >> 8}.${i & 255}`, health }));
+	const compared = new ComparedTarget(parseTarget(B), lab.provider.registry, () => {});
+	compared.start();
+	lab.provider.answer(B, ...endpoints("healthy"));
+	const served = endpoints("draining");
+	expect([...compared.comparison(served)]).toHaveLength(steps);
+	expect(compared.comparison(served).next().value?.difference?.differing).toHaveLength(count);
+	expect([...compared.comparison(undefined)]).toEqual([]);
+	compared.stop();
 });

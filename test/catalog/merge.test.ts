@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Contribution, firstPriorityGap, mergeEndpoints } from "../../src/catalog/merge.js";
+import { type Contribution, firstPriorityGap, mergeEndpoints, mergeInSteps } from "../../src/catalog/merge.js";
 import { addressOf, compareEndpoints, type Endpoint, endpoint } from "../../src/model/endpoint.js";
 import { anyEndpoint, distinctEndpoints } from "../model/arbitrary-endpoint.js";
 
@@ -31,6 +31,19 @@ describe("merging what the targets gave", () => {
 				}
 			}),
 		);
+	});
+
+	it.each([
+		{ count: 1_022, steps: 1 },
+		{ count: 1_023, steps: 1 },
+		{ count: 1_024, steps: 3 },
+		{ count: 2_047, steps: 3 },
+		{ count: 2_048, steps: 5 },
+	])("is done in steps of 1,024 endpoints, twice, and those of their order: $count", ({ count, steps }) => {
+		const endpoints = Array.from({ length: count }, (_, i) => at(0, { address: `10.1.${i >> 8}.${i & 255}` }));
+		const [one, other] = [endpoints.slice(0, 500), endpoints.slice(500)];
+		const merging = mergeInSteps([one, other].map((each, i) => ({ target: `t${i}`, priority: 0, endpoints: each })));
+		expect([...merging]).toHaveLength(steps);
 	});
 
 	it("gives the canonical order and priorities from 0 to at most 128 without a gap", () => {

@@ -38,6 +38,8 @@ describe("a service that is defined anew", () => {
 		vi.advanceTimersByTime(5_000);
 		lab.apply(service("web", [], { endpoints: [at(1)] }));
 		expect(since()).toEqual([["inline", begun]]);
+		lab.apply(service("web", [], { endpoints: [at(1)], connectTimeout: 1 }));
+		expect(since()).toEqual([["inline", begun]]);
 		lab.apply(service("web", [], { endpoints: [at(2)] }));
 		expect(since()).toEqual([["inline", begun + 5_000]]);
 	});

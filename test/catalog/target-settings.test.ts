@@ -39,6 +39,14 @@ describe("what a service says of a target's endpoints", () => {
 		expect(endpoints().map(({ weight }) => weight)).toEqual([100, 100, 100, 100]);
 	});
 
+	it("counts the weights of those alone that have one", () => {
+		lab.apply(web([A, { weight: 30 }], [B, {}], [C, { weight: 10 }]));
+		lab.provider.answer(A, 1);
+		lab.provider.answer(B, 2);
+		lab.provider.answer(C, 3);
+		expect(parts()).toEqual({ [A]: 0.75, "10.0.0.2": undefined, [C]: 0.25 });
+	});
+
 	it("takes another weight over without watching anew or touching what the others gave", () => {
 		lab.apply(web([A, { weight: 90 }], [B, { weight: 10 }]));
 		lab.provider.answer(A, 1);

@@ -5,6 +5,7 @@ import { ADMIN_ROUTES } from "../../src/admin/admin-routes.js";
 import { AdminServer } from "../../src/admin/admin-server.js";
 import type { HistorySources } from "../../src/admin/history/history-sources.js";
 import { Metrics } from "../../src/admin/metrics/metrics.js";
+import type { SentSources } from "../../src/admin/sent/sent-resource.js";
 import type { HostPort } from "../../src/model/host-port.js";
 import { FakeSources, FULL_ENDPOINT, fakeClient, fakeService, inSteps, NOON } from "../admin/fake-sources.js";
 
@@ -111,8 +112,18 @@ function fullSources(): FakeSources {
 		pin: () => true,
 		release: () => true,
 	};
+	const sent: SentSources = {
+		views: () => ["envoy"],
+		viewsOf: () => ["envoy"],
+		of: async () => [
+			{
+				...{ type: "eds", typeUrl: "", name: "checkout", view: "envoy", family: "envoy", isInUse: true },
+				...{ version: "1", bytes: 1, problem: null, pieces: () => [`{"@type":"","clusterName":"","endpoints":[]}`] },
+			},
+		],
+	};
 	return Object.assign(sources, {
-		history,
+		...{ history, sent },
 		problems: () => inSteps([{ ...problem, since: NOON, rejectedBy: 1, ackedBy: 1, isAccepted: true }]),
 		holders: () => inSteps({ asking: 2, acked: 1, having: [holder], lacking: [lacking] }),
 		clientsOf: () => [

@@ -74,7 +74,7 @@ providerSuite("the module on the page", {
 describe("the examples of providers", () => {
 	let server: Server;
 	const asked: string[] = [];
-	/** Recorded answers, by what is asked. */
+	/** Answers in the form that the APIs are documented with, of the versions that write-your-own.md names, by what is asked. */
 	const answers: Record<string, unknown> = {};
 
 	beforeAll(async () => {

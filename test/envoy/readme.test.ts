@@ -4,6 +4,7 @@ import { delimiter, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, inject, it } from "vitest";
 import { Child } from "../../lab/child.js";
+import { findNode } from "../../lab/old-node.js";
 import { waitUntil } from "../../lab/wait-until.js";
 import { tempFolder } from "../util/temp-folder.js";
 
@@ -46,13 +47,13 @@ async function freshClone(folder: string): Promise<void> {
 	}
 }
 
-/** A user's environment: nothing of this project's own programs or settings. */
-function environment(): NodeJS.ProcessEnv {
+/** A user's environment, with this Node: nothing of this project's own programs or settings. */
+function environment(node: string): NodeJS.ProcessEnv {
 	const path = (process.env.PATH ?? "").split(delimiter).filter((folder) => !folder.startsWith(ROOT));
 	const own = Object.entries(process.env).filter(
 		([name]) => !/^(npm_|FINGERPOST_(?!CACHE)|NODE_(?!EXTRA_CA_CERTS)|VITEST|INIT_CWD)/.test(name),
 	);
-	return { ...Object.fromEntries(own), PATH: [...path, dirname(process.execPath)].join(delimiter), CI: "" };
+	return { ...Object.fromEntries(own), PATH: [dirname(node), ...path].join(delimiter), CI: "" };
 }
 
 /** The ports of README are fixed: the commands get a network of their own where the system lets them have one. */
@@ -70,60 +71,65 @@ const LOOPBACK_UP = `python3 -c 'import fcntl, socket, struct
 fcntl.ioctl(socket.socket(), 0x8914, struct.pack("16sh", b"lo", 0x41))'`;
 
 const envoy = inject("envoys")["1.40.0"];
-const missing = "missing" in envoy ? ` (skipped: ${envoy.missing})` : "";
+const NODES = ["20.20.2", "22.23.5", "24.21.0", "26.12.1"];
+const nodes = await Promise.all(NODES.map(async (version) => ({ version, ...(await findNode(version)) })));
 
-describe.skipIf(missing !== "")(`README.md${missing}`, () => {
-	it("leads from a fresh clone to answers that alternate, by its own lines only", async () => {
-		const { first, rest } = await readmeCommands();
-		expect(first).toBe("npm ci && npm start");
-		await using folder = await tempFolder();
-		await freshClone(folder.path);
-		const [install = "", start = ""] = first.split(" && ");
-		const options = { cwd: folder.path, env: environment() };
-		const began = performance.now();
-		const installed = await run("sh", ["-c", install], { ...options, maxBuffer: 16 << 20 });
-		expect(installed.stderr, "npm warns of nothing").toBe("");
+describe.each(nodes)("README.md, where Node $version is installed", (node) => {
+	const reason = [envoy, node].find((each) => "missing" in each)?.missing;
+	it.skipIf(reason !== undefined)(
+		`leads${reason === undefined ? "" : ` (skipped: ${reason})`} from a fresh clone to answers that alternate, by its own lines only`,
+		async () => {
+			const { first, rest } = await readmeCommands();
+			expect(first).toBe("npm ci && npm start");
+			await using folder = await tempFolder();
+			await freshClone(folder.path);
+			const [install = "", start = ""] = first.split(" && ");
+			const options = { cwd: folder.path, env: environment((node as { path: string }).path) };
+			const began = performance.now();
+			const installed = await run("sh", ["-c", install], { ...options, maxBuffer: 16 << 20 });
+			expect(installed.stderr, "npm warns of nothing").toBe("");
 
-		const network = ownNetwork();
-		const script = [
-			...(network.length > 0 ? [LOOPBACK_UP] : []),
-			`${start} > start.log 2>&1 &`,
-			"until grep -q ' ready ' start.log; do kill -0 $! || exit 1; sleep 0.1; done",
-			// A proxy that answers has all services; whoever types is slower than it.
-			...rest.flatMap(({ line }, i) => [`echo '@@ ${i}'`, line]),
-			"echo '@@ end'",
-			"kill $(jobs -p); wait",
-		];
-		await writeFile(folder.file("readme.sh"), script.join("\n"));
-		await using shell = new Child(...shellOf(network), { ...options, detached: true });
-		try {
-			await waitUntil("all commands have run", () => shell.stdout.includes("@@ end") || shell.exit !== undefined, {
-				timeout: 240_000,
-			});
-		} finally {
-			endGroup(shell.pid);
-		}
-		const log = await readFile(folder.file("start.log"), "utf8");
-		expect(shell.stdout.at(-1), `${shell.tail}\n${log}`).toBe("@@ end");
-		const outputs = shell.stdout
-			.join("\n")
-			.split(/@@ \w+\n?/)
-			.map((text) => text.split("\n").filter((line) => line !== ""));
-		const outputOf = (pattern: RegExp) => {
-			const i = rest.findIndex(({ line }) => pattern.test(line));
-			return { shown: rest[i]?.shown ?? [], output: outputs[i + 1] ?? [] };
-		};
-		const curl = outputOf(/^curl /);
-		expect(curl.output.toSorted()).toEqual(curl.shown.toSorted());
-		expect(new Set(curl.output).size).toBe(3);
-		const services = outputOf(/ services$/);
-		expect(services.output).toEqual(services.shown);
-		const grpc = outputOf(/examples\/grpc-js/);
-		expect([grpc.output.length, [...new Set(grpc.output)].sort()]).toEqual([10, ["8081", "8082"]]);
-		const status = outputOf(/ status$/);
-		expect(status.output[0]).toBe(status.shown[0]?.replace(/^NODE +/, status.output[0]?.match(/^NODE +/)?.[0] ?? ""));
-		console.log(`from the clone to the end in ${Math.round((performance.now() - began) / 1_000)} s`);
-	});
+			const network = ownNetwork();
+			const script = [
+				...(network.length > 0 ? [LOOPBACK_UP] : []),
+				`${start} > start.log 2>&1 &`,
+				"until grep -q ' ready ' start.log; do kill -0 $! || exit 1; sleep 0.1; done",
+				// A proxy that answers has all services; whoever types is slower than it.
+				...rest.flatMap(({ line }, i) => [`echo '@@ ${i}'`, line]),
+				"echo '@@ end'",
+				"kill $(jobs -p); wait",
+			];
+			await writeFile(folder.file("readme.sh"), script.join("\n"));
+			await using shell = new Child(...shellOf(network), { ...options, detached: true });
+			try {
+				await waitUntil("all commands have run", () => shell.stdout.includes("@@ end") || shell.exit !== undefined, {
+					timeout: 240_000,
+				});
+			} finally {
+				endGroup(shell.pid);
+			}
+			const log = await readFile(folder.file("start.log"), "utf8");
+			expect(shell.stdout.at(-1), `${shell.tail}\n${log}`).toBe("@@ end");
+			const outputs = shell.stdout
+				.join("\n")
+				.split(/@@ \w+\n?/)
+				.map((text) => text.split("\n").filter((line) => line !== ""));
+			const outputOf = (pattern: RegExp) => {
+				const i = rest.findIndex(({ line }) => pattern.test(line));
+				return { shown: rest[i]?.shown ?? [], output: outputs[i + 1] ?? [] };
+			};
+			const curl = outputOf(/^curl /);
+			expect(curl.output.toSorted()).toEqual(curl.shown.toSorted());
+			expect(new Set(curl.output).size).toBe(3);
+			const services = outputOf(/ services$/);
+			expect(services.output).toEqual(services.shown);
+			const grpc = outputOf(/examples\/grpc-js/);
+			expect([grpc.output.length, [...new Set(grpc.output)].sort()]).toEqual([10, ["8081", "8082"]]);
+			const status = outputOf(/ status$/);
+			expect(status.output[0]).toBe(status.shown[0]?.replace(/^NODE +/, status.output[0]?.match(/^NODE +/)?.[0] ?? ""));
+			console.log(`from the clone to the end in ${Math.round((performance.now() - began) / 1_000)} s`);
+		},
+	);
 });
 
 function shellOf(network: readonly string[]): [string, string[]] {

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { afterEach, describe, expect, it } from "vitest";
@@ -7,7 +8,7 @@ import { frame, RawConnection } from "../../lab/raw-call.js";
 import { waitUntil } from "../../lab/wait-until.js";
 import { XdsStream } from "../../lab/xds-client.js";
 import { TYPE_URL } from "../../lab/xds-protos.js";
-import { COSTLY, reconnect } from "./attack-requests.js";
+import { COSTLY, reconnect, subscribe } from "./attack-requests.js";
 
 const MIB = 1024 * 1024;
 /** As deploy/kubernetes/deployment.yaml has it. */
@@ -20,6 +21,10 @@ const tried = MemoryCgroup.create(POD);
 await tried?.remove();
 /** CI runs as root. Elsewhere these are skipped, as nothing would end a process that takes too much. */
 const [describePod, why] = tried ? [describe, ""] : [describe.skip, " (left out: memory cgroups cannot be made here)"];
+
+/** Services with 5,000 endpoints: all of them are a response of some 1.5 MB. */
+const LARGE_SERVICES = 10;
+const MANY = JSON.stringify(Array.from({ length: 5_000 }, (_, i) => `10.1.${i >> 8}.${i & 255}:80`));
 
 interface Attack {
 	/** Opens connections, and sends. */
@@ -68,6 +73,19 @@ const ATTACKS: Readonly<Record<string, Attack>> = {
 			await Promise.all(calls.map((call) => call.status()));
 		},
 	},
+	"streams that want what is large, and read nothing": {
+		async run(port, own) {
+			for (let i = 0; i < 10; i++) {
+				const connection = own(connect(port));
+				const calls = Array.from({ length: 100 }, () =>
+					connection.open(DELTA).send(subscribe(LARGE_SERVICES, "large-")),
+				);
+				await Promise.all(calls.map(({ stream }) => once(stream, "response")));
+				// They have begun to be answered: what flow control lets through is there.
+				await waitUntil("they are being answered", () => calls.every(({ stream }) => stream.readableLength > 0));
+			}
+		},
+	},
 	"streams of every service that say nothing": {
 		async run(port, own) {
 			const methods = [DELTA, "status.v3.ClientStatusDiscoveryService/StreamClientStatus"];
@@ -95,6 +113,12 @@ describePod(`a pod of 512 MiB${why}`, () => {
 	it.each(Object.keys(ATTACKS))("survives %s, and serves, and gets the memory back", async (name) => {
 		cgroup = MemoryCgroup.create(POD) as MemoryCgroup;
 		fingerpost = await Fingerpost.start({ services: { web: { endpoints: [] } } }, { under: cgroup.under });
+		await fingerpost.writeFile("many.json", MANY);
+		const large = Array.from({ length: LARGE_SERVICES }, (_, i) => [
+			`large-${i}`,
+			`file://${fingerpost?.folder}/many.json`,
+		]);
+		await fingerpost.setServices({ web: { endpoints: [] }, ...Object.fromEntries(large) });
 		using good = new XdsStream({ port: fingerpost.xdsPort, mode: "sotw" });
 		good.send({ node: { id: "good" }, type_url: TYPE_URL.eds, resource_names: ["web"] });
 		await good.next("endpoints", () => true);
@@ -105,7 +129,7 @@ describePod(`a pod of 512 MiB${why}`, () => {
 			return connection;
 		});
 		const answered = good.responses.length;
-		await fingerpost.setServices({ web: { endpoints: ["127.0.0.1:1234"] } });
+		await fingerpost.setServices({ web: { endpoints: ["127.0.0.1:1234"] }, ...Object.fromEntries(large) });
 		await good.next("the change", ({ resources }) => JSON.stringify(resources).includes("1234"), answered);
 		const peak = residentBytes();
 		for (const connection of connections) connection[Symbol.dispose]();

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { Consul, describeConsul } from "../../lab/consul.js";
 import { Fingerpost } from "../../lab/fingerpost.js";
+import { describeKnot, Knot, ZONE } from "../../lab/knot.js";
 import { describeKubeApi } from "../../lab/kube-api.js";
 import { KubeLab } from "../../lab/kube-lab.js";
 import { sliceObject } from "../../lab/slice-object.js";
@@ -85,4 +86,32 @@ describeKubeApi("a real API server", () => {
 		expect(code).toBe(0);
 		await has(server, "web", 0);
 	}, 600_000);
+});
+
+describeKnot("a real DNS server whose name shrinks from 3 addresses to 1", () => {
+	it("is believed with 80 %, of which two thirds are less, and held with 50 % until it recovers or is approved", async () => {
+		const record = (n: number) => `web 1 A 127.0.0.${n}`;
+		await using knot = await Knot.start(...[1, 2, 3].map(record));
+		const target = `dns:///web.${ZONE}:80`;
+		const held = (maxRemovalPercent: number) => ({ target, guard: { maxRemovalPercent, holdFor: "1h" } });
+		await using server = await Fingerpost.start({
+			providers: { dns: { servers: [knot.address], minInterval: "1s" } },
+			services: { default: target, 67: held(67), 66: held(66), 50: held(50) },
+		});
+		const all = (ready: Readonly<Record<string, readonly [number, number?]>>) =>
+			Promise.all(Object.entries(ready).map(([service, [count, of]]) => has(server, service, count, of)));
+		await all({ default: [3], 67: [3], 66: [3], 50: [3] });
+
+		await knot.change("unset web A 127.0.0.2", "unset web A 127.0.0.3");
+		await all({ default: [1], 67: [1], 66: [3, 2], 50: [3, 2] });
+		expect((await server.service("50")).notes.join()).toContain("held");
+		expect(server.log.filter(({ msg }) => msg.startsWith("endpoints are held"))).toHaveLength(2);
+
+		const { code } = await runProgram(["approve", "66", "--admin", new URL(server.adminUrl).host]);
+		expect(code).toBe(0);
+		await all({ default: [1], 67: [1], 66: [1], 50: [3, 2] });
+		// One of the two is back: a third less than before is let go.
+		await knot.change("set web 1 A 127.0.0.2");
+		await all({ default: [2], 67: [2], 66: [2], 50: [2] });
+	});
 });

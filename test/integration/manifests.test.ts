@@ -5,7 +5,6 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
-import { goProgram } from "../../lab/go-program.js";
 import { describeKubeApi, KubeApi } from "../../lab/kube-api.js";
 import { type KubeObject, readManifest } from "../../lab/kube-manifest.js";
 import { describeServers, serverBinary } from "../../lab/server-binary.js";
@@ -19,16 +18,12 @@ const CHART = join(DEPLOY, "helm/fingerpost");
 const VALUES = ["insecure", "all"] as const;
 const valuesFile = (name: string) => join(CHART, `ci/${name}-values.yaml`);
 
-/** What the chart makes of the values: by helm where that is installed, else by lab/clients/chart-renderer. */
+const helm = (...args: readonly string[]) => run(serverBinary("helm") ?? "helm", args);
+
+/** What the chart makes of the values. */
 async function rendered(...values: readonly string[]): Promise<KubeObject[]> {
-	const helm = serverBinary("helm");
-	if (helm) {
-		const options = ["--namespace", "discovery", ...values.flatMap((path) => ["--values", path])];
-		return objects((await run(helm, ["template", "fingerpost", CHART, ...options])).stdout);
-	}
-	const program = await goProgram("chart-renderer");
-	if ("missing" in program) throw new Error(program.missing);
-	return objects((await run(program.path, [CHART, ...values])).stdout);
+	const options = ["--namespace", "discovery", ...values.flatMap((path) => ["--values", path])];
+	return objects((await helm("template", "fingerpost", CHART, ...options)).stdout);
 }
 
 function objects(text: string): KubeObject[] {
@@ -40,10 +35,25 @@ function configOf(manifest: readonly KubeObject[]): string {
 	return map?.data?.["fingerpost.yaml"] ?? "";
 }
 
-/** Needs Go the first time, or helm. */
-const PROGRAMS = serverBinary("helm") ? ["helm"] : ["go"];
+describeServers(["helm"], "deploy/helm/fingerpost", () => {
+	it.each(VALUES)("has nothing that helm lint finds fault with, by ci/%s-values.yaml", async (name) => {
+		const { stdout } = await helm("lint", "--strict", CHART, "-f", valuesFile(name));
+		expect(stdout).toContain("1 chart(s) linted, 0 chart(s) failed");
+	});
 
-describeServers(PROGRAMS, "deploy/helm/fingerpost", () => {
+	it("refuses values that its schema does not know, by helm too", async () => {
+		const wrong = ["template", "fingerpost", CHART, "-f", valuesFile("insecure"), "--set", "replica=3"];
+		await expect(helm(...wrong)).rejects.toThrow("replica");
+	});
+
+	it("is packed as the release does it", async () => {
+		await using folder = await tempFolder();
+		const { stdout } = await helm("package", CHART, "--destination", folder.path);
+		const [, path = ""] = /saved it to: (.*)/.exec(stdout) ?? [];
+		expect(path).toMatch(/fingerpost-\d+\.\d+\.\d+\.tgz$/);
+		expect((await helm("show", "chart", path)).stdout).toContain("name: fingerpost");
+	});
+
 	it.each(VALUES)("makes a config that is valid of the values in ci/%s-values.yaml", async (name) => {
 		const text = configOf(await rendered(valuesFile(name)));
 		const { xds, admin } = parseConfig(text, name, { registry: new Registry(), env: {} });
@@ -101,23 +111,8 @@ function keysOf(values: Readonly<Record<string, unknown>>, { properties }: Schem
 	});
 }
 
-// With CI=true a skip is a failure, and helm is not to be had there: the renderer stands in for all but this.
-const HELM = serverBinary("helm");
-if (HELM) {
-	describe("deploy/helm/fingerpost with helm", () => {
-		it.each(VALUES)("has nothing that helm lint finds fault with, by ci/%s-values.yaml", async (name) => {
-			const { stdout } = await run(HELM, ["lint", "--strict", CHART, "-f", valuesFile(name)]);
-			expect(stdout).toContain("1 chart(s) linted, 0 chart(s) failed");
-		});
-	});
-} else if (process.env.CI !== "true") {
-	describe.skip("deploy/helm/fingerpost with helm (skipped: helm missing)", () => {
-		it("has nothing that helm lint finds fault with", () => {});
-	});
-}
-
 describeKubeApi("the manifests at a real API server", () => {
-	describeServers(["kubectl", ...PROGRAMS], "by kubectl", () => {
+	describeServers(["kubectl", "helm"], "by kubectl and helm", () => {
 		let api: KubeApi;
 		let folder: Awaited<ReturnType<typeof tempFolder>>;
 
@@ -172,6 +167,18 @@ describeKubeApi("the manifests at a real API server", () => {
 
 		it.each(VALUES)("are accepted as the chart makes them of ci/%s-values.yaml", async (name) => {
 			await accepted(await rendered(valuesFile(name)));
+		});
+
+		it("are installed, upgraded and taken away again by helm", async () => {
+			const at = ["fingerpost", "--namespace", "discovery", "--kubeconfig", folder.file("kubeconfig")];
+			const values = ["-f", valuesFile("insecure")];
+			const { stdout } = await helm("install", ...at.slice(0, 1), CHART, ...at.slice(1), ...values);
+			expect(stdout).toContain("STATUS: deployed");
+			await helm("upgrade", ...at.slice(0, 1), CHART, ...at.slice(1), ...values, "--set", "replicas=4");
+			const get = ["--kubeconfig", folder.file("kubeconfig"), "-n", "discovery", "get", "deployment", "-o"];
+			expect((await run("kubectl", [...get, "jsonpath={.items[*].spec.replicas}"])).stdout).toBe("4");
+			await helm("uninstall", ...at);
+			expect((await run("kubectl", [...get, "name"])).stdout).toBe("");
 		});
 
 		it.each([

@@ -295,6 +295,127 @@ export const EQUIVALENT: readonly Equivalent[] = [
 		],
 		why: "Without a suspect no search begins.",
 	},
+	{
+		file: "src/catalog/catalog.ts",
+		line: "if (schemes.size === 0) return;",
+		slips: ["if (false) return;", "if (schemes.size === (0 + -1)) return;"],
+		why: SPARED,
+	},
+	{
+		file: "src/resources/assignment/backward-writer.ts",
+		line: "if (length > 64) return false;",
+		slips: [">= 64", "> (64 + 1)", "> (64 + -1)"].map((is) => `if (length ${is}) return false;`),
+		why: SPARED,
+	},
+	{
+		file: "src/catalog/merge.ts",
+		line: "if (rank !== this.#last) this.#numbers.set(rank, 0);",
+		slips: ["if (true) this.#numbers.set(rank, 0);"],
+		why: SPARED,
+	},
+	{ file: "src/catalog/merge.ts", line: "this.#last = rank;", slips: [";"], why: SPARED },
+	{
+		file: "src/catalog/merge.ts",
+		line: "if (priority !== last) priorities.add(priority);",
+		slips: ["if (true) priorities.add(priority);"],
+		why: SPARED,
+	},
+	{ file: "src/catalog/merge.ts", line: "last = priority;", slips: [";"], why: SPARED },
+	{
+		file: "src/server/protocol/sotw/sotw-names.ts",
+		line: "if (others.size === 0) return names;",
+		slips: ["if (false) return names;", "if (others.size === (0 + -1)) return names;"],
+		why: SPARED,
+	},
+	{
+		file: "src/resources/assignment/backward-writer.ts",
+		line: "if (code > 127) return false;",
+		slips: ["if (code >= 127) return false;", "if (code > (127 + -1)) return false;"],
+		why: SPARED,
+	},
+	{
+		file: "src/catalog/discover/registry-hold.ts",
+		line: "return held.length === 0 ? this.#said : new Map([...this.#said, ...held]);",
+		slips: ["held.length === (0 + -1)", "false"].map(
+			(is) => `return ${is} ? this.#said : new Map([...this.#said, ...held]);`,
+		),
+		why: SPARED,
+	},
+	{
+		file: "src/server/protocol/acks/nacks.ts",
+		line: "if (this.#nacked.size + this.#earlier.size > 0) {",
+		slips: [">= 0", "> (0 + -1)"]
+			.map((is) => `if (this.#nacked.size + this.#earlier.size ${is}) {`)
+			.concat("if (true) {"),
+		why: SPARED,
+	},
+	{
+		file: "src/server/protocol/delta/apply-names.ts",
+		line: "const inFlight = subscribe.length > 0 ? yield* log.inFlightNames() : NO_NAMES;",
+		slips: ["subscribe.length >= 0", "subscribe.length > (0 + -1)", "true"].map(
+			(is) => `const inFlight = ${is} ? yield* log.inFlightNames() : NO_NAMES;`,
+		),
+		why: SPARED,
+	},
+	{
+		file: "src/cache/cache-entry.ts",
+		line: "if (before === after) return true;",
+		slips: ["if (false) return true;"],
+		why: SPARED,
+	},
+	{
+		file: "src/server/protocol/session.ts",
+		line: "const sent = { nonce, version, content, replacedVersions, probe, since, sentAt: 0 };",
+		slips: ["0 + 1", "0 + -1"].map(
+			(at) => `const sent = { nonce, version, content, replacedVersions, probe, since, sentAt: (${at}) };`,
+		),
+		why: "The log sets it.",
+	},
+	...[
+		{ file: "src/catalog/additional-addresses.ts", line: "used.set(e, true);" },
+		{ file: "src/catalog/additional-addresses.ts", line: "used.set(other, true);" },
+		{
+			file: "src/catalog/leftovers.ts",
+			line: "for (const { endpoints } of present) for (const e of endpoints) addresses.set(e, true);",
+		},
+		{
+			file: "src/catalog/keep/removal-guard.ts",
+			line: "for (const e of endpoints) if (which(e)) addresses.set(e, true);",
+		},
+	].map(({ file, line }) => {
+		const slips = [line.replace("true);", "false);")];
+		return { file, line, slips, why: "What is asked is whether it is there." };
+	}),
+	...[
+		{
+			file: "src/catalog/discover/discovered-services.ts",
+			line: 'signal.addEventListener("abort", done, { once: true });',
+		},
+		{
+			file: "src/catalog/named-services.ts",
+			line: 'signal.addEventListener("abort", () => catalog.stop(), { once: true });',
+		},
+	].map(({ file, line }) => {
+		return { file, line, slips: [line.replace("true", "false")], why: "A signal aborts once." };
+	}),
+	{
+		file: "src/catalog/keep/kept-target.ts",
+		line: "#asked = false;",
+		slips: ["#asked = true;"],
+		why: "It is set when a hold begins, and read while there is one.",
+	},
+	{
+		file: "src/catalog/keep/kept-target.ts",
+		line: "#plain = false;",
+		slips: ["#plain = true;"],
+		why: "It is set with the first endpoints, and says nothing without them.",
+	},
+	{
+		file: "src/server/protocol/acks/culprit-search.ts",
+		line: "const next = new Set(size > 0 ? [...this.#suspects].slice(0, Math.ceil(size / 2)) : this.#others);",
+		slips: ["const next = new Set(size > (0 + 1) ? [...this.#suspects].slice(0, Math.ceil(size / 2)) : this.#others);"],
+		why: "One suspect alone is convicted at once.",
+	},
 ];
 
 export function isEquivalent(mutant: Mutant, source: string): boolean {

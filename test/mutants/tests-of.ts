@@ -5,6 +5,7 @@ import { importsOf } from "../import-graph.js";
 const MODELLED = ["server/protocol", "cache"];
 const MODELS = [
 	"test/server/session.model.test.ts",
+	"test/server/access.model.test.ts",
 	"test/server/rejection.model.test.ts",
 	"test/server/ttl.model.test.ts",
 	"test/server/crowd.test.ts",

@@ -4,7 +4,14 @@ import { encodeService } from "../../src/resources/encode-service.js";
 import { EncodedResource, VersionSum } from "../../src/resources/encoded-resource.js";
 import { joinFields } from "../../src/resources/join-fields.js";
 import { RESOURCE_TYPES, resourceType, resourceTypeByUrl } from "../../src/resources/resource-types.js";
-import { familyOf, familyOfView, UPSTREAM_TLS_METADATA, viewOf } from "../../src/resources/view.js";
+import {
+	FAMILY_METADATA,
+	familyOf,
+	familyOfView,
+	UPSTREAM_TLS_METADATA,
+	unknownFamilyIn,
+	viewOf,
+} from "../../src/resources/view.js";
 import { decodeDelta, decodeMessage, decodeSotw } from "./decode.js";
 
 const web = { name: "web", protocol: "http1", connectTimeout: 5_000, targets: [] } as const;
@@ -135,8 +142,20 @@ describe("the view of a client", () => {
 		["gRPC Java", "grpc"],
 		["gRPC Node Pure JS", "grpc"],
 		["grpcurl", "envoy"],
-	] as const)('of "%s" is %s', (userAgent, view) => {
-		expect(viewOf(familyOf(userAgent), {})).toBe(view);
+		["gRPC Rust tonic-xds", "grpc"],
+	] as const)('of "%s" is %s', (userAgentName, view) => {
+		expect(viewOf(familyOf({ userAgentName }), {})).toBe(view);
+	});
+
+	it("is what its metadata say, if there is such a family", () => {
+		const said = (family: unknown) => ({ [FAMILY_METADATA]: family });
+		expect(familyOf({ userAgentName: "envoy", metadata: said("grpc") })).toBe("grpc");
+		expect(familyOf({ userAgentName: "gRPC Go", metadata: said("envoy") })).toBe("envoy");
+		for (const wrong of ["GRPC", "istio", 1, null, ["grpc"], {}]) {
+			expect(familyOf({ userAgentName: "gRPC Go", metadata: said(wrong) })).toBe("grpc");
+			expect(unknownFamilyIn(said(wrong))).toBe(typeof wrong === "string" ? wrong : JSON.stringify(wrong));
+		}
+		for (const fine of ["envoy", "grpc", undefined]) expect(unknownFamilyIn(said(fine))).toBeUndefined();
 	});
 
 	it("is one with TLS to endpoints for a gRPC client that says so", () => {

@@ -170,6 +170,30 @@ describe.each<Mode>(["sotw", "delta"])("streams that ask for the same, %s,", (mo
 		for (const stream of streams) expect(stream.take()).toEqual({ a: "2" });
 	});
 
+	it("get each what it lacks where one of them has rejected what the others have", () => {
+		const { crowd: server, streams } = crowd(["a", "b"]);
+		const acknowledge = () => {
+			for (const stream of streams) stream.send(mode === "delta" ? [] : ["a", "b"]);
+		};
+		for (const stream of streams) stream.take();
+		acknowledge();
+		server.put("a", "2");
+		for (const stream of streams) stream.take();
+		const [one, ...others] = streams as [Stream, ...Stream[]];
+		one.reject(["a", "b"]);
+		expect(one.take()).toEqual({});
+		server.put("a", "1");
+		server.put("b", "2");
+		expect(one.take()).toEqual({ b: "2" });
+		for (const stream of others) expect(stream.take()).toEqual({ a: "1", b: "2" });
+		acknowledge();
+		// It is as it was when it was rejected.
+		server.put("a", "2");
+		server.put("b", "3");
+		for (const stream of others) expect(stream.take()).toEqual({ a: "2", b: "3" });
+		expect(one.take()).toEqual({ b: "3" });
+	});
+
 	it("are told of different things once one of them asks for something else", () => {
 		const { crowd: server, streams } = crowd(["a", "b"]);
 		const [one, other] = streams as [Stream, Stream];
@@ -221,6 +245,19 @@ describe.each<Mode>(["sotw", "delta"])("streams that ask for the same, %s,", (mo
 		server.put("c", "2");
 		expect(stream.take()).toEqual({ c: "2" });
 		expect(stream.pushes).toEqual([false, false, true]);
+	});
+
+	it("get each thing once where one comes for more than one response holds, just before a change", () => {
+		const { crowd: server, streams } = crowd(["a", "b"], 1);
+		for (const name of ["a", "b"]) server.put(name, "3MB");
+		const [stream] = streams as [Stream];
+		stream.take();
+		stream.send(mode === "delta" ? [] : ["a", "b"]);
+		const late = server.open(mode);
+		late.send(["a", "b"]);
+		server.put("a", "2MB");
+		expect(stream.take()).toEqual({ a: "2MB" });
+		expect([late.take(), late.frames.length]).toEqual([{ a: "2MB", b: "3MB" }, 2]);
 	});
 
 	it("wait each for what is not known yet, and leave nothing when they are gone", () => {

@@ -15,6 +15,8 @@ export interface StreamResponse {
 	readonly nonce: string;
 	readonly names: readonly string[];
 	readonly bytes: number;
+	/** `control_plane.identifier`, where the response has it. */
+	readonly controlPlane?: string | undefined;
 }
 
 /** A gRPC stream to one method of the server, with the project's own codecs. */
@@ -87,18 +89,19 @@ export class GrpcStream implements Disposable {
 }
 
 function readSotw(bytes: Buffer): StreamResponse {
-	const { typeUrl, nonce, resources } = DiscoveryResponse.decode(bytes);
+	const { typeUrl, nonce, resources, controlPlane } = DiscoveryResponse.decode(bytes);
 	// The name is the first field of every type.
 	const names = resources.map(({ value }) => Buffer.from(value.subarray(2, 2 + (value[1] ?? 0))).toString());
-	return { typeUrl, nonce, names, bytes: bytes.byteLength };
+	return { typeUrl, nonce, names, bytes: bytes.byteLength, controlPlane: controlPlane?.identifier };
 }
 
 function readDelta(bytes: Buffer): StreamResponse {
-	const { typeUrl, nonce, resources, removedResources } = DeltaDiscoveryResponse.decode(bytes);
+	const { typeUrl, nonce, resources, removedResources, controlPlane } = DeltaDiscoveryResponse.decode(bytes);
 	return {
 		typeUrl,
 		nonce,
 		names: [...resources.map(({ name }) => name), ...removedResources.map((name) => `-${name}`)],
 		bytes: bytes.byteLength,
+		controlPlane: controlPlane?.identifier,
 	};
 }

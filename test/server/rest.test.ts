@@ -108,6 +108,20 @@ describe("R39: xDS by REST", () => {
 		expect(resources).toHaveLength(2);
 	});
 
+	it("says who sends it", async () => {
+		await using named = new RestServer(
+			forEachType(() => cache),
+			{},
+			{ identifier: 'fingerpost/1.2.3 "replica"' },
+		);
+		const { port: other } = await named.listen({ host: "127.0.0.1", port: 0 });
+		const body = JSON.stringify({ resource_names: ["a"] });
+		const response = await fetch(`http://127.0.0.1:${other}/v3/discovery:endpoints`, { method: "POST", body });
+		const text = await response.text();
+		expect(JSON.parse(text).controlPlane).toEqual({ identifier: 'fingerpost/1.2.3 "replica"' });
+		expect(read(text).resources).toHaveLength(1);
+	});
+
 	it("answers 304 as long as the version is the present one, whatever the order of the names", async () => {
 		for (const type of ["cds", "eds", "rds"] as const) {
 			const { version } = await poll(type, ["a", "b"]);

@@ -7,7 +7,7 @@ import type { ServiceDefinition } from "../../src/model/service.js";
 import type { TypeId } from "../../src/resources/resource-type.js";
 import { resourceType } from "../../src/resources/resource-types.js";
 import { XdsServer } from "../../src/server/xds-server.js";
-import { service, serviceState } from "../catalog/fake-provider.js";
+import { at, service, serviceState } from "../catalog/fake-provider.js";
 import { GrpcStream } from "./grpc-stream.js";
 
 const ADS = {
@@ -45,10 +45,11 @@ describe.each(["sotw", "delta"] as const)("the gRPC server, %s", (mode) => {
 		for (const name of ["a", "b"]) change(name);
 		events = [];
 		server = new XdsServer(cache, {
-			connected: ({ node, family, userAgent }) => events.push(`connected ${node} ${family} ${userAgent}`),
+			connected: ({ node, family, userAgent }) => events.push(`connected ${node} ${family} ${userAgent}`.trim()),
 			disconnected: ({ node }, error) => events.push(`disconnected ${node} ${error?.message ?? ""}`.trim()),
 			nacked: (_, { id }, { error, first }) => events.push(`nacked ${id} ${error} ${first}`),
 			acked: (_, { id }) => events.push(`acked ${id}`),
+			unknownFamily: (_, said) => events.push(`unknown family ${said}`),
 			unknownType: (_, typeUrl) => events.push(`unknown ${typeUrl}`),
 		});
 		({ port } = await server.listen({ host: "127.0.0.1", port: 0 }));
@@ -68,6 +69,43 @@ describe.each(["sotw", "delta"] as const)("the gRPC server, %s", (mode) => {
 		await stream.received(3);
 		expect(events).toEqual(["connected n1 grpc gRPC Go 1.85.0"]);
 		expect(server.clients()).toMatchObject([{ node: "n1", family: "grpc", userAgent: "gRPC Go 1.85.0" }]);
+	});
+
+	it("says who sends it in every response, with the same bytes for all", async () => {
+		await server.stop(1_000);
+		server = new XdsServer(cache, {}, { identifier: "fingerpost/1.2.3 replica-1" });
+		({ port } = await server.listen({ host: "127.0.0.1", port: 0 }));
+		using one = ads();
+		using other = ads();
+		for (const stream of [one, other]) {
+			stream.send(url("eds"), ["a"], { node: { id: "n" } });
+			const [first] = await stream.received(1);
+			stream.send(url("eds"), mode === "sotw" ? ["a"] : [], { responseNonce: first?.nonce ?? "" });
+		}
+		await waitUntil("both have ACKed", () => server.clients().every(({ types }) => types.eds?.synced));
+		services.set("a", serviceState("a", { endpoints: [at(1)] }));
+		cache.update(["a"], performance.now());
+		const [ofOne, ofOther] = await Promise.all([one, other].map((stream) => stream.received(2)));
+		expect(ofOne?.map(({ controlPlane }) => controlPlane)).toEqual(Array(2).fill("fingerpost/1.2.3 replica-1"));
+		expect(ofOther?.[1]).toEqual(ofOne?.[1]);
+	});
+
+	it("shows what a client announces, and tells of a family that there is not", async () => {
+		using stream = ads();
+		const clientFeatures = ["xds.config.resource-in-sotw", "a\nb"];
+		stream.send(url("eds"), ["a"], {
+			node: { id: "n", userAgentName: "gRPC Go", clientFeatures, metadata: { "fingerpost.family": "proxy" } },
+		});
+		await stream.received(1);
+		expect(events).toEqual(["connected n grpc gRPC Go", "unknown family proxy"]);
+		expect(server.clients()[0]?.features).toEqual(["xds.config.resource-in-sotw", expect.not.stringContaining("\n")]);
+	});
+
+	it("takes a client for what its metadata say", async () => {
+		using stream = ads();
+		stream.send(url("eds"), ["a"], { node: { id: "n", metadata: { "fingerpost.family": "grpc" } } });
+		await stream.received(1);
+		expect(events).toEqual(["connected n grpc"]);
 	});
 
 	it("R3: a request on ADS without a type is INVALID_ARGUMENT", async () => {

@@ -1,4 +1,4 @@
-import { Counter, Gauge, Histogram, Registry } from "@prometheus-io/client";
+import { Counter, Gauge, Registry } from "@prometheus-io/client";
 import type { ResourceProblem } from "../../cache/resource-problem.js";
 import { COUNTED_LIMITS, type LimitName } from "../../model/limits.js";
 import { TYPE_IDS, type TypeId } from "../../resources/resource-type.js";
@@ -6,6 +6,7 @@ import { forEachType } from "../../resources/resource-types.js";
 import type { Family } from "../../resources/view.js";
 import { inSlices, type Turns } from "../../util/slices.js";
 import { compareMetrics } from "./compare-metrics.js";
+import { DurationHistogram } from "./duration-histogram.js";
 import { endpointMetrics } from "./endpoint-metrics.js";
 import { FAMILIES, MODES, type Mode } from "./metric-labels.js";
 import { processMetrics } from "./process-metrics.js";
@@ -32,8 +33,18 @@ export class Metrics {
 	readonly #refusals: Counter<"listener">;
 	readonly #unproven: Counter;
 	readonly #polls: Counter<"type" | "status">;
-	readonly #convergence: Histogram<"type" | "family">;
-	readonly #latency: Histogram<"provider" | "type">;
+	readonly #convergence = new DurationHistogram(
+		"fingerpost_convergence_seconds",
+		"From a change in the catalog to a client's ACK of it.",
+		["type", "family"],
+		CONVERGENCE_BUCKETS,
+	);
+	readonly #latency = new DurationHistogram(
+		"fingerpost_source_latency_seconds",
+		"From a change in the source, by its own time where it tells it, to a client's ACK of it.",
+		["provider", "type"],
+		LATENCY_BUCKETS,
+	);
 	readonly #holds: Counter;
 	readonly #reloads: Counter<"result">;
 	readonly #lastReload: Gauge;
@@ -99,20 +110,6 @@ export class Metrics {
 			labelNames: ["type", "status"],
 			registers,
 		});
-		this.#convergence = new Histogram({
-			name: "fingerpost_convergence_seconds",
-			help: "From a change in the catalog to a client's ACK of it.",
-			labelNames: ["type", "family"],
-			buckets: CONVERGENCE_BUCKETS,
-			registers,
-		});
-		this.#latency = new Histogram({
-			name: "fingerpost_source_latency_seconds",
-			help: "From a change in the source, by its own time where it tells it, to a client's ACK of it.",
-			labelNames: ["provider", "type"],
-			buckets: LATENCY_BUCKETS,
-			registers,
-		});
 		this.#holds = new Counter({
 			name: "fingerpost_holds_total",
 			help: "How often endpoints were held because too many of a target would have gone at once.",
@@ -149,6 +146,8 @@ export class Metrics {
 		yield* inSlices(this.#countClients(), turns);
 		yield* inSlices(this.#countWithheld(), turns);
 		yield `${await this.#registry.metrics()}\n`;
+		yield* this.#convergence.lines();
+		yield* this.#latency.lines();
 		yield* inSlices(serviceMetrics(this.#sources.services(), this.#sources.registries?.() ?? []), turns);
 		yield* inSlices(endpointMetrics(this.#sources.services()), turns);
 		yield* inSlices(targetMetrics(this.#sources.services()), turns);
@@ -192,12 +191,12 @@ export class Metrics {
 
 	/** @param seconds from the change in the catalog to the client's ACK */
 	converged(type: TypeId, family: Family, seconds: number): void {
-		this.#convergence.observe({ type, family }, seconds);
+		this.#convergence.of(type, family).observe(seconds);
 	}
 
 	/** A client has what a source of the provider changed so long ago. */
 	sourceAcked(provider: string, type: TypeId, seconds: number): void {
-		this.#latency.observe({ provider, type }, seconds);
+		this.#latency.of(provider, type).observe(seconds);
 	}
 
 	/** Endpoints of so many targets are held from now on. */
@@ -217,7 +216,7 @@ export class Metrics {
 			for (const status of [200, 304]) this.#polls.inc({ type, status }, 0);
 			for (const family of FAMILIES) {
 				this.#nacks.inc({ type, family }, 0);
-				this.#convergence.zero({ type, family });
+				this.#convergence.of(type, family);
 			}
 		}
 		for (const limit of COUNTED_LIMITS) this.#limits.inc({ limit }, 0);

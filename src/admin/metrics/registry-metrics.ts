@@ -1,4 +1,5 @@
 import type { RegistryState } from "../../catalog/discover/discovered-services.js";
+import { requestCounts } from "../../providers/source-requests.js";
 import { sourceCounts } from "../../providers/watch/source-counts.js";
 import { TARGET_STATES } from "./metric-labels.js";
 
@@ -61,6 +62,12 @@ export function* registryMetrics(states: readonly RegistryState[]): Iterable<str
 	for (const [scheme, counts] of sourceCounts()) {
 		yield `${answers}{scheme="${escaped(scheme)}",result="success"} ${counts.answers}\n`;
 		yield `${answers}{scheme="${escaped(scheme)}",result="failure"} ${counts.failures}\n`;
+	}
+	const requests = "fingerpost_source_requests_total";
+	yield `\n# HELP ${requests} How often sources were asked, and with which result.\n# TYPE ${requests} counter\n`;
+	for (const [provider, counts] of Object.entries(requestCounts())) {
+		for (const [result, count] of Object.entries(counts))
+			yield `${requests}{provider="${provider}",result="${result}"} ${count}\n`;
 	}
 	yield "\n";
 }

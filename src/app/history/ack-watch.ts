@@ -13,7 +13,7 @@ const MAX_NAMES = 10_000;
 
 /** Finds out when no client lacks a changed service any more, looking only as often as costs little. */
 export class AckWatch {
-	readonly #streams: () => XdsServer["streams"];
+	readonly #streams: () => XdsServer["unsettledStreams"];
 	readonly #done: (names: readonly string[]) => void;
 	readonly #names = new Set<string>();
 	/** Those that have changed since the look began. */
@@ -22,8 +22,8 @@ export class AckWatch {
 	#looking = false;
 	#stopped = false;
 
-	/** @param done told of services that nobody lacks. */
-	constructor(streams: () => XdsServer["streams"], done: (names: readonly string[]) => void) {
+	/** @param streams those that may lack something. @param done told of services that nobody lacks. */
+	constructor(streams: () => XdsServer["unsettledStreams"], done: (names: readonly string[]) => void) {
 		this.#streams = streams;
 		this.#done = done;
 	}

@@ -1,3 +1,4 @@
+import type { Logger } from "pino";
 import type { HistorySources } from "../../admin/history/history-sources.js";
 import type { Metrics } from "../../admin/metrics/metrics.js";
 import type { Cache } from "../../cache/cache.js";
@@ -7,6 +8,8 @@ import type { Registry } from "../../providers/registry.js";
 import { encodeService } from "../../resources/encode-service.js";
 import { TYPE_IDS, type TypeId } from "../../resources/resource-type.js";
 import { resourceType } from "../../resources/resource-types.js";
+import type { SentResponse } from "../../server/protocol/acks/response-log.js";
+import type { StreamIdentity } from "../../server/transport/server-events.js";
 import type { XdsServer } from "../../server/xds-server.js";
 import type { Steps } from "../../util/steps.js";
 import type { ConfigStatus } from "../config-status.js";
@@ -14,6 +17,8 @@ import { AckLog } from "./ack-log.js";
 import { AckWatch } from "./ack-watch.js";
 import { locateEndpoints } from "./locate-endpoints.js";
 import { SourceTimes } from "./source-times.js";
+import { ChangeTraces } from "./traces/change-traces.js";
+import { loadTracing } from "./traces/load-tracing.js";
 
 interface Parts {
 	readonly catalog: Catalog;
@@ -32,38 +37,53 @@ export class ServiceMemory {
 	readonly #watch: AckWatch;
 	readonly #acks = new AckLog();
 	readonly #times = new SourceTimes();
+	/** Undefined where nobody wants traces. */
+	#traces: ChangeTraces | undefined;
 
 	constructor(parts: Parts) {
 		this.#parts = parts;
 		this.#history = new History({
-			versionOf: (name) => parts.cache.versionInUse("eds", "envoy", name),
+			versionOf: (name) => parts.cache.inUse("eds", "envoy", name)?.version,
 			encode: ({ definition, endpoints }) => encodeService(resourceType("eds"), "envoy", definition, endpoints).version,
 		});
 		this.#watch = new AckWatch(
-			() => parts.xds().streams,
-			(names) => this.#history.ackedByAll(names),
+			() => parts.xds().unsettledStreams,
+			(names) => {
+				this.#history.ackedByAll(names);
+				this.#traces?.done(names);
+			},
 		);
+	}
+
+	/** Traces changes from now on, where the program has an SDK for that. */
+	async trace(log: Logger): Promise<void> {
+		const tracing = await loadTracing(log);
+		if (tracing) this.#traces = new ChangeTraces(tracing);
 	}
 
 	/** Call when the caches have them. @param at as a CatalogListener is told. */
 	*changed(changes: readonly ServiceChange[], at: number): Steps<void> {
 		yield* this.#history.record(changes);
+		this.#traces?.changed(changes, at);
 		this.#watch.changed(changes.map(({ name }) => name));
 		this.#times.changed(changes, at);
 	}
 
 	/** A client has acknowledged a response. */
-	acked(
-		node: string,
-		type: TypeId,
-		{ since, sentAt = 0 }: { readonly since: number | undefined; sentAt?: number },
-	): void {
-		if (type === "eds") this.#acks.acked(node, sentAt);
+	acked(stream: StreamIdentity, type: TypeId, response: Pick<SentResponse, "since" | "sentAt">): void {
+		const { since, sentAt = 0 } = response;
+		if (type === "eds") this.#acks.acked(stream.node, sentAt);
 		if (since === undefined) return;
+		this.#traces?.acked(stream, type, response);
 		const seconds = (performance.now() - since) / 1_000;
 		for (const [provider, lag] of this.#times.lags(since)) {
 			this.#parts.metrics().sourceAcked(provider, type, seconds + lag / 1_000);
 		}
+	}
+
+	/** A client has rejected one. */
+	nacked(stream: StreamIdentity, type: TypeId, response: Pick<SentResponse, "since" | "sentAt">, error: string): void {
+		this.#traces?.nacked(stream, type, response, error);
 	}
 
 	get sources(): HistorySources {
@@ -93,5 +113,6 @@ export class ServiceMemory {
 	stop(): void {
 		this.#history.stop();
 		this.#watch.stop();
+		this.#traces?.stop();
 	}
 }

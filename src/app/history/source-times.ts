@@ -42,13 +42,19 @@ export class SourceTimes {
 	}
 }
 
-/** The type of the provider whose target brought it; of several the first. */
-function providerOf({ previous, current }: ServiceChange): string {
+/** The target that brought it, of several the first: `inline` where no other one did. */
+export function changedTarget({ previous, current }: ServiceChange): string {
 	const newer = current?.targets.find((status) => {
 		const before = previous?.targets.find(({ target }) => target === status.target);
 		return before?.changes !== status.changes || before.held !== status.held;
 	});
-	const scheme = /^([a-z][\w+.-]*):/i.exec(newer?.target ?? "inline")?.[1] ?? "static";
-	if (!newer || newer.target === "inline") return "inline";
+	return newer?.target ?? "inline";
+}
+
+/** The type of that target's provider. */
+export function providerOf(change: ServiceChange): string {
+	const target = changedTarget(change);
+	if (target === "inline") return target;
+	const scheme = /^([a-z][\w+.-]*):/i.exec(target)?.[1] ?? "static";
 	return TYPES.get(scheme.toLowerCase()) ?? scheme;
 }

@@ -24,6 +24,7 @@ export const LOG_MESSAGES = {
 	stopped: { level: "info", fields: [] },
 	"unexpected error": { level: "error", fields: ["err"] },
 	"listens beyond this machine, without TLS or authentication": { level: "warn", fields: ["key", "address"] },
+	"no traces: @opentelemetry/api cannot be loaded from where Fingerpost is": { level: "warn", fields: ["error"] },
 	"config reloaded": { level: "info", fields: ["services"] },
 	"the new config is not valid; the last one stays in use": { level: "error", fields: ["error"] },
 	"no file events: the config file is looked at every 2 s": { level: "warn", fields: ["error"] },
@@ -103,6 +104,7 @@ export const LOG_MESSAGES = {
 		fields: [...STREAM, "type"],
 	},
 	"client asked for a type that is not served": { level: "info", fields: [...STREAM, "typeUrl"] },
+	"client names a family that there is not: its user agent decides": { level: "warn", fields: [...STREAM, "said"] },
 	"client sends more requests than xds.limits allows; they are read more slowly": {
 		level: "warn",
 		fields: [...STREAM, "limit"],

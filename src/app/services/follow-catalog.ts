@@ -3,7 +3,7 @@ import type { EventHub } from "../../admin/events/event-hub.js";
 import type { Metrics } from "../../admin/metrics/metrics.js";
 import type { Cache } from "../../cache/cache.js";
 import type { Catalog } from "../../catalog/catalog.js";
-import type { FanOut } from "../../server/transport/fan-out.js";
+import type { StreamFanOut } from "../../server/transport/fan-out.js";
 import type { StateKeeper } from "../../state/state-keeper.js";
 import { tellInSteps } from "../change-log.js";
 import type { ServiceMemory } from "../history/service-memory.js";
@@ -14,7 +14,7 @@ import type { Readiness } from "../readiness.js";
 export interface CatalogFollowers {
 	readonly caches: readonly Cache[];
 	/** Its streams are told once all of it is encoded. */
-	readonly fanOut: FanOut;
+	readonly fanOut: StreamFanOut;
 	readonly log: Logger;
 	readonly events: EventHub;
 	readonly metrics: Metrics;

@@ -5,7 +5,7 @@ export class ExistingNames {
 
 	/** Whether it is known that none of these is missing. */
 	has(names: readonly string[]): boolean {
-		return this.#lists?.has(names) ?? false;
+		return this.#lists?.has(names) === true;
 	}
 
 	add(names: readonly string[]): void {

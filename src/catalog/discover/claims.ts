@@ -40,6 +40,5 @@ export class Claims {
 }
 
 function inOrder(claims: readonly Claim[]): readonly Claim[] {
-	if (claims.length < 2) return claims;
 	return claims.toSorted((a, b) => a.entry.place - b.entry.place || compareText(a.key, b.key));
 }

@@ -171,7 +171,7 @@ export class History {
 
 	/** Takes from those that have most, until it is no more than this. */
 	#forget(bytes: number): void {
-		while (this.#bytes > bytes && this.#rings.size > 0) {
+		while (this.#rings.size > 0) {
 			let most = 0;
 			for (const ring of this.#rings.values()) most = Math.max(most, ring.bytes);
 			for (const [name, ring] of this.#rings) {

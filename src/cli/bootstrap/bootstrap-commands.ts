@@ -45,6 +45,12 @@ export function addBootstrapCommands(program: Command, io: CliIo, exit: Exit): v
 				(text, before: readonly string[] | undefined) => [...(before ?? []), serviceName(text)],
 			),
 		)
+		.addOption(
+			new Option(
+				"--local-cluster <name>",
+				"with --zone: Envoy's own zone-aware routing; the service whose endpoints are this Envoy and its like",
+			).argParser(serviceName),
+		)
 		.option("--server-name <name>", "with --tls: the name or SPIFFE ID in the certificate; the host unless given")
 		.option("--spire <socket>", "with --tls: CAs and certificate come from SPIRE's agent, in place of files")
 		.option(
@@ -56,6 +62,8 @@ export function addBootstrapCommands(program: Command, io: CliIo, exit: Exit): v
 			const { serverName, out, spire } = options;
 			if (spire && [options.ca, options.cert, options.key, out].some((each) => each !== undefined))
 				throw new FingerpostError("USAGE", "--spire stands for --ca, --cert, --key and --out");
+			if (options.localCluster !== undefined && options.zone === undefined)
+				throw new FingerpostError("USAGE", "--local-cluster needs --zone: without one Envoy knows no zone to keep to");
 			const given = { ...(serverName && { serverName }), ...(out && { secrets: out }), ...(spire && { spire }) };
 			const tls = tlsOf(options, given);
 			exit(await bootstrapEnvoy({ ...options, servers: options.server, tls }, io));
@@ -69,6 +77,7 @@ export function addBootstrapCommands(program: Command, io: CliIo, exit: Exit): v
 
 	const grpc = commonBootstrapOptions(bootstrap.command("grpc"), "json", serverOption(serverUris, DEFAULT_URIS))
 		.description("print a bootstrap for gRPC clients")
+		.option("--trusted", "take the :authority of calls from here too, where routes say so")
 		.option("--upstream-tls", "with certificate providers: services may be reached by TLS, with the system's CAs")
 		.option("--upstream-ca <file>", "the same, with the CAs of services that name a file")
 		.option("--upstream-cert <file>", "the same, with the certificate that services are shown which ask for one")

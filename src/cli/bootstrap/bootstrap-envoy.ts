@@ -19,6 +19,8 @@ export interface EnvoyBootstrapOptions {
 	readonly service?: string;
 	/** These clusters are static, and only their endpoints come by xDS; without it, all clusters come by xDS. */
 	readonly edsOnly?: readonly string[];
+	/** The service whose endpoints are this Envoy and its like: for zone-aware routing by Envoy itself. */
+	readonly localCluster?: string;
 	/** In clear unless given. */
 	readonly tls?: EnvoyTls | undefined;
 }
@@ -33,10 +35,13 @@ const FROM_ADS = { ads: {}, resource_api_version: "V3", initial_fetch_timeout: "
 
 /** A bootstrap that Envoy 1.36 and later starts with as it is. */
 export function envoyBootstrap(options: EnvoyBootstrapOptions): object {
-	const { nodeId, cluster, region, zone, servers, sotw, listen, adminPort, edsOnly, tls } = options;
+	const { nodeId, cluster, region, zone, servers, sotw, listen, adminPort, edsOnly, localCluster, tls } = options;
+	// Envoy wants its local cluster among the static ones.
+	const named = new Set([...(edsOnly ?? []), ...(localCluster === undefined ? [] : [localCluster])]);
 	const locality = { ...(region && { region }), ...(zone && { zone }) };
 	return {
 		node: { id: nodeId, cluster, ...(Object.keys(locality).length > 0 && { locality }) },
+		...(localCluster !== undefined && { cluster_manager: { local_cluster_name: localCluster } }),
 		admin: { address: socket({ host: "127.0.0.1", port: adminPort }) },
 		dynamic_resources: {
 			ads_config: {
@@ -62,7 +67,7 @@ export function envoyBootstrap(options: EnvoyBootstrapOptions): object {
 			clusters: [
 				xdsCluster(servers, tls),
 				...(tls?.spire === undefined ? [] : [spireCluster(tls.spire)]),
-				...(edsOnly ?? []).map(edsCluster),
+				...[...named].map(edsCluster),
 			],
 		},
 	};

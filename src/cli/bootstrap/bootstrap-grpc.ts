@@ -15,13 +15,15 @@ export interface GrpcBootstrapOptions {
 	readonly zone?: string;
 	/** In clear unless given. */
 	readonly tls?: BootstrapTls | undefined;
+	/** Whether these servers may say what the `:authority` of calls is (gRFC A81). */
+	readonly trusted?: boolean;
 	/** Files for TLS to the endpoints of services. No certificate providers unless given. */
 	readonly upstreamTls?: BootstrapTls | undefined;
 }
 
 /** A bootstrap that the gRPC clients of all languages take; it goes into the file that GRPC_XDS_BOOTSTRAP names. */
 export function grpcBootstrap(options: GrpcBootstrapOptions): object {
-	const { nodeId, servers, region, zone, tls, upstreamTls } = options;
+	const { nodeId, servers, region, zone, trusted, tls, upstreamTls } = options;
 	return {
 		xds_servers: servers.map((server) => ({
 			server_uri: server,
@@ -29,7 +31,7 @@ export function grpcBootstrap(options: GrpcBootstrapOptions): object {
 			...(tls?.tokenFile !== undefined && { call_creds: [tokenFile(tls.tokenFile)] }),
 			// Without ignore_resource_deletion a service that goes away fails its calls at once, and grpc-js never
 			// recovers, even when it comes back (G6).
-			server_features: ["xds_v3", "ignore_resource_deletion"],
+			server_features: ["xds_v3", "ignore_resource_deletion", ...(trusted ? ["trusted_xds_server"] : [])],
 		})),
 		// grpc-js needs a locality, be it empty (G7).
 		node: {
@@ -47,7 +49,8 @@ export function grpcBootstrap(options: GrpcBootstrapOptions): object {
 function certificateProviders({ ca = SYSTEM_CAS, ...own }: BootstrapTls): object {
 	const provider = (files: BootstrapTls) => ({ plugin_name: "file_watcher", config: tlsConfig(files) });
 	return {
-		[GRPC_PROVIDERS.system]: provider({ ca: SYSTEM_CAS }),
+		// grpc-java takes no provider without a certificate and key. They are used only where a Cluster names `own` for them.
+		[GRPC_PROVIDERS.system]: provider({ ca: SYSTEM_CAS, ...own }),
 		[GRPC_PROVIDERS.own]: provider({ ca, ...own }),
 	};
 }

@@ -1,12 +1,14 @@
 import { type Command, Option } from "commander";
+import { TYPE_IDS } from "../../resources/resource-type.js";
 import type { CliIo } from "../cli-io.js";
 import { addAdminOptions, type Exit, examples, outputOption } from "../command-parts.js";
 import { timeLimit } from "../option-parsers.js";
 import { OUTPUTS } from "../output/show.js";
 
-/** `explain`, `history`, `rollback` and `release`: what a service is, was, and is made to be. */
+/** `explain`, `resources`, `history`, `rollback` and `release`: what a service is, was, and is made to be. */
 export function addOperateCommands(program: Command, io: CliIo, exit: Exit): void {
 	addExplain(program, io, exit);
+	addResources(program, io, exit);
 	addHistory(program, io, exit);
 	addRollback(program, io, exit);
 	addRelease(program, io, exit);
@@ -27,6 +29,22 @@ function addExplain(program: Command, io: CliIo, exit: Exit): void {
 		["fingerpost explain web"],
 		["fingerpost explain web 10.0.0.7:8080", "why it is there, and who has it"],
 		["fingerpost explain web 10.0.0.7:8080 --at 10m --client envoy-1", "what envoy-1 had of it then"],
+	]);
+}
+
+function addResources(program: Command, io: CliIo, exit: Exit): void {
+	const resources = addAdminOptions(program.command("resources"))
+		.description("show what clients of each family are sent of a service, and why not")
+		.argument("<service>", "the service, as services shows it")
+		.addOption(new Option("--type <type>", "only this type").choices(TYPE_IDS))
+		.option("--view <view>", "only for these clients: envoy, grpc, or another view that is in use")
+		.option("--client <node>", "only what this node is sent")
+		.addOption(outputOption(OUTPUTS))
+		.option("--no-headers", "rows alone, without headers")
+		.action(async (service, options) => exit(await (await import("./resources.js")).resources(service, options, io)));
+	examples(resources, [
+		["fingerpost resources web"],
+		["fingerpost resources web --type eds --client envoy-1 -o yaml", "its endpoints, as envoy-1 gets them"],
 	]);
 }
 

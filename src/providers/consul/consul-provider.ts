@@ -10,7 +10,10 @@ import type { HealthEntry } from "./health-entry.js";
 export class ConsulProvider extends BlockingProvider<HealthEntry> {
 	constructor(options: ConsulOptions) {
 		const { address, token, tokenFile, datacenter, namespace, partition, stale, maxQueries, warning } = options;
-		const http = new HttpClient({ ...options, tokenHeaders: (secret) => ({ "x-consul-token": secret }) });
+		const http = new HttpClient({
+			...{ ...options, provider: "consul" },
+			tokenHeaders: (secret) => ({ "x-consul-token": secret }),
+		});
 		super({
 			source: new ConsulClient(http, { address, hasToken: token !== undefined || tokenFile !== undefined }),
 			maxQueries,

@@ -2,6 +2,7 @@ import { Limiter } from "../../util/limiter.js";
 import { tracedLookUp } from "../look-ups.js";
 import { Poll, type PollTimes } from "../poll/poll.js";
 import { type PollShare, SharedPolls } from "../poll/shared-polls.js";
+import { countedRequest } from "../source-requests.js";
 import { askServers } from "./client/ask-servers.js";
 import {
 	type AddressAnswer,
@@ -93,7 +94,11 @@ export class Questions {
 				return tracedLookUp(
 					"dns",
 					`${question.name} ${question.type}`,
-					() => askServers(servers.current(), question, { timeout, signal: within, habits: this.#habits }),
+					() => {
+						const asked = { timeout, signal: within, habits: this.#habits };
+						const counted = { provider: "dns", signal: within } as const;
+						return countedRequest(counted, () => askServers(servers.current(), question, asked));
+					},
 					replyText,
 				);
 			});

@@ -3,6 +3,7 @@ import { request as httpsRequest } from "node:https";
 import { SourceFailed } from "../../util/errors.js";
 import { untilAborted } from "../../util/time-limit.js";
 import { VERSION } from "../../util/version.js";
+import { type AskingProvider, countedRequest } from "../source-requests.js";
 import { Agents } from "./agents.js";
 import { connectionProblem } from "./connection-problem.js";
 import { type Access, HttpAccess, type HttpAccessOptions } from "./http-access.js";
@@ -19,6 +20,8 @@ export interface HttpRequest {
 }
 
 export interface HttpClientOptions extends HttpAccessOptions {
+	/** Whose requests they are. */
+	readonly provider: AskingProvider;
 	/** The headers that bring the token. */
 	readonly tokenHeaders: (token: string) => Readonly<Record<string, string>>;
 }
@@ -26,12 +29,14 @@ export interface HttpClientOptions extends HttpAccessOptions {
 /** Requests to one source: kept connections, a token, certificates, the environment's proxies. */
 export class HttpClient {
 	readonly #access: HttpAccess;
+	readonly #provider: AskingProvider;
 	readonly #tokenHeaders: HttpClientOptions["tokenHeaders"];
 	#agents = new Agents(undefined);
 	#secureContext: Access["secureContext"];
 	#holders = 0;
 
-	constructor({ tokenHeaders, ...access }: HttpClientOptions) {
+	constructor({ provider, tokenHeaders, ...access }: HttpClientOptions) {
+		this.#provider = provider;
 		this.#access = new HttpAccess(access);
 		this.#tokenHeaders = tokenHeaders;
 	}
@@ -65,7 +70,8 @@ export class HttpClient {
 		}
 		const headers = { ...request.headers, ...(token === undefined ? {} : this.#tokenHeaders(token)) };
 		try {
-			return await this.#send({ ...request, headers });
+			const counted = { provider: this.#provider, signal, accepts: isAccepted };
+			return await countedRequest(counted, () => this.#send({ ...request, headers }));
 		} catch (cause) {
 			signal.throwIfAborted();
 			if (cause instanceof SourceFailed) throw cause;
@@ -86,6 +92,10 @@ export class HttpClient {
 			return start(request, agents).response;
 		}
 	}
+}
+
+function isAccepted({ statusCode = 0 }: IncomingMessage): boolean {
+	return statusCode < 400;
 }
 
 interface Started {

@@ -28,7 +28,8 @@ export class HttpProvider implements Provider {
 
 	constructor(options: HttpOptions) {
 		this.#options = options;
-		this.#client = new HttpClient({ ...options, tokenHeaders: (token) => ({ authorization: `Bearer ${token}` }) });
+		const tokenHeaders = (token: string) => ({ authorization: `Bearer ${token}` });
+		this.#client = new HttpClient({ ...options, provider: "sd", tokenHeaders });
 	}
 
 	/**

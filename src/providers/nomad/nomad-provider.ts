@@ -10,7 +10,10 @@ import type { Registration } from "./registration.js";
 export class NomadProvider extends BlockingProvider<Registration> {
 	constructor(options: NomadOptions) {
 		const { address, namespace, region, stale, maxQueries } = options;
-		const http = new HttpClient({ ...options, tokenHeaders: (secret) => ({ "x-nomad-token": secret }) });
+		const http = new HttpClient({
+			...{ ...options, provider: "nomad" },
+			tokenHeaders: (secret) => ({ "x-nomad-token": secret }),
+		});
 		super({
 			source: new NomadClient(http, address),
 			maxQueries,

@@ -47,6 +47,8 @@ export interface ClientStatus {
 	readonly connectedAt: Date;
 	/** Where it says that it runs; undefined where it does not say. */
 	readonly locality?: Locality | undefined;
+	/** The client features that it announces. */
+	readonly features: readonly string[];
 	/** By short type name. */
 	readonly types: Readonly<Record<string, TypeStatus>>;
 }

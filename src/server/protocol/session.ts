@@ -5,7 +5,7 @@ import { ResourceSet } from "../../cache/resource-set.js";
 import { type ResourceType, TYPE_IDS, type TypeId } from "../../resources/resource-type.js";
 import { REMOVAL_ORDER } from "../../resources/resource-types.js";
 import { atOnce, type MaybeSteps, type Steps } from "../../util/steps.js";
-import { encodeResponse } from "../wire/encode-response.js";
+import { type ControlPlaneFields, encodeResponse } from "../wire/encode-response.js";
 import type { Mode } from "../wire/mode.js";
 import type { Ack, SentResponse } from "./acks/response-log.js";
 import { TypeStream } from "./acks/type-stream.js";
@@ -33,6 +33,8 @@ export interface SessionContext {
 	 * is not its affair.
 	 */
 	ttl?(): number | undefined;
+	/** Who sends the responses; nothing is said unless given. */
+	readonly controlPlane?: ControlPlaneFields | undefined;
 	/** A response became due. */
 	readonly onDue: () => void;
 	/** Refuses more names of a type than there may be; any number unless it is given. @throws RpcError */
@@ -237,7 +239,8 @@ export class Session<Request> {
 		const sequence = this.#context.nextSequence();
 		const nonce = String(sequence);
 		const content = { resources: draft.resources, removed: draft.removed, accepted: false };
-		const encoded = { sequence, nonce, frame: encodeResponse(this.mode, set, draft, nonce, ttl), content };
+		const extras = { ttl, controlPlane: this.#context.controlPlane };
+		const encoded = { sequence, nonce, frame: encodeResponse(this.mode, set, draft, nonce, extras), content };
 		if (key) memo.set(key, encoded);
 		return encoded;
 	}

@@ -1,17 +1,27 @@
 import type { HoldingStream } from "./holders.js";
 import { nameObserver } from "./name-status.js";
 
-/** What a stream must not be for this: each that has nothing to be sent, nor to be ACKed, has all. */
-type Stream = HoldingStream & {
-	readonly session: { readonly subscriptions: Iterable<{ readonly isDue: boolean }> };
-};
+/** A stream, as far as this goes. */
+export interface WaitingStream extends HoldingStream {
+	readonly session: HoldingStream["session"] & {
+		readonly subscriptions: Iterable<{ readonly isDue: boolean }>;
+	};
+}
+
+/** Whether the stream has all that it asks for, in the newest version. */
+export function isSettled({ session }: WaitingStream): boolean {
+	for (const { isDue, stream } of session.subscriptions) {
+		if (isDue || stream.log.inFlight > 0 || stream.nacks.nack !== null) return false;
+	}
+	return true;
+}
 
 /**
  * Which of these services some stream lacks: it asks for the endpoints, and has not ACKed the newest. In steps: a stream
  * that is up to date costs next to nothing.
  */
 export function* waitingNames(
-	streams: Iterable<Stream>,
+	streams: Iterable<WaitingStream>,
 	names: ReadonlySet<string>,
 ): Generator<"", ReadonlySet<string>> {
 	const waiting = new Set<string>();

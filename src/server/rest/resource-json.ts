@@ -8,11 +8,18 @@ import type { ResourceType } from "../../resources/resource-type.js";
 /** Each resource is converted once; its JSON is freed with it. */
 const made = new WeakMap<EncodedResource, string>();
 
-/** A DiscoveryResponse in proto3 JSON. */
-export function responseJson(type: ResourceType, version: string, resources: readonly EncodedResource[]): string {
+/** What a response holds. */
+interface Answered {
+	readonly version: string;
+	readonly resources: readonly EncodedResource[];
+}
+
+/** A DiscoveryResponse in proto3 JSON. @param identifier of the control plane; not said unless given. */
+export function responseJson(type: ResourceType, { version, resources }: Answered, identifier?: string): string {
 	const text = JSON.stringify;
 	const list = resources.map(resourceJson).join(",");
-	return `{"versionInfo":${text(version)},"resources":[${list}],"typeUrl":${text(type.url)},"nonce":${text(version)}}`;
+	const from = identifier === undefined ? "" : `,"controlPlane":{"identifier":${text(identifier)}}`;
+	return `{"versionInfo":${text(version)},"resources":[${list}],"typeUrl":${text(type.url)},"nonce":${text(version)}${from}}`;
 }
 
 /** A google.protobuf.Any as proto3 JSON: with the fields of its message, nested ones too. */

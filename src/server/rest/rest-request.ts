@@ -84,6 +84,7 @@ function readNode(node: Json): RestNode {
 		id: text(node, "id"),
 		cluster: text(node, "cluster"),
 		userAgentName: text(node, "user_agent_name"),
+		metadata: object(node, "metadata"),
 		userAgentVersion: text(node, "user_agent_version") || undefined,
 		userAgentBuildVersion: version && {
 			version: {

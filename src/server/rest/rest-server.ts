@@ -45,6 +45,8 @@ export interface RestServerSettings extends AccessSettings {
 	readonly limits?: Limits | undefined;
 	/** Who a caller is: whose certificate says so, unless given. */
 	readonly authentication?: Authentication | undefined;
+	/** `control_plane.identifier` of every response; none unless given. */
+	readonly identifier?: string | undefined;
 }
 
 /** An HTTP response. */
@@ -69,6 +71,7 @@ export class RestServer implements AsyncDisposable {
 	#limits: Limits;
 
 	readonly #authentication: Authentication;
+	readonly #identifier: string | undefined;
 	#callers: RestCallers;
 	#access: Access;
 
@@ -77,10 +80,11 @@ export class RestServer implements AsyncDisposable {
 	 *   ADS.
 	 */
 	constructor(caches: Readonly<Record<TypeId, Cache>>, events: RestEvents = {}, settings: RestServerSettings = {}) {
-		const { limits = DEFAULT_LIMITS, authentication = new Authentication() } = settings;
+		const { limits = DEFAULT_LIMITS, authentication = new Authentication(), identifier } = settings;
 		this.#events = events;
 		this.#limits = withinMemory(limits, memoryToUse());
 		this.#authentication = authentication;
+		this.#identifier = identifier;
 		this.#callers = new RestCallers(authentication, undefined);
 		this.#access = new Access(settings);
 		this.#sets = new UsedSets(caches);
@@ -202,7 +206,7 @@ export class RestServer implements AsyncDisposable {
 			throw new RpcError(status.UNAVAILABLE, "nothing is known yet of what was asked for");
 		}
 		const headers = { "content-type": "application/json" };
-		return { status: 200, headers, body: responseJson(type, answer.version, answer.resources) };
+		return { status: 200, headers, body: responseJson(type, answer, this.#identifier) };
 	}
 
 	#failed(reason: unknown): Reply {

@@ -1,3 +1,5 @@
+import type { WaitingStream } from "../protocol/waiting-names.js";
+
 /** Something that has work to do in turns. */
 export interface Worker {
 	work(): void;
@@ -15,10 +17,12 @@ const TURN_WORKERS = 32;
  * Lets streams work in the order in which they became due, each once however often it became due,
  * and yields between turns. What is left is done at the next turn, behind what waits by then.
  */
-export class FanOut {
-	readonly #due = new Set<Worker>();
+export class FanOut<W extends Worker = Worker> {
+	readonly #due = new Set<W>();
 	/** Due while the rest of a change is being encoded. */
-	readonly #held = new Set<Worker>();
+	readonly #held = new Set<W>();
+	/** Who had work to do, and may not be done with it: a response is to be ACKed. */
+	readonly #unsettled = new Set<W>();
 	#isHeld = false;
 	#turn: NodeJS.Immediate | undefined;
 
@@ -27,8 +31,14 @@ export class FanOut {
 		return this.#due.size + this.#held.size > 0;
 	}
 
+	/** Those who have had work to do since they were settled. */
+	get unsettled(): Iterable<W> {
+		return this.#unsettled;
+	}
+
 	/** @param asked whether somebody waits for an answer. */
-	schedule(worker: Worker, asked = false): void {
+	schedule(worker: W, asked = false): void {
+		this.#unsettled.add(worker);
 		if (this.#isHeld && !asked) {
 			this.#held.add(worker);
 			return;
@@ -37,9 +47,15 @@ export class FanOut {
 		this.#turn ??= setImmediate(() => this.#work());
 	}
 
-	cancel(worker: Worker): void {
+	/** Nothing is left of the worker's work. */
+	settled(worker: W): void {
+		this.#unsettled.delete(worker);
+	}
+
+	cancel(worker: W): void {
 		this.#due.delete(worker);
 		this.#held.delete(worker);
+		this.#unsettled.delete(worker);
 	}
 
 	/** Whether those for whom nobody waits are to do nothing yet: more of a large change follows. */
@@ -65,3 +81,6 @@ export class FanOut {
 		}
 	}
 }
+
+/** Of streams. */
+export type StreamFanOut = FanOut<Worker & WaitingStream>;

@@ -58,6 +58,8 @@ export interface ServerEvents {
 	missing?(stream: StreamIdentity, type: ResourceType, names: readonly string[]): void;
 	/** A request for a type that the server does not know, once a stream and type (R45). */
 	unknownType?(stream: StreamIdentity, typeUrl: string): void;
+	/** Its metadata name a family that there is not. @param said what they say. */
+	unknownFamily?(stream: StreamIdentity, said: string): void;
 	/** The first request of a type that has no wildcard names nothing. */
 	asksNothing?(stream: StreamIdentity, type: ResourceType): void;
 	/**

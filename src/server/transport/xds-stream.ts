@@ -9,6 +9,7 @@ import type { ClientStatus } from "../protocol/client-status.js";
 import { requestedType } from "../protocol/rules/requested-type.js";
 import { supportsTtl } from "../protocol/rules/ttl.js";
 import { type Received, Session } from "../protocol/session.js";
+import { isSettled } from "../protocol/waiting-names.js";
 import type { DiscoveryRequest } from "../wire/discovery-request.js";
 import type { Mode } from "../wire/mode.js";
 import { MAX_SHOWN, RpcError } from "../wire/rpc-error.js";
@@ -17,7 +18,7 @@ import type { Worker } from "./fan-out.js";
 import type { Call } from "./messages/bytes-method.js";
 import type { CallMessages } from "./messages/call-messages.js";
 import { StreamNames } from "./names/stream-names.js";
-import { nodeIdentity } from "./node-identity.js";
+import { nodeIdentity, shownFeatures, unknownFamilyOf } from "./node-identity.js";
 import { addressIn } from "./peer-address.js";
 import { reportReceived } from "./report-received.js";
 import { RequestIntake } from "./request-intake.js";
@@ -31,13 +32,13 @@ import { UnknownTypes } from "./unknown-types.js";
  * grows.
  */
 export class XdsStream<Request extends DiscoveryRequest> implements Worker {
-	readonly #id: number;
+	readonly id: number;
 	readonly #call: Call;
 	readonly #messages: CallMessages;
 	readonly #only: ResourceType | undefined;
 	readonly #context: StreamContext;
 	readonly #connectedAt = new Date();
-	readonly #session: Session<Request>;
+	readonly session: Session<Request>;
 	readonly #view: ClientView;
 	readonly #variant: StreamVariant<Request>;
 	readonly #unknownTypes = new UnknownTypes();
@@ -57,7 +58,7 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 		this.#writing = false;
 		if (this.#ending) this.#call.end();
 		// In its next turn: others are served first, and more may have changed by then.
-		else if (this.#session.isDue || this.#halfClosed || this.#view.isOutdated) this.#context.fanOut.schedule(this);
+		else if (this.session.isDue || this.#halfClosed || this.#view.isOutdated) this.#context.fanOut.schedule(this);
 	};
 	#closed = false;
 	#ending = false;
@@ -72,7 +73,7 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 		context: StreamContext,
 		onClosed: () => void,
 	) {
-		this.#id = id;
+		this.id = id;
 		this.#call = call;
 		this.#messages = context.transport.messagesOf(call);
 		this.#only = only;
@@ -84,11 +85,12 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 		this.#identity = { node: "", identity, stream: id, family: "envoy", userAgent: "", address: call.getPeer() };
 		const cache = (only?.child && context.perType?.[variant.mode]) || context.cache;
 		this.#view = new ClientView(cache, context.access);
-		this.#session = new Session(variant, {
+		this.session = new Session(variant, {
 			acquire: (type) => this.#view.acquire(type),
 			release: (type) => this.#view.release(type),
 			nextSequence: () => context.nextSequence(),
 			ttl: () => this.#ttl,
+			controlPlane: context.controlPlane,
 			onDue: () => context.fanOut.schedule(this, this.#receiving),
 			checkNames: context.allNames.check,
 		});
@@ -122,15 +124,7 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 	}
 
 	get mode(): Mode {
-		return this.#session.mode;
-	}
-
-	get session(): Session<Request> {
-		return this.#session;
-	}
-
-	get id(): number {
-		return this.#id;
+		return this.session.mode;
 	}
 
 	/** The client's node, as far as it is kept; undefined until the first request, or if that has none. */
@@ -141,17 +135,18 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 	status(): ClientStatus {
 		const { locality } = this.#node ?? {};
 		const { matched: access } = this.#view;
-		const types = this.#session.status();
-		return { ...this.#identity, access, connectedAt: this.#connectedAt, locality, types };
+		const [features, types] = [shownFeatures(this.#node), this.session.status()];
+		return { ...this.#identity, access, connectedAt: this.#connectedAt, locality, features, types };
 	}
 
 	/** Sends what is due. While it writes or takes a request, not now: it is scheduled again afterwards. */
 	work(): void {
 		this.#held = this.#receiving;
 		if (this.#closed || this.#writing || this.#receiving) return;
-		this.#view.update(this.#session);
-		const outgoing = this.#session.next();
+		this.#view.update(this.session);
+		const outgoing = this.session.next();
 		if (!outgoing) {
+			this.#settle();
 			if (this.#halfClosed) void this.end();
 			return;
 		}
@@ -177,6 +172,10 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 		if (!this.#closed) this.#refuse(why);
 	}
 
+	#settle(): void {
+		if (isSettled(this)) this.#context.fanOut.settled(this);
+	}
+
 	/** The client sends nothing more, as tools that ask once do. It gets what is due, and the stream ends. */
 	#halfClose(): void {
 		this.#halfClosed = true;
@@ -189,9 +188,10 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 		this.#identify(request.node);
 		const type = requestedType(request.typeUrl, this.#only);
 		if (!type) return this.#noteUnknown(request.typeUrl);
-		this.#variant.count(this.#names, type, request, this.#session);
-		const received = this.#session.receive(type, request);
+		this.#variant.count(this.#names, type, request, this.session);
+		const received = this.session.receive(type, request);
 		if (areSteps(received)) return this.#applyRest(request, received);
+		if (received.ack) this.#settle();
 		reportReceived(this.#context.events, this.#identity, request, received);
 		return undefined;
 	}
@@ -204,6 +204,7 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 		} finally {
 			this.#receiving = false;
 			if (this.#held && !this.#closed) this.#context.fanOut.schedule(this, true);
+			this.#settle();
 		}
 	}
 
@@ -217,6 +218,8 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 		this.#view.identify(view, { identity: this.#identity.identity, node });
 		if (supportsTtl(node, this.mode, this.view)) this.#ttl = this.#context.ttl;
 		this.#context.events.connected?.(this.#identity);
+		const said = unknownFamilyOf(node);
+		if (said !== undefined) this.#context.events.unknownFamily?.(this.#identity, said);
 	}
 
 	#noteUnknown(url: string): undefined {
@@ -239,7 +242,7 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 		this.#messages.close();
 		this.#names.close();
 		this.#context.fanOut.cancel(this);
-		this.#session.close();
+		this.session.close();
 		this.#onClosed();
 		// A stream without a request was never reported as connected.
 		if (this.#identified || error) this.#context.events.disconnected?.(this.#identity, error);

@@ -1,12 +1,34 @@
 import type { Scope } from "../../cache/scope.js";
-import { RESOURCE_ERRORS, RESPONSE } from "../../resources/discovery-fields.js";
-import { type Field, joinFields } from "../../resources/join-fields.js";
+import {
+	CONTROL_PLANE,
+	CONTROL_PLANE_IDENTIFIER,
+	RESOURCE_ERRORS,
+	RESPONSE,
+} from "../../resources/discovery-fields.js";
+import { type Field, joinFields, Message } from "../../resources/join-fields.js";
 import type { ResourceType } from "../../resources/resource-type.js";
 import type { ResponseBody } from "../../resources/response-body.js";
 import { frameOf } from "./message-frame.js";
 import type { Mode } from "./mode.js";
 import { resourceError } from "./resource-errors.js";
 import { entryWithTtl, heartbeatEntry } from "./ttl.js";
+
+/** The field of a response that says which replica sent it, by the variant. */
+export type ControlPlaneFields = Readonly<Record<Mode, Field>>;
+
+/** @param identifier the same in every response of a process, so that streams still share responses. */
+export function controlPlaneFields(identifier: string): ControlPlaneFields {
+	const message = new Message([[CONTROL_PLANE_IDENTIFIER, identifier]]);
+	return { sotw: [CONTROL_PLANE.sotw, message], delta: [CONTROL_PLANE.delta, message] };
+}
+
+/** What a response says beside its body. */
+export interface ResponseExtras {
+	/** Time to live of the resources in milliseconds (R26); 0, the default, is for ever. */
+	readonly ttl?: number;
+	/** Who sends it; nothing is said unless given. */
+	readonly controlPlane?: ControlPlaneFields | undefined;
+}
 
 /** What a response is about. */
 export interface ResponseSource {
@@ -18,15 +40,21 @@ export interface ResponseSource {
 /**
  * Concatenates a response from resources that are encoded already, with the prefix of a gRPC
  * message.
- * @param ttl time to live of the resources in milliseconds (R26); 0 is for ever.
  */
-export function encodeResponse(mode: Mode, of: ResponseSource, body: ResponseBody, nonce: string, ttl = 0): Buffer {
+export function encodeResponse(
+	mode: Mode,
+	of: ResponseSource,
+	body: ResponseBody,
+	nonce: string,
+	{ ttl = 0, controlPlane }: ResponseExtras = {},
+): Buffer {
 	const head: Field[] = [];
 	if (body.version !== "") head.push([RESPONSE.version, body.version]);
 	const tail: Field[] = [
 		[RESPONSE.typeUrl, of.type.url],
 		[RESPONSE.nonce, nonce],
 	];
+	if (controlPlane) tail.push(controlPlane[mode]);
 	for (const name of body.removed) tail.push([RESPONSE.removed, name]);
 	for (const name of body.absent ?? [])
 		tail.push([RESOURCE_ERRORS[mode], resourceError(name, of.scope.tells && !of.scope.allows(name))]);

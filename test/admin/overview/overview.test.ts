@@ -35,7 +35,7 @@ it("tells what is wrong with services, the worst first", () => {
 		fakeService("pinned", { pin: { endpoints: [SERVING], version: "1", since: NOON, until: NOON } }),
 		fakeService("held", { targets: [{ ...target, state: "synced", endpoints: 1, held }] }),
 		fakeService("stale", { targets: [{ ...target, state: "stale", lastError: { message: "gone", at: NOON } }] }),
-		fakeService("empty", { endpoints: [] }),
+		fakeService("empty", { endpoints: [], notes: ["web-1 is left out"] }),
 	);
 	const found = seen(sources);
 	expect(kinds(found)).toEqual([
@@ -44,7 +44,9 @@ it("tells what is wrong with services, the worst first", () => {
 		"warning: held of held",
 		"warning: target stale of stale",
 		"note: note of noted",
+		"note: note of empty",
 	]);
+	expect(found.wrong[0]?.message).toBe("it has no endpoints: web-1 is left out");
 	expect(found.wrong.find(({ kind }) => kind === "target stale")?.message).toBe("file:///web: gone");
 	expect(found.services).toMatchObject({ total: 5, problems: 4 });
 });

@@ -48,7 +48,7 @@ describe("what is remembered of acknowledgements", () => {
 
 	it("is bounded in nodes: who has said nothing for longest is forgotten", () => {
 		const log = new AckLog();
-		for (let i = 0; i < 4_096; i++) log.acked(`n${i}`, 1);
+		for (let i = 0; i < 16_384; i++) log.acked(`n${i}`, 1);
 		log.acked("n0", 2);
 		log.acked("more", 1);
 		expect([log.after("n0", 1), log.after("n1", 1), log.after("more", 1)]).toEqual([1_000, "unknown", 1_000]);

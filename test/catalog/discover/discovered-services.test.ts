@@ -99,9 +99,11 @@ describe("the services of a registry", () => {
 		expect(found.openness).toBe("open");
 		// 50 after each look at the clock, for 10 ms; the catalog has looked at it once.
 		expect(names()).toHaveLength(9 * 50);
+		const told: string[] = [];
+		found.onChange(() => told.push(found.openness));
 		for (let i = 0; i < 100 && found.openness === "open"; i++) turns();
 		clock.mockRestore();
-		expect(found.openness).toBe("closed");
+		expect([found.openness, told.at(-1)]).toEqual(["closed", "closed"]);
 		expect(names()).toHaveLength(5_000);
 	});
 
@@ -266,6 +268,15 @@ describe("a reload", () => {
 		expect(lab.seen("web")).toBe("removing 1");
 		for (const watches of other.registries.values()) expect(watches).toHaveLength(1);
 	});
+
+	it("are not asked for again where the provider of another scheme is another one", () => {
+		found.apply([entry(ALL)]);
+		lab.provider.list(ALL, "web");
+		found.rewatch(new Set(["other"]));
+		expect(lab.provider.registries.get(ALL)).toHaveLength(1);
+		found.rewatch(new Set(["other", "fake"]));
+		expect(lab.provider.registries.get(ALL)).toHaveLength(2);
+	});
 });
 
 describe("what nobody knows of yet", () => {
@@ -279,7 +290,7 @@ describe("what nobody knows of yet", () => {
 		lab.provider.failList(MORE);
 		expect(found.openness).toBe("open");
 		vi.advanceTimersByTime(10_000);
-		expect(found.openness).toBe("overdue");
+		expect([found.openness, seen.at(-1)]).toEqual(["overdue", "overdue"]);
 		lab.provider.list(MORE, "web");
 		expect(found.openness).toBe("closed");
 		expect(seen.at(-1)).toBe("closed");
@@ -325,6 +336,15 @@ describe("an entry", () => {
 		expect(found.statuses().map(({ state }) => state)).toEqual(["synced", "connecting"]);
 		found.stop();
 		expect([found.statuses(), found.states()]).toEqual([[], []]);
+	});
+
+	it("is not told of where the registry only has other services", () => {
+		found.apply([entry(ALL)]);
+		lab.provider.list(ALL, "web");
+		let told = 0;
+		found.onChange(() => told++);
+		lab.provider.list(ALL, "web", "cart");
+		expect([names(), told]).toEqual([["cart", "web"], 0]);
 	});
 
 	it("tells nobody who has left", () => {

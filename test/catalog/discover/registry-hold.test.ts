@@ -77,6 +77,18 @@ describe("what a registry does not have any more", () => {
 		expect(has(10_050, "a", "b")).toBe("abcdef");
 	});
 
+	it("counts what goes one by one in the last 16 lists", () => {
+		has(0, ..."abcde");
+		has(10_000, ..."abcdefgh");
+		for (let i = 2; i < 16; i++) expect(has(10_000 + i, ..."abcde")).toBe("abcde");
+		expect(has(10_016, ..."abc")).toBe("abcdefgh");
+		hold.stop();
+		has(20_000, ..."abcde");
+		has(30_000, ..."abcdefgh");
+		for (let i = 2; i < 17; i++) expect(has(30_000 + i, ..."abcde")).toBe("abcde");
+		expect(has(30_017, ..."abc")).toBe("abc");
+	});
+
 	it("is not held for what was there before a hold that has ended", () => {
 		has(0, ..."abcd");
 		has(10_000);

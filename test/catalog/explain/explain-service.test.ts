@@ -33,8 +33,8 @@ describe("which rule made an endpoint what it is", () => {
 
 	it("is none where it is as its source says", () => {
 		lab.apply(service("web", [A]));
-		lab.provider.answer(A, from(A, 1));
-		expect(rules()).toEqual({ "10.0.0.1": undefined });
+		lab.provider.answer(A, from(A, 1), 2);
+		expect(rules()).toEqual({ "10.0.0.1": undefined, "10.0.0.2": undefined });
 		expect(droppedOf(state())).toEqual([]);
 	});
 
@@ -111,6 +111,15 @@ describe("a service that is pinned", () => {
 		vi.advanceTimersByTime(1);
 		expect(lab.seen()).toBe("synced 4");
 		expect(state().pin).toBeUndefined();
+	});
+
+	it("has what is pinned for that reason alone, though its target was replaced", () => {
+		lab.apply(service("web", [A]));
+		lab.provider.answer(A, from(A, 3));
+		lab.catalog.pin("web", pin(30));
+		lab.apply(service("web", [B]));
+		lab.provider.answer(B, from(B, 4));
+		expect(rules()["10.0.0.1"]).toMatch(/^pinned to version before until \S+$/);
 	});
 
 	it("follows its sources again when it is released; a pin outlives a restart, and its end does not", () => {

@@ -105,6 +105,27 @@ describe("the history of a service", () => {
 		expect([...history.changesOf("web")].length).toBeGreaterThan(10);
 	});
 
+	it("packs the changes of the only service that has any in a later turn", async () => {
+		const history = new History({ ...options });
+		const service = new Service("web");
+		record(history, [service.become([service.pod()])]);
+		expect(history.isWorking).toBe(false);
+		for (let i = 0; i < 100; i++) record(history, [replaceOne(service)]);
+		const { bytes } = history;
+		await waitUntil("it is packed", () => !history.isWorking);
+		expect(history.bytes).toBeLessThan(bytes / 2);
+	});
+
+	it("counts nothing of what was forgotten before it was packed", async () => {
+		const history = new History({ ...options, maxBytes: 1 });
+		const service = new Service("web");
+		const changes = Array.from({ length: 20 }, () => service.become([service.pod()]));
+		record(history, changes);
+		expect([history.bytes, history.isWorking]).toEqual([0, true]);
+		await waitUntil("it has nothing to do", () => !history.isWorking);
+		expect(history.bytes).toBe(0);
+	});
+
 	it("learns the version of a state that no client uses in a later turn", async () => {
 		const history = new History({ ...options, versionOf: () => undefined });
 		const service = new Service("web");

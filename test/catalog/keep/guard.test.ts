@@ -109,6 +109,26 @@ describe("a source that is asked again and again", () => {
 		expect(held()?.endpoints.length).toBe(2);
 	});
 
+	it("holds from the first time on, whatever else the source says meanwhile", () => {
+		begin(range(1, 10));
+		lab.provider.answer(A);
+		vi.advanceTimersByTime(30_000);
+		lab.provider.answer(A, 21);
+		vi.advanceTimersByTime(29_999);
+		expect(served()).toEqual([...range(1, 10), 21]);
+		vi.advanceTimersByTime(1);
+		expect(served()).toEqual([21]);
+	});
+
+	it("holds nothing any more once all that was held drains, though more than may go has gone since", () => {
+		begin(range(1, 10), { maxRemovalPercent: 40 });
+		lab.provider.answer(A, ...range(1, 5));
+		for (const left of [4, 3, 2]) lab.provider.answer(A, ...range(1, left));
+		expect(served()).toEqual([1, 2, ...range(6, 10)]);
+		lab.provider.answer(A, 1, 2, ...range(6, 10).map((n) => at(n, { health: "draining" })));
+		expect([served(), held()]).toEqual([[1, 2, ...range(6, 10)], undefined]);
+	});
+
 	it("serves what is new beside what is held, and lets the rest go when enough is back", () => {
 		begin(range(1, 10));
 		lab.provider.answer(A);

@@ -64,7 +64,42 @@ describe("bootstrap envoy", () => {
 	});
 });
 
+describe("bootstrap envoy --local-cluster", () => {
+	const bootstrap = async (...args: readonly string[]) => {
+		const { stdout } = await runProgram(["bootstrap", "envoy", "-o", "json", "--zone", "z", ...args]);
+		return JSON.parse(stdout);
+	};
+
+	it("makes the service a static cluster, once, and Envoy's local one", async () => {
+		for (const more of [[], ["--eds-only", "proxies"]]) {
+			const { cluster_manager, static_resources } = await bootstrap("--local-cluster", "proxies", ...more);
+			expect(cluster_manager).toEqual({ local_cluster_name: "proxies" });
+			const names = static_resources.clusters.map(({ name }: { name: string }) => name);
+			expect(names).toEqual(["fingerpost-xds", "proxies"]);
+		}
+		expect(await bootstrap()).not.toHaveProperty("cluster_manager");
+	});
+
+	it("needs a zone, and the name of a service", async () => {
+		const without = await runProgram(["bootstrap", "envoy", "--local-cluster", "proxies"]);
+		expect(without).toMatchObject({ code: 2, stderr: expect.stringContaining("--local-cluster needs --zone") });
+		const wrong = await runProgram(["bootstrap", "envoy", "--local-cluster", "a b", "--zone", "z"]);
+		expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining("a service name has only") });
+	});
+});
+
 describe("bootstrap grpc", () => {
+	it("trusts its servers with the authority of calls where that is said", async () => {
+		const features = async (...args: readonly string[]) => {
+			const { stdout } = await runProgram(["bootstrap", "grpc", "--server", "a:1", "--server", "b:2", ...args]);
+			return JSON.parse(stdout).xds_servers.map((each: { server_features: string[] }) => each.server_features);
+		};
+		const usual = ["xds_v3", "ignore_resource_deletion"];
+		expect(await features()).toEqual([usual, usual]);
+		const trusted = [...usual, "trusted_xds_server"];
+		expect(await features("--trusted")).toEqual([trusted, trusted]);
+	});
+
 	it("lists every server, and has a locality even where none is given (G7)", async () => {
 		const outcome = await runProgram(["bootstrap", "grpc", "--node-id", "n", "--server", "a:1", "--server", "b:2"]);
 		const value = JSON.parse(outcome.stdout);

@@ -54,8 +54,8 @@ describe("a client that asks for a name that does not exist", () => {
 			names: ["greeter", "greter"],
 			missing: ["greter"],
 			resources: [
-				{ name: "greeter", state: "acked" },
-				{ name: "greter", state: "missing", version: null },
+				{ name: "greeter", state: "acked", nearest: null },
+				{ name: "greter", state: "missing", version: null, nearest: "greeter" },
 			],
 		});
 

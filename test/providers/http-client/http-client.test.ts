@@ -14,7 +14,11 @@ import { tempFolder } from "../../util/temp-folder.js";
 const { signal } = new AbortController();
 
 function client(options: Partial<HttpClientOptions> = {}): HttpClient {
-	return new HttpClient({ tokenHeaders: (token) => ({ authorization: `Bearer ${token}` }), ...options });
+	return new HttpClient({
+		provider: "sd",
+		tokenHeaders: (token) => ({ authorization: `Bearer ${token}` }),
+		...options,
+	});
 }
 
 async function text(from: HttpClient, url: string): Promise<string> {

@@ -10,11 +10,15 @@ beforeEach(() => {
 	peer = new SessionPeer();
 });
 
-/** What the session says of a request for these names. */
-function received(type: TypeId, names: readonly string[], nonce = "") {
+function receive(type: TypeId, names: readonly string[], nonce = "") {
 	const rest = { nonce, version: "", typeUrl: "", error: undefined };
 	const request = { ...rest, names, subscribe: names, unsubscribe: [], initialVersions: new Map() };
-	const said = peer.session.receive(resourceType(type), request as never);
+	return peer.session.receive(resourceType(type), request as never);
+}
+
+/** What the session says of a request for these names. */
+function received(...request: Parameters<typeof receive>) {
+	const said = receive(...request);
 	return areSteps(said) ? atOnce(said) : said;
 }
 
@@ -33,6 +37,7 @@ describe.each(["sotw", "delta"] as const)("a request of a %s stream", (mode) => 
 
 	it("tells each name that does not exist once", () => {
 		peer.put("eds", "there", "1");
+		expect(received("lds", []).missing).toEqual([]);
 		expect(received("eds", ["there", "gone"]).missing).toEqual(["gone"]);
 		expect(received("eds", ["there", "gone"]).missing).toEqual([]);
 		expect(received("rds", ["gone"]).missing).toEqual(["gone"]);
@@ -51,6 +56,15 @@ describe.each(["sotw", "delta"] as const)("a request of a %s stream", (mode) => 
 		expect([during.length > 0, during.includes(true)]).toEqual([true, false]);
 		while (peer.next()) {}
 		expect(peer.session.status().eds?.synced).toBe(false);
+	});
+
+	it("is taken at once where it is an ACK that asks for nothing new", () => {
+		const names = ["a"];
+		peer.put("eds", "a", "1");
+		received("eds", names);
+		const ack = { names: mode === "sotw" ? names : [], nonce: String(peer.session.next()?.sent.nonce) };
+		expect(areSteps(receive("eds", ack.names, ack.nonce))).toBe(false);
+		expect(peer.session.status().eds?.synced).toBe(true);
 	});
 
 	it("is of a stream that knows its types and their names", () => {

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { FanOut } from "../../../src/server/transport/fan-out.js";
+import { FanOut, type Worker } from "../../../src/server/transport/fan-out.js";
 
 afterEach(() => void vi.useRealTimers());
 
@@ -112,5 +112,17 @@ describe("fan-out", () => {
 		list[1]?.schedule();
 		vi.advanceTimersToNextTimer();
 		expect(log).toEqual([0, 1, 2, 1]);
+	});
+
+	it("knows who is not settled: who became due and was neither settled nor cancelled since", () => {
+		const fanOut = new FanOut();
+		const [a, b, c] = [0, 1, 2].map(() => ({ work: () => {} })) as [Worker, Worker, Worker];
+		for (const worker of [a, b, c]) fanOut.schedule(worker);
+		fanOut.settled(b);
+		fanOut.cancel(c);
+		expect([...fanOut.unsettled]).toEqual([a]);
+		fanOut.schedule(b, true);
+		expect([...fanOut.unsettled]).toEqual([a, b]);
+		for (const worker of [a, b]) fanOut.cancel(worker);
 	});
 });

@@ -38,6 +38,12 @@ function stream(of) {
 	);
 }
 
+/** What may be meant by a name that is missing. @param {any} of */
+function meant({ name, nearest }) {
+	if (nearest === null) return "";
+	return nearest === name ? " no rule lets it see it" : [" did you mean ", serviceLink(nearest), "?"];
+}
+
 /** @param {string} id @param {any} type */
 function one(id, type) {
 	const { nacked, resources, sent, acked, wildcard } = type;
@@ -47,7 +53,7 @@ function one(id, type) {
 		.slice(0, MAX_NAMES)
 		.map((each) => [
 			each.state === "missing" ? each.name : serviceLink(each.name),
-			badge(each.state),
+			[badge(each.state), meant(each)],
 			el("code", {}, each.version ?? ""),
 		]);
 	return el(

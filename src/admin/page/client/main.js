@@ -10,7 +10,7 @@ import { overview } from "./overview.js";
 import { service } from "./service.js";
 import { services } from "./services.js";
 
-/** Between two looks at the server, at least; and ten times as long as the last one took. */
+/** Between two looks at the server, at least; and ten times as long as the last one took, but no longer than without news. */
 const MIN_MS = 1_000;
 /** Without news: clients come and go without any. */
 const POLL_MS = 5_000;
@@ -105,7 +105,7 @@ async function load() {
 	}
 	loading = false;
 	const took = performance.now() - began;
-	notBefore = performance.now() + Math.max(MIN_MS, 10 * took);
+	notBefore = performance.now() + Math.min(POLL_MS, Math.max(MIN_MS, 10 * took));
 	// Clients have what is new a moment after it is told.
 	const isNew = performance.now() - newsAt < NEWS_MS;
 	plan(again ? 0 : isNew ? MIN_MS : POLL_MS);

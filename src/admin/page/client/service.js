@@ -4,6 +4,7 @@ import { changeList } from "./changes.js";
 import { el } from "./dom.js";
 import { counted, hashOf, hostPort, localityText, percent } from "./format.js";
 import { ago, badge, bar, facts, nodeLink, section, table } from "./parts.js";
+import { sent } from "./sent.js";
 import { remarks, targets } from "./services.js";
 
 /** @typedef {{view: string, name: string, query: URLSearchParams}} Route */
@@ -15,9 +16,13 @@ export const service = {
 	title: ({ name }) => name,
 	controls: () => [el("p", {}, el("a", { href: "#/services" }, "All services"))],
 	/** @param {Route} route @param {AbortSignal} signal */
-	async load({ name }, signal) {
+	async load({ name, query }, signal) {
 		const path = `/api/v1/services/${encodeURIComponent(name)}`;
-		const [state, history] = await Promise.all([get(path, signal), historyOf(path, signal)]);
+		const [state, history, resources] = await Promise.all([
+			get(path, signal),
+			historyOf(path, signal),
+			sent(name, query, signal),
+		]);
 		return [
 			facts([
 				["State", badge(state.state)],
@@ -35,6 +40,8 @@ export const service = {
 						el("a", { href: `${path}/explain` }, "explain"),
 						", ",
 						el("a", { href: `${path}/history` }, "history"),
+						", ",
+						el("a", { href: `${path}/resources` }, "resources"),
 					],
 				],
 			]),
@@ -42,6 +49,7 @@ export const service = {
 			section("Targets", targets(state.targets)),
 			section("Endpoints", endpoints(state.items)),
 			section("Clients", clients(state.clients)),
+			resources,
 			section(
 				"History",
 				history.length > 0 ? changeList(history) : el("p", {}, "Nothing has changed since the start."),

@@ -7,6 +7,7 @@ import { readTextFile } from "../../../util/files/read-text-file.js";
 import { cleanText } from "../../../util/text/clean-text.js";
 import { withinLimit } from "../../../util/time-limit.js";
 import { VERSION } from "../../../util/version.js";
+import { countedRequest } from "../../source-requests.js";
 import type { EngineAddress } from "./engine-address.js";
 
 /** Bytes of an answer; a container takes two or three thousand. */
@@ -45,9 +46,8 @@ export class EngineClient {
 
 	/** What the engine has at a path. @throws SourceFailed; the signal's reason once it fires. */
 	async get(path: string, signal: AbortSignal): Promise<unknown> {
-		const text = await this.#within(path, signal, async (end) => {
-			return textOf(await this.#open(path, end), MOST_BYTES);
-		});
+		const ask = async (end: AbortSignal) => textOf(await this.#open(path, end), MOST_BYTES);
+		const text = await countedRequest({ provider: "docker", signal }, () => this.#within(path, signal, ask));
 		try {
 			return JSON.parse(text);
 		} catch (cause) {
@@ -63,7 +63,7 @@ export class EngineClient {
 	async events(filters: Readonly<Record<string, readonly string[]>>, signal: AbortSignal): Promise<IncomingMessage> {
 		const path = `/events?filters=${encodeURIComponent(JSON.stringify(filters))}`;
 		try {
-			return await this.#open(path, signal);
+			return await countedRequest({ provider: "docker", signal }, () => this.#open(path, signal));
 		} catch (error) {
 			throw this.#failed(path, error, signal);
 		}

@@ -1,5 +1,7 @@
+import { once } from "node:events";
 import { Client, type ClientDuplexStream, Metadata, type MethodDefinition, status } from "@grpc/grpc-js";
 import { untilAborted } from "../../../util/time-limit.js";
+import { countedRequest } from "../../source-requests.js";
 import { channelCredentials, type EtcdAccess, passwordOf } from "./etcd-access.js";
 import {
 	type EtcdCalls,
@@ -99,7 +101,11 @@ export class EtcdConnection {
 	/** A stream that all watches of the connection share. It fails where the server has lost its leader. */
 	watch(): ClientDuplexStream<WatchRequest, WatchResponse> {
 		const { path, requestSerialize, responseDeserialize } = this.#calls.watch;
-		return this.#client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize, this.#metadata());
+		const call = this.#client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize, this.#metadata());
+		const { signal } = this.#options;
+		const begun = once(call, "metadata", { signal });
+		void countedRequest({ provider: "etcd", signal }, () => begun).catch(() => {});
+		return call;
 	}
 
 	close(): void {
@@ -135,10 +141,11 @@ export class EtcdConnection {
 		);
 		const stop = () => call.cancel();
 		signal.addEventListener("abort", stop, { once: true });
-		return untilAborted(
+		const answered = untilAborted(
 			promise.finally(() => signal.removeEventListener("abort", stop)),
 			signal,
 		);
+		return countedRequest({ provider: "etcd", signal }, () => answered);
 	}
 
 	#failure(reason: unknown, what: string): EtcdFailed {

@@ -5,6 +5,7 @@ import { messageOf, SourceFailed } from "../../../util/errors.js";
 import { untilAborted } from "../../../util/time-limit.js";
 import { VERSION } from "../../../util/version.js";
 import { decoded } from "../../http-client/decoded.js";
+import { countedRequest } from "../../source-requests.js";
 import type { Access, KubeCluster } from "../access/kube-cluster.js";
 import { type ApiError, apiError, ConnectionFailed } from "./api-errors.js";
 
@@ -62,7 +63,8 @@ export class KubeConnection {
 			// Credentials have a limit of their own: a plug-in's slowness is not the server's.
 			head = expire(request.head, "the API server did not answer within");
 			total = expire(request.total, "the API server's answer did not end within");
-			const response = await this.#accepted(access, request, signal);
+			const counted = { provider: "kubernetes", signal } as const;
+			const response = await countedRequest(counted, () => this.#accepted(access, request, signal));
 			clearTimeout(head);
 			opened?.();
 			for await (const piece of decoded(response)) yield piece as string;

@@ -52,7 +52,7 @@ export class CulpritSearch {
 
 	/** Whether the name is in the next part. */
 	isProbed(name: string): boolean {
-		return this.#nextProbe()?.has(name) ?? false;
+		return this.#nextProbe()?.has(name) === true;
 	}
 
 	get verdict(): Verdict {
@@ -102,8 +102,8 @@ export class CulpritSearch {
 	#nextProbe(): ReadonlySet<string> | undefined {
 		if (!this.#probe && this.#left > 0) {
 			const { size } = this.#suspects;
-			const next = size > 0 ? [...this.#suspects].slice(0, Math.ceil(size / 2)) : this.#others;
-			if (size > 0 || this.#others.size > 0) this.#setProbe(new Set(next));
+			const next = new Set(size > 0 ? [...this.#suspects].slice(0, Math.ceil(size / 2)) : this.#others);
+			if (next.size > 0) this.#setProbe(next);
 		}
 		return this.#probe;
 	}

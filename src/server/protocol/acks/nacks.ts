@@ -97,7 +97,7 @@ export class Nacks {
 	/** The client is to be sent another version in place of the one that it rejects. */
 	fallBack(name: string, waits: boolean): void {
 		this.#stuck ??= new Map();
-		this.#stuck.set(name, waits || (this.#stuck.get(name) ?? false));
+		this.#stuck.set(name, waits || this.#stuck.get(name) === true);
 	}
 
 	/**
@@ -156,7 +156,7 @@ export class Nacks {
 
 	/** Whether the name is in a probe in flight. */
 	isProbed(name: string): boolean {
-		return this.#probeSent && (this.#search?.isProbed(name) ?? false);
+		return this.#probeSent && this.#search?.isProbed(name) === true;
 	}
 
 	/**

@@ -111,7 +111,6 @@ export class ResponseLog {
 	/** The names of these resources that are in flight, too. */
 	alsoInFlight(resources: readonly EncodedResource[]): ReadonlySet<string> {
 		const also = new Set<string>();
-		if (this.#inFlight.length === 0) return also;
 		const names = new Set(resources.map(({ name }) => name));
 		for (const { content } of this.#inFlight) {
 			for (const { name } of content.resources) if (names.has(name)) also.add(name);

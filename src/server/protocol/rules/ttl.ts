@@ -1,8 +1,9 @@
 import type { View } from "../../../resources/view.js";
 import type { Mode } from "../../wire/mode.js";
 
-/** What a client must announce in SotW: the same under two prefixes. */
-const FEATURES = ["config.supports-resource-in-sotw", "config.supports-resource-ttl"];
+/** What a client must announce in SotW: each has several names. */
+const IN_SOTW = names("config.supports-resource-in-sotw", "config.resource-in-sotw");
+const TTL = names("config.supports-resource-ttl");
 
 /** What of a `Node` tells whether a client knows lifetimes. */
 export interface CapableNode {
@@ -18,8 +19,10 @@ export interface CapableNode {
  */
 export function supportsTtl(node: CapableNode | undefined, mode: Mode, view: View): boolean {
 	if (!node || view !== "envoy") return false;
-	const announced = FEATURES.map((feature) =>
-		["xds", "envoy"].some((prefix) => node.clientFeatures.includes(`${prefix}.${feature}`)),
-	);
-	return mode === "sotw" ? announced.every(Boolean) : node.userAgentName === "envoy" || announced[1] === true;
+	const announces = (feature: ReadonlySet<string>) => node.clientFeatures.some((each) => feature.has(each));
+	return mode === "sotw" ? announces(IN_SOTW) && announces(TTL) : node.userAgentName === "envoy" || announces(TTL);
+}
+
+function names(...features: readonly string[]): ReadonlySet<string> {
+	return new Set(features.flatMap((feature) => [`xds.${feature}`, `envoy.${feature}`]));
 }

@@ -94,6 +94,16 @@ describe("a heartbeat of a delta stream", () => {
 });
 
 describe("a delta stream", () => {
+	it.each([5, 6, 7])("is not told of what goes while its wildcard is taken, at step %i", (at) => {
+		for (const name of ["a", "b", "c"]) peer.put("cds", name, "1");
+		let steps = 0;
+		peer.send({ type: "cds", names: ["x", "*"] }, (step) => {
+			steps = step;
+			if (step === at) for (const name of ["a", "b", "c"]) peer.remove("cds", name);
+		});
+		expect([steps, take()]).toEqual([7, ["-x"]]);
+	});
+
 	it("knows its names, and which it wants by a wildcard", () => {
 		have("a", "b");
 		expect([subscription()?.hasNames, subscription()?.wants("a"), subscription()?.wants("c")]).toEqual([

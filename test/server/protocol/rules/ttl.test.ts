@@ -8,6 +8,8 @@ it.each([
 	["sotw", "envoy", XDS, true],
 	["sotw", "envoy", ENVOY, true],
 	["sotw", "another", XDS, true],
+	["sotw", "another", ["xds.config.resource-in-sotw", "xds.config.supports-resource-ttl"], true],
+	["sotw", "another", ["xds.config.resource-in-sotw"], false],
 	["sotw", "envoy", [], false],
 	["sotw", "envoy", XDS.slice(0, 1), false],
 	["sotw", "envoy", XDS.slice(1), false],

@@ -1,4 +1,5 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import type { EncodedResource } from "../../../../src/resources/encoded-resource.js";
 import type { Ack } from "../../../../src/server/protocol/acks/response-log.js";
 import { SessionPeer } from "../transcripts/session-peer.js";
 
@@ -64,6 +65,16 @@ describe("a client of complete sets", () => {
 		expect([peer.saysDue, take(), subscription()?.hasAcked("a"), subscription()?.hasAcked("b")]).toEqual([
 			...[false, [], false, true],
 		]);
+	});
+
+	it("has what it asks for made ready before it is sent", () => {
+		const made = ["a", "b"].map((name) => vi.spyOn(peer.set("cds").get(name) as EncodedResource, "makeSotw"));
+		const times = () => made.map(({ mock }) => mock.calls.length);
+		send(["a"]);
+		expect(times()).toEqual([1, 0]);
+		send(["a", "*"]);
+		expect(times()).toEqual([2, 1]);
+		expect(take()).toEqual(["a=1 b=1"]);
 	});
 
 	it("gets nothing where a change is undone before it was sent", () => {

@@ -72,6 +72,13 @@ describe("what a SotW stream wants", () => {
 		expect(names.cursor).toBe(cursor);
 	});
 
+	it("is the same without a look at the names where it is the very same list", () => {
+		const list = ["a", "b"];
+		atOnce(names.update(list));
+		expect([names.areLast(list), names.areLast(["a", "b"])]).toEqual([true, false]);
+		expect(names.update(list).next().done).toBe(true);
+	});
+
 	it("is the very same Set for each stream with the list, so that they share its changes", () => {
 		const list = ["a", "b"];
 		atOnce(names.update(list));

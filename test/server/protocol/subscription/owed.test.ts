@@ -163,6 +163,13 @@ describe("what a stream is owed", () => {
 		expect(["a", "b", "c"].map((name) => owed.versionOf(name))).toEqual([UNKNOWN, UNKNOWN, NOTHING]);
 	});
 
+	it("is an empty answer with the updates where there is nothing to remove", () => {
+		const { owed } = stream(new Set(["a"]));
+		owed.askResponse();
+		expect(owed.next("removal")).toBeUndefined();
+		expect([namesIn(owed.next("update")), owed.next("update")]).toEqual([[], undefined]);
+	});
+
 	it("has no removals before the initial response", () => {
 		const owed = new Owed(new TypeStream("delta", set, () => {}), DeltaNames);
 		owed.names.begin(new Set(["a"]));
