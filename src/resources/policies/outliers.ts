@@ -52,8 +52,21 @@ export function grpcOutliers(written: OutlierDetection | undefined): Parts | und
 		failurePercentageRequestVolume: Math.max(1, consecutive5xx),
 		enforcingFailurePercentage: enforcingConsecutive5xx,
 	};
-	return messageOf({ ...instead, ...known });
+	const settings = { ...GRPC_DEFAULTS, ...instead, ...known };
+	// With fewer than one, grpc-js divides by none.
+	for (const key of ["successRateMinimumHosts", "failurePercentageMinimumHosts"] as const)
+		settings[key] = Math.max(1, settings[key]);
+	return messageOf(settings);
 }
+
+/** As gRFC A50 has them. Each is sent: a grpc-js (1.14) that misses one of them ends with an error of its own. */
+const GRPC_DEFAULTS = {
+	successRateMinimumHosts: 5,
+	successRateRequestVolume: 100,
+	successRateStdevFactor: 1_900,
+	enforcingSuccessRate: 100,
+	failurePercentageThreshold: 85,
+};
 
 /** An endpoint that comes back is seen to fail only at the end of an interval, so it is shorter than Envoy's. */
 const GRPC_INTERVAL_MS = 2_000;

@@ -162,6 +162,12 @@ describe("outlierDetection", () => {
 			interval: "2s",
 			baseEjectionTime: "5s",
 			maxEjectionPercent: 50,
+			// All that grpc-js would otherwise miss.
+			successRateMinimumHosts: 5,
+			successRateRequestVolume: 100,
+			successRateStdevFactor: 1_900,
+			enforcingSuccessRate: 100,
+			failurePercentageThreshold: 85,
 			enforcingFailurePercentage: 100,
 			failurePercentageMinimumHosts: 2,
 			failurePercentageRequestVolume: 3,
@@ -170,6 +176,7 @@ describe("outlierDetection", () => {
 			interval: "7s",
 			enforcingFailurePercentage: 0,
 		});
+		expect(of("grpc", { successRateMinimumHosts: 0 })).toMatchObject({ successRateMinimumHosts: 1 });
 		expect(of("grpc", { enforcingConsecutive5xx: 0 })).toMatchObject({ enforcingFailurePercentage: 0 });
 	});
 });
