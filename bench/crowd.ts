@@ -9,7 +9,8 @@ interface Waiting {
 	readonly done: () => void;
 }
 
-type NewStream = Pick<SubscriberOptions, "port" | "mode" | "id" | "group" | "names"> & Pick<LoadOptions, "tls">;
+type NewStream = Pick<SubscriberOptions, "port" | "mode" | "id" | "group" | "names"> &
+	Pick<LoadOptions, "tls" | "zone">;
 
 const CONNECTING_AT_ONCE = 50;
 const LIMIT_MS = 30_000;
@@ -35,7 +36,7 @@ export class Crowd implements Load {
 
 	/** Connects all, some at a time, and waits until each has its first answer. */
 	static async connect(options: LoadOptions): Promise<Crowd> {
-		const { port, mode, groups, tls, atOnce = CONNECTING_AT_ONCE, patient = false, limitMs = LIMIT_MS } = options;
+		const { port, mode, groups, tls, zone, atOnce = CONNECTING_AT_ONCE, patient = false, limitMs = LIMIT_MS } = options;
 		const crowd = new Crowd();
 		const streams = groups.flatMap(({ id: group, streams, names }) =>
 			Array.from({ length: streams }, () => ({ group, names })),
@@ -43,7 +44,7 @@ export class Crowd implements Load {
 		const left = streams.entries();
 		const connectSome = async () => {
 			for (const [id, { group, names }] of left) {
-				const options = { port, mode, id, group, names, tls };
+				const options = { port, mode, id, group, names, tls, zone };
 				while (!(await crowd.#add(options, patient))) {
 					crowd.turnedAway++;
 					await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
@@ -63,8 +64,13 @@ export class Crowd implements Load {
 		return crowd;
 	}
 
+	/** What came unasked so far had its reason. */
+	forgetPushes(): void {
+		this.#unexpected = 0;
+	}
+
 	/** @returns false for one that was turned away before its first answer, where that is to be borne. */
-	async #add({ tls, ...options }: NewStream, patient: boolean): Promise<boolean> {
+	async #add({ tls, zone, ...options }: NewStream, patient: boolean): Promise<boolean> {
 		let isReady = false;
 		const { promise, resolve } = Promise.withResolvers<boolean>();
 		const subscriber = new Subscriber({
@@ -72,6 +78,7 @@ export class Crowd implements Load {
 			onPush: (from, bytes) => this.#pushed(from, bytes),
 			onFailed: (error) => (patient && !isReady ? resolve(false) : this.#fail(error)),
 			tls: tls?.(options.id),
+			zone: zone?.(options.id),
 		});
 		void subscriber.ready.then(() => {
 			isReady = true;

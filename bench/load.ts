@@ -13,6 +13,8 @@ export interface LoadOptions {
 	readonly port: number;
 	readonly mode: Mode;
 	readonly groups: readonly StreamGroup[];
+	/** Of each stream by its number; none unless given. Of the load from Node only. */
+	readonly zone?: ((id: number) => string) | undefined;
 	/** Of each stream by its number; in clear unless given. Of the load from Node only. */
 	readonly tls?: ((id: number) => H2StreamTls) | undefined;
 	/** How many connect at a time; 50 unless given. Of the load from Node only. */

@@ -8,7 +8,7 @@ export const HELP = `npm run bench -- [--full] [--only NAME] [--servers A,B] [--
   --full             all cases and all servers; without it cases B and F, delta, and some scenarios, in three minutes
   --only NAME        one part only: case B, C, D, E, F or set, in SotW and delta; a scenario
                      (${SCENARIOS.map(({ name }) => name).join(", ")}); config, file, providers, kubernetes-size, registry-size, tls,
-                     state; or
+                     state, zones; or
                      scale, which is only run so: 10,000 streams on one process for ten minutes
   --servers A,B      only these beside Fingerpost: ${SERVERS.slice(1).join(", ")}
   --rounds N         runs of each server in each case, in turns; 3
@@ -26,6 +26,7 @@ const PARTS: readonly string[] = [
 	"kubernetes-size",
 	"registry-size",
 	"tls",
+	"zones",
 	"state",
 	"scale",
 ];

@@ -10,6 +10,7 @@ import type { ServerName } from "./servers.js";
 import type { StateCost } from "./state-cost.js";
 import type { Mode } from "./subscriber.js";
 import type { TlsCost } from "./tls-cost.js";
+import type { ZoneCosts } from "./zones.js";
 
 /** One case in one mode: the medians over the rounds. */
 export interface FanOutResult extends Pick<FanOutCase, "name" | "services" | "endpoints" | "streams" | "wanted"> {
@@ -38,6 +39,7 @@ export interface Results {
 	readonly kubernetesSize?: readonly KubernetesSize[] | { readonly missing: string };
 	readonly registrySizes?: readonly RegistrySize[];
 	readonly tls?: TlsCost;
+	readonly zones?: readonly ZoneCosts[];
 	readonly state?: StateCost;
 	readonly scale?: Scale;
 }

@@ -31,6 +31,7 @@ import { SERVERS, type ServerName, TITLES } from "./servers.js";
 import { printStateCost, stateCost } from "./state-cost.js";
 import type { Mode } from "./subscriber.js";
 import { printTlsCost, tlsCost } from "./tls-cost.js";
+import { printZoneCosts, zoneCosts } from "./zones.js";
 
 /** What needs a program of bench/peers, and what is only run if all are. */
 const IN_GO: readonly ServerName[] = ["linear", "snapshot"];
@@ -124,6 +125,11 @@ async function main(peers: string | undefined): Promise<void> {
 		process.stderr.write("TLS beside clear\n");
 		results.tls = await tlsCost(peers, rounds);
 		printTlsCost(results.tls);
+	}
+	if (only === "zones") {
+		process.stderr.write("three zones beside none\n");
+		results.zones = await zoneCosts(rounds);
+		printZoneCosts(results.zones);
 	}
 	if (peers && only === "state") {
 		process.stderr.write("state on disk\n");

@@ -11,6 +11,8 @@ export interface SubscriberOptions {
 	/** Subscribers of a group ask for the same names; the bare server knows by it what to send. */
 	readonly group: number;
 	readonly names: readonly string[];
+	/** Where it says that it runs; it does not say unless given. */
+	readonly zone?: string | undefined;
 	/** A response came that is not part of the first answer. It is only valid during the call. */
 	readonly onPush: (subscriber: Subscriber, bytes: Buffer) => void;
 	readonly onFailed: (error: Error) => void;
@@ -39,7 +41,7 @@ export class Subscriber {
 	#becameReady!: () => void;
 
 	constructor(options: SubscriberOptions) {
-		const { port, mode, id, group, names } = options;
+		const { port, mode, id, group, names, zone } = options;
 		this.#options = options;
 		this.group = group;
 		this.#missing = names.length;
@@ -57,7 +59,8 @@ export class Subscriber {
 			},
 			options.tls,
 		);
-		const node = Buffer.concat([field(1, `bench-${id}`), field(6, "envoy")]);
+		const locality = zone === undefined ? [] : [field(4, Buffer.concat([field(1, "eu"), field(2, zone)]))];
+		const node = Buffer.concat([field(1, `bench-${id}`), ...locality, field(6, "envoy")]);
 		const head = mode === "sotw" ? [field(2, node), field(4, EDS)] : [field(1, node), field(2, EDS)];
 		this.#stream.send(Buffer.concat([...head, this.#names]));
 	}

@@ -14,6 +14,8 @@ export interface BootstrapOptions {
 	/** Static clusters that ask for their endpoints over ADS, be there such a service or not. */
 	readonly staticClusters?: readonly string[] | undefined;
 	readonly node?: string;
+	/** Where it says that it runs: zone `lab-1` of region `lab` unless given. */
+	readonly locality?: { readonly region: string; readonly zone: string } | undefined;
 	/** The REST port on 127.0.0.1: clusters and their endpoints are polled there, in place of ADS. */
 	readonly rest?: number | undefined;
 	/** More of the route by the `x-service` header. */
@@ -48,6 +50,7 @@ const BY_REST = {
 export function envoyBootstrap(options: BootstrapOptions): object {
 	const { mode, xds, clusters = "ads", staticClusters = [], node = "lab-envoy", rest, features } = options;
 	const { route, routes } = options;
+	const { locality = { region: "lab", zone: "lab-1" } } = options;
 	const source = {
 		api_type: API_TYPE[mode],
 		transport_api_version: "V3",
@@ -67,7 +70,7 @@ export function envoyBootstrap(options: BootstrapOptions): object {
 	const dynamic = clusters === "cds" ? { cds_config: itsOwn } : { ads_config: source, cds_config: overAds };
 	const named = typeof clusters === "string" ? undefined : clusters;
 	return {
-		node: { id: node, cluster: "lab", locality: { region: "lab", zone: "lab-1" }, client_features: features },
+		node: { id: node, cluster: "lab", locality, client_features: features },
 		admin: { address: socket(0) },
 		...(!named && { dynamic_resources: rest ? { cds_config: BY_REST } : dynamic }),
 		static_resources: {

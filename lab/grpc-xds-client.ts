@@ -10,6 +10,8 @@ const DEADLINE = 20_000;
 export interface GrpcXdsClientOptions {
 	readonly port: number;
 	readonly node?: string;
+	/** Where it says that it runs; it does not say unless given. */
+	readonly locality?: { readonly region: string; readonly zone: string };
 	/** What stands before the address of the control plane; nothing by default. */
 	readonly scheme?: "http://";
 	/** In place of what is made of the others: the text of a bootstrap. */
@@ -37,7 +39,8 @@ export class GrpcXdsClient implements AsyncDisposable {
 	readonly #answers = new Map<number, Answer>();
 	#next = 1;
 
-	constructor({ port, node = "lab-grpc", scheme, bootstrap: given, program = JS_CLIENT, env }: GrpcXdsClientOptions) {
+	constructor(options: GrpcXdsClientOptions) {
+		const { port, node = "lab-grpc", locality = {}, scheme, bootstrap: given, program = JS_CLIENT, env } = options;
 		const bootstrap = {
 			xds_servers: [
 				{
@@ -46,7 +49,7 @@ export class GrpcXdsClient implements AsyncDisposable {
 					server_features: ["xds_v3", "ignore_resource_deletion"],
 				},
 			],
-			node: { id: node, locality: {} },
+			node: { id: node, locality },
 		};
 		this.child = new Child(program.command, program.args, {
 			env: { ...process.env, ...env, GRPC_XDS_BOOTSTRAP_CONFIG: given ?? JSON.stringify(bootstrap) },

@@ -12,6 +12,8 @@ import type { ShareJson } from "./endpoint-shares.js";
 import { type ProblemJson, unknownProblem } from "./problem-json.js";
 import { heldCount, type SourceJson, sourceJson, type TargetJson, targetJson } from "./target-json.js";
 
+import type { ZoneJson, ZoneTrafficJson } from "./zones/zone-json.js";
+
 export type { TargetJson } from "./target-json.js";
 
 // The shapes of the admin API. Dates are ISO 8601 in UTC; what is absent is null, never left out.
@@ -66,6 +68,8 @@ export interface RegistryJson extends SourceJson {
 export interface ServiceDetailJson extends ServiceJson {
 	/** Who asks for it and who has it; null where that is not known. Some are named, all are counted. */
 	readonly clients: Holders | null;
+	/** What each zone bears and where its clients go; null where clients are not told apart by zones. */
+	readonly zones: readonly ZoneTrafficJson[] | null;
 	readonly items: readonly (EndpointJson & { readonly share: ShareJson | null; readonly held: boolean })[];
 }
 
@@ -120,10 +124,12 @@ export interface ResourceJson {
 }
 
 /** A client as it stands in JSON: every Date is a text. */
-export type ClientJson = Omit<Jsonified<ClientStatus>, "locality" | "types"> & {
+export type ClientJson = Omit<Jsonified<ClientStatus>, "locality" | "types" | "zone"> & {
 	readonly types: Readonly<Record<string, TypeJson>>;
 	/** Null where it does not say. */
 	readonly locality: LocalityJson | null;
+	/** The zone whose endpoints it gets first; null where it gets what clients without a zone get. */
+	readonly zone: ZoneJson | null;
 };
 
 export type TypeJson = Jsonified<TypeStatus> & {
@@ -173,6 +179,7 @@ export function clientJson(client: ClientStatus): Omit<ClientJson, "types"> {
 		address: client.address,
 		connectedAt: client.connectedAt.toISOString(),
 		locality: localityJson(client.locality),
+		zone: client.zone ?? null,
 		features: client.features,
 	};
 }

@@ -17,6 +17,7 @@ import { problemsByName } from "./problem-json.js";
 import { elements, errorReply, jsonReply, jsonStream, type Reply, withList } from "./reply.js";
 import { RESOURCE_ROUTES } from "./resources/resource-routes.js";
 import { heldAddresses } from "./target-json.js";
+import { zoneJson } from "./zones/zone-json.js";
 
 /** Every route of the admin server; docs/admin-api.md describes each. */
 export const ADMIN_ROUTES: readonly AdminRoute[] = [
@@ -178,5 +179,6 @@ function* serviceDetail(sources: AdminSources, service: ServiceState): Iterable<
 	const shareOf = endpointShares(service.endpoints);
 	const held = heldAddresses(service.targets);
 	const items = elements(service.endpoints, (e) => ({ ...endpointJson(e), share: shareOf(e), held: held.has(e) }));
-	yield* withList({ ...json, clients }, "items", items);
+	const zones = sources.zonesOf?.(service)?.map(zoneJson) ?? null;
+	yield* withList({ ...json, clients, zones }, "items", items);
 }

@@ -1,4 +1,5 @@
 import type { ResourceProblem } from "../cache/resource-problem.js";
+import type { ZoneRows } from "../cache/zones/zone-traffic.js";
 import type { RegistryState } from "../catalog/discover/discovered-services.js";
 import type { ServiceState } from "../catalog/service-state.js";
 import type { AskingStream } from "../server/protocol/asking-streams.js";
@@ -21,6 +22,8 @@ export interface AdminSources {
 	service(name: string): ServiceState | undefined;
 	/** The version of the service's assignment; empty if it has none. */
 	versionOf(name: string): string;
+	/** Where the clients of each zone go; undefined where the service is not split by zones. */
+	zonesOf?(service: ServiceState): readonly ZoneRows[] | undefined;
 	/** Who asks for a service's endpoints, and what each has of them, in steps; absent where that is not known. */
 	asking?(name: string): Iterable<AskingStream | "">;
 	/** Lets go what is held of a service, and says how much; undefined if there is none. Not possible unless given. */

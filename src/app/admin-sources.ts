@@ -53,6 +53,7 @@ export function adminSources(parts: Parts): AdminSources {
 			const service = catalog.get(name);
 			return service ? cache.versionOf("eds", "envoy", service) : "";
 		},
+		zonesOf: (service) => cache.zonesOf(service),
 		asking: (name) => askingStreams(xds().streams, name),
 		approve(name) {
 			const endpoints = catalog.get(name)?.endpoints.length ?? 0;

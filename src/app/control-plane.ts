@@ -41,6 +41,7 @@ import { restServing } from "./rest-serving.js";
 import { Security } from "./security/security.js";
 import { applyConfig } from "./services/apply-config.js";
 import { followCatalog } from "./services/follow-catalog.js";
+import { followDemand } from "./services/follow-demand.js";
 import { Takeover } from "./services/takeover.js";
 import { streamEvents } from "./stream-log.js";
 
@@ -94,12 +95,10 @@ export class ControlPlane implements AsyncDisposable {
 		);
 		const clients = this.#clientLog;
 		const security = new Security(config, { log, clientLog: clients, metrics: () => this.#metrics });
-		const { authentication } = security;
 		const events = new EventHub();
 		this.#configStatus = new ConfigStatus(options.configFile);
 		const parts = { registry, catalog: this.#catalog, cache: this.#cache, config: this.#configStatus };
 		const memory = new ServiceMemory({ ...parts, metrics: () => this.#metrics, xds: () => this.#xds });
-		this.#memory = memory;
 		const sources = adminSources({
 			...parts,
 			discovered: () => this.#discovered,
@@ -110,12 +109,12 @@ export class ControlPlane implements AsyncDisposable {
 			droppedLogLines: () => ({ output: droppedLogLines?.() ?? 0, peer: clients.suppressed }),
 		});
 		const metrics = new Metrics(sources);
-		[this.#security, this.#metrics] = [security, metrics];
+		[this.#security, this.#metrics, this.#memory] = [security, metrics, memory];
 		const perType = perTypeCaches(this.#catalog, config.xds.cluster);
 		const nearest = new NearestServices(this.#catalog);
 		const told = streamEvents({ log, clients, metrics, events, nearest, security, memory });
 		const fanOut: StreamFanOut = new FanOut();
-		const serving = { perType, fanOut, authentication, identifier: IDENTIFIER };
+		const serving = { perType, fanOut, authentication: security.authentication, identifier: IDENTIFIER };
 		this.#xds = new XdsServer(this.#cache, told, { ...config.xds, ...serving });
 		const common = { log, clientLog: clients, metrics, security };
 		const restParts = { ...common, services: this.#catalog, shared: this.#cache };
@@ -234,6 +233,7 @@ export class ControlPlane implements AsyncDisposable {
 			// A stop that came meanwhile could not close what was not open yet.
 			signal.throwIfAborted();
 			this.#readiness.listens();
+			followDemand(this.#cache, signal);
 			this.#metrics.reloaded("success");
 			warnOfOpenPorts(this.#log, this.#security.inClear({ ...addresses, rest: addresses.rest }));
 			return addresses;

@@ -57,6 +57,11 @@ export function streamEvents({
 					...stream,
 					limit,
 				});
+			if (limit === "zones")
+				clients.write("clients name more zones than xds.limits allows; they get what clients without a zone get", {
+					...stream,
+					limit,
+				});
 			if (limit === "streams" || limit === "connections" || limit === "frames")
 				clients.write(AT_THE_DOOR[limit], { address: stream.address, limit });
 		},

@@ -1,6 +1,7 @@
 import type { ServiceState } from "../catalog/service-state.js";
 import { samePolicies } from "../model/policies/policies.js";
 import { sameTls } from "../model/traffic/upstream-tls.js";
+import type { Place } from "../model/zones/place.js";
 import type { KnownEncoding } from "../resources/assignment/service-assignment.js";
 import type { EncodedResource } from "../resources/encoded-resource.js";
 import type { ServiceEncoder, TypeId } from "../resources/resource-type.js";
@@ -9,20 +10,25 @@ import type { Steps } from "../util/steps.js";
 import { type ResourceProblem, withheld } from "./resource-problem.js";
 import type { ResourceSet } from "./resource-set.js";
 import type { Scope } from "./scope.js";
+import type { PlaceShare } from "./zones/zone-traffic.js";
 
 interface Encoded {
 	readonly service: ServiceState;
 	/** Undefined where it is too large for clients. */
 	readonly resource: EncodedResource | undefined;
+	/** What clients of the place get of the service; undefined where that is all, as the endpoints weigh. */
+	readonly share?: PlaceShare | undefined;
 }
 
 /** A set of a cache, and who uses it. */
 export interface CacheEntry {
 	readonly set: ResourceSet;
 	readonly view: View;
-	/** The entry of all names, where this one has some of them. */
+	/** That of the clients; undefined where it makes no difference. */
+	readonly place: Place | undefined;
+	/** What it shares resources with: the entry of all names, where it has some of them; else that of no place. */
 	readonly whole: CacheEntry | undefined;
-	/** How many streams, or entries of some of its names, use the set. */
+	/** How many streams, or entries that are a part of it, use the set. */
 	users: number;
 	/** Encodes what was there when the set was made. Undefined once that is done. */
 	filling: Steps<void> | undefined;
@@ -38,8 +44,9 @@ export interface CacheEntry {
 }
 
 /** What a set is known by. */
-export function keyOf(typeId: TypeId, view: View, scope?: Scope): string {
-	return scope ? `${typeId} ${view} ${scope.key}` : `${typeId} ${view}`;
+export function keyOf(typeId: TypeId, view: View, scope?: Scope, place?: Place): string {
+	const audience = place ? `${typeId} ${view} @${place.key}` : `${typeId} ${view}`;
+	return scope ? `${audience} ${scope.key}` : audience;
 }
 
 /** Whether a resource would be made of the same parts. */

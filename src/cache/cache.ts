@@ -1,26 +1,21 @@
 import type { Openness } from "../catalog/discover/discovered-services.js";
 import type { ServiceState } from "../catalog/service-state.js";
-import { type encodeService, encodeServiceInSteps } from "../resources/encode-service.js";
+import type { Place } from "../model/zones/place.js";
+import { encodeServiceInSteps } from "../resources/encode-service.js";
 import { EncodedResource } from "../resources/encoded-resource.js";
 import type { ResourceType, TypeId } from "../resources/resource-type.js";
 import { resourceType } from "../resources/resource-types.js";
-import { maxResourceBytes } from "../resources/response-size.js";
 import type { View } from "../resources/view.js";
 import { atOnce, type Steps } from "../util/steps.js";
-import { type CacheEntry, copiedFrom, isWithheld, keyOf, sameSource } from "./cache-entry.js";
-import { mirror } from "./mirror.js";
-import { type ResourceProblem, tooLarge } from "./resource-problem.js";
+import { type CacheEntry, keyOf } from "./cache-entry.js";
+import { EntryEncoder } from "./entry-encoder.js";
+import type { ResourceProblem } from "./resource-problem.js";
 import { ResourceSet } from "./resource-set.js";
 import type { Scope } from "./scope.js";
+import type { EncodeService, ServiceSource } from "./service-source.js";
+import { type ZoneRows, ZoneTraffic } from "./zones/zone-traffic.js";
 
-/** Where the cache reads the services. */
-export interface ServiceSource {
-	get(name: string): ServiceState | undefined;
-	services(): Iterable<ServiceState>;
-}
-
-/** Where there is much to encode, in steps. */
-export type EncodeService = (...of: Parameters<typeof encodeService>) => EncodedResource | Steps<EncodedResource>;
+export type { EncodeService, ServiceSource } from "./service-source.js";
 
 /**
  * The encoded resources, a set for each type, view and scope. What is encoded for a view is shared by its scopes. A set
@@ -29,11 +24,14 @@ export type EncodeService = (...of: Parameters<typeof encodeService>) => Encoded
 export class Cache {
 	readonly #source: ServiceSource;
 	readonly #encode: EncodeService;
+	readonly #encoder: EntryEncoder;
+	readonly #traffic = new ZoneTraffic();
 	readonly #entries = new Map<string, CacheEntry>();
 	#openness: Openness = "closed";
-	readonly #onTooLarge: (problem: ResourceProblem) => void;
-	/** Services that `onTooLarge` was called for. Kept here, because a set goes with its users. */
-	readonly #told = new Set<string>();
+	/** Services that give each group of clients other endpoints. */
+	readonly #grouped = new Set<string>();
+	/** Called when `hasGroups` is another. */
+	onGroups: () => void = () => {};
 
 	/**
 	 * @param encode makes a resource of a service; tests pass one that makes what clients must reject.
@@ -46,21 +44,21 @@ export class Cache {
 	) {
 		this.#source = source;
 		this.#encode = encode;
-		this.#onTooLarge = onTooLarge;
+		this.#encoder = new EntryEncoder(source, encode, this.#traffic, onTooLarge);
 	}
 
-	/** The set, in use until it is released. @param scope all names unless given. */
-	acquire(typeId: TypeId, view: View, scope?: Scope): ResourceSet {
-		return atOnce(this.acquireInSteps(typeId, view, scope));
+	/** The set, in use until it is released. @param scope all names unless given. @param place anywhere unless given. */
+	acquire(typeId: TypeId, view: View, scope?: Scope, place?: Place): ResourceSet {
+		return atOnce(this.acquireInSteps(typeId, view, scope, place));
 	}
 
 	/** The same. Where nobody has it yet, all services are encoded for it; it is released if this is ended before. */
-	*acquireInSteps(typeId: TypeId, view: View, scope?: Scope): Steps<ResourceSet> {
-		return (yield* this.#acquire(typeId, view, scope)).set;
+	*acquireInSteps(typeId: TypeId, view: View, scope?: Scope, place?: Place): Steps<ResourceSet> {
+		return (yield* this.#acquire(typeId, view, scope, place)).set;
 	}
 
-	release(typeId: TypeId, view: View, scope?: Scope): void {
-		const entry = this.#entries.get(keyOf(typeId, view, scope));
+	release(typeId: TypeId, view: View, scope?: Scope, place?: Place): void {
+		const entry = this.#entries.get(keyOf(typeId, view, scope, placeFor(typeId, place)));
 		if (entry) entry.users--;
 	}
 
@@ -79,12 +77,38 @@ export class Cache {
 		}
 		for (const name of names) {
 			const service = this.#source.get(name);
-			if (!service) this.#told.delete(name);
+			this.#note(name, service);
 			for (const entry of this.#entries.values()) {
-				yield* this.#update(entry, name, service, at);
+				yield* this.#encoder.update(entry, name, service, at);
 				yield;
 			}
 		}
+	}
+
+	/**
+	 * Looks where the clients are that ask for each service, and sends those of each zone where they are to go by now. Nothing
+	 * is done while nobody has come or gone. @param now `performance.now()`.
+	 */
+	*followDemand(now: number): Steps<void> {
+		const ofPlaces = [...this.#entries.values()].filter(({ place }) => place);
+		if (!this.#traffic.mustLook(ofPlaces)) return;
+		for (const { name } of [...this.#source.services()]) {
+			const service = this.#source.get(name);
+			if (service && this.#traffic.look(service, ofPlaces, now)) {
+				for (const entry of ofPlaces) yield* this.#encoder.update(entry, name, service, now);
+			}
+			yield;
+		}
+	}
+
+	/** Whether clients of different groups may get different endpoints of some service. */
+	get hasGroups(): boolean {
+		return this.#grouped.size > 0;
+	}
+
+	/** Where the clients of a service go by their zones; undefined where none are told apart. */
+	zonesOf(service: ServiceState): readonly ZoneRows[] | undefined {
+		return this.#traffic.rowsOf(service);
 	}
 
 	/** Whether there may be services that nobody knows of yet. @param at as in update(). */
@@ -111,10 +135,12 @@ export class Cache {
 		return new Set([...this.#entries.values()].flatMap(({ users, view }) => (users > 0 ? view : [])));
 	}
 
-	/** How many resources of the type are held, over all views; those of a scope are the same ones. */
+	/** How many resources of the type are held, over all views; those of a scope or place count where they are others. */
 	count(typeId: TypeId): number {
 		let count = 0;
-		for (const { set, whole } of this.#entries.values()) if (set.type.id === typeId && !whole) count += set.size;
+		for (const { set, whole, encoded } of this.#entries.values()) {
+			if (set.type.id === typeId) count += whole ? encoded.size : set.size;
+		}
 		return count;
 	}
 
@@ -123,13 +149,15 @@ export class Cache {
 		for (const { tooLarge: held, withheld: not } of this.#entries.values()) yield* [...held.values(), ...not.values()];
 	}
 
-	*#acquire(typeId: TypeId, view: View, scope: Scope | undefined): Steps<CacheEntry> {
-		const key = keyOf(typeId, view, scope);
-		const whole = scope && !this.#entries.has(key) ? yield* this.#acquire(typeId, view, undefined) : undefined;
+	*#acquire(typeId: TypeId, view: View, scope: Scope | undefined, anywhere: Place | undefined): Steps<CacheEntry> {
+		const place = placeFor(typeId, anywhere);
+		const key = keyOf(typeId, view, scope, place);
+		const isPart = (scope || place) && !this.#entries.has(key);
+		const whole = isPart ? yield* this.#acquire(typeId, view, undefined, scope ? place : place?.whole) : undefined;
 		const known = this.#entries.get(key);
 		// Somebody else has made it meanwhile.
 		if (known && whole) whole.users--;
-		const entry = known ?? this.#create(typeId, view, scope, whole);
+		const entry = known ?? this.#create(typeId, view, scope, place, whole);
 		this.#entries.set(key, entry);
 		entry.users++;
 		let isThere = false;
@@ -149,13 +177,30 @@ export class Cache {
 		return entry;
 	}
 
-	#create(typeId: TypeId, view: View, scope: Scope | undefined, whole: CacheEntry | undefined): CacheEntry {
+	#note(name: string, service: ServiceState | undefined): void {
+		const had = this.hasGroups;
+		if (service?.definition.subset) this.#grouped.add(name);
+		else this.#grouped.delete(name);
+		if (had !== this.hasGroups) this.onGroups();
+		if (service) return;
+		this.#encoder.forget(name);
+		this.#traffic.forget(name);
+	}
+
+	#create(
+		typeId: TypeId,
+		view: View,
+		scope: Scope | undefined,
+		place: Place | undefined,
+		whole: CacheEntry | undefined,
+	): CacheEntry {
 		const set = new ResourceSet(resourceType(typeId), view, scope);
 		const at = performance.now();
 		if (set.type.ofService) set.setOpenness(this.#openness, at);
 		const entry: CacheEntry = {
 			set,
 			view,
+			place,
 			whole,
 			users: 0,
 			filling: undefined,
@@ -172,7 +217,7 @@ export class Cache {
 		const services = [...this.#source.services()];
 		for (const { name } of services) {
 			const service = this.#source.get(name);
-			if (service) yield* this.#update(entry, name, service, at);
+			if (service) yield* this.#encoder.update(entry, name, service, at);
 			yield;
 		}
 	}
@@ -181,68 +226,9 @@ export class Cache {
 		const made = this.#encode(type, view, definition, endpoints);
 		return made instanceof EncodedResource ? made : atOnce(made);
 	}
+}
 
-	*#update(entry: CacheEntry, name: string, service: ServiceState | undefined, at: number): Steps<void> {
-		const { set, view, encoded, whole } = entry;
-		if (whole) {
-			if (set.scope.allows(name)) mirror(whole.set, set, name, at);
-			return;
-		}
-		const { ofService } = set.type;
-		if (!ofService) return;
-		if (!service) {
-			encoded.delete(name);
-			entry.tooLarge.delete(name);
-			entry.withheld.delete(name);
-			set.remove(name, at);
-			return;
-		}
-		if (isWithheld(entry, service, at)) return;
-		if (ofService.madeOf === "endpoints" && !service.known) {
-			set.await(name, service.overdue, at);
-			return;
-		}
-		const before = encoded.get(name);
-		const there = set.get(name) ?? entry.tooLarge.get(name);
-		if (before && there && sameSource(ofService, before.service, service)) {
-			// Refers to the new state, so that the old one can be freed.
-			encoded.set(name, { ...before, service });
-			return;
-		}
-		const known = copiedFrom(before, service);
-		const made = this.#encode(set.type, view, service.definition, service.endpoints, { known });
-		if (!(made instanceof EncodedResource)) {
-			// Not absent, while nobody can have it yet.
-			if (!there) set.await(name, false, at);
-			const resource = yield* made;
-			// Who told of the newer state sees to it.
-			if (this.#source.get(name) === service) this.#put(entry, service, resource, at);
-		} else this.#put(entry, service, made, at);
-	}
-
-	#put(entry: CacheEntry, service: ServiceState, resource: EncodedResource, at: number): void {
-		const { set, view, encoded } = entry;
-		const { name } = service;
-		const bytes = resource.value.byteLength;
-		if (bytes > maxResourceBytes(view)) {
-			encoded.set(name, { service, resource: undefined });
-			this.#hold(entry, name, bytes, at);
-			return;
-		}
-		if (entry.tooLarge.delete(name)) this.#told.delete(name);
-		set.put(resource, at);
-		encoded.set(name, { service, resource: set.get(name) ?? resource });
-	}
-
-	/**
-	 * Clients keep what they have of it. For others it is awaited: neither present nor absent (R19).
-	 */
-	#hold({ set, view, tooLarge: held }: CacheEntry, name: string, bytes: number, at: number): void {
-		const { since } = held.get(name) ?? {};
-		const problem = tooLarge(name, set.type.id, view, bytes, maxResourceBytes(view));
-		held.set(name, { ...problem, since: since ?? problem.since });
-		if (!set.get(name)) set.await(name, true, at);
-		if (!this.#told.has(name)) this.#onTooLarge(problem);
-		this.#told.add(name);
-	}
+/** Undefined for a type whose resources are the same everywhere. */
+function placeFor(typeId: TypeId, place: Place | undefined): Place | undefined {
+	return resourceType(typeId).ofService?.byPlace ? place : undefined;
 }

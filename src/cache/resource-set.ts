@@ -11,10 +11,7 @@ import { Memos } from "./memo/memos.js";
 import { type Scope, WHOLE } from "./scope.js";
 import { SubscriberIndex } from "./subscriber-index.js";
 
-/**
- * All resources of one type for one view and scope, and who subscribes to which. A change costs only
- * its subscribers, however many resources and streams there are.
- */
+/** All resources of one type for one view, place and scope, and who subscribes to which. A change costs only its subscribers. */
 export class ResourceSet {
 	readonly type: ResourceType;
 	/** The names that there may be in it. */
@@ -184,10 +181,14 @@ export class ResourceSet {
 		return this.#wildcard.size + this.#index.size;
 	}
 
+	/** Who asks for which names. */
+	get asking(): Pick<SubscriberIndex, "changes" | "count"> {
+		return this.#index;
+	}
+
 	get generated(): number {
 		return this.#generated.size;
 	}
-
 	subscribedNames(): Iterable<string> {
 		return this.#index.names();
 	}

@@ -20,6 +20,7 @@ export class SubscriberIndex {
 	readonly #feedsByName = new Map<string, Set<ChangeFeed>>();
 	/** Those whose names are not entered. */
 	readonly #largeFeeds = new Map<ReadonlySet<string>, ChangeFeed>();
+	#changes = 0;
 	/** Subscribers with names that are not entered. */
 	readonly #asked = new Map<Subscriber, ReadonlySet<string>>();
 
@@ -49,6 +50,20 @@ export class SubscriberIndex {
 		return false;
 	}
 
+	/** Grows whenever somebody subscribes or ends it. */
+	get changes(): number {
+		return this.#changes;
+	}
+
+	/** How many subscribe to the name; who does so in two ways counts twice. */
+	count(name: string): number {
+		let count = this.#byName.get(name)?.size ?? 0;
+		for (const names of this.#asked.values()) if (names.has(name)) count++;
+		for (const feed of this.#feedsByName.get(name) ?? []) count += feed.size;
+		for (const [names, feed] of this.#largeFeeds) if (names.has(name)) count += feed.size;
+		return count;
+	}
+
 	/** How many subscriptions to a name there are. */
 	get size(): number {
 		let count = 0;
@@ -59,6 +74,7 @@ export class SubscriberIndex {
 	}
 
 	add(name: string, subscriber: Subscriber): void {
+		this.#changes++;
 		const subscribers = this.#byName.get(name);
 		if (subscribers) subscribers.add(subscriber);
 		else this.#byName.set(name, new Set([subscriber]));
@@ -68,21 +84,25 @@ export class SubscriberIndex {
 	delete(name: string, subscriber: Subscriber): boolean {
 		const subscribers = this.#byName.get(name);
 		if (!subscribers?.delete(subscriber)) return false;
+		this.#changes++;
 		if (subscribers.size === 0) this.#byName.delete(name);
 		return true;
 	}
 
 	/** @param names in place of those of before; they may change, and none is added by itself, too. */
 	ask(names: ReadonlySet<string>, subscriber: Subscriber): void {
+		this.#changes++;
 		this.#asked.set(subscriber, names);
 	}
 
 	doNotAsk(subscriber: Subscriber): void {
+		this.#changes++;
 		this.#asked.delete(subscriber);
 	}
 
 	/** @param names known by identity; it must not change. */
 	follow(names: ReadonlySet<string>, subscriber: Subscriber): Cursor {
+		this.#changes++;
 		const existing = this.#feeds.get(names);
 		if (existing) return existing.add(subscriber);
 		const feed = new ChangeFeed();
@@ -94,6 +114,7 @@ export class SubscriberIndex {
 
 	/** @returns whether it was the last subscriber of that Set. */
 	leave(names: ReadonlySet<string>, cursor: Cursor): boolean {
+		this.#changes++;
 		cursor.leave();
 		const feed = this.#feeds.get(names);
 		if (!feed || feed.size > 0) return false;

@@ -16,7 +16,9 @@ import { formatDuration } from "../util/duration.js";
 import { policiesShape } from "./policies/policies-shape.js";
 import type { WrittenSettings } from "./policies/settings-filler.js";
 import { safeguardsShape } from "./sections/safeguards-section.js";
+import { subsetSchema } from "./sections/subset-schema.js";
 import { upstreamTlsSchema } from "./sections/upstream-tls-schema.js";
+import { zonesSchema } from "./sections/zones-schema.js";
 import type { TargetReader } from "./target-reader.js";
 import { alone, targetListSchema, targetSchema } from "./target-schema.js";
 
@@ -60,6 +62,14 @@ export function settingsShape() {
 		tls: upstreamTlsSchema()
 			.optional()
 			.describe("Clients connect to the endpoints by TLS, as they do to https:// targets without it."),
+		subset: subsetSchema()
+			.optional()
+			.describe("Each client gets a part of the endpoints, for very large services. All of them unless given."),
+		zones: zonesSchema()
+			.optional()
+			.describe(
+				"Where clients that name their zone are sent. local: to endpoints of their zone first, as far as these bear it. off: to all alike. local unless given.",
+			),
 		...safeguardsShape(),
 		...policiesShape(),
 	};

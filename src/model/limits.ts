@@ -14,6 +14,8 @@ export interface Limits {
 	readonly connections: number;
 	/** Requests a second of a stream; each 64 KiB of a request count as one more. */
 	readonly requestsPerSecond: number;
+	/** Zones of clients at a time. Clients of more get what clients without a zone get. */
+	readonly zones: number;
 	/** Bytes of a request. */
 	readonly messageBytes: number;
 	/** Bytes of all requests that are not read yet. */
@@ -32,6 +34,7 @@ export const DEFAULT_LIMITS: Limits = {
 	streamsPerConnection: 10_000,
 	connections: 50_000,
 	requestsPerSecond: 1_000,
+	zones: 256,
 	// A client that reconnects with 100,000 names and their versions sends some 5 MB.
 	messageBytes: 16 * MIB,
 	unreadBytes: 128 * MIB,

@@ -5,7 +5,9 @@ import type { Locality } from "./locality.js";
 import type { Metadata } from "./metadata.js";
 import { type Policies, samePolicies } from "./policies/policies.js";
 import type { Target } from "./target.js";
+import type { SubsetSettings } from "./traffic/subset.js";
 import { sameTls, type UpstreamTls } from "./traffic/upstream-tls.js";
+import type { ZoneSettings } from "./zones/zone-settings.js";
 
 export const PROTOCOLS = ["http1", "http2", "grpc"] as const;
 
@@ -47,6 +49,10 @@ export interface ServiceDefinition extends WrittenSafeguards {
 	readonly tls?: UpstreamTls | undefined;
 	/** How clients treat the endpoints; as without a word of it unless given. */
 	readonly policies?: Policies | undefined;
+	/** Where the clients of a zone are sent; DEFAULT_ZONES unless given. */
+	readonly zones?: ZoneSettings | undefined;
+	/** Each client gets a part of the endpoints; all unless given. */
+	readonly subset?: SubsetSettings | undefined;
 	readonly targets: readonly ServiceTarget[];
 	readonly endpoints?: readonly Endpoint[];
 	readonly compare?: ServiceCompare;
@@ -94,6 +100,8 @@ export function sameDefinition(a: ServiceDefinition, b: ServiceDefinition): bool
 		a.connectTimeout === b.connectTimeout &&
 		sameTls(a, b) &&
 		samePolicies(a, b) &&
+		sameValue(a.zones, b.zones) &&
+		sameValue(a.subset, b.subset) &&
 		sameSources(a, b) &&
 		sameTargets(a, b) &&
 		a.compare?.with.text === b.compare?.with.text &&

@@ -9,8 +9,11 @@ import type { View } from "./view.js";
 /** More endpoints are encoded in steps. */
 const LARGE = 4_096;
 
-/** The `source` is the same stream unless given. Nothing is copied unless `known` is given. */
-export type EncodeOptions = Partial<Pick<ServiceParts, "source" | "known">>;
+/**
+ * The `source` is the same stream unless given. Nothing is copied unless `known` is given. A `plan` is of the clients'
+ * zone.
+ */
+export type EncodeOptions = Partial<Pick<ServiceParts, "source" | "known" | "plan">>;
 
 /**
  * What a service becomes for the clients of a view.
@@ -23,11 +26,15 @@ export function encodeService(
 	view: View,
 	definition: ServiceDefinition,
 	endpoints: readonly Endpoint[],
-	{ source = ADS, known }: EncodeOptions = {},
+	{ source = ADS, known, plan }: EncodeOptions = {},
 ): EncodedResource {
 	const { id, url, ofService } = type;
 	if (!ofService) throw new TypeError(`no service has a resource of the type ${id}`);
-	return new EncodedResource(url, definition.name, ofService.encode({ view, definition, endpoints, source, known }));
+	return new EncodedResource(
+		url,
+		definition.name,
+		ofService.encode({ view, definition, endpoints, source, known, plan }),
+	);
 }
 
 /**
@@ -43,8 +50,8 @@ export function encodeServiceInSteps(
 ): EncodedResource | Steps<EncodedResource> {
 	const inSteps = endpoints.length > LARGE ? type.ofService?.encodeInSteps : undefined;
 	if (!inSteps) return encodeService(type, view, definition, endpoints, options);
-	const { source = ADS, known } = options;
-	return resourceOf(type.url, definition.name, inSteps({ view, definition, endpoints, source, known }));
+	const { source = ADS, known, plan } = options;
+	return resourceOf(type.url, definition.name, inSteps({ view, definition, endpoints, source, known, plan }));
 }
 
 function* resourceOf(url: string, name: string, encoding: Steps<Uint8Array>): Steps<EncodedResource> {

@@ -1,6 +1,7 @@
 import type { ConfigSource } from "../gen/envoy/config/core/v3/config_source.js";
 import type { Endpoint } from "../model/endpoint.js";
 import type { ServiceDefinition } from "../model/service.js";
+import type { ZonePlan } from "../model/zones/zone-plan.js";
 import type { Steps } from "../util/steps.js";
 import type { KnownEncoding } from "./assignment/service-assignment.js";
 import type { View } from "./view.js";
@@ -57,6 +58,8 @@ export interface ServiceEncoder {
 	/** The part of a service that decides. While it is equal, nothing is encoded again. */
 	readonly madeOf: "endpoints" | "definition";
 	readonly encode: (parts: ServiceParts) => Uint8Array;
+	/** Whether clients of different zones or groups may get different ones. */
+	readonly byPlace?: boolean;
 	/** Why clients of the view get none; undefined where they do. */
 	readonly withheld?: (definition: ServiceDefinition, view: View) => string | undefined;
 	/** The same for a service with many endpoints; absent where they do not count. */
@@ -73,4 +76,6 @@ export interface ServiceParts {
 	readonly source: ConfigSource;
 	/** The previous encoding for the view, from which equal parts may be copied. */
 	readonly known: KnownEncoding | undefined;
+	/** Where the clients of a zone go; as the endpoints weigh unless given. */
+	readonly plan: ZonePlan | undefined;
 }

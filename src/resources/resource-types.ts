@@ -42,10 +42,11 @@ const ROWS: Readonly<Record<TypeId, Omit<ResourceType, "id">>> = {
 		},
 		ofService: {
 			madeOf: "endpoints",
-			encode: ({ view, definition, endpoints, known }) =>
-				encodeServiceAssignment(view, definition.name, endpoints, known, definition.policies),
-			encodeInSteps: ({ view, definition, endpoints, known }) =>
-				serviceAssignmentInSteps(view, definition.name, endpoints, known, definition.policies),
+			byPlace: true,
+			encode: ({ view, definition, endpoints, known, plan }) =>
+				encodeServiceAssignment(view, definition.name, endpoints, known, plan, definition.policies),
+			encodeInSteps: ({ view, definition, endpoints, known, plan }) =>
+				serviceAssignmentInSteps(view, definition.name, endpoints, known, plan, definition.policies),
 		},
 		removalRank: 4,
 		wildcard: false,

@@ -29,6 +29,7 @@ import { MessageTransport } from "./transport/messages/message-transport.js";
 import { UnreadMessages } from "./transport/messages/unread-messages.js";
 import { AllNames } from "./transport/names/all-names.js";
 import { peerOf } from "./transport/peer-address.js";
+import { Places } from "./transport/places.js";
 import type { ServerEvents } from "./transport/server-events.js";
 import type { StreamContext } from "./transport/stream-context.js";
 import { DELTA_STREAM, SOTW_STREAM } from "./transport/stream-variants.js";
@@ -89,14 +90,10 @@ export class XdsServer {
 			cache,
 			perType,
 			fanOut,
-			transport: new MessageTransport({
-				maxBytes,
-				unread,
-				times,
-				counterOf: (session) => this.#door.loadOf(session),
-			}),
+			transport: new MessageTransport({ maxBytes, unread, times, counterOf: (session) => this.#door.loadOf(session) }),
 			internedNames: new InternedNames(),
 			allNames: new AllNames(current),
+			places: new Places(current),
 			largeRequests: new Limiter(1),
 			events,
 			ttl,
@@ -106,6 +103,7 @@ export class XdsServer {
 			identityOf: (call) => this.#callers.of(call),
 			nextSequence: () => ++this.#sequence,
 		};
+		cache.onGroups = () => this.#context.fanOut.scheduleAll(this.streams);
 		this.#connections = new Connections({
 			door: this.#door,
 			maxAge: maxConnectionAge,
@@ -173,7 +171,7 @@ export class XdsServer {
 		const { rules } = this.#access;
 		this.#access = new Access(access, this.#access);
 		if (this.#access.rules === rules) return;
-		for (const stream of this.streams) this.#context.fanOut.schedule(stream);
+		this.#context.fanOut.scheduleAll(this.streams);
 	}
 
 	clients(): ClientStatus[] {

@@ -222,6 +222,7 @@ describe("the admin API", () => {
 			access: null,
 			connectedAt: iso,
 			locality: null,
+			zone: null,
 			features: [],
 			types: {
 				eds: {

@@ -22,6 +22,7 @@ export function serviceDetailJson(
 	return {
 		...serviceJson(service, versionOf, problems),
 		clients: null,
+		zones: null,
 		items: service.endpoints.map((e) => ({
 			...endpointJson(e),
 			share: endpointShares(service.endpoints)(e),

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { waitUntil } from "../../lab/wait-until.js";
 import { ControlPlane } from "../../src/app/control-plane.js";
 import { FakeProvider } from "../catalog/fake-provider.js";
@@ -88,6 +88,31 @@ describe("a control plane that starts again while its sources are away", () => {
 			["synced", false],
 		]);
 		expect((await second.show())?.endpoints.total).toBe(3);
+	});
+
+	it("serves at once what a registry had that says nothing, with the same version", async () => {
+		let before: Shown | undefined;
+		{
+			await using first = await start({}, { discover: ["fake:///*"] });
+			await waitUntil("it is asked", () => provider.registries.size > 0);
+			provider.list("fake:///*", "a");
+			await waitUntil("the service is watched", () => provider.started(A) > 0);
+			provider.answer(A, 1, 2);
+			before = await waitUntil("it is in sync", async () => {
+				const shown = await first.show("a");
+				return shown?.state === "synced" ? shown : undefined;
+			});
+		}
+		// A start that waited for anything would not end.
+		vi.useFakeTimers({ toFake: ["setTimeout"] });
+		try {
+			await using second = await start({}, { discover: ["fake:///*"] });
+			const { version, endpoints, state } = (await second.show("a")) as Shown;
+			expect({ version, endpoints, state }).toMatchObject({ version: before.version, endpoints: { total: 2 } });
+			expect(state).toBe("stale");
+		} finally {
+			vi.useRealTimers();
+		}
 	});
 
 	it("holds what it held, and holds what the first answer would empty", async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { targetSettings } from "../../src/catalog/target-settings.js";
 import type { Endpoint } from "../../src/model/endpoint.js";
 import type { ServiceDefinition, ServiceTarget } from "../../src/model/service.js";
 import { parseTarget } from "../../src/model/target.js";
@@ -37,6 +38,12 @@ describe("what a service says of a target's endpoints", () => {
 		lab.provider.answer(C, 4);
 		expect(parts()).toEqual({ [A]: 0.9, [B]: 0.1, [C]: 1 });
 		expect(endpoints().map(({ weight }) => weight)).toEqual([100, 100, 100, 100]);
+	});
+
+	it("leaves the endpoints alone where it says nothing of them", () => {
+		const [settings] = targetSettings([{ target: parseTarget(A), priority: 0 }]);
+		const given = [at(1), at(2)];
+		expect(settings?.of(given, true)).toBe(given);
 	});
 
 	it("counts the weights of those alone that have one", () => {

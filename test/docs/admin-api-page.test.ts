@@ -84,9 +84,12 @@ function fullSources(): FakeSources {
 		identity: "spiffe://prod/a",
 		access: { rule: 0, identity: "*", services: ["*"] },
 		locality: { region: "eu", zone: "a", subZone: "" },
+		zone: { region: "eu", zone: "a" },
 		types: { eds },
 	});
 	sources.connected = [client];
+	const zone = { region: "eu", zone: "a" };
+	const parts = { priority: 0, clients: 1, capacity: 1, demand: 1, keeps: 1, spills: 0 };
 	const holder = { node: "NODE", stream: 1, types: { eds: "acked" } } as const;
 	const lacking = { node: "NODE", stream: 2, types: { eds: "sent" } } as const;
 	const problem = { name: "checkout", type: "eds", family: "grpc", reason: "rejected", message: "no" } as const;
@@ -126,6 +129,7 @@ function fullSources(): FakeSources {
 		...{ history, sent },
 		problems: () => inSteps([{ ...problem, since: NOON, rejectedBy: 1, ackedBy: 1, isAccepted: true }]),
 		holders: () => inSteps({ asking: 2, acked: 1, having: [holder], lacking: [lacking] }),
+		zonesOf: () => [{ ...zone, ...parts, to: [{ zone, share: 1 }] }],
 		clientsOf: () => [
 			{ status: client, names: () => [{ name: "checkout", state: "acked", resource: { version: "1" } }] as never },
 		],

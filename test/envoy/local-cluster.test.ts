@@ -21,7 +21,7 @@ describeEnvoys(
 			const web = [...HERE, ...THERE].map((name) => ({ address: backends[name].address, ...at(`z-${name[0]}`) }));
 			// The proxies themselves: Envoy sends them nothing, it counts them.
 			const proxies = ["z-a", "z-b"].map((zone, i) => ({ address: `127.0.0.1:${i + 1}`, ...at(zone) }));
-			const services = { web: { endpoints: web }, proxies: { endpoints: proxies } };
+			const services = { web: { endpoints: web, zones: "off" }, proxies: { endpoints: proxies, zones: "off" } };
 			await using fingerpost = await Fingerpost.start({ services });
 			for (const local of [["--local-cluster", "proxies"], []]) {
 				const [listen, admin] = (await freePorts(2)) as [number, number];

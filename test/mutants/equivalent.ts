@@ -151,8 +151,8 @@ export const EQUIVALENT: readonly Equivalent[] = [
 	},
 	{
 		file: "src/resources/assignment/service-assignment.ts",
-		line: "if (endpoints.length < MIN_KEPT) return encodeAssignment(name, localities, this.#style);",
-		slips: ["if (false) return encodeAssignment(name, localities, this.#style);"],
+		line: "const before = endpoints.length < MIN_KEPT ? undefined : this.#keep(endpoints, localities, known);",
+		slips: ["const before = false ? undefined : this.#keep(endpoints, localities, known);"],
 		why: "A small assignment that is kept costs memory, and gives the same bytes.",
 	},
 	{
@@ -222,7 +222,7 @@ export const EQUIVALENT: readonly Equivalent[] = [
 		why: SPARED,
 	},
 	{
-		file: "src/cache/cache.ts",
+		file: "src/cache/entry-encoder.ts",
 		line: "if (!ofService) return;",
 		slips: ["if (false) return;"],
 		why: "Every type that there is now is made of services.",
@@ -356,6 +356,32 @@ export const EQUIVALENT: readonly Equivalent[] = [
 			(is) => `const inFlight = ${is} ? yield* log.inFlightNames() : NO_NAMES;`,
 		),
 		why: SPARED,
+	},
+	{
+		file: "src/server/protocol/nacked-by.ts",
+		line: "if (at < known.since) known.since = at;",
+		slips: ["if (at <= known.since) known.since = at;"],
+		why: "It is the same time.",
+	},
+	...["length", "bytes.length"].map((length) => ({
+		file: "src/resources/assignment/backward-writer.ts",
+		line: `if (this.#at < ${length}) this.#grow(${length});`,
+		slips: [`if (this.#at <= ${length}) this.#grow(${length});`, `if (true) this.#grow(${length});`],
+		why: ROOM,
+	})),
+	{
+		file: "src/resources/assignment/kept-endpoints.ts",
+		line: "return start + length > inner.length ? undefined : { endpoints, bytes: inner.subarray(start, start + length) };",
+		slips: [
+			"return start + length >= inner.length ? undefined : { endpoints, bytes: inner.subarray(start, start + length) };",
+		],
+		why: "What is not kept is encoded anew, to the same bytes.",
+	},
+	{
+		file: "src/server/protocol/delta/delta-subscription.ts",
+		line: "this.heartbeat(false);",
+		slips: ["this.heartbeat(true);"],
+		why: "All that it has is in doubt, and is sent in full for that.",
 	},
 	{
 		file: "src/cache/cache-entry.ts",

@@ -30,11 +30,11 @@ export function* checksumList(sources: AdminSources, all: ServiceNames): Iterabl
 			const service = sources.service(name);
 			// It may have gone meanwhile.
 			if (!service) continue;
-			const { protocol, connectTimeout } = service.definition;
+			const { protocol, connectTimeout, zones, subset, policies } = service.definition;
 			const tls = effectiveTls(service.definition);
-			const { policies } = service.definition;
-			const said = [...(tls ? [tls] : []), ...(policies ? [inOrder(policies)] : [])];
-			const parts = [name, service.known, protocol, connectTimeout, sources.versionOf(name), ...said];
+			// What is left out is as it is unless given, so that older versions have the same.
+			const given = [tls, zones, subset, policies && inOrder(policies)].filter((each) => each !== undefined);
+			const parts = [name, service.known, protocol, connectTimeout, sources.versionOf(name), ...given];
 			const checksum = hash(JSON.stringify(parts));
 			whole.update(`${checksum}\n`);
 			const since = sources.history?.changedAt(name);

@@ -55,10 +55,11 @@ export class ServiceMemory {
 		);
 	}
 
-	/** Traces changes from now on, where the program has an SDK for that. */
-	async trace(log: Logger): Promise<void> {
-		const tracing = await loadTracing(log);
-		if (tracing) this.#traces = new ChangeTraces(tracing);
+	/** Traces changes from when it resolves, where the program has an SDK for that; nothing is waited for where it has none. */
+	trace(log: Logger): Promise<void> | undefined {
+		return loadTracing(log)?.then((tracing) => {
+			if (tracing) this.#traces = new ChangeTraces(tracing);
+		});
 	}
 
 	/** Call when the caches have them. @param at as a CatalogListener is told. */

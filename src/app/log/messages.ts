@@ -104,6 +104,10 @@ export const LOG_MESSAGES = {
 		fields: [...STREAM, "type"],
 	},
 	"client asked for a type that is not served": { level: "info", fields: [...STREAM, "typeUrl"] },
+	"clients name more zones than xds.limits allows; they get what clients without a zone get": {
+		level: "warn",
+		fields: [...STREAM, "limit"],
+	},
 	"client names a family that there is not: its user agent decides": { level: "warn", fields: [...STREAM, "said"] },
 	"client sends more requests than xds.limits allows; they are read more slowly": {
 		level: "warn",

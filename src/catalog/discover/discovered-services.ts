@@ -114,9 +114,13 @@ export class DiscoveredServices {
 		return this.#restored.approve(name) || this.#entries.some((entry) => entry.approve(name));
 	}
 
-	/** Resolves once each registry has answered or failed, or after `limit` milliseconds. */
+	/**
+	 * Resolves once each registry has answered or failed, or after `limit` milliseconds; at once where an earlier process
+	 * had services of them, which are served meanwhile.
+	 */
 	async settled(limit: number, signal: AbortSignal): Promise<void> {
-		const isSettled = () => this.#entries.every(({ known, status }) => known || status.state === "failed");
+		const isKnown = ({ known, status }: RegistryEntry) => known || status.state === "failed";
+		const isSettled = () => this.#catalog.unconfirmed.size > 0 || this.#entries.every(isKnown);
 		if (isSettled() || signal.aborted) return;
 		await new Promise<void>((resolve) => {
 			const done = () => {

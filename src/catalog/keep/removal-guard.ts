@@ -59,10 +59,7 @@ export class RemovalGuard {
 		const after = presentCount(endpoints);
 		if (!guard) this.release(now);
 		else if (this.#hold) this.#holdOn(this.#hold, before, guard, now);
-		else if (
-			after < most &&
-			(isFloorBroken(most, after, guard) || (isTooMuch(most, after, guard) && !(live && after > 0)))
-		) {
+		else if (isFloorBroken(most, after, guard) || (isTooMuch(most, after, guard) && !(live && after > 0))) {
 			this.#serve(this.#holdOf(most, "target"));
 			if (!this.#hold) this.#recent.set(after, now);
 		} else {

@@ -6,6 +6,7 @@ import { changeTexts, diffEndpoints } from "../../model/endpoint-diff.js";
 import { metadataTexts } from "../../model/metadata.js";
 import type { ServiceDefinition, ServiceTarget } from "../../model/service.js";
 import { effectiveTls, sameTls } from "../../model/traffic/upstream-tls.js";
+import { DEFAULT_ZONES } from "../../model/zones/zone-settings.js";
 import { staticKind } from "../../providers/static/static-kind.js";
 import { readStaticTarget } from "../../providers/static/static-target.js";
 import { formatDuration } from "../../util/duration.js";
@@ -73,6 +74,8 @@ function changeOf(was: ServiceDefinition, is: ServiceDefinition): ChangedService
 		...(was.connectTimeout === is.connectTimeout
 			? []
 			: [`connectTimeout ${formatDuration(was.connectTimeout)} -> ${formatDuration(is.connectTimeout)}`]),
+		...(zonesText(was) === zonesText(is) ? [] : [`zones ${zonesText(was)} -> ${zonesText(is)}`]),
+		...(was.subset?.size === is.subset?.size ? [] : [`subset ${subsetText(was)} -> ${subsetText(is)}`]),
 		...(sameTls(was, is) ? [] : [`tls ${tlsText(was)} -> ${tlsText(is)}`]),
 		...policyTexts(was.policies, is.policies),
 	];
@@ -89,6 +92,15 @@ function changeOf(was: ServiceDefinition, is: ServiceDefinition): ChangedService
 	};
 	const count = [cluster, ...Object.values(endpoints), ...Object.values(targets)].flat().length;
 	return count === 0 ? undefined : { name: is.name, cluster, endpoints, targets };
+}
+
+function subsetText({ subset }: ServiceDefinition): string {
+	return subset ? `size ${subset.size}` : "off";
+}
+
+/** `off`, or `local, minEndpoints 2`. */
+function zonesText({ zones = DEFAULT_ZONES }: ServiceDefinition): string {
+	return zones.mode === "off" ? "off" : `local, minEndpoints ${zones.minEndpoints}`;
 }
 
 /** `off`, or what is said of it: `ca system, sni web.internal, subjectAltNames web.internal`. */

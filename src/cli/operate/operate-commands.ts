@@ -38,7 +38,7 @@ function addResources(program: Command, io: CliIo, exit: Exit): void {
 		.argument("<service>", "the service, as services shows it")
 		.addOption(new Option("--type <type>", "only this type").choices(TYPE_IDS))
 		.option("--view <view>", "only for these clients: envoy, grpc, or another view that is in use")
-		.option("--client <node>", "only what this node is sent")
+		.option("--client <node>", "only the views of this node's streams")
 		.addOption(outputOption(OUTPUTS))
 		.option("--no-headers", "rows alone, without headers")
 		.action(async (service, options) => exit(await (await import("./resources.js")).resources(service, options, io)));

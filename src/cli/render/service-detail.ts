@@ -6,6 +6,7 @@ import { type Cell, printable, renderTable } from "../output/table.js";
 import { compareLines } from "./compare-text.js";
 import { renderEndpoints } from "./endpoints-table.js";
 import { problemText } from "./problem-text.js";
+import { renderZones } from "./zones-table.js";
 
 type Clients = NonNullable<ServiceDetailJson["clients"]>;
 
@@ -29,6 +30,7 @@ export function renderService(service: ServiceDetailJson, style: TableStyle): st
 		each.lastError === null ? "" : `${each.lastError} (${ageOf(each.lastErrorAt, style.now)} ago)`,
 	]);
 	const parts = [head, renderTable(["TARGET", "STATE", "LAST-SUCCESS", "LAST-ERROR"], targetRows, style)];
+	if (service.zones?.some((each) => each.clients > 0)) parts.push(renderZones(service.zones, style));
 	parts.push(items.length > 0 ? renderEndpoints(items, style) : "No endpoints.\n");
 	if (clients && clients.asking > 0) parts.push(renderClients(clients, style));
 	if (compare) parts.push(`${compareLines(compare, style.now).map(printable).join("\n")}\n`);

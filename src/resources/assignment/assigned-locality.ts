@@ -13,6 +13,10 @@ export interface AssignedLocality {
 	readonly endpoints: readonly Endpoint[];
 	/** What each of its endpoints weighs; what they weigh themselves unless given. */
 	readonly endpointWeight?: number;
+	/** By what the weights of its endpoints are multiplied; by nothing unless given. */
+	readonly times?: number;
+	/** The one that it was made of, for clients of a zone. */
+	readonly from?: AssignedLocality;
 }
 
 export function totalWeight(endpoints: readonly Endpoint[], weightOf: TrafficWeight): number {
@@ -33,4 +37,9 @@ export function withinUint32(localities: readonly AssignedLocality[]): readonly 
 		const weight = Math.max(1, Math.floor((each.weight / sum) * (MAX_UINT32 - localities.length)));
 		return { ...each, weight };
 	});
+}
+
+/** The weight that is sent of an endpoint. @param times of its locality. */
+export function timesWeight(weight: number, times: number | undefined): number {
+	return times === undefined ? weight : Math.max(1, Math.round(weight * times));
 }

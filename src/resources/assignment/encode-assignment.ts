@@ -3,7 +3,7 @@ import { compareText, type Endpoint, type Health, type OtherAddress } from "../.
 import { differenceOf } from "../../model/list-difference.js";
 import type { Metadata, MetadataValue } from "../../model/metadata.js";
 import { atOnce, type Steps } from "../../util/steps.js";
-import type { AssignedLocality } from "./assigned-locality.js";
+import { type AssignedLocality, timesWeight } from "./assigned-locality.js";
 import {
 	ADDITIONAL_ADDRESS,
 	ADDRESS,
@@ -81,7 +81,7 @@ export function* assignmentInSteps(
 		to.fields(before.bytes.subarray(first + between));
 		for (let i = endAfter - 1; i >= from; i--) {
 			if (i % STEP === STEP - 1) yield;
-			writeEndpoint(to, endpoints[i] as Endpoint, style, locality.endpointWeight);
+			writeEndpoint(to, endpoints[i] as Endpoint, style, locality);
 		}
 		to.fields(before.bytes.subarray(0, first));
 		writeLocality(to, locality, start);
@@ -101,9 +101,14 @@ function writeLocality(to: BackwardWriter, { locality }: AssignedLocality, start
 }
 
 /** An LbEndpoint of a locality. */
-function writeEndpoint(to: BackwardWriter, e: Endpoint, { health, metadata }: EndpointStyle, weight = e.weight): void {
+function writeEndpoint(
+	to: BackwardWriter,
+	e: Endpoint,
+	{ health, metadata }: EndpointStyle,
+	{ endpointWeight, times }: AssignedLocality,
+): void {
 	const start = to.length;
-	writeWrapped(to, LB_ENDPOINT.weight, weight);
+	writeWrapped(to, LB_ENDPOINT.weight, endpointWeight ?? timesWeight(e.weight, times));
 	if (metadata && e.metadata) writeMetadata(to, e.metadata);
 	const status = HEALTH_STATUS[health(e)];
 	if (status !== 0) to.number(LB_ENDPOINT.health, status);

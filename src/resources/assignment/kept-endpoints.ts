@@ -37,7 +37,8 @@ export class KeptEndpoints {
 	}
 
 	of(locality: AssignedLocality): EncodedEndpoints | undefined {
-		const known = locality.endpoints.length < MIN_KEPT ? undefined : this.#byLocality.get(keyOf(locality));
+		if (locality.endpoints.length < MIN_KEPT || locality.times !== undefined) return undefined;
+		const known = this.#byLocality.get(keyOf(locality.from ?? locality));
 		if (!known) return undefined;
 		const { endpoints, at } = known;
 		const inner = this.#value.subarray(contentStart(this.#value, at), fieldEnd(this.#value, at));

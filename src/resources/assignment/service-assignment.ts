@@ -1,5 +1,6 @@
 import type { Endpoint } from "../../model/endpoint.js";
 import { isHashing, type Policies } from "../../model/policies/policies.js";
+import type { ZonePlan } from "../../model/zones/zone-plan.js";
 import type { Steps } from "../../util/steps.js";
 import { mergeOverlay } from "../overlay/merge-overlay.js";
 import { type Family, familyOfView, type View } from "../view.js";
@@ -9,12 +10,22 @@ import { ENVOY_STYLE, envoyLocalities } from "./envoy-assignment.js";
 import { GRPC_STYLE, grpcLocalities } from "./grpc-assignment.js";
 import { hashedLocalities } from "./hashed-localities.js";
 import { MIN_KEPT } from "./kept-endpoints.js";
+import { zoneLocalities } from "./zone-localities.js";
 
 /** The previous assignment of a service, and its endpoints. */
 export interface KnownEncoding {
 	readonly value: Uint8Array;
 	readonly endpoints: readonly Endpoint[];
 }
+
+/** Name and endpoints of a service, what is known of it, where the clients of a zone go, and how. */
+type Parts = [
+	name: string,
+	endpoints: readonly Endpoint[],
+	known?: KnownEncoding | undefined,
+	plan?: ZonePlan | undefined,
+	policies?: Policies | undefined,
+];
 
 type Localities = readonly AssignedLocality[];
 
@@ -30,17 +41,22 @@ class Assignments {
 		this.#style = style;
 	}
 
-	encode(name: string, endpoints: readonly Endpoint[], known: KnownEncoding | undefined): Uint8Array {
-		const localities = this.#localitiesOf(endpoints);
-		if (endpoints.length < MIN_KEPT) return encodeAssignment(name, localities, this.#style);
-		return encodeAssignment(name, localities, this.#style, this.#keep(endpoints, localities, known));
+	encode(...[name, endpoints, known, plan]: Parts): Uint8Array {
+		const localities = this.#localities.get(endpoints) ?? this.#localitiesOf(endpoints);
+		const before = endpoints.length < MIN_KEPT ? undefined : this.#keep(endpoints, localities, known);
+		return encodeAssignment(name, this.#planned(localities, plan), this.#style, before);
 	}
 
-	*encodeInSteps(name: string, endpoints: readonly Endpoint[], known: KnownEncoding | undefined): Steps<Uint8Array> {
+	*encodeInSteps(...[name, endpoints, known, plan]: Parts): Steps<Uint8Array> {
 		yield;
-		const localities = this.#localitiesOf(endpoints);
+		const localities = this.#localities.get(endpoints) ?? this.#localitiesOf(endpoints);
 		yield;
-		return yield* assignmentInSteps(name, localities, this.#style, this.#keep(endpoints, localities, known));
+		const before = this.#keep(endpoints, localities, known);
+		return yield* assignmentInSteps(name, this.#planned(localities, plan), this.#style, before);
+	}
+
+	#planned(localities: Localities, plan: ZonePlan | undefined): Localities {
+		return plan ? zoneLocalities(localities, plan, this.#style === ENVOY_STYLE) : localities;
 	}
 
 	/** @returns what of the previous assignment can be copied. */
@@ -70,24 +86,20 @@ function overlaid(view: View, value: Uint8Array, { envoy }: Policies = {}): Uint
 
 const NOTHING = new Uint8Array();
 
-/** @param endpoints in canonical order, each address once. */
-export function encodeServiceAssignment(
-	view: View,
-	name: string,
-	endpoints: readonly Endpoint[],
-	known?: KnownEncoding,
-	policies?: Policies,
-): Uint8Array {
-	return overlaid(view, assignmentsFor(view, policies).encode(name, endpoints, known), policies);
+/**
+ * @param endpoints in canonical order, each address once.
+ * @param known the previous one of the view; for a plan that of the view without one.
+ * @param plan of the clients' zone; as the endpoints weigh unless given.
+ */
+export function encodeServiceAssignment(view: View, ...[name, endpoints, known, plan, policies]: Parts): Uint8Array {
+	return overlaid(view, assignmentsFor(view, policies).encode(name, endpoints, known, plan), policies);
 }
 
 /** As encodeServiceAssignment(), for many endpoints. */
 export function* serviceAssignmentInSteps(
 	view: View,
-	name: string,
-	endpoints: readonly Endpoint[],
-	known?: KnownEncoding,
-	policies?: Policies,
+	...[name, endpoints, known, plan, policies]: Parts
 ): Steps<Uint8Array> {
-	return overlaid(view, yield* assignmentsFor(view, policies).encodeInSteps(name, endpoints, known), policies);
+	const assignments = assignmentsFor(view, policies);
+	return overlaid(view, yield* assignments.encodeInSteps(name, endpoints, known, plan), policies);
 }

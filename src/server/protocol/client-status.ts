@@ -1,4 +1,5 @@
 import type { Locality } from "../../model/locality.js";
+import type { Zone } from "../../model/zones/zone.js";
 import type { Nack } from "./acks/nacks.js";
 import type { VersionAt } from "./acks/response-log.js";
 
@@ -47,6 +48,8 @@ export interface ClientStatus {
 	readonly connectedAt: Date;
 	/** Where it says that it runs; undefined where it does not say. */
 	readonly locality?: Locality | undefined;
+	/** The zone whose endpoints it gets first; undefined where it gets what clients without a zone get. */
+	readonly zone?: Zone | undefined;
 	/** The client features that it announces. */
 	readonly features: readonly string[];
 	/** By short type name. */

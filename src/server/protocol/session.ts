@@ -133,7 +133,8 @@ export class Session<Request> {
 		for (const [id, subscription] of this.#subscriptions) {
 			const acquired = this.#context.acquire(id);
 			const set = acquired instanceof ResourceSet ? acquired : atOnce(acquired);
-			subscription.moveTo(set, differences(subscription.stream.set, set), at);
+			const { set: before } = subscription.stream;
+			if (set !== before) subscription.moveTo(set, differences(before, set), at);
 		}
 		if (this.isDue) this.#context.onDue();
 	}

@@ -1,13 +1,17 @@
 import type { Cache } from "../../cache/cache.js";
 import type { ResourceSet } from "../../cache/resource-set.js";
 import type { Scope } from "../../cache/scope.js";
+import { groupOf } from "../../model/traffic/subset.js";
+import { type Place, placeOfGroup } from "../../model/zones/place.js";
+import type { Zone } from "../../model/zones/zone.js";
 import type { TypeId } from "../../resources/resource-type.js";
 import type { View } from "../../resources/view.js";
 import type { Steps } from "../../util/steps.js";
 import type { Accessor, AccessRules, MatchedRule } from "../access/access-rules.js";
 import type { Session } from "../protocol/session.js";
+import type { Places } from "./places.js";
 
-/** What one stream sees: the view of its family, as far as the rules let it. */
+/** What one stream sees: the view of its family and place, as far as the rules let it. */
 export class ClientView {
 	readonly #cache: Cache;
 	readonly #access: () => AccessRules;
@@ -15,11 +19,17 @@ export class ClientView {
 	#client: Accessor = { identity: undefined, node: undefined };
 	#view: View = "envoy";
 	#scope: Scope | undefined;
+	readonly #places: Places;
+	/** Where it stays, whatever becomes of the services: what it gets is the affair of its zone's sets. */
+	#zone: Place | undefined;
+	/** The same, or the place of its group in it, while groups are told apart. */
+	#place: Place | undefined;
 
 	/** @param access those that count now. */
-	constructor(cache: Cache, access: () => AccessRules) {
+	constructor(cache: Cache, access: () => AccessRules, places: Places) {
 		this.#cache = cache;
 		this.#access = access;
+		this.#places = places;
 	}
 
 	get view(): View {
@@ -34,32 +44,60 @@ export class ClientView {
 		this.#scope = this.#rules.scopeOf(client);
 	}
 
+	/** Has it see what clients of its zone get. @param peer its address. @returns whether there was room for it. */
+	enter(locality: Zone | undefined, peer: string): boolean {
+		const place = this.#places.enter(locality, peer);
+		this.#zone = place === "full" ? undefined : place;
+		this.#place = this.#placeByNow();
+		return place !== "full";
+	}
+
+	/** The zone whose resources it gets; undefined where it gets those of no zone. */
+	get zone(): Zone | undefined {
+		return this.#zone?.zone;
+	}
+
+	/** It acquires nothing more. */
+	close(): void {
+		if (this.#zone) this.#places.leave(this.#zone);
+		this.#zone = undefined;
+	}
+
 	/** The rule that decides what it sees; undefined without rules. */
 	get matched(): MatchedRule | undefined {
 		return this.#rules?.matchOf(this.#client);
 	}
 
 	acquire(type: TypeId): Steps<ResourceSet> {
-		return this.#cache.acquireInSteps(type, this.#view, this.#scope);
+		return this.#cache.acquireInSteps(type, this.#view, this.#scope, this.#place);
 	}
 
 	release(type: TypeId): void {
-		this.#cache.release(type, this.#view, this.#scope);
+		this.#cache.release(type, this.#view, this.#scope, this.#place);
 	}
 
-	/** Whether there are other rules by now than those that it was found by. */
+	/** Whether there are other rules by now than those that it was found by, or groups are told apart and were not, or the reverse. */
 	get isOutdated(): boolean {
-		return this.#rules !== undefined && this.#rules !== this.#access();
+		if (this.#rules === undefined) return false;
+		return this.#rules !== this.#access() || this.#cache.hasGroups !== (this.#place?.group !== undefined);
 	}
 
 	/** Has the session go over to what the client may see by now. Not while it receives a request. */
 	update(session: Pick<Session<never>, "move" | "types">): void {
 		if (!this.isOutdated) return;
-		const before = this.#scope;
+		const [scope, place] = [this.#scope, this.#place];
 		this.#rules = this.#access();
 		this.#scope = this.#rules.scopeOf(this.#client);
-		if (this.#scope?.key === before?.key) return;
+		this.#place = this.#placeByNow();
+		if (this.#scope?.key === scope?.key && this.#place?.key === place?.key) return;
 		session.move(performance.now());
-		for (const type of session.types) this.#cache.release(type, this.#view, before);
+		for (const type of session.types) this.#cache.release(type, this.#view, scope, place);
+	}
+
+	/** Its group is by what it has proved to be and says of itself, so that it is the same at every replica. */
+	#placeByNow(): Place | undefined {
+		if (!this.#cache.hasGroups) return this.#zone;
+		const { identity = "", node } = this.#client;
+		return placeOfGroup(groupOf(`${identity}\0${node?.id ?? ""}`), this.#zone);
 	}
 }

@@ -47,6 +47,11 @@ export class FanOut<W extends Worker = Worker> {
 		this.#turn ??= setImmediate(() => this.#work());
 	}
 
+	/** All of them, for whom nobody waits. */
+	scheduleAll(workers: Iterable<W>): void {
+		for (const worker of workers) this.schedule(worker);
+	}
+
 	/** Nothing is left of the worker's work. */
 	settled(worker: W): void {
 		this.#unsettled.delete(worker);

@@ -8,6 +8,7 @@ import type { Mode } from "../wire/mode.js";
 import type { StreamFanOut } from "./fan-out.js";
 import type { MessageTransport } from "./messages/message-transport.js";
 import type { AllNames } from "./names/all-names.js";
+import type { Places } from "./places.js";
 import type { ServerEvents } from "./server-events.js";
 
 /** What leads on to other resources without ADS, by the variant of the stream. */
@@ -22,6 +23,7 @@ export interface StreamContext {
 	readonly transport: MessageTransport;
 	readonly internedNames: InternedNames;
 	readonly allNames: AllNames;
+	readonly places: Places;
 	/** One large request is read after the other: each takes memory several times its size. */
 	readonly largeRequests: Limiter;
 	readonly events: ServerEvents;

@@ -27,10 +27,7 @@ import type { StreamContext } from "./stream-context.js";
 import type { StreamVariant } from "./stream-variants.js";
 import { UnknownTypes } from "./unknown-types.js";
 
-/**
- * One gRPC stream. It writes one response at a time, and then one for the newest state: no queue
- * grows.
- */
+/** One gRPC stream. It writes one response at a time, and then one for the newest state: no queue grows. */
 export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 	readonly id: number;
 	readonly #call: Call;
@@ -84,7 +81,7 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 		const identity = context.identityOf(call);
 		this.#identity = { node: "", identity, stream: id, family: "envoy", userAgent: "", address: call.getPeer() };
 		const cache = (only?.child && context.perType?.[variant.mode]) || context.cache;
-		this.#view = new ClientView(cache, context.access);
+		this.#view = new ClientView(cache, context.access, context.places);
 		this.session = new Session(variant, {
 			acquire: (type) => this.#view.acquire(type),
 			release: (type) => this.#view.release(type),
@@ -134,9 +131,9 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 
 	status(): ClientStatus {
 		const { locality } = this.#node ?? {};
-		const { matched: access } = this.#view;
+		const { matched: access, zone } = this.#view;
 		const [features, types] = [shownFeatures(this.#node), this.session.status()];
-		return { ...this.#identity, access, connectedAt: this.#connectedAt, locality, features, types };
+		return { ...this.#identity, access, connectedAt: this.#connectedAt, locality, zone, features, types };
 	}
 
 	/** Sends what is due. While it writes or takes a request, not now: it is scheduled again afterwards. */
@@ -216,6 +213,8 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 		const { view, ...named } = nodeIdentity(node);
 		this.#identity = { ...this.#identity, ...named };
 		this.#view.identify(view, { identity: this.#identity.identity, node });
+		if (!this.#view.enter(node?.locality, addressIn(this.peer)))
+			this.#context.events.limited?.(this.#identity, "zones");
 		if (supportsTtl(node, this.mode, this.view)) this.#ttl = this.#context.ttl;
 		this.#context.events.connected?.(this.#identity);
 		const said = unknownFamilyOf(node);
@@ -243,6 +242,7 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 		this.#names.close();
 		this.#context.fanOut.cancel(this);
 		this.session.close();
+		this.#view.close();
 		this.#onClosed();
 		// A stream without a request was never reported as connected.
 		if (this.#identified || error) this.#context.events.disconnected?.(this.#identity, error);

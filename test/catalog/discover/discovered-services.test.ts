@@ -243,6 +243,16 @@ describe("a reload", () => {
 		expect(lab.provider.registries.get(ALL)?.[0]?.signal.aborted).toBe(true);
 	});
 
+	it("to another registry watches that one, and no longer the one before", () => {
+		found.apply([entry(ALL)]);
+		lab.provider.list(ALL, "web");
+		found.apply([entry(MORE)]);
+		const watches = [ALL, MORE].map((text) => lab.provider.registries.get(text)?.map(({ signal }) => signal.aborted));
+		expect(watches).toEqual([[true], [false]]);
+		lab.provider.list(MORE, "cart");
+		expect(found.states()).toMatchObject([{ target: MORE, found: 1 }]);
+	});
+
 	it("to another entry with the same services keeps them", () => {
 		found.apply([entry(ALL)]);
 		lab.provider.list(ALL, "web");

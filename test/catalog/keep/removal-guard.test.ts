@@ -53,6 +53,16 @@ describe("what goes all at once", () => {
 		expect(say(10_000, [1], settings)).toEqual([1]);
 	});
 
+	it("counts from what there is, where nothing can be held of what went before", () => {
+		const atMost = (maxRemovalPercent: number) => ({ ...GUARD, maxRemovalPercent });
+		say(0, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+		say(10_000, [1, 2, 3, 4, 5]);
+		// By what counts now too many have gone in the last 5 s, but none at this moment.
+		expect(say(11_000, [1, 2, 3, 4, 5, 11], atMost(20))).toEqual([1, 2, 3, 4, 5, 11]);
+		expect(say(20_000, [1, 2], atMost(60))).toEqual([1, 2, 3, 4, 5, 11]);
+		expect(guard.hold?.before).toBe(6);
+	});
+
 	it("is not held without a guard, and ends what was held", () => {
 		say(0, [1, 2, 3]);
 		say(10_000, []);

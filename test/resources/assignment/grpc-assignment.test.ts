@@ -123,6 +123,13 @@ describe("the gRPC view's assignment", () => {
 		expect(new Set(sent.map(keyOf)).size).toBe(4);
 	});
 
+	it("sends those whose health is not known as such", () => {
+		const ready = [at(1, { health: "healthy" }), at(2, { health: "unknown" })];
+		expect(localities("grpc", ready).map((each) => each.lb_endpoints.map((e) => e.health_status))).toEqual([
+			["HEALTHY", undefined],
+		]);
+	});
+
 	it("sends degraded endpoints as healthy, only while they are all that is left", () => {
 		const degraded = [at(1, { health: "degraded" }), at(2, { health: "unhealthy" })];
 		expect(localities("grpc", degraded).map((each) => each.lb_endpoints.map((e) => e.health_status))).toEqual([

@@ -17,9 +17,12 @@ export interface Tracing {
 const REGISTERED = Symbol.for("opentelemetry.js.api.1");
 
 /** Undefined unless the program has registered an SDK for traces: then nothing is loaded. */
-export async function loadTracing(log: Logger): Promise<Tracing | undefined> {
+export function loadTracing(log: Logger): Promise<Tracing | undefined> | undefined {
 	const { trace: provider } = (globalThis as { [REGISTERED]?: { readonly trace?: TracerProvider } })[REGISTERED] ?? {};
-	if (!provider) return undefined;
+	return provider && load(provider, log);
+}
+
+async function load(provider: TracerProvider, log: Logger): Promise<Tracing | undefined> {
 	try {
 		const { ROOT_CONTEXT, SpanStatusCode, trace } = await import("@opentelemetry/api");
 		return {

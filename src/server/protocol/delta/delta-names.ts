@@ -94,7 +94,11 @@ export class DeltaNames implements WantedNames {
 			this.#dropped.add(name);
 		} else if (this.#added?.delete(name)) this.#set.unsubscribe(name, this.#subscriber);
 		else if (this.#many?.delete(name)) this.#set.droppedOfMany(name);
-		if (this.size === 0) this.#clear();
+		if (this.size === 0) {
+			// What a wildcard wants may have changed among the names that are given up.
+			this.#cursor?.read();
+			this.#clear();
+		}
 		return true;
 	}
 

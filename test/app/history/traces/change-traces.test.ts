@@ -48,16 +48,18 @@ async function started() {
 
 it("a change is one trace, from its source to the last ACK", async () => {
 	await using server = await started();
-	await waitUntil("the start is traced", () => named("change").length > 0);
 	exporter.reset();
 	const before = Date.now();
 	server.plane.set("web", ["10.0.0.1:80", "10.0.0.2:80"]);
 	const pushed = await server.client.next("the change", () => true, 1);
-	expect(named("change")).toEqual([]);
+	// The start may be a trace of its own, which ends at any time.
+	const acked = () => named("change").find(({ attributes }) => attributes["fingerpost.acks"] === 1);
+	expect(acked()).toBeUndefined();
 	server.client.send({ type_url: EDS, resource_names: ["web"], response_nonce: pushed.nonce });
-	await waitUntil("it has ended", () => named("change").length === 1);
-	const [root] = named("change") as [ReadableSpan];
-	const all = exporter.getFinishedSpans();
+	await waitUntil("it has ended", () => acked() !== undefined);
+	const root = acked() as ReadableSpan;
+	const { traceId } = root.spanContext();
+	const all = exporter.getFinishedSpans().filter((span) => span.spanContext().traceId === traceId);
 	expect(all.map(({ name }) => name).sort()).toEqual(
 		["catalog", "change", "push", "source"].map((each) => `fingerpost.${each}`),
 	);
@@ -71,7 +73,8 @@ it("a change is one trace, from its source to the last ACK", async () => {
 		...{ "fingerpost.service": ["web"], "fingerpost.acks": 1, "fingerpost.nacks": 0, "fingerpost.complete": true },
 	});
 	expect(msOf(root.startTime)).toBeGreaterThanOrEqual(before - 1);
-	expect(named("source")[0]?.attributes).toMatchObject({ "fingerpost.provider": "inline", "fingerpost.endpoints": 2 });
+	const source = all.find(({ name }) => name === "fingerpost.source");
+	expect(source?.attributes).toMatchObject({ "fingerpost.provider": "inline", "fingerpost.endpoints": 2 });
 	expect(named("push")[0]?.attributes).toMatchObject({
 		...{ "fingerpost.node": "envoy-1", "fingerpost.family": "envoy", "fingerpost.type": "eds" },
 	});
@@ -79,7 +82,6 @@ it("a change is one trace, from its source to the last ACK", async () => {
 
 it("a rejection fails its span, in the client's own words", async () => {
 	await using server = await started();
-	await waitUntil("the start is traced", () => named("change").length > 0);
 	exporter.reset();
 	server.plane.set("web", ["10.0.0.2:80"]);
 	const { nonce } = await server.client.next("the change", () => true, 1);
@@ -88,12 +90,13 @@ it("a rejection fails its span, in the client's own words", async () => {
 	await waitUntil("it is told", () => named("push").length === 1);
 	expect(named("push")[0]?.status).toMatchObject({ code: 2, message: expect.stringContaining("no such address") });
 	await server.plane.stop();
-	expect(named("change")[0]?.attributes).toMatchObject({ "fingerpost.nacks": 1, "fingerpost.complete": false });
+	const rejected = named("change").filter(({ attributes }) => attributes["fingerpost.nacks"] === 1);
+	expect(rejected.map(({ attributes }) => attributes["fingerpost.complete"])).toEqual([false]);
 });
 
 it("nothing is traced, and nothing loaded, without an SDK", async () => {
 	trace.disable();
-	expect(await loadTracing(SILENT)).toBeUndefined();
+	expect(loadTracing(SILENT)).toBeUndefined();
 	await using server = await started();
 	server.plane.set("web", ["10.0.0.2:80"]);
 	await server.client.next("the change", () => true, 1);

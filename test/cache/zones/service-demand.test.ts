@@ -1,0 +1,101 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { ServiceDemand } from "../../../src/cache/zones/service-demand.js";
+import type { ZoneDemand } from "../../../src/model/zones/zone-balance.js";
+import { randomRuns } from "../../random-runs.js";
+
+function counts(zones: Record<string, number>): ZoneDemand[] {
+	return Object.entries(zones).map(([zone, clients]) => ({ region: "eu", zone, clients }));
+}
+
+function counted(demand: ServiceDemand): Record<string, number> {
+	return Object.fromEntries([...demand.counted()].map(({ zone, clients }) => [zone, clients]));
+}
+
+/** Observes it once a second. @returns how often something else counted. */
+function observe(demand: ServiceDemand, from: number, seconds: number, zones: Record<string, number>): number {
+	let changes = 0;
+	for (let s = 0; s < seconds; s++) if (demand.observe(counts(zones), (from + s) * 1_000)) changes++;
+	return changes;
+}
+
+describe("the demand of a service", () => {
+	it("counts once no more clients come", () => {
+		const demand = new ServiceDemand();
+		expect(demand.observe(counts({ a: 1 }), 0)).toBe(false);
+		expect(demand.observe(counts({ a: 2 }), 1_000)).toBe(false);
+		expect(demand.observe(counts({ a: 2 }), 2_000)).toBe(false);
+		expect([demand.isEmpty, demand.isPending]).toEqual([true, true]);
+		expect(demand.observe(counts({ a: 2 }), 3_000)).toBe(true);
+		expect([demand.isEmpty, demand.isPending]).toEqual([false, false]);
+		expect(counted(demand)).toEqual({ a: 2 });
+	});
+
+	it("counts after ten seconds though more are coming", () => {
+		const demand = new ServiceDemand();
+		let at = 0;
+		while (!demand.observe(counts({ a: 1 + at }), at * 1_000)) at++;
+		expect(at).toBe(10);
+	});
+
+	it("is the same while clients restart", () => {
+		const demand = new ServiceDemand();
+		observe(demand, 0, 5, { a: 100, b: 100 });
+		expect(observe(demand, 5, 25, { a: 20, b: 100 })).toBe(0);
+		expect(observe(demand, 30, 60, { a: 104, b: 96 })).toBe(0);
+		expect(demand.isPending).toBe(false);
+		expect(counted(demand)).toEqual({ a: 100, b: 100 });
+	});
+
+	it("falls after half a minute, once", () => {
+		const demand = new ServiceDemand();
+		observe(demand, 0, 5, { a: 100, b: 100 });
+		expect(observe(demand, 5, 60, { a: 50, b: 100 })).toBe(1);
+		expect(counted(demand)).toEqual({ a: 50, b: 100 });
+		expect(observe(demand, 65, 60, { a: 50 })).toBe(1);
+		expect(counted(demand)).toEqual({ a: 50 });
+		expect(observe(demand, 125, 60, {})).toBe(1);
+		expect([demand.isEmpty, demand.isPending]).toEqual([true, false]);
+	});
+
+	it("does not fall with a rise elsewhere", () => {
+		const demand = new ServiceDemand();
+		observe(demand, 0, 5, { a: 100, b: 100 });
+		expect(observe(demand, 5, 10, { a: 50, b: 200 })).toBe(1);
+		expect(counted(demand)).toEqual({ a: 100, b: 200 });
+	});
+
+	it("lets no zone vanish beside a crowd", () => {
+		const demand = new ServiceDemand();
+		observe(demand, 0, 5, { a: 16_000, b: 3 });
+		expect(counted(demand)).toEqual({ a: 16_000, b: 1_000 });
+	});
+
+	it("is what there is within a tenth, half a minute after the last change, whatever was before", () => {
+		const history = fc.array(
+			fc.record({ a: fc.nat(300), b: fc.nat(300), c: fc.nat(300), seconds: fc.integer({ min: 1, max: 40 }) }),
+			{ minLength: 1, maxLength: 8 },
+		);
+		fc.assert(
+			fc.property(history, (steps) => {
+				const demand = new ServiceDemand();
+				let now = 0;
+				for (const { seconds, ...zones } of steps) {
+					observe(demand, now, seconds, zones);
+					now += seconds;
+				}
+				const { seconds: _, ...last } = steps.at(-1) as (typeof steps)[number];
+				observe(demand, now, 45, last);
+				expect(demand.isPending).toBe(false);
+				const held = counted(demand);
+				for (const [zone, clients] of Object.entries(last)) {
+					const most = Math.max(...Object.values(last)) * 1.12;
+					if (clients === 0) expect(held[zone]).toBeUndefined();
+					else expect(held[zone]).toBeGreaterThanOrEqual(clients / 1.1 - 1e-9);
+					if (clients > 0) expect(held[zone]).toBeLessThanOrEqual(Math.max(clients / 0.9, most / 16) + 1e-9);
+				}
+			}),
+			randomRuns(2_000),
+		);
+	});
+});

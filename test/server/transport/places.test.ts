@@ -1,0 +1,48 @@
+import { describe, expect, it } from "vitest";
+import { DEFAULT_LIMITS } from "../../../src/model/limits.js";
+import { Places } from "../../../src/server/transport/places.js";
+
+const at = (zone: string, region = "eu") => ({ region, zone });
+
+function places(zones = DEFAULT_LIMITS.zones): Places {
+	return new Places(() => ({ ...DEFAULT_LIMITS, zones }));
+}
+
+describe("the places of clients", () => {
+	it("are none for who names no zone, or one of a name that is too long", () => {
+		const all = places();
+		for (const locality of [undefined, at(""), at("a".repeat(129)), at("a", "b".repeat(129))])
+			expect(all.enter(locality, "10.0.0.1")).toBeUndefined();
+	});
+
+	it("are the same object for the same zone, by region and name", () => {
+		const all = places();
+		const first = all.enter(at("a"), "10.0.0.1");
+		expect(all.enter(at("a"), "10.0.0.2")).toBe(first);
+		expect(all.enter(at("a", "us"), "10.0.0.2")).not.toBe(first);
+		expect(first).toMatchObject({ key: "eu%00a", zone: at("a") });
+	});
+
+	it("are so many at a time, of which one peer brings a fourth or 16", () => {
+		const all = places(80);
+		const bring = (peer: string) => {
+			let count = 0;
+			while (all.enter(at(`${peer}-${count}`), peer) !== "full") count++;
+			return count;
+		};
+		expect(["a", "b", "c", "d", "e"].map(bring)).toEqual([20, 20, 20, 20, 0]);
+		// A place that is in use is there for everybody.
+		expect(all.enter(at("a-0"), "e")).toBeTypeOf("object");
+	});
+
+	it("make room when their last stream has left", () => {
+		const all = places(1);
+		const place = all.enter(at("a"), "x");
+		if (typeof place !== "object") throw new Error("there is no place");
+		all.enter(at("a"), "y");
+		all.leave(place);
+		expect(all.enter(at("b"), "y")).toBe("full");
+		all.leave(place);
+		expect(all.enter(at("b"), "y")).toBeTypeOf("object");
+	});
+});

@@ -1,0 +1,114 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { waitUntil } from "../../lab/wait-until.js";
+import { Cache } from "../../src/cache/cache.js";
+import type { ServiceState } from "../../src/catalog/service-state.js";
+import { endpoint } from "../../src/model/endpoint.js";
+import { DEFAULT_LIMITS } from "../../src/model/limits.js";
+import { resourceType } from "../../src/resources/resource-types.js";
+import { XdsServer } from "../../src/server/xds-server.js";
+import { atOnce } from "../../src/util/steps.js";
+import { serviceState } from "../catalog/fake-provider.js";
+import { GrpcStream } from "./grpc-stream.js";
+
+const ADS = {
+	sotw: "discovery.v3.AggregatedDiscoveryService/StreamAggregatedResources",
+	delta: "discovery.v3.AggregatedDiscoveryService/DeltaAggregatedResources",
+};
+const EDS = resourceType("eds").url;
+
+describe.each(["sotw", "delta"] as const)("clients in zones of a server, %s", (mode) => {
+	let services: Map<string, ServiceState>;
+	let cache: Cache;
+	let server: XdsServer;
+	let port: number;
+	let limited: string[];
+	let now: number;
+
+	beforeEach(async () => {
+		now = 0;
+		limited = [];
+		const endpoints = ["a", "a", "b", "b"].map((zone, i) =>
+			endpoint({ address: `10.0.0.${i + 1}`, port: 80, locality: { region: "eu", zone, subZone: "" } }),
+		);
+		services = new Map([["web", serviceState("web", { endpoints })]]);
+		cache = new Cache({ get: (name) => services.get(name), services: () => services.values() });
+		const limits = { ...DEFAULT_LIMITS, zones: 2 };
+		server = new XdsServer(cache, { limited: ({ node }, limit) => limited.push(`${node} ${limit}`) }, { limits });
+		({ port } = await server.listen({ host: "127.0.0.1", port: 0 }));
+	});
+	afterEach(() => server.stop(1_000));
+
+	/** A client of that zone that asks for the service. */
+	function open(zone: string): GrpcStream {
+		const stream = new GrpcStream(port, ADS[mode]);
+		stream.send(EDS, ["web"], { node: { id: `in ${zone}`, userAgentName: "envoy", locality: { region: "eu", zone } } });
+		return stream;
+	}
+
+	/** Lets time pass until clients count. */
+	function wait(): void {
+		for (let i = 0; i < 5; i++) {
+			now += 1_000;
+			atOnce(cache.followDemand(now));
+		}
+	}
+
+	it("get what is for their zone once they count, and are shown with it", async () => {
+		using inA = open("a");
+		using inB = open("b");
+		await Promise.all([inA.received(1), inB.received(1)]);
+		wait();
+		await Promise.all([inA.received(2), inB.received(2)]);
+		expect(server.clients().map(({ zone }) => zone?.zone)).toEqual(["a", "b"]);
+		expect(cache.zonesOf(services.get("web") as ServiceState)?.map(({ clients }) => clients)).toEqual([1, 1]);
+	});
+
+	it("of more zones than there may be get what clients without a zone get, until others have gone", async () => {
+		using inA = open("a");
+		using none = open("");
+		{
+			using inB = open("b");
+			await Promise.all([inA.received(1), inB.received(1), none.received(1)]);
+			using inC = open("c");
+			await inC.received(1);
+			expect(limited).toEqual(["in c zones"]);
+			const status = server.clients().find(({ node }) => node === "in c");
+			expect([status?.locality?.zone, status?.zone]).toEqual(["c", undefined]);
+		}
+		await waitUntil("the two are gone", () => server.clients().length === 2);
+		using again = open("c");
+		await again.received(1);
+		expect(server.clients().find(({ node }) => node === "in c")?.zone).toEqual({ region: "eu", zone: "c" });
+	});
+
+	it("have a part of the endpoints from the moment on that the service gives parts, and all when it does not any more", async () => {
+		const web = services.get("web") as ServiceState;
+		const endpoints = Array.from({ length: 400 }, (_, i) =>
+			endpoint({ address: `10.0.${100 + (i >> 7)}.${100 + (i & 127)}`, port: 80 }),
+		);
+		const serve = (size: number | undefined) => {
+			const definition = { ...web.definition, subset: size === undefined ? undefined : { size } };
+			services.set("web", { ...web, definition, endpoints });
+			cache.update(["web"], performance.now());
+		};
+		serve(undefined);
+		const streams = ["a", "b", ""].map(open);
+		/** Tenths of the endpoints that each client was sent last, by the bytes that these take. */
+		const tenths = () =>
+			streams.map(({ responses: [first, ...rest] }) => {
+				return Math.round((10 * (rest.at(-1)?.bytes ?? first?.bytes ?? 0)) / (first?.bytes ?? 0));
+			});
+		await Promise.all(streams.map((stream) => stream.received(1)));
+		expect(tenths()).toEqual([10, 10, 10]);
+		serve(120);
+		await Promise.all(streams.map((stream) => stream.received(2)));
+		expect(tenths()).toEqual([3, 3, 3]);
+		serve(240);
+		await Promise.all(streams.map((stream) => stream.received(3)));
+		expect(tenths()).toEqual([6, 6, 6]);
+		serve(undefined);
+		await Promise.all(streams.map((stream) => stream.received(4)));
+		expect(tenths()).toEqual([10, 10, 10]);
+		for (const stream of streams) stream[Symbol.dispose]();
+	});
+});
