@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { endpoint } from "../../../src/model/endpoint.js";
 import { LB_POLICIES, type LoadBalancing, type Policies } from "../../../src/model/policies/policies.js";
 import type { ServiceDefinition } from "../../../src/model/service.js";
+import { splitsByZone } from "../../../src/model/zones/zone-settings.js";
 import { encodeService } from "../../../src/resources/encode-service.js";
 import { descriptorRegistry } from "../../../src/resources/overlay/descriptor-registry.js";
 import { policyNotes } from "../../../src/resources/policies/policy-notes.js";
@@ -294,6 +295,13 @@ describe("notes", () => {
 		expect(policyNotes(service(policies, { protocol: "http1" }))).toEqual([]);
 		expect(policyNotes(service({ timeout: 5, circuitBreakers: { maxRequests: 1 } }))).toEqual([]);
 	});
+});
+
+it("what is hashed is not split by zones", () => {
+	expect(splitsByZone(service({}))).toBe(true);
+	expect(splitsByZone(service({ loadBalancing: { policy: "least_request" } }))).toBe(true);
+	for (const policy of ["ring_hash", "maglev"] as const)
+		expect(splitsByZone(service({ loadBalancing: { policy } }))).toBe(false);
 });
 
 it("every policy of the config has a word in both families", () => {
