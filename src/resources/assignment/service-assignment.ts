@@ -1,11 +1,14 @@
 import type { Endpoint } from "../../model/endpoint.js";
+import { isHashing, type Policies } from "../../model/policies/policies.js";
 import type { ZonePlan } from "../../model/zones/zone-plan.js";
 import type { Steps } from "../../util/steps.js";
+import { mergeOverlay } from "../overlay/merge-overlay.js";
 import { type Family, familyOfView, type View } from "../view.js";
 import type { AssignedLocality } from "./assigned-locality.js";
 import { assignmentInSteps, type EndpointStyle, encodeAssignment } from "./encode-assignment.js";
 import { ENVOY_STYLE, envoyLocalities } from "./envoy-assignment.js";
 import { GRPC_STYLE, grpcLocalities } from "./grpc-assignment.js";
+import { hashedLocalities } from "./hashed-localities.js";
 import { MIN_KEPT } from "./kept-endpoints.js";
 import { zoneLocalities } from "./zone-localities.js";
 
@@ -15,12 +18,13 @@ export interface KnownEncoding {
 	readonly endpoints: readonly Endpoint[];
 }
 
-/** Name and endpoints of a service, what is known of it, and where the clients of a zone go. */
+/** Name and endpoints of a service, what is known of it, where the clients of a zone go, and how. */
 type Parts = [
 	name: string,
 	endpoints: readonly Endpoint[],
 	known?: KnownEncoding | undefined,
 	plan?: ZonePlan | undefined,
+	policies?: Policies | undefined,
 ];
 
 type Localities = readonly AssignedLocality[];
@@ -63,21 +67,39 @@ class Assignments {
 	}
 }
 
-const FOR: Readonly<Record<Family, Assignments>> = {
+const FOR: Readonly<Record<Family | "grpcHash", Assignments>> = {
 	envoy: new Assignments(envoyLocalities, ENVOY_STYLE),
 	grpc: new Assignments(grpcLocalities, GRPC_STYLE),
+	grpcHash: new Assignments(hashedLocalities, GRPC_STYLE),
 };
+
+function assignmentsFor(view: View, policies: Policies | undefined): Assignments {
+	const family = familyOfView(view);
+	return FOR[family === "grpc" && isHashing(policies) ? "grpcHash" : family];
+}
+
+/** With what an Envoy gets beside it. */
+function overlaid(view: View, value: Uint8Array, { envoy }: Policies = {}): Uint8Array {
+	if (!envoy?.assignment || familyOfView(view) !== "envoy") return value;
+	return Buffer.concat([value, mergeOverlay("assignment", envoy.assignment, NOTHING)]);
+}
+
+const NOTHING = new Uint8Array();
 
 /**
  * @param endpoints in canonical order, each address once.
  * @param known the previous one of the view; for a plan that of the view without one.
  * @param plan of the clients' zone; as the endpoints weigh unless given.
  */
-export function encodeServiceAssignment(view: View, ...parts: Parts): Uint8Array {
-	return FOR[familyOfView(view)].encode(...parts);
+export function encodeServiceAssignment(view: View, ...[name, endpoints, known, plan, policies]: Parts): Uint8Array {
+	return overlaid(view, assignmentsFor(view, policies).encode(name, endpoints, known, plan), policies);
 }
 
 /** As encodeServiceAssignment(), for many endpoints. */
-export function serviceAssignmentInSteps(view: View, ...parts: Parts): Steps<Uint8Array> {
-	return FOR[familyOfView(view)].encodeInSteps(...parts);
+export function* serviceAssignmentInSteps(
+	view: View,
+	...[name, endpoints, known, plan, policies]: Parts
+): Steps<Uint8Array> {
+	const assignments = assignmentsFor(view, policies);
+	return overlaid(view, yield* assignments.encodeInSteps(name, endpoints, known, plan), policies);
 }
