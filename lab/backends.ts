@@ -109,10 +109,15 @@ export async function startHttpBackend(
 	};
 }
 
+export interface GrpcBackendOptions extends ListenOptions {
+	/** What it answers: its name unless given, or the `:authority` of the call. */
+	readonly says?: "name" | "authority";
+}
+
 /** Answers `/lab.Echo/Who` with its name, as plain bytes. */
 export async function startGrpcBackend(
 	name: string,
-	{ host = "127.0.0.1", port = 0, tls }: ListenOptions = {},
+	{ host = "127.0.0.1", port = 0, tls, says = "name" }: GrpcBackendOptions = {},
 ): Promise<Backend> {
 	let requests = 0;
 	let connections = 0;
@@ -129,11 +134,11 @@ export async function startGrpcBackend(
 	server.addService(
 		{ who: { path: "/lab.Echo/Who", ...method, ...codec } },
 		{
-			who: (_call: unknown, callback: (error: { code: status } | null, answer?: Buffer) => void) => {
+			who: (call: { getHost(): string }, callback: (error: { code: status } | null, answer?: Buffer) => void) => {
 				requests++;
 				answers.when(() => {
 					if (answers.behaviour === "fails") callback({ code: status.UNAVAILABLE });
-					else callback(null, Buffer.from(name));
+					else callback(null, Buffer.from(says === "name" ? name : call.getHost()));
 				});
 			},
 		},

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { describe } from "../../input/check.js";
 import { duration } from "../../input/duration-schema.js";
+import { oneOf } from "../../input/one-of.js";
 import { strictObject } from "../../input/strict-object.js";
 import {
 	OUTLIER_COUNTS,
@@ -41,6 +42,11 @@ export function policiesShape() {
 		retries: retriesSchema()
 			.optional()
 			.describe("What is tried again, by gRPC clients and Envoys that take their routes from here."),
+		hostRewrite: oneOf(["auto"])
+			.optional()
+			.describe(
+				"The host of a request becomes the hostname of the endpoint that it goes to, where that has one, by gRPC clients that trust Fingerpost and Envoys that take their routes from here.",
+			),
 		envoy: overlaySchema().optional().describe("Merged last into what Envoys get."),
 	};
 }

@@ -121,6 +121,8 @@ export interface Policies {
 	/** Milliseconds for a whole request; 0 for no limit. */
 	readonly timeout?: number | undefined;
 	readonly retries?: Retries | undefined;
+	/** The host of a request becomes the host name of the endpoint that it goes to, where that has one. */
+	readonly hostRewrite?: "auto" | undefined;
 	readonly envoy?: Overlay | undefined;
 }
 
@@ -132,6 +134,7 @@ export const POLICY_KEYS = [
 	"subsets",
 	"timeout",
 	"retries",
+	"hostRewrite",
 	"envoy",
 ] as const satisfies readonly (keyof Policies)[];
 

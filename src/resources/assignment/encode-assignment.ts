@@ -35,6 +35,8 @@ const HEALTH_STATUS: Readonly<Record<Health, HealthStatus>> = {
 export interface EndpointStyle {
 	readonly health: (e: Endpoint) => Health;
 	readonly metadata: boolean;
+	/** Of endpoints that have none; none unless given. */
+	readonly hostname?: string | undefined;
 }
 
 /** Endpoints that are written in one step. */
@@ -104,9 +106,11 @@ function writeLocality(to: BackwardWriter, { locality }: AssignedLocality, start
 function writeEndpoint(
 	to: BackwardWriter,
 	e: Endpoint,
-	{ health, metadata }: EndpointStyle,
+	style: EndpointStyle,
 	{ endpointWeight, times }: AssignedLocality,
 ): void {
+	const { health, metadata } = style;
+	const { hostname = style.hostname } = e;
 	const start = to.length;
 	writeWrapped(to, LB_ENDPOINT.weight, endpointWeight ?? timesWeight(e.weight, times));
 	if (metadata && e.metadata) writeMetadata(to, e.metadata);
@@ -120,7 +124,7 @@ function writeEndpoint(
 			to.message(ENDPOINT.additionalAddresses, additional);
 		}
 	}
-	if (e.hostname !== undefined) to.text(ENDPOINT.hostname, e.hostname);
+	if (hostname !== undefined) to.text(ENDPOINT.hostname, hostname);
 	writeAddress(to, ENDPOINT.address, e);
 	to.message(LB_ENDPOINT.endpoint, endpoint);
 	to.message(LOCALITY_ENDPOINTS.endpoints, start);

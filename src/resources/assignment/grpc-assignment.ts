@@ -18,12 +18,21 @@ export const GRPC_STYLE: EndpointStyle = { health: (e) => (isReady(e) ? e.health
  * @param endpoints in canonical order.
  */
 export function grpcLocalities(endpoints: readonly Endpoint[]): readonly AssignedLocality[] {
+	return localitiesOf(endpoints, splitByWeight);
+}
+
+/** The same where clients go by the load of endpoints, not by weights: these say only how much a locality gets. */
+export function grpcLocalitiesByLoad(endpoints: readonly Endpoint[]): readonly AssignedLocality[] {
+	return localitiesOf(endpoints, (part) => [part]);
+}
+
+function localitiesOf(endpoints: readonly Endpoint[], split: (part: Part) => Part[]): readonly AssignedLocality[] {
 	const used = new Set<string>();
 	const localities: AssignedLocality[] = [];
 	const ready = readyEndpoints(endpoints);
 	const weightOf = trafficWeights(ready);
 	for (const group of groupByLocality(ready)) {
-		for (const part of splitByTarget(group).flatMap(splitByWeight)) {
+		for (const part of splitByTarget(group).flatMap(split)) {
 			localities.push({
 				priority: group.priority,
 				locality: claim(used, part.locality, group.priority),

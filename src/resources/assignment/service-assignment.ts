@@ -7,7 +7,7 @@ import { type Family, familyOfView, type View } from "../view.js";
 import type { AssignedLocality } from "./assigned-locality.js";
 import { assignmentInSteps, type EndpointStyle, encodeAssignment } from "./encode-assignment.js";
 import { ENVOY_STYLE, envoyLocalities } from "./envoy-assignment.js";
-import { GRPC_STYLE, grpcLocalities } from "./grpc-assignment.js";
+import { GRPC_STYLE, grpcLocalities, grpcLocalitiesByLoad } from "./grpc-assignment.js";
 import { hashedLocalities } from "./hashed-localities.js";
 import { MIN_KEPT } from "./kept-endpoints.js";
 import { zoneLocalities } from "./zone-localities.js";
@@ -27,6 +27,15 @@ type Parts = [
 	policies?: Policies | undefined,
 ];
 
+/** The same, with the hostname of endpoints that have none in place of the policies. */
+type OwnParts = [
+	name: string,
+	endpoints: readonly Endpoint[],
+	known: KnownEncoding | undefined,
+	plan: ZonePlan | undefined,
+	hostname: string | undefined,
+];
+
 type Localities = readonly AssignedLocality[];
 
 /** Makes assignments for the clients of a view. */
@@ -41,22 +50,26 @@ class Assignments {
 		this.#style = style;
 	}
 
-	encode(...[name, endpoints, known, plan]: Parts): Uint8Array {
+	encode(...[name, endpoints, known, plan, hostname]: OwnParts): Uint8Array {
 		const localities = this.#localities.get(endpoints) ?? this.#localitiesOf(endpoints);
 		const before = endpoints.length < MIN_KEPT ? undefined : this.#keep(endpoints, localities, known);
-		return encodeAssignment(name, this.#planned(localities, plan), this.#style, before);
+		return encodeAssignment(name, this.#planned(localities, plan), this.#styleWith(hostname), before);
 	}
 
-	*encodeInSteps(...[name, endpoints, known, plan]: Parts): Steps<Uint8Array> {
+	*encodeInSteps(...[name, endpoints, known, plan, hostname]: OwnParts): Steps<Uint8Array> {
 		yield;
 		const localities = this.#localities.get(endpoints) ?? this.#localitiesOf(endpoints);
 		yield;
 		const before = this.#keep(endpoints, localities, known);
-		return yield* assignmentInSteps(name, this.#planned(localities, plan), this.#style, before);
+		return yield* assignmentInSteps(name, this.#planned(localities, plan), this.#styleWith(hostname), before);
 	}
 
 	#planned(localities: Localities, plan: ZonePlan | undefined): Localities {
 		return plan ? zoneLocalities(localities, plan, this.#style === ENVOY_STYLE) : localities;
+	}
+
+	#styleWith(hostname: string | undefined): EndpointStyle {
+		return hostname === undefined ? this.#style : { ...this.#style, hostname };
 	}
 
 	/** @returns what of the previous assignment can be copied. */
@@ -67,15 +80,26 @@ class Assignments {
 	}
 }
 
-const FOR: Readonly<Record<Family | "grpcHash", Assignments>> = {
+const FOR: Readonly<Record<Family | "grpcHash" | "grpcByLoad", Assignments>> = {
 	envoy: new Assignments(envoyLocalities, ENVOY_STYLE),
 	grpc: new Assignments(grpcLocalities, GRPC_STYLE),
 	grpcHash: new Assignments(hashedLocalities, GRPC_STYLE),
+	grpcByLoad: new Assignments(grpcLocalitiesByLoad, GRPC_STYLE),
 };
 
 function assignmentsFor(view: View, policies: Policies | undefined): Assignments {
 	const family = familyOfView(view);
-	return FOR[family === "grpc" && isHashing(policies) ? "grpcHash" : family];
+	if (family !== "grpc") return FOR[family];
+	if (isHashing(policies)) return FOR.grpcHash;
+	return FOR[policies?.loadBalancing?.policy === "client_side_weighted_round_robin" ? "grpcByLoad" : "grpc"];
+}
+
+/**
+ * Where hosts are rewritten, grpc-java 1.85 sends calls to an endpoint without a hostname with an empty authority, which
+ * fails them. This is the authority that they would have.
+ */
+function missingHostname(view: View, name: string, policies: Policies | undefined): string | undefined {
+	return policies?.hostRewrite && familyOfView(view) === "grpc" ? name.replaceAll("/", "%2F") : undefined;
 }
 
 /** With what an Envoy gets beside it. */
@@ -92,7 +116,8 @@ const NOTHING = new Uint8Array();
  * @param plan of the clients' zone; as the endpoints weigh unless given.
  */
 export function encodeServiceAssignment(view: View, ...[name, endpoints, known, plan, policies]: Parts): Uint8Array {
-	return overlaid(view, assignmentsFor(view, policies).encode(name, endpoints, known, plan), policies);
+	const hostname = missingHostname(view, name, policies);
+	return overlaid(view, assignmentsFor(view, policies).encode(name, endpoints, known, plan, hostname), policies);
 }
 
 /** As encodeServiceAssignment(), for many endpoints. */
@@ -100,6 +125,7 @@ export function* serviceAssignmentInSteps(
 	view: View,
 	...[name, endpoints, known, plan, policies]: Parts
 ): Steps<Uint8Array> {
+	const hostname = missingHostname(view, name, policies);
 	const assignments = assignmentsFor(view, policies);
-	return overlaid(view, yield* assignments.encodeInSteps(name, endpoints, known, plan), policies);
+	return overlaid(view, yield* assignments.encodeInSteps(name, endpoints, known, plan, hostname), policies);
 }

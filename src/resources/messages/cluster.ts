@@ -36,14 +36,14 @@ export function encodeCluster(service: ServiceDefinition, view: View, edsConfig:
 	const own = { name, type: Cluster_DiscoveryType.EDS, edsClusterConfig: { edsConfig, serviceName: name } };
 	const socket = tls && { transportSocket: tlsTransportSocket(tls, family, [alpn]) };
 	if (family === "grpc") return encode({ ...own, ...socket, ...(policies && grpcClusterPolicies(policies)) });
-	const rest = { ...socket, ...envoyCluster(service, view) };
+	const rest = { ...socket, ...envoyCluster(service) };
 	const overlay = policies?.envoy?.cluster;
 	if (!overlay) return encode({ ...own, ...rest });
 	return Buffer.concat([encode(own), mergeOverlay("cluster", overlay, encode(rest))]);
 }
 
-function envoyCluster(service: ServiceDefinition, view: View): ClusterParts {
-	const distribution = localityDistribution(view);
+function envoyCluster(service: ServiceDefinition): ClusterParts {
+	const distribution = localityDistribution(service.policies);
 	const { commonLbConfig, ...policies } = envoyClusterPolicies(service, distribution);
 	return {
 		connectTimeout: durationOf(service.connectTimeout),
@@ -52,7 +52,7 @@ function envoyCluster(service: ServiceDefinition, view: View): ClusterParts {
 		commonLbConfig: {
 			healthyPanicThreshold: { value: 0 },
 			updateMergeWindow: durationOf(0),
-			...(distribution === "weights" && { localityWeightedLbConfig: {} }),
+			...(distribution === "weights" && !policies.loadBalancingPolicy && { localityWeightedLbConfig: {} }),
 			...commonLbConfig,
 		},
 		typedExtensionProtocolOptions: service.protocol === "http1" ? {} : HTTP2_UPSTREAM,

@@ -44,7 +44,7 @@ export function envoyLbPolicy(of: LoadBalancing, distribution: LocalityDistribut
 			};
 		case "client_side_weighted_round_robin": {
 			const chosen = [weightedRoundRobin(of), roundRobin()];
-			const policies = distribution === "weights" ? [wrrLocality(chosen)] : chosen;
+			const policies = distribution === "weights" ? [wrrLocality(chosen), ...chosen] : chosen;
 			return { loadBalancingPolicy: { policies } };
 		}
 	}

@@ -24,18 +24,20 @@ const MAX_GRPC_RETRIES = 4;
 const MIN_GRPC_BACK_OFF_MS = 5;
 
 /** What of the policies stands in an Envoy's route. */
-export function envoyRoutePolicies({ loadBalancing, timeout, retries }: Policies = {}): ActionParts {
+export function envoyRoutePolicies({ loadBalancing, timeout, retries, hostRewrite }: Policies = {}): ActionParts {
 	return {
+		...(hostRewrite && { autoHostRewrite: true }),
 		...(timeout !== undefined && { timeout: durationOf(timeout) }),
 		...envoyRetries(retries),
 		...hashPolicyOf(loadBalancing?.hashOn, envoyHash),
 	};
 }
 
-/** What of them gRPC clients read: gRFC A31, A42 and A44. */
+/** What of them gRPC clients read: gRFC A31, A42, A44 and A81. */
 export function grpcRoutePolicies(policies: Policies = {}): ActionParts {
-	const { loadBalancing, timeout = 0, retries } = policies;
+	const { loadBalancing, timeout = 0, retries, hostRewrite } = policies;
 	return {
+		...(hostRewrite && { autoHostRewrite: true }),
 		...(timeout > 0 && { maxStreamDuration: { maxStreamDuration: durationOf(timeout) } }),
 		...(retries && grpcRetries(retries)),
 		...(isHashing(policies) && hashPolicyOf(loadBalancing?.hashOn, grpcHash)),
