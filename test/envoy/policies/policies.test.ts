@@ -195,9 +195,13 @@ describeEnvoys(
 			};
 			await set("overlaid", { circuitBreakers: { maxRequests: 900, maxConnections: 7 }, envoy }, [lab.a]);
 			await waitUntil("all is dropped", async () => (await ask(lab.envoy.ingress, "overlaid")).status === 503);
-			const dump = await lab.envoy.get("/config_dump?resource=dynamic_active_clusters");
-			const { configs } = JSON.parse(dump) as { configs: { cluster: Record<string, unknown> }[] };
-			const cluster = configs.map((each) => each.cluster).find(({ name }) => name === "overlaid");
+			const cluster = await waitUntil("the cluster is in use", async () => {
+				const dump = await lab.envoy.get("/config_dump?resource=dynamic_active_clusters");
+				// In words where there is none yet.
+				if (!dump.startsWith("{")) return undefined;
+				const { configs } = JSON.parse(dump) as { configs: { cluster: Record<string, unknown> }[] };
+				return configs.map((each) => each.cluster).find(({ name }) => name === "overlaid");
+			});
 			expect(cluster).toMatchObject({
 				connect_timeout: "0.123s",
 				circuit_breakers: { thresholds: [{ max_requests: 3 }] },
