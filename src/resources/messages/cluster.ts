@@ -6,7 +6,6 @@ import { effectiveTls } from "../../model/traffic/upstream-tls.js";
 import { durationOf } from "../duration-of.js";
 import { mergeOverlay } from "../overlay/merge-overlay.js";
 import { envoyClusterPolicies, grpcClusterPolicies } from "../policies/cluster-policies.js";
-import { localityDistribution } from "../policies/locality-distribution.js";
 import { familyOfView, type View } from "../view.js";
 import { tlsTransportSocket } from "./upstream-tls-context.js";
 
@@ -43,8 +42,7 @@ export function encodeCluster(service: ServiceDefinition, view: View, edsConfig:
 }
 
 function envoyCluster(service: ServiceDefinition): ClusterParts {
-	const distribution = localityDistribution(service.policies);
-	const { commonLbConfig, ...policies } = envoyClusterPolicies(service, distribution);
+	const { commonLbConfig, ...policies } = envoyClusterPolicies(service);
 	return {
 		connectTimeout: durationOf(service.connectTimeout),
 		// In panic Envoy sends traffic to endpoints that are known to be bad. Before 1.40 the merge window holds a health
@@ -52,7 +50,6 @@ function envoyCluster(service: ServiceDefinition): ClusterParts {
 		commonLbConfig: {
 			healthyPanicThreshold: { value: 0 },
 			updateMergeWindow: durationOf(0),
-			...(distribution === "weights" && !policies.loadBalancingPolicy && { localityWeightedLbConfig: {} }),
 			...commonLbConfig,
 		},
 		typedExtensionProtocolOptions: service.protocol === "http1" ? {} : HTTP2_UPSTREAM,

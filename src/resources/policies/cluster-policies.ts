@@ -7,17 +7,16 @@ import type { HealthCheck, Policies } from "../../model/policies/policies.js";
 import type { ServiceDefinition } from "../../model/service.js";
 import { durationOf } from "../duration-of.js";
 import { envoyLbPolicy, grpcLbPolicy } from "./lb-policy.js";
-import type { LocalityDistribution } from "./locality-distribution.js";
 import { envoyOutliers, grpcOutliers } from "./outliers.js";
 
 type ClusterParts = Parameters<typeof Cluster.fromPartial>[0];
 
 /** What of the policies stands in an Envoy's cluster. */
-export function envoyClusterPolicies(service: ServiceDefinition, distribution: LocalityDistribution): ClusterParts {
+export function envoyClusterPolicies(service: ServiceDefinition): ClusterParts {
 	const { loadBalancing, outlierDetection, healthChecks = [], circuitBreakers, subsets = [] } = service.policies ?? {};
 	const outliers = envoyOutliers(outlierDetection);
 	return {
-		...(loadBalancing && envoyLbPolicy(loadBalancing, distribution)),
+		...(loadBalancing && envoyLbPolicy(loadBalancing)),
 		...(outliers && { outlierDetection: outliers }),
 		// Otherwise an endpoint that is gone is used for as long as it answers the checks.
 		...(healthChecks.length > 0 && {

@@ -11,7 +11,6 @@ import { RoundRobin } from "../../gen/envoy/extensions/load_balancing_policies/r
 import { WrrLocality } from "../../gen/envoy/extensions/load_balancing_policies/wrr_locality/v3/wrr_locality.js";
 import type { LoadBalancing, SlowStart } from "../../model/policies/policies.js";
 import { durationOf } from "../duration-of.js";
-import type { LocalityDistribution } from "./locality-distribution.js";
 
 type ClusterParts = Parameters<typeof Cluster.fromPartial>[0];
 
@@ -22,7 +21,7 @@ const TYPES = "type.googleapis.com/envoy.extensions.load_balancing_policies";
 const MAX_GRPC_RING = 8_388_608;
 
 /** How an Envoy chooses an endpoint. */
-export function envoyLbPolicy(of: LoadBalancing, distribution: LocalityDistribution): ClusterParts {
+export function envoyLbPolicy(of: LoadBalancing): ClusterParts {
 	const { policy, slowStart, ringSize, tableSize, hashBalanceFactor, choiceCount } = of;
 	const slowStartConfig = slowStart && slowStartOf(slowStart);
 	switch (policy) {
@@ -33,7 +32,8 @@ export function envoyLbPolicy(of: LoadBalancing, distribution: LocalityDistribut
 			return { lbPolicy: Policy.LEAST_REQUEST, leastRequestLbConfig: config };
 		}
 		case "random":
-			return { lbPolicy: Policy.RANDOM };
+			// It does not go by what endpoints weigh: at least localities have their shares.
+			return { lbPolicy: Policy.RANDOM, commonLbConfig: { localityWeightedLbConfig: {} } };
 		case "ring_hash":
 			return { lbPolicy: Policy.RING_HASH, ringHashLbConfig: ringOf(ringSize), ...balanced(hashBalanceFactor) };
 		case "maglev":
@@ -42,11 +42,9 @@ export function envoyLbPolicy(of: LoadBalancing, distribution: LocalityDistribut
 				...(tableSize && { maglevLbConfig: { tableSize } }),
 				...balanced(hashBalanceFactor),
 			};
-		case "client_side_weighted_round_robin": {
-			const chosen = [weightedRoundRobin(of), roundRobin()];
-			const policies = distribution === "weights" ? [wrrLocality(chosen), ...chosen] : chosen;
-			return { loadBalancingPolicy: { policies } };
-		}
+		case "client_side_weighted_round_robin":
+			// Not by localities first: an Envoy 1.36 could not print its configuration with a policy that it does not know.
+			return { loadBalancingPolicy: { policies: [weightedRoundRobin(of), roundRobin()] } };
 	}
 }
 

@@ -54,11 +54,8 @@ describe("loadBalancing", () => {
 			oobReportingPeriod: 5_000,
 			blackoutPeriod: 0,
 		});
-		const chosen = ["client_side_weighted_round_robin", "round_robin"];
-		expect(policiesOf(loadBalancingPolicy)).toEqual(["wrr_locality", ...chosen]);
-		const { endpointPickingPolicy } = loadBalancingPolicy.policies[0].typedExtensionConfig.typedConfig;
-		expect(policiesOf(endpointPickingPolicy)).toEqual(chosen);
-		expect(loadBalancingPolicy.policies[1].typedExtensionConfig.typedConfig).toMatchObject({
+		expect(policiesOf(loadBalancingPolicy)).toEqual(["client_side_weighted_round_robin", "round_robin"]);
+		expect(loadBalancingPolicy.policies[0].typedExtensionConfig.typedConfig).toMatchObject({
 			enableOobLoadReport: true,
 			oobReportingPeriod: "5s",
 			blackoutPeriod: "0s",
