@@ -3,9 +3,9 @@ import type { DiscoveredServices } from "../catalog/discover/discovered-services
 import type { ServiceState } from "../catalog/service-state.js";
 
 /**
- * Whether the control plane can serve: once it listens and every source has answered or failed, or the sync deadline is
- * over. It stays so: a source that fails later, or a new service whose source is not there, is no reason to take the
- * control plane from its clients.
+ * Whether the control plane can serve: once it listens and every source has answered, failed or been restored, or the
+ * sync deadline is over. It stays so: a source that fails later, or a new service whose source is not there, is no reason
+ * to take the control plane from its clients.
  */
 export class Readiness {
 	readonly #catalog: Catalog;

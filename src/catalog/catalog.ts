@@ -27,10 +27,11 @@ export class Catalog {
 	#saved: ReadonlyMap<string, SavedService> = new Map();
 	/** Of those, the services that a registry had, and none has said yet that it has. */
 	readonly #unconfirmed = new Set<string>();
+	readonly #restoredRegistries = new Set<string>();
 	/** The services of the config. */
 	#written: ReadonlyMap<string, ServiceDefinition> = new Map();
 	/** The services that registries have, one for each name. */
-	readonly #found = new Map<string, ServiceDefinition>();
+	readonly #found = new Map<string, Pick<SavedService, "definition" | "registry">>();
 
 	constructor(registry: Registry, times: CatalogTimes) {
 		this.#registry = registry;
@@ -92,7 +93,8 @@ export class Catalog {
 	saved(name: string): SavedService | undefined {
 		if (this.#own.has(name)) return undefined;
 		const saved = this.#entries.get(name)?.saved();
-		return saved && !saved.removedAt && this.sourceOf(name) === "registry" ? { ...saved, found: true } : saved;
+		if (!saved || saved.removedAt || this.sourceOf(name) !== "registry") return saved;
+		return { ...saved, found: true, registry: this.#found.get(name)?.registry };
 	}
 
 	/**
@@ -106,6 +108,11 @@ export class Catalog {
 	/** Services that an earlier process had of a registry, and of which none has said yet that it has them. */
 	get unconfirmed(): ReadonlySet<string> {
 		return this.#unconfirmed;
+	}
+
+	/** Whether services are, or were, served as an earlier process had them of the registry with this target. */
+	isRestored(registry: string): boolean {
+		return this.#restoredRegistries.has(registry);
 	}
 
 	/** Makes these the services of the config: starts new ones, removes missing ones after the grace. */
@@ -135,11 +142,12 @@ export class Catalog {
 			yield;
 		}
 		const saved = this.#saved;
-		for (const { name, definition, removedAt, found } of saved.values()) {
+		for (const { name, definition, removedAt, found, registry } of saved.values()) {
 			if (this.#entries.has(name)) continue;
 			if (found) {
-				this.found(name, definition);
+				this.found(name, definition, registry);
 				this.#unconfirmed.add(name);
+				if (registry !== undefined) this.#restoredRegistries.add(registry);
 			} else this.#create(definition).remove(removedAt);
 		}
 		this.#saved = new Map();
@@ -163,10 +171,10 @@ export class Catalog {
 		return true;
 	}
 
-	/** A registry has the service, or none has it any more. The program's and the config's win. */
-	found(name: string, definition: ServiceDefinition | undefined): void {
+	/** A registry has the service, or none has it any more: the program's and the config's win. @param registry its target. */
+	found(name: string, definition: ServiceDefinition | undefined, registry?: string): void {
 		this.#unconfirmed.delete(name);
-		if (definition) this.#found.set(name, definition);
+		if (definition) this.#found.set(name, { definition, registry });
 		else this.#found.delete(name);
 		if (!this.#written.has(name)) this.#settle(name);
 	}
@@ -199,7 +207,7 @@ export class Catalog {
 	/** What is no longer said of the service may be said by another. */
 	#settle(name: string): void {
 		if (this.#own.has(name)) return;
-		const definition = this.#written.get(name) ?? this.#found.get(name);
+		const definition = this.#written.get(name) ?? this.#found.get(name)?.definition;
 		const entry = this.#entries.get(name);
 		if (definition) this.#define(definition);
 		else if (entry && !entry.removing) entry.remove();

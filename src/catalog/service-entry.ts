@@ -231,8 +231,8 @@ export class ServiceEntry {
 		const whole = waiting.size === 0;
 		contributions.push(...this.#leftovers.beside(contributions, answered, waiting));
 		// A partial list would remove what clients have of the rest: it is used when that has failed, or the deadline is over.
-		const heardOfAll = this.statuses().every(({ state }) => state !== "connecting");
-		this.#known ||= contributions.length > 0 && (whole || heardOfAll || this.#overdue);
+		const heardOfAll = () => this.statuses().every(({ state }) => state !== "connecting");
+		this.#known ||= contributions.length > 0 && (whole || this.#overdue || heardOfAll());
 		return { contributions, notes };
 	}
 

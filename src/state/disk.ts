@@ -1,13 +1,17 @@
 import fs from "node:fs";
 import { dirname } from "node:path";
+import { promisify } from "node:util";
 
-/** A file that is being written. */
+/** A file that is being written, or a directory. */
 export interface DiskFile {
-	writeFile(text: string): Promise<void>;
+	write(text: string): Promise<void>;
 	utimes(accessed: Date, modified: Date): Promise<void>;
-	/** What was written outlives a power cut from now on; under which name is not said. */
+	/** What was written outlives a power cut from now on; under which name, and with which dates, is not said. */
+	datasync(): Promise<void>;
+	/** The same with its dates; of a directory, the names in it. */
 	sync(): Promise<void>;
-	close(): Promise<void>;
+	/** Call it once what was written is synced, or given up. Never throws. */
+	close(): void;
 }
 
 /** What the state asks of a file system: these calls of node:fs. A test has others, which forget what was not synced. */
@@ -30,8 +34,61 @@ export interface Disk {
 	};
 }
 
+const calls = {
+	open: promisify(fs.open),
+	write: promisify(fs.write),
+	futimes: promisify(fs.futimes),
+	fdatasync: promisify(fs.fdatasync),
+	fsync: promisify(fs.fsync),
+	rename: promisify(fs.rename),
+};
+
+/** A file descriptor: a FileHandle of Node takes half as much CPU again for the same calls. */
+class MachineFile implements DiskFile {
+	readonly #fd: number;
+
+	constructor(fd: number) {
+		this.#fd = fd;
+	}
+
+	async write(text: string): Promise<void> {
+		const bytes = Buffer.from(text);
+		for (let at = 0; at < bytes.length; ) at += (await calls.write(this.#fd, bytes, at)).bytesWritten;
+	}
+
+	utimes(accessed: Date, modified: Date): Promise<void> {
+		return calls.futimes(this.#fd, accessed, modified);
+	}
+
+	datasync(): Promise<void> {
+		return calls.fdatasync(this.#fd);
+	}
+
+	sync(): Promise<void> {
+		return calls.fsync(this.#fd);
+	}
+
+	close(): void {
+		try {
+			// After a sync there is nothing left to wait for, and a thread of the pool costs more than the call.
+			fs.closeSync(this.#fd);
+		} catch {
+			// What was synced is there.
+		}
+	}
+}
+
 /** The file system of the machine. */
-export const MACHINE: Disk = fs;
+export const MACHINE: Disk = {
+	...{ mkdirSync: fs.mkdirSync, readdirSync: fs.readdirSync, readFileSync: fs.readFileSync },
+	...{ writeFileSync: fs.writeFileSync, statSync: fs.statSync, linkSync: fs.linkSync },
+	...{ renameSync: fs.renameSync, unlinkSync: fs.unlinkSync },
+	promises: {
+		open: async (path, flags, mode) => new MachineFile(await calls.open(path, flags, mode)),
+		rename: calls.rename,
+		rm: fs.promises.rm,
+	},
+};
 
 /** Makes the names in a directory outlive a power cut, but where it may be made in and not read: nobody can sync those. */
 export async function syncParent(disk: Disk, path: string): Promise<void> {
@@ -40,7 +97,7 @@ export async function syncParent(disk: Disk, path: string): Promise<void> {
 		try {
 			await directory.sync();
 		} finally {
-			await directory.close();
+			directory.close();
 		}
 	} catch (error) {
 		if ((error as NodeJS.ErrnoException).code !== "EACCES") throw error;

@@ -1,10 +1,9 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { join, resolve } from "node:path";
-import type { SavedService } from "../catalog/keep/saved.js";
 import { messageOf } from "../util/errors.js";
 import type { Steps } from "../util/steps.js";
 import { type Disk, type DiskFile, MACHINE, parentsOf, syncParent } from "./disk.js";
-import { DamagedState, decodeState } from "./state-format.js";
+import { DamagedState, type DecodedState, decodeState } from "./state-format.js";
 import { StateLock } from "./state-lock.js";
 
 const END = ".state";
@@ -56,7 +55,7 @@ export class StateDirectory {
 			await file.utimes(now, now);
 			await file.sync();
 		} finally {
-			await file.close();
+			file.close();
 		}
 	}
 
@@ -71,8 +70,8 @@ export class StateDirectory {
 	 * @param told of each of those.
 	 * @throws what the file system says of the directory.
 	 */
-	*load(told: (file: SetAside) => void): Steps<readonly SavedService[]> {
-		const services: SavedService[] = [];
+	*load(told: (file: SetAside) => void): Steps<readonly DecodedState[]> {
+		const services: DecodedState[] = [];
 		const disk = this.#disk;
 		const at = disk.statSync(this.#alive, { throwIfNoEntry: false })?.mtimeMs;
 		// It says so now and then, and lived on after the last time.
@@ -83,9 +82,10 @@ export class StateDirectory {
 			if (!file.endsWith(END)) continue;
 			try {
 				const heard = lastHeard ?? disk.statSync(path, { throwIfNoEntry: false })?.mtime ?? new Date();
-				const service = yield* decodeState(disk.readFileSync(path, "utf8"), heard);
-				if (fileOf(service.name) !== file) throw new DamagedState(`it is the file of another service, ${service.name}`);
-				services.push(service);
+				const decoded = yield* decodeState(disk.readFileSync(path, "utf8"), heard);
+				const { name } = decoded.service;
+				if (fileOf(name) !== file) throw new DamagedState(`it is the file of another service, ${name}`);
+				services.push(decoded);
 			} catch (error) {
 				told({ file, reason: messageOf(error) });
 				if (this.isLocked) setAside(path, disk);
@@ -102,10 +102,10 @@ export class StateDirectory {
 		const temporary = `${path}.tmp`;
 		const file = await open(temporary, "w", 0o600);
 		try {
-			await file.writeFile(text);
-			await file.sync();
+			await file.write(text);
+			await file.datasync();
 		} finally {
-			await file.close();
+			file.close();
 		}
 		await rename(temporary, path);
 	}
@@ -134,13 +134,13 @@ export class StateDirectory {
 
 	#closeNames(): void {
 		// Nothing was written by it that could be lost.
-		this.#names?.close().catch(() => {});
+		this.#names?.close();
 		this.#names = undefined;
 	}
 }
 
 function fileOf(name: string): string {
-	return `${createHash("sha256").update(name).digest("hex").slice(0, 32)}${END}`;
+	return `${hash("sha256", name, "hex").slice(0, 32)}${END}`;
 }
 
 function setAside(path: string, disk: Disk): void {

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Pin } from "../catalog/keep/pin.js";
 import type { Hold } from "../catalog/keep/removal-guard.js";
 import type { SavedService } from "../catalog/keep/saved.js";
@@ -6,14 +6,18 @@ import type { Endpoint } from "../model/endpoint.js";
 import type { ServiceDefinition } from "../model/service.js";
 import { parseTarget } from "../model/target.js";
 import type { Steps } from "../util/steps.js";
+import { endpointLines, readEndpointLines, readOneALine, withDate } from "./endpoint-lines.js";
 
 // A file is lines of JSON: a head with the format's number and the hash of the rest, the service, and then each target,
-// its endpoints and what of it is held, an endpoint a line; in the end what the service is pinned to.
+// its endpoints and what of it is held; in the end what the service is pinned to.
 
-/** Of what is written. All that were written once are read. */
-const FORMAT = 1;
-/** Endpoints that are looked at in one step. */
-const STEP = 256;
+/** Of what is written. */
+const FORMAT = 2;
+/** All that were written once are read; they differ in how endpoints stand there. */
+const READERS: ReadonlyMap<number, typeof readEndpointLines> = new Map([
+	[1, readOneALine],
+	[FORMAT, readEndpointLines],
+]);
 
 /** The file is not what was written. */
 export class DamagedState extends Error {}
@@ -29,6 +33,7 @@ interface ServiceLine {
 	readonly definition: object;
 	readonly removedAt?: string;
 	readonly found?: boolean;
+	readonly registry?: string;
 	readonly targets: number;
 	/** Its endpoints stand behind the targets. */
 	readonly pin?: {
@@ -54,13 +59,21 @@ interface TargetLine {
 	};
 }
 
-/** The text of a service's file. */
-export function* encodeState({ name, definition, removedAt, found, targets, pin }: SavedService): Steps<string> {
+/** The text of a file, and the hash in its head: who has the same one has the same text. */
+export interface EncodedState {
+	readonly text: string;
+	readonly hash: string;
+}
+
+/** What a service's file is to be. */
+export function* encodeState(saved: SavedService): Steps<EncodedState> {
+	const { name, definition, removedAt, found, registry, targets, pin } = saved;
 	const service: ServiceLine = {
 		name,
 		definition: withoutTargets(definition),
 		...(removedAt && { removedAt: removedAt.toISOString() }),
 		...(found && { found }),
+		...(registry && { registry }),
 		targets: targets.length,
 		...(pin && { pin: pinLine(pin) }),
 	};
@@ -77,17 +90,18 @@ export function* encodeState({ name, definition, removedAt, found, targets, pin 
 			}),
 		};
 		body += `${JSON.stringify(line)}\n`;
-		for (const [i, e] of [...endpoints, ...(hold?.endpoints ?? [])].entries()) {
-			if (i % STEP === STEP - 1) yield;
-			body += `${JSON.stringify(e)}\n`;
-		}
+		body += yield* endpointLines(endpoints);
+		if (hold) body += yield* endpointLines(hold.endpoints);
 	}
-	for (const [i, e] of (pin?.endpoints ?? []).entries()) {
-		if (i % STEP === STEP - 1) yield;
-		body += `${JSON.stringify(e)}\n`;
-	}
+	if (pin) body += yield* endpointLines(pin.endpoints);
 	const head: Head = { fingerpost: "state", format: FORMAT, sha256: sha256(body) };
-	return `${JSON.stringify(head)}\n${body}`;
+	return { text: `${JSON.stringify(head)}\n${body}`, hash: head.sha256 };
+}
+
+/** What a file said, and the hash in its head. */
+export interface DecodedState {
+	readonly service: SavedService;
+	readonly hash: string;
 }
 
 /**
@@ -95,22 +109,24 @@ export function* encodeState({ name, definition, removedAt, found, targets, pin 
  * @param lastHeard until when sources that answered were heard of.
  * @throws DamagedState
  */
-export function* decodeState(text: string, lastHeard: Date): Steps<SavedService> {
+export function* decodeState(text: string, lastHeard: Date): Steps<DecodedState> {
 	const end = text.indexOf("\n");
 	const head = headOf(text.slice(0, Math.max(0, end)));
-	if (head.format !== FORMAT) {
-		throw new DamagedState(`its format ${head.format} is of another version: this one reads ${FORMAT}`);
+	const endpointsOf = READERS.get(head.format);
+	if (!endpointsOf) {
+		throw new DamagedState(`its format ${head.format} is of another version: this one reads up to ${FORMAT}`);
 	}
 	const body = text.slice(end + 1);
 	if (sha256(body) !== head.sha256) throw new DamagedState("its contents are not what was written: the hash differs");
 	yield;
 	const lines = new Lines(body);
-	const { name, definition, removedAt, found, targets, pin } = lines.next<ServiceLine>();
+	const next = <T>() => lines.next<T>();
+	const { name, definition, removedAt, found, registry, targets, pin } = next<ServiceLine>();
 	const saved: SavedService["targets"][number][] = [];
 	for (let i = 0; i < targets; i++) {
-		const { target, whole, lastSuccess, staleSince, endpoints, held } = lines.next<TargetLine>();
-		const list = yield* endpointsOf(lines, endpoints);
-		const heldOnes = held && (yield* endpointsOf(lines, held.count));
+		const { target, whole, lastSuccess, staleSince, endpoints, held } = next<TargetLine>();
+		const list = yield* endpointsOf(next, endpoints);
+		const heldOnes = held && (yield* endpointsOf(next, held.count));
 		saved.push({
 			...{ target, whole, endpoints: list },
 			lastSuccess: lastSuccess === undefined ? lastHeard : new Date(lastSuccess),
@@ -118,13 +134,15 @@ export function* decodeState(text: string, lastHeard: Date): Steps<SavedService>
 			...(held && heldOnes && { hold: holdOf(held, heldOnes) }),
 		});
 	}
-	const pinned = pin && (yield* endpointsOf(lines, pin.count));
-	return {
+	const pinned = pin && (yield* endpointsOf(next, pin.count));
+	const service: SavedService = {
 		...{ name, definition: withTargets(definition), targets: saved },
 		...(pin && pinned && { pin: pinOf(pin, pinned) }),
 		...(removedAt !== undefined && { removedAt: new Date(removedAt) }),
 		...(found && { found }),
+		...(registry !== undefined && { registry }),
 	};
+	return { service, hash: head.sha256 };
 }
 
 function holdOf({ before, since, why }: NonNullable<TargetLine["held"]>, endpoints: readonly Endpoint[]): Hold {
@@ -169,19 +187,6 @@ class Lines {
 	}
 }
 
-function* endpointsOf(lines: Lines, count: number): Steps<readonly Endpoint[]> {
-	const endpoints: Endpoint[] = [];
-	for (let i = 0; i < count; i++) {
-		if (i % STEP === STEP - 1) yield;
-		endpoints.push(withDate(lines.next<Endpoint>()));
-	}
-	return endpoints;
-}
-
-function withDate(e: Endpoint): Endpoint {
-	return e.origin?.at === undefined ? e : { ...e, origin: { ...e.origin, at: new Date(e.origin.at) } };
-}
-
 /** What is said of outages is not needed where a service is only being removed. */
 function withoutTargets({ guard: _, onFailure: __, targets, compare: ___, ...rest }: ServiceDefinition): object {
 	return {
@@ -202,5 +207,5 @@ function withTargets(written: object): ServiceDefinition {
 }
 
 function sha256(text: string): string {
-	return createHash("sha256").update(text).digest("hex");
+	return hash("sha256", text, "hex");
 }

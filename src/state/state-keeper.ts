@@ -5,6 +5,7 @@ import { pause } from "../util/time-limit.js";
 import { MACHINE } from "./disk.js";
 import { ALIVE_MS, type SetAside, StateDirectory } from "./state-directory.js";
 import { encodeState } from "./state-format.js";
+import { together } from "./together.js";
 
 /** What is told of the state on disk. */
 export interface StateEvents {
@@ -28,6 +29,15 @@ const TIMES: StateTimes = { quiet: 100, retry: 30_000 };
 const LAST_MS = 2_000;
 /** Writing a service takes at most this part of the time. */
 const SHARE = 100;
+/** So many files are written and synced at the same time: the disk does several together. Others need the pool's threads. */
+const WRITERS = 3;
+/** After so many files their names are synced. */
+const BATCH = 256;
+/** What was read is on disk already: the start goes first, for so many times as long as changes wait otherwise. */
+const START = 10;
+
+/** What is to be kept of a service, asked for when it is its turn. */
+type Task = readonly [name: string, saved: () => SavedService | undefined];
 
 /** Keeps what is known of services on disk, a moment after it changes. */
 export class StateKeeper {
@@ -36,7 +46,7 @@ export class StateKeeper {
 	readonly #times: StateTimes;
 	readonly #saved: (name: string) => SavedService | undefined;
 	#dirty = new Set<string>();
-	/** What was written of each service, so that what stays the same is not written again: the beginning of the text. */
+	/** The hash of what is on disk of each service, so that what stays the same is not written again. */
 	readonly #written = new Map<string, string>();
 	/** What has its new file, or none, but not yet for certain after a power cut. */
 	readonly #unsynced = new Set<string>();
@@ -44,6 +54,8 @@ export class StateKeeper {
 	readonly #notBefore = new Map<string, number>();
 	#timer: NodeJS.Timeout | undefined;
 	#alive: NodeJS.Timeout | undefined;
+	/** Nothing is written before that time. */
+	#begin = 0;
 	#working: Promise<void> | undefined;
 	#touching: Promise<void> | undefined;
 	#failing = false;
@@ -71,10 +83,14 @@ export class StateKeeper {
 		this.#try(() => this.#directory.lock());
 		let services: readonly SavedService[] = [];
 		try {
-			services = await inSlices(
+			const found = await inSlices(
 				this.#directory.load((file) => this.#events.setAside(file)),
 				signal,
 			);
+			services = found.map(({ service }) => service);
+			// Where it has no lock, another process may write.
+			if (this.#directory.isLocked) for (const { service, hash } of found) this.#written.set(service.name, hash);
+			if (found.length > 0) this.#begin = performance.now() + START * this.#times.quiet;
 		} catch (error) {
 			if (signal?.aborted) this.#directory.unlock();
 			signal?.throwIfAborted();
@@ -89,7 +105,7 @@ export class StateKeeper {
 	changed(names: Iterable<string>): void {
 		if (this.#stopped) return;
 		for (const name of names) this.#dirty.add(name);
-		if (!this.#timer && !this.#working) this.#writeIn(this.#failing ? this.#times.retry : this.#times.quiet);
+		if (!this.#timer && !this.#working) this.#writeSoon();
 	}
 
 	/** Writes what is not written yet, in at most 2 s, and lets the directory go. What is saved is asked for at once. */
@@ -98,17 +114,17 @@ export class StateKeeper {
 		clearTimeout(this.#timer);
 		clearInterval(this.#alive);
 		const last = [...this.#dirty].map((name) => [name, this.#saved(name)] as const);
+		const tasks = last.map(([name, service]): Task => [name, () => service]);
 		const end = new AbortController();
 		const write = async () => {
 			await this.#working;
 			// What another process may have is not written.
 			if (!this.#directory.isLocked) return;
-			for (const [name, service] of last) {
-				if (end.signal.aborted) return;
-				await this.#write(name, service);
-			}
+			const failure = await this.#writeEach(tasks, () => end.signal.aborted);
+			if (end.signal.aborted) return;
 			await this.#touch();
 			await this.#sync();
+			if (failure) throw failure.error;
 		};
 		try {
 			await Promise.race([write(), pause(LAST_MS, end.signal).catch(() => {})]);
@@ -119,42 +135,59 @@ export class StateKeeper {
 		this.#try(() => this.#directory.unlock());
 	}
 
+	#writeSoon(): void {
+		const { quiet, retry } = this.#times;
+		this.#writeIn(this.#failing ? retry : Math.max(quiet, this.#begin - performance.now()));
+	}
+
 	#writeIn(ms: number): void {
 		this.#timer = setTimeout(() => {
 			this.#timer = undefined;
 			this.#working = this.#writeAll().finally(() => {
 				this.#working = undefined;
-				if ((this.#dirty.size > 0 || this.#failing) && !this.#stopped)
-					this.#writeIn(this.#failing ? this.#times.retry : this.#times.quiet);
+				if ((this.#dirty.size > 0 || this.#failing) && !this.#stopped) this.#writeSoon();
 			});
 		}, ms);
 	}
 
 	async #writeAll(): Promise<void> {
-		let failure: { readonly error: unknown } | undefined;
 		try {
 			// It may have been full, or read-only, at the start.
 			this.#directory.lock();
-			for (const name of [...this.#dirty]) {
+			const now = performance.now();
+			const tasks = [...this.#dirty]
+				.filter((name) => now >= (this.#notBefore.get(name) ?? 0))
+				.map((name): Task => [name, () => this.#saved(name)]);
+			let from = 0;
+			do {
+				const failure = await this.#writeEach(tasks.slice(from, from + BATCH), () => this.#stopped);
 				if (this.#stopped) return;
-				if (performance.now() < (this.#notBefore.get(name) ?? 0)) continue;
-				// It may change while it is written.
-				this.#dirty.delete(name);
-				try {
-					await this.#write(name, this.#saved(name));
-				} catch (error) {
-					this.#dirty.add(name);
-					failure = { error };
-					break;
-				}
-			}
-			await this.#sync();
-			if (failure) throw failure.error;
+				if (this.#unsynced.size > 0 || this.#failing) await this.#sync();
+				if (failure) throw failure.error;
+				from += BATCH;
+			} while (from < tasks.length);
 			if (this.#failing) this.#events.recovered();
 			this.#failing = false;
 		} catch (error) {
 			this.#fail(error);
 		}
+	}
+
+	/** Each is of another service, so that nothing writes a file at the same time. @returns why one could not be written. */
+	async #writeEach(tasks: readonly Task[], isOver: () => boolean): Promise<{ readonly error: unknown } | undefined> {
+		let failure: { readonly error: unknown } | undefined;
+		await together(tasks, WRITERS, async ([name, saved]) => {
+			if (failure || isOver()) return;
+			// It may change while it is written.
+			this.#dirty.delete(name);
+			try {
+				await this.#write(name, saved());
+			} catch (error) {
+				this.#dirty.add(name);
+				failure ??= { error };
+			}
+		});
+		return failure;
 	}
 
 	/** What could not be synced is written again: nobody knows what of it is there. */
@@ -180,15 +213,13 @@ export class StateKeeper {
 			return;
 		}
 		const begun = performance.now();
-		const text = await inSlices(encodeState(service));
+		const { text, hash } = await inSlices(encodeState(service));
 		const spent = performance.now() - begun;
 		if (spent > 5) this.#notBefore.set(name, performance.now() + spent * SHARE);
-		// The first line has the hash of the others.
-		const head = text.slice(0, text.indexOf("\n"));
-		if (this.#written.get(name) === head) return;
+		if (this.#written.get(name) === hash) return;
 		this.#unsynced.add(name);
 		await this.#directory.write(name, text);
-		this.#written.set(name, head);
+		this.#written.set(name, hash);
 	}
 
 	/** Never while it still waits for the last time: a disk may hang. */

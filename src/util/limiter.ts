@@ -1,8 +1,17 @@
+/** Who waits until the same signal fires. */
+interface Group {
+	readonly stops: Set<() => void>;
+	/** Nobody of them waits any more. */
+	end(): void;
+}
+
 /** Lets so many tasks run at once; the others wait their turn, in order. */
 export class Limiter {
 	readonly #limit: number;
 	#running = 0;
 	readonly #waiting = new Set<() => void>();
+	/** By signal: a listener each, as a signal looks through all that it has for each new one. */
+	readonly #groups = new Map<AbortSignal, Group>();
 
 	constructor(limit: number) {
 		this.#limit = limit;
@@ -25,9 +34,11 @@ export class Limiter {
 
 	#turn(signal: AbortSignal): Promise<void> {
 		return new Promise((resolve, reject) => {
+			const group = this.#groups.get(signal) ?? this.#groupOf(signal);
 			const start = () => {
 				this.#waiting.delete(start);
-				signal.removeEventListener("abort", stop);
+				group.stops.delete(stop);
+				if (group.stops.size === 0) group.end();
 				resolve();
 			};
 			const stop = () => {
@@ -35,7 +46,23 @@ export class Limiter {
 				reject(signal.reason);
 			};
 			this.#waiting.add(start);
-			signal.addEventListener("abort", stop, { once: true });
+			group.stops.add(stop);
 		});
+	}
+
+	#groupOf(signal: AbortSignal): Group {
+		const stops = new Set<() => void>();
+		const end = () => {
+			this.#groups.delete(signal);
+			signal.removeEventListener("abort", stopAll);
+		};
+		const stopAll = () => {
+			end();
+			for (const stop of stops) stop();
+		};
+		const group = { stops, end };
+		this.#groups.set(signal, group);
+		signal.addEventListener("abort", stopAll);
+		return group;
 	}
 }

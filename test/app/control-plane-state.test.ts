@@ -48,6 +48,11 @@ async function start(services: Services, settings: object = {}, onFailure: unkno
 			const answer = await fetch(`http://127.0.0.1:${admin.port}/api/v1/services/${name}`);
 			return answer.status === 200 ? ((await answer.json()) as Shown) : undefined;
 		},
+		/** The status of `/readyz`. */
+		async ready(): Promise<number> {
+			const { admin } = await starting;
+			return (await fetch(`http://127.0.0.1:${admin.port}/readyz`)).status;
+		},
 		[Symbol.asyncDispose]: () => controlPlane.stop(),
 	};
 }
@@ -110,9 +115,15 @@ describe("a control plane that starts again while its sources are away", () => {
 			const { version, endpoints, state } = (await second.show("a")) as Shown;
 			expect({ version, endpoints, state }).toMatchObject({ version: before.version, endpoints: { total: 2 } });
 			expect(state).toBe("stale");
+			expect(await second.ready()).toBe(200);
 		} finally {
 			vi.useRealTimers();
 		}
+	});
+
+	it("is not ready while a registry says nothing of which it had nothing", async () => {
+		await using first = await start({}, { discover: ["fake:///*"] });
+		expect(await first.ready()).toBe(503);
 	});
 
 	it("holds what it held, and holds what the first answer would empty", async () => {

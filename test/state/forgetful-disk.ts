@@ -127,7 +127,7 @@ export class ForgetfulDisk implements Disk {
 	#handle(node: FileNode | Folder): DiskFile {
 		const file = node as FileNode;
 		return {
-			writeFile: async (text) => {
+			write: async (text) => {
 				// It may be in the midst of it that the power goes.
 				file.text += text;
 				this.#call("write");
@@ -136,12 +136,16 @@ export class ForgetfulDisk implements Disk {
 				this.#call("utimes");
 				file.modified = modified;
 			},
+			datasync: async () => {
+				this.#call("sync");
+				file.synced = { text: file.text, modified: file.synced?.modified ?? new Date(0) };
+			},
 			sync: async () => {
 				this.#call(node instanceof Folder ? "sync of a directory" : "sync");
 				if (node instanceof Folder) node.sync();
 				else node.synced = { text: node.text, modified: node.modified };
 			},
-			close: async () => {},
+			close: () => {},
 		};
 	}
 

@@ -176,9 +176,10 @@ describe("a power cut", () => {
 		// The second one that is opened to be written is that of `api`.
 		const { open } = disk.promises;
 		let opened = 0;
-		disk.promises.open = (path, flags) => {
-			if (flags === "w" && ++opened === 2) disk.failing.push("sync");
-			return open(path, flags);
+		disk.promises.open = async (path, flags) => {
+			const file = await open(path, flags);
+			if (flags !== "w" || ++opened !== 2) return file;
+			return { ...file, datasync: () => Promise.reject(new Error("EIO: sync")) };
 		};
 		await waitUntil("it is told", () => running.failures.length === 1);
 		expect(await startAgain(disk.afterPowerCut(() => 0))).toEqual(new Map([["web", 1]]));

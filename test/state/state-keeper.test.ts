@@ -1,4 +1,5 @@
-import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -6,6 +7,9 @@ import { waitUntil } from "../../lab/wait-until.js";
 import type { SavedService, SavedTarget } from "../../src/catalog/keep/saved.js";
 import { type StateEvents, StateKeeper } from "../../src/state/state-keeper.js";
 import { at, service } from "../catalog/fake-provider.js";
+
+const DATE = "2026-01-02T03:04:05.678Z";
+const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
 
 let folder: string;
 let told: string[];
@@ -76,6 +80,50 @@ describe("the state on disk", () => {
 		expect(told).toEqual([]);
 	});
 
+	it("gives lists of any kind: neighbours that differ, and some without an origin or a part of it", async () => {
+		const target = "fake:///web";
+		const place = { region: "eu", zone: "b", subZone: "" };
+		const endpoints = [
+			at(1),
+			at(2, { origin: { target } }),
+			at(3, { origin: { target, at: new Date(5) } }),
+			at(4, { origin: { target: "dns:///other:80", object: "A", revision: "2", at: new Date(6) }, locality: place }),
+			at(5, { origin: { target: "dns:///other:80", object: "A", revision: "3", at: new Date(7) }, locality: place }),
+			at(6, { health: "draining", locality: { ...place }, metadata: { v: "1" } }),
+			at(7, { health: "draining", locality: place, metadata: { v: "1" } }),
+			at(8, { priority: 1, weight: 3, hostname: "h", additionalAddresses: [{ address: "::1", port: 9 }] }),
+		];
+		const many = Array.from({ length: 300 }, (_, i) => at(9, { port: i + 1, weight: 1 + (i % 3) }));
+		const hold = { endpoints: [at(2), at(3, { weight: 0 })], before: 9, since: new Date(6), why: "registry" as const };
+		const web = saved("web", { endpoints: [...endpoints, ...many], staleSince: new Date(8), hold });
+		const pin = { endpoints: [at(1)], version: "v", since: new Date(1), until: new Date(4e12) };
+		const given = { ...web, pin, found: true, registry: "fake:///*" };
+		await keep(given);
+		expect(await keeper().open()).toEqual([given]);
+	});
+
+	it("reads the first format", async () => {
+		const body = [
+			{
+				...{ name: "web", found: true, targets: 1, pin: { version: "v", since: DATE, until: DATE, count: 1 } },
+				definition: { ...service("web", []), targets: [{ priority: 0, target: "fake:///web" }] },
+			},
+			{ target: "fake:///web", whole: true, endpoints: 2, held: { before: 3, since: DATE, count: 1, why: "target" } },
+			{ ...at(1), origin: { target: "fake:///web", object: "o", revision: "7", at: DATE } },
+			...[at(2), at(3), at(4)],
+		]
+			.map((line) => `${JSON.stringify(line)}\n`)
+			.join("");
+		const head = { fingerpost: "state", format: 1, sha256: sha256(body) };
+		await writeFile(join(folder, `${sha256("web").slice(0, 32)}.state`), `${JSON.stringify(head)}\n${body}`);
+		const [web] = await keeper().open();
+		const at1 = { ...at(1), origin: { target: "fake:///web", object: "o", revision: "7", at: new Date(DATE) } };
+		const hold = { endpoints: [at(3)], before: 3, since: new Date(DATE), why: "target" };
+		expect(web).toMatchObject({ name: "web", found: true, targets: [{ endpoints: [at1, at(2)], hold }] });
+		expect(web?.pin).toEqual({ endpoints: [at(4)], version: "v", since: new Date(DATE), until: new Date(DATE) });
+		expect(told).toEqual([]);
+	});
+
 	it("takes a source that answered for heard of until the process lived last", async () => {
 		await keep(saved("web", { lastSuccess: new Date(0) }));
 		const alive = new Date(Date.now() - 3_600_000);
@@ -108,7 +156,7 @@ describe("the state on disk", () => {
 			damage: (text: string) => text.replace("10.0.0.1", "10.0.0.2"),
 			reason: /hash differs/,
 		},
-		{ what: "a later format", damage: (text: string) => text.replace('"format":1', '"format":2'), reason: /format 2/ },
+		{ what: "a later format", damage: (text: string) => text.replace('"format":2', '"format":3'), reason: /format 3/ },
 	])("sets $what aside, says so, and gives the others", async ({ damage, reason }) => {
 		await keep(saved("web"), saved("api"));
 		const damaged = (
@@ -178,6 +226,25 @@ describe("the state on disk", () => {
 		state.changed(["web", "api"]);
 		await waitUntil("the other is written", async () => (await files()).length === 2);
 		expect(await readFile(path, "utf8")).toBe("a mark");
+	});
+
+	it("does not write again what it has read", async () => {
+		await keep(saved("web"), saved("api"));
+		const before = new Date(Date.now() - 60_000);
+		const paths = (await files()).map((file) => join(folder, file));
+		for (const path of paths) await utimes(path, before, before);
+		const state = keeper();
+		for (const each of await state.open()) known.set(each.name, each);
+		known.set("new", saved("new"));
+		state.changed(known.keys());
+		await state.stop();
+		expect(await files()).toHaveLength(3);
+		for (const path of paths) expect((await stat(path)).mtimeMs).toBe(before.getTime());
+	});
+
+	it("keeps more services than are written in one go", async () => {
+		await keep(...Array.from({ length: 600 }, (_, i) => saved(`s${i}`)));
+		expect(await keeper().open()).toHaveLength(600);
 	});
 
 	it("keeps a long list, with the loop let go in between", async () => {

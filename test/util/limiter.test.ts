@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { describe, expect, it } from "vitest";
 import { Limiter } from "../../src/util/limiter.js";
 
@@ -66,5 +67,29 @@ describe("a limiter", () => {
 		await expect(waiting).resolves.toBe("done");
 		await expect(limiter.run(first.run, AbortSignal.abort())).rejects.toThrow("aborted");
 		await expect(limiter.run(async () => "free", never)).resolves.toBe("free");
+	});
+
+	it("has one listener for all who wait with a signal, none for nobody, and ends all of them", async () => {
+		const limiter = new Limiter(1);
+		const controller = new AbortController();
+		const { signal } = controller;
+		const listeners = () => getEventListeners(signal, "abort").length;
+		const first = task();
+		const running = limiter.run(first.run, never);
+		for (const round of [1, 2]) {
+			const waiting = [task(), task()] as const;
+			const runs = waiting.map(({ run }) => limiter.run(run, signal));
+			expect([round, listeners()]).toEqual([round, 1]);
+			if (round === 1) {
+				for (const each of [first, ...waiting]) each.release();
+				await Promise.all([running, ...runs]);
+			} else {
+				const gone = Promise.allSettled(runs);
+				controller.abort(new Error("over"));
+				waiting[0].release();
+				expect((await gone).map(({ status }) => status)).toEqual(["fulfilled", "rejected"]);
+			}
+			expect(listeners()).toBe(0);
+		}
 	});
 });

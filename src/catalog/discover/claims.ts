@@ -1,10 +1,11 @@
 import { compareText } from "../../model/endpoint.js";
 import type { ServiceDefinition } from "../../model/service.js";
+import type { Target } from "../../model/target.js";
 
 /** That a registry has a service which would have this name here. */
 export interface Claim {
 	/** The entry's place in the config. */
-	readonly entry: { readonly place: number };
+	readonly entry: { readonly place: number; readonly target: Pick<Target, "text"> };
 	/** Of two of one entry the first one counts. */
 	readonly key: string;
 	readonly definition: ServiceDefinition;

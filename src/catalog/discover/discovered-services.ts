@@ -54,9 +54,15 @@ export class DiscoveredServices {
 		return unknown.every(({ overdue }) => overdue) ? "overdue" : "open";
 	}
 
-	/** Whether a registry has neither answered nor failed, and its sync deadline is not over. */
+	/**
+	 * Whether a registry has neither answered nor failed, its sync deadline is not over, and no services that an earlier
+	 * process had of it are served.
+	 */
 	get awaitsAnswer(): boolean {
-		return this.#entries.some(({ known, overdue, status }) => !known && !overdue && status.state !== "failed");
+		return this.#entries.some(
+			({ known, overdue, status, target }) =>
+				!known && !overdue && status.state !== "failed" && !this.#catalog.isRestored(target.text),
+		);
 	}
 
 	/** Told when an entry's state or what is known has changed. @returns a function that ends it. */
@@ -157,7 +163,10 @@ export class DiscoveredServices {
 	}
 
 	#decide(names: Iterable<string>): void {
-		for (const name of new Set(names)) this.#catalog.found(name, this.#claims.first(name)?.definition);
+		for (const name of new Set(names)) {
+			const claim = this.#claims.first(name);
+			this.#catalog.found(name, claim?.definition, claim?.entry.target.text);
+		}
 	}
 
 	#tell(): void {

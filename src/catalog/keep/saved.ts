@@ -28,6 +28,8 @@ export interface SavedService {
 	readonly removedAt?: Date;
 	/** Whether a registry had it, and not the config. */
 	readonly found?: boolean;
+	/** The target of the entry of `discover` which had it so. */
+	readonly registry?: string | undefined;
 	/** What it is pinned to; absent where it is not. */
 	readonly pin?: Pin;
 	/** Those that have answered, those of host names too. */

@@ -79,6 +79,18 @@ describe("what an earlier process knew", () => {
 		found.stop();
 	});
 
+	it("of a registry is an answer of it for readiness, and of no other one", () => {
+		lab.catalog.restore([saved("a", [A], { found: true, registry: ALL })]);
+		lab.apply();
+		const found = discover();
+		expect([found.awaitsAnswer, found.openness]).toEqual([false, "open"]);
+		expect(lab.catalog.saved("a")).toMatchObject({ found: true, registry: ALL });
+		found.stop();
+		const other = discover("fake:///other/*");
+		expect(other.awaitsAnswer).toBe(true);
+		other.stop();
+	});
+
 	it("of a registry stays for as long as the guard holds where most of it would go", () => {
 		lab.catalog.setTimes({ removalGrace: 30_000, syncDeadline: 10_000, guard: {} });
 		const names = ["a", "b", "c", "d", "e"];
@@ -144,9 +156,9 @@ describe("what an earlier process knew", () => {
 
 const ALL = "fake:///*";
 
-function discover(): DiscoveredServices {
+function discover(target = ALL): DiscoveredServices {
 	const found = new DiscoveredServices(lab.provider.registry, lab.catalog, () => 10_000);
 	const settings = { protocol: "http1", connectTimeout: 5_000 } as const;
-	found.apply([{ target: parseTarget(ALL), name: "{service}", settings }]);
+	found.apply([{ target: parseTarget(target), name: "{service}", settings }]);
 	return found;
 }
