@@ -1,7 +1,7 @@
 import { createServer as createHttp1 } from "node:http";
 import { type AddressInfo, createServer as createTcp, type Socket } from "node:net";
 import { createServer as createTls } from "node:tls";
-import { Server, ServerCredentials } from "@grpc/grpc-js";
+import { Server, ServerCredentials, status } from "@grpc/grpc-js";
 
 /** A small server that answers every request with its own name. */
 export interface Backend extends AsyncDisposable {
@@ -12,6 +12,31 @@ export interface Backend extends AsyncDisposable {
 	readonly requests: number;
 	/** Connections so far, those that were closed again too. */
 	readonly connections: number;
+	/** `fails`: 500, or UNAVAILABLE. `hangs`: no answer until it is another. */
+	behaviour: Behaviour;
+}
+
+export type Behaviour = "well" | "fails" | "hangs";
+
+/** How a back end answers. */
+class Answers {
+	readonly #waiting: (() => void)[] = [];
+	#behaviour: Behaviour = "well";
+
+	get behaviour(): Behaviour {
+		return this.#behaviour;
+	}
+
+	set behaviour(behaviour: Behaviour) {
+		this.#behaviour = behaviour;
+		if (behaviour !== "hangs") for (const answer of this.#waiting.splice(0)) answer();
+	}
+
+	/** @param answer is called when it is to be answered. */
+	when(answer: () => void): void {
+		if (this.#behaviour === "hangs") this.#waiting.push(answer);
+		else answer();
+	}
 }
 
 export interface ListenOptions {
@@ -46,9 +71,13 @@ export async function startHttpBackend(
 ): Promise<Backend> {
 	let requests = 0;
 	let connections = 0;
+	const answers = new Answers();
 	const http = createHttp1((_request, response) => {
 		requests++;
-		response.end(name);
+		answers.when(() => {
+			response.statusCode = answers.behaviour === "fails" ? 500 : 200;
+			response.end(name);
+		});
 	}).on("connection", () => connections++);
 	// Node would otherwise close idle connections after 5 s, just when the proxy sends its next request on one.
 	http.keepAliveTimeout = 0;
@@ -60,6 +89,12 @@ export async function startHttpBackend(
 	return {
 		name,
 		address: `${host}:${(server.address() as AddressInfo).port}`,
+		get behaviour() {
+			return answers.behaviour;
+		},
+		set behaviour(behaviour) {
+			answers.behaviour = behaviour;
+		},
 		get requests() {
 			return requests;
 		},
@@ -74,13 +109,19 @@ export async function startHttpBackend(
 	};
 }
 
+export interface GrpcBackendOptions extends ListenOptions {
+	/** What it answers: its name unless given, or the `:authority` of the call. */
+	readonly says?: "name" | "authority";
+}
+
 /** Answers `/lab.Echo/Who` with its name, as plain bytes. */
 export async function startGrpcBackend(
 	name: string,
-	{ host = "127.0.0.1", port = 0, tls }: ListenOptions = {},
+	{ host = "127.0.0.1", port = 0, tls, says = "name" }: GrpcBackendOptions = {},
 ): Promise<Backend> {
 	let requests = 0;
 	let connections = 0;
+	const answers = new Answers();
 	const bytes = (value: Buffer) => value;
 	const method = { requestStream: false, responseStream: false } as const;
 	const codec = {
@@ -93,9 +134,12 @@ export async function startGrpcBackend(
 	server.addService(
 		{ who: { path: "/lab.Echo/Who", ...method, ...codec } },
 		{
-			who: (_call: unknown, callback: (error: null, answer: Buffer) => void) => {
+			who: (call: { getHost(): string }, callback: (error: { code: status } | null, answer?: Buffer) => void) => {
 				requests++;
-				callback(null, Buffer.from(name));
+				answers.when(() => {
+					if (answers.behaviour === "fails") callback({ code: status.UNAVAILABLE });
+					else callback(null, Buffer.from(says === "name" ? name : call.getHost()));
+				});
 			},
 		},
 	);
@@ -112,6 +156,12 @@ export async function startGrpcBackend(
 	return {
 		name,
 		address: `${host}:${(accepting.address() as AddressInfo).port}`,
+		get behaviour() {
+			return answers.behaviour;
+		},
+		set behaviour(behaviour) {
+			answers.behaviour = behaviour;
+		},
 		get requests() {
 			return requests;
 		},

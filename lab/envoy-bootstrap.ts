@@ -18,6 +18,10 @@ export interface BootstrapOptions {
 	readonly locality?: { readonly region: string; readonly zone: string } | undefined;
 	/** The REST port on 127.0.0.1: clusters and their endpoints are polled there, in place of ADS. */
 	readonly rest?: number | undefined;
+	/** More of the route by the `x-service` header. */
+	readonly route?: object | undefined;
+	/** The RouteConfiguration that the listener takes over ADS, in place of the route by header. */
+	readonly routes?: string | undefined;
 	/** What the Envoy says that it can do, besides what it says by itself. */
 	readonly features?: readonly string[] | undefined;
 }
@@ -45,6 +49,7 @@ const BY_REST = {
  */
 export function envoyBootstrap(options: BootstrapOptions): object {
 	const { mode, xds, clusters = "ads", staticClusters = [], node = "lab-envoy", rest, features } = options;
+	const { route, routes } = options;
 	const { locality = { region: "lab", zone: "lab-1" } } = options;
 	const source = {
 		api_type: API_TYPE[mode],
@@ -69,7 +74,9 @@ export function envoyBootstrap(options: BootstrapOptions): object {
 		admin: { address: socket(0) },
 		...(!named && { dynamic_resources: rest ? { cds_config: BY_REST } : dynamic }),
 		static_resources: {
-			listeners: [ingress()],
+			listeners: [
+				ingress(routes === undefined ? inline(route) : { rds: { config_source: overAds, route_config_name: routes } }),
+			],
 			clusters: [
 				xdsCluster(xds),
 				...(rest ? [staticCluster("fingerpost-rest", [rest])] : []),
@@ -90,9 +97,15 @@ function edsCluster(name: string, edsConfig: object): object {
 	};
 }
 
-function ingress(): object {
+/** @param more of the route. */
+function inline(more: object | undefined): object {
 	// Without a limit of Envoy's own: a back end that is slow on a busy machine is no failure.
-	const route = { match: { prefix: "/" }, route: { cluster_header: "x-service", timeout: "0s" } };
+	const route = { match: { prefix: "/" }, route: { cluster_header: "x-service", timeout: "0s", ...more } };
+	return { route_config: { virtual_hosts: [{ name: "all", domains: ["*"], routes: [route] }] } };
+}
+
+/** @param routing where the routes of its manager are. */
+function ingress(routing: object): object {
 	return {
 		name: "ingress",
 		address: socket(0),
@@ -104,7 +117,7 @@ function ingress(): object {
 						typed_config: {
 							"@type": HCM,
 							stat_prefix: "ingress",
-							route_config: { virtual_hosts: [{ name: "all", domains: ["*"], routes: [route] }] },
+							...routing,
 							http_filters: [{ name: "envoy.filters.http.router", typed_config: { "@type": ROUTER } }],
 						},
 					},

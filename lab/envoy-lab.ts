@@ -12,6 +12,8 @@ export interface EnvoyLabOptions {
 	readonly clusters?: BootstrapOptions["clusters"];
 	readonly staticClusters?: BootstrapOptions["staticClusters"];
 	readonly features?: BootstrapOptions["features"];
+	readonly route?: BootstrapOptions["route"];
+	readonly routes?: BootstrapOptions["routes"];
 	/** Whether the Envoy polls by REST, five times a second, and has no stream. */
 	readonly rest?: boolean;
 }
@@ -29,7 +31,7 @@ export class EnvoyLab implements AsyncDisposable {
 
 	/** Starts all; what had started is ended if one fails. */
 	static async start(options: EnvoyLabOptions): Promise<EnvoyLab> {
-		const { which, clusters, staticClusters, features } = options;
+		const { which, clusters, staticClusters, features, route, routes } = options;
 		const lab = new EnvoyLab();
 		try {
 			for (const name of ["a", "b", "c"] as const) {
@@ -41,7 +43,15 @@ export class EnvoyLab implements AsyncDisposable {
 			const xds = rest && { rest: { listen: `127.0.0.1:${rest}`, refreshDelay: "200ms" } };
 			lab.fingerpost = lab.#owned.use(await Fingerpost.start({ ...options.config(lab), ...(xds && { xds }) }));
 			const ports = { xds: [lab.fingerpost.xdsPort], rest };
-			const bootstrap = envoyBootstrap({ mode: which.mode, ...ports, clusters, staticClusters, features });
+			const bootstrap = envoyBootstrap({
+				mode: which.mode,
+				...ports,
+				clusters,
+				staticClusters,
+				features,
+				route,
+				routes,
+			});
 			lab.envoy = lab.#owned.use(await Envoy.start(which.binary, bootstrap));
 		} catch (reason) {
 			await lab[Symbol.asyncDispose]();

@@ -27,6 +27,7 @@ export interface Config {
 	readonly onFailure?: object | string;
 	readonly providers?: Readonly<Record<string, object>>;
 	readonly discover?: readonly (string | object)[];
+	readonly defaults?: object;
 	readonly services: Readonly<Record<string, ServiceConfig>>;
 }
 

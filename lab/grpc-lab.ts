@@ -75,6 +75,6 @@ export class GrpcLab implements AsyncDisposable {
 }
 
 /** A service that speaks gRPC, with its endpoints as the config has them. */
-export function grpcService(...endpoints: readonly (string | object)[]): ServiceConfig {
+export function grpcService(...endpoints: readonly (string | object)[]): Exclude<ServiceConfig, string> {
 	return { protocol: "grpc", endpoints };
 }

@@ -65,9 +65,12 @@ export class GrpcXdsClient implements AsyncDisposable {
 		});
 	}
 
-	/** Calls the service `count` times, `parallel` at a time, each with a deadline of so many milliseconds. */
-	async calls(service: string, count: number, parallel = 1, deadline = DEADLINE): Promise<CallsResult> {
-		return this.#tell({ do: "calls", service, count, parallel, deadline });
+	/**
+	 * Calls the service `count` times, `parallel` at a time, each with a deadline of so many milliseconds and the header
+	 * `x-user` where it is given.
+	 */
+	async calls(service: string, count: number, parallel = 1, deadline = DEADLINE, user?: string): Promise<CallsResult> {
+		return this.#tell({ do: "calls", service, count, parallel, deadline, ...(user !== undefined && { user }) });
 	}
 
 	/** Waits until a call is answered, and by one of these back ends only in 20 calls in a row. */

@@ -13,7 +13,7 @@ interface Tally {
 	slowest: number;
 }
 
-type Command = { id: number; service: string; deadline: number } & (
+type Command = { id: number; service: string; deadline: number; user?: string } & (
 	| { do: "calls"; count: number; parallel: number }
 	| { do: "startLoad"; rate: number }
 	| { do: "readLoad" }
@@ -28,7 +28,7 @@ const CREDENTIALS = new XdsChannelCredentials(credentials.createInsecure());
 const clients = new Map<string, Client>();
 const loads = new Map<string, { readonly tally: Tally; stop(): Promise<Tally> }>();
 
-function call({ service, deadline }: Command): Promise<string> {
+function call({ service, deadline, user }: Command): Promise<string> {
 	let client = clients.get(service);
 	if (!client) {
 		client = new Client(`xds:///${service}`, CREDENTIALS);
@@ -36,8 +36,10 @@ function call({ service, deadline }: Command): Promise<string> {
 	}
 	const bytes = (value: Buffer) => value;
 	const options = { deadline: Date.now() + deadline };
+	const metadata = new Metadata();
+	if (user !== undefined) metadata.set("x-user", user);
 	return new Promise((resolve, reject) => {
-		client.makeUnaryRequest("/lab.Echo/Who", bytes, bytes, Buffer.alloc(0), new Metadata(), options, (error, answer) =>
+		client.makeUnaryRequest("/lab.Echo/Who", bytes, bytes, Buffer.alloc(0), metadata, options, (error, answer) =>
 			error ? reject(error) : resolve(String(answer)),
 		);
 	});

@@ -21,9 +21,14 @@ export interface LoadResult {
 }
 
 /** One request to the service through the proxy, which routes by the `x-service` header. At most 60 s. */
-export function ask(url: string, service: string, agent?: Agent): Promise<{ status: number; body: string }> {
+export function ask(
+	url: string,
+	service: string,
+	agent?: Agent,
+	more: Readonly<Record<string, string>> = {},
+): Promise<{ status: number; body: string }> {
 	return new Promise((resolve, reject) => {
-		const options = { headers: { "x-service": service }, signal: AbortSignal.timeout(PATIENCE), agent };
+		const options = { headers: { "x-service": service, ...more }, signal: AbortSignal.timeout(PATIENCE), agent };
 		const sent = request(url, options, (response) => {
 			let body = "";
 			response.setEncoding("utf8");
@@ -69,12 +74,17 @@ function inWords(reason: unknown): string {
 	return typeof code !== "string" || text.includes(code) ? text : `${text} (${code})`;
 }
 
-/** A number of requests, one after another. */
-export async function burst(url: string, service: string, count: number): Promise<LoadResult> {
+/** A number of requests, one after another. @param headers of each, by its number. */
+export async function burst(
+	url: string,
+	service: string,
+	count: number,
+	headers?: (i: number) => Readonly<Record<string, string>>,
+): Promise<LoadResult> {
 	const agent = new Agent({ keepAlive: true });
 	const tally = new Tally();
 	try {
-		for (let i = 0; i < count; i++) await tally.count(ask(url, service, agent));
+		for (let i = 0; i < count; i++) await tally.count(ask(url, service, agent, headers?.(i)));
 	} finally {
 		agent.destroy();
 	}

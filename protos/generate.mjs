@@ -28,6 +28,28 @@ const resources = envoy([
 	"extensions/filters/http/router/v3/router",
 	"extensions/transport_sockets/tls/v3/tls",
 	"extensions/upstreams/http/v3/http_protocol_options",
+	"extensions/load_balancing_policies/client_side_weighted_round_robin/v3/client_side_weighted_round_robin",
+	"extensions/load_balancing_policies/least_request/v3/least_request",
+	"extensions/load_balancing_policies/round_robin/v3/round_robin",
+	"extensions/load_balancing_policies/wrr_locality/v3/wrr_locality",
+	"extensions/retry/host/previous_hosts/v3/previous_hosts",
+]);
+
+/** What else a Cluster or an assignment may hold as an Any: overlays are checked against it. */
+const overlaid = envoy([
+	"extensions/clusters/aggregate/v3/cluster",
+	"extensions/health_check/event_sinks/file/v3/file",
+	"extensions/load_balancing_policies/maglev/v3/maglev",
+	"extensions/load_balancing_policies/pick_first/v3/pick_first",
+	"extensions/load_balancing_policies/random/v3/random",
+	"extensions/load_balancing_policies/ring_hash/v3/ring_hash",
+	"extensions/load_balancing_policies/subset/v3/subset",
+	"extensions/outlier_detection_monitors/consecutive_errors/v3/consecutive_errors",
+	"extensions/transport_sockets/http_11_proxy/v3/upstream_http_11_connect",
+	"extensions/transport_sockets/proxy_protocol/v3/upstream_proxy_protocol",
+	"extensions/transport_sockets/raw_buffer/v3/raw_buffer",
+	"extensions/transport_sockets/tcp_stats/v3/tcp_stats",
+	"extensions/upstreams/tcp/v3/tcp_protocol_options",
 ]);
 
 /** Other messages that are encoded or decoded. */
@@ -52,7 +74,7 @@ const services = [
 if (upToDate()) process.exit(0);
 stage();
 buf("generate", [...resources, ...messages], "--template", join(here, "buf.gen.yaml"));
-describe([...resources, ...messages, ...services]);
+describe([...resources, ...overlaid, ...messages, ...services]);
 writeFileSync(stamp, key());
 
 function upToDate() {

@@ -82,7 +82,7 @@ export interface EndpointJson {
 	readonly locality: LocalityJson | null;
 	readonly hostname: string | null;
 	readonly additionalAddresses: readonly { readonly address: string; readonly port: number }[];
-	readonly metadata: Readonly<Record<string, string>> | null;
+	readonly metadata: Endpoint["metadata"] | null;
 	readonly origin: {
 		readonly target: string;
 		readonly object: string | null;

@@ -1,6 +1,8 @@
 import type { ServiceState } from "../catalog/service-state.js";
+import { samePolicies } from "../model/policies/policies.js";
 import { sameTls } from "../model/traffic/upstream-tls.js";
 import type { Place } from "../model/zones/place.js";
+import type { KnownEncoding } from "../resources/assignment/service-assignment.js";
 import type { EncodedResource } from "../resources/encoded-resource.js";
 import type { ServiceEncoder, TypeId } from "../resources/resource-type.js";
 import type { View } from "../resources/view.js";
@@ -49,11 +51,22 @@ export function keyOf(typeId: TypeId, view: View, scope?: Scope, place?: Place):
 
 /** Whether a resource would be made of the same parts. */
 export function sameSource({ madeOf }: ServiceEncoder, a: ServiceState, b: ServiceState): boolean {
-	if (madeOf === "endpoints") return a.endpoints === b.endpoints;
 	const [before, after] = [a.definition, b.definition];
+	if (madeOf === "endpoints") return a.endpoints === b.endpoints && samePolicies(before, after);
 	if (before === after) return true;
 	const { protocol, connectTimeout } = after;
-	return before.protocol === protocol && before.connectTimeout === connectTimeout && sameTls(before, after);
+	return (
+		before.protocol === protocol &&
+		before.connectTimeout === connectTimeout &&
+		sameTls(before, after) &&
+		samePolicies(before, after)
+	);
+}
+
+/** What the next encoding may copy from. With other policies other localities are made of the same endpoints. */
+export function copiedFrom(before: Encoded | undefined, service: ServiceState): KnownEncoding | undefined {
+	if (!before?.resource || !samePolicies(before.service.definition, service.definition)) return undefined;
+	return { value: before.resource.value, endpoints: before.service.endpoints };
 }
 
 /** Takes the service's resource out of the set where clients of the view are not given it. @param at as in put(). */

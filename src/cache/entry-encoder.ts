@@ -1,9 +1,10 @@
 import type { ServiceState } from "../catalog/service-state.js";
+import { samePolicies } from "../model/policies/policies.js";
 import type { Place } from "../model/zones/place.js";
 import { EncodedResource } from "../resources/encoded-resource.js";
 import { maxResourceBytes } from "../resources/response-size.js";
 import type { Steps } from "../util/steps.js";
-import { type CacheEntry, isWithheld, sameSource } from "./cache-entry.js";
+import { type CacheEntry, copiedFrom, isWithheld, sameSource } from "./cache-entry.js";
 import { mirror } from "./mirror.js";
 import { type ResourceProblem, tooLarge } from "./resource-problem.js";
 import type { EncodeService, ServiceSource } from "./service-source.js";
@@ -64,7 +65,7 @@ export class EntryEncoder {
 			encoded.set(name, { ...before, service });
 			return;
 		}
-		const known = before?.resource && { value: before.resource.value, endpoints: before.service.endpoints };
+		const known = copiedFrom(before, service);
 		const made = this.#encode(set.type, entry.view, service.definition, service.endpoints, { known });
 		if (!(made instanceof EncodedResource)) {
 			// Not absent, while nobody can have it yet.
@@ -94,14 +95,15 @@ export class EntryEncoder {
 			return;
 		}
 		const before = encoded.get(name);
-		if (before?.resource && before.share?.key === share.key && sameList(before.share.endpoints, share.endpoints)) {
+		const isSame = before?.share?.key === share.key && sameList(before.share.endpoints, share.endpoints);
+		if (before?.resource && isSame && samePolicies(before.service.definition, service.definition)) {
 			encoded.set(name, { ...before, service });
 			return;
 		}
 		// Those of all clients were just encoded.
 		const base = whole.encoded.get(name);
-		const isKnown = base?.resource && base.service.endpoints === share.endpoints && !base.share;
-		const known = isKnown ? { value: base.resource.value, endpoints: base.service.endpoints } : undefined;
+		const isKnown = base?.service.endpoints === share.endpoints && !base.share;
+		const known = isKnown ? copiedFrom(base, service) : undefined;
 		const { plan, endpoints } = share;
 		const made = this.#encode(set.type, view, service.definition, endpoints, { known, plan });
 		const resource = made instanceof EncodedResource ? made : yield* made;

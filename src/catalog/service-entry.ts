@@ -3,6 +3,7 @@ import type { Endpoint } from "../model/endpoint.js";
 import { type ServiceDefinition, sameSources, sameTargets } from "../model/service.js";
 import { Answers } from "../providers/watch/answers.js";
 import type { TargetWatch } from "../providers/watch/target-watch.js";
+import { policyNotes } from "../resources/policies/policy-notes.js";
 import { atOnce, type Steps } from "../util/steps.js";
 import { type ComparedTarget, nextCompared } from "./compared-target.js";
 import type { EntryOptions } from "./entry-options.js";
@@ -198,7 +199,7 @@ export class ServiceEntry {
 
 	#gather(): { contributions: Contribution[]; notes: string[] } {
 		const contributions: Contribution[] = [];
-		const notes: string[] = [];
+		const notes = [...policyNotes(this.#definition)];
 		const { endpoints: inline, targets } = this.#definition;
 		const answered = new Map<string, Contribution>();
 		const waiting = new Set<string>();

@@ -2,7 +2,8 @@ import { dirname, resolve } from "node:path";
 import { type Checked, check } from "../input/check.js";
 import { type Finding, MAX_PROBLEMS } from "../input/problem.js";
 import type { Endpoint, Origin } from "../model/endpoint.js";
-import type { ServiceDefinition } from "../model/service.js";
+import type { DiscoverEntry, ServiceDefinition } from "../model/service.js";
+import { tlsProblem } from "../model/traffic/upstream-tls.js";
 import type { ModuleLookUp } from "../providers/module/module-settings.js";
 import type { Registry } from "../providers/registry.js";
 import { InvalidTarget, UnsupportedScheme } from "../util/errors.js";
@@ -10,8 +11,10 @@ import { expandHome } from "../util/files/expand-home.js";
 import type { Steps } from "../util/steps.js";
 import type { Config } from "./config.js";
 import { type ConfigSchema, giveBack, takeSchema } from "./config-schemas.js";
+import type { WrittenEntry } from "./discover-schema.js";
 import { withoutExtensions } from "./extensions.js";
 import { KnownServices, type WrittenServices } from "./known-services.js";
+import { SettingsFiller } from "./policies/settings-filler.js";
 import type { ConfigOutput } from "./schema.js";
 import { withFullPaths } from "./servers/file-paths.js";
 import type { TargetReader } from "./target-reader.js";
@@ -29,7 +32,7 @@ export interface CheckConfigOptions {
 	readonly known?: KnownServices | undefined;
 }
 
-type WithoutServices = Omit<ConfigOutput, "services">;
+type WithoutServices = Omit<Config, "services" | "digest">;
 
 /** Checks a config as it is written, variables replaced: all that is wrong with it, or the config. */
 export function* checkConfig(written: unknown, options: CheckConfigOptions): Steps<Checked<Config>> {
@@ -54,6 +57,7 @@ class ConfigCheck {
 	readonly #known: KnownServices;
 	readonly #read = new Map<string, ServiceDefinition>();
 	readonly #findings: Finding[] = [];
+	#settings = new SettingsFiller();
 
 	constructor({ schema, targets }: ConfigSchema, options: CheckConfigOptions) {
 		const { file, digest, known = new KnownServices() } = options;
@@ -68,7 +72,8 @@ class ConfigCheck {
 	*steps(written: unknown): Steps<Checked<Config>> {
 		const services = servicesOf(written);
 		if (!services) return { findings: unlessMisspelt(check(this.#schema, written).findings ?? []) };
-		const known = yield* this.#known.same(services, this.#file);
+		const { defaults } = written as { readonly defaults?: unknown };
+		const known = yield* this.#known.same(services, defaults, this.#file);
 		const names = Object.keys(services);
 		const [first = [], ...more] = inBatches(
 			names.filter((name) => !known.has(name)),
@@ -91,7 +96,7 @@ class ConfigCheck {
 		const inOrder = names.map((name) => [name, this.#read.get(name) ?? known.get(name)] as const);
 		const others = withFullPaths(rest, this.#file);
 		const config = { ...others, services: new Map(inOrder as [string, ServiceDefinition][]), digest: this.#digest };
-		this.#known.learn(services, config.services, this.#file);
+		this.#known.learn(services, defaults, config.services, this.#file);
 		return { value: config };
 	}
 
@@ -102,8 +107,10 @@ class ConfigCheck {
 			this.#findings.push(...findings);
 			return undefined;
 		}
-		const { services: read, ...rest } = value;
+		const { services: read, defaults, discover, ...others } = value;
+		this.#settings = new SettingsFiller(defaults);
 		this.#add(read);
+		const rest = { ...others, ...(discover && { discover: discover.map((each, i) => this.#entry(each, i)) }) };
 		const { directory } = rest.state;
 		return directory === undefined ? rest : { ...rest, state: { directory: this.#path(directory) } };
 	}
@@ -115,19 +122,24 @@ class ConfigCheck {
 
 	#add(services: ConfigOutput["services"]): void {
 		for (const [name, service] of Object.entries(services)) {
-			const { protocol, connectTimeout, tls, zones, subset, targets, endpoints, compare, guard, onFailure } = service;
+			const { targets, endpoints, compare, ...rest } = service;
 			const written = endpoints?.map((endpoint): Endpoint => ({ ...endpoint, origin: this.#origin }));
-			const rest = {
-				...(written && { endpoints: written }),
-				...(tls && { tls }),
-				...(zones && { zones }),
-				...(subset && { subset }),
-				...(compare && { compare }),
-				...(guard && { guard }),
-				...(onFailure && { onFailure }),
-			};
-			this.#read.set(name, { name, protocol, connectTimeout, targets, ...rest });
+			const sources = { targets, ...(written && { endpoints: written }), ...(compare && { compare }) };
+			const definition = { name, ...this.#settings.fill(rest), ...sources };
+			this.#checkTls(definition, ["services", name]);
+			this.#read.set(name, definition);
 		}
+	}
+
+	#entry({ target, name, settings: written }: WrittenEntry, index: number): DiscoverEntry {
+		const settings = this.#settings.fill(written);
+		this.#checkTls({ targets: [], tls: settings.tls }, ["discover", index, ...(written.tls ? ["tls"] : [])]);
+		return { target, name, settings };
+	}
+
+	#checkTls(written: Parameters<typeof tlsProblem>[0], path: readonly PropertyKey[]): void {
+		const message = tlsProblem(written);
+		if (message !== undefined) this.#findings.push({ path, at: "value", message });
 	}
 }
 

@@ -2,12 +2,19 @@ import { z } from "zod";
 import { describe } from "../input/check.js";
 import { DEFAULT_TEMPLATE, templateProblem } from "../input/name-template.js";
 import { strictObject } from "../input/strict-object.js";
-import type { DiscoverEntry } from "../model/service.js";
-import { tlsProblem } from "../model/traffic/upstream-tls.js";
+import type { Target } from "../model/target.js";
 import { PROVIDER_KINDS } from "../providers/provider-kinds.js";
 import { messageOf } from "../util/errors.js";
+import type { WrittenSettings } from "./policies/settings-filler.js";
 import { settingsShape } from "./service-schema.js";
 import type { TargetReader } from "./target-reader.js";
+
+/** What is written of a registry; the rest of the settings is filled in. */
+export interface WrittenEntry {
+	readonly target: Target;
+	readonly name: string;
+	readonly settings: WrittenSettings;
+}
 
 /** The list of whole registries. */
 export function discoverSchema(targets: TargetReader) {
@@ -18,17 +25,13 @@ export function discoverSchema(targets: TargetReader) {
 			.default(DEFAULT_TEMPLATE)
 			.describe("How its services are called here; {service}, {namespace}, {port} and {datacenter} are replaced."),
 		...settingsShape(),
-	}).superRefine(({ tls }, ctx) => {
-		const problem = tlsProblem({ targets: [], tls });
-		if (problem !== undefined) ctx.addIssue({ code: "custom", path: ["tls"], message: problem });
 	});
-	const settings = z.object(settingsShape());
-	const alone = target.transform((of) => ({ target: of, name: DEFAULT_TEMPLATE, ...settings.parse({}) }));
+	const alone = target.transform((of) => ({ target: of, name: DEFAULT_TEMPLATE }));
 	const entry = z.union([alone, shape], {
 		error: ({ input }) => `expected a target such as k8s:///shop/*:http, or keys with a target, not ${describe(input)}`,
 	});
 	const asEntry = entry.transform(
-		({ target: of, name, ...rest }): DiscoverEntry => ({ target: of, name, settings: rest }),
+		({ target: of, name, ...rest }): WrittenEntry => ({ target: of, name, settings: rest }),
 	);
 	return z.array(asEntry, { error: ({ input }) => `expected a list of registries, not ${describe(input)}` });
 }

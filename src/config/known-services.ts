@@ -19,11 +19,19 @@ const NONE: ReadonlyMap<string, Known> = new Map();
  */
 export class KnownServices {
 	#file: string | undefined;
+	#defaults: unknown;
 	#known: ReadonlyMap<string, Known> = NONE;
 
-	/** Those that are written as they were in the file of this name: the name is in what was read of it. */
-	*same(written: WrittenServices, file: string | undefined): Steps<ReadonlyMap<string, ServiceDefinition>> {
-		const before = this.#file === file ? this.#known : NONE;
+	/**
+	 * Those that are written as they were in the file of this name: the name is in what was read of it.
+	 * @param defaults as they are written; with others, nothing is the same.
+	 */
+	*same(
+		written: WrittenServices,
+		defaults: unknown,
+		file: string | undefined,
+	): Steps<ReadonlyMap<string, ServiceDefinition>> {
+		const before = this.#file === file && sameValue(this.#defaults, defaults) ? this.#known : NONE;
 		const same = new Map<string, ServiceDefinition>();
 		if (before.size === 0) return same;
 		for (const [name, value] of Object.entries(written)) {
@@ -35,10 +43,16 @@ export class KnownServices {
 	}
 
 	/** Takes over what was read now. */
-	learn(written: WrittenServices, services: ReadonlyMap<string, ServiceDefinition>, file: string | undefined): void {
+	learn(
+		written: WrittenServices,
+		defaults: unknown,
+		services: ReadonlyMap<string, ServiceDefinition>,
+		file: string | undefined,
+	): void {
 		const known = new Map<string, Known>();
 		for (const [name, service] of services) known.set(name, { written: written[name], service });
 		this.#file = file;
+		this.#defaults = defaults;
 		this.#known = known;
 	}
 }

@@ -10,7 +10,7 @@ import { discoverSchema } from "./discover-schema.js";
 import { safeguardsShape, stateSection } from "./sections/safeguards-section.js";
 import { adminSchema } from "./servers/admin-schema.js";
 import { MAX_LIMIT, xdsSchema } from "./servers/xds-schema.js";
-import { serviceNameSchema, serviceSchema } from "./service-schema.js";
+import { defaultsSchema, serviceNameSchema, serviceSchema } from "./service-schema.js";
 import { TargetReader } from "./target-reader.js";
 
 /**
@@ -50,6 +50,9 @@ export function configSchema(
 		providers: providersSchema(targets.add, modules)
 			.prefault({})
 			.describe("Settings of providers by name; a name of your own with a type is another instance, and its scheme."),
+		defaults: defaultsSchema()
+			.prefault({})
+			.describe("Any key of a service but where its endpoints are found: what holds where a service does not say it."),
 		discover: discoverSchema(targets)
 			.optional()
 			.describe("Whole registries: each service that one has becomes a service here, as they come and go."),

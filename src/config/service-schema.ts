@@ -4,9 +4,17 @@ import { duration } from "../input/duration-schema.js";
 import { endpointListSchema } from "../input/endpoint-schema.js";
 import { oneOf } from "../input/one-of.js";
 import { strictObject } from "../input/strict-object.js";
-import { DEFAULT_CONNECT_TIMEOUT_MS, PROTOCOLS, serviceNameProblem } from "../model/service.js";
-import { tlsProblem } from "../model/traffic/upstream-tls.js";
+import type { Endpoint } from "../model/endpoint.js";
+import {
+	DEFAULT_CONNECT_TIMEOUT_MS,
+	PROTOCOLS,
+	type ServiceCompare,
+	type ServiceTarget,
+	serviceNameProblem,
+} from "../model/service.js";
 import { formatDuration } from "../util/duration.js";
+import { policiesShape } from "./policies/policies-shape.js";
+import type { WrittenSettings } from "./policies/settings-filler.js";
 import { safeguardsShape } from "./sections/safeguards-section.js";
 import { subsetSchema } from "./sections/subset-schema.js";
 import { upstreamTlsSchema } from "./sections/upstream-tls-schema.js";
@@ -21,37 +29,36 @@ export function serviceNameSchema() {
 	});
 }
 
+/** What is written of a service; the rest is filled in. */
+export interface WrittenService extends WrittenSettings {
+	readonly targets: readonly ServiceTarget[];
+	readonly endpoints?: readonly Endpoint[] | undefined;
+	readonly compare?: ServiceCompare | undefined;
+}
+
 /** A service as it is written: a target alone, or keys. */
 export function serviceSchema(targets: TargetReader) {
 	const target = targetSchema(targets);
-	return z.union([target.transform((t) => ({ ...DEFAULTS, targets: [alone(t)] })), serviceObject(targets)], {
+	return z.union([target.transform((t): WrittenService => ({ targets: [alone(t)] })), serviceObject(targets)], {
 		error: ({ input }) =>
 			`expected a target such as file:///etc/endpoints.yaml, or keys with a target, targets or endpoints, not ${describe(input)}`,
 	});
 }
 
-const DEFAULTS = {
-	protocol: "http1",
-	connectTimeout: DEFAULT_CONNECT_TIMEOUT_MS,
-	tls: undefined,
-	zones: undefined,
-	subset: undefined,
-	endpoints: undefined,
-	compare: undefined,
-	guard: undefined,
-	onFailure: undefined,
-} as const;
 const SOURCES = ["target", "targets", "endpoints"] as const;
 
 /** What is said of a service beside where its endpoints are found. */
 export function settingsShape() {
 	return {
-		protocol: oneOf(PROTOCOLS)
-			.default("http1")
-			.describe("What the endpoints speak; http2 and grpc make Envoy use HTTP/2 to them."),
+		protocol: oneOf(PROTOCOLS).optional().meta({
+			default: "http1",
+			description: "What the endpoints speak; http2 and grpc make Envoy use HTTP/2 to them.",
+		}),
 		connectTimeout: duration({ example: "5s", minimum: 1 })
-			.prefault(formatDuration(DEFAULT_CONNECT_TIMEOUT_MS))
-			.describe("How long Envoy waits for a connection to an endpoint."),
+			.optional()
+			.describe(
+				`How long Envoy waits for a connection to an endpoint; ${formatDuration(DEFAULT_CONNECT_TIMEOUT_MS)} unless given.`,
+			),
 		tls: upstreamTlsSchema()
 			.optional()
 			.describe("Clients connect to the endpoints by TLS, as they do to https:// targets without it."),
@@ -64,7 +71,13 @@ export function settingsShape() {
 				"Where clients that name their zone are sent. local: to endpoints of their zone first, as far as these bear it. off: to all alike. local unless given.",
 			),
 		...safeguardsShape(),
+		...policiesShape(),
 	};
+}
+
+/** What holds for all services that do not say otherwise. */
+export function defaultsSchema() {
+	return strictObject(settingsShape());
 }
 
 function serviceObject(targets: TargetReader) {
@@ -94,14 +107,12 @@ function serviceObject(targets: TargetReader) {
 				value !== null &&
 				!issues.some((issue) => issue.code === "unrecognized_keys" && !issue.path?.length),
 		})
-		.transform(({ target: single, targets, ...rest }) => ({
-			...rest,
-			targets: single === undefined ? (targets ?? []) : [alone(single)],
-		}))
-		.superRefine((service, ctx) => {
-			const problem = tlsProblem(service);
-			if (problem !== undefined) ctx.addIssue({ code: "custom", message: problem });
-		});
+		.transform(
+			({ target: single, targets, ...rest }): WrittenService => ({
+				...rest,
+				targets: single === undefined ? (targets ?? []) : [alone(single)],
+			}),
+		);
 }
 
 function sourcesOf(service: object): readonly string[] {

@@ -46,7 +46,7 @@ function targetEntry(targets: TargetReader) {
 			.describe("Its endpoints are no better than this: degraded ones get traffic only while no others are left."),
 		locality: localityPartsSchema.optional().describe("Where its endpoints run; the parts that are given count."),
 		...safeguardsShape(),
-		metadata: metadataSchema.optional().describe("Strings that each of its endpoints gets beside its own."),
+		metadata: metadataSchema.optional().describe("Metadata that each of its endpoints gets beside its own."),
 	});
 	return z.union([target.transform(alone), entry], {
 		error: ({ input }) => `expected a target or {target, priority}, not ${describe(input)}`,

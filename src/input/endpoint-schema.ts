@@ -70,14 +70,17 @@ export const healthSchema = oneOf(HEALTHS);
 
 export const weightSchema = wholeNumber("a weight", MAX_WEIGHT);
 
-/** Strings by their names. */
+const METADATA_VALUE = "expected a text, a number, true, false, or a list of these";
+
+const metadataScalar = z.union([z.string(), z.number(), z.boolean()], {
+	error: ({ input }) => `expected a text, a number, true or false, not ${describe(input)}`,
+});
+
+/** Values by their names. */
 export const metadataSchema = z.record(
 	z.string(),
-	z.string({
-		error: ({ input }) =>
-			typeof input === "number" || typeof input === "boolean"
-				? `expected a string, not ${describe(input)}; put it in quotes`
-				: undefined,
+	z.union([z.string(), z.number(), z.boolean(), z.array(metadataScalar)], {
+		error: ({ input }) => `${METADATA_VALUE}, not ${describe(input)}`,
 	}),
 );
 
@@ -128,7 +131,9 @@ const longForm = strictObject({
 	locality: localitySchema.optional().describe("Where the endpoint runs."),
 	metadata: metadataSchema
 		.optional()
-		.describe('Strings that go to filter_metadata["envoy.lb"]: what subsets are chosen by.'),
+		.describe(
+			'Texts, numbers, true or false, and lists of these, that go to filter_metadata["envoy.lb"]: what subsets are chosen by.',
+		),
 	additionalAddresses: z
 		.array(otherAddress, {
 			error: ({ input }) => `expected a list of addresses such as ["[::1]:8080"], not ${describe(input)}`,

@@ -3,6 +3,7 @@ import { AddressMap } from "./address-map.js";
 import { addressOf, compareEndpoints, type Endpoint, sameEndpoint } from "./endpoint.js";
 import { differenceOf } from "./list-difference.js";
 import { localityText } from "./locality.js";
+import { metadataTexts, sameMetadata } from "./metadata.js";
 
 /** Endpoints that are looked at in one step. */
 const STEP = 1_024;
@@ -82,7 +83,7 @@ export function changeText(before: Endpoint, after: Endpoint): string {
 		part("priority", before.priority, after.priority),
 		part("locality", localityText(before.locality), localityText(after.locality)),
 		part("hostname", before.hostname, after.hostname),
-		part("metadata", metadataText(before), metadataText(after)),
+		metadataPart(before, after),
 		part("additional addresses", addressesText(before), addressesText(after)),
 		part("share of its target", shareText(before), shareText(after)),
 	];
@@ -108,9 +109,9 @@ function shareText({ targetShare }: Endpoint): string | undefined {
 	return targetShare && `${Number((100 * targetShare.part).toFixed(2))} %`;
 }
 
-function metadataText({ metadata = {} }: Endpoint): string {
-	return Object.entries(metadata)
-		.map(([key, value]) => `${key}=${value}`)
-		.sort()
-		.join(",");
+function metadataPart({ metadata: a = {} }: Endpoint, { metadata: b = {} }: Endpoint): string | undefined {
+	const [before, after] = [metadataTexts(a), metadataTexts(b)].map((texts) => texts.join(","));
+	// A number and its text read the same.
+	if (before !== after || sameMetadata(a, b)) return part("metadata", before, after);
+	return part("metadata", JSON.stringify(a), JSON.stringify(b));
 }

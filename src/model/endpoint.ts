@@ -1,5 +1,6 @@
 import { isIPv6 } from "node:net";
 import { type Locality, NO_LOCALITY, sameLocality } from "./locality.js";
+import { type Metadata, sameMetadata } from "./metadata.js";
 
 export const HEALTHS = ["healthy", "unknown", "unhealthy", "draining", "degraded", "timeout"] as const;
 
@@ -57,7 +58,7 @@ export interface Endpoint {
 	/** Other addresses that lead to the same endpoint, tried in this order where the first does not answer. */
 	readonly additionalAddresses?: readonly OtherAddress[];
 	/** Goes to `filter_metadata["envoy.lb"]`. */
-	readonly metadata?: Readonly<Record<string, string>>;
+	readonly metadata?: Metadata;
 	readonly origin?: Origin;
 	/** Present where the targets of the service have weights; the catalog fills it in. */
 	readonly targetShare?: TargetShare;
@@ -115,15 +116,6 @@ export function sameEndpoint(a: Endpoint, b: Endpoint): boolean {
 /** Whether both lists hold the same endpoints in the same order. */
 export function sameEndpoints(a: readonly Endpoint[], b: readonly Endpoint[]): boolean {
 	return a === b || (a.length === b.length && a.every((e, i) => sameEndpoint(e, b[i] as Endpoint)));
-}
-
-function sameMetadata(a: Endpoint["metadata"], b: Endpoint["metadata"]): boolean {
-	if (a === b) return true;
-	const keys = Object.keys(a ?? {});
-	return (
-		keys.length === Object.keys(b ?? {}).length &&
-		keys.every((key) => Object.hasOwn(b ?? {}, key) && a?.[key] === b?.[key])
-	);
 }
 
 function sameAddresses(a: Endpoint["additionalAddresses"], b: Endpoint["additionalAddresses"]): boolean {

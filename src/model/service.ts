@@ -2,6 +2,8 @@ import { sameValue } from "../util/same-value.js";
 import { type Endpoint, type Health, type Origin, sameEndpoints } from "./endpoint.js";
 import type { WrittenSafeguards } from "./keep/safeguards.js";
 import type { Locality } from "./locality.js";
+import type { Metadata } from "./metadata.js";
+import { type Policies, samePolicies } from "./policies/policies.js";
 import type { Target } from "./target.js";
 import type { SubsetSettings } from "./traffic/subset.js";
 import { sameTls, type UpstreamTls } from "./traffic/upstream-tls.js";
@@ -29,7 +31,7 @@ export interface ServiceTarget extends WrittenSafeguards {
 	/** The parts that are given count for all its endpoints. */
 	readonly locality?: { readonly [K in keyof Locality]?: Locality[K] | undefined } | undefined;
 	/** Beside each endpoint's own; of a key in both this one counts. */
-	readonly metadata?: Readonly<Record<string, string>> | undefined;
+	readonly metadata?: Metadata | undefined;
 }
 
 /** A second target that is watched and compared with the service, and not served. */
@@ -45,6 +47,8 @@ export interface ServiceDefinition extends WrittenSafeguards {
 	readonly connectTimeout: number;
 	/** By TLS to the endpoints; also without it where a target is `https`. */
 	readonly tls?: UpstreamTls | undefined;
+	/** How clients treat the endpoints; as without a word of it unless given. */
+	readonly policies?: Policies | undefined;
 	/** Where the clients of a zone are sent; DEFAULT_ZONES unless given. */
 	readonly zones?: ZoneSettings | undefined;
 	/** Each client gets a part of the endpoints; all unless given. */
@@ -95,6 +99,7 @@ export function sameDefinition(a: ServiceDefinition, b: ServiceDefinition): bool
 		a.protocol === b.protocol &&
 		a.connectTimeout === b.connectTimeout &&
 		sameTls(a, b) &&
+		samePolicies(a, b) &&
 		sameValue(a.zones, b.zones) &&
 		sameValue(a.subset, b.subset) &&
 		sameSources(a, b) &&

@@ -44,9 +44,9 @@ const ROWS: Readonly<Record<TypeId, Omit<ResourceType, "id">>> = {
 			madeOf: "endpoints",
 			byPlace: true,
 			encode: ({ view, definition, endpoints, known, plan }) =>
-				encodeServiceAssignment(view, definition.name, endpoints, known, plan),
+				encodeServiceAssignment(view, definition.name, endpoints, known, plan, definition.policies),
 			encodeInSteps: ({ view, definition, endpoints, known, plan }) =>
-				serviceAssignmentInSteps(view, definition.name, endpoints, known, plan),
+				serviceAssignmentInSteps(view, definition.name, endpoints, known, plan, definition.policies),
 		},
 		removalRank: 4,
 		wildcard: false,
@@ -84,7 +84,7 @@ const ROWS: Readonly<Record<TypeId, Omit<ResourceType, "id">>> = {
 			delta: "DeltaRoutes",
 			rest: "/v3/discovery:routes",
 		},
-		ofService: { madeOf: "definition", encode: ({ definition }) => encodeRoute(definition.name) },
+		ofService: { madeOf: "definition", encode: ({ definition, view }) => encodeRoute(definition, view) },
 		removalRank: 2,
 		wildcard: false,
 		complete: false,

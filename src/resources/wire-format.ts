@@ -62,3 +62,12 @@ export function fieldEnd(bytes: Uint8Array, at: number): number {
 	if (first < 128) return at + 2 + first;
 	return contentStart(bytes, at) + varintAt(bytes, at + 1);
 }
+
+/** A whole field that holds a number of 64 bits with a point. */
+export function doubleField(field: number, value: number): Uint8Array {
+	const bytes = new Uint8Array(9);
+	bytes[0] = (field << 3) | 1;
+	// There are two zeros, and nobody means the other one.
+	new DataView(bytes.buffer).setFloat64(1, value + 0, true);
+	return bytes;
+}

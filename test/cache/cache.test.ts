@@ -138,6 +138,30 @@ describe("the cache", () => {
 		expect([eds.told, cds.told]).toEqual([["a"], ["a"]]);
 	});
 
+	it("encodes cluster, route and endpoints again when policies change, and nothing while they are equal", () => {
+		const sets = [subscribed("cds", "grpc", "a"), subscribed("rds", "grpc", "a"), subscribed("eds", "grpc", "a")];
+		const before = state("a").definition;
+		const policies = { loadBalancing: { policy: "ring_hash" }, timeout: 5_000 } as const;
+		encodes();
+		change("a", { definition: { ...before, policies } });
+		expect(encodes()).toEqual(["cds grpc a", "rds grpc a", "eds grpc a"]);
+		expect(sets.map(({ told }) => told)).toEqual([["a"], ["a"], []]);
+		change("a", { definition: { ...before, policies: { ...policies } } });
+		expect(encodes()).toEqual([]);
+	});
+
+	it("copies no endpoints of an assignment that was made with other policies", () => {
+		const endpoints = Array.from({ length: 100 }, (_, i) => at(i + 1, { weight: 1 + (i % 2) }));
+		const { set } = subscribed("eds", "grpc", "a");
+		const before = state("a").definition;
+		const hashing = { ...before, policies: { loadBalancing: { policy: "ring_hash" } } as const };
+		for (const definition of [before, hashing, before, hashing]) {
+			change("a", { definition, endpoints });
+			const fresh = encodeService(resourceType("eds"), "grpc", definition, endpoints);
+			expect(set.get("a")?.version).toBe(fresh.version);
+		}
+	});
+
 	it("tells nobody of what encodes to the same", () => {
 		const { set, told } = subscribed("eds", "envoy", "a");
 		const { version } = set;

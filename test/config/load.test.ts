@@ -459,12 +459,14 @@ services:
 	});
 
 	it("are refused with other values", () => {
-		const entry = `      - {target: "127.0.0.1:81", weight: 65536, health: helthy, locality: {zon: a}, metadata: {a: 1}}\n`;
+		const entry = `      - {target: "127.0.0.1:81", weight: 65536, health: helthy, locality: {zon: a}, metadata: {a: {b: c}}}\n`;
 		expect(problemsOf(webWith(entry))).toEqual([
 			expect.stringContaining("targets[0].weight: a weight is a whole number from 0 to 65535, not the number 65536"),
 			expect.stringContaining("targets[0].health: expected one of healthy"),
 			expect.stringContaining('targets[0].locality.zon: unknown key "zon"; did you mean "zone"?'),
-			expect.stringContaining("targets[0].metadata.a: expected a string, not the number 1; put it in quotes"),
+			expect.stringContaining(
+				"targets[0].metadata.a: expected a text, a number, true, false, or a list of these, not keys with values",
+			),
 		]);
 		expect(problemsOf("services: {web: {target: '127.0.0.1:80', compare: {with: 'x:///y'}}}")[0]).toContain(
 			"services.web.compare.with",

@@ -7,6 +7,7 @@ import { configJsonSchema } from "../../src/config/json-schema.js";
 import { loadConfig, parseConfig } from "../../src/config/load.js";
 import { parseEndpoints } from "../../src/input/endpoint-file.js";
 import { InvalidConfig } from "../../src/input/invalid-config.js";
+import { POLICY_KEYS } from "../../src/model/policies/policies.js";
 import { hasSettings } from "../../src/providers/provider-kind.js";
 import { PROVIDER_KINDS } from "../../src/providers/provider-kinds.js";
 import { Registry } from "../../src/providers/registry.js";
@@ -29,7 +30,7 @@ function keysOf(schema: Schema, path = ""): [string, Schema][] {
 	const keys: [string, Schema][] = [];
 	for (const [name, inner] of Object.entries(schema.properties ?? {})) {
 		const key = path === "" ? name : `${path}.${name}`;
-		if (isSetting(key)) continue;
+		if (isSetting(key) || isOfService(key)) continue;
 		keys.push([key, inner], ...keysOf(inner, key));
 	}
 	if (typeof schema.additionalProperties === "object")
@@ -42,6 +43,11 @@ function keysOf(schema: Schema, path = ""): [string, Schema][] {
 /** Those have tables of their own, in the providers' pages. */
 function isSetting(key: string): boolean {
 	return /^providers\.[^.]+\./.test(key) && key !== "providers.NAME.type";
+}
+
+/** They are told at a service. */
+function isOfService(key: string): boolean {
+	return key.startsWith("defaults.") || POLICY_KEYS.some((policy) => key.startsWith(`discover[].${policy}`));
 }
 
 function blocks(page: string, language: string): string[] {

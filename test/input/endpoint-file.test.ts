@@ -73,8 +73,8 @@ describe("a list of endpoints", () => {
 		],
 		["- {address: 1.2.3.4:5, wieght: 5}", 'e.yaml:1:24 [0].wieght: unknown key "wieght"; did you mean "weight"?'],
 		[
-			"- {address: 1.2.3.4:5, metadata: {version: 1.10}}",
-			"e.yaml:1:44 [0].metadata.version: expected a string, not the number 1.1; put it in quotes",
+			"- {address: 1.2.3.4:5, metadata: {version: {a: 1}}}",
+			"e.yaml:1:44 [0].metadata.version: expected a text, a number, true, false, or a list of these, not keys with values",
 		],
 		[
 			"- {address: 1.2.3.4:5, locality: {zone: 1}}",

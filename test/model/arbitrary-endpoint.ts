@@ -14,6 +14,10 @@ const address = fc.oneof(
 	fc.integer({ min: 1, max: 9 }).map((n) => `2001:db8::${n}`),
 );
 
+const scalar = fc.oneof(fc.string({ unit: "grapheme", maxLength: 3 }), fc.constantFrom(0, 1, -2.5, 1e20), fc.boolean());
+
+const metadataValue = fc.oneof(scalar, fc.array(scalar, { maxLength: 3 }));
+
 /** A port of 1 to 3, so that addresses repeat. */
 export const anyEndpoint: fc.Arbitrary<Endpoint> = fc.record(
 	{
@@ -24,7 +28,7 @@ export const anyEndpoint: fc.Arbitrary<Endpoint> = fc.record(
 		priority: fc.oneof(fc.constantFrom(0, 1, 2), fc.integer({ min: 0, max: 128 })),
 		locality,
 		hostname: fc.constantFrom("a.internal", "b.internal"),
-		metadata: fc.dictionary(key, fc.string({ unit: "grapheme", maxLength: 3 }), { maxKeys: 3, noNullPrototype: true }),
+		metadata: fc.dictionary(key, metadataValue, { maxKeys: 3, noNullPrototype: true }),
 		additionalAddresses: fc.array(fc.record({ address, port: fc.integer({ min: 1, max: 3 }) }), {
 			minLength: 1,
 			maxLength: 2,

@@ -19,6 +19,9 @@ describe("the text of a change", () => {
 			"127.0.0.1:8082 locality - -> eu/a, hostname - -> b.internal, metadata - -> a=1,b=2",
 		);
 		expect(changeText({ ...plain, metadata: { a: "1" } }, plain)).toBe("127.0.0.1:8082 metadata a=1 -> -");
+		expect(changeText({ ...plain, metadata: { a: "1" } }, { ...plain, metadata: { a: 1 } })).toBe(
+			'127.0.0.1:8082 metadata {"a":"1"} -> {"a":1}',
+		);
 	});
 
 	it("is there for each endpoint that stays and differs, wherever it stands in the lists", () => {

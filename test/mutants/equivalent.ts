@@ -92,12 +92,6 @@ export const EQUIVALENT: readonly Equivalent[] = [
 	},
 	{
 		file: "src/resources/assignment/envoy-assignment.ts",
-		line: "if (weightOf === ownWeight) return endpoints;",
-		slips: ["if (false) return endpoints;"],
-		why: SPARED,
-	},
-	{
-		file: "src/resources/assignment/envoy-assignment.ts",
 		line: "const withTraffic = endpoints.every((e) => e.weight > 0) ? endpoints : endpoints.filter((e) => e.weight > 0);",
 		slips: [
 			"const withTraffic = false ? endpoints : endpoints.filter((e) => e.weight > 0);",

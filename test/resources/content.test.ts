@@ -7,6 +7,19 @@ const ADS = { ads: {}, resource_api_version: "V3" };
 const VIEWS: readonly View[] = ["envoy", "grpc"];
 const TYPE = "type.googleapis.com/envoy";
 
+/** A request that never reached its endpoint is tried elsewhere. */
+const RETRY_POLICY = {
+	retry_on: "connect-failure,refused-stream",
+	num_retries: { value: 2 },
+	retry_host_predicate: [
+		{
+			name: "envoy.retry_host_predicates.previous_hosts",
+			typed_config: { "@type": `${TYPE}.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate`, bytes: "" },
+		},
+	],
+	host_selection_retry_max_attempts: 3,
+};
+
 function web(parts: Partial<ServiceDefinition> = {}): ServiceDefinition {
 	return { name: "shop/web:80", protocol: "http1", connectTimeout: 5_000, targets: [], ...parts };
 }
@@ -33,6 +46,14 @@ describe("the Cluster (G2)", () => {
 			...common,
 			connect_timeout: { seconds: 5 },
 			common_lb_config: { healthy_panic_threshold: {}, update_merge_window: {} },
+			// What cannot be reached, and nothing else.
+			outlier_detection: {
+				split_external_local_origin_errors: true,
+				enforcing_consecutive_5xx: {},
+				enforcing_success_rate: {},
+				enforcing_local_origin_success_rate: {},
+				max_ejection_percent: { value: 50 },
+			},
 			...(protocol === "http1" ? {} : http2),
 		});
 	});
@@ -80,7 +101,12 @@ describe.each(VIEWS)("for the %s view", (view) => {
 				{
 					name: "shop/web:80",
 					domains: ["*"],
-					routes: [{ match: { prefix: "/" }, route: { cluster: "shop/web:80" } }],
+					routes: [
+						{
+							match: { prefix: "/" },
+							route: { cluster: "shop/web:80", ...(view === "envoy" && { retry_policy: RETRY_POLICY }) },
+						},
+					],
 				},
 			],
 		});

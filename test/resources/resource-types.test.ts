@@ -1,7 +1,7 @@
 import { type DescExtension, getExtension, hasExtension } from "@bufbuild/protobuf";
 import { describe, expect, it } from "vitest";
+import { descriptorRegistry } from "../../src/resources/overlay/descriptor-registry.js";
 import { REMOVAL_ORDER, RESOURCE_TYPES, resourceType, resourceTypeByUrl } from "../../src/resources/resource-types.js";
-import { descriptorRegistry } from "../../src/server/tools/descriptor-registry.js";
 
 const definitions = descriptorRegistry();
 

@@ -10,10 +10,10 @@ import { DEFAULT_LIMITS } from "../../src/model/limits.js";
 import { encodeService } from "../../src/resources/encode-service.js";
 import type { EncodedResource } from "../../src/resources/encoded-resource.js";
 import { restSource } from "../../src/resources/messages/config-source.js";
+import { descriptorRegistry } from "../../src/resources/overlay/descriptor-registry.js";
 import type { TypeId } from "../../src/resources/resource-type.js";
 import { forEachType, resourceType } from "../../src/resources/resource-types.js";
 import { RestServer } from "../../src/server/rest/rest-server.js";
-import { descriptorRegistry } from "../../src/server/tools/descriptor-registry.js";
 import { at, serviceState } from "../catalog/fake-provider.js";
 import { decodeMessage, decodeSotw, unpack } from "../resources/decode.js";
 

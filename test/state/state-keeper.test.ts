@@ -56,7 +56,14 @@ describe("the state on disk", () => {
 	it("gives what was kept: endpoints with all they have, what is held, and dates", async () => {
 		const origin = { target: "fake:///web", object: "o", revision: "7", at: new Date(5) };
 		const locality = { region: "eu", zone: "a", subZone: "" };
-		const full = at(1, { hostname: "h", metadata: { v: "2" }, weight: 7, priority: 1, locality, origin });
+		const full = at(1, {
+			hostname: "h",
+			metadata: { v: "2", n: 1.5, t: true, l: ["a", 2] },
+			weight: 7,
+			priority: 1,
+			locality,
+			origin,
+		});
 		const hold = { endpoints: [at(2)], before: 9, since: new Date(6), why: "target" as const };
 		const web = saved("web", { endpoints: [full], staleSince: new Date(8), lastSuccess: new Date(7), hold });
 		await keep(web, { ...saved("shop/api"), removedAt: new Date(9) });

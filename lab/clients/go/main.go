@@ -15,6 +15,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 	xdscredentials "google.golang.org/grpc/credentials/xds"
+	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 	_ "google.golang.org/grpc/xds"
 )
@@ -27,6 +28,7 @@ type command struct {
 	Parallel int     `json:"parallel"`
 	Deadline int     `json:"deadline"`
 	Rate     float64 `json:"rate"`
+	User     string  `json:"user"`
 }
 
 type answer struct {
@@ -52,9 +54,9 @@ func newTally() *tally {
 	return &tally{counts: counts{ByBackend: map[string]int{}, Failures: []string{}}}
 }
 
-func (t *tally) count(service string, deadline time.Duration) {
+func (t *tally) count(c command) {
 	started := time.Now()
-	name, err := call(service, deadline)
+	name, err := call(c)
 	took := time.Since(started).Milliseconds()
 	t.Lock()
 	defer t.Unlock()
@@ -117,13 +119,16 @@ func channelOf(service string) (*grpc.ClientConn, error) {
 	return channel, err
 }
 
-func call(service string, deadline time.Duration) (string, error) {
-	channel, err := channelOf(service)
+func call(c command) (string, error) {
+	channel, err := channelOf(c.Service)
 	if err != nil {
 		return "", err
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), deadline)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Duration(c.Deadline)*time.Millisecond)
 	defer cancel()
+	if c.User != "" {
+		ctx = metadata.AppendToOutgoingContext(ctx, "x-user", c.User)
+	}
 	var question, name []byte
 	err = channel.Invoke(ctx, "/lab.Echo/Who", &question, &name, grpc.ForceCodec(bytes{}))
 	return string(name), err
@@ -141,7 +146,7 @@ func calls(c command) *counts {
 	for range c.Parallel {
 		workers.Go(func() {
 			for range turns {
-				tally.count(c.Service, time.Duration(c.Deadline)*time.Millisecond)
+				tally.count(c)
 			}
 		})
 	}
@@ -171,7 +176,7 @@ func startLoad(c command) *load {
 			due := int(time.Since(begin).Seconds() * c.Rate)
 			for batch := 0; sent < due && batch < 20; batch++ {
 				sent++
-				started.calls.Go(func() { started.tally.count(c.Service, time.Duration(c.Deadline)*time.Millisecond) })
+				started.calls.Go(func() { started.tally.count(c) })
 			}
 		}
 	})

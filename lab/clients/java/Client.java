@@ -3,13 +3,17 @@ import com.google.gson.Gson;
 import com.google.gson.JsonElement;
 import com.google.gson.annotations.SerializedName;
 import io.grpc.CallOptions;
+import io.grpc.Channel;
 import io.grpc.ChannelCredentials;
+import io.grpc.ClientInterceptors;
 import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.stub.ClientCalls;
+import io.grpc.stub.MetadataUtils;
 import io.grpc.xds.XdsChannelCredentials;
 import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
@@ -41,6 +45,8 @@ public final class Client {
 	/** TLS where the control plane says so, else in clear. */
 	private static final ChannelCredentials CREDENTIALS =
 			XdsChannelCredentials.create(InsecureChannelCredentials.create());
+	private static final Metadata.Key<String> USER =
+			Metadata.Key.of("x-user", Metadata.ASCII_STRING_MARSHALLER);
 	private static final Gson GSON = new Gson();
 	private static final Map<String, ManagedChannel> CHANNELS = new ConcurrentHashMap<>();
 	private static final ScheduledExecutorService TIMER = Executors.newSingleThreadScheduledExecutor(Client::daemon);
@@ -54,6 +60,7 @@ public final class Client {
 		int parallel;
 		long deadline;
 		double rate;
+		String user;
 	}
 
 	/** Fields named as in the answer. */
@@ -114,8 +121,12 @@ public final class Client {
 				CHANNELS.computeIfAbsent(
 						command.service,
 						name -> Grpc.newChannelBuilder("xds:///" + name, CREDENTIALS).build());
+		Metadata metadata = new Metadata();
+		if (command.user != null) metadata.put(USER, command.user);
+		Channel withUser =
+				ClientInterceptors.intercept(channel, MetadataUtils.newAttachHeadersInterceptor(metadata));
 		CallOptions options = CallOptions.DEFAULT.withDeadlineAfter(command.deadline, TimeUnit.MILLISECONDS);
-		ListenableFuture<byte[]> future = ClientCalls.futureUnaryCall(channel.newCall(WHO, options), new byte[0]);
+		ListenableFuture<byte[]> future = ClientCalls.futureUnaryCall(withUser.newCall(WHO, options), new byte[0]);
 		future.addListener(
 				() -> {
 					tally.count(started, future);

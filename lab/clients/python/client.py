@@ -57,9 +57,11 @@ def method_of(service):
         return methods[service][1]
 
 
-def start_call(service, deadline, tally, ended):
+def start_call(command, tally, ended):
     started = time.monotonic()
-    future = method_of(service).future(b"", timeout=deadline / 1_000)
+    user = command.get("user")
+    metadata = [("x-user", user)] if user else None
+    future = method_of(command["service"]).future(b"", timeout=command["deadline"] / 1_000, metadata=metadata)
 
     def end(finished):
         tally.count(started, finished)
@@ -74,7 +76,7 @@ def calls(command):
     free = threading.Semaphore(command["parallel"])
     for _ in range(command["count"]):
         free.acquire()
-        start_call(command["service"], command["deadline"], tally, free.release)
+        start_call(command, tally, free.release)
     for _ in range(command["parallel"]):
         free.acquire()
     return tally.read()
@@ -102,7 +104,7 @@ class Load:
                 sent += 1
                 with self._changed:
                     self._open += 1
-                start_call(self._command["service"], self._command["deadline"], self.tally, self._end_one)
+                start_call(self._command, self.tally, self._end_one)
 
     def _end_one(self):
         with self._changed:

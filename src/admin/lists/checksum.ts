@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { compareText } from "../../model/endpoint.js";
 import { effectiveTls } from "../../model/traffic/upstream-tls.js";
 import type { AdminSources } from "../admin-sources.js";
 import { elements, withList } from "../reply.js";
@@ -29,10 +30,10 @@ export function* checksumList(sources: AdminSources, all: ServiceNames): Iterabl
 			const service = sources.service(name);
 			// It may have gone meanwhile.
 			if (!service) continue;
-			const { protocol, connectTimeout, zones, subset } = service.definition;
+			const { protocol, connectTimeout, zones, subset, policies } = service.definition;
 			const tls = effectiveTls(service.definition);
 			// What is left out is as it is unless given, so that older versions have the same.
-			const given = [tls, zones, subset].filter((each) => each !== undefined);
+			const given = [tls, zones, subset, policies && inOrder(policies)].filter((each) => each !== undefined);
 			const parts = [name, service.known, protocol, connectTimeout, sources.versionOf(name), ...given];
 			const checksum = hash(JSON.stringify(parts));
 			whole.update(`${checksum}\n`);
@@ -41,6 +42,15 @@ export function* checksumList(sources: AdminSources, all: ServiceNames): Iterabl
 		}
 		after.checksum = whole.digest("base64url").slice(0, LENGTH);
 	}
+}
+
+/** Whatever the order in which its keys are written. */
+function inOrder(value: unknown): unknown {
+	if (typeof value !== "object" || value === null) return value;
+	if (Array.isArray(value)) return value.map(inOrder);
+	return Object.entries(value)
+		.sort(([a], [b]) => compareText(a, b))
+		.map(([key, each]) => [key, inOrder(each)]);
 }
 
 const LENGTH = 22;

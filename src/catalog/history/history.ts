@@ -1,6 +1,7 @@
 import { setImmediate as turn } from "node:timers/promises";
 import type { Endpoint } from "../../model/endpoint.js";
 import { addressOf, compareEndpoints } from "../../model/endpoint.js";
+import { samePolicies } from "../../model/policies/policies.js";
 import type { Steps } from "../../util/steps.js";
 import type { ServiceChange } from "../changes/service-change.js";
 import type { ServiceState } from "../service-state.js";
@@ -190,7 +191,8 @@ function isSameContent(previous: ServiceState | undefined, current: ServiceState
 		previous?.endpoints === current.endpoints &&
 		previous.known === current.known &&
 		(previous.definition === current.definition ||
-			(previous.definition.protocol === current.definition.protocol &&
+			(samePolicies(previous.definition, current.definition) &&
+				previous.definition.protocol === current.definition.protocol &&
 				previous.definition.connectTimeout === current.definition.connectTimeout))
 	);
 }

@@ -77,7 +77,7 @@ export function addBootstrapCommands(program: Command, io: CliIo, exit: Exit): v
 
 	const grpc = commonBootstrapOptions(bootstrap.command("grpc"), "json", serverOption(serverUris, DEFAULT_URIS))
 		.description("print a bootstrap for gRPC clients")
-		.option("--trusted", "take the :authority of calls from here too, where routes say so")
+		.option("--trusted", "take the :authority of calls from here too, where services have hostRewrite: auto")
 		.option("--upstream-tls", "with certificate providers: services may be reached by TLS, with the system's CAs")
 		.option("--upstream-ca <file>", "the same, with the CAs of services that name a file")
 		.option("--upstream-cert <file>", "the same, with the certificate that services are shown which ask for one")

@@ -3,12 +3,14 @@ import { targetSettings } from "../../catalog/target-settings.js";
 import type { Config } from "../../config/config.js";
 import { addressOf, compareText, type Endpoint } from "../../model/endpoint.js";
 import { changeTexts, diffEndpoints } from "../../model/endpoint-diff.js";
+import { metadataTexts } from "../../model/metadata.js";
 import type { ServiceDefinition, ServiceTarget } from "../../model/service.js";
 import { effectiveTls, sameTls } from "../../model/traffic/upstream-tls.js";
 import { DEFAULT_ZONES } from "../../model/zones/zone-settings.js";
 import { staticKind } from "../../providers/static/static-kind.js";
 import { readStaticTarget } from "../../providers/static/static-target.js";
 import { formatDuration } from "../../util/duration.js";
+import { policyTexts } from "./policy-texts.js";
 
 /** What clients would be sent, or would lose, when one config follows another. */
 export interface ConfigDiff {
@@ -75,6 +77,7 @@ function changeOf(was: ServiceDefinition, is: ServiceDefinition): ChangedService
 		...(zonesText(was) === zonesText(is) ? [] : [`zones ${zonesText(was)} -> ${zonesText(is)}`]),
 		...(was.subset?.size === is.subset?.size ? [] : [`subset ${subsetText(was)} -> ${subsetText(is)}`]),
 		...(sameTls(was, is) ? [] : [`tls ${tlsText(was)} -> ${tlsText(is)}`]),
+		...policyTexts(was.policies, is.policies),
 	];
 	const difference = diffEndpoints(writtenEndpoints(was), writtenEndpoints(is));
 	const endpoints = {
@@ -140,9 +143,7 @@ function targetText({ target, priority, weight, health, locality, metadata = {} 
 		...(weight === undefined ? [] : [`weight ${weight}`]),
 		...(health === undefined ? [] : [`health ${health}`]),
 		...Object.entries(locality ?? {}).map(([key, value]) => `${key} ${value}`),
-		...Object.entries(metadata)
-			.sort(([a], [b]) => compareText(a, b))
-			.map(([key, value]) => `${key}=${value}`),
+		...metadataTexts(metadata),
 	];
 	return said.length === 0 ? target.text : `${target.text} (${said.join(", ")})`;
 }

@@ -1,6 +1,7 @@
 import type { EndpointJson, ServiceDetailJson } from "../../admin/admin-json.js";
 import { addressOf } from "../../model/endpoint.js";
 import { localityText } from "../../model/locality.js";
+import { metadataTexts } from "../../model/metadata.js";
 import { ageOf } from "../output/age.js";
 import type { TableStyle } from "../output/show.js";
 import { stateCell } from "../output/state-colour.js";
@@ -27,9 +28,14 @@ export function renderEndpoints(items: readonly Item[], style: TableStyle): stri
 			locality ? localityText(locality) : "",
 		];
 		if (wide) {
-			const pairs = Object.entries(metadata ?? {}).map(([key, value]) => `${key}=${value}`);
 			const from = origin?.object ?? origin?.target ?? "";
-			row.push(hostname ?? "", pairs.sort().join(","), from, origin?.revision ?? "", ageOf(origin?.at ?? null, now));
+			row.push(
+				hostname ?? "",
+				metadataTexts(metadata ?? {}).join(","),
+				from,
+				origin?.revision ?? "",
+				ageOf(origin?.at ?? null, now),
+			);
 		}
 		return row;
 	});

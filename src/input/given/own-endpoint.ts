@@ -9,6 +9,7 @@ import {
 } from "../../model/endpoint.js";
 import { canonicalAddress, hostProblem, otherAddressProblem } from "../../model/endpoint-address.js";
 import { type Locality, NO_LOCALITY } from "../../model/locality.js";
+import { isMetadataValue } from "../../model/metadata.js";
 import { didYouMean } from "../../util/text/suggest.js";
 import { describe } from "../check.js";
 import { InvalidEndpoints } from "../endpoint-file.js";
@@ -39,7 +40,7 @@ const RULES: Readonly<Record<Exclude<keyof Endpoint, "targetShare">, Rule>> = {
 	priority: wholeNumber(0, MAX_PRIORITY),
 	locality: texts(["region", "zone", "subZone"]),
 	hostname: (value) => (value === "" ? "is empty; leave it out" : noText(value)),
-	metadata: texts(),
+	metadata: metadataProblems,
 	additionalAddresses: otherAddresses,
 	origin: (value) => (typeof value === "object" ? undefined : `expected {target, …}, not ${describe(value)}`),
 };
@@ -126,18 +127,27 @@ function noText(value: unknown): string | undefined {
 	return typeof value === "string" ? undefined : `expected a string, not ${describe(value)}`;
 }
 
-/** @param names of the texts that there may be; any unless given. */
-function texts(names?: readonly string[]): Rule {
+function metadataProblems(value: unknown): string | readonly Found[] | undefined {
+	if (typeof value !== "object" || value === null || Array.isArray(value)) {
+		return `expected values by their names, not ${describe(value)}`;
+	}
+	const found = Object.entries(value).flatMap(([name, each]): Found[] => {
+		const message = `expected a text, a number, true, false, or a list of these, not ${describe(each)}`;
+		return isMetadataValue(each) ? [] : [{ path: [name], message }];
+	});
+	return found.length > 0 ? found : undefined;
+}
+
+/** @param names of the texts that there may be. */
+function texts(names: readonly string[]): Rule {
 	return (value) => {
 		if (typeof value !== "object" || value === null || Array.isArray(value)) {
 			return `expected texts by their names, not ${describe(value)}`;
 		}
 		const found = Object.entries(value).flatMap(([name, text]): Found[] => {
-			const isUnknown = names !== undefined && !names.includes(name);
+			const isUnknown = !names.includes(name);
 			const problem = isUnknown ? `expected ${names.join(", ")}${didYouMean(name, names)}` : noText(text);
-			return problem === undefined || (names && !isUnknown && text === undefined)
-				? []
-				: [{ path: [name], message: problem }];
+			return problem === undefined || (!isUnknown && text === undefined) ? [] : [{ path: [name], message: problem }];
 		});
 		return found.length > 0 ? found : undefined;
 	};

@@ -52,3 +52,21 @@ function placeOf(e: Endpoint): number | undefined {
 	if (e.health === "degraded") return 2 * e.priority + 1;
 	return isReady(e) ? 2 * e.priority : undefined;
 }
+
+/** Endpoints of targets with weights, with the weight that was sent of them last. */
+const WEIGHTED = new WeakMap<Endpoint, Endpoint>();
+
+/** With the weights by which they get traffic; the same objects as before where those are the same. */
+export function weighted(endpoints: readonly Endpoint[]): readonly Endpoint[] {
+	const weightOf = trafficWeights(endpoints);
+	if (weightOf === ownWeight) return endpoints;
+	return endpoints.map((e) => {
+		const weight = weightOf(e);
+		if (weight === e.weight) return e;
+		const known = WEIGHTED.get(e);
+		if (known?.weight === weight) return known;
+		const changed = { ...e, weight };
+		WEIGHTED.set(e, changed);
+		return changed;
+	});
+}

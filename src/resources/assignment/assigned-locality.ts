@@ -11,6 +11,8 @@ export interface AssignedLocality {
 	/** At least 1. */
 	readonly weight: number;
 	readonly endpoints: readonly Endpoint[];
+	/** What each of its endpoints weighs; what they weigh themselves unless given. */
+	readonly endpointWeight?: number;
 	/** By what the weights of its endpoints are multiplied; by nothing unless given. */
 	readonly times?: number;
 	/** The one that it was made of, for clients of a zone. */

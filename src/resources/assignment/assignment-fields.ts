@@ -29,7 +29,8 @@ export const METADATA = { filters: 1 } as const;
 
 /** Of a google.protobuf.Struct and a Value in it. */
 export const STRUCT = { fields: 1 } as const;
-export const VALUE = { text: 3 } as const;
+export const VALUE = { number: 2, text: 3, truth: 4, list: 6 } as const;
+export const LIST_VALUE = { values: 1 } as const;
 
 /** Of an entry of a map. */
 export const MAP_ENTRY = { key: 1, value: 2 } as const;

@@ -1,6 +1,7 @@
 import { HealthStatus } from "../../gen/envoy/config/core/v3/health_check.js";
 import { compareText, type Endpoint, type Health, type OtherAddress } from "../../model/endpoint.js";
 import { differenceOf } from "../../model/list-difference.js";
+import type { Metadata, MetadataValue } from "../../model/metadata.js";
 import { atOnce, type Steps } from "../../util/steps.js";
 import { type AssignedLocality, timesWeight } from "./assigned-locality.js";
 import {
@@ -16,10 +17,10 @@ import {
 	SOCKET_ADDRESS,
 	STRUCT,
 	UINT32_VALUE,
-	VALUE,
 } from "./assignment-fields.js";
 import { BackwardWriter } from "./backward-writer.js";
 import { bytesOf, type EncodedEndpoints, KeptEndpoints, type KnownAssignment } from "./kept-endpoints.js";
+import { writeMetadataValue } from "./metadata-value.js";
 
 const HEALTH_STATUS: Readonly<Record<Health, HealthStatus>> = {
 	unknown: HealthStatus.UNKNOWN,
@@ -34,6 +35,8 @@ const HEALTH_STATUS: Readonly<Record<Health, HealthStatus>> = {
 export interface EndpointStyle {
 	readonly health: (e: Endpoint) => Health;
 	readonly metadata: boolean;
+	/** Of endpoints that have none; none unless given. */
+	readonly hostname?: string | undefined;
 }
 
 /** Endpoints that are written in one step. */
@@ -80,7 +83,7 @@ export function* assignmentInSteps(
 		to.fields(before.bytes.subarray(first + between));
 		for (let i = endAfter - 1; i >= from; i--) {
 			if (i % STEP === STEP - 1) yield;
-			writeEndpoint(to, endpoints[i] as Endpoint, style, locality.times);
+			writeEndpoint(to, endpoints[i] as Endpoint, style, locality);
 		}
 		to.fields(before.bytes.subarray(0, first));
 		writeLocality(to, locality, start);
@@ -103,11 +106,13 @@ function writeLocality(to: BackwardWriter, { locality }: AssignedLocality, start
 function writeEndpoint(
 	to: BackwardWriter,
 	e: Endpoint,
-	{ health, metadata }: EndpointStyle,
-	times: number | undefined,
+	style: EndpointStyle,
+	{ endpointWeight, times }: AssignedLocality,
 ): void {
+	const { health, metadata } = style;
+	const { hostname = style.hostname } = e;
 	const start = to.length;
-	writeWrapped(to, LB_ENDPOINT.weight, timesWeight(e.weight, times));
+	writeWrapped(to, LB_ENDPOINT.weight, endpointWeight ?? timesWeight(e.weight, times));
 	if (metadata && e.metadata) writeMetadata(to, e.metadata);
 	const status = HEALTH_STATUS[health(e)];
 	if (status !== 0) to.number(LB_ENDPOINT.health, status);
@@ -119,7 +124,7 @@ function writeEndpoint(
 			to.message(ENDPOINT.additionalAddresses, additional);
 		}
 	}
-	if (e.hostname !== undefined) to.text(ENDPOINT.hostname, e.hostname);
+	if (hostname !== undefined) to.text(ENDPOINT.hostname, hostname);
 	writeAddress(to, ENDPOINT.address, e);
 	to.message(LB_ENDPOINT.endpoint, endpoint);
 	to.message(LOCALITY_ENDPOINTS.endpoints, start);
@@ -134,19 +139,15 @@ function writeAddress(to: BackwardWriter, field: number, { address, port }: Othe
 }
 
 /** The metadata where Envoy's subset load balancer looks for it, keys sorted. */
-function writeMetadata(to: BackwardWriter, metadata: Readonly<Record<string, string>>): void {
+function writeMetadata(to: BackwardWriter, metadata: Metadata): void {
 	const keys = Object.keys(metadata);
 	if (keys.length === 0) return;
 	if (keys.length > 1) keys.sort(compareText);
 	const end = to.length;
 	for (let i = keys.length - 1; i >= 0; i--) {
 		const key = keys[i] as string;
-		const value = metadata[key] as string;
 		const field = to.length;
-		to.text(VALUE.text, value);
-		// Within a Value even an empty text is one.
-		if (value === "") to.message(VALUE.text, field);
-		to.message(MAP_ENTRY.value, field);
+		writeMetadataValue(to, MAP_ENTRY.value, metadata[key] as MetadataValue);
 		to.text(MAP_ENTRY.key, key);
 		to.message(STRUCT.fields, field);
 	}

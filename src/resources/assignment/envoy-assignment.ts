@@ -1,13 +1,10 @@
 import type { Endpoint } from "../../model/endpoint.js";
-import { ownWeight, trafficWeights } from "../../model/traffic/traffic-weights.js";
+import { ownWeight, weighted } from "../../model/traffic/traffic-weights.js";
 import { type AssignedLocality, totalWeight, withinUint32 } from "./assigned-locality.js";
 import type { EndpointStyle } from "./encode-assignment.js";
 import { groupByLocality } from "./locality-groups.js";
 
 export const ENVOY_STYLE: EndpointStyle = { health: (e) => e.health, metadata: true };
-
-/** Endpoints of targets with weights, with the weight that was sent of them last. */
-const WEIGHTED = new WeakMap<Endpoint, Endpoint>();
 
 /**
  * Endpoints as Envoy takes them: of every health, with the weights by which they get traffic. A locality weighs the sum
@@ -24,19 +21,4 @@ export function envoyLocalities(endpoints: readonly Endpoint[]): readonly Assign
 			endpoints: group.endpoints,
 		})),
 	);
-}
-
-/** With the weights by which they get traffic; the same objects as before where those are the same. */
-function weighted(endpoints: readonly Endpoint[]): readonly Endpoint[] {
-	const weightOf = trafficWeights(endpoints);
-	if (weightOf === ownWeight) return endpoints;
-	return endpoints.map((e) => {
-		const weight = weightOf(e);
-		if (weight === e.weight) return e;
-		const known = WEIGHTED.get(e);
-		if (known?.weight === weight) return known;
-		const changed = { ...e, weight };
-		WEIGHTED.set(e, changed);
-		return changed;
-	});
 }

@@ -18,17 +18,27 @@ export const GRPC_STYLE: EndpointStyle = { health: (e) => (isReady(e) ? e.health
  * @param endpoints in canonical order.
  */
 export function grpcLocalities(endpoints: readonly Endpoint[]): readonly AssignedLocality[] {
+	return localitiesOf(endpoints, splitByWeight);
+}
+
+/** The same where clients go by the load of endpoints, not by weights: these say only how much a locality gets. */
+export function grpcLocalitiesByLoad(endpoints: readonly Endpoint[]): readonly AssignedLocality[] {
+	return localitiesOf(endpoints, (part) => [part]);
+}
+
+function localitiesOf(endpoints: readonly Endpoint[], split: (part: Part) => Part[]): readonly AssignedLocality[] {
 	const used = new Set<string>();
 	const localities: AssignedLocality[] = [];
 	const ready = readyEndpoints(endpoints);
 	const weightOf = trafficWeights(ready);
 	for (const group of groupByLocality(ready)) {
-		for (const part of splitByTarget(group).flatMap(splitByWeight)) {
+		for (const part of splitByTarget(group).flatMap(split)) {
 			localities.push({
 				priority: group.priority,
 				locality: claim(used, part.locality, group.priority),
 				weight: totalWeight(part.endpoints, weightOf),
 				endpoints: part.endpoints,
+				...(part.isSplit && { endpointWeight: SPLIT_WEIGHT }),
 			});
 		}
 	}
@@ -38,7 +48,12 @@ export function grpcLocalities(endpoints: readonly Endpoint[]): readonly Assigne
 interface Part {
 	readonly locality: Locality;
 	readonly endpoints: readonly Endpoint[];
+	/** Whether it stands for what the endpoints weigh. */
+	readonly isSplit?: boolean;
 }
+
+/** Whoever multiplied it with the weight of the locality, which says all, would count it twice. */
+const SPLIT_WEIGHT = 1;
 
 /** Each share of the traffic has a name that neither weights nor endpoints change. */
 function splitByTarget({ endpoints }: LocalityGroup): Part[] {
@@ -56,7 +71,7 @@ function splitByWeight({ locality, endpoints }: Part): Part[] {
 	if (endpoints.every((e) => e.weight === weight)) return [{ locality, endpoints }];
 	if (endpoints.length <= MAX_SPLIT) {
 		// Named by the address: when only weights change, the client keeps its connections.
-		return endpoints.map((e) => ({ locality: withSubZone(locality, addressOf(e)), endpoints: [e] }));
+		return endpoints.map((e) => ({ locality: withSubZone(locality, addressOf(e)), endpoints: [e], isSplit: true }));
 	}
 	const classes = new Map<number, Endpoint[]>();
 	for (const e of endpoints) {
@@ -69,6 +84,7 @@ function splitByWeight({ locality, endpoints }: Part): Part[] {
 		.map(([classWeight, members]) => ({
 			locality: withSubZone(locality, `weight-${classWeight}`),
 			endpoints: members,
+			isSplit: true,
 		}));
 }
 
@@ -77,7 +93,7 @@ function withSubZone(locality: Locality, part: string): Locality {
 }
 
 /** The locality itself if no other has it, else one with another sub-zone. */
-function claim(used: Set<string>, wanted: Locality, priority: number): Locality {
+export function claim(used: Set<string>, wanted: Locality, priority: number): Locality {
 	let locality = wanted;
 	for (let i = 0; used.has(localityKey(locality)); i++) {
 		locality = withSubZone(wanted, i === 0 ? `priority-${priority}` : `priority-${priority}-${i}`);

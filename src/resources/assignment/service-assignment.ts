@@ -1,11 +1,14 @@
 import type { Endpoint } from "../../model/endpoint.js";
+import { isHashing, type Policies } from "../../model/policies/policies.js";
 import type { ZonePlan } from "../../model/zones/zone-plan.js";
 import type { Steps } from "../../util/steps.js";
+import { mergeOverlay } from "../overlay/merge-overlay.js";
 import { type Family, familyOfView, type View } from "../view.js";
 import type { AssignedLocality } from "./assigned-locality.js";
 import { assignmentInSteps, type EndpointStyle, encodeAssignment } from "./encode-assignment.js";
 import { ENVOY_STYLE, envoyLocalities } from "./envoy-assignment.js";
-import { GRPC_STYLE, grpcLocalities } from "./grpc-assignment.js";
+import { GRPC_STYLE, grpcLocalities, grpcLocalitiesByLoad } from "./grpc-assignment.js";
+import { hashedLocalities } from "./hashed-localities.js";
 import { MIN_KEPT } from "./kept-endpoints.js";
 import { zoneLocalities } from "./zone-localities.js";
 
@@ -15,12 +18,22 @@ export interface KnownEncoding {
 	readonly endpoints: readonly Endpoint[];
 }
 
-/** Name and endpoints of a service, what is known of it, and where the clients of a zone go. */
+/** Name and endpoints of a service, what is known of it, where the clients of a zone go, and how. */
 type Parts = [
 	name: string,
 	endpoints: readonly Endpoint[],
 	known?: KnownEncoding | undefined,
 	plan?: ZonePlan | undefined,
+	policies?: Policies | undefined,
+];
+
+/** The same, with the hostname of endpoints that have none in place of the policies. */
+type OwnParts = [
+	name: string,
+	endpoints: readonly Endpoint[],
+	known: KnownEncoding | undefined,
+	plan: ZonePlan | undefined,
+	hostname: string | undefined,
 ];
 
 type Localities = readonly AssignedLocality[];
@@ -37,22 +50,26 @@ class Assignments {
 		this.#style = style;
 	}
 
-	encode(...[name, endpoints, known, plan]: Parts): Uint8Array {
+	encode(...[name, endpoints, known, plan, hostname]: OwnParts): Uint8Array {
 		const localities = this.#localities.get(endpoints) ?? this.#localitiesOf(endpoints);
 		const before = endpoints.length < MIN_KEPT ? undefined : this.#keep(endpoints, localities, known);
-		return encodeAssignment(name, this.#planned(localities, plan), this.#style, before);
+		return encodeAssignment(name, this.#planned(localities, plan), this.#styleWith(hostname), before);
 	}
 
-	*encodeInSteps(...[name, endpoints, known, plan]: Parts): Steps<Uint8Array> {
+	*encodeInSteps(...[name, endpoints, known, plan, hostname]: OwnParts): Steps<Uint8Array> {
 		yield;
 		const localities = this.#localities.get(endpoints) ?? this.#localitiesOf(endpoints);
 		yield;
 		const before = this.#keep(endpoints, localities, known);
-		return yield* assignmentInSteps(name, this.#planned(localities, plan), this.#style, before);
+		return yield* assignmentInSteps(name, this.#planned(localities, plan), this.#styleWith(hostname), before);
 	}
 
 	#planned(localities: Localities, plan: ZonePlan | undefined): Localities {
 		return plan ? zoneLocalities(localities, plan, this.#style === ENVOY_STYLE) : localities;
+	}
+
+	#styleWith(hostname: string | undefined): EndpointStyle {
+		return hostname === undefined ? this.#style : { ...this.#style, hostname };
 	}
 
 	/** @returns what of the previous assignment can be copied. */
@@ -63,21 +80,52 @@ class Assignments {
 	}
 }
 
-const FOR: Readonly<Record<Family, Assignments>> = {
+const FOR: Readonly<Record<Family | "grpcHash" | "grpcByLoad", Assignments>> = {
 	envoy: new Assignments(envoyLocalities, ENVOY_STYLE),
 	grpc: new Assignments(grpcLocalities, GRPC_STYLE),
+	grpcHash: new Assignments(hashedLocalities, GRPC_STYLE),
+	grpcByLoad: new Assignments(grpcLocalitiesByLoad, GRPC_STYLE),
 };
+
+function assignmentsFor(view: View, policies: Policies | undefined): Assignments {
+	const family = familyOfView(view);
+	if (family !== "grpc") return FOR[family];
+	if (isHashing(policies)) return FOR.grpcHash;
+	return FOR[policies?.loadBalancing?.policy === "client_side_weighted_round_robin" ? "grpcByLoad" : "grpc"];
+}
+
+/**
+ * Where hosts are rewritten, grpc-java 1.85 sends calls to an endpoint without a hostname with an empty authority, which
+ * fails them. This is the authority that they would have.
+ */
+function missingHostname(view: View, name: string, policies: Policies | undefined): string | undefined {
+	return policies?.hostRewrite && familyOfView(view) === "grpc" ? name.replaceAll("/", "%2F") : undefined;
+}
+
+/** With what an Envoy gets beside it. */
+function overlaid(view: View, value: Uint8Array, { envoy }: Policies = {}): Uint8Array {
+	if (!envoy?.assignment || familyOfView(view) !== "envoy") return value;
+	return Buffer.concat([value, mergeOverlay("assignment", envoy.assignment, NOTHING)]);
+}
+
+const NOTHING = new Uint8Array();
 
 /**
  * @param endpoints in canonical order, each address once.
  * @param known the previous one of the view; for a plan that of the view without one.
  * @param plan of the clients' zone; as the endpoints weigh unless given.
  */
-export function encodeServiceAssignment(view: View, ...parts: Parts): Uint8Array {
-	return FOR[familyOfView(view)].encode(...parts);
+export function encodeServiceAssignment(view: View, ...[name, endpoints, known, plan, policies]: Parts): Uint8Array {
+	const hostname = missingHostname(view, name, policies);
+	return overlaid(view, assignmentsFor(view, policies).encode(name, endpoints, known, plan, hostname), policies);
 }
 
 /** As encodeServiceAssignment(), for many endpoints. */
-export function serviceAssignmentInSteps(view: View, ...parts: Parts): Steps<Uint8Array> {
-	return FOR[familyOfView(view)].encodeInSteps(...parts);
+export function* serviceAssignmentInSteps(
+	view: View,
+	...[name, endpoints, known, plan, policies]: Parts
+): Steps<Uint8Array> {
+	const hostname = missingHostname(view, name, policies);
+	const assignments = assignmentsFor(view, policies);
+	return overlaid(view, yield* assignments.encodeInSteps(name, endpoints, known, plan, hostname), policies);
 }

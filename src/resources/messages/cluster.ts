@@ -3,9 +3,13 @@ import type { ConfigSource } from "../../gen/envoy/config/core/v3/config_source.
 import { HttpProtocolOptions } from "../../gen/envoy/extensions/upstreams/http/v3/http_protocol_options.js";
 import type { ServiceDefinition } from "../../model/service.js";
 import { effectiveTls } from "../../model/traffic/upstream-tls.js";
+import { durationOf } from "../duration-of.js";
+import { mergeOverlay } from "../overlay/merge-overlay.js";
+import { envoyClusterPolicies, grpcClusterPolicies } from "../policies/cluster-policies.js";
 import { familyOfView, type View } from "../view.js";
-import { durationOf } from "./duration-of.js";
 import { tlsTransportSocket } from "./upstream-tls-context.js";
+
+type ClusterParts = Parameters<typeof Cluster.fromPartial>[0];
 
 const HTTP_PROTOCOL_OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
 
@@ -23,23 +27,38 @@ const HTTP2_UPSTREAM = {
  * @param edsConfig where the client asks for the endpoints.
  */
 export function encodeCluster(service: ServiceDefinition, view: View, edsConfig: ConfigSource): Uint8Array {
+	const { name, protocol, policies } = service;
+	const family = familyOfView(view);
 	const tls = effectiveTls(service);
-	const alpn = service.protocol === "http1" ? "http/1.1" : "h2";
-	const common = {
-		name: service.name,
-		type: Cluster_DiscoveryType.EDS,
-		// Some clients look for the endpoints by this name alone.
-		edsClusterConfig: { edsConfig, serviceName: service.name },
-		...(tls && { transportSocket: tlsTransportSocket(tls, familyOfView(view), [alpn]) }),
-	};
-	const envoy = {
+	const alpn = protocol === "http1" ? "http/1.1" : "h2";
+	// Some clients look for the endpoints by this name alone.
+	const own = { name, type: Cluster_DiscoveryType.EDS, edsClusterConfig: { edsConfig, serviceName: name } };
+	const socket = tls && { transportSocket: tlsTransportSocket(tls, family, [alpn]) };
+	if (family === "grpc") return encode({ ...own, ...socket, ...(policies && grpcClusterPolicies(policies)) });
+	const rest = { ...socket, ...envoyCluster(service) };
+	const overlay = policies?.envoy?.cluster;
+	if (!overlay) return encode({ ...own, ...rest });
+	return Buffer.concat([encode(own), mergeOverlay("cluster", overlay, encode(rest))]);
+}
+
+function envoyCluster(service: ServiceDefinition): ClusterParts {
+	const { commonLbConfig, ...policies } = envoyClusterPolicies(service);
+	return {
 		connectTimeout: durationOf(service.connectTimeout),
 		// In panic Envoy sends traffic to endpoints that are known to be bad. Before 1.40 the merge window holds a health
 		// change back for up to a second.
-		commonLbConfig: { healthyPanicThreshold: { value: 0 }, updateMergeWindow: durationOf(0) },
+		commonLbConfig: {
+			healthyPanicThreshold: { value: 0 },
+			updateMergeWindow: durationOf(0),
+			...commonLbConfig,
+		},
 		typedExtensionProtocolOptions: service.protocol === "http1" ? {} : HTTP2_UPSTREAM,
+		...policies,
 	};
-	return Cluster.encode(Cluster.fromPartial(view === "envoy" ? { ...common, ...envoy } : common)).finish();
+}
+
+function encode(parts: ClusterParts): Uint8Array {
+	return Cluster.encode(Cluster.fromPartial(parts)).finish();
 }
 
 /** Why clients of the view do not get the cluster: they would connect in clear to endpoints that want TLS. */

@@ -1,5 +1,5 @@
 import { ApiConfigSource_ApiType, ApiVersion, ConfigSource } from "../../gen/envoy/config/core/v3/config_source.js";
-import { durationOf } from "./duration-of.js";
+import { durationOf } from "../duration-of.js";
 
 /** The stream that the client already has. */
 export const ADS: ConfigSource = ConfigSource.fromPartial({ ads: {}, resourceApiVersion: ApiVersion.V3 });

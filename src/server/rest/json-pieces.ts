@@ -1,6 +1,6 @@
 import { create, type DescField, type DescMessage, fromBinary, toJson } from "@bufbuild/protobuf";
 import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
-import { descriptorRegistry } from "../tools/descriptor-registry.js";
+import { descriptorRegistry } from "../../resources/overlay/descriptor-registry.js";
 
 /** Messages of more bytes are taken apart: what is shorter is converted in a fraction of a millisecond. */
 const SMALL = 8 * 1024;

@@ -2,8 +2,8 @@ import { type DescMessage, fromBinary, toJson } from "@bufbuild/protobuf";
 import { AnySchema } from "@bufbuild/protobuf/wkt";
 import type { EncodedResource } from "../../resources/encoded-resource.js";
 import { joinFields } from "../../resources/join-fields.js";
+import { descriptorRegistry } from "../../resources/overlay/descriptor-registry.js";
 import type { ResourceType } from "../../resources/resource-type.js";
-import { descriptorRegistry } from "../tools/descriptor-registry.js";
 
 /** Each resource is converted once; its JSON is freed with it. */
 const made = new WeakMap<EncodedResource, string>();

@@ -1,6 +1,6 @@
 import { type DescFile, toBinary } from "@bufbuild/protobuf";
 import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
-import { descriptorRegistry } from "./descriptor-registry.js";
+import { descriptorRegistry } from "../../resources/overlay/descriptor-registry.js";
 
 /** Finds the descriptors of the services and messages on the port, for server reflection. */
 export class DescriptorIndex {

@@ -1,8 +1,8 @@
 import { Duration } from "../../gen/google/protobuf/duration.js";
 import { ANY, RESOURCE, RESPONSE } from "../../resources/discovery-fields.js";
+import { durationOf } from "../../resources/duration-of.js";
 import type { EncodedResource } from "../../resources/encoded-resource.js";
 import { type Field, joinFields, Message } from "../../resources/join-fields.js";
-import { durationOf } from "../../resources/messages/duration-of.js";
 import type { Mode } from "./mode.js";
 
 const RESOURCE_URL = "type.googleapis.com/envoy.service.discovery.v3.Resource";

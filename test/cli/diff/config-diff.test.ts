@@ -23,6 +23,16 @@ describe("the difference of two configs", () => {
 		});
 	});
 
+	it("has the policies that are other, of a service or by default", () => {
+		const before = { services: { web: { target: "127.0.0.1:1", circuitBreakers: { maxRequests: 5 } } } };
+		const after = { ...before, defaults: { timeout: "5s" as const } };
+		expect(diffOf(before, after).changed.map(({ cluster }) => cluster)).toEqual([["timeout - -> 5000"]]);
+		const other = { services: { web: { target: "127.0.0.1:1", circuitBreakers: {} } } };
+		const [changed] = diffOf(before, other).changed;
+		expect(changed?.cluster).toEqual(["circuitBreakers maxRequests 5 -> {}"]);
+		expect(isSame(diffOf(before, before))).toBe(true);
+	});
+
 	it("has what is other of a service: cluster, endpoints, targets", () => {
 		const before = {
 			services: { web: { endpoints: ["127.0.0.1:1", { address: "127.0.0.1:2", weight: 50 }] }, api: "dns:///a:80" },

@@ -94,7 +94,11 @@ describe("a service that a program is the source of", () => {
 		["a weight that is none", { address: "10.0.0.1", port: 80, weight: Number.NaN }, "a weight is a whole number"],
 		["an unknown health", { address: "10.0.0.1", port: 80, health: "helthy" }, 'did you mean "healthy"?'],
 		["a misspelt key", { address: "10.0.0.1", port: 80, wieght: 5 }, 'unknown key "wieght"; did you mean "weight"?'],
-		["metadata that are no texts", { address: "10.0.0.1", port: 80, metadata: { a: 1 } }, "expected a string"],
+		[
+			"metadata that are no values",
+			{ address: "10.0.0.1", port: 80, metadata: { a: null } },
+			"expected a text, a number",
+		],
 		["a locality that is none", { address: "10.0.0.1", port: 80, locality: "eu" }, "expected keys with values"],
 		["a number", 80, "expected an endpoint such as 127.0.0.1:8080"],
 		["nothing", undefined, "expected an endpoint such as"],

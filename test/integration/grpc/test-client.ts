@@ -4,6 +4,7 @@ import { GrpcLab, grpcService } from "../../../lab/grpc-lab.js";
 import type { CallsResult } from "../../../lab/grpc-xds-client.js";
 import { testBalancing } from "./balancing.js";
 import { testLifecycle } from "./lifecycle.js";
+import { testPolicies } from "./policies.js";
 import { testRejection } from "./rejection.js";
 
 const USER_AGENTS: Readonly<Record<Language, string>> = {
@@ -59,6 +60,7 @@ function scenarios(language: Language, program: ClientProgram): void {
 	});
 
 	testBalancing(language, () => lab);
+	testPolicies(language, () => lab);
 	testLifecycle(language, () => lab);
 	testRejection(program);
 

@@ -130,8 +130,19 @@ describe("the Envoy view's assignment", () => {
 	});
 });
 
+interface ProtoValue {
+	readonly stringValue?: string;
+	readonly numberValue?: number;
+	readonly boolValue?: boolean;
+	readonly listValue?: { readonly values?: readonly ProtoValue[] };
+}
+
 function plain(metadata: unknown): unknown {
-	const fields = (metadata as { filter_metadata?: Record<string, { fields: Record<string, { stringValue: string }> }> })
+	const fields = (metadata as { filter_metadata?: Record<string, { fields: Record<string, ProtoValue> }> })
 		?.filter_metadata?.["envoy.lb"]?.fields;
-	return fields && Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, value.stringValue]));
+	return fields && Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, plainValue(value)]));
+}
+
+function plainValue({ stringValue, numberValue, boolValue, listValue }: ProtoValue): unknown {
+	return listValue ? (listValue.values ?? []).map(plainValue) : (stringValue ?? numberValue ?? boolValue);
 }

@@ -79,8 +79,8 @@ describe("the localities for the clients of a zone", () => {
 			`P0 b ${b}: ${b}`,
 		]);
 		expect(shown(planned("grpc", unequal, plan({ a: 0.5, b: 0.5 })))).toEqual([
-			`P0 a ${a}: 30`,
-			`P0 a ${a / 3}: 10`,
+			`P0 a ${a}: 1`,
+			`P0 a ${a / 3}: 1`,
 			`P0 b ${b}: 100`,
 		]);
 	});

@@ -2,10 +2,10 @@ import { fromBinary, toJson } from "@bufbuild/protobuf";
 import { describe, expect, it } from "vitest";
 import { endpoint } from "../../../src/model/endpoint.js";
 import { encodeService } from "../../../src/resources/encode-service.js";
+import { descriptorRegistry } from "../../../src/resources/overlay/descriptor-registry.js";
 import { RESOURCE_TYPES, resourceType } from "../../../src/resources/resource-types.js";
 import { PLAIN_VIEWS } from "../../../src/resources/view.js";
 import { resourcePieces } from "../../../src/server/rest/json-pieces.js";
-import { descriptorRegistry } from "../../../src/server/tools/descriptor-registry.js";
 
 const definition = { name: "web", protocol: "grpc", connectTimeout: 5_000, targets: [] } as const;
 

@@ -1,4 +1,4 @@
-import type { Duration } from "../../gen/google/protobuf/duration.js";
+import type { Duration } from "../gen/google/protobuf/duration.js";
 
 /** @param ms a whole number of milliseconds. */
 export function durationOf(ms: number): Duration {

@@ -1,0 +1,132 @@
+import {
+	type Cluster,
+	Cluster_RingHashLbConfig_HashFunction as HashFunction,
+	type LoadBalancingPolicy,
+	LoadBalancingPolicy as Message,
+	Cluster_LbPolicy as Policy,
+} from "../../gen/envoy/config/cluster/v3/cluster.js";
+import { ClientSideWeightedRoundRobin } from "../../gen/envoy/extensions/load_balancing_policies/client_side_weighted_round_robin/v3/client_side_weighted_round_robin.js";
+import { LeastRequest } from "../../gen/envoy/extensions/load_balancing_policies/least_request/v3/least_request.js";
+import { RoundRobin } from "../../gen/envoy/extensions/load_balancing_policies/round_robin/v3/round_robin.js";
+import { WrrLocality } from "../../gen/envoy/extensions/load_balancing_policies/wrr_locality/v3/wrr_locality.js";
+import type { LoadBalancing, SlowStart } from "../../model/policies/policies.js";
+import { durationOf } from "../duration-of.js";
+
+type ClusterParts = Parameters<typeof Cluster.fromPartial>[0];
+
+const POLICIES = "envoy.load_balancing_policies";
+const TYPES = "type.googleapis.com/envoy.extensions.load_balancing_policies";
+
+/** Clients of gRPC take no larger ring (gRFC A42). */
+const MAX_GRPC_RING = 8_388_608;
+
+/** How an Envoy chooses an endpoint. */
+export function envoyLbPolicy(of: LoadBalancing): ClusterParts {
+	const { policy, slowStart, ringSize, tableSize, hashBalanceFactor, choiceCount } = of;
+	const slowStartConfig = slowStart && slowStartOf(slowStart);
+	switch (policy) {
+		case "round_robin":
+			return slowStartConfig ? { roundRobinLbConfig: { slowStartConfig } } : {};
+		case "least_request": {
+			const config = { ...(choiceCount && { choiceCount }), ...(slowStartConfig && { slowStartConfig }) };
+			return { lbPolicy: Policy.LEAST_REQUEST, leastRequestLbConfig: config };
+		}
+		case "random":
+			// It does not go by what endpoints weigh: at least localities have their shares.
+			return { lbPolicy: Policy.RANDOM, commonLbConfig: { localityWeightedLbConfig: {} } };
+		case "ring_hash":
+			return { lbPolicy: Policy.RING_HASH, ringHashLbConfig: ringOf(ringSize), ...balanced(hashBalanceFactor) };
+		case "maglev":
+			return {
+				lbPolicy: Policy.MAGLEV,
+				...(tableSize && { maglevLbConfig: { tableSize } }),
+				...balanced(hashBalanceFactor),
+			};
+		case "client_side_weighted_round_robin":
+			// Not by localities first: an Envoy 1.36 could not print its configuration with a policy that it does not know.
+			return { loadBalancingPolicy: { policies: [weightedRoundRobin(of), roundRobin()] } };
+	}
+}
+
+/**
+ * How a gRPC client chooses one. What not all versions know stands in a list from which a client takes the first that it
+ * knows (gRFC A52); what none knows is round robin, and of hashing a ring.
+ */
+export function grpcLbPolicy(of: LoadBalancing): ClusterParts {
+	switch (of.policy) {
+		case "ring_hash":
+		case "maglev":
+			return { lbPolicy: Policy.RING_HASH, ringHashLbConfig: ringOf(of.ringSize) };
+		case "least_request":
+			return inLocalities(leastRequest(of));
+		case "client_side_weighted_round_robin":
+			return inLocalities(weightedRoundRobin(of));
+		default:
+			return {};
+	}
+}
+
+type Configured = LoadBalancingPolicy["policies"][number];
+
+function inLocalities(policy: Configured): ClusterParts {
+	return { loadBalancingPolicy: { policies: [wrrLocality([policy, roundRobin()])] } };
+}
+
+function configured(name: string, type: string, value: Uint8Array): Configured {
+	const typedConfig = { typeUrl: `${TYPES}.${type}`, value };
+	return { typedExtensionConfig: { name: `${POLICIES}.${name}`, typedConfig } };
+}
+
+function roundRobin(): Configured {
+	return configured("round_robin", "round_robin.v3.RoundRobin", RoundRobin.encode(RoundRobin.fromPartial({})).finish());
+}
+
+function leastRequest({ choiceCount }: LoadBalancing): Configured {
+	const message = LeastRequest.fromPartial(choiceCount === undefined ? {} : { choiceCount });
+	return configured("least_request", "least_request.v3.LeastRequest", LeastRequest.encode(message).finish());
+}
+
+function wrrLocality(policies: Configured[]): Configured {
+	const message = WrrLocality.fromPartial({ endpointPickingPolicy: Message.fromPartial({ policies }) });
+	return configured("wrr_locality", "wrr_locality.v3.WrrLocality", WrrLocality.encode(message).finish());
+}
+
+function weightedRoundRobin(of: LoadBalancing): Configured {
+	const { oobReportingPeriod: period, blackoutPeriod, weightExpirationPeriod, weightUpdatePeriod } = of;
+	const { errorUtilizationPenalty } = of;
+	const message = ClientSideWeightedRoundRobin.fromPartial({
+		...(period !== undefined && { enableOobLoadReport: true, oobReportingPeriod: durationOf(period) }),
+		...(blackoutPeriod !== undefined && { blackoutPeriod: durationOf(blackoutPeriod) }),
+		...(weightExpirationPeriod !== undefined && { weightExpirationPeriod: durationOf(weightExpirationPeriod) }),
+		...(weightUpdatePeriod !== undefined && { weightUpdatePeriod: durationOf(weightUpdatePeriod) }),
+		...(errorUtilizationPenalty !== undefined && { errorUtilizationPenalty }),
+	});
+	return configured(
+		"client_side_weighted_round_robin",
+		"client_side_weighted_round_robin.v3.ClientSideWeightedRoundRobin",
+		ClientSideWeightedRoundRobin.encode(message).finish(),
+	);
+}
+
+function ringOf({ minimum, maximum }: NonNullable<LoadBalancing["ringSize"]> = {}) {
+	return {
+		hashFunction: HashFunction.XX_HASH,
+		...(minimum !== undefined && { minimumRingSize: minimum }),
+		...(maximum !== undefined && { maximumRingSize: Math.min(maximum, MAX_GRPC_RING) }),
+	};
+}
+
+/** In Envoy it is of all policies that hash. */
+function balanced(hashBalanceFactor: number | undefined): ClusterParts {
+	return hashBalanceFactor === undefined
+		? {}
+		: { commonLbConfig: { consistentHashingLbConfig: { hashBalanceFactor } } };
+}
+
+function slowStartOf({ window, aggression, minWeightPercent }: SlowStart) {
+	return {
+		slowStartWindow: durationOf(window),
+		...(aggression !== undefined && { aggression: { defaultValue: aggression, runtimeKey: "fingerpost.slow_start" } }),
+		...(minWeightPercent !== undefined && { minWeightPercent: { value: minWeightPercent } }),
+	};
+}

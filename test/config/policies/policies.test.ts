@@ -1,0 +1,186 @@
+import { describe, expect, it } from "vitest";
+import { KnownServices } from "../../../src/config/known-services.js";
+import { parseConfig } from "../../../src/config/load.js";
+import { InvalidConfig } from "../../../src/input/invalid-config.js";
+import { formatProblem } from "../../../src/input/problem.js";
+import type { Policies } from "../../../src/model/policies/policies.js";
+import type { ServiceDefinition } from "../../../src/model/service.js";
+
+function load(text: string) {
+	return parseConfig(text, "f.yaml", { env: {} });
+}
+
+function problems(text: string): readonly string[] {
+	try {
+		load(text);
+	} catch (error) {
+		if (error instanceof InvalidConfig) return error.problems.map(formatProblem);
+		throw error;
+	}
+	return [];
+}
+
+/** @param keys of the service `web`, a line each. */
+function web(...keys: string[]): string {
+	return `services:\n  web:\n    target: 127.0.0.1:80\n${keys.map((key) => `    ${key}\n`).join("")}`;
+}
+
+function policiesOf(text: string, name = "web"): Policies | undefined {
+	return (load(text).services.get(name) as ServiceDefinition).policies;
+}
+
+describe("the policies of a service", () => {
+	it("are none unless given", () => {
+		expect(policiesOf(web())).toBeUndefined();
+	});
+
+	it("are read, with durations in milliseconds", () => {
+		const text = web(
+			"loadBalancing: {policy: ring_hash, hashOn: {cookie: user, ttl: 1h}, ringSize: {minimum: 10}}",
+			"outlierDetection: {consecutive5xx: 3, interval: 5s, splitExternalLocalOriginErrors: false}",
+			"healthChecks: [{http: {path: /up, expectedStatuses: [200, 300-399]}, interval: 2s}]",
+			"circuitBreakers: {maxRequests: 5}",
+			"subsets: [[version], [version, stage]]",
+			"timeout: 1m",
+			"retries: {attempts: 2, on: [unavailable, 503], backOff: {base: 10ms}}",
+			"envoy: {cluster: {lb_policy: RANDOM}}",
+		);
+		expect(policiesOf(text)).toEqual({
+			loadBalancing: { policy: "ring_hash", hashOn: [{ cookie: "user", ttl: 3_600_000 }], ringSize: { minimum: 10 } },
+			outlierDetection: { consecutive5xx: 3, interval: 5_000, splitExternalLocalOriginErrors: false },
+			healthChecks: [
+				{
+					http: {
+						path: "/up",
+						expectedStatuses: [
+							[200, 200],
+							[300, 399],
+						],
+					},
+					...{ interval: 2_000, timeout: 1_000, healthyThreshold: 1, unhealthyThreshold: 3 },
+				},
+			],
+			circuitBreakers: { maxRequests: 5 },
+			subsets: [["version"], ["version", "stage"]],
+			timeout: 60_000,
+			retries: { attempts: 2, on: ["unavailable", 503], backOff: { base: 10 } },
+			envoy: { cluster: { lbPolicy: "RANDOM" } },
+		});
+	});
+
+	it.each([
+		["loadBalancing: {policy: best}", "4:29 services.web.loadBalancing.policy: expected one of round_robin"],
+		[
+			"loadBalancing: {hashOn: {header: a}}",
+			"4:29 services.web.loadBalancing.hashOn: is of ring_hash and maglev; the policy is round_robin",
+		],
+		["loadBalancing: {policy: maglev, tableSize: 100}", "tableSize: expected a prime such as 65537, not 100"],
+		[
+			"loadBalancing: {policy: maglev, hashOn: {}}",
+			"hashOn: expected exactly one of header, cookie, queryParameter, sourceIp, none is given",
+		],
+		["loadBalancing: {policy: maglev, hashOn: {header: a, ttl: 1s}}", "hashOn.ttl: is of a cookie"],
+		[
+			"loadBalancing: {policy: ring_hash, ringSize: {maximum: 100}}",
+			"ringSize: the minimum, 1024 unless given, is above the maximum",
+		],
+		["loadBalancing: {slowStart: 5}", "slowStart: expected a duration such as 30s or {window: 30s}, not the number 5"],
+		["outlierDetection: on", 'outlierDetection: expected off or settings such as {consecutive5xx: 5}, not "on"'],
+		[
+			"outlierDetection: {consecutive5x: 1}",
+			'4:24 services.web.outlierDetection.consecutive5x: unknown key "consecutive5x"; did you mean "consecutive5xx"?',
+		],
+		["outlierDetection: {maxEjectionPercent: 101}", "maxEjectionPercent: expected at most 100, not 101"],
+		[
+			"healthChecks: [{tcp: {}, grpc: {}}]",
+			"healthChecks[0]: expected exactly one of http, grpc, tcp, grpc and tcp are given",
+		],
+		["healthChecks: [{tcp: {}}, {grpc: {}}]", "healthChecks: expected one check"],
+		["healthChecks: [{http: {path: up}}]", 'path: expected a path such as /healthz, not "up"'],
+		[
+			"healthChecks: [{http: {path: /, expectedStatuses: [299-200]}}]",
+			'expectedStatuses[0]: expected a status such as 200 or 200-299, not "299-200"',
+		],
+		["circuitBreakers: {maxRequests: -1}", "maxRequests: expected at least 0, not -1"],
+		["subsets: [version]", 'subsets[0]: expected a list of names such as [version], not "version"'],
+		["subsets: [[a, a]]", "subsets[0]: has a name twice"],
+		["timeout: 5", "timeout: expected a duration such as 15s, not the number 5"],
+		["retries: {on: [5xx]}", "retries.attempts: expected a whole number such as 2, not an empty value"],
+		["retries: {attempts: 1, on: [unavailabl]}", "retries.on[0]: expected one of cancelled"],
+		["retries: {attempts: 1, backOff: {base: 2s, max: 1s}}", "retries.backOff.max: max is below base"],
+		["envoy: {clustr: {}}", 'envoy.clustr: unknown key "clustr"; did you mean "cluster"?'],
+		[
+			"envoy: {cluster: {name: x}}",
+			"4:23 services.web.envoy.cluster.name: is Fingerpost's own and cannot be overridden",
+		],
+		[
+			"envoy: {cluster: {outlierDetection: {foo: 1}}}",
+			"4:42 services.web.envoy.cluster.outlierDetection.foo: envoy.config.cluster.v3.OutlierDetection has no field",
+		],
+	])("%s is refused with its place", (key, message) => {
+		const [problem, ...others] = problems(web(key));
+		expect(others).toEqual([]);
+		expect(problem).toMatch(/^f\.yaml:4:\d+ services\.web\./);
+		expect(problem).toContain(message);
+	});
+
+	it("that are equal are one object", () => {
+		const keys = "target: 127.0.0.1:80, timeout: 5s, subsets: [[a]]";
+		const { services } = load(`services: {a: {${keys}}, b: {${keys}}, c: {target: 127.0.0.1:80, timeout: 6s}}`);
+		expect(services.get("a")?.policies).toBe(services.get("b")?.policies);
+		expect(services.get("a")?.policies).not.toBe(services.get("c")?.policies);
+	});
+});
+
+describe("defaults", () => {
+	const defaults = `defaults: {timeout: 5s, protocol: grpc, connectTimeout: 1s, onFailure: drop, outlierDetection: off}\n`;
+
+	it("hold where a service does not say it, key by key, and in whole registries", () => {
+		const { services, discover, ...rest } = load(
+			`${defaults}discover: ["k8s:///shop/*:http", {target: "k8s:///pay/*:http", timeout: 9s}]\n${web("outlierDetection: {}", "protocol: http1")}  api: 127.0.0.1:81\n`,
+		);
+		expect(rest).not.toHaveProperty("defaults");
+		expect(services.get("web")).toMatchObject({
+			protocol: "http1",
+			connectTimeout: 1_000,
+			policies: { timeout: 5_000, outlierDetection: {} },
+		});
+		expect(services.get("api")).toMatchObject({
+			protocol: "grpc",
+			policies: { timeout: 5_000, outlierDetection: "off" },
+		});
+		expect(services.get("api")?.onFailure).toEqual(expect.anything());
+		expect(discover?.map(({ settings }) => [settings.protocol, settings.policies?.timeout])).toEqual([
+			["grpc", 5_000],
+			["grpc", 9_000],
+		]);
+	});
+
+	it("are one object for all services without policies of their own", () => {
+		const { services } = load(`${defaults}services: {a: 127.0.0.1:80, b: 127.0.0.1:81}`);
+		expect(services.get("a")?.policies).toBe(services.get("b")?.policies);
+	});
+
+	it("have no source, and their errors have their place", () => {
+		expect(problems(`defaults: {targets: [], timeot: 1s}\n${web()}`)).toEqual([
+			expect.stringMatching(/^f\.yaml:1:12 defaults\.targets: unknown key "targets"/),
+			expect.stringMatching(/^f\.yaml:1:25 defaults\.timeot: unknown key "timeot"; did you mean "timeout"\?/),
+		]);
+	});
+
+	it("of TLS count where the targets' words are checked", () => {
+		const tls = "defaults: {tls: {sni: web.internal}}\n";
+		expect(problems(`${tls}services: {web: "http://127.0.0.1:80"}`)).toEqual([
+			expect.stringContaining("services.web: http://127.0.0.1:80 is in clear, and tls is not"),
+		]);
+		expect(load(`${tls}${web()}`).services.get("web")?.tls).toMatchObject({ sni: "web.internal" });
+	});
+
+	it("that change are read again, and nothing else is", () => {
+		const known = new KnownServices();
+		const read = (text: string) => parseConfig(text, "f.yaml", { env: {}, knownServices: known }).services.get("web");
+		const first = read(`defaults: {timeout: 5s}\n${web()}`);
+		expect(read(`defaults: {timeout: 5s}\n${web()}`)).toBe(first);
+		expect(read(`defaults: {timeout: 6s}\n${web()}`)?.policies).toEqual({ timeout: 6_000 });
+	});
+});
