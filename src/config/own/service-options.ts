@@ -6,6 +6,7 @@ import { strictObject } from "../../input/strict-object.js";
 import type { ServiceSettings } from "../../model/service.js";
 import { tlsProblem } from "../../model/traffic/upstream-tls.js";
 import { MAX_DURATION_MS } from "../../util/duration.js";
+import { SettingsFiller } from "../policies/settings-filler.js";
 import { settingsShape } from "../service-schema.js";
 
 type Written = z.input<z.ZodObject<ReturnType<typeof settingsShape>>>;
@@ -28,7 +29,7 @@ export function readOptions(options: ServiceOptions, subject: string): ServiceSe
 	schema ??= optionsSchema();
 	const { value, findings } = check(schema, options);
 	if (findings) throw InvalidConfig.of(findings.map(inWordsOfOptions), subject);
-	return value;
+	return new SettingsFiller().fill(value);
 }
 
 function optionsSchema() {
