@@ -13,12 +13,12 @@ export { NoReadyEndpoints } from "./client/no-ready-endpoints.js";
 export { Registry, type RegistryOptions, type ServicesInput } from "./client/registry.js";
 export type { Config } from "./config/config.js";
 export { type LoadConfigOptions, loadConfig } from "./config/load.js";
+export type { ServiceOptions } from "./config/own/service-options.js";
 export type { ConfigInput } from "./config/schema.js";
 export { InvalidEndpoints } from "./input/endpoint-file.js";
 export type { EndpointInput, EndpointParts } from "./input/given/endpoint-input.js";
 export { type EndpointFields, endpoint } from "./input/given/own-endpoint.js";
 export { InvalidConfig } from "./input/invalid-config.js";
-export type { ServiceOptions } from "./input/own-service.js";
 export type { Problem } from "./input/problem.js";
 export type { DiscoveredEndpoint } from "./model/discovered-endpoint.js";
 export {

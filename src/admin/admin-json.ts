@@ -124,12 +124,14 @@ export interface ResourceJson {
 }
 
 /** A client as it stands in JSON: every Date is a text. */
-export type ClientJson = Omit<Jsonified<ClientStatus>, "locality" | "types" | "zone"> & {
+export type ClientJson = Omit<Jsonified<ClientStatus>, "group" | "locality" | "types" | "zone"> & {
 	readonly types: Readonly<Record<string, TypeJson>>;
 	/** Null where it does not say. */
 	readonly locality: LocalityJson | null;
 	/** The zone whose endpoints it gets first; null where it gets what clients without a zone get. */
 	readonly zone: ZoneJson | null;
+	/** The group whose part of services with a `subset` it gets, from 0; null while no service has one. */
+	readonly group: number | null;
 };
 
 export type TypeJson = Jsonified<TypeStatus> & {
@@ -180,6 +182,7 @@ export function clientJson(client: ClientStatus): Omit<ClientJson, "types"> {
 		connectedAt: client.connectedAt.toISOString(),
 		locality: localityJson(client.locality),
 		zone: client.zone ?? null,
+		group: client.group ?? null,
 		features: client.features,
 	};
 }

@@ -8,9 +8,9 @@ import type { DiscoveredServices } from "../catalog/discover/discovered-services
 import { settled } from "../catalog/settled.js";
 import type { Config } from "../config/config.js";
 import { asConfig } from "../config/load.js";
+import { OwnServices, type ServiceOptions } from "../config/own/own-service.js";
 import type { ConfigInput } from "../config/schema.js";
 import type { EndpointInput } from "../input/given/endpoint-input.js";
-import { OwnServices, type ServiceOptions } from "../input/own-service.js";
 import { ProviderSet } from "../providers/provider-set.js";
 import { Registry } from "../providers/registry.js";
 import type { RestServer } from "../server/rest/rest-server.js";
@@ -144,7 +144,7 @@ export class ControlPlane implements AsyncDisposable {
 	/**
 	 * Makes the program the source of a service: these are its endpoints, until they are set again, before start() too.
 	 * A service of that name in the config is replaced, and a reload does not touch it.
-	 * @throws InvalidEndpoints with every problem; FingerpostError INVALID_CONFIG, CLOSED after stop(). What was set stays.
+	 * @throws InvalidEndpoints and InvalidConfig with every problem; FingerpostError CLOSED after stop(). What was set stays.
 	 */
 	set(name: string, endpoints: readonly EndpointInput[], options: ServiceOptions = {}): void {
 		this.#mustBeOpen();

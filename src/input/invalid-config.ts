@@ -5,13 +5,15 @@ import { type Finding, formatProblems, type Problem, valueProblem } from "./prob
 export class InvalidConfig extends FingerpostError {
 	readonly problems: readonly Problem[];
 
-	constructor(problems: readonly Problem[], options?: { cause?: unknown }) {
-		super("INVALID_CONFIG", formatProblems(problems, "config"), options);
+	/** @param options `subject` is what problems without a file are of: `config` unless given. */
+	constructor(problems: readonly Problem[], options: { readonly cause?: unknown; readonly subject?: string } = {}) {
+		const { subject = "config", ...others } = options;
+		super("INVALID_CONFIG", formatProblems(problems, subject), others);
 		this.problems = problems;
 	}
 
 	/** Of what a program gave as an object. */
-	static of(findings: readonly Pick<Finding, "path" | "message">[]): InvalidConfig {
-		return new InvalidConfig(findings.map(valueProblem));
+	static of(findings: readonly Pick<Finding, "path" | "message">[], subject = "config"): InvalidConfig {
+		return new InvalidConfig(findings.map(valueProblem), { subject });
 	}
 }

@@ -223,6 +223,7 @@ describe("the admin API", () => {
 			connectedAt: iso,
 			locality: null,
 			zone: null,
+			group: null,
 			features: [],
 			types: {
 				eds: {

@@ -76,6 +76,28 @@ describe("a control plane that is its own source", () => {
 		expect(await seen(admin)).toEqual({ state: "synced", addresses: ["10.0.0.1", "10.0.0.2"] });
 	});
 
+	it("takes over what is said of the service, and what is said otherwise with the same endpoints", async () => {
+		await using controlPlane = create();
+		const endpoints = ["a", "b"].map((zone, i) => ({ address: `10.0.0.${i}`, port: 80, locality: { zone } }));
+		controlPlane.set("web", endpoints);
+		const { admin } = await controlPlane.start();
+		const zones = async () => {
+			const response = await fetch(`http://127.0.0.1:${admin.port}/api/v1/services/web`, {
+				headers: { connection: "close" },
+			});
+			return ((await response.json()) as { zones: readonly { zone: string }[] | null }).zones?.map(({ zone }) => zone);
+		};
+		expect(await zones()).toEqual(["a", "b"]);
+		controlPlane.set("web", endpoints, { zones: "off" });
+		expect(await zones()).toBeUndefined();
+		expect(() => controlPlane.set("web", [], { zones: "near" as "off" })).toThrow(
+			expect.objectContaining({ problems: [{ path: "zones", message: expect.stringContaining("local, off or") }] }),
+		);
+		expect(await seen(admin)).toEqual({ state: "synced", addresses: ["10.0.0.0", "10.0.0.1"] });
+		controlPlane.set("web", endpoints);
+		expect(await zones()).toEqual(["a", "b"]);
+	});
+
 	it("keeps what was set when it is to be set to something that cannot be", async () => {
 		await using controlPlane = create();
 		controlPlane.set("web", ["10.0.0.1:80"]);

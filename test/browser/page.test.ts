@@ -17,6 +17,7 @@ const VIEWS = {
 	overview: "#/",
 	services: "#/services",
 	service: "#/services/web",
+	zones: "#/services/zoned",
 	resources: "#/services/web?sent=envoy+eds",
 	clients: "#/clients",
 	client: "#/clients/envoy-lab",
@@ -41,6 +42,12 @@ describeBrowser("the page in a real browser", () => {
 			web: { protocol: "grpc", target: `file://${server.folder}/web.yaml` },
 			gone: `file://${server.folder}/gone.yaml`,
 			empty: { endpoints: [] },
+			zoned: {
+				endpoints: ["eu-1a", "eu-1a", "eu-1b", "eu-1b"].map((zone, i) => ({
+					address: `10.0.0.${i}:80`,
+					locality: { region: "eu", zone },
+				})),
+			},
 		});
 		const [found] = Object.values(inject("envoys"));
 		if (!found || !("path" in found)) throw new Error("an Envoy is needed");
@@ -123,6 +130,31 @@ describeBrowser("the page in a real browser", () => {
 		await page.getByText(`${backends.b.address} weight 50 → 25`).waitFor();
 		await write({ address: backends.a.address }, { address: backends.b.address, weight: 50 });
 		await row.getByText("33 %").waitFor();
+	});
+
+	it("shows what each zone of a service bears, and where its clients go, once they count", async () => {
+		await using page = await open(VIEWS.zones);
+		const zones = page.getByRole("region", { name: "Zones" });
+		const row = zones.getByRole("row").filter({ has: page.getByRole("rowheader", { name: "eu/eu-1a", exact: true }) });
+		await row.getByText("eu/eu-1a 50 %, eu/eu-1b 50 %").waitFor();
+		expect(await row.locator("td").allInnerTexts()).toEqual([
+			...["1", "50 %", "100 %", "50 %", "50 %"],
+			"eu/eu-1a 50 %, eu/eu-1b 50 %",
+		]);
+		await page.goto(`${server.adminUrl}/${VIEWS.service}`);
+		await page.getByRole("rowheader", { name: "envoy-lab" }).waitFor();
+		expect(await zones.count()).toBe(0);
+	});
+
+	it("shows the zone of a client, and its group while a service has a subset", async () => {
+		await using page = await open(VIEWS.client);
+		await page.getByText("eu/eu-1a", { exact: true }).waitFor();
+		expect(await page.getByText("by which it gets its part").count()).toBe(0);
+		await server.setServices({ huge: { endpoints: [], subset: { size: 2 } } });
+		await page.getByText(/^\d+, by which it gets its part/).waitFor();
+		await server.setServices({ huge: { endpoints: [] } });
+		await page.getByText("by which it gets its part").waitFor({ state: "detached" });
+		await server.setServices({ huge: undefined });
 	});
 
 	it("shows what each family is sent, as JSON, where it is asked for", async () => {

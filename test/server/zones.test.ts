@@ -63,6 +63,42 @@ describe.each(["sotw", "delta"] as const)("clients in zones of a server, %s", (m
 		expect(cache.zonesOf(services.get("web") as ServiceState)?.map(({ clients }) => clients)).toEqual([1, 1]);
 	});
 
+	it("are sent what changed once when demand moves, and nothing when it does not", async () => {
+		using inA = open("a");
+		await inA.received(1);
+		const ack = (stream: GrpcStream) => {
+			const { nonce = "" } = stream.responses.at(-1) ?? {};
+			stream.send(EDS, mode === "sotw" ? ["web"] : [], { responseNonce: nonce });
+		};
+		ack(inA);
+		// All clients are in a, and half of what they ask goes to b: that is as it was, and nothing is sent.
+		wait();
+		// The first in b gets its zone. By then a bears what is asked there.
+		using inB = open("b");
+		await inB.received(1);
+		ack(inB);
+		wait();
+		await inA.received(2);
+		ack(inA);
+		// One that comes and goes counts for nobody, and what is served as it was changes nothing.
+		{
+			using passing = open("a");
+			await passing.received(1);
+			now += 1_000;
+			atOnce(cache.followDemand(now));
+		}
+		await waitUntil("it is gone", () => server.clients().length === 2);
+		for (let i = 0; i < 4; i++) wait();
+		cache.update(["web"], performance.now());
+		const other = resourceType("cds").url;
+		for (const stream of [inA, inB]) stream.send(other, ["web"]);
+		await Promise.all([inA.received(3), inB.received(2)]);
+		const sent = (stream: GrpcStream) => stream.responses.map(({ typeUrl, names }) => [typeUrl, ...names]);
+		const assignment = [EDS, "web"];
+		expect(sent(inA)).toEqual([assignment, assignment, [other, "web"]]);
+		expect(sent(inB)).toEqual([assignment, [other, "web"]]);
+	});
+
 	it("of more zones than there may be get what clients without a zone get, until others have gone", async () => {
 		using inA = open("a");
 		using none = open("");

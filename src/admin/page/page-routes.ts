@@ -6,7 +6,7 @@ import { renderShell } from "./shell.js";
 /** What the page loads, all of it from here; `client/` has a file for each. */
 const FILES = [
 	...["page.css", "icon.svg", "main.js", "api.js", "events.js", "live.js", "dom.js", "format.js", "parts.js"],
-	...["overview.js", "services.js", "service.js", "sent.js", "clients.js", "client.js", "changes.js"],
+	...["overview.js", "services.js", "service.js", "zones.js", "sent.js", "clients.js", "client.js", "changes.js"],
 ] as const;
 
 const TYPES: Readonly<Record<string, string>> = {

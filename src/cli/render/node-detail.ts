@@ -4,6 +4,7 @@ import type { TableStyle } from "../output/show.js";
 import { stateCell } from "../output/state-colour.js";
 import { type Cell, printable, renderTable } from "../output/table.js";
 import { missingText, stateOf } from "./status-table.js";
+import { zoneText } from "./zones-table.js";
 
 export interface ShownNode extends NodeJson {
 	/** What there is, for who asks for what there is not. */
@@ -24,7 +25,7 @@ function renderClient(client: ClientDetailJson, serviceNames: readonly string[],
 	if (style.headers === false) return renderTable(HEADERS, rows, style);
 	const { node, identity, stream, family, userAgent, address, connectedAt } = client;
 	const head = [
-		`${node || "-"} (stream ${stream}): ${family}, ${userAgent || "-"}, ${identity ? `proved to be ${identity}, ` : ""}from ${address}, for ${ageOf(connectedAt, style.now)}`,
+		`${node || "-"} (stream ${stream}): ${family}, ${userAgent || "-"}, ${identity ? `proved to be ${identity}, ` : ""}${placeText(client)}from ${address}, for ${ageOf(connectedAt, style.now)}`,
 		...types.map(([type, each]) => {
 			const asked = each.wildcard ? "all" : each.names.length;
 			return `  ${type}: ${each.mode}, asks for ${asked}, ${stateOf(each)}${sentText(each, style.now)}`;
@@ -42,6 +43,11 @@ function renderClient(client: ClientDetailJson, serviceNames: readonly string[],
 	const table = rows.length > 0 ? `\n${renderTable(HEADERS, rows, style)}` : "";
 	const below = notes.length > 0 ? `\n${notes.map((line) => `${printable(line)}\n`).join("")}` : "";
 	return `${head.map((line) => `${printable(line)}\n`).join("")}${table}${below}`;
+}
+
+/** `in zone eu/eu-1a, group 17, `; empty for a client of no zone and no group. */
+function placeText({ zone, group }: Partial<Pick<ClientDetailJson, "zone" | "group">>): string {
+	return `${zone ? `in zone ${zoneText(zone)}, ` : ""}${group == null ? "" : `group ${group}, `}`;
 }
 
 const HEADERS = ["TYPE", "NAME", "STATE", "VERSION"];

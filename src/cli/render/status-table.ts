@@ -5,6 +5,7 @@ import { ageOf } from "../output/age.js";
 import type { TableStyle } from "../output/show.js";
 import { stateCell } from "../output/state-colour.js";
 import { type Cell, printable, renderTable } from "../output/table.js";
+import { zoneText } from "./zones-table.js";
 
 /** More names that do not exist are only counted. */
 const MAX_MISSING = 20;
@@ -29,7 +30,7 @@ export function renderStatus({ clients, pinned = [], serviceNames = [] }: ShownC
 		"STATE",
 		"AGE",
 	];
-	if (style.wide) headers.push("STREAM", "ADDRESS", "USER-AGENT", "IDENTITY", "ACCESS");
+	if (style.wide) headers.push("STREAM", "ADDRESS", "USER-AGENT", "IDENTITY", "ACCESS", "ZONE");
 	const byNode = [...clients].sort((a, b) => compareText(a.node, b.node) || a.stream - b.stream);
 	const rows = byNode.flatMap((client) => clientRows(client, style));
 	const table = renderTable(headers, rows, style);
@@ -45,7 +46,14 @@ function pinnedText(names: readonly string[]): string {
 
 function clientRows(client: ClientJson, { wide, now }: TableStyle): Cell[][] {
 	const { node, identity, family, connectedAt, stream, address, userAgent } = client;
-	const ways = [stream, address, userAgent, identity ?? "", accessText(client)];
+	const ways = [
+		stream,
+		address,
+		userAgent,
+		identity ?? "",
+		accessText(client),
+		client.zone ? zoneText(client.zone) : "",
+	];
 	const more: Cell[] = [ageOf(connectedAt, now), ...(wide ? ways : [])];
 	const types = sortedTypes(client);
 	if (types.length === 0) return [[node, family, "", "", "", "", "", "", ...more]];

@@ -15,7 +15,8 @@ export function renderZones(zones: readonly ZoneTrafficJson[], style: TableStyle
 	return renderTable(["ZONE", "CLIENTS", "CAPACITY", "DEMAND", "THEY-GO-TO"], rows, style);
 }
 
-function zoneText({ region, zone }: { readonly region: string; readonly zone: string }): string {
+/** `eu/eu-1a`, or the zone alone where no region is named. */
+export function zoneText({ region, zone }: { readonly region: string; readonly zone: string }): string {
 	return region === "" ? zone : `${region}/${zone}`;
 }
 

@@ -50,6 +50,8 @@ export interface ClientStatus {
 	readonly locality?: Locality | undefined;
 	/** The zone whose endpoints it gets first; undefined where it gets what clients without a zone get. */
 	readonly zone?: Zone | undefined;
+	/** The group whose part of services with a `subset` it gets; undefined while no service has one. */
+	readonly group?: number | undefined;
 	/** The client features that it announces. */
 	readonly features: readonly string[];
 	/** By short type name. */

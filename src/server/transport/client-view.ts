@@ -57,6 +57,11 @@ export class ClientView {
 		return this.#zone?.zone;
 	}
 
+	/** The group whose part of large services it gets; undefined while groups are not told apart. */
+	get group(): number | undefined {
+		return this.#place?.group;
+	}
+
 	/** It acquires nothing more. */
 	close(): void {
 		if (this.#zone) this.#places.leave(this.#zone);

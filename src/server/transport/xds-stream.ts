@@ -131,9 +131,9 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 
 	status(): ClientStatus {
 		const { locality } = this.#node ?? {};
-		const { matched: access, zone } = this.#view;
+		const { matched: access, zone, group } = this.#view;
 		const [features, types] = [shownFeatures(this.#node), this.session.status()];
-		return { ...this.#identity, access, connectedAt: this.#connectedAt, locality, zone, features, types };
+		return { ...this.#identity, access, connectedAt: this.#connectedAt, locality, zone, group, features, types };
 	}
 
 	/** Sends what is due. While it writes or takes a request, not now: it is scheduled again afterwards. */

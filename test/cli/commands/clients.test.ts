@@ -15,7 +15,12 @@ async function startLab() {
 		{ args: ["--log-level", "trace"] },
 	);
 	const stream = new XdsStream({ port: server.xdsPort });
-	const node = { id: "vm", user_agent_name: "gRPC Go", user_agent_version: "1.85.0" };
+	const node = {
+		id: "vm",
+		user_agent_name: "gRPC Go",
+		user_agent_version: "1.85.0",
+		locality: { region: "eu", zone: "a" },
+	};
 	const names = { type_url: LDS, resource_names: ["greeter", "greter"] };
 	stream.send({ ...names, node });
 	const { nonce, version } = await stream.next("the listener", () => true);
@@ -45,7 +50,9 @@ describe("a client that asks for a name that does not exist", () => {
 		expect((await lab.run("status", "--state", "synced")).stderr).toBe("No connected client is like that.\n");
 
 		const clients = await lab.run("clients", "vm");
-		expect(clients.stdout).toMatch(/^vm \(stream 1\): \w+, gRPC Go 1\.85\.0, from 127\.0\.0\.1:\d+, for \d+s$/m);
+		expect(clients.stdout).toMatch(
+			/^vm \(stream 1\): \w+, gRPC Go 1\.85\.0, in zone eu\/a, from 127\.0\.0\.1:\d+, for \d+s$/m,
+		);
 		expect(clients.stdout).toMatch(/^lds +greeter +acked +\S{11}$/m);
 		expect(clients.stdout).toMatch(/^lds +greter +missing +-$/m);
 		expect(clients.stdout).toContain(`\n${meant}\n`);

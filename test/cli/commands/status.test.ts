@@ -97,9 +97,12 @@ vm asks for "zzz", which does not exist
 		expect(render([clientJson(fakeClient({ node: "" }))])[1]).toMatch(/^- +envoy +- +- +- +- +- +- +5m$/);
 	});
 
-	it("adds stream, address, user agent and identity when wide", () => {
-		const lines = render([clientJson(fakeClient({ identity: "dns:a.test", types: { eds: eds({}) } }))], true);
-		expect(lines[0]).toMatch(/AGE +STREAM +ADDRESS +USER-AGENT +IDENTITY +ACCESS$/);
-		expect(lines[1]).toMatch(/5m +1 +127\.0\.0\.1:50000 +envoy 1\.40\.0 +dns:a\.test +-$/);
+	it("adds stream, address, user agent, identity and zone when wide", () => {
+		const zone = { region: "eu", zone: "eu-1a" };
+		const client = fakeClient({ identity: "dns:a.test", zone, types: { eds: eds({}) } });
+		const lines = render([clientJson(client), clientJson(fakeClient({ node: "z", types: { eds: eds({}) } }))], true);
+		expect(lines[0]).toMatch(/AGE +STREAM +ADDRESS +USER-AGENT +IDENTITY +ACCESS +ZONE$/);
+		expect(lines[1]).toMatch(/5m +1 +127\.0\.0\.1:50000 +envoy 1\.40\.0 +dns:a\.test +- +eu\/eu-1a$/);
+		expect(lines[2]).toMatch(/^z .* - +-$/);
 	});
 });

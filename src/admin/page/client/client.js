@@ -30,12 +30,24 @@ function stream(of) {
 			["Program", of.userAgent || of.family],
 			["Family", of.family],
 			["Identity", of.identity ?? "none proved"],
-			["Zone", localityText(of.locality) || "none"],
+			["Zone", zone(of)],
+			...group(of),
 			["Address", of.address],
 			["Connected", ago(of.connectedAt)],
 		]),
 		...types.map((type) => one(type, of.types[type])),
 	);
+}
+
+/** Where it says that it runs, and whether that counts. @param {any} of */
+function zone({ locality, zone: counting }) {
+	const said = localityText(locality) || "none";
+	return locality?.zone && !counting ? `${said}, which does not count: it gets what clients without a zone get` : said;
+}
+
+/** Nothing while no service gives its clients a part each. @param {any} of @returns {[string, string][]} */
+function group(of) {
+	return of.group === null ? [] : [["Group", `${of.group}, by which it gets its part of large services`]];
 }
 
 /** What may be meant by a name that is missing. @param {any} of */

@@ -6,6 +6,7 @@ import { counted, hashOf, hostPort, localityText, percent } from "./format.js";
 import { ago, badge, bar, facts, nodeLink, section, table } from "./parts.js";
 import { sent } from "./sent.js";
 import { remarks, targets } from "./services.js";
+import { zones } from "./zones.js";
 
 /** @typedef {{view: string, name: string, query: URLSearchParams}} Route */
 
@@ -47,6 +48,7 @@ export const service = {
 			]),
 			section("Remarks", remarks(state) || el("p", {}, "None.")),
 			section("Targets", targets(state.targets)),
+			state.zones && section("Zones", zones(state.zones)),
 			section("Endpoints", endpoints(state.items)),
 			section("Clients", clients(state.clients)),
 			resources,

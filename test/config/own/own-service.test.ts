@@ -1,8 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { InvalidEndpoints } from "../../src/input/endpoint-file.js";
-import type { EndpointInput } from "../../src/input/given/endpoint-input.js";
-import { ownService, type ServiceOptions } from "../../src/input/own-service.js";
-import { endpoint } from "../../src/model/endpoint.js";
+import { OwnServices } from "../../../src/config/own/own-service.js";
+import type { ServiceOptions } from "../../../src/config/own/service-options.js";
+import { InvalidEndpoints } from "../../../src/input/endpoint-file.js";
+import type { EndpointInput } from "../../../src/input/given/endpoint-input.js";
+import { endpoint } from "../../../src/model/endpoint.js";
+
+function ownService(name: string, inputs: readonly EndpointInput[], options: ServiceOptions) {
+	return new OwnServices().read(name, inputs, options);
+}
 
 function endpointsOf(...inputs: readonly EndpointInput[]) {
 	return (ownService("web", inputs, {}).endpoints ?? []).map(({ origin: _, ...e }) => e);
@@ -126,13 +131,18 @@ describe("a service that a program is the source of", () => {
 
 	it.each<[string, string, ServiceOptions, string]>([
 		["a name that cannot be", "a b", {}, "a service name has only letters"],
-		["an unknown protocol", "web", { protocol: "http3" as "http2" }, "expected one of http1, http2, grpc, not http3"],
-		...[Number.NaN, Number.POSITIVE_INFINITY, 0, 1.5, 2 ** 31, "5s"].map(
+		[
+			"an unknown protocol",
+			"web",
+			{ protocol: "http3" as "http2" },
+			'protocol: expected one of http1, http2, grpc, not "http3"',
+		],
+		...[Number.NaN, Number.POSITIVE_INFINITY, 0, 1.5, 2 ** 31].map(
 			(value): [string, string, ServiceOptions, string] => [
 				`a time that cannot be, such as ${value}`,
 				"web",
 				{ connectTimeout: value as number },
-				`expected a connectTimeout of 1 to 2147483647 ms, a whole number, not ${value}`,
+				`connectTimeout: expected 1 to 2147483647 ms, a whole number, or a text such as 5s, not ${value}`,
 			],
 		),
 		[
