@@ -6,6 +6,8 @@ import { type AssignedLocality, timesWeight, totalWeight, withinUint32 } from ".
 
 /** What all endpoints of a priority weigh together where they are split: as in traffic-weights.ts. */
 const WHOLE = 2 ** 29;
+/** What they may weigh together with those that get no traffic; each is rounded up to 1 at least. */
+const MOST = 2 ** 31;
 
 /** In which order the zones of a priority are used. */
 const ORDER = ["split", "region", "rest"] as const;
@@ -60,15 +62,22 @@ function splitBy(
 ): readonly AssignedLocality[] {
 	const zones = Map.groupBy(members, ({ locality }) => zoneKey(locality));
 	if (zones.size < 2) return members;
-	return [...zones].flatMap(([key, ofZone]) => {
-		const weightOf = ({ endpoints, weight }: AssignedLocality) =>
-			counts ? totalWeight(endpoints.filter(counts), ownWeight) : weight;
-		const sum = ofZone.reduce((total, each) => total + weightOf(each), 0);
-		const times = (WHOLE * (shares.get(key) as number)) / sum;
+	const weightOf = ({ endpoints, weight }: AssignedLocality) =>
+		counts ? totalWeight(endpoints.filter(counts), ownWeight) : weight;
+	const factors = [...zones].map(([key, ofZone]) => (shares.get(key) as number) / sumOf(ofZone, weightOf));
+	// What gets no traffic is multiplied, too, and may weigh far more.
+	const all = [...zones.values()].map((ofZone, i) => (factors[i] as number) * sumOf(ofZone, ({ weight }) => weight));
+	const whole = Math.min(WHOLE, MOST / all.reduce((sum, each) => sum + each, 0));
+	return [...zones.values()].flatMap((ofZone, i) => {
+		const times = whole * (factors[i] as number);
 		return ofZone.map((each) => {
 			if (!counts) return { ...each, weight: timesWeight(each.weight, times) };
 			const weight = totalWeight(each.endpoints, (e) => timesWeight(e.weight, times));
 			return { ...each, weight, times, from: each };
 		});
 	});
+}
+
+function sumOf(localities: readonly AssignedLocality[], weightOf: (locality: AssignedLocality) => number): number {
+	return localities.reduce((sum, each) => sum + weightOf(each), 0);
 }
