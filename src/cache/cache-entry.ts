@@ -30,6 +30,8 @@ export interface CacheEntry {
 	readonly whole: CacheEntry | undefined;
 	/** How many streams, or entries that are a part of it, use the set. */
 	users: number;
+	/** `performance.now()` when it was first seen to have no users; undefined while it has some. */
+	unusedSince: number | undefined;
 	/** Encodes what was there when the set was made. Undefined once that is done. */
 	filling: Steps<void> | undefined;
 	/**

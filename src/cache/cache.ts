@@ -13,13 +13,15 @@ import type { ResourceProblem } from "./resource-problem.js";
 import { ResourceSet } from "./resource-set.js";
 import type { Scope } from "./scope.js";
 import type { EncodeService, ServiceSource } from "./service-source.js";
+import { boundUnused, dropOld, dropUnused } from "./unused-entries.js";
 import { type ZoneRows, ZoneTraffic } from "./zones/zone-traffic.js";
 
 export type { EncodeService, ServiceSource } from "./service-source.js";
 
 /**
  * The encoded resources, a set for each type, view and scope. What is encoded for a view is shared by its scopes. A set
- * that no stream uses is not kept up to date: it is dropped at the next change and made anew when a stream wants it.
+ * that no stream uses is not kept up to date: it is dropped at the next change, or some seconds later, and made anew when a
+ * stream wants it.
  */
 export class Cache {
 	readonly #source: ServiceSource;
@@ -69,12 +71,7 @@ export class Cache {
 
 	/** The same, a resource a step. Until its step is done, clients have what there was. */
 	*updateInSteps(names: Iterable<string>, at: number): Steps<void> {
-		// Those of some names come after the whole that they use.
-		for (const [key, entry] of [...this.#entries].reverse()) {
-			if (entry.users > 0) continue;
-			this.#entries.delete(key);
-			if (entry.whole) entry.whole.users--;
-		}
+		dropUnused(this.#entries);
 		for (const name of names) {
 			const service = this.#source.get(name);
 			this.#note(name, service);
@@ -87,15 +84,21 @@ export class Cache {
 
 	/**
 	 * Looks where the clients are that ask for each service, and sends those of each zone where they are to go by now. Nothing
-	 * is done while nobody has come or gone. @param now `performance.now()`.
+	 * is done while nobody has come or gone, but that sets are dropped that nobody has used for a while.
+	 * @param now `performance.now()`.
 	 */
 	*followDemand(now: number): Steps<void> {
+		dropOld(this.#entries, now);
 		const ofPlaces = [...this.#entries.values()].filter(({ place }) => place);
 		if (!this.#traffic.mustLook(ofPlaces)) return;
 		for (const { name } of [...this.#source.services()]) {
 			const service = this.#source.get(name);
 			if (service && this.#traffic.look(service, ofPlaces, now)) {
-				for (const entry of ofPlaces) yield* this.#encoder.update(entry, name, service, now);
+				// Those without users would be out of date when a stream wants them again.
+				dropUnused(this.#entries, ({ place }) => !place);
+				for (const entry of this.#entries.values()) {
+					if (entry.place) yield* this.#encoder.update(entry, name, service, now);
+				}
 			}
 			yield;
 		}
@@ -157,9 +160,11 @@ export class Cache {
 		const known = this.#entries.get(key);
 		// Somebody else has made it meanwhile.
 		if (known && whole) whole.users--;
+		if (!known) boundUnused(this.#entries);
 		const entry = known ?? this.#create(typeId, view, scope, place, whole);
 		this.#entries.set(key, entry);
 		entry.users++;
+		entry.unusedSince = undefined;
 		let isThere = false;
 		try {
 			// Of several that wait for it each does a part of the work.
@@ -203,6 +208,7 @@ export class Cache {
 			place,
 			whole,
 			users: 0,
+			unusedSince: undefined,
 			filling: undefined,
 			encoded: new Map(),
 			tooLarge: new Map(),
