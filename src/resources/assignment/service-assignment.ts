@@ -10,6 +10,7 @@ import { ENVOY_STYLE, envoyLocalities } from "./envoy-assignment.js";
 import { GRPC_STYLE, grpcLocalities, grpcLocalitiesByLoad } from "./grpc-assignment.js";
 import { hashedLocalities } from "./hashed-localities.js";
 import { MIN_KEPT } from "./kept-endpoints.js";
+import { forRandom, randomLocalities } from "./random-localities.js";
 import { zoneLocalities } from "./zone-localities.js";
 
 /** The previous assignment of a service, and its endpoints. */
@@ -45,9 +46,17 @@ class Assignments {
 	/** Of larger lists: what was sent of them, for the next encoding to copy from. */
 	readonly #localities = new WeakMap<readonly Endpoint[], Localities>();
 
-	constructor(localitiesOf: (endpoints: readonly Endpoint[]) => Localities, style: EndpointStyle) {
+	/** What becomes of their weights, after those of zones. */
+	readonly #weigh: ((localities: Localities) => Localities) | undefined;
+
+	constructor(
+		localitiesOf: (endpoints: readonly Endpoint[]) => Localities,
+		style: EndpointStyle,
+		weigh?: (localities: Localities) => Localities,
+	) {
 		this.#localitiesOf = localitiesOf;
 		this.#style = style;
+		this.#weigh = weigh;
 	}
 
 	encode(...[name, endpoints, known, plan, hostname]: OwnParts): Uint8Array {
@@ -65,7 +74,9 @@ class Assignments {
 	}
 
 	#planned(localities: Localities, plan: ZonePlan | undefined): Localities {
-		return plan ? zoneLocalities(localities, plan, this.#style === ENVOY_STYLE) : localities;
+		const byEndpoint = this.#style === ENVOY_STYLE && !this.#weigh;
+		const planned = plan ? zoneLocalities(localities, plan, byEndpoint) : localities;
+		return this.#weigh?.(planned) ?? planned;
 	}
 
 	#styleWith(hostname: string | undefined): EndpointStyle {
@@ -80,8 +91,9 @@ class Assignments {
 	}
 }
 
-const FOR: Readonly<Record<Family | "grpcHash" | "grpcByLoad", Assignments>> = {
+const FOR: Readonly<Record<Family | "envoyRandom" | "grpcHash" | "grpcByLoad", Assignments>> = {
 	envoy: new Assignments(envoyLocalities, ENVOY_STYLE),
+	envoyRandom: new Assignments(randomLocalities, ENVOY_STYLE, forRandom),
 	grpc: new Assignments(grpcLocalities, GRPC_STYLE),
 	grpcHash: new Assignments(hashedLocalities, GRPC_STYLE),
 	grpcByLoad: new Assignments(grpcLocalitiesByLoad, GRPC_STYLE),
@@ -89,7 +101,7 @@ const FOR: Readonly<Record<Family | "grpcHash" | "grpcByLoad", Assignments>> = {
 
 function assignmentsFor(view: View, policies: Policies | undefined): Assignments {
 	const family = familyOfView(view);
-	if (family !== "grpc") return FOR[family];
+	if (family !== "grpc") return FOR[policies?.loadBalancing?.policy === "random" ? "envoyRandom" : family];
 	if (isHashing(policies)) return FOR.grpcHash;
 	return FOR[policies?.loadBalancing?.policy === "client_side_weighted_round_robin" ? "grpcByLoad" : "grpc"];
 }
