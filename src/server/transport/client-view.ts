@@ -2,7 +2,7 @@ import type { Cache } from "../../cache/cache.js";
 import type { ResourceSet } from "../../cache/resource-set.js";
 import type { Scope } from "../../cache/scope.js";
 import { groupOf } from "../../model/traffic/subset.js";
-import { type Place, placeOfGroup } from "../../model/zones/place.js";
+import type { Place } from "../../model/zones/place.js";
 import type { Zone } from "../../model/zones/zone.js";
 import type { TypeId } from "../../resources/resource-type.js";
 import type { View } from "../../resources/view.js";
@@ -22,8 +22,13 @@ export class ClientView {
 	readonly #places: Places;
 	/** Where it stays, whatever becomes of the services: what it gets is the affair of its zone's sets. */
 	#zone: Place | undefined;
-	/** The same, or the place of its group in it, while groups are told apart. */
+	/** The place of its group in it, while groups are told apart and there is room for it. */
+	#ofGroup: Place | undefined;
+	/** The one of both that it gets the resources of. */
 	#place: Place | undefined;
+	/** Whether groups were told apart when it was last placed. */
+	#hadGroups = false;
+	#peer = "";
 
 	/** @param access those that count now. */
 	constructor(cache: Cache, access: () => AccessRules, places: Places) {
@@ -48,7 +53,8 @@ export class ClientView {
 	enter(locality: Zone | undefined, peer: string): boolean {
 		const place = this.#places.enter(locality, peer);
 		this.#zone = place === "full" ? undefined : place;
-		this.#place = this.#placeByNow();
+		this.#peer = peer;
+		this.#enterGroup();
 		return place !== "full";
 	}
 
@@ -57,15 +63,16 @@ export class ClientView {
 		return this.#zone?.zone;
 	}
 
-	/** The group whose part of large services it gets; undefined while groups are not told apart. */
+	/** The group whose part of large services it gets; undefined while groups are not told apart, or without room for it. */
 	get group(): number | undefined {
 		return this.#place?.group;
 	}
 
 	/** It acquires nothing more. */
 	close(): void {
-		if (this.#zone) this.#places.leave(this.#zone);
+		for (const place of [this.#ofGroup, this.#zone]) if (place) this.#places.leave(place);
 		this.#zone = undefined;
+		this.#ofGroup = undefined;
 	}
 
 	/** The rule that decides what it sees; undefined without rules. */
@@ -84,25 +91,30 @@ export class ClientView {
 	/** Whether there are other rules by now than those that it was found by, or groups are told apart and were not, or the reverse. */
 	get isOutdated(): boolean {
 		if (this.#rules === undefined) return false;
-		return this.#rules !== this.#access() || this.#cache.hasGroups !== (this.#place?.group !== undefined);
+		return this.#rules !== this.#access() || this.#cache.hasGroups !== this.#hadGroups;
 	}
 
 	/** Has the session go over to what the client may see by now. Not while it receives a request. */
 	update(session: Pick<Session<never>, "move" | "types">): void {
 		if (!this.isOutdated) return;
-		const [scope, place] = [this.#scope, this.#place];
+		const [scope, place, ofGroup] = [this.#scope, this.#place, this.#ofGroup];
 		this.#rules = this.#access();
 		this.#scope = this.#rules.scopeOf(this.#client);
-		this.#place = this.#placeByNow();
+		this.#enterGroup();
+		// By now it is in it once more, or in none.
+		if (ofGroup) this.#places.leave(ofGroup);
 		if (this.#scope?.key === scope?.key && this.#place?.key === place?.key) return;
 		session.move(performance.now());
 		for (const type of session.types) this.#cache.release(type, this.#view, scope, place);
 	}
 
 	/** Its group is by what it has proved to be and says of itself, so that it is the same at every replica. */
-	#placeByNow(): Place | undefined {
-		if (!this.#cache.hasGroups) return this.#zone;
+	#enterGroup(): void {
+		this.#hadGroups = this.#cache.hasGroups;
 		const { identity = "", node } = this.#client;
-		return placeOfGroup(groupOf(`${identity}\0${node?.id ?? ""}`), this.#zone);
+		const group = groupOf(`${identity}\0${node?.id ?? ""}`);
+		const place = this.#hadGroups ? this.#places.enterGroup(group, this.#zone, this.#peer) : undefined;
+		this.#ofGroup = place === "full" ? undefined : place;
+		this.#place = this.#ofGroup ?? this.#zone;
 	}
 }

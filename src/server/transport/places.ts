@@ -1,5 +1,5 @@
 import { type Limits, shareOf } from "../../model/limits.js";
-import { type Place, placeIn } from "../../model/zones/place.js";
+import { type Place, placeIn, placeOfGroup } from "../../model/zones/place.js";
 import { zoneOf } from "../../model/zones/zone.js";
 import { Shares } from "../../util/shares.js";
 
@@ -13,19 +13,21 @@ interface Used {
 }
 
 /**
- * The places that clients are in. Strangers choose theirs, and each has resources of its own: there are only so many at a
- * time, and each counts for the peer that came from there first.
+ * The places that clients are in. Strangers choose theirs, and each has resources of its own: there are only so many zones
+ * at a time, and so many groups in them besides, and each counts for the peer that came from there first.
  */
 export class Places {
 	readonly #used = new Map<string, Used>();
-	readonly #shares: Shares;
+	readonly #zones: Shares;
+	/** Apart from the zones, so that groups leave room for these. */
+	readonly #groups: Shares;
 
 	/** @param limits those that apply now. */
 	constructor(limits: () => Limits) {
-		this.#shares = new Shares(
-			() => limits().zones,
-			() => shareOf(limits().zones, MIN_SHARE),
-		);
+		const total = () => limits().zones;
+		const share = () => shareOf(limits().zones, MIN_SHARE);
+		this.#zones = new Shares(total, share);
+		this.#groups = new Shares(total, share);
 	}
 
 	/**
@@ -36,18 +38,33 @@ export class Places {
 	enter(locality: Parameters<typeof zoneOf>[0], peer: string): Place | "full" | undefined {
 		const zone = zoneOf(locality);
 		if (!zone) return undefined;
-		const place = placeIn(zone);
-		const used = this.#used.get(place.key);
-		if (used) used.streams++;
-		else if (!this.#shares.take(peer)) return "full";
-		else this.#used.set(place.key, { place, peer, streams: 1 });
-		return used?.place ?? place;
+		return this.#enter(placeIn(zone), peer);
+	}
+
+	/**
+	 * The place of the stream's group besides that of its zone, until it leaves it.
+	 * @param whole the place of its zone; undefined for a client that names none.
+	 */
+	enterGroup(group: number, whole: Place | undefined, peer: string): Place | "full" {
+		return this.#enter(placeOfGroup(group, whole), peer);
 	}
 
 	leave({ key }: Place): void {
 		const used = this.#used.get(key);
 		if (!used || --used.streams > 0) return;
 		this.#used.delete(key);
-		this.#shares.give(used.peer);
+		this.#sharesOf(used.place).give(used.peer);
+	}
+
+	#enter(place: Place, peer: string): Place | "full" {
+		const used = this.#used.get(place.key);
+		if (used) used.streams++;
+		else if (!this.#sharesOf(place).take(peer)) return "full";
+		else this.#used.set(place.key, { place, peer, streams: 1 });
+		return used?.place ?? place;
+	}
+
+	#sharesOf({ group }: Place): Shares {
+		return group === undefined ? this.#zones : this.#groups;
 	}
 }

@@ -45,4 +45,29 @@ describe("the places of clients", () => {
 		all.leave(place);
 		expect(all.enter(at("b"), "y")).toBeTypeOf("object");
 	});
+
+	it("count groups as zones, and apart from them: of a zone or none, so many at a time, until left", () => {
+		const all = places(80);
+		const zones = Array.from({ length: 8 }, (_, i) => all.enter(at(`z${i}`), "a"));
+		const bring = (peer: string, first: number) => {
+			let count = 0;
+			for (const zone of [undefined, ...zones.slice(first)]) {
+				for (let group = 0; group < 64; group++) {
+					if (zone === "full" || all.enterGroup(group, zone, peer) === "full") return count;
+					count++;
+				}
+			}
+			return count;
+		};
+		expect(bring("a", 0)).toBe(20);
+		expect(all.enterGroup(20, undefined, "a")).toBe("full");
+		const group = all.enterGroup(20, undefined, "b");
+		expect(group).toMatchObject({ key: "#20", group: 20, zone: undefined });
+		// One in use is there for everybody, and zones have room all the same.
+		expect(all.enterGroup(20, undefined, "a")).toBe(group);
+		expect(all.enter(at("z9"), "a")).toBeTypeOf("object");
+		if (group === "full") throw new Error("there is no place");
+		for (const _ of ["b", "a"]) all.leave(group);
+		expect(all.enterGroup(20, undefined, "a")).toBe("full");
+	});
 });
