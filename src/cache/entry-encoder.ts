@@ -87,7 +87,7 @@ export class EntryEncoder {
 		const { set, view, place, encoded } = entry;
 		if (!set.scope.allows(name)) return;
 		// A scope of a place has what the place has.
-		const isOwn = service?.known && place !== whole.place && whole.set.overdueOf(name) === undefined;
+		const isOwn = service?.known && place?.key !== whole.place?.key && whole.set.overdueOf(name) === undefined;
 		const share = isOwn && whole.set.holds(name) && this.#traffic.shareOf(service, place as Place);
 		if (!share) {
 			encoded.delete(name);
@@ -111,6 +111,7 @@ export class EntryEncoder {
 		const isNewest = this.#source.get(name) === service;
 		if (!isNewest || this.#traffic.shareOf(service, place as Place)?.key !== share.key) return;
 		if (resource.value.byteLength > maxResourceBytes(view)) {
+			encoded.delete(name);
 			mirror(whole.set, set, name, at);
 			return;
 		}

@@ -57,7 +57,7 @@ export class ZoneTraffic {
 		return { key: `${chosen ? place.group : ""} ${plan?.key ?? ""}`, endpoints: chosen ?? endpoints, plan };
 	}
 
-	#planOf(service: ServiceState, { zone, key }: Place): ZonePlan | undefined {
+	#planOf(service: ServiceState, { zone, key: own, whole }: Place): ZonePlan | undefined {
 		const zones = zone && zonesOf(service);
 		if (!zones) return undefined;
 		const { minEndpoints } = service.definition.zones ?? DEFAULT_ZONES;
@@ -67,6 +67,8 @@ export class ZoneTraffic {
 			return undefined;
 		}
 		const { plans, madeOf } = demand;
+		// All groups of a zone have its plan.
+		const key = whole?.key ?? own;
 		if (madeOf[0] !== zones || madeOf[1] !== minEndpoints) {
 			plans.clear();
 			demand.madeOf = [zones, minEndpoints];
@@ -86,11 +88,12 @@ export class ZoneTraffic {
 	/** @returns whether the clients of some zone may have to go elsewhere. @param now milliseconds. */
 	look(service: ServiceState, sets: readonly PlaceSet[], now: number): boolean {
 		const { name } = service;
-		if (!zonesOf(service)) {
+		const known = this.#services.get(name);
+		// Where only the endpoints are in the way for now, the clients stay known for when that is over.
+		if (!zonesOf(service) && (!known || !splitsByZone(service.definition))) {
 			this.forget(name);
 			return false;
 		}
-		const known = this.#services.get(name);
 		const demand = known ?? new ServiceDemand();
 		const isOther = demand.observe(clientsOf(name, sets), now);
 		if (demand.isEmpty && !demand.isPending) {

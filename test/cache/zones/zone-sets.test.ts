@@ -7,6 +7,8 @@ import type { SubsetSettings } from "../../../src/model/traffic/subset.js";
 import { type Place, placeIn, placeOfGroup } from "../../../src/model/zones/place.js";
 import type { ZoneSettings } from "../../../src/model/zones/zone-settings.js";
 import { encodeServiceInSteps } from "../../../src/resources/encode-service.js";
+import { EncodedResource } from "../../../src/resources/encoded-resource.js";
+import { MAX_RESPONSE_BYTES } from "../../../src/resources/response-size.js";
 import type { Family } from "../../../src/resources/view.js";
 import { AccessRules } from "../../../src/server/access/access-rules.js";
 import { atOnce } from "../../../src/util/steps.js";
@@ -105,6 +107,59 @@ describe("the sets of places", () => {
 		expect(some.get("zoned")).toBe(ofA.get("zoned"));
 		expect(some.get("zoned")?.version).not.toBe(cache.acquire("eds", "grpc").get("zoned")?.version);
 		expect(some.get("plain")).toBeUndefined();
+	});
+
+	it("of some names of a group share what the group has, though the place is another object", () => {
+		const many = Array.from({ length: 120 }, (_, i) => endpoint({ address: `10.0.1.${i}`, port: 80 }));
+		const large = serviceState("large", { endpoints: canonical(many) });
+		services.set("large", { ...large, definition: { ...large.definition, subset: { size: 20 } } });
+		const scope = new AccessRules([{ identity: "*", services: ["large"] }], "hidden").scopeOf({
+			identity: undefined,
+			node: undefined,
+		});
+		const ofGroup = cache.acquire("eds", "envoy", undefined, placeOfGroup(7, undefined));
+		encodes();
+		const some = cache.acquire("eds", "envoy", scope, placeOfGroup(7, undefined));
+		expect(encodes()).toEqual([]);
+		expect(some.get("large")).toBe(ofGroup.get("large"));
+	});
+
+	it("have a share again that was too large in between", () => {
+		let bytes = 0;
+		const many = (count: number) =>
+			canonical(Array.from({ length: count }, (_, i) => endpoint({ address: `10.0.1.${i}`, port: 80 })));
+		const large = serviceState("large", { endpoints: many(120) });
+		const sized: EncodeService = (type, _view, { name }, endpoints) =>
+			new EncodedResource(type.url, name, new Uint8Array(endpoints.length === 120 ? 10 : bytes).fill(endpoints.length));
+		const own = new Cache({ get: (name) => services.get(name), services: () => services.values() }, sized);
+		const change = (size: number, length: number) => {
+			bytes = length;
+			services.set("large", { ...large, definition: { ...large.definition, subset: { size } } });
+			own.update(["large"], now);
+		};
+		const [all, ofGroup] = [undefined, placeOfGroup(7, undefined)].map((place) => {
+			return own.acquire("eds", "grpc", undefined, place) as ResourceSet;
+		}) as [ResourceSet, ResourceSet];
+		change(20, 11);
+		const before = ofGroup.get("large")?.version;
+		expect(before).not.toBe(all.get("large")?.version);
+		change(40, MAX_RESPONSE_BYTES + 1);
+		expect(ofGroup.get("large")).toBe(all.get("large"));
+		change(20, 11);
+		expect(ofGroup.get("large")?.version).toBe(before);
+	});
+
+	it("are by the same demand again at once when a zone was away for a moment", () => {
+		const ofA = cache.acquire("eds", "envoy", undefined, A);
+		for (const place of [A, B]) subscribeIn(place, "envoy");
+		wait(5);
+		const before = ofA.get("zoned")?.version;
+		serve("zoned", ["a", "a"]);
+		wait(3);
+		expect(ofA.get("zoned")).toBe(cache.acquire("eds", "envoy").get("zoned"));
+		serve("zoned", ["a", "a", "b", "b"]);
+		expect(ofA.get("zoned")?.version).toBe(before);
+		expect(ofA.get("zoned")).not.toBe(cache.acquire("eds", "envoy").get("zoned"));
 	});
 
 	it("are those of no place for types that do not differ", () => {
