@@ -155,6 +155,8 @@ describe("the sets of places", () => {
 		wait(5);
 		const before = ofA.get("zoned")?.version;
 		serve("zoned", ["a", "a"]);
+		// Somebody comes for another service, so that all are looked at.
+		ofA.subscribe("plain", { changed: () => {} });
 		wait(3);
 		expect(ofA.get("zoned")).toBe(cache.acquire("eds", "envoy").get("zoned"));
 		serve("zoned", ["a", "a", "b", "b"]);
