@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import { peerOf } from "../peer-address.js";
+import { FairQueue } from "./fair-queue.js";
 
 /** Connections set up in a turn of the event loop; one while streams have changes to send. */
 const PER_TURN = 4;
@@ -13,28 +14,30 @@ const SET_UP_MS = 20;
 /** Connections that may wait. Each is a file descriptor. */
 const MAX_WAITING = 8_192;
 /**
- * Milliseconds: most gRPC clients give up a connection after 20 s without the server's first frame.
+ * Milliseconds: most gRPC clients give up a connection after 20 s without the server's first frame. What is left is for
+ * setting it up.
  */
-const MAX_WAIT_MS = 10_000;
+const MAX_WAIT_MS = 15_000;
 
 export interface AdmissionEvents {
 	/** Sets the connection up: the most expensive step of its life. */
 	admit(socket: Socket): void;
 	/** Whether existing streams have something to send. */
 	busy(): boolean;
+	/** Whether as many as should be are in their handshake. It is asked again soon. @param now milliseconds. */
+	shaking?(now: number): boolean;
 	/** Connections are being refused. Called once, until none waits any more. */
 	refusing?(): void;
 }
 
 /**
  * Admits connections at a pace when thousands come at once, so that existing streams get their turn
- * in between. The others wait, unread, in the order in which they came. A connection that comes
- * alone is admitted at once.
+ * in between. The others wait: addresses have their turns, and of one address who came first is
+ * first. A connection that comes alone is admitted at once.
  */
 export class Admission {
 	readonly #events: AdmissionEvents;
-	/** The time at which each came. */
-	readonly #waiting = new Map<Socket, number>();
+	readonly #waiting = new FairQueue();
 	/** Admitted peers that have opened no stream yet, with the time of their admission. */
 	readonly #settingUp = new Map<string, number>();
 	#inTurn = 0;
@@ -58,13 +61,13 @@ export class Admission {
 		return this.#refused;
 	}
 
-	/** @param socket accepted, and not read from. */
+	/** @param socket accepted, and not read from; by TLS its first bytes are there. */
 	add(socket: Socket): void {
 		if (this.#stopped || this.#waiting.size >= MAX_WAITING) {
 			this.#refuse(socket);
 			return;
 		}
-		this.#waiting.set(socket, performance.now());
+		this.#waiting.add(socket, performance.now());
 		const peer = peerOf(socket);
 		socket.once("close", () => {
 			this.#waiting.delete(socket);
@@ -78,25 +81,29 @@ export class Admission {
 		if (this.#settingUp.delete(peer)) this.#work();
 	}
 
+	/** There is room that was not there: a handshake is over. */
+	shaken(): void {
+		this.#work();
+	}
+
 	/** Ends all connections that wait. */
 	stop(): void {
 		this.#stopped = true;
 		clearImmediate(this.#turn);
 		clearTimeout(this.#timer);
-		for (const socket of [...this.#waiting.keys()]) socket.destroy();
-		this.#waiting.clear();
+		for (const socket of this.#waiting.clear()) socket.destroy();
 		this.#settingUp.clear();
 	}
 
 	#work(): void {
 		const now = performance.now();
-		for (const [socket, since] of this.#waiting) {
+		while (this.#waiting.size > 0) {
 			if (this.#inTurn >= (this.#events.busy() ? 1 : PER_TURN)) return;
 			if (!this.#hasRoom(now)) {
 				this.#timer ??= setTimeout(() => this.#lookAgain(), SET_UP_MS);
 				return;
 			}
-			this.#waiting.delete(socket);
+			const [socket, since] = this.#waiting.take() as readonly [Socket, number];
 			this.#inTurn++;
 			this.#turn ??= setImmediate(() => this.#nextTurn());
 			if (now - since > MAX_WAIT_MS) this.#refuse(socket);
@@ -125,6 +132,7 @@ export class Admission {
 	 * Whether one more may be set up. Peers that have opened no stream for too long are forgotten.
 	 */
 	#hasRoom(now: number): boolean {
+		if (this.#events.shaking?.(now)) return false;
 		if (this.#settingUp.size < SETTING_UP) return true;
 		for (const [peer, since] of this.#settingUp) {
 			if (now - since < SET_UP_MS) break;

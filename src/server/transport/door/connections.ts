@@ -14,6 +14,7 @@ import type { ConnectionIdentity } from "./call-identities.js";
 import { ConnectionAge } from "./connection-age.js";
 import type { Door } from "./door.js";
 import { Handshakes } from "./handshakes.js";
+import { Hellos } from "./hellos.js";
 import { Identities } from "./identities.js";
 import { nameUnixPeer } from "./unix-peer.js";
 
@@ -81,6 +82,8 @@ export class Connections {
 	readonly #listeners: Server[] = [];
 	/** By which way each came in that is not set up yet. */
 	readonly #ways = new WeakMap<Socket, Way>();
+	readonly #hellos: Hellos;
+	readonly #handshaking: Handshakes[] = [];
 	readonly #admission: Admission;
 	readonly #ages: ConnectionAge | undefined;
 	readonly #sockets = new Set<Socket>();
@@ -89,9 +92,11 @@ export class Connections {
 	constructor(options: ConnectionsOptions) {
 		this.#options = options;
 		this.#identities = new Identities((socket, why) => options.expired(socket, why));
+		this.#hellos = new Hellos((address, reason) => options.refused(address, reason));
 		this.#admission = new Admission({
 			admit: (socket) => this.#admit(socket),
 			busy: () => options.busy(),
+			shaking: (now) => this.#handshaking.some((each) => each.isFull(now)),
 			refusing: () => options.failed(tooManyConnections()),
 		});
 		if (options.maxAge) this.#ages = new ConnectionAge(options.maxAge, (socket) => void options.retire(socket));
@@ -149,6 +154,7 @@ export class Connections {
 		this.#ages?.stop();
 		this.#identities.stop();
 		for (const listener of this.#listeners) listener.close();
+		this.#hellos.stop();
 		this.#admission.stop();
 	}
 
@@ -174,7 +180,8 @@ export class Connections {
 		socket.once("close", () => this.#sockets.delete(socket));
 		// The close that follows is enough.
 		socket.on("error", () => {});
-		this.#admission.add(socket);
+		if (way.handshakes) this.#hellos.wait(socket, () => this.#admission.add(socket));
+		else this.#admission.add(socket);
 	}
 
 	#admit(socket: Socket): void {
@@ -192,7 +199,8 @@ export class Connections {
 	#handshakes(tls: FollowedTls): Handshakes {
 		const { refused, mayLack } = this.#options;
 		let trust = tls.clientTrust;
-		return new Handshakes(tls, mayLack, {
+		const handshakes = new Handshakes(tls, mayLack, {
+			over: () => this.#admission.shaken(),
 			secured: (socket, begun) => this.#secured(socket, tls.clientTrust, begun),
 			changed: () => {
 				this.#identities.trust(tls.clientTrust, trust);
@@ -200,6 +208,8 @@ export class Connections {
 			},
 			refused,
 		});
+		this.#handshaking.push(handshakes);
+		return handshakes;
 	}
 
 	#secured(socket: TLSSocket, now: ClientTrust, begun: ClientTrust): void {

@@ -5,6 +5,7 @@ import { Admission } from "../../../../src/server/transport/door/admission.js";
 
 let admitted: number[];
 let busy: boolean;
+let shaking: boolean;
 let refusals: number;
 let lastPort: number;
 /** What is to be done at the next turn of the event loop. */
@@ -20,6 +21,7 @@ beforeEach(() => {
 	vi.stubGlobal("clearImmediate", (work: () => void) => due.delete(work));
 	admitted = [];
 	busy = false;
+	shaking = false;
 	refusals = 0;
 	lastPort = 0;
 });
@@ -30,9 +32,14 @@ afterEach(() => {
 
 /** What an admission looks at of a socket; its port is its number. */
 class FakeSocket extends EventEmitter {
-	readonly remoteAddress = "127.0.0.1";
+	readonly remoteAddress: string;
 	readonly remotePort = ++lastPort;
 	destroyed = false;
+
+	constructor(address: string) {
+		super();
+		this.remoteAddress = address;
+	}
 
 	destroy(): void {
 		if (this.destroyed) return;
@@ -45,12 +52,13 @@ function admission(): Admission {
 	return new Admission({
 		admit: ({ remotePort }) => admitted.push(remotePort as number),
 		busy: () => busy,
+		shaking: () => shaking,
 		refusing: () => refusals++,
 	});
 }
 
-function come(to: Admission, count: number): FakeSocket[] {
-	const sockets = Array.from({ length: count }, () => new FakeSocket());
+function come(to: Admission, count: number, address = "127.0.0.1"): FakeSocket[] {
+	const sockets = Array.from({ length: count }, () => new FakeSocket(address));
 	for (const socket of sockets) to.add(socket as unknown as Socket);
 	return sockets;
 }
@@ -96,6 +104,40 @@ describe("an admission", () => {
 		expect(admitted).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
 		turn();
 		expect(pending()).toBe(0);
+	});
+
+	it("lets addresses in in turns, however many wait of one", () => {
+		const gate = admission();
+		come(gate, 24);
+		come(gate, 2, "127.0.0.2");
+		come(gate, 1, "127.0.0.3");
+		turn(10);
+		expect(admitted).toEqual([1, 2, 3, 4, 5, 25, 27, 6, 26, 7, 8, 9, 10, 11, 12, 13]);
+		for (let i = 0; i < 10; i++) {
+			arrive(gate);
+			turn();
+		}
+		expect(gate.waiting).toBe(0);
+	});
+
+	it("lets nobody in while enough handshakes are open, and the next ones when one is over", () => {
+		const gate = admission();
+		shaking = true;
+		come(gate, 3);
+		turn(10);
+		expect(admitted).toEqual([]);
+		shaking = false;
+		gate.shaken();
+		expect(admitted).toEqual([1, 2, 3]);
+		turn();
+		shaking = true;
+		come(gate, 2);
+		gate.shaken();
+		expect(admitted).toEqual([1, 2, 3]);
+		// Slow ones stop counting, and nobody tells of it.
+		shaking = false;
+		vi.advanceTimersByTime(20);
+		expect(admitted).toEqual([1, 2, 3, 4, 5]);
 	});
 
 	it("lets one in at each turn while streams are busy", () => {
@@ -173,14 +215,14 @@ describe("an admission", () => {
 		expect([gate.refused, refusals]).toEqual([3, 2]);
 	});
 
-	it("refuses who has waited for 10 s, a few at each turn", () => {
+	it("refuses who has waited for 15 s, a few at each turn", () => {
 		const gate = admission();
 		busy = true;
 		const sockets = come(gate, 4);
 		turn();
 		expect(admitted).toEqual([1, 2]);
 		// The process stood still.
-		vi.advanceTimersByTime(10_001);
+		vi.advanceTimersByTime(15_001);
 		turn(2);
 		expect(sockets.map(({ destroyed }) => destroyed)).toEqual([false, false, true, true]);
 		expect([gate.refused, refusals, gate.waiting]).toEqual([2, 1, 0]);
