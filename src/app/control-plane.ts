@@ -90,9 +90,10 @@ export class ControlPlane implements AsyncDisposable {
 		registry.maxEndpoints = config.maxEndpoints;
 		this.#providers = new ProviderSet(registry);
 		this.#catalog = new Catalog(registry, catalogTimes(config));
-		this.#cache = new Cache(this.#catalog, undefined, ({ name, type, family, message }) =>
-			logLine(log, "service is too large for clients", { service: name, type, family, reason: message }),
-		);
+		this.#cache = new Cache(this.#catalog, undefined, ({ name, type, family, reason, message }) => {
+			const what = reason === "tooLarge" ? "service is too large for clients" : "service cannot be encoded";
+			logLine(log, what, { service: name, type, family, reason: message });
+		});
 		const clients = this.#clientLog;
 		const security = new Security(config, { log, clientLog: clients, metrics: () => this.#metrics });
 		const events = new EventHub();

@@ -39,7 +39,7 @@ export interface CacheEntry {
 	 * again.
 	 */
 	readonly encoded: Map<string, Encoded>;
-	/** Resources too large for clients of the view, by name. The set keeps what it had of them. */
+	/** Resources too large for clients of the view, and those that cannot be encoded, by name. The set keeps what it had of them. */
 	readonly tooLarge: Map<string, ResourceProblem>;
 	/** Resources that clients of the view are not given, by name. The set has none of them. */
 	readonly withheld: Map<string, ResourceProblem>;

@@ -37,7 +37,7 @@ export class Cache {
 
 	/**
 	 * @param encode makes a resource of a service; tests pass one that makes what clients must reject.
-	 * @param onTooLarge called once for each resource that is too large, until it is small enough again.
+	 * @param onTooLarge called once for each resource that is too large or cannot be encoded, until it can be had again.
 	 */
 	constructor(
 		source: ServiceSource,

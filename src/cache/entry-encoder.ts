@@ -3,10 +3,11 @@ import { samePolicies } from "../model/policies/policies.js";
 import type { Place } from "../model/zones/place.js";
 import { EncodedResource } from "../resources/encoded-resource.js";
 import { maxResourceBytes } from "../resources/response-size.js";
+import { messageOf } from "../util/errors.js";
 import type { Steps } from "../util/steps.js";
 import { type CacheEntry, copiedFrom, isWithheld, sameSource } from "./cache-entry.js";
 import { mirror } from "./mirror.js";
-import { type ResourceProblem, tooLarge } from "./resource-problem.js";
+import { type ResourceProblem, tooLarge, unencodable } from "./resource-problem.js";
 import type { EncodeService, ServiceSource } from "./service-source.js";
 import type { ZoneTraffic } from "./zones/zone-traffic.js";
 
@@ -41,7 +42,13 @@ export class EntryEncoder {
 	*update(entry: CacheEntry, name: string, service: ServiceState | undefined, at: number): Steps<void> {
 		const { set, encoded, whole } = entry;
 		if (whole) {
-			yield* this.#updatePart(entry, whole, name, service, at);
+			try {
+				yield* this.#updatePart(entry, whole, name, service, at);
+			} catch {
+				// What is wrong is told of the whole.
+				encoded.delete(name);
+				mirror(whole.set, set, name, at);
+			}
 			return;
 		}
 		const { ofService } = set.type;
@@ -66,14 +73,20 @@ export class EntryEncoder {
 			return;
 		}
 		const known = copiedFrom(before, service);
-		const made = this.#encode(set.type, entry.view, service.definition, service.endpoints, { known });
-		if (!(made instanceof EncodedResource)) {
-			// Not absent, while nobody can have it yet.
-			if (!there) set.await(name, false, at);
-			const resource = yield* made;
-			// Who told of the newer state sees to it.
-			if (this.#source.get(name) === service) this.#put(entry, service, resource, at);
-		} else this.#put(entry, service, made, at);
+		try {
+			const made = this.#encode(set.type, entry.view, service.definition, service.endpoints, { known });
+			if (!(made instanceof EncodedResource)) {
+				// Not absent, while nobody can have it yet.
+				if (!there) set.await(name, false, at);
+				const resource = yield* made;
+				// Who told of the newer state sees to it.
+				if (this.#source.get(name) === service) this.#put(entry, service, resource, at);
+			} else this.#put(entry, service, made, at);
+		} catch (error) {
+			// The others of the set are served all the same.
+			encoded.set(name, { service, resource: undefined });
+			this.#hold(entry, unencodable(name, set.type.id, entry.view, messageOf(error)), at);
+		}
 	}
 
 	/** What is the same as in the whole is shared with it. */
@@ -125,7 +138,7 @@ export class EntryEncoder {
 		const bytes = resource.value.byteLength;
 		if (bytes > maxResourceBytes(view)) {
 			encoded.set(name, { service, resource: undefined });
-			this.#hold(entry, name, bytes, at);
+			this.#hold(entry, tooLarge(name, set.type.id, view, bytes, maxResourceBytes(view)), at);
 			return;
 		}
 		if (entry.tooLarge.delete(name)) this.#told.delete(name);
@@ -136,9 +149,9 @@ export class EntryEncoder {
 	/**
 	 * Clients keep what they have of it. For others it is awaited: neither present nor absent (R19).
 	 */
-	#hold({ set, view, tooLarge: held }: CacheEntry, name: string, bytes: number, at: number): void {
+	#hold({ set, tooLarge: held }: CacheEntry, problem: ResourceProblem, at: number): void {
+		const { name } = problem;
 		const { since } = held.get(name) ?? {};
-		const problem = tooLarge(name, set.type.id, view, bytes, maxResourceBytes(view));
 		held.set(name, { ...problem, since: since ?? problem.since });
 		if (!set.get(name)) set.await(name, true, at);
 		if (!this.#told.has(name)) this.#onTooLarge(problem);

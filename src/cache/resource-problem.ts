@@ -30,6 +30,15 @@ export function tooLarge(name: string, type: TypeId, view: View, bytes: number, 
 	return { name, type, family: familyOfView(view), reason: "tooLarge", message, since: new Date(), ...NOT_COUNTED };
 }
 
+export function unencodable(name: string, type: TypeId, view: View, why: string): ResourceProblem {
+	return withheld(
+		name,
+		type,
+		view,
+		`it cannot be encoded: ${why}; clients keep what they have until the service changes`,
+	);
+}
+
 export function withheld(
 	name: string,
 	type: TypeId,

@@ -2,7 +2,7 @@ import { dirname, resolve } from "node:path";
 import { type Checked, check } from "../input/check.js";
 import { type Finding, MAX_PROBLEMS } from "../input/problem.js";
 import type { Endpoint, Origin } from "../model/endpoint.js";
-import type { DiscoverEntry, ServiceDefinition } from "../model/service.js";
+import type { DiscoverEntry, ServiceDefinition, ServiceSettings } from "../model/service.js";
 import { tlsProblem } from "../model/traffic/upstream-tls.js";
 import type { ModuleLookUp } from "../providers/module/module-settings.js";
 import type { Registry } from "../providers/registry.js";
@@ -14,7 +14,8 @@ import { type ConfigSchema, giveBack, takeSchema } from "./config-schemas.js";
 import type { WrittenEntry } from "./discover-schema.js";
 import { withoutExtensions } from "./extensions.js";
 import { KnownServices, type WrittenServices } from "./known-services.js";
-import { SettingsFiller } from "./policies/settings-filler.js";
+import { SettingsFiller, type WrittenSettings } from "./policies/settings-filler.js";
+import { settingsProblems } from "./policies/settings-problems.js";
 import type { ConfigOutput } from "./schema.js";
 import { withFullPaths } from "./servers/file-paths.js";
 import type { TargetReader } from "./target-reader.js";
@@ -127,6 +128,7 @@ class ConfigCheck {
 			const sources = { targets, ...(written && { endpoints: written }), ...(compare && { compare }) };
 			const definition = { name, ...this.#settings.fill(rest), ...sources };
 			this.#checkTls(definition, ["services", name]);
+			this.#checkSettings(definition, rest, ["services", name]);
 			this.#read.set(name, definition);
 		}
 	}
@@ -134,7 +136,18 @@ class ConfigCheck {
 	#entry({ target, name, settings: written }: WrittenEntry, index: number): DiscoverEntry {
 		const settings = this.#settings.fill(written);
 		this.#checkTls({ targets: [], tls: settings.tls }, ["discover", index, ...(written.tls ? ["tls"] : [])]);
+		this.#checkSettings(settings, written, ["discover", index]);
 		return { target, name, settings };
+	}
+
+	/** Told where the key is written, once of one in the defaults. */
+	#checkSettings(settings: ServiceSettings, written: WrittenSettings, at: readonly PropertyKey[]): void {
+		for (const { path, message } of settingsProblems(settings)) {
+			const isOwn = written[path[0] as keyof WrittenSettings] !== undefined;
+			const place = [...(isOwn ? at : ["defaults"]), ...path];
+			const isTold = !isOwn && this.#findings.some((each) => each.path.join(".") === place.join("."));
+			if (!isTold) this.#findings.push({ path: place, at: "value", message });
+		}
 	}
 
 	#checkTls(written: Parameters<typeof tlsProblem>[0], path: readonly PropertyKey[]): void {

@@ -64,7 +64,9 @@ export function settingsShape() {
 			.describe("Clients connect to the endpoints by TLS, as they do to https:// targets without it."),
 		subset: subsetSchema()
 			.optional()
-			.describe("Each client gets a part of the endpoints, for very large services. All of them unless given."),
+			.describe(
+				"Each client gets a part of the endpoints, for very large services. All of them unless given; off: all, where defaults say otherwise.",
+			),
 		zones: zonesSchema()
 			.optional()
 			.describe(

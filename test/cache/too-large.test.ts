@@ -99,6 +99,40 @@ describe("a resource that is too large for gRPC clients", () => {
 	});
 });
 
+describe("a resource that cannot be encoded", () => {
+	beforeEach(() => {
+		cache = new Cache(
+			{ get: (name: string) => services.get(name), services: () => services.values() },
+			(type, view, definition, endpoints, options) => {
+				if (bytes.get(definition.name) === -1) throw new RangeError("invalid float32: 1e+39");
+				return encode(type, view, definition, endpoints, options);
+			},
+			(problem) => told.push(problem),
+		);
+	});
+
+	it("is a problem of its own, told once, and the others are served", () => {
+		for (const [name, size] of Object.entries({ a: -1, b: 10 })) change(name, size);
+		const set = cache.acquire("eds", "envoy");
+		expect([set.get("a"), set.isAwaited("a"), set.get("b")?.name]).toEqual([undefined, true, "b"]);
+		change("a", -1, 2);
+		const [problem, ...more] = [...cache.problems()];
+		expect(problem).toMatchObject({ name: "a", type: "eds", family: "envoy", reason: "withheld" });
+		expect(problem?.message).toContain("it cannot be encoded: invalid float32: 1e+39");
+		expect([more, told.length]).toEqual([[], 1]);
+		change("a", 10, 3);
+		expect([set.get("a")?.name, [...cache.problems()]]).toEqual(["a", []]);
+	});
+
+	it("leaves clients what they have", () => {
+		const set = cache.acquire("eds", "envoy");
+		change("a", 10);
+		const before = set.get("a");
+		change("a", -1, 2);
+		expect([set.get("a") === before, set.isAwaited("a"), told.length]).toEqual([true, false, 1]);
+	});
+});
+
 describe("the cache", () => {
 	it("encodes with what was encoded of the service before, unless that was too large", () => {
 		cache.acquire("eds", "grpc");

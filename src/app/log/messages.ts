@@ -67,6 +67,7 @@ export const LOG_MESSAGES = {
 	"service removed": { level: "info", fields: ["service"] },
 	"services changed": { level: "info", fields: ["services"] },
 	"service is still unknown at the sync deadline": { level: "warn", fields: SERVICE },
+	"service cannot be encoded": { level: "error", fields: ["service", "type", "family", "reason"] },
 	"service is too large for clients": { level: "error", fields: ["service", "type", "family", "reason"] },
 	"target failed; what is known of it stays": { level: "warn", fields: ["service", "target", "state", "error"] },
 	"target failed; nothing is known of it yet": { level: "warn", fields: ["service", "target", "state", "error"] },

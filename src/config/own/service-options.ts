@@ -7,6 +7,9 @@ import type { ServiceSettings } from "../../model/service.js";
 import { tlsProblem } from "../../model/traffic/upstream-tls.js";
 import { MAX_DURATION_MS } from "../../util/duration.js";
 import { SettingsFiller } from "../policies/settings-filler.js";
+
+import { settingsProblems } from "../policies/settings-problems.js";
+
 import { settingsShape } from "../service-schema.js";
 
 type Written = z.input<z.ZodObject<ReturnType<typeof settingsShape>>>;
@@ -29,7 +32,10 @@ export function readOptions(options: ServiceOptions, subject: string): ServiceSe
 	schema ??= optionsSchema();
 	const { value, findings } = check(schema, options);
 	if (findings) throw InvalidConfig.of(findings.map(inWordsOfOptions), subject);
-	return new SettingsFiller().fill(value);
+	const settings = new SettingsFiller().fill(value);
+	const problems = settingsProblems(settings);
+	if (problems.length > 0) throw InvalidConfig.of(problems, subject);
+	return settings;
 }
 
 function optionsSchema() {

@@ -28,10 +28,16 @@ const OF: Readonly<Record<Exclude<keyof LoadBalancing, "policy">, readonly LbPol
 const MAX_RING = 8_388_608;
 /** Entries of a table. */
 const MAX_TABLE = 5_000_011;
+/** It is a number of 32 bits; what is above this is no setting but a mistake. */
+const MAX_PENALTY = 1_000_000;
+
+const DEFAULT_POLICY: LbPolicy = "round_robin";
 
 export function loadBalancingSchema() {
 	return strictObject({
-		policy: oneOf(LB_POLICIES).default("round_robin").describe("How an endpoint is chosen for a request."),
+		policy: oneOf(LB_POLICIES)
+			.optional()
+			.meta({ default: DEFAULT_POLICY, description: "How an endpoint is chosen for a request." }),
 		slowStart: slowStart()
 			.optional()
 			.describe("A new endpoint gets its share little by little, over this time. With round_robin and least_request."),
@@ -78,16 +84,22 @@ export function loadBalancingSchema() {
 		errorUtilizationPenalty: z
 			.number({ error: ({ input }) => `expected a number such as 1, not ${describe(input)}` })
 			.min(0, { error: ({ input }) => `expected at least 0, not ${input}` })
+			.max(MAX_PENALTY, { error: ({ input }) => `expected at most ${MAX_PENALTY}, not ${input}` })
 			.optional()
 			.describe("How much errors count as load; 1 unless given."),
-	}).superRefine((written, ctx) => {
-		const { policy } = written;
-		for (const [key, policies] of Object.entries(OF)) {
-			if (written[key as keyof typeof OF] === undefined || policies.includes(policy)) continue;
-			const message = `is of ${policies.join(" and ")}; the policy is ${policy}`;
-			ctx.addIssue({ code: "custom", path: [key], message });
-		}
-	});
+	})
+		.superRefine((written, ctx) => {
+			const { policy = DEFAULT_POLICY } = written;
+			const unlessWritten = written.policy
+				? ""
+				: " unless it is given beside the key: policy is not taken from defaults";
+			for (const [key, policies] of Object.entries(OF)) {
+				if (written[key as keyof typeof OF] === undefined || policies.includes(policy)) continue;
+				const message = `is of ${policies.join(" and ")}; the policy is ${policy}${unlessWritten}`;
+				ctx.addIssue({ code: "custom", path: [key], message });
+			}
+		})
+		.transform(({ policy = DEFAULT_POLICY, ...rest }): LoadBalancing => ({ policy, ...rest }));
 }
 
 function slowStart() {

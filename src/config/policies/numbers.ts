@@ -30,5 +30,8 @@ export function flag() {
 export function text(what: string) {
 	return z
 		.string({ error: ({ input }) => `expected ${what}, not ${describe(input)}` })
-		.min(1, { error: `expected ${what}, not an empty text` });
+		.min(1, { error: `expected ${what}, not an empty text` })
+		.refine((given) => !/\p{Cc}/u.test(given), {
+			error: ({ input }) => `expected ${what} without line breaks and other control characters, not ${describe(input)}`,
+		});
 }

@@ -1,14 +1,18 @@
 import { z } from "zod";
+import { describe } from "../../input/check.js";
 import { strictObject } from "../../input/strict-object.js";
 import type { MessageJson, Overlay } from "../../model/policies/policies.js";
 import { readOverlay } from "../../resources/overlay/read-overlay.js";
 
 /** What is merged last into what Envoys get. */
 export function overlaySchema() {
-	return strictObject({
+	const overlay = strictObject({
 		cluster: part("cluster").optional().describe("Fields of Envoy's Cluster."),
 		assignment: part("assignment").optional().describe("Fields of Envoy's ClusterLoadAssignment."),
 	});
+	const error = ({ input }: { readonly input?: unknown }) =>
+		`expected off or an overlay such as {cluster: {…}}, not ${describe(input)}`;
+	return z.union([z.literal("off", { error }).transform((): Overlay => ({})), overlay], { error });
 }
 
 function part(name: keyof Overlay) {

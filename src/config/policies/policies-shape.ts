@@ -47,9 +47,14 @@ export function policiesShape() {
 			.describe(
 				"The host of a request becomes the hostname of the endpoint that it goes to, where that has one, by gRPC clients that trust Fingerpost and Envoys that take their routes from here.",
 			),
-		envoy: overlaySchema().optional().describe("Merged last into what Envoys get."),
+		envoy: overlaySchema()
+			.optional()
+			.describe("Merged last into what Envoys get; off: nothing, where defaults have it."),
 	};
 }
+
+/** Envoy's. */
+const BASE_EJECTION_MS = 30_000;
 
 function outlierDetectionSchema() {
 	const error = ({ input }: { readonly input?: unknown }) =>
@@ -59,8 +64,15 @@ function outlierDetectionSchema() {
 	const settings = strictObject({
 		...from(OUTLIER_COUNTS, (key) => count({ example: 5 }).optional().describe(aboutOutlier(key))),
 		...from(OUTLIER_PERCENTS, (key) => percent(50).optional().describe(aboutOutlier(key))),
-		...from(OUTLIER_DURATIONS, (key) => duration({ example: "10s" }).optional().describe(aboutOutlier(key))),
+		...from(OUTLIER_DURATIONS, (key) =>
+			duration({ example: "10s", minimum: key === "maxEjectionTimeJitter" ? 0 : 1 })
+				.optional()
+				.describe(aboutOutlier(key)),
+		),
 		...from(OUTLIER_FLAGS, (key) => flag().optional().describe(aboutOutlier(key))),
+	}).refine(({ maxEjectionTime: max, baseEjectionTime: base = BASE_EJECTION_MS }) => max === undefined || max >= base, {
+		error: "is below baseEjectionTime, which is 30s unless given",
+		path: ["maxEjectionTime"],
 	});
 	return z.union([z.literal("off", { error }), settings.transform((each): OutlierSettings => each)], { error });
 }

@@ -12,7 +12,7 @@ export interface WrittenSettings extends WrittenSafeguards, Policies {
 	readonly connectTimeout?: number | undefined;
 	readonly tls?: UpstreamTls | undefined;
 	readonly zones?: ZoneSettings | undefined;
-	readonly subset?: SubsetSettings | undefined;
+	readonly subset?: SubsetSettings | "off" | undefined;
 }
 
 /** Fills in what is not written: from `defaults`, else what holds without a config. */
@@ -39,7 +39,7 @@ export class SettingsFiller {
 			connectTimeout: written.connectTimeout ?? defaults.connectTimeout ?? DEFAULT_CONNECT_TIMEOUT_MS,
 			...(tls && { tls }),
 			...(zones && { zones }),
-			...(subset && { subset }),
+			...(subset && subset !== "off" && { subset }),
 			...(guard && { guard }),
 			...(onFailure && { onFailure }),
 			...(policies && { policies }),

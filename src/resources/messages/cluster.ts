@@ -42,7 +42,7 @@ export function encodeCluster(service: ServiceDefinition, view: View, edsConfig:
 }
 
 function envoyCluster(service: ServiceDefinition): ClusterParts {
-	const { commonLbConfig, ...policies } = envoyClusterPolicies(service);
+	const { commonLbConfig, ...policies } = envoyClusterPolicies(withoutOverridden(service));
 	return {
 		connectTimeout: durationOf(service.connectTimeout),
 		// In panic Envoy sends traffic to endpoints that are known to be bad. Before 1.40 the merge window holds a health
@@ -55,6 +55,13 @@ function envoyCluster(service: ServiceDefinition): ClusterParts {
 		typedExtensionProtocolOptions: service.protocol === "http1" ? {} : HTTP2_UPSTREAM,
 		...policies,
 	};
+}
+
+/** An Envoy takes a policy of an overlay only without what else says how endpoints are chosen. */
+function withoutOverridden(service: ServiceDefinition): ServiceDefinition {
+	const { policies } = service;
+	if (!policies?.envoy?.cluster?.loadBalancingPolicy) return service;
+	return { ...service, policies: { ...policies, loadBalancing: undefined, subsets: undefined } };
 }
 
 function encode(parts: ClusterParts): Uint8Array {

@@ -1,4 +1,12 @@
-import { type DescField, type DescMessage, fromBinary, fromJson, type JsonValue, toBinary } from "@bufbuild/protobuf";
+import {
+	create,
+	type DescField,
+	type DescMessage,
+	fromBinary,
+	fromJson,
+	type JsonValue,
+	toBinary,
+} from "@bufbuild/protobuf";
 import { type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
 import { type Any, anyUnpack } from "@bufbuild/protobuf/wkt";
 import type { MessageJson, Overlay } from "../../model/policies/policies.js";
@@ -45,8 +53,9 @@ function mergeInto(target: ReflectMessage, overlay: MessageJson): void {
 		if (!field) throw new TypeError(`${target.desc.typeName} has no field ${name}`);
 		if (json === null) target.clear(field);
 		else if (field.fieldKind === "map") mergeMap(target, field, json as MessageJson);
-		else if (field.fieldKind === "message" && ownJsonOf(field.message) === undefined && target.isSet(field)) {
-			target.set(field, merged(target.get(field), json as MessageJson));
+		else if (field.fieldKind === "message" && ownJsonOf(field.message) === undefined) {
+			const before = target.isSet(field) ? target.get(field) : reflect(field.message);
+			target.set(field, merged(before, json as MessageJson));
 		} else target.set(field, fieldAlone(field, json).get(field));
 	}
 }
@@ -54,11 +63,11 @@ function mergeInto(target: ReflectMessage, overlay: MessageJson): void {
 function mergeMap(target: ReflectMessage, field: DescField & { fieldKind: "map" }, json: MessageJson): void {
 	const map = target.get(field);
 	for (const [key, value] of Object.entries(json)) {
-		const before = map.get(key);
-		const isMerged = field.mapKind === "message" && before !== undefined && ownJsonOf(field.message) === undefined;
 		if (value === null) map.delete(key);
-		else if (isMerged) map.set(key, merged(before as ReflectMessage, value as MessageJson));
-		else
+		else if (field.mapKind === "message" && ownJsonOf(field.message) === undefined) {
+			const before = (map.get(key) as ReflectMessage | undefined) ?? reflect(field.message);
+			map.set(key, merged(before, value as MessageJson));
+		} else
 			map.set(
 				key,
 				fieldAlone(field, { [key]: value })
@@ -78,9 +87,12 @@ function merged(before: ReflectMessage, json: MessageJson): ReflectMessage {
 	const { "@type": url, ...rest } = json;
 	const of = messageOfUrl(registry, String(url));
 	const any = before.message as Any;
-	const inner = of && ownJsonOf(of) === undefined && anyUnpack(any, of);
-	if (!inner) return reflect(before.desc, fromJson(before.desc, json as JsonValue, { registry }));
+	if (!of || ownJsonOf(of) !== undefined) {
+		return reflect(before.desc, fromJson(before.desc, json as JsonValue, { registry }));
+	}
+	const inner = anyUnpack(any, of) ?? create(of);
 	mergeInto(reflect(of, inner), rest);
+	any.typeUrl = String(url);
 	any.value = toBinary(of, inner);
 	return before;
 }

@@ -41,9 +41,11 @@ class OverlayReader {
 				this.#wrongKey(at, `is Fingerpost's own and cannot be overridden; so are ${own.join(", ")}`);
 			else if (Object.hasOwn(read, field.jsonName)) this.#wrongKey(at, `is given twice, as ${field.jsonName} too`);
 			else {
-				const other = field.oneof && oneofs.get(field.oneof.name);
+				// What is taken away excludes nothing.
+				const oneof = written[key] === null ? undefined : field.oneof;
+				const other = oneof && oneofs.get(oneof.name);
 				if (other !== undefined) this.#wrongKey(at, `excludes ${other}, which is given too`);
-				if (field.oneof && written[key] !== null) oneofs.set(field.oneof.name, key);
+				if (oneof) oneofs.set(oneof.name, key);
 				read[field.jsonName] = this.#field(field, written[key], at);
 			}
 		}
@@ -61,7 +63,11 @@ class OverlayReader {
 			if (!isObject(written)) return this.#wrong(path, `expected keys with values, not ${describe(written)}`);
 			const entries = Object.keys(written).sort(compareText);
 			return Object.fromEntries(
-				entries.map((key) => [key, this.#value(field, written[key], [...path, key], (value) => ({ [key]: value }))]),
+				entries.map((key) => {
+					// It takes the entry away; a list is replaced, so within one there is nothing to take.
+					if (written[key] === null && !path.some((each) => typeof each === "number")) return [key, null];
+					return [key, this.#value(field, written[key], [...path, key], (value) => ({ [key]: value }))];
+				}),
 			);
 		}
 		return this.#value(field, written, path, (value) => value);

@@ -72,7 +72,7 @@ describe("the policies of a service", () => {
 		["loadBalancing: {policy: best}", "4:29 services.web.loadBalancing.policy: expected one of round_robin"],
 		[
 			"loadBalancing: {hashOn: {header: a}}",
-			"4:29 services.web.loadBalancing.hashOn: is of ring_hash and maglev; the policy is round_robin",
+			"4:29 services.web.loadBalancing.hashOn: is of ring_hash and maglev; the policy is round_robin unless it is given beside the key: policy is not taken from defaults",
 		],
 		["loadBalancing: {policy: maglev, tableSize: 100}", "tableSize: expected a prime such as 65537, not 100"],
 		[
@@ -85,6 +85,39 @@ describe("the policies of a service", () => {
 			"ringSize: the minimum, 1024 unless given, is above the maximum",
 		],
 		["loadBalancing: {slowStart: 5}", "slowStart: expected a duration such as 30s or {window: 30s}, not the number 5"],
+		[
+			"loadBalancing: {policy: client_side_weighted_round_robin, errorUtilizationPenalty: 1e39}",
+			"errorUtilizationPenalty: expected at most 1000000, not 1e+39",
+		],
+		["outlierDetection: {interval: 0s}", "outlierDetection.interval: expected a duration such as 10s, at least 1ms"],
+		["outlierDetection: {baseEjectionTime: 0s}", "baseEjectionTime: expected a duration such as 10s, at least 1ms"],
+		["outlierDetection: {maxEjectionTime: 0s}", "maxEjectionTime: expected a duration such as 10s, at least 1ms"],
+		[
+			"outlierDetection: {maxEjectionTime: 10s}",
+			"4:41 services.web.outlierDetection.maxEjectionTime: is below baseEjectionTime, which is 30s unless given",
+		],
+		[
+			"outlierDetection: {baseEjectionTime: 20s, maxEjectionTime: 19s}",
+			"4:64 services.web.outlierDetection.maxEjectionTime: is below baseEjectionTime",
+		],
+		['healthChecks: [{http: {path: /, host: "a\\r\\nb"}}]', "http.host: expected a host name without line breaks"],
+		['healthChecks: [{http: {path: "/a\\nb"}}]', "http.path: expected a path such as /healthz without line breaks"],
+		["healthChecks: [{tcp: {}, interval: 0s}]", "interval: expected a duration such as 5s, at least 1ms"],
+		[
+			'loadBalancing: {policy: maglev, hashOn: {header: "x\\nuser"}}',
+			"hashOn.header: expected the name of a header without line breaks",
+		],
+		[
+			'loadBalancing: {policy: maglev, hashOn: {cookie: "x\\u0000"}}',
+			"hashOn.cookie: expected the name of a cookie without line breaks",
+		],
+		[
+			"healthChecks: [{grpc: {}}]",
+			"4:27 services.web.healthChecks[0].grpc: needs protocol: grpc or http2; the protocol is http1",
+		],
+		["subset: on", 'subset: expected off or {size: 20}, not "on"'],
+		["subset: {size: 1}", "subset.size: a client has at least 2 endpoints, not 1"],
+		["envoy: on", 'envoy: expected off or an overlay such as {cluster: {…}}, not "on"'],
 		["outlierDetection: on", 'outlierDetection: expected off or settings such as {consecutive5xx: 5}, not "on"'],
 		[
 			"outlierDetection: {consecutive5x: 1}",
@@ -154,6 +187,59 @@ describe("defaults", () => {
 			["grpc", 5_000],
 			["grpc", 9_000],
 		]);
+	});
+
+	it("of subset and envoy are ended by off", () => {
+		const subset = "defaults: {subset: {size: 5}, envoy: {cluster: {respectDnsTtl: true}}}\n";
+		const { services } = load(`${subset}${web("subset: off", "envoy: off")}  api: 127.0.0.1:81\n`);
+		expect(services.get("api")).toMatchObject({
+			subset: { size: 5 },
+			policies: { envoy: { cluster: { respectDnsTtl: true } } },
+		});
+		expect(services.get("web")).not.toHaveProperty("subset");
+		expect(services.get("web")?.policies).toEqual({ envoy: {} });
+	});
+
+	it.each([
+		["a service's own", "", web("protocol: grpc", "healthChecks: [{grpc: {}}]")],
+		["an overlay's", "", web("healthChecks: [{grpc: {}}]", "envoy: {cluster: {http2ProtocolOptions: {}}}")],
+		["one of defaults", "defaults: {protocol: http2}\n", web("healthChecks: [{grpc: {}}]")],
+	])("a check by gRPC is well with the protocol of %s", (_, defaults, services) => {
+		expect(problems(`${defaults}${services}`)).toEqual([]);
+	});
+
+	it("that do not go with each other or with a service are told where they are written, and once", () => {
+		const check = "healthChecks: [{grpc: {}}]";
+		const needs = "needs protocol: grpc or http2; the protocol is http1, which it is unless given";
+		expect(problems(`defaults: {${check}}\nservices: {a: 127.0.0.1:80, b: 127.0.0.1:81}\n`)).toEqual([
+			`f.yaml:1:34 defaults.healthChecks[0].grpc: ${needs}`,
+		]);
+		expect(problems(`discover:\n  - {target: "k8s:///shop/*:http", ${check}}\nservices: {}\n`)).toEqual([
+			`f.yaml:2:58 discover[0].healthChecks[0].grpc: ${needs}`,
+		]);
+		expect(problems(`defaults: {${check}}\ndiscover: ["k8s:///shop/*:http"]\nservices: {}\n`)).toHaveLength(1);
+		expect(problems(`defaults: {protocol: grpc, ${check}}\n${web()}`)).toEqual([]);
+	});
+
+	it.each([
+		["", web("subsets: [[version]]", "loadBalancing: {policy: client_side_weighted_round_robin}"), "services.web"],
+		[
+			"defaults: {loadBalancing: {policy: client_side_weighted_round_robin}}\n",
+			web("subsets: [[version]]"),
+			"services.web",
+		],
+		[
+			"defaults: {subsets: [[version]]}\n",
+			web("loadBalancing: {policy: client_side_weighted_round_robin}"),
+			"defaults",
+		],
+	])("%s: subsets with weights by load are refused", (defaults, services, place) => {
+		expect(problems(`${defaults}${services}`)).toEqual([
+			expect.stringMatching(
+				/^f\.yaml:\d+:\d+ .*subsets: cannot be had with loadBalancing\.policy: client_side_weighted/,
+			),
+		]);
+		expect(problems(`${defaults}${services}`)[0]).toContain(` ${place}.subsets:`);
 	});
 
 	it("are one object for all services without policies of their own", () => {

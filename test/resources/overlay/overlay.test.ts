@@ -55,6 +55,37 @@ describe("an overlay of the cluster", () => {
 		expect(cluster).not.toHaveProperty("outlierDetection");
 	});
 
+	it("with a policy of its own leaves out what else says how endpoints are chosen", () => {
+		const policies = { loadBalancing: { policy: "random" }, subsets: [["a"]], timeout: 5 } as const;
+		const loadBalancingPolicy = { policies: [{ typedExtensionConfig: { name: "x" } }] };
+		const cluster = clusterWith({ loadBalancingPolicy }, { policies });
+		expect(cluster).toEqual({ ...clusterOf(service({})), loadBalancingPolicy });
+		expect(clusterWith({ loadBalancingPolicy: null }, { policies })).toMatchObject({ lbPolicy: "RANDOM" });
+	});
+
+	it("takes one of two that exclude each other away, in either order", () => {
+		const policies = { loadBalancing: { policy: "ring_hash" } } as const;
+		for (const written of [
+			{ leastRequestLbConfig: {}, ringHashLbConfig: null },
+			{ ringHashLbConfig: null, leastRequestLbConfig: {} },
+			{ least_request_lb_config: {}, round_robin_lb_config: null },
+		]) {
+			const cluster = clusterWith(written, { policies });
+			expect(cluster).toMatchObject({ leastRequestLbConfig: {} });
+			expect(cluster).not.toHaveProperty("ringHashLbConfig");
+		}
+	});
+
+	it("takes away an entry of a map, and does without one that is not there", () => {
+		const cluster = clusterWith({ typedExtensionProtocolOptions: { [HTTP]: null } }, { protocol: "grpc" });
+		expect(cluster).not.toHaveProperty("typedExtensionProtocolOptions");
+		const { metadata, lbPolicy } = clusterWith({
+			metadata: { filterMetadata: { a: null, b: { x: 1 } }, typedFilterMetadata: { c: null } },
+			lbPolicy: "RANDOM",
+		});
+		expect([metadata, lbPolicy]).toEqual([{ filterMetadata: { b: { x: 1 } } }, "RANDOM"]);
+	});
+
 	it("sets a flag back, which a zero of protobuf could not", () => {
 		const { outlierDetection } = clusterWith({ outlierDetection: { splitExternalLocalOriginErrors: false } });
 		expect(outlierDetection).not.toHaveProperty("splitExternalLocalOriginErrors");

@@ -1,0 +1,27 @@
+import type { Finding } from "../../input/problem.js";
+import type { ServiceSettings } from "../../model/service.js";
+
+/** What an Envoy would reject of settings that are filled in: keys that are well, each by itself. */
+export function settingsProblems({
+	protocol,
+	policies = {},
+}: ServiceSettings): readonly Pick<Finding, "path" | "message">[] {
+	const { healthChecks = [], loadBalancing, subsets = [], envoy } = policies;
+	const cluster = envoy?.cluster ?? {};
+	const found: Pick<Finding, "path" | "message">[] = [];
+	const mayBeHttp2 = protocol !== "http1" || cluster.typedExtensionProtocolOptions || cluster.http2ProtocolOptions;
+	const index = healthChecks.findIndex(({ grpc }) => grpc !== undefined);
+	if (index >= 0 && !mayBeHttp2 && cluster.healthChecks === undefined)
+		found.push({
+			path: ["healthChecks", index, "grpc"],
+			message: "needs protocol: grpc or http2; the protocol is http1, which it is unless given",
+		});
+	const isOverridden = cluster.loadBalancingPolicy !== undefined || cluster.lbSubsetConfig !== undefined;
+	const policy = loadBalancing?.policy;
+	if (policy === "client_side_weighted_round_robin" && subsets.length > 0 && !isOverridden)
+		found.push({
+			path: ["subsets"],
+			message: `cannot be had with loadBalancing.policy: ${policy}; leave one of them out`,
+		});
+	return found;
+}
