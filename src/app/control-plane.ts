@@ -33,6 +33,7 @@ import { ClientLog } from "./log/client-log.js";
 import { logLine } from "./log/log-line.js";
 import { logLookUps } from "./log/look-up-log.js";
 import { warnOfOpenPorts } from "./log/open-ports.js";
+import { logProblem } from "./log/problem-log.js";
 import { NearestServices } from "./nearest-services.js";
 import { needingRestart } from "./needing-restart.js";
 import { perTypeCaches } from "./per-type-caches.js";
@@ -90,10 +91,7 @@ export class ControlPlane implements AsyncDisposable {
 		registry.maxEndpoints = config.maxEndpoints;
 		this.#providers = new ProviderSet(registry);
 		this.#catalog = new Catalog(registry, catalogTimes(config));
-		this.#cache = new Cache(this.#catalog, undefined, ({ name, type, family, reason, message }) => {
-			const what = reason === "tooLarge" ? "service is too large for clients" : "service cannot be encoded";
-			logLine(log, what, { service: name, type, family, reason: message });
-		});
+		this.#cache = new Cache(this.#catalog, undefined, (problem) => logProblem(log, problem));
 		const clients = this.#clientLog;
 		const security = new Security(config, { log, clientLog: clients, metrics: () => this.#metrics });
 		const events = new EventHub();

@@ -9,6 +9,7 @@ import { RESOURCE_TYPES } from "../../resources/resource-types.js";
 import { maxResourceBytes } from "../../resources/response-size.js";
 import { familyOfView, PLAIN_VIEWS, type View } from "../../resources/view.js";
 import type { XdsServer } from "../../server/xds-server.js";
+import { messageOf } from "../../util/errors.js";
 
 interface Parts {
 	readonly catalog: Catalog;
@@ -60,8 +61,13 @@ function* encoded(type: ResourceType, view: View, service: ServiceState): Genera
 	if (why !== undefined) return { problem: { reason: "withheld", message: why } };
 	if (type.ofService?.madeOf === "endpoints" && !known)
 		return { problem: { reason: "unknown", message: "its sources have not answered yet: clients wait for it" } };
-	const making = encodeServiceInSteps(type, view, definition, endpoints);
-	const resource = making instanceof EncodedResource ? making : yield* inSteps(making);
+	let resource: EncodedResource;
+	try {
+		const making = encodeServiceInSteps(type, view, definition, endpoints);
+		resource = making instanceof EncodedResource ? making : yield* inSteps(making);
+	} catch (error) {
+		return { problem: { reason: "withheld", message: `it cannot be encoded: ${messageOf(error)}` } };
+	}
 	if (resource.value.byteLength <= maxResourceBytes(view)) return { resource };
 	const message = `it has ${resource.value.byteLength} bytes, and these clients receive no more than ${maxResourceBytes(view)} at a time`;
 	return { problem: { reason: "tooLarge", message } };

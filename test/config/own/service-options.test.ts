@@ -67,6 +67,16 @@ describe("the options of a service that a program is the source of", () => {
 		["zones that are none", { zones: "near" }, "zones: expected local, off or keys such as {minEndpoints: 2}"],
 		["a time that is none", { connectTimeout: "soon" }, 'connectTimeout: expected a duration such as 5s, not "soon"'],
 		["TLS without a name", { tls: {} }, "tls: tls needs a name that the endpoints' certificates must have"],
+		[
+			"a check by gRPC over HTTP/1",
+			{ healthChecks: [{ grpc: {} }] },
+			"healthChecks[0].grpc: needs protocol: grpc or http2",
+		],
+		[
+			"subsets with weights by load",
+			{ subsets: [["a"]], loadBalancing: { policy: "client_side_weighted_round_robin" } },
+			"subsets: cannot be had with loadBalancing.policy",
+		],
 		["targets", { targets: ["web.internal:80"] }, 'unknown option "targets"'],
 		["what is no object", null, "expected keys with values, not an empty value"],
 	])("may not be %s", (_, options, message) => {
