@@ -42,13 +42,7 @@ export class EntryEncoder {
 	*update(entry: CacheEntry, name: string, service: ServiceState | undefined, at: number): Steps<void> {
 		const { set, encoded, whole } = entry;
 		if (whole) {
-			try {
-				yield* this.#updatePart(entry, whole, name, service, at);
-			} catch {
-				// What is wrong is told of the whole.
-				encoded.delete(name);
-				mirror(whole.set, set, name, at);
-			}
+			yield* this.#updatePart(entry, whole, name, service, at);
 			return;
 		}
 		const { ofService } = set.type;
@@ -118,8 +112,16 @@ export class EntryEncoder {
 		const isKnown = base?.service.endpoints === share.endpoints && !base.share;
 		const known = isKnown ? copiedFrom(base, service) : undefined;
 		const { plan, endpoints } = share;
-		const made = this.#encode(set.type, view, service.definition, endpoints, { known, plan });
-		const resource = made instanceof EncodedResource ? made : yield* made;
+		let resource: EncodedResource;
+		try {
+			const made = this.#encode(set.type, view, service.definition, endpoints, { known, plan });
+			resource = made instanceof EncodedResource ? made : yield* made;
+		} catch {
+			// What is wrong is told of the whole.
+			encoded.delete(name);
+			mirror(whole.set, set, name, at);
+			return;
+		}
 		// Who told of the newer state, or plan, sees to it.
 		const isNewest = this.#source.get(name) === service;
 		if (!isNewest || this.#traffic.shareOf(service, place as Place)?.key !== share.key) return;
