@@ -28,6 +28,7 @@ const ALONE = [
 	"test/server/{closed-streams,memory}.test.ts",
 	"test/server/protocol/subscription/initial-draft.test.ts",
 	"test/server/wire/interned-names.test.ts",
+	"test/util/time-limit.test.ts",
 ];
 const LAB = [
 	"test/lab/**/*.test.ts",

@@ -122,7 +122,7 @@ function limitsSchema() {
 			"Requests of a stream that are read in a second; each 64 KiB of a request count as one more.",
 		),
 		zones: limit("zones").describe(
-			"Zones of clients at a time; clients of more get what clients without a zone get. As many groups of clients, over all zones, where a service has a `subset`; clients of more get what their zone gets. No address brings more than a fourth of them, or 16.",
+			"Zones of clients at a time; clients of more get what clients without a zone get. Four times as many groups of clients, over all zones, where a service has a `subset`; clients of more get what their zone gets. No address brings more than a fourth of them, or 16.",
 		),
 		messageBytes: limit("messageBytes").describe("Bytes of a request, also after decompression."),
 		unreadBytes: limit("unreadBytes").describe("Bytes of all requests that have not arrived completely."),

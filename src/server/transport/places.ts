@@ -1,10 +1,14 @@
 import { type Limits, shareOf } from "../../model/limits.js";
+import { GROUPS } from "../../model/traffic/subset.js";
 import { type Place, placeIn, placeOfGroup } from "../../model/zones/place.js";
 import { zoneOf } from "../../model/zones/zone.js";
 import { Shares } from "../../util/shares.js";
 
 /** So many zones each peer may bring, be it a fourth or not. */
 const MIN_SHARE = 16;
+
+/** Groups that there may be for each zone that there may be. */
+const GROUPS_A_ZONE = 4;
 
 interface Used {
 	readonly place: Place;
@@ -24,10 +28,9 @@ export class Places {
 
 	/** @param limits those that apply now. */
 	constructor(limits: () => Limits) {
-		const total = () => limits().zones;
-		const share = () => shareOf(limits().zones, MIN_SHARE);
-		this.#zones = new Shares(total, share);
-		this.#groups = new Shares(total, share);
+		const shares = (total: () => number, min: number) => new Shares(total, () => shareOf(total(), min));
+		this.#zones = shares(() => limits().zones, MIN_SHARE);
+		this.#groups = shares(() => limits().zones * GROUPS_A_ZONE, GROUPS);
 	}
 
 	/**

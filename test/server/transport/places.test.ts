@@ -46,7 +46,7 @@ describe("the places of clients", () => {
 		expect(all.enter(at("b"), "y")).toBeTypeOf("object");
 	});
 
-	it("count groups as zones, and apart from them: of a zone or none, so many at a time, until left", () => {
+	it("count groups apart from zones: of a zone or none, four times as many at a time, until left", () => {
 		const all = places(80);
 		const zones = Array.from({ length: 8 }, (_, i) => all.enter(at(`z${i}`), "a"));
 		const bring = (peer: string, first: number) => {
@@ -59,15 +59,17 @@ describe("the places of clients", () => {
 			}
 			return count;
 		};
-		expect(bring("a", 0)).toBe(20);
-		expect(all.enterGroup(20, undefined, "a")).toBe("full");
-		const group = all.enterGroup(20, undefined, "b");
-		expect(group).toMatchObject({ key: "#20", group: 20, zone: undefined });
+		expect(bring("a", 0)).toBe(80);
+		const [whole] = zones;
+		if (whole === "full") throw new Error("there is no place");
+		expect(all.enterGroup(16, whole, "a")).toBe("full");
+		const group = all.enterGroup(16, whole, "b");
+		expect(group).toMatchObject({ group: 16, zone: { zone: "z0" } });
 		// One in use is there for everybody, and zones have room all the same.
-		expect(all.enterGroup(20, undefined, "a")).toBe(group);
+		expect(all.enterGroup(16, whole, "a")).toBe(group);
 		expect(all.enter(at("z9"), "a")).toBeTypeOf("object");
 		if (group === "full") throw new Error("there is no place");
 		for (const _ of ["b", "a"]) all.leave(group);
-		expect(all.enterGroup(20, undefined, "a")).toBe("full");
+		expect(all.enterGroup(16, whole, "a")).toBe("full");
 	});
 });
