@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import { Cache } from "../../../src/cache/cache.js";
 import type { ServiceState } from "../../../src/catalog/service-state.js";
 import { DEFAULT_LIMITS } from "../../../src/model/limits.js";
+import { groupOf } from "../../../src/model/traffic/subset.js";
 import { AccessRules } from "../../../src/server/access/access-rules.js";
 import { ClientView } from "../../../src/server/transport/client-view.js";
 import { Places } from "../../../src/server/transport/places.js";
@@ -18,6 +19,10 @@ it("a client beyond the groups that there is room for gets its zone's resources,
 	};
 	serve(1);
 	const places = new Places(() => ({ ...DEFAULT_LIMITS, zones: 1 }));
+	// Of the four groups that there is room for, others have three.
+	const own = ["x", "another"].map((id) => groupOf(`\0${id}`));
+	for (const group of [0, 1, 2, 3, 4].filter((each) => !own.includes(each)).slice(0, 3))
+		places.enterGroup(group, undefined, "others");
 	const rules = new AccessRules([], "hidden");
 	const come = (id: string) => {
 		const view = new ClientView(cache, () => rules, places);
