@@ -113,6 +113,10 @@ describeServers(["kube-apiserver", "consul", "etcd", "openssl"], "whole registri
 				load.add(...named("cart"));
 				await each(({ add, remove }) => add("web", c).then(() => remove("web", a)));
 				await routed("web", "c");
+				await waitUntil("nobody has what went", async () => {
+					const clusters = await envoy.clusters();
+					return named("web").every((name) => clusters[name]?.every(({ address }) => address === c));
+				});
 
 				await each(({ refuse }) => refuse());
 				await waitUntil("all are stale", async () => {

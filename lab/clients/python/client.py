@@ -5,6 +5,7 @@ describes them.
 """
 
 import json
+import os
 import sys
 import threading
 import time
@@ -13,8 +14,13 @@ from datetime import datetime, timezone
 import grpc
 import grpc.experimental
 
-# TLS where the control plane says so, else in clear.
-CREDENTIALS = grpc.xds_channel_credentials(grpc.experimental.insecure_channel_credentials())
+# TLS where the control plane says so, else in clear. With such credentials C-core connects anew to all endpoints when a weight
+# changes, so only a client that has certificates has them.
+CREDENTIALS = (
+    grpc.xds_channel_credentials(grpc.experimental.insecure_channel_credentials())
+    if "certificate_providers" in os.environ["GRPC_XDS_BOOTSTRAP_CONFIG"]
+    else grpc.experimental.insecure_channel_credentials()
+)
 
 
 class Tally:
