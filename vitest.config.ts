@@ -11,7 +11,7 @@ const PROGRAM = [
 ];
 /** What replaces modules or the randomness of all, holds the clock beside sockets, or counts what is in memory: each file in a process of its own. */
 const ALONE = [
-	"test/app/change-log.test.ts",
+	"test/app/{change-log,control-plane-state}.test.ts",
 	"test/change-cost.test.ts",
 	"test/kubernetes-at-size.test.ts",
 	"test/cache/{cache,cache-memory}.test.ts",
@@ -28,7 +28,9 @@ const ALONE = [
 	"test/server/{closed-streams,memory}.test.ts",
 	"test/server/protocol/subscription/initial-draft.test.ts",
 	"test/server/wire/interned-names.test.ts",
+	"test/server/transport/door/hellos.test.ts",
 	"test/util/time-limit.test.ts",
+	"test/util/tokens/followed-keys.test.ts",
 ];
 const LAB = [
 	"test/lab/**/*.test.ts",
