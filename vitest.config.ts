@@ -42,7 +42,7 @@ const LAB = [
 
 const WORKERS = 2 * availableParallelism();
 
-/** CI shares its two cores with what it measures. Its last lines tell what passed at the second try only. */
+/** CI shares its two cores with what it measures. Its last lines tell what passed at the second try only, and why: a seed, too. */
 const SECOND_TRY = process.env.CI === "true" ? 1 : 0;
 
 /** For what hangs; a test that is slow on a busy machine passes. Longer than lab/patience.ts. */
@@ -61,6 +61,7 @@ export default defineConfig({
 					exclude: [...ALONE, ...PROGRAM, ...LAB],
 					// To import the sources for each file takes a fifth of the time.
 					isolate: false,
+					retry: SECOND_TRY,
 					globalSetup: ["lab/generate.ts"],
 					// Many tests wait for something.
 					maxWorkers: WORKERS,
@@ -89,6 +90,7 @@ export default defineConfig({
 				test: {
 					name: "program",
 					include: PROGRAM,
+					retry: SECOND_TRY,
 					globalSetup: ["lab/generate.ts"],
 					maxWorkers: "100%",
 					...LIMITS,

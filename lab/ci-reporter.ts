@@ -1,6 +1,9 @@
 import { writeSync } from "node:fs";
 import type { Reporter, TestModule } from "vitest/node";
 
+/** Characters of a failure that was none at the second try: enough for the seed of a random test. */
+const MAX_FAILURE = 1_000;
+
 /**
  * Prints `Tests: N passed, N failed, N skipped` as the very last line, from the runner's own numbers. Before it: what passed
  * at the second try, and why tests were skipped. With CI=true a skipped test makes the run fail: there, nothing that the
@@ -10,7 +13,7 @@ export class CiReporter implements Reporter {
 	#line = "";
 	/** Why tests were skipped, and how many for each reason. */
 	readonly #skipped = new Map<string, number>();
-	/** The tests that failed at first and passed when they were tried again. */
+	/** The tests that failed at first and passed when they were tried again, with the failure. */
 	readonly #again: string[] = [];
 	#fails = false;
 
@@ -31,7 +34,10 @@ export class CiReporter implements Reporter {
 				const { state } = test.result();
 				count[state === "pending" ? "failed" : state]++;
 				if (state === "skipped") this.#skip(test.fullName);
-				if (state === "passed" && (test.diagnostic()?.retryCount ?? 0) > 0) this.#again.push(test.fullName);
+				if (state === "passed" && (test.diagnostic()?.retryCount ?? 0) > 0) {
+					const failures = (test.result().errors ?? []).map(({ message }) => message.slice(0, MAX_FAILURE));
+					this.#again.push([test.fullName, ...failures].join("\n"));
+				}
 			}
 			// A file that cannot be loaded has no tests, but it did fail.
 			if (module.state() === "failed" && module.errors().length > 0) count.failed++;
