@@ -7,6 +7,7 @@ import { KubeLab } from "../../lab/kube-lab.js";
 import { sliceObject } from "../../lab/slice-object.js";
 import { waitUntil } from "../../lab/wait-until.js";
 import { runProgram } from "../cli/run-program.js";
+import { keptServices } from "../util/kept-services.js";
 import { tempFolder } from "../util/temp-folder.js";
 
 /** Until the service has so many ready endpoints, of which so many are held. */
@@ -74,7 +75,10 @@ describeKubeApi("a real API server", () => {
 
 		await kube.api.restore();
 		await has(server, "web", 3, 3);
-		// In the middle of it, the process is killed.
+		// In the middle of it, once that is kept, the process is killed.
+		await waitUntil("the hold is kept", async () =>
+			(await keptServices(state.path)).some(({ targets }) => targets.some(({ hold }) => hold)),
+		);
 		await server.kill("SIGKILL");
 		await server.startAgain();
 		expect((await server.service("web")).endpoints).toMatchObject({ ready: 3, held: 3 });
