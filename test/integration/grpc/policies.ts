@@ -173,7 +173,8 @@ export function testPolicies(language: Language, lab: () => GrpcLab): void {
 		});
 
 		// grpc-js has no circuit breakers, and grpc-java counts only for a load reporting server.
-		it.skipIf(language === "js" || language === "java")("have no more under way than maxRequests", async () => {
+		if (language === "js" || language === "java") return;
+		it("have no more under way than maxRequests", async () => {
 			const { d } = lab().backends;
 			await lab().fingerpost.setServices({
 				broken: { ...grpcService(d.address), circuitBreakers: { maxRequests: 2 } },
