@@ -79,7 +79,7 @@ export function streamEvents({
 			metrics.nacked(type.id, stream.family);
 			events.client(stream.stream);
 			if (!first) return;
-			memory.nacked(stream, type.id, response, shownError(error));
+			memory.nacked(stream, type.id, response, error);
 			const { version, content } = response;
 			const rejected = answer.outcome?.culprits ?? content.resources.map(({ name }) => name);
 			const fields = { ...stream, type: type.id, version, resources: shown(rejected), error: shownError(error) };

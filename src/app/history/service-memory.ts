@@ -13,6 +13,7 @@ import type { StreamIdentity } from "../../server/transport/server-events.js";
 import type { XdsServer } from "../../server/xds-server.js";
 import type { Steps } from "../../util/steps.js";
 import type { ConfigStatus } from "../config-status.js";
+import { shownError } from "../log/shown.js";
 import { AckLog } from "./ack-log.js";
 import { AckWatch } from "./ack-watch.js";
 import { locateEndpoints } from "./locate-endpoints.js";
@@ -82,9 +83,9 @@ export class ServiceMemory {
 		}
 	}
 
-	/** A client has rejected one. */
+	/** A client has rejected one. @param error its own text. */
 	nacked(stream: StreamIdentity, type: TypeId, response: Pick<SentResponse, "since" | "sentAt">, error: string): void {
-		this.#traces?.nacked(stream, type, response, error);
+		this.#traces?.nacked(stream, type, response, shownError(error));
 	}
 
 	get sources(): HistorySources {
