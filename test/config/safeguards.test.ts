@@ -1,17 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { parseConfig } from "../../src/config/load.js";
 import { DEFAULT_GUARD, KEEP_FOR_EVER, safeguardsOf } from "../../src/model/keep/safeguards.js";
-
-const read = (text: string) => parseConfig(text, "/etc/fingerpost/f.yaml", {});
-
-function problems(text: string): string[] {
-	try {
-		read(text);
-	} catch (error) {
-		return (error as Error).message.split("\n");
-	}
-	return [];
-}
+import { problems, read } from "./read-text.js";
 
 describe("guard, onFailure and state in a config", () => {
 	it("are read at the top, of a service and of a target", () => {

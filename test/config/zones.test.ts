@@ -1,17 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { diffConfigs } from "../../src/cli/diff/config-diff.js";
-import { parseConfig } from "../../src/config/load.js";
-
-const read = (text: string) => parseConfig(text, "/etc/fingerpost/f.yaml", {});
-
-function problems(text: string): string[] {
-	try {
-		read(text);
-	} catch (error) {
-		return (error as Error).message.split("\n");
-	}
-	return [];
-}
+import { problems, read } from "./read-text.js";
 
 describe("zones and subset in a config", () => {
 	it("are read of a service and of a registry", () => {
