@@ -169,10 +169,9 @@ describe("defaults", () => {
 	const defaults = `defaults: {timeout: 5s, protocol: grpc, connectTimeout: 1s, onFailure: drop, outlierDetection: off}\n`;
 
 	it("hold where a service does not say it, key by key, and in whole registries", () => {
-		const { services, discover, ...rest } = load(
+		const { services, discover } = load(
 			`${defaults}discover: ["k8s:///shop/*:http", {target: "k8s:///pay/*:http", timeout: 9s}]\n${web("outlierDetection: {}", "protocol: http1")}  api: 127.0.0.1:81\n`,
 		);
-		expect(rest).not.toHaveProperty("defaults");
 		expect(services.get("web")).toMatchObject({
 			protocol: "http1",
 			connectTimeout: 1_000,
@@ -212,13 +211,32 @@ describe("defaults", () => {
 		const check = "healthChecks: [{grpc: {}}]";
 		const needs = "needs protocol: grpc or http2; the protocol is http1, which it is unless given";
 		expect(problems(`defaults: {${check}}\nservices: {a: 127.0.0.1:80, b: 127.0.0.1:81}\n`)).toEqual([
-			`f.yaml:1:34 defaults.healthChecks[0].grpc: ${needs}`,
+			`f.yaml:1:34 defaults.healthChecks[0].grpc: ${needs} (service "a", service "b")`,
 		]);
 		expect(problems(`discover:\n  - {target: "k8s:///shop/*:http", ${check}}\nservices: {}\n`)).toEqual([
 			`f.yaml:2:58 discover[0].healthChecks[0].grpc: ${needs}`,
 		]);
-		expect(problems(`defaults: {${check}}\ndiscover: ["k8s:///shop/*:http"]\nservices: {}\n`)).toHaveLength(1);
+		expect(problems(`defaults: {${check}}\ndiscover: ["k8s:///shop/*:http"]\nservices: {}\n`)).toEqual([
+			`f.yaml:1:34 defaults.healthChecks[0].grpc: ${needs} (k8s:///shop/*:http)`,
+		]);
 		expect(problems(`defaults: {protocol: grpc, ${check}}\n${web()}`)).toEqual([]);
+	});
+
+	it("are told with all that is wrong with them, and whom each concerns", () => {
+		const names = ["a", "b", "c", "d", "e"];
+		const services = names.map((name, i) => `  ${name}: {target: "127.0.0.1:8${i}", protocol: http1}\n`).join("");
+		const defaults = [
+			"  healthChecks: [{grpc: {}}]",
+			"  subsets: [[version]]",
+			"  loadBalancing: {policy: client_side_weighted_round_robin}",
+			"  tls: {ca: system}",
+		];
+		const all = '(service "a", service "b", service "c" and 2 more)';
+		expect(problems(`defaults:\n${defaults.join("\n")}\nservices:\n${services}`)).toEqual([
+			`f.yaml:2:25 defaults.healthChecks[0].grpc: needs protocol: grpc or http2; the protocol is http1, which it is unless given ${all}`,
+			`f.yaml:3:12 defaults.subsets: cannot be had with loadBalancing.policy: client_side_weighted_round_robin; leave one of them out ${all}`,
+			`f.yaml:5:8 defaults.tls: tls needs a name that the endpoints' certificates must have: give subjectAltNames or sni, or https:// targets ${all}`,
+		]);
 	});
 
 	it.each([
