@@ -65,7 +65,7 @@ const ROWS: Readonly<Record<TypeId, Omit<ResourceType, "id">>> = {
 		},
 		ofService: {
 			madeOf: "definition",
-			encode: ({ definition, source }) => encodeListener(definition.name, source),
+			encode: ({ definition, source }) => encodeListener(definition, source),
 		},
 		removalRank: 1,
 		wildcard: true,

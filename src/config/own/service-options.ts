@@ -41,7 +41,10 @@ export function readOptions(options: ServiceOptions, subject: string): WrittenSe
 export function fillOptions(written: WrittenSettings, subject: string, filler: SettingsFiller): ServiceSettings {
 	const settings = filler.fill(written);
 	const tls = tlsProblem({ targets: [], tls: settings.tls });
-	const problems = [...(tls === undefined ? [] : [{ path: ["tls"], message: tls }]), ...settingsProblems(settings)];
+	const problems = [
+		...(tls === undefined ? [] : [{ path: ["tls"], message: tls }]),
+		...settingsProblems({ ...settings, targets: [] }),
+	];
 	if (problems.length > 0) throw InvalidConfig.of(problems, subject);
 	return settings;
 }

@@ -115,6 +115,18 @@ describe("the policies of a service", () => {
 			"healthChecks: [{grpc: {}}]",
 			"4:27 services.web.healthChecks[0].grpc: needs protocol: grpc or http2; the protocol is http1",
 		],
+		["loadBalancing: {hashKey: hostname}", "hashKey: is of ring_hash and maglev; the policy is round_robin"],
+		[
+			"loadBalancing: {policy: maglev, hashKey: address}",
+			'hashKey: expected hostname or {metadata: NAME}, not "address"',
+		],
+		[
+			'proxy: "proxy.test:80"',
+			'4:12 services.web.proxy: "proxy.test" is no IP address: clients look no name of a proxy up',
+		],
+		["proxy: 10.0.0.9", "4:12 services.web.proxy: "],
+		["proxy: [a]", "proxy: expected off, IP:PORT or {metadata: NAME}, not a list"],
+		['gcpAudience: "https://web.example"', "4:18 services.web.gcpAudience: needs tls, or https:// targets"],
 		["subset: on", 'subset: expected off or {size: 20}, not "on"'],
 		["subset: {size: 1}", "subset.size: a client has at least 2 endpoints, not 1"],
 		["envoy: on", 'envoy: expected off or an overlay such as {cluster: {…}}, not "on"'],
@@ -258,6 +270,16 @@ describe("defaults", () => {
 			),
 		]);
 		expect(problems(`${defaults}${services}`)[0]).toContain(` ${place}.subsets:`);
+	});
+
+	it("of a proxy and an audience are ended by off", () => {
+		const said = 'defaults: {tls: {sni: a.test}, gcpAudience: "https://a.test", proxy: "10.0.0.9:3128"}\n';
+		const { services } = load(`${said}${web("proxy: off", "gcpAudience: off")}  api: 127.0.0.1:81\n`);
+		expect(services.get("web")?.policies).toEqual({ proxy: "off", gcpAudience: "off" });
+		expect(services.get("api")?.policies).toEqual({
+			proxy: { address: "10.0.0.9", port: 3_128 },
+			gcpAudience: "https://a.test",
+		});
 	});
 
 	it("are one object for all services without policies of their own", () => {
