@@ -17,9 +17,7 @@ export function transportSocket(service: ServiceDefinition, view: View): Parts |
 	const alpn = service.protocol === "http1" ? "http/1.1" : "h2";
 	const inner = tls && tlsTransportSocket(tls, family, [alpn]);
 	if (!knowsProxies(view) || !hasProxy(service) || (family === "envoy" && !envoyTakesProxy(service))) return inner;
-	// An Envoy demands it. gRPC clients take TLS there and nothing else (gRFC A86).
-	const wrapped = inner ?? (family === "envoy" ? IN_CLEAR : undefined);
-	const message = Http11ProxyUpstreamTransport.fromPartial(wrapped ? { transportSocket: wrapped } : {});
+	const message = Http11ProxyUpstreamTransport.fromPartial(inner ? { transportSocket: inner } : {});
 	return {
 		name: `${SOCKETS}.http_11_proxy`,
 		typedConfig: {
@@ -29,17 +27,11 @@ export function transportSocket(service: ServiceDefinition, view: View): Parts |
 	};
 }
 
-/** Its config is empty. */
-const IN_CLEAR = {
-	name: `${SOCKETS}.raw_buffer`,
-	typedConfig: { typeUrl: `${TYPES}.raw_buffer.v3.RawBuffer`, value: new Uint8Array() },
-};
-
 export function hasProxy({ policies }: ServiceDefinition): boolean {
 	return policies?.proxy !== undefined && policies.proxy !== "off";
 }
 
-/** In clear an Envoy asks a proxy by HTTP/1 alone. */
+/** In clear an Envoy 1.36 gets no answer by a proxy. */
 export function envoyTakesProxy(service: ServiceDefinition): boolean {
-	return service.protocol === "http1" || effectiveTls(service) !== undefined;
+	return effectiveTls(service) !== undefined;
 }

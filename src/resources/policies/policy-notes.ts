@@ -27,7 +27,7 @@ export function policyNotes(service: ServiceDefinition): readonly PolicyNote[] {
 
 const NO_PROXY_IN_CLEAR: PolicyNote = {
 	key: "proxy",
-	text: "Envoys do not get proxy: in clear they ask one by HTTP/1 alone, so it needs tls or protocol: http1",
+	text: "Envoys do not get proxy: it needs tls, for in clear those before 1.38 get no answer by one",
 };
 
 function* grpcNotes(policies: Policies): Iterable<PolicyNote> {

@@ -313,7 +313,6 @@ describe("proxy", () => {
 			expect(name).toBe(WRAPPER);
 			return typedConfig.transportSocket?.name;
 		};
-		expect(inner("envoy", http1)).toBe("envoy.transport_sockets.raw_buffer");
 		expect(inner("envoy", tls)).toBe("envoy.transport_sockets.tls");
 		expect(inner("grpc-proxy", {})).toBeUndefined();
 		expect(inner("grpc-tls-proxy", tls)).toBe("envoy.transport_sockets.tls");
@@ -323,7 +322,7 @@ describe("proxy", () => {
 		expect(sent("cds", "grpc", policies)).not.toHaveProperty("transportSocket");
 		expect(sent("cds", "grpc-tls", policies, tls).transportSocket.name).toBe("envoy.transport_sockets.tls");
 		expect(sent("cds", "envoy", policies)).not.toHaveProperty("transportSocket");
-		expect(sent("cds", "envoy", { proxy: "off" }, http1)).not.toHaveProperty("transportSocket");
+		expect(sent("cds", "envoy", { proxy: "off" }, tls).transportSocket.name).toBe("envoy.transport_sockets.tls");
 	});
 
 	it("is noted where clients do not get it", () => {
@@ -331,8 +330,8 @@ describe("proxy", () => {
 		const [ofGrpc, ofEnvoys] = [/^gRPC clients do not get proxy: /, /^Envoys do not get proxy: /];
 		expect(texts({})).toEqual([expect.stringMatching(ofGrpc), expect.stringMatching(ofEnvoys)]);
 		expect(texts(tls)).toEqual([expect.stringMatching(ofGrpc)]);
-		expect(texts({ protocol: "http2" })).toEqual([expect.stringMatching(ofEnvoys)]);
-		expect(texts(http1)).toEqual([]);
+		expect(texts(http1)).toEqual([expect.stringMatching(ofEnvoys)]);
+		expect(texts({ ...http1, ...tls })).toEqual([]);
 	});
 });
 
