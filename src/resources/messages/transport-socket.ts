@@ -2,6 +2,7 @@ import type { TransportSocket } from "../../gen/envoy/config/core/v3/base.js";
 import { Http11ProxyUpstreamTransport } from "../../gen/envoy/extensions/transport_sockets/http_11_proxy/v3/upstream_http_11_connect.js";
 import type { ServiceDefinition } from "../../model/service.js";
 import { effectiveTls } from "../../model/traffic/upstream-tls.js";
+import { envoyTakesProxy, hasProxy } from "../policies/proxies.js";
 import { familyOfView, knowsProxies, type View } from "../view.js";
 import { tlsTransportSocket } from "./upstream-tls-context.js";
 
@@ -25,13 +26,4 @@ export function transportSocket(service: ServiceDefinition, view: View): Parts |
 			value: Http11ProxyUpstreamTransport.encode(message).finish(),
 		},
 	};
-}
-
-export function hasProxy({ policies }: ServiceDefinition): boolean {
-	return policies?.proxy !== undefined && policies.proxy !== "off";
-}
-
-/** In clear an Envoy 1.36 gets no answer by a proxy. */
-export function envoyTakesProxy(service: ServiceDefinition): boolean {
-	return effectiveTls(service) !== undefined;
 }

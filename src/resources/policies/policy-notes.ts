@@ -1,6 +1,6 @@
 import type { LoadBalancing, Policies } from "../../model/policies/policies.js";
 import type { ServiceDefinition } from "../../model/service.js";
-import { envoyTakesProxy, hasProxy } from "../messages/transport-socket.js";
+import { envoyTakesProxy, hasProxy } from "./proxies.js";
 import { grpcConditions, isGrpcHash } from "./route-policies.js";
 
 export interface PolicyNote {

@@ -69,7 +69,7 @@ describe.each(LANGUAGES)("gcpAudience, in the gRPC client in %s", async (languag
 			if (seen === "nothing") await client.waitForBackends("with", [""]);
 			else if (seen === "the token") {
 				await client.waitForBackends("with", [`Bearer ${metadata.token}`]);
-				expect(metadata.asked.join()).toContain(encodeURIComponent(AUDIENCE));
+				expect(metadata.asked.join()).toContain(`audience=${AUDIENCE}`);
 			} else {
 				// It knows the server by its name alone, which is none here.
 				await waitUntil("it looks for the metadata server", async () =>

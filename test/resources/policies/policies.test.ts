@@ -8,6 +8,7 @@ import { splitsByZone } from "../../../src/model/zones/zone-settings.js";
 import { encodeService } from "../../../src/resources/encode-service.js";
 import { descriptorRegistry } from "../../../src/resources/overlay/descriptor-registry.js";
 import { policyNotes } from "../../../src/resources/policies/policy-notes.js";
+import { sameEndpointPolicies } from "../../../src/resources/policies/proxies.js";
 import type { TypeId } from "../../../src/resources/resource-type.js";
 import { resourceType } from "../../../src/resources/resource-types.js";
 import type { Family, View } from "../../../src/resources/view.js";
@@ -323,6 +324,25 @@ describe("proxy", () => {
 		expect(sent("cds", "grpc-tls", policies, tls).transportSocket.name).toBe("envoy.transport_sockets.tls");
 		expect(sent("cds", "envoy", policies)).not.toHaveProperty("transportSocket");
 		expect(sent("cds", "envoy", { proxy: "off" }, tls).transportSocket.name).toBe("envoy.transport_sockets.tls");
+	});
+
+	it("is of an Envoy's endpoints only where it asks for a tunnel", () => {
+		const endpoints = [endpoint({ address: "10.0.0.1", port: 1 })];
+		const isSent = (view: View, said: Policies, parts: Partial<ServiceDefinition>) =>
+			JSON.stringify(sent("eds", view, said, parts, endpoints)).includes("10.0.0.9");
+		const overlay = (type: string): Policies => ({
+			...policies,
+			envoy: { cluster: { transportSocket: { typedConfig: { "@type": `type.googleapis.com/${type}` } } } },
+		});
+		expect(isSent("envoy", policies, http1)).toBe(false);
+		expect(isSent("envoy", policies, tls)).toBe(true);
+		expect(isSent("grpc-proxy", policies, {})).toBe(true);
+		expect(isSent("envoy", overlay("x.Http11ProxyUpstreamTransport"), http1)).toBe(true);
+		expect(isSent("envoy", overlay("x.UpstreamTlsContext"), tls)).toBe(false);
+		const [clear, secure] = [service(policies), service(policies, tls)];
+		expect(sameEndpointPolicies(clear, secure)).toBe(false);
+		expect(sameEndpointPolicies(clear, service(policies, http1))).toBe(true);
+		expect(sameEndpointPolicies(service({}), service({}, tls))).toBe(true);
 	});
 
 	it("is noted where clients do not get it", () => {
