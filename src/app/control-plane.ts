@@ -83,8 +83,7 @@ export class ControlPlane implements AsyncDisposable {
 	constructor(written: Config | ConfigInput, options: ControlPlaneOptions = {}) {
 		const { registry = new Registry(), log = pino({ level: "silent" }), droppedLogLines } = options;
 		const config = asConfig(written, { registry });
-		this.#config = config;
-		this.#own = new OwnServices(config.defaults);
+		[this.#config, this.#own] = [config, new OwnServices(config.defaults)];
 		this.#log = log;
 		this.#clientLog = new ClientLog(log);
 		this.#lookUpLog = logLookUps(log);
