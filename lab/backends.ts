@@ -1,7 +1,7 @@
 import { createServer as createHttp1 } from "node:http";
 import { type AddressInfo, createServer as createTcp, type Socket } from "node:net";
 import { createServer as createTls } from "node:tls";
-import { Server, ServerCredentials, status } from "@grpc/grpc-js";
+import { type Metadata, Server, ServerCredentials, status } from "@grpc/grpc-js";
 
 /** A small server that answers every request with its own name. */
 export interface Backend extends AsyncDisposable {
@@ -110,8 +110,13 @@ export async function startHttpBackend(
 }
 
 export interface GrpcBackendOptions extends ListenOptions {
-	/** What it answers: its name unless given, or the `:authority` of the call. */
-	readonly says?: "name" | "authority";
+	/** What it answers: its name unless given, or the `:authority` or the header `authorization` of the call. */
+	readonly says?: "name" | "authority" | "authorization";
+}
+
+interface Call {
+	readonly metadata: Metadata;
+	getHost(): string;
 }
 
 /** Answers `/lab.Echo/Who` with its name, as plain bytes. */
@@ -130,15 +135,19 @@ export async function startGrpcBackend(
 		responseSerialize: bytes,
 		responseDeserialize: bytes,
 	};
+	const said = (call: Call) => {
+		if (says === "name") return name;
+		return says === "authority" ? call.getHost() : String(call.metadata.get("authorization")[0] ?? "");
+	};
 	const server = new Server();
 	server.addService(
 		{ who: { path: "/lab.Echo/Who", ...method, ...codec } },
 		{
-			who: (call: { getHost(): string }, callback: (error: { code: status } | null, answer?: Buffer) => void) => {
+			who: (call: Call, callback: (error: { code: status } | null, answer?: Buffer) => void) => {
 				requests++;
 				answers.when(() => {
 					if (answers.behaviour === "fails") callback({ code: status.UNAVAILABLE });
-					else callback(null, Buffer.from(says === "name" ? name : call.getHost()));
+					else callback(null, Buffer.from(said(call)));
 				});
 			},
 		},

@@ -9,6 +9,8 @@ export interface GrpcLabOptions {
 	readonly program: ClientProgram;
 	/** See GrpcXdsClientOptions. */
 	readonly scheme?: "http://";
+	/** See GrpcXdsClientOptions. */
+	readonly env?: NodeJS.ProcessEnv;
 	readonly config: (backends: GrpcLab["backends"]) => Config;
 }
 
@@ -27,11 +29,12 @@ export class GrpcLab implements AsyncDisposable {
 	}
 
 	/** Starts all; what had started is ended if one fails. */
-	static async start({ program, scheme, config }: GrpcLabOptions): Promise<GrpcLab> {
+	static async start({ program, scheme, env, config }: GrpcLabOptions): Promise<GrpcLab> {
 		await using owned = new AsyncDisposableStack();
 		const backends = owned.use(await startBackends(startGrpcBackend, "a", "b", "c", "d"));
 		const fingerpost = owned.use(await Fingerpost.start(config(backends)));
-		const client = owned.use(new GrpcXdsClient({ port: fingerpost.xdsPort, program, ...(scheme && { scheme }) }));
+		const options = { port: fingerpost.xdsPort, program, ...(scheme && { scheme }), ...(env && { env }) };
+		const client = owned.use(new GrpcXdsClient(options));
 		return new GrpcLab(owned.move(), { backends, fingerpost, client });
 	}
 

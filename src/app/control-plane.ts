@@ -58,7 +58,7 @@ export class ControlPlane implements AsyncDisposable {
 	readonly #providers: ProviderSet;
 	readonly #catalog: Catalog;
 	readonly #discovered: DiscoveredServices;
-	readonly #own = new OwnServices();
+	readonly #own: OwnServices;
 	readonly #cache: Cache;
 	readonly #metrics: Metrics;
 	readonly #configStatus: ConfigStatus;
@@ -83,7 +83,7 @@ export class ControlPlane implements AsyncDisposable {
 	constructor(written: Config | ConfigInput, options: ControlPlaneOptions = {}) {
 		const { registry = new Registry(), log = pino({ level: "silent" }), droppedLogLines } = options;
 		const config = asConfig(written, { registry });
-		this.#config = config;
+		[this.#config, this.#own] = [config, new OwnServices(config.defaults)];
 		this.#log = log;
 		this.#clientLog = new ClientLog(log);
 		this.#lookUpLog = logLookUps(log);
@@ -169,6 +169,7 @@ export class ControlPlane implements AsyncDisposable {
 	reload(written: Config | ConfigInput): void {
 		this.#mustBeOpen();
 		const config = asConfig(written, { registry: this.#registry });
+		for (const service of this.#own.setDefaults(config.defaults)) this.#catalog.set(service);
 		for (const { key, message } of needingRestart(this.#config, config)) logLine(this.#log, message, { key });
 		this.#config = config;
 		this.#catalog.setTimes(catalogTimes(config));

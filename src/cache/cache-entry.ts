@@ -4,6 +4,7 @@ import { sameTls } from "../model/traffic/upstream-tls.js";
 import type { Place } from "../model/zones/place.js";
 import type { KnownEncoding } from "../resources/assignment/service-assignment.js";
 import type { EncodedResource } from "../resources/encoded-resource.js";
+import { sameEndpointPolicies } from "../resources/policies/proxies.js";
 import type { ServiceEncoder, TypeId } from "../resources/resource-type.js";
 import type { View } from "../resources/view.js";
 import type { Steps } from "../util/steps.js";
@@ -54,7 +55,7 @@ export function keyOf(typeId: TypeId, view: View, scope?: Scope, place?: Place):
 /** Whether a resource would be made of the same parts. */
 export function sameSource({ madeOf }: ServiceEncoder, a: ServiceState, b: ServiceState): boolean {
 	const [before, after] = [a.definition, b.definition];
-	if (madeOf === "endpoints") return a.endpoints === b.endpoints && samePolicies(before, after);
+	if (madeOf === "endpoints") return a.endpoints === b.endpoints && sameEndpointPolicies(before, after);
 	if (before === after) return true;
 	const { protocol, connectTimeout } = after;
 	return (
@@ -67,7 +68,7 @@ export function sameSource({ madeOf }: ServiceEncoder, a: ServiceState, b: Servi
 
 /** What the next encoding may copy from. With other policies other localities are made of the same endpoints. */
 export function copiedFrom(before: Encoded | undefined, service: ServiceState): KnownEncoding | undefined {
-	if (!before?.resource || !samePolicies(before.service.definition, service.definition)) return undefined;
+	if (!before?.resource || !sameEndpointPolicies(before.service.definition, service.definition)) return undefined;
 	return { value: before.resource.value, endpoints: before.service.endpoints };
 }
 

@@ -1,7 +1,7 @@
 import type { ServiceState } from "../catalog/service-state.js";
-import { samePolicies } from "../model/policies/policies.js";
 import type { Place } from "../model/zones/place.js";
 import { EncodedResource } from "../resources/encoded-resource.js";
+import { sameEndpointPolicies } from "../resources/policies/proxies.js";
 import { maxResourceBytes } from "../resources/response-size.js";
 import { messageOf } from "../util/errors.js";
 import type { Steps } from "../util/steps.js";
@@ -103,7 +103,7 @@ export class EntryEncoder {
 		}
 		const before = encoded.get(name);
 		const isSame = before?.share?.key === share.key && sameList(before.share.endpoints, share.endpoints);
-		if (before?.resource && isSame && samePolicies(before.service.definition, service.definition)) {
+		if (before?.resource && isSame && sameEndpointPolicies(before.service.definition, service.definition)) {
 			encoded.set(name, { ...before, service });
 			return;
 		}

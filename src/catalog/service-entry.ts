@@ -199,7 +199,7 @@ export class ServiceEntry {
 
 	#gather(): { contributions: Contribution[]; notes: string[] } {
 		const contributions: Contribution[] = [];
-		const notes = [...policyNotes(this.#definition)];
+		const notes = policyNotes(this.#definition).map(({ text }) => text);
 		const { endpoints: inline, targets } = this.#definition;
 		const answered = new Map<string, Contribution>();
 		const waiting = new Set<string>();

@@ -14,6 +14,7 @@ import { type ConfigSchema, giveBack, takeSchema } from "./config-schemas.js";
 import type { WrittenEntry } from "./discover-schema.js";
 import { withoutExtensions } from "./extensions.js";
 import { KnownServices, type WrittenServices } from "./known-services.js";
+import { DefaultFindings } from "./policies/default-findings.js";
 import { SettingsFiller, type WrittenSettings } from "./policies/settings-filler.js";
 import { settingsProblems } from "./policies/settings-problems.js";
 import type { ConfigOutput } from "./schema.js";
@@ -34,6 +35,15 @@ export interface CheckConfigOptions {
 }
 
 type WithoutServices = Omit<Config, "services" | "digest">;
+
+/** Of whom settings are that are filled in. */
+interface Judged {
+	/** What of them is not of the defaults. */
+	readonly written: WrittenSettings;
+	readonly at: readonly PropertyKey[];
+	/** For who reads what is wrong with the defaults. */
+	readonly who: string;
+}
 
 /** Checks a config as it is written, variables replaced: all that is wrong with it, or the config. */
 export function* checkConfig(written: unknown, options: CheckConfigOptions): Steps<Checked<Config>> {
@@ -58,6 +68,7 @@ class ConfigCheck {
 	readonly #known: KnownServices;
 	readonly #read = new Map<string, ServiceDefinition>();
 	readonly #findings: Finding[] = [];
+	readonly #ofDefaults = new DefaultFindings();
 	#settings = new SettingsFiller();
 
 	constructor({ schema, targets }: ConfigSchema, options: CheckConfigOptions) {
@@ -93,6 +104,7 @@ class ConfigCheck {
 			if (value) this.#add(value);
 			else this.#findings.push(...findings);
 		}
+		this.#findings.push(...this.#ofDefaults.all());
 		if (!rest || this.#findings.length > 0) return { findings: this.#findings };
 		const inOrder = names.map((name) => [name, this.#read.get(name) ?? known.get(name)] as const);
 		const others = withFullPaths(rest, this.#file);
@@ -111,7 +123,11 @@ class ConfigCheck {
 		const { services: read, defaults, discover, ...others } = value;
 		this.#settings = new SettingsFiller(defaults);
 		this.#add(read);
-		const rest = { ...others, ...(discover && { discover: discover.map((each, i) => this.#entry(each, i)) }) };
+		const rest = {
+			...others,
+			...(defaults && { defaults }),
+			...(discover && { discover: discover.map((each, i) => this.#entry(each, i)) }),
+		};
 		const { directory } = rest.state;
 		return directory === undefined ? rest : { ...rest, state: { directory: this.#path(directory) } };
 	}
@@ -127,32 +143,32 @@ class ConfigCheck {
 			const written = endpoints?.map((endpoint): Endpoint => ({ ...endpoint, origin: this.#origin }));
 			const sources = { targets, ...(written && { endpoints: written }), ...(compare && { compare }) };
 			const definition = { name, ...this.#settings.fill(rest), ...sources };
-			this.#checkTls(definition, ["services", name]);
-			this.#checkSettings(definition, rest, ["services", name]);
+			this.#judge(definition, { written: rest, at: ["services", name], who: `service ${JSON.stringify(name)}` });
 			this.#read.set(name, definition);
 		}
 	}
 
 	#entry({ target, name, settings: written }: WrittenEntry, index: number): DiscoverEntry {
 		const settings = this.#settings.fill(written);
-		this.#checkTls({ targets: [], tls: settings.tls }, ["discover", index, ...(written.tls ? ["tls"] : [])]);
-		this.#checkSettings(settings, written, ["discover", index]);
+		this.#judge({ ...settings, targets: [] }, { written, at: ["discover", index], who: target.text });
 		return { target, name, settings };
 	}
 
-	/** Told where the key is written, once of one in the defaults. */
-	#checkSettings(settings: ServiceSettings, written: WrittenSettings, at: readonly PropertyKey[]): void {
+	/** What goes wrong with a key is told where it is written, and once of one in the defaults. */
+	#judge(settings: ServiceSettings & Pick<ServiceDefinition, "targets">, { written, at, who }: Judged): void {
+		const { targets, tls } = settings;
+		const message = tlsProblem(settings);
+		const ofKey = message !== undefined && message === tlsProblem({ targets: [], tls });
+		if (ofKey && !written.tls) this.#ofDefaults.add({ path: ["defaults", "tls"], at: "value", message }, who);
+		else if (message !== undefined) {
+			const path = ofKey && targets.length === 0 ? [...at, "tls"] : at;
+			this.#findings.push({ path, at: "value", message });
+		}
 		for (const { path, message } of settingsProblems(settings)) {
 			const isOwn = written[path[0] as keyof WrittenSettings] !== undefined;
-			const place = [...(isOwn ? at : ["defaults"]), ...path];
-			const isTold = !isOwn && this.#findings.some((each) => each.path.join(".") === place.join("."));
-			if (!isTold) this.#findings.push({ path: place, at: "value", message });
+			if (isOwn) this.#findings.push({ path: [...at, ...path], at: "value", message });
+			else this.#ofDefaults.add({ path: ["defaults", ...path], at: "value", message }, who);
 		}
-	}
-
-	#checkTls(written: Parameters<typeof tlsProblem>[0], path: readonly PropertyKey[]): void {
-		const message = tlsProblem(written);
-		if (message !== undefined) this.#findings.push({ path, at: "value", message });
 	}
 }
 

@@ -7,6 +7,7 @@ import type { DiscoverEntry, ServiceDefinition } from "../model/service.js";
 import type { ProviderSettings } from "../providers/provider-settings.js";
 import type { TlsFiles } from "../util/tls/tls-files.js";
 import type { TokenSettings } from "../util/tokens/token-settings.js";
+import type { WrittenSettings } from "./policies/settings-filler.js";
 
 /** xDS by REST-JSON, for Envoys that poll. */
 export interface RestSettings {
@@ -93,6 +94,8 @@ export interface Config {
 	readonly providers: ReadonlyMap<string, ProviderSettings>;
 	/** Whole registries whose services become services here; none unless given. */
 	readonly discover?: readonly DiscoverEntry[] | undefined;
+	/** What holds where a service does not say it, as it is written: in the services it is filled in. */
+	readonly defaults?: WrittenSettings | undefined;
 	/** By name, in the order of the file. */
 	readonly services: ReadonlyMap<string, ServiceDefinition>;
 	/** Equal exactly for equal texts of the file. */

@@ -6,6 +6,7 @@ import { encodeListener } from "./messages/listener.js";
 import { encodeRoute } from "./messages/route.js";
 import { encodeServerListener } from "./messages/server-listener.js";
 import { serverListenerAddress } from "./messages/server-listener-name.js";
+import { endpointPolicies } from "./policies/proxies.js";
 import { type ResourceType, TYPE_IDS, type TypeId } from "./resource-type.js";
 
 const CONFIG = "type.googleapis.com/envoy.config.";
@@ -44,9 +45,9 @@ const ROWS: Readonly<Record<TypeId, Omit<ResourceType, "id">>> = {
 			madeOf: "endpoints",
 			byPlace: true,
 			encode: ({ view, definition, endpoints, known, plan }) =>
-				encodeServiceAssignment(view, definition.name, endpoints, known, plan, definition.policies),
+				encodeServiceAssignment(view, definition.name, endpoints, known, plan, endpointPolicies(definition, view)),
 			encodeInSteps: ({ view, definition, endpoints, known, plan }) =>
-				serviceAssignmentInSteps(view, definition.name, endpoints, known, plan, definition.policies),
+				serviceAssignmentInSteps(view, definition.name, endpoints, known, plan, endpointPolicies(definition, view)),
 		},
 		removalRank: 4,
 		wildcard: false,
@@ -65,7 +66,7 @@ const ROWS: Readonly<Record<TypeId, Omit<ResourceType, "id">>> = {
 		},
 		ofService: {
 			madeOf: "definition",
-			encode: ({ definition, source }) => encodeListener(definition.name, source),
+			encode: ({ definition, source }) => encodeListener(definition, source),
 		},
 		removalRank: 1,
 		wildcard: true,

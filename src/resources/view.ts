@@ -1,8 +1,8 @@
 /** What clients are by their kind. */
 export type Family = "envoy" | "grpc";
 
-/** Clients that get the same bytes: of a family, and gRPC clients with TLS to endpoints apart. */
-export type View = Family | "grpc-tls";
+/** Clients that get the same bytes: of a family, and gRPC clients apart that know TLS to endpoints, or proxies to these. */
+export type View = Family | "grpc-tls" | "grpc-proxy" | "grpc-tls-proxy";
 
 /** What clients see that say nothing but what they are. */
 export const PLAIN_VIEWS: readonly View[] = ["envoy", "grpc"];
@@ -37,11 +37,27 @@ function isFamily(said: unknown): said is Family {
 /** What `bootstrap grpc` writes into the metadata of a node that has certificate providers for its endpoints. */
 export const UPSTREAM_TLS_METADATA = "fingerpost.upstreamTls";
 
+/** What it writes there of a client that knows HTTP proxies by xDS (gRFC A86): one that does not would reject them. */
+export const PROXY_METADATA = "fingerpost.proxy";
+
 /** @param metadata the node's. */
 export function viewOf(family: Family, metadata: Readonly<Record<string, unknown>> | undefined): View {
-	return family === "grpc" && metadata?.[UPSTREAM_TLS_METADATA] === true ? "grpc-tls" : family;
+	if (family === "envoy") return "envoy";
+	const knowsProxies = metadata?.[PROXY_METADATA] === true;
+	if (metadata?.[UPSTREAM_TLS_METADATA] === true) return knowsProxies ? "grpc-tls-proxy" : "grpc-tls";
+	return knowsProxies ? "grpc-proxy" : "grpc";
 }
 
 export function familyOfView(view: View): Family {
 	return view === "envoy" ? "envoy" : "grpc";
+}
+
+/** Whether its clients connect to endpoints by TLS. */
+export function knowsTls(view: View): boolean {
+	return view === "envoy" || view === "grpc-tls" || view === "grpc-tls-proxy";
+}
+
+/** Whether its clients take a proxy for endpoints. */
+export function knowsProxies(view: View): boolean {
+	return view === "envoy" || view === "grpc-proxy" || view === "grpc-tls-proxy";
 }

@@ -203,3 +203,28 @@ describe("a config that a program writes", () => {
 		expect(await seen(admin)).toEqual({ state: "synced", addresses: ["10.0.0.1"] });
 	});
 });
+
+describe("the defaults of the config", () => {
+	/** What Envoys are sent for the Cluster of `web`, of its time to connect. */
+	async function connectTimeout(admin: HostPort): Promise<string> {
+		const url = `http://127.0.0.1:${admin.port}/api/v1/services/web/resources`;
+		return JSON.stringify(await (await fetch(url, { headers: { connection: "close" } })).json());
+	}
+
+	it("count for what a program sets, after a reload too; those that do not go with it change nothing", async () => {
+		await using controlPlane = create(config({}, { defaults: { connectTimeout: "2s" } }));
+		controlPlane.set("web", ["10.0.0.1:80"], { subsets: [["version"]] });
+		const { admin } = await controlPlane.start();
+		expect(await connectTimeout(admin)).toContain('"connectTimeout":"2s"');
+		controlPlane.reload(config({}, { defaults: { connectTimeout: "3s" } }));
+		await waitUntil("the new default counts", async () =>
+			(await connectTimeout(admin)).includes('"connectTimeout":"3s"'),
+		);
+		const loadBalancing = { policy: "client_side_weighted_round_robin" };
+		expect(() => controlPlane.reload(config({}, { defaults: { connectTimeout: "4s", loadBalancing } }))).toThrow(
+			/defaults: service "web" subsets: cannot be had with/,
+		);
+		expect(await connectTimeout(admin)).toContain('"connectTimeout":"3s"');
+		expect(controlPlane.unset("web")).toBe(true);
+	});
+});

@@ -8,6 +8,9 @@ import {
 	FAMILY_METADATA,
 	familyOf,
 	familyOfView,
+	knowsProxies,
+	knowsTls,
+	PROXY_METADATA,
 	UPSTREAM_TLS_METADATA,
 	unknownFamilyIn,
 	viewOf,
@@ -163,5 +166,16 @@ describe("the view of a client", () => {
 		expect([viewOf("grpc", metadata), viewOf("envoy", metadata)]).toEqual(["grpc-tls", "envoy"]);
 		expect([viewOf("grpc", { [UPSTREAM_TLS_METADATA]: "true" }), viewOf("grpc", undefined)]).toEqual(["grpc", "grpc"]);
 		expect(familyOfView("grpc-tls")).toBe("grpc");
+	});
+
+	it("is one with proxies to endpoints for a gRPC client that says so", () => {
+		const metadata = { [PROXY_METADATA]: true };
+		expect([viewOf("grpc", metadata), viewOf("envoy", metadata)]).toEqual(["grpc-proxy", "envoy"]);
+		expect(viewOf("grpc", { ...metadata, [UPSTREAM_TLS_METADATA]: true })).toBe("grpc-tls-proxy");
+		expect(viewOf("grpc", { [PROXY_METADATA]: "true" })).toBe("grpc");
+		const views = ["envoy", "grpc", "grpc-tls", "grpc-proxy", "grpc-tls-proxy"] as const;
+		expect(views.filter(knowsTls)).toEqual(["envoy", "grpc-tls", "grpc-tls-proxy"]);
+		expect(views.filter(knowsProxies)).toEqual(["envoy", "grpc-proxy", "grpc-tls-proxy"]);
+		expect(views.filter((view) => familyOfView(view) === "envoy")).toEqual(["envoy"]);
 	});
 });

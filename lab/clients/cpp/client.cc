@@ -81,10 +81,11 @@ struct Tally {
   }
 };
 
-void Call(const std::shared_ptr<grpc::Channel>& channel, long deadline, Tally& tally) {
+void Call(const std::shared_ptr<grpc::Channel>& channel, long deadline, const std::string& user, Tally& tally) {
   grpc::GenericStub stub(channel);
   grpc::ClientContext context;
   context.set_deadline(std::chrono::system_clock::now() + std::chrono::milliseconds(deadline));
+  if (!user.empty()) context.AddMetadata("x-user", user);
   const auto started = Clock::now();
   grpc::CompletionQueue queue;
   grpc::Slice nothing("");
@@ -120,11 +121,12 @@ int main() {
     if (!channel) channel = grpc::CreateChannel("xds:///" + Text(line, "service"), grpc::InsecureChannelCredentials());
     const long count = Number(line, "count", 1), parallel = Number(line, "parallel", 1);
     const long deadline = Number(line, "deadline", 5000);
+    const std::string user = Text(line, "user");
     Tally tally;
     std::vector<std::thread> workers;
     for (long worker = 0; worker < parallel; worker++) {
       workers.emplace_back([&, worker] {
-        for (long i = worker; i < count; i += parallel) Call(channel, deadline, tally);
+        for (long i = worker; i < count; i += parallel) Call(channel, deadline, user, tally);
       });
     }
     for (auto& worker : workers) worker.join();

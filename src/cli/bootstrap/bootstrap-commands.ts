@@ -82,6 +82,7 @@ export function addBootstrapCommands(program: Command, io: CliIo, exit: Exit): v
 		.option("--upstream-ca <file>", "the same, with the CAs of services that name a file")
 		.option("--upstream-cert <file>", "the same, with the certificate that services are shown which ask for one")
 		.option("--upstream-key <file>", "the key of that certificate")
+		.option("--proxies", "the client knows HTTP proxies to endpoints (gRFC A86): it gets the proxy of services")
 		.action(async (options) => {
 			const { bootstrapGrpc } = await import("./bootstrap.js");
 			const tls = { tls: tlsOf(options, {}), upstreamTls: upstreamTlsOf(options) };

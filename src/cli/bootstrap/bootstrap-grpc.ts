@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { SERVER_LISTENER_TEMPLATE } from "../../resources/messages/server-listener-name.js";
 import { GRPC_PROVIDERS, SYSTEM_CAS } from "../../resources/messages/upstream-tls-context.js";
-import { UPSTREAM_TLS_METADATA } from "../../resources/view.js";
+import { PROXY_METADATA, UPSTREAM_TLS_METADATA } from "../../resources/view.js";
 import type { BootstrapTls } from "./envoy-tls.js";
 
 export interface GrpcBootstrapOptions {
@@ -19,11 +19,17 @@ export interface GrpcBootstrapOptions {
 	readonly trusted?: boolean;
 	/** Files for TLS to the endpoints of services. No certificate providers unless given. */
 	readonly upstreamTls?: BootstrapTls | undefined;
+	/** Whether the client knows HTTP proxies to endpoints by xDS (gRFC A86). */
+	readonly proxies?: boolean;
 }
 
 /** A bootstrap that the gRPC clients of all languages take; it goes into the file that GRPC_XDS_BOOTSTRAP names. */
 export function grpcBootstrap(options: GrpcBootstrapOptions): object {
-	const { nodeId, servers, region, zone, trusted, tls, upstreamTls } = options;
+	const { nodeId, servers, region, zone, trusted, tls, upstreamTls, proxies } = options;
+	const metadata = {
+		...(upstreamTls && { [UPSTREAM_TLS_METADATA]: true }),
+		...(proxies && { [PROXY_METADATA]: true }),
+	};
 	return {
 		xds_servers: servers.map((server) => ({
 			server_uri: server,
@@ -37,7 +43,7 @@ export function grpcBootstrap(options: GrpcBootstrapOptions): object {
 		node: {
 			id: nodeId,
 			locality: { ...(region && { region }), ...(zone && { zone }) },
-			...(upstreamTls && { metadata: { [UPSTREAM_TLS_METADATA]: true } }),
+			...((upstreamTls || proxies) && { metadata }),
 		},
 		...(upstreamTls && { certificate_providers: certificateProviders(upstreamTls) }),
 		// gRPC servers that take their config by xDS ask for a Listener of this name.

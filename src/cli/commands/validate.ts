@@ -3,7 +3,7 @@ import type { Config } from "../../config/config.js";
 import { configJsonSchema } from "../../config/json-schema.js";
 import { readConfigText } from "../../config/load.js";
 import { InvalidConfig } from "../../input/invalid-config.js";
-import { formatProblem, type Problem } from "../../input/problem.js";
+import { type Finding, formatProblem, type Problem } from "../../input/problem.js";
 import { placeFindings } from "../../input/text/read-text.js";
 import { ProviderSet } from "../../providers/provider-set.js";
 import { Registry } from "../../providers/registry.js";
@@ -12,6 +12,7 @@ import { cleanJson } from "../../util/text/clean-text.js";
 import type { CliIo } from "../cli-io.js";
 import { printable } from "../output/table.js";
 import { configText } from "../validate/config-text.js";
+import { findPolicyNotes, type PolicyNotes } from "../validate/find-policy-notes.js";
 import { findWarnings } from "../validate/find-warnings.js";
 
 export interface ValidateOptions {
@@ -27,7 +28,13 @@ export interface ValidateOptions {
 /** What is told of a file, as `-o json` prints it. */
 type Verdict =
 	| { readonly valid: false; readonly file: string; readonly problems: readonly Problem[] }
-	| (Summary & { readonly valid: true; readonly file: string; readonly warnings: readonly Problem[] });
+	| (Summary & {
+			readonly valid: true;
+			readonly file: string;
+			/** Notes on what the defaults say. */
+			readonly defaults: readonly Problem[];
+			readonly warnings: readonly Problem[];
+	  });
 
 type Summary = ReturnType<typeof summarize>;
 
@@ -61,9 +68,12 @@ async function judge(file: string, { checkSources = false }: ValidateOptions, { 
 		new ProviderSet(registry).apply(config.providers);
 		registry.maxEndpoints = config.maxEndpoints;
 		const found = await findWarnings(config, { registry, checkSources });
-		const placed = found.length === 0 ? [] : placeFindings(text, found, { file: name, variables: env });
-		const warnings = placed.toSorted((a, b) => a.line - b.line || a.column - b.column);
-		return { valid: true, file, ...summarize(config), warnings };
+		const { notes, ofDefaults } = findPolicyNotes(config);
+		const place = (findings: readonly Finding[]) =>
+			(findings.length === 0 ? [] : placeFindings(text, findings, { file: name, variables: env })).toSorted(
+				(a, b) => a.line - b.line || a.column - b.column,
+			);
+		return { valid: true, file, ...summarize(config, notes), defaults: place(ofDefaults), warnings: place(found) };
 	} catch (error) {
 		if (!(error instanceof InvalidConfig)) throw error;
 		return { valid: false, file, problems: error.problems };
@@ -75,18 +85,19 @@ function print(verdict: Verdict, io: CliIo): void {
 		for (const problem of verdict.problems) io.stderr.write(`${formatProblem(problem)}\n`);
 		return;
 	}
-	const { file, services, endpoints, targets, repairs, notes, warnings } = verdict;
+	const { file, services, endpoints, targets, repairs, notes, defaults, warnings } = verdict;
 	const counts = [count(services, "service"), count(endpoints, "endpoint"), count(targets, "target")];
 	io.stdout.write(`${file === "-" ? "stdin" : file} is valid: ${counts.join(", ")}\n`);
 	for (const { service, repair } of repairs) io.stdout.write(`${printable(`repaired in ${service}: ${repair}`)}\n`);
 	const repaired = new Set(repairs.map(({ service, repair }) => `${service} ${repair}`));
 	for (const { service, note } of notes)
 		if (!repaired.has(`${service} ${note}`)) io.stdout.write(`${printable(`note on ${service}: ${note}`)}\n`);
+	for (const note of defaults) io.stdout.write(`${printable(`note: ${formatProblem(note)}`)}\n`);
 	for (const warning of warnings) io.stderr.write(`warning: ${formatProblem(warning)}\n`);
 }
 
 /** How much there is, what would be mended, and what else is to be known; endpoints count as written. */
-function summarize({ services }: Config) {
+function summarize({ services }: Config, ofPolicies: PolicyNotes["notes"]) {
 	let endpoints = 0;
 	let targets = 0;
 	const repairs: { readonly service: string; readonly repair: string }[] = [];
@@ -101,7 +112,7 @@ function summarize({ services }: Config) {
 		for (const repair of [...mended, ...merged.repairs]) repairs.push({ service, repair });
 		for (const note of [...mended, ...merged.notes]) notes.push({ service, note });
 	}
-	return { services: services.size, endpoints, targets, repairs, notes };
+	return { services: services.size, endpoints, targets, repairs, notes: [...notes, ...ofPolicies] };
 }
 
 function count(number: number, noun: string): string {

@@ -6,10 +6,8 @@ import { strictObject } from "../../input/strict-object.js";
 import type { ServiceSettings } from "../../model/service.js";
 import { tlsProblem } from "../../model/traffic/upstream-tls.js";
 import { MAX_DURATION_MS } from "../../util/duration.js";
-import { SettingsFiller } from "../policies/settings-filler.js";
-
+import type { SettingsFiller, WrittenSettings } from "../policies/settings-filler.js";
 import { settingsProblems } from "../policies/settings-problems.js";
-
 import { settingsShape } from "../service-schema.js";
 
 type Written = z.input<z.ZodObject<ReturnType<typeof settingsShape>>>;
@@ -24,28 +22,36 @@ export interface ServiceOptions extends Omit<Written, "connectTimeout"> {
 let schema: ReturnType<typeof optionsSchema> | undefined;
 
 /**
- * Checks the options of a service.
+ * Checks the options of a service, each by itself.
  * @param subject what the problems are of, such as `service "web"`.
  * @throws InvalidConfig with every problem at once.
  */
-export function readOptions(options: ServiceOptions, subject: string): ServiceSettings {
+export function readOptions(options: ServiceOptions, subject: string): WrittenSettings {
 	schema ??= optionsSchema();
 	const { value, findings } = check(schema, options);
 	if (findings) throw InvalidConfig.of(findings.map(inWordsOfOptions), subject);
-	const settings = new SettingsFiller().fill(value);
-	const problems = settingsProblems(settings);
+	return value;
+}
+
+/**
+ * The settings of a service with these options.
+ * @param filler has the defaults.
+ * @throws InvalidConfig with every problem at once.
+ */
+export function fillOptions(written: WrittenSettings, subject: string, filler: SettingsFiller): ServiceSettings {
+	const settings = filler.fill(written);
+	const tls = tlsProblem({ targets: [], tls: settings.tls });
+	const problems = [
+		...(tls === undefined ? [] : [{ path: ["tls"], message: tls }]),
+		...settingsProblems({ ...settings, targets: [] }),
+	];
 	if (problems.length > 0) throw InvalidConfig.of(problems, subject);
 	return settings;
 }
 
 function optionsSchema() {
 	const { connectTimeout, ...shape } = settingsShape();
-	return strictObject({ ...shape, connectTimeout: z.preprocess(asDuration, connectTimeout) }).superRefine(
-		({ tls }, ctx) => {
-			const message = tlsProblem({ targets: [], tls });
-			if (message !== undefined) ctx.addIssue({ code: "custom", path: ["tls"], message });
-		},
-	);
+	return strictObject({ ...shape, connectTimeout: z.preprocess(asDuration, connectTimeout) });
 }
 
 /** Milliseconds as a config has them. */

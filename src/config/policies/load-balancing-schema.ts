@@ -11,8 +11,9 @@ const WEIGHTED: readonly LbPolicy[] = ["client_side_weighted_round_robin"];
 
 /** Which policies a key is of. */
 const OF: Readonly<Record<Exclude<keyof LoadBalancing, "policy">, readonly LbPolicy[]>> = {
-	slowStart: ["round_robin", "least_request"],
+	slowStart: ["round_robin", "least_request", ...WEIGHTED],
 	hashOn: HASHING,
+	hashKey: HASHING,
 	ringSize: ["ring_hash"],
 	tableSize: ["maglev"],
 	hashBalanceFactor: HASHING,
@@ -40,11 +41,18 @@ export function loadBalancingSchema() {
 			.meta({ default: DEFAULT_POLICY, description: "How an endpoint is chosen for a request." }),
 		slowStart: slowStart()
 			.optional()
-			.describe("A new endpoint gets its share little by little, over this time. With round_robin and least_request."),
+			.describe(
+				"A new endpoint gets its share little by little, over this time. With round_robin, least_request and client_side_weighted_round_robin.",
+			),
 		hashOn: hashOn()
 			.optional()
 			.describe(
 				"What of a request decides where it goes: one of header, cookie, queryParameter and sourceIp, or a list of which the first that a request has counts.",
+			),
+		hashKey: hashKey()
+			.optional()
+			.describe(
+				"What of an endpoint decides its place, with ring_hash and maglev: its hostname, or metadata of its own. Its address unless given, and where several have the same.",
 			),
 		ringSize: strictObject({
 			minimum: count({ example: 1024, minimum: 1, maximum: MAX_RING }).optional().describe("1024 unless given."),
@@ -145,6 +153,15 @@ function hashOn() {
 		[source.transform((one) => [one]), z.array(source).min(1, { error: "expected at least one source" })],
 		{ error: ({ input }) => `expected what to hash, such as {header: x-user}, not ${describe(input)}` },
 	);
+}
+
+function hashKey() {
+	const error = ({ input }: { readonly input?: unknown }) =>
+		`expected hostname or {metadata: NAME}, not ${describe(input)}`;
+	const ofMetadata = strictObject({
+		metadata: text("a name of metadata").describe("The name of metadata of endpoints whose value, a text, it is."),
+	});
+	return z.union([z.literal("hostname", { error }), ofMetadata], { error });
 }
 
 function isPrime(value: number): boolean {

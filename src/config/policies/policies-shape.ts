@@ -14,6 +14,7 @@ import { healthChecksSchema } from "./health-checks-schema.js";
 import { loadBalancingSchema } from "./load-balancing-schema.js";
 import { count, flag, percent, text } from "./numbers.js";
 import { overlaySchema } from "./overlay-schema.js";
+import { proxySchema } from "./proxy-schema.js";
 import { retriesSchema } from "./retries-schema.js";
 
 /** How clients treat the endpoints of a service. */
@@ -46,6 +47,16 @@ export function policiesShape() {
 			.optional()
 			.describe(
 				"The host of a request becomes the hostname of the endpoint that it goes to, where that has one, by gRPC clients that trust Fingerpost and Envoys that take their routes from here.",
+			),
+		proxy: proxySchema()
+			.optional()
+			.describe(
+				"The HTTP proxy by which the endpoints are connected to, an IP address and port; or the metadata in which each endpoint has its own. off: none, where defaults have one.",
+			),
+		gcpAudience: text("a URL")
+			.optional()
+			.describe(
+				"For whom the identity tokens are that clients on Google Cloud bring with their requests, by their own GCP authentication filter. With tls. off: none, where defaults have one.",
 			),
 		envoy: overlaySchema()
 			.optional()

@@ -1,11 +1,15 @@
 import type { Finding } from "../../input/problem.js";
-import type { ServiceSettings } from "../../model/service.js";
+import type { ServiceDefinition, ServiceSettings } from "../../model/service.js";
+import { effectiveTls } from "../../model/traffic/upstream-tls.js";
+import { hasAudience } from "../../resources/messages/gcp-authn.js";
 
 /** What an Envoy would reject of settings that are filled in: keys that are well, each by itself. */
 export function settingsProblems({
 	protocol,
 	policies = {},
-}: ServiceSettings): readonly Pick<Finding, "path" | "message">[] {
+	targets,
+	tls,
+}: ServiceSettings & Pick<ServiceDefinition, "targets">): readonly Pick<Finding, "path" | "message">[] {
 	const { healthChecks = [], loadBalancing, subsets = [], envoy } = policies;
 	const cluster = envoy?.cluster ?? {};
 	const found: Pick<Finding, "path" | "message">[] = [];
@@ -23,5 +27,7 @@ export function settingsProblems({
 			path: ["subsets"],
 			message: `cannot be had with loadBalancing.policy: ${policy}; leave one of them out`,
 		});
+	if (hasAudience(policies.gcpAudience) && !effectiveTls({ targets, tls }))
+		found.push({ path: ["gcpAudience"], message: "needs tls, or https:// targets: a token is not sent in clear" });
 	return found;
 }

@@ -1,4 +1,5 @@
 import { sameValue } from "../../util/same-value.js";
+import type { OtherAddress } from "../endpoint.js";
 import type { OutlierDetection } from "./outlier-detection.js";
 
 export const LB_POLICIES = [
@@ -26,6 +27,12 @@ export interface HashSource {
 	readonly sourceIp?: boolean | undefined;
 }
 
+/** What of an endpoint decides its place in a ring or table: its host name, or the metadata of a name. */
+export type HashKey = "hostname" | { readonly metadata: string };
+
+/** By which HTTP proxy endpoints are connected to: an address, or what an endpoint's metadata of a name say. */
+export type HttpProxy = "off" | OtherAddress | { readonly metadata: string };
+
 /** A new endpoint gets its share little by little. */
 export interface SlowStart {
 	/** Milliseconds until it has all of it. */
@@ -38,12 +45,14 @@ export interface SlowStart {
 
 export interface LoadBalancing {
 	readonly policy: LbPolicy;
-	/** Of `round_robin` and `least_request`. */
+	/** Of `round_robin`, `least_request` and `client_side_weighted_round_robin`. */
 	readonly slowStart?: SlowStart | undefined;
 	/** Of `ring_hash` and `maglev`: the first that a request has counts. */
 	readonly hashOn?: readonly HashSource[] | undefined;
 	/** Of `ring_hash`: entries of the ring. */
 	readonly ringSize?: { readonly minimum?: number | undefined; readonly maximum?: number | undefined } | undefined;
+	/** Of `ring_hash` and `maglev`: what of an endpoint decides its place; its address unless given. */
+	readonly hashKey?: HashKey | undefined;
 	/** Of `maglev`: entries of the table, a prime. */
 	readonly tableSize?: number | undefined;
 	/** Of `ring_hash` and `maglev`: what an endpoint may have of the mean load, in percent. */
@@ -123,6 +132,9 @@ export interface Policies {
 	readonly retries?: Retries | undefined;
 	/** The host of a request becomes the host name of the endpoint that it goes to, where that has one. */
 	readonly hostRewrite?: "auto" | undefined;
+	readonly proxy?: HttpProxy | undefined;
+	/** For whom the identity tokens are that clients on Google Cloud bring with their requests; `off` for none. */
+	readonly gcpAudience?: string | undefined;
 	readonly envoy?: Overlay | undefined;
 }
 
@@ -135,6 +147,8 @@ export const POLICY_KEYS = [
 	"timeout",
 	"retries",
 	"hostRewrite",
+	"proxy",
+	"gcpAudience",
 	"envoy",
 ] as const satisfies readonly (keyof Policies)[];
 

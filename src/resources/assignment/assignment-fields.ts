@@ -25,7 +25,10 @@ export const SOCKET_ADDRESS = { address: 2, port: 3 } as const;
 export const UINT32_VALUE = { value: 1 } as const;
 
 /** Of a core.v3.Metadata. */
-export const METADATA = { filters: 1 } as const;
+export const METADATA = { filters: 1, typed: 2 } as const;
+
+/** Of a google.protobuf.Any. */
+export const ANY = { typeUrl: 1, value: 2 } as const;
 
 /** Of a google.protobuf.Struct and a Value in it. */
 export const STRUCT = { fields: 1 } as const;

@@ -7,6 +7,7 @@ import { type AssignedLocality, timesWeight } from "./assigned-locality.js";
 import {
 	ADDITIONAL_ADDRESS,
 	ADDRESS,
+	ANY,
 	ASSIGNMENT,
 	ENDPOINT,
 	LB_ENDPOINT,
@@ -34,7 +35,10 @@ const HEALTH_STATUS: Readonly<Record<Health, HealthStatus>> = {
 /** What clients of a view learn of an endpoint besides its address, hostname and weight. */
 export interface EndpointStyle {
 	readonly health: (e: Endpoint) => Health;
-	readonly metadata: boolean;
+	/** What goes to `filter_metadata["envoy.lb"]`. */
+	readonly metadata: (e: Endpoint) => Metadata | undefined;
+	/** By which HTTP proxy it is connected to; by none unless given. */
+	readonly proxy?: ((e: Endpoint) => OtherAddress | undefined) | undefined;
 	/** Of endpoints that have none; none unless given. */
 	readonly hostname?: string | undefined;
 }
@@ -109,11 +113,11 @@ function writeEndpoint(
 	style: EndpointStyle,
 	{ endpointWeight, times }: AssignedLocality,
 ): void {
-	const { health, metadata } = style;
+	const { health } = style;
 	const { hostname = style.hostname } = e;
 	const start = to.length;
 	writeWrapped(to, LB_ENDPOINT.weight, endpointWeight ?? timesWeight(e.weight, times));
-	if (metadata && e.metadata) writeMetadata(to, e.metadata);
+	writeMetadata(to, style.metadata(e), style.proxy?.(e));
 	const status = HEALTH_STATUS[health(e)];
 	if (status !== 0) to.number(LB_ENDPOINT.health, status);
 	const endpoint = to.length;
@@ -138,10 +142,31 @@ function writeAddress(to: BackwardWriter, field: number, { address, port }: Othe
 	to.message(field, start);
 }
 
-/** The metadata where Envoy's subset load balancer looks for it, keys sorted. */
-function writeMetadata(to: BackwardWriter, metadata: Metadata): void {
+/** Where Envoy and gRPC clients look for the proxy of an endpoint (gRFC A86). */
+const PROXY_KEY = "envoy.http11_proxy_transport_socket.proxy_address";
+const ADDRESS_TYPE = "type.googleapis.com/envoy.config.core.v3.Address";
+
+/** The metadata, where Envoy's subset load balancer looks for them, and the proxy. */
+function writeMetadata(to: BackwardWriter, metadata: Metadata = {}, proxy?: OtherAddress): void {
 	const keys = Object.keys(metadata);
-	if (keys.length === 0) return;
+	if (keys.length === 0 && !proxy) return;
+	const end = to.length;
+	if (proxy) writeProxy(to, proxy);
+	if (keys.length > 0) writeFilterMetadata(to, metadata, keys);
+	to.message(LB_ENDPOINT.metadata, end);
+}
+
+function writeProxy(to: BackwardWriter, proxy: OtherAddress): void {
+	const entry = to.length;
+	writeAddress(to, ANY.value, proxy);
+	to.text(ANY.typeUrl, ADDRESS_TYPE);
+	to.message(MAP_ENTRY.value, entry);
+	to.text(MAP_ENTRY.key, PROXY_KEY);
+	to.message(METADATA.typed, entry);
+}
+
+/** Keys sorted. */
+function writeFilterMetadata(to: BackwardWriter, metadata: Metadata, keys: string[]): void {
 	if (keys.length > 1) keys.sort(compareText);
 	const end = to.length;
 	for (let i = keys.length - 1; i >= 0; i--) {
@@ -154,7 +179,6 @@ function writeMetadata(to: BackwardWriter, metadata: Metadata): void {
 	to.message(MAP_ENTRY.value, end);
 	to.text(MAP_ENTRY.key, "envoy.lb");
 	to.message(METADATA.filters, end);
-	to.message(LB_ENDPOINT.metadata, end);
 }
 
 /** A UInt32Value. */

@@ -4,7 +4,7 @@ import { type AssignedLocality, totalWeight, withinUint32 } from "./assigned-loc
 import type { EndpointStyle } from "./encode-assignment.js";
 import { groupByLocality } from "./locality-groups.js";
 
-export const ENVOY_STYLE: EndpointStyle = { health: (e) => e.health, metadata: true };
+export const ENVOY_STYLE: EndpointStyle = { health: (e) => e.health, metadata: (e) => e.metadata };
 
 /**
  * Endpoints as Envoy takes them: of every health, with the weights by which they get traffic. A locality weighs the sum

@@ -9,7 +9,10 @@ import { groupByLocality, type LocalityGroup } from "./locality-groups.js";
 const MAX_SPLIT = 64;
 
 /** Degraded endpoints are sent only when no others are left, and as healthy: gRPC ignores degraded ones (G5). */
-export const GRPC_STYLE: EndpointStyle = { health: (e) => (isReady(e) ? e.health : "healthy"), metadata: false };
+export const GRPC_STYLE: EndpointStyle = {
+	health: (e) => (isReady(e) ? e.health : "healthy"),
+	metadata: () => undefined,
+};
 
 /**
  * Endpoints as gRPC clients take them. With round robin they ignore the weights of endpoints and honour those of

@@ -2,7 +2,18 @@ import { type Endpoint, readyEndpoints } from "../../model/endpoint.js";
 import { NO_LOCALITY, sameLocality } from "../../model/locality.js";
 import { ownWeight, weighted } from "../../model/traffic/traffic-weights.js";
 import { type AssignedLocality, totalWeight, withinUint32 } from "./assigned-locality.js";
-import { claim } from "./grpc-assignment.js";
+import type { EndpointStyle } from "./encode-assignment.js";
+import { HASH_KEY } from "./endpoint-styles.js";
+import { claim, GRPC_STYLE } from "./grpc-assignment.js";
+
+/** Of the metadata they read the key alone that decides an endpoint's place in the ring (gRFC A76). */
+export const GRPC_HASH_STYLE: EndpointStyle = {
+	...GRPC_STYLE,
+	metadata: ({ metadata }) => {
+		const key = metadata?.[HASH_KEY];
+		return typeof key === "string" ? { [HASH_KEY]: key } : undefined;
+	},
+};
 
 /**
  * Endpoints as gRPC clients take them that hash requests. These multiply the weight of an endpoint with that of its

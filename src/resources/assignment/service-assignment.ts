@@ -6,9 +6,10 @@ import { mergeOverlay } from "../overlay/merge-overlay.js";
 import { type Family, familyOfView, type View } from "../view.js";
 import type { AssignedLocality } from "./assigned-locality.js";
 import { assignmentInSteps, type EndpointStyle, encodeAssignment } from "./encode-assignment.js";
+import { dependsOnOthers, styleWith } from "./endpoint-styles.js";
 import { ENVOY_STYLE, envoyLocalities } from "./envoy-assignment.js";
 import { GRPC_STYLE, grpcLocalities, grpcLocalitiesByLoad } from "./grpc-assignment.js";
-import { hashedLocalities } from "./hashed-localities.js";
+import { GRPC_HASH_STYLE, hashedLocalities } from "./hashed-localities.js";
 import { MIN_KEPT } from "./kept-endpoints.js";
 import { forRandom, randomLocalities } from "./random-localities.js";
 import { zoneLocalities } from "./zone-localities.js";
@@ -28,13 +29,14 @@ type Parts = [
 	policies?: Policies | undefined,
 ];
 
-/** The same, with the hostname of endpoints that have none in place of the policies. */
+/** The same, with the view, too. */
 type OwnParts = [
+	view: View,
 	name: string,
 	endpoints: readonly Endpoint[],
 	known: KnownEncoding | undefined,
 	plan: ZonePlan | undefined,
-	hostname: string | undefined,
+	policies: Policies | undefined,
 ];
 
 type Localities = readonly AssignedLocality[];
@@ -59,28 +61,32 @@ class Assignments {
 		this.#weigh = weigh;
 	}
 
-	encode(...[name, endpoints, known, plan, hostname]: OwnParts): Uint8Array {
+	encode(...[view, name, endpoints, known, plan, policies]: OwnParts): Uint8Array {
 		const localities = this.#localities.get(endpoints) ?? this.#localitiesOf(endpoints);
 		const before = endpoints.length < MIN_KEPT ? undefined : this.#keep(endpoints, localities, known);
-		return encodeAssignment(name, this.#planned(localities, plan), this.#styleWith(hostname), before);
+		const style = styleWith(this.#style, view, name, endpoints, policies);
+		return encodeAssignment(
+			name,
+			this.#planned(localities, plan),
+			style,
+			dependsOnOthers(policies) ? undefined : before,
+		);
 	}
 
-	*encodeInSteps(...[name, endpoints, known, plan, hostname]: OwnParts): Steps<Uint8Array> {
+	*encodeInSteps(...[view, name, endpoints, known, plan, policies]: OwnParts): Steps<Uint8Array> {
 		yield;
 		const localities = this.#localities.get(endpoints) ?? this.#localitiesOf(endpoints);
 		yield;
 		const before = this.#keep(endpoints, localities, known);
-		return yield* assignmentInSteps(name, this.#planned(localities, plan), this.#styleWith(hostname), before);
+		const style = styleWith(this.#style, view, name, endpoints, policies);
+		const copied = dependsOnOthers(policies) ? undefined : before;
+		return yield* assignmentInSteps(name, this.#planned(localities, plan), style, copied);
 	}
 
 	#planned(localities: Localities, plan: ZonePlan | undefined): Localities {
 		const byEndpoint = this.#style === ENVOY_STYLE && !this.#weigh;
 		const planned = plan ? zoneLocalities(localities, plan, byEndpoint) : localities;
 		return this.#weigh?.(planned) ?? planned;
-	}
-
-	#styleWith(hostname: string | undefined): EndpointStyle {
-		return hostname === undefined ? this.#style : { ...this.#style, hostname };
 	}
 
 	/** @returns what of the previous assignment can be copied. */
@@ -95,7 +101,7 @@ const FOR: Readonly<Record<Family | "envoyRandom" | "grpcHash" | "grpcByLoad", A
 	envoy: new Assignments(envoyLocalities, ENVOY_STYLE),
 	envoyRandom: new Assignments(randomLocalities, ENVOY_STYLE, forRandom),
 	grpc: new Assignments(grpcLocalities, GRPC_STYLE),
-	grpcHash: new Assignments(hashedLocalities, GRPC_STYLE),
+	grpcHash: new Assignments(hashedLocalities, GRPC_HASH_STYLE),
 	grpcByLoad: new Assignments(grpcLocalitiesByLoad, GRPC_STYLE),
 };
 
@@ -104,14 +110,6 @@ function assignmentsFor(view: View, policies: Policies | undefined): Assignments
 	if (family !== "grpc") return FOR[policies?.loadBalancing?.policy === "random" ? "envoyRandom" : family];
 	if (isHashing(policies)) return FOR.grpcHash;
 	return FOR[policies?.loadBalancing?.policy === "client_side_weighted_round_robin" ? "grpcByLoad" : "grpc"];
-}
-
-/**
- * Where hosts are rewritten, grpc-java 1.85 sends calls to an endpoint without a hostname with an empty authority, which
- * fails them. This is the authority that they would have.
- */
-function missingHostname(view: View, name: string, policies: Policies | undefined): string | undefined {
-	return policies?.hostRewrite && familyOfView(view) === "grpc" ? name.replaceAll("/", "%2F") : undefined;
 }
 
 /** With what an Envoy gets beside it. */
@@ -128,8 +126,7 @@ const NOTHING = new Uint8Array();
  * @param plan of the clients' zone; as the endpoints weigh unless given.
  */
 export function encodeServiceAssignment(view: View, ...[name, endpoints, known, plan, policies]: Parts): Uint8Array {
-	const hostname = missingHostname(view, name, policies);
-	return overlaid(view, assignmentsFor(view, policies).encode(name, endpoints, known, plan, hostname), policies);
+	return overlaid(view, assignmentsFor(view, policies).encode(view, name, endpoints, known, plan, policies), policies);
 }
 
 /** As encodeServiceAssignment(), for many endpoints. */
@@ -137,7 +134,6 @@ export function* serviceAssignmentInSteps(
 	view: View,
 	...[name, endpoints, known, plan, policies]: Parts
 ): Steps<Uint8Array> {
-	const hostname = missingHostname(view, name, policies);
 	const assignments = assignmentsFor(view, policies);
-	return overlaid(view, yield* assignments.encodeInSteps(name, endpoints, known, plan, hostname), policies);
+	return overlaid(view, yield* assignments.encodeInSteps(view, name, endpoints, known, plan, policies), policies);
 }

@@ -6,8 +6,9 @@ import { effectiveTls } from "../../model/traffic/upstream-tls.js";
 import { durationOf } from "../duration-of.js";
 import { mergeOverlay } from "../overlay/merge-overlay.js";
 import { envoyClusterPolicies, grpcClusterPolicies } from "../policies/cluster-policies.js";
-import { familyOfView, type View } from "../view.js";
-import { tlsTransportSocket } from "./upstream-tls-context.js";
+import { familyOfView, knowsTls, type View } from "../view.js";
+import { gcpAudience } from "./gcp-authn.js";
+import { transportSocket } from "./transport-socket.js";
 
 type ClusterParts = Parameters<typeof Cluster.fromPartial>[0];
 
@@ -27,15 +28,14 @@ const HTTP2_UPSTREAM = {
  * @param edsConfig where the client asks for the endpoints.
  */
 export function encodeCluster(service: ServiceDefinition, view: View, edsConfig: ConfigSource): Uint8Array {
-	const { name, protocol, policies } = service;
-	const family = familyOfView(view);
-	const tls = effectiveTls(service);
-	const alpn = protocol === "http1" ? "http/1.1" : "h2";
+	const { name, policies } = service;
 	// Some clients look for the endpoints by this name alone.
 	const own = { name, type: Cluster_DiscoveryType.EDS, edsClusterConfig: { edsConfig, serviceName: name } };
-	const socket = tls && { transportSocket: tlsTransportSocket(tls, family, [alpn]) };
-	if (family === "grpc") return encode({ ...own, ...socket, ...(policies && grpcClusterPolicies(policies)) });
-	const rest = { ...socket, ...envoyCluster(service) };
+	const socket = transportSocket(service, view);
+	const common = { ...(socket && { transportSocket: socket }), ...gcpAudience(policies) };
+	if (familyOfView(view) === "grpc")
+		return encode({ ...own, ...common, ...(policies && grpcClusterPolicies(policies)) });
+	const rest = { ...common, ...envoyCluster(service) };
 	const overlay = policies?.envoy?.cluster;
 	if (!overlay) return encode({ ...own, ...rest });
 	return Buffer.concat([encode(own), mergeOverlay("cluster", overlay, encode(rest))]);
@@ -70,6 +70,6 @@ function encode(parts: ClusterParts): Uint8Array {
 
 /** Why clients of the view do not get the cluster: they would connect in clear to endpoints that want TLS. */
 export function clusterWithheld(service: ServiceDefinition, view: View): string | undefined {
-	if (view !== "grpc" || !effectiveTls(service)) return undefined;
+	if (knowsTls(view) || !effectiveTls(service)) return undefined;
 	return "its endpoints want TLS, and these clients have no certificate providers; give them what fingerpost bootstrap grpc prints";
 }

@@ -1,22 +1,36 @@
 import type { LoadBalancing, Policies } from "../../model/policies/policies.js";
 import type { ServiceDefinition } from "../../model/service.js";
+import { envoyTakesProxy, hasProxy } from "./proxies.js";
 import { grpcConditions, isGrpcHash } from "./route-policies.js";
 
-const KNOWN = new WeakMap<Policies, readonly string[]>();
-
-const NONE: readonly string[] = [];
-
-/** What gRPC clients do not get of what is said of a service that speaks gRPC, a sentence each. */
-export function policyNotes({ protocol, policies }: ServiceDefinition): readonly string[] {
-	if (!policies || protocol !== "grpc") return NONE;
-	const known = KNOWN.get(policies);
-	if (known) return known;
-	const notes = [...grpcNotes(policies)];
-	KNOWN.set(policies, notes);
-	return notes;
+export interface PolicyNote {
+	/** Which key it is of. */
+	readonly key: keyof Policies;
+	/** A sentence. */
+	readonly text: string;
 }
 
-function* grpcNotes(policies: Policies): Iterable<string> {
+const KNOWN = new WeakMap<Policies, readonly PolicyNote[]>();
+
+const NONE: readonly PolicyNote[] = [];
+
+/** What clients do not get of what is said of a service: gRPC clients where it speaks gRPC, and Envoys. */
+export function policyNotes(service: ServiceDefinition): readonly PolicyNote[] {
+	const { protocol, policies } = service;
+	if (!policies) return NONE;
+	const ofEnvoys = hasProxy(service) && !envoyTakesProxy(service) ? [NO_PROXY_IN_CLEAR] : NONE;
+	if (protocol !== "grpc") return ofEnvoys;
+	const known = KNOWN.get(policies) ?? [...grpcNotes(policies)];
+	KNOWN.set(policies, known);
+	return [...known, ...ofEnvoys];
+}
+
+const NO_PROXY_IN_CLEAR: PolicyNote = {
+	key: "proxy",
+	text: "Envoys do not get proxy: it needs tls, for in clear those before 1.38 get no answer by one",
+};
+
+function* grpcNotes(policies: Policies): Iterable<PolicyNote> {
 	const {
 		loadBalancing,
 		outlierDetection,
@@ -24,6 +38,7 @@ function* grpcNotes(policies: Policies): Iterable<string> {
 		circuitBreakers,
 		subsets = [],
 		retries,
+		proxy,
 		envoy,
 	} = policies;
 	if (loadBalancing) yield* lbNotes(loadBalancing);
@@ -36,10 +51,11 @@ function* grpcNotes(policies: Policies): Iterable<string> {
 	if (retries && retries.attempts > 0 && grpcConditions(retries).length === 0)
 		yield note("retries.on", "they know none of these, and try nothing again");
 	if (retries?.perTryTimeout !== undefined) yield note("retries.perTryTimeout", "they have none");
+	if (proxy && proxy !== "off") yield note("proxy", "but those that know it, by fingerpost bootstrap grpc --proxies");
 	if (envoy) yield note("envoy", "it is for Envoys");
 }
 
-function* lbNotes({ policy, slowStart, hashOn = [], hashBalanceFactor }: LoadBalancing): Iterable<string> {
+function* lbNotes({ policy, slowStart, hashOn = [], hashBalanceFactor }: LoadBalancing): Iterable<PolicyNote> {
 	if (policy === "random") yield note("loadBalancing.policy random", "they use round_robin");
 	if (policy === "maglev") yield note("loadBalancing.policy maglev", "they use ring_hash");
 	if (slowStart) yield note("loadBalancing.slowStart", "a new endpoint has its share at once");
@@ -48,6 +64,7 @@ function* lbNotes({ policy, slowStart, hashOn = [], hashBalanceFactor }: LoadBal
 		yield note("loadBalancing.hashOn", "they hash headers and sourceIp; each call goes anywhere");
 }
 
-function note(key: string, what: string): string {
-	return `gRPC clients do not get ${key}: ${what}`;
+/** @param what is not got: a key, or one within it. */
+function note(what: string, why: string): PolicyNote {
+	return { key: /^\w+/.exec(what)?.[0] as keyof Policies, text: `gRPC clients do not get ${what}: ${why}` };
 }

@@ -100,6 +100,17 @@ describe("bootstrap grpc", () => {
 		expect(await features("--trusted")).toEqual([trusted, trusted]);
 	});
 
+	it("says what the client knows in the metadata of its node", async () => {
+		const metadata = async (...args: readonly string[]) => {
+			const { stdout } = await runProgram(["bootstrap", "grpc", ...args]);
+			return JSON.parse(stdout).node.metadata;
+		};
+		expect(await metadata()).toBeUndefined();
+		expect(await metadata("--proxies")).toEqual({ "fingerpost.proxy": true });
+		const both = { "fingerpost.proxy": true, "fingerpost.upstreamTls": true };
+		expect(await metadata("--proxies", "--upstream-tls")).toEqual(both);
+	});
+
 	it("lists every server, and has a locality even where none is given (G7)", async () => {
 		const outcome = await runProgram(["bootstrap", "grpc", "--node-id", "n", "--server", "a:1", "--server", "b:2"]);
 		const value = JSON.parse(outcome.stdout);

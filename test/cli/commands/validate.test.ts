@@ -79,6 +79,33 @@ services:
 		});
 	});
 
+	it("tells what clients do not get: once of the defaults, with their place and whom it concerns", async () => {
+		const path = await file(
+			"notes.yaml",
+			`defaults:
+  protocol: grpc
+  healthChecks: [{grpc: {}}]
+  subsets: [[version]]
+discover: ["k8s:///shop/*:http"]
+services:
+  a: 127.0.0.1:1
+  b: {target: 127.0.0.1:2, subsets: [[stage]]}
+`,
+		);
+		const { code, stdout } = await runProgram(["validate", path]);
+		const [first, ...lines] = stdout.trimEnd().split("\n");
+		expect([code, first]).toEqual([0, `${path} is valid: 2 services, 0 endpoints, 2 targets`]);
+		const subsets = "gRPC clients do not get subsets: they choose among all endpoints";
+		expect(lines).toEqual([
+			`note on b: ${subsets}`,
+			`note: ${path}:3:3 defaults.healthChecks: gRPC clients do not get healthChecks: they make none (service "a", service "b", k8s:///shop/*:http)`,
+			`note: ${path}:4:3 defaults.subsets: ${subsets} (service "a", k8s:///shop/*:http)`,
+		]);
+		const { notes, defaults } = JSON.parse((await runProgram(["validate", path, "-o", "json"])).stdout);
+		expect(notes).toEqual([{ service: "b", note: subsets }]);
+		expect(defaults[1]).toMatchObject({ file: path, line: 4, column: 3, path: "defaults.subsets" });
+	});
+
 	it("loads the modules of providers, and tells at its place what is wrong with one", async () => {
 		await file("mine.mjs", 'export default { type: "mine", check: () => "no", create() {} };');
 		const config = "providers: {mine: {module: ./mine.mjs}}\nservices: {web: mine:///web}\n";

@@ -158,3 +158,32 @@ describe("a service that a program is the source of", () => {
 		);
 	});
 });
+
+describe("the defaults of services that a program is the source of", () => {
+	const byLoad = { loadBalancing: { policy: "client_side_weighted_round_robin" } } as const;
+
+	it("count for what is set, and others for what was set before", () => {
+		const own = new OwnServices({ timeout: 5_000 });
+		expect(own.read("web", ["127.0.0.1:80"], {}).policies).toEqual({ timeout: 5_000 });
+		own.read("api", ["127.0.0.1:81"], { timeout: "9s" });
+		expect(own.setDefaults({ timeout: 5_000 })).toEqual([]);
+		const changed = own.setDefaults({ timeout: 6_000, protocol: "grpc" });
+		expect(
+			changed.map(({ name, protocol, policies, endpoints }) => [name, protocol, policies, endpoints?.length]),
+		).toEqual([
+			["web", "grpc", { timeout: 6_000 }, 1],
+			["api", "grpc", { timeout: 9_000 }, 1],
+		]);
+		expect(own.read("web", ["127.0.0.1:80"], {}).policies).toEqual({ timeout: 6_000 });
+	});
+
+	it("stay as they were where others do not go with a service", () => {
+		const own = new OwnServices();
+		for (const name of ["a", "b"]) own.read(name, [], { subsets: [["version"]] });
+		expect(() => own.setDefaults(byLoad)).toThrow(
+			/^config defaults: service "a" subsets: cannot be had .*\n.*config defaults: service "b" subsets: cannot be had/s,
+		);
+		expect(own.read("a", [], { subsets: [["version"]] }).policies).toEqual({ subsets: [["version"]] });
+		expect(own.read("c", [], {}).policies).toBeUndefined();
+	});
+});

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { readConfig } from "../../../src/config/load.js";
 import { OwnServices } from "../../../src/config/own/own-service.js";
-import { readOptions, type ServiceOptions } from "../../../src/config/own/service-options.js";
+import { fillOptions, readOptions, type ServiceOptions } from "../../../src/config/own/service-options.js";
+import { SettingsFiller, type WrittenSettings } from "../../../src/config/policies/settings-filler.js";
 import { settingsShape } from "../../../src/config/service-schema.js";
 import type { InvalidConfig } from "../../../src/input/invalid-config.js";
 
@@ -17,10 +18,14 @@ const SETTINGS = {
 	onFailure: { keep: "10m", then: "degrade" },
 } as const satisfies ServiceOptions;
 
+function settingsOf(options: ServiceOptions, defaults?: WrittenSettings, subject = "") {
+	return fillOptions(readOptions(options, subject), subject, new SettingsFiller(defaults));
+}
+
 /** What is wrong with options, a line each. */
-function problems(options: unknown): readonly string[] {
+function problems(options: unknown, defaults?: WrittenSettings): readonly string[] {
 	try {
-		readOptions(options as ServiceOptions, 'service "web"');
+		settingsOf(options as ServiceOptions, defaults, 'service "web"');
 		return [];
 	} catch (error) {
 		expect(error).toMatchObject({ name: "InvalidConfig", code: "INVALID_CONFIG" });
@@ -35,8 +40,8 @@ describe("the options of a service that a program is the source of", () => {
 			string,
 			unknown
 		>;
-		expect(readOptions(SETTINGS, "")).toEqual(settings);
-		expect(readOptions({}, "")).toEqual({ protocol: "http1", connectTimeout: 5_000 });
+		expect(settingsOf(SETTINGS)).toEqual(settings);
+		expect(settingsOf({})).toEqual({ protocol: "http1", connectTimeout: 5_000 });
 	});
 
 	it("may be any setting that a config has", () => {
@@ -49,9 +54,9 @@ describe("the options of a service that a program is the source of", () => {
 	});
 
 	it("take a time to connect in milliseconds, too, and what is undefined for not given", () => {
-		expect(readOptions({ connectTimeout: 1_500, zones: undefined }, "")).toMatchObject({ connectTimeout: 1_500 });
-		expect(readOptions({ connectTimeout: undefined }, "")).toMatchObject({ connectTimeout: 5_000 });
-		expect(readOptions({ zones: "off" }, "")).toMatchObject({ zones: { mode: "off", minEndpoints: 2 } });
+		expect(settingsOf({ connectTimeout: 1_500, zones: undefined })).toMatchObject({ connectTimeout: 1_500 });
+		expect(settingsOf({ connectTimeout: undefined })).toMatchObject({ connectTimeout: 5_000 });
+		expect(settingsOf({ zones: "off" })).toMatchObject({ zones: { mode: "off", minEndpoints: 2 } });
 	});
 
 	it("are told with every problem at once, where it is and of what service", () => {
@@ -96,5 +101,20 @@ describe("the options of a service that a program is the source of", () => {
 		zones.minEndpoints = 4;
 		expect(read()).toEqual({ mode: "local", minEndpoints: 4 });
 		expect(own.read("web", ["10.0.0.1:80"], {}).zones).toBeUndefined();
+	});
+
+	it("win over the defaults, key by key, and what is of both is checked", () => {
+		const defaults = { protocol: "grpc", connectTimeout: 1_000, timeout: 5_000 } as const;
+		expect(settingsOf({ timeout: "9s" }, defaults)).toEqual({
+			protocol: "grpc",
+			connectTimeout: 1_000,
+			policies: { timeout: 9_000 },
+		});
+		expect(
+			problems({ subsets: [["version"]] }, { loadBalancing: { policy: "client_side_weighted_round_robin" } }),
+		).toEqual([expect.stringMatching(/^service "web" subsets: cannot be had with loadBalancing\.policy/)]);
+		expect(problems({}, { tls: { ca: "system" } })).toEqual([
+			expect.stringMatching(/^service "web" tls: tls needs a name/),
+		]);
 	});
 });

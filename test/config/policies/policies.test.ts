@@ -115,6 +115,18 @@ describe("the policies of a service", () => {
 			"healthChecks: [{grpc: {}}]",
 			"4:27 services.web.healthChecks[0].grpc: needs protocol: grpc or http2; the protocol is http1",
 		],
+		["loadBalancing: {hashKey: hostname}", "hashKey: is of ring_hash and maglev; the policy is round_robin"],
+		[
+			"loadBalancing: {policy: maglev, hashKey: address}",
+			'hashKey: expected hostname or {metadata: NAME}, not "address"',
+		],
+		[
+			'proxy: "proxy.test:80"',
+			'4:12 services.web.proxy: "proxy.test" is no IP address: clients look no name of a proxy up',
+		],
+		["proxy: 10.0.0.9", "4:12 services.web.proxy: "],
+		["proxy: [a]", "proxy: expected off, IP:PORT or {metadata: NAME}, not a list"],
+		['gcpAudience: "https://web.example"', "4:18 services.web.gcpAudience: needs tls, or https:// targets"],
 		["subset: on", 'subset: expected off or {size: 20}, not "on"'],
 		["subset: {size: 1}", "subset.size: a client has at least 2 endpoints, not 1"],
 		["envoy: on", 'envoy: expected off or an overlay such as {cluster: {…}}, not "on"'],
@@ -169,10 +181,9 @@ describe("defaults", () => {
 	const defaults = `defaults: {timeout: 5s, protocol: grpc, connectTimeout: 1s, onFailure: drop, outlierDetection: off}\n`;
 
 	it("hold where a service does not say it, key by key, and in whole registries", () => {
-		const { services, discover, ...rest } = load(
+		const { services, discover } = load(
 			`${defaults}discover: ["k8s:///shop/*:http", {target: "k8s:///pay/*:http", timeout: 9s}]\n${web("outlierDetection: {}", "protocol: http1")}  api: 127.0.0.1:81\n`,
 		);
-		expect(rest).not.toHaveProperty("defaults");
 		expect(services.get("web")).toMatchObject({
 			protocol: "http1",
 			connectTimeout: 1_000,
@@ -212,13 +223,32 @@ describe("defaults", () => {
 		const check = "healthChecks: [{grpc: {}}]";
 		const needs = "needs protocol: grpc or http2; the protocol is http1, which it is unless given";
 		expect(problems(`defaults: {${check}}\nservices: {a: 127.0.0.1:80, b: 127.0.0.1:81}\n`)).toEqual([
-			`f.yaml:1:34 defaults.healthChecks[0].grpc: ${needs}`,
+			`f.yaml:1:34 defaults.healthChecks[0].grpc: ${needs} (service "a", service "b")`,
 		]);
 		expect(problems(`discover:\n  - {target: "k8s:///shop/*:http", ${check}}\nservices: {}\n`)).toEqual([
 			`f.yaml:2:58 discover[0].healthChecks[0].grpc: ${needs}`,
 		]);
-		expect(problems(`defaults: {${check}}\ndiscover: ["k8s:///shop/*:http"]\nservices: {}\n`)).toHaveLength(1);
+		expect(problems(`defaults: {${check}}\ndiscover: ["k8s:///shop/*:http"]\nservices: {}\n`)).toEqual([
+			`f.yaml:1:34 defaults.healthChecks[0].grpc: ${needs} (k8s:///shop/*:http)`,
+		]);
 		expect(problems(`defaults: {protocol: grpc, ${check}}\n${web()}`)).toEqual([]);
+	});
+
+	it("are told with all that is wrong with them, and whom each concerns", () => {
+		const names = ["a", "b", "c", "d", "e"];
+		const services = names.map((name, i) => `  ${name}: {target: "127.0.0.1:8${i}", protocol: http1}\n`).join("");
+		const defaults = [
+			"  healthChecks: [{grpc: {}}]",
+			"  subsets: [[version]]",
+			"  loadBalancing: {policy: client_side_weighted_round_robin}",
+			"  tls: {ca: system}",
+		];
+		const all = '(service "a", service "b", service "c" and 2 more)';
+		expect(problems(`defaults:\n${defaults.join("\n")}\nservices:\n${services}`)).toEqual([
+			`f.yaml:2:25 defaults.healthChecks[0].grpc: needs protocol: grpc or http2; the protocol is http1, which it is unless given ${all}`,
+			`f.yaml:3:12 defaults.subsets: cannot be had with loadBalancing.policy: client_side_weighted_round_robin; leave one of them out ${all}`,
+			`f.yaml:5:8 defaults.tls: tls needs a name that the endpoints' certificates must have: give subjectAltNames or sni, or https:// targets ${all}`,
+		]);
 	});
 
 	it.each([
@@ -240,6 +270,16 @@ describe("defaults", () => {
 			),
 		]);
 		expect(problems(`${defaults}${services}`)[0]).toContain(` ${place}.subsets:`);
+	});
+
+	it("of a proxy and an audience are ended by off", () => {
+		const said = 'defaults: {tls: {sni: a.test}, gcpAudience: "https://a.test", proxy: "10.0.0.9:3128"}\n';
+		const { services } = load(`${said}${web("proxy: off", "gcpAudience: off")}  api: 127.0.0.1:81\n`);
+		expect(services.get("web")?.policies).toEqual({ proxy: "off", gcpAudience: "off" });
+		expect(services.get("api")?.policies).toEqual({
+			proxy: { address: "10.0.0.9", port: 3_128 },
+			gcpAudience: "https://a.test",
+		});
 	});
 
 	it("are one object for all services without policies of their own", () => {

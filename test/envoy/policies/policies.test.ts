@@ -56,9 +56,14 @@ const LB_SETTINGS: Readonly<Record<(typeof LB_POLICIES)[number], object>> = {
 	round_robin: { slowStart: { window: "10s", aggression: 1.5, minWeightPercent: 20 } },
 	least_request: { slowStart: "5s", choiceCount: 3 },
 	random: {},
-	ring_hash: { hashOn: [{ cookie: "user", ttl: "1h" }, { sourceIp: true }], ringSize: { minimum: 512, maximum: 2048 } },
+	ring_hash: {
+		hashOn: [{ cookie: "user", ttl: "1h" }, { sourceIp: true }],
+		hashKey: "hostname",
+		ringSize: { minimum: 512, maximum: 2048 },
+	},
 	maglev: { hashOn: { queryParameter: "user" }, tableSize: 131, hashBalanceFactor: 150 },
 	client_side_weighted_round_robin: {
+		slowStart: "5s",
 		oobReportingPeriod: "5s",
 		blackoutPeriod: "1s",
 		weightExpirationPeriod: "1m",

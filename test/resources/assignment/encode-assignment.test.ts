@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { SocketAddress_Protocol } from "../../../src/gen/envoy/config/core/v3/address.js";
+import { Address, SocketAddress_Protocol } from "../../../src/gen/envoy/config/core/v3/address.js";
 import { HealthStatus } from "../../../src/gen/envoy/config/core/v3/health_check.js";
 import { ClusterLoadAssignment } from "../../../src/gen/envoy/config/endpoint/v3/endpoint.js";
 import type { LbEndpoint } from "../../../src/gen/envoy/config/endpoint/v3/endpoint_components.js";
@@ -9,6 +9,7 @@ import type { AssignedLocality } from "../../../src/resources/assignment/assigne
 import { type EndpointStyle, encodeAssignment } from "../../../src/resources/assignment/encode-assignment.js";
 import { ENVOY_STYLE } from "../../../src/resources/assignment/envoy-assignment.js";
 import { GRPC_STYLE } from "../../../src/resources/assignment/grpc-assignment.js";
+import { GRPC_HASH_STYLE } from "../../../src/resources/assignment/hashed-localities.js";
 import { MIN_KEPT } from "../../../src/resources/assignment/kept-endpoints.js";
 import { encodeServiceAssignment } from "../../../src/resources/assignment/service-assignment.js";
 import { anyEndpoint as everyEndpoint, locality } from "../../model/arbitrary-endpoint.js";
@@ -52,8 +53,19 @@ function socketAddress({ address, port }: OtherAddress) {
 	};
 }
 
+const PROXY_KEY = "envoy.http11_proxy_transport_socket.proxy_address";
+const ADDRESS_TYPE = "type.googleapis.com/envoy.config.core.v3.Address";
+
+const PROXY = { address: "10.0.0.9", port: 3_128 };
+const PROXIED: EndpointStyle = { ...ENVOY_STYLE, proxy: ({ port }) => (port % 2 === 0 ? PROXY : undefined) };
+
+function addressBytes(e: OtherAddress): Uint8Array {
+	return Address.encode(Address.fromPartial(socketAddress(e))).finish();
+}
+
 function lbEndpoint(e: Endpoint, style: EndpointStyle): LbEndpoint {
-	const metadata = Object.entries(e.metadata ?? {}).sort(([a], [b]) => compareText(a, b));
+	const metadata = Object.entries(style.metadata(e) ?? {}).sort(([a], [b]) => compareText(a, b));
+	const proxy = style.proxy?.(e);
 	return {
 		endpoint: {
 			address: socketAddress(e),
@@ -63,8 +75,11 @@ function lbEndpoint(e: Endpoint, style: EndpointStyle): LbEndpoint {
 		healthStatus: HEALTH_STATUS[style.health(e)],
 		loadBalancingWeight: e.weight,
 		metadata:
-			style.metadata && metadata.length > 0
-				? { filterMetadata: { "envoy.lb": Object.fromEntries(metadata) }, typedFilterMetadata: {} }
+			metadata.length > 0 || proxy
+				? {
+						filterMetadata: metadata.length > 0 ? { "envoy.lb": Object.fromEntries(metadata) } : {},
+						typedFilterMetadata: proxy ? { [PROXY_KEY]: { typeUrl: ADDRESS_TYPE, value: addressBytes(proxy) } } : {},
+					}
 				: undefined,
 	};
 }
@@ -133,6 +148,8 @@ function keyOf({
 describe.each([
 	["Envoy", ENVOY_STYLE],
 	["gRPC", GRPC_STYLE],
+	["gRPC that hashes", GRPC_HASH_STYLE],
+	["Envoy with proxies", PROXIED],
 ])("an assignment for %s", (_, style) => {
 	it("has the bytes that the generated codec writes", () => {
 		fc.assert(

@@ -1,23 +1,31 @@
 import { fromBinary, toJson } from "@bufbuild/protobuf";
 import { describe, expect, it } from "vitest";
-import { endpoint } from "../../../src/model/endpoint.js";
+import { Cluster, Cluster_SlowStartConfig } from "../../../src/gen/envoy/config/cluster/v3/cluster.js";
+import { type Endpoint, endpoint } from "../../../src/model/endpoint.js";
 import { LB_POLICIES, type LoadBalancing, type Policies } from "../../../src/model/policies/policies.js";
 import type { ServiceDefinition } from "../../../src/model/service.js";
 import { splitsByZone } from "../../../src/model/zones/zone-settings.js";
 import { encodeService } from "../../../src/resources/encode-service.js";
 import { descriptorRegistry } from "../../../src/resources/overlay/descriptor-registry.js";
 import { policyNotes } from "../../../src/resources/policies/policy-notes.js";
+import { sameEndpointPolicies } from "../../../src/resources/policies/proxies.js";
 import type { TypeId } from "../../../src/resources/resource-type.js";
 import { resourceType } from "../../../src/resources/resource-types.js";
-import type { Family } from "../../../src/resources/view.js";
+import type { Family, View } from "../../../src/resources/view.js";
 
 function service(policies: Policies, parts: Partial<ServiceDefinition> = {}): ServiceDefinition {
 	return { name: "web", protocol: "grpc", connectTimeout: 5_000, targets: [], policies, ...parts };
 }
 
-function sent(type: TypeId, family: Family, policies: Policies, endpoints: Parameters<typeof endpoint>[0][] = []) {
+function sent(
+	type: TypeId,
+	view: View,
+	policies: Policies,
+	parts: Partial<ServiceDefinition> = {},
+	endpoints: readonly Endpoint[] = [],
+) {
 	const { url } = resourceType(type);
-	const { value } = encodeService(resourceType(type), family, service(policies), endpoints.map(endpoint));
+	const { value } = encodeService(resourceType(type), view, service(policies, parts), endpoints);
 	const registry = descriptorRegistry();
 	const message = registry.getMessage(url.slice(url.indexOf("/") + 1));
 	if (!message) throw new Error(`no message ${url}`);
@@ -116,7 +124,7 @@ describe("loadBalancing", () => {
 			at("10.0.0.4", "b", 1, 1),
 		];
 		const weights = (policies: Policies) =>
-			sent("eds", "grpc", policies, endpoints).endpoints.map(
+			sent("eds", "grpc", policies, {}, endpoints.map(endpoint)).endpoints.map(
 				(each: {
 					locality: { zone?: string; subZone?: string };
 					loadBalancingWeight: number;
@@ -270,6 +278,109 @@ it("circuit breakers, checks and subsets are Envoy's, and of the first gRPC clie
 	expect(rest).toEqual(sent("cds", "grpc", {}));
 });
 
+it("slowStart of weights by load is in its policy, where gRFC A100 has it", () => {
+	const { loadBalancingPolicy } = cluster("envoy", {
+		policy: "client_side_weighted_round_robin",
+		slowStart: { window: 30_000, minWeightPercent: 20 },
+	});
+	const policies: Policies = {
+		loadBalancing: {
+			policy: "client_side_weighted_round_robin",
+			slowStart: { window: 30_000, minWeightPercent: 20 },
+		},
+	};
+	const { value } = encodeService(resourceType("cds"), "envoy", service(policies), []);
+	const [first] = Cluster.decode(value).loadBalancingPolicy?.policies ?? [];
+	const bytes = first?.typedExtensionConfig?.typedConfig?.value ?? new Uint8Array();
+	expect(policiesOf(loadBalancingPolicy)[0]).toBe("client_side_weighted_round_robin");
+	// The descriptors do not have the field yet.
+	const field = bytes.subarray(bytes.lastIndexOf((8 << 3) | 2));
+	expect(field.length).toBe(2 + (field[1] ?? 0));
+	expect(Cluster_SlowStartConfig.decode(field.subarray(2))).toMatchObject({
+		slowStartWindow: { seconds: 30 },
+		minWeightPercent: { value: 20 },
+	});
+});
+
+describe("proxy", () => {
+	const policies: Policies = { proxy: { address: "10.0.0.9", port: 3_128 } };
+	const http1 = { protocol: "http1" } as const;
+	const tls = { tls: { ca: "system", sni: "web.internal" } };
+	const WRAPPER = "envoy.transport_sockets.http_11_proxy";
+
+	it("wraps how clients connect, of those that know it", () => {
+		const inner = (view: View, parts: Partial<ServiceDefinition>) => {
+			const { name, typedConfig } = sent("cds", view, policies, parts).transportSocket;
+			expect(name).toBe(WRAPPER);
+			return typedConfig.transportSocket?.name;
+		};
+		expect(inner("envoy", tls)).toBe("envoy.transport_sockets.tls");
+		expect(inner("grpc-proxy", {})).toBeUndefined();
+		expect(inner("grpc-tls-proxy", tls)).toBe("envoy.transport_sockets.tls");
+	});
+
+	it("is left out where a client would reject it or could not connect", () => {
+		expect(sent("cds", "grpc", policies)).not.toHaveProperty("transportSocket");
+		expect(sent("cds", "grpc-tls", policies, tls).transportSocket.name).toBe("envoy.transport_sockets.tls");
+		expect(sent("cds", "envoy", policies)).not.toHaveProperty("transportSocket");
+		expect(sent("cds", "envoy", { proxy: "off" }, tls).transportSocket.name).toBe("envoy.transport_sockets.tls");
+	});
+
+	it("is of an Envoy's endpoints only where it asks for a tunnel", () => {
+		const endpoints = [endpoint({ address: "10.0.0.1", port: 1 })];
+		const isSent = (view: View, said: Policies, parts: Partial<ServiceDefinition>) =>
+			JSON.stringify(sent("eds", view, said, parts, endpoints)).includes("10.0.0.9");
+		const overlay = (type: string): Policies => ({
+			...policies,
+			envoy: { cluster: { transportSocket: { typedConfig: { "@type": `type.googleapis.com/${type}` } } } },
+		});
+		expect(isSent("envoy", policies, http1)).toBe(false);
+		expect(isSent("envoy", policies, tls)).toBe(true);
+		expect(isSent("grpc-proxy", policies, {})).toBe(true);
+		expect(isSent("envoy", overlay("x.Http11ProxyUpstreamTransport"), http1)).toBe(true);
+		expect(isSent("envoy", overlay("x.UpstreamTlsContext"), tls)).toBe(false);
+		const [clear, secure] = [service(policies), service(policies, tls)];
+		expect(sameEndpointPolicies(clear, secure)).toBe(false);
+		expect(sameEndpointPolicies(clear, service(policies, http1))).toBe(true);
+		expect(sameEndpointPolicies(service({}), service({}, tls))).toBe(true);
+	});
+
+	it("is noted where clients do not get it", () => {
+		const texts = (parts: Partial<ServiceDefinition>) => policyNotes(service(policies, parts)).map(({ text }) => text);
+		const [ofGrpc, ofEnvoys] = [/^gRPC clients do not get proxy: /, /^Envoys do not get proxy: /];
+		expect(texts({})).toEqual([expect.stringMatching(ofGrpc), expect.stringMatching(ofEnvoys)]);
+		expect(texts(tls)).toEqual([expect.stringMatching(ofGrpc)]);
+		expect(texts(http1)).toEqual([expect.stringMatching(ofEnvoys)]);
+		expect(texts({ ...http1, ...tls })).toEqual([]);
+	});
+});
+
+describe("gcpAudience", () => {
+	const policies: Policies = { gcpAudience: "https://web.example" };
+	const key = "envoy.filters.http.gcp_authn";
+	const filters = (said: Policies) =>
+		sent("lds", "grpc", said).apiListener.apiListener.httpFilters.map((each: { name: string }) => each.name);
+
+	it("stands in the cluster's metadata, for Envoys and gRPC clients", () => {
+		for (const view of ["envoy", "grpc-tls"] as const)
+			expect(sent("cds", view, policies).metadata).toEqual({
+				typedFilterMetadata: {
+					[key]: {
+						"@type": "type.googleapis.com/envoy.extensions.filters.http.gcp_authn.v3.Audience",
+						url: "https://web.example",
+					},
+				},
+			});
+		expect(sent("cds", "envoy", { gcpAudience: "off" })).not.toHaveProperty("metadata");
+	});
+
+	it("gives gRPC clients the filter, which they may leave out", () => {
+		expect(filters(policies)).toEqual([key, "envoy.filters.http.router"]);
+		expect(filters({})).toEqual(["envoy.filters.http.router"]);
+		expect(sent("lds", "grpc", policies).apiListener.apiListener.httpFilters[0]).toMatchObject({ isOptional: true });
+	});
+});
+
 describe("notes", () => {
 	it("tell what gRPC clients do not get, of services that speak gRPC", () => {
 		const policies: Policies = {
@@ -280,7 +391,7 @@ describe("notes", () => {
 			retries: { attempts: 1, on: ["5xx"], perTryTimeout: 1 },
 			envoy: {},
 		};
-		const keys = policyNotes(service(policies)).map((note) => /get ([^:]*):/.exec(note)?.[1]);
+		const keys = policyNotes(service(policies)).map(({ text }) => /get ([^:]*):/.exec(text)?.[1]);
 		expect(keys).toEqual([
 			"loadBalancing.policy maglev",
 			"loadBalancing.hashBalanceFactor",
