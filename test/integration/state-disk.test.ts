@@ -2,10 +2,10 @@ import { spawnSync } from "node:child_process";
 import { cp, mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { Fingerpost } from "../../lab/fingerpost.js";
+import { keptServices } from "../../lab/kept-services.js";
 import { waitUntil } from "../../lab/wait-until.js";
 import { XdsStream } from "../../lab/xds-client.js";
 import { TYPE_URL } from "../../lab/xds-protos.js";
-import { keptServices } from "../util/kept-services.js";
 import { tempFolder } from "../util/temp-folder.js";
 
 // The state directory is a file system of its own, of 1 MiB, that only the process sees.
@@ -59,8 +59,8 @@ function follow(server: Fingerpost) {
 }
 
 /** The port of the only endpoint of the only service that is kept there; undefined where there is none. */
-async function keptPort(folder: string): Promise<number | undefined> {
-	return (await keptServices(folder))[0]?.targets[0]?.endpoints[0]?.port;
+function keptPort(folder: string): number | undefined {
+	return keptServices(folder)[0]?.targets[0]?.endpoints[0]?.port;
 }
 
 describe.skipIf(!mayMount).concurrent("a state directory on a disk that takes nothing", () => {
@@ -77,7 +77,7 @@ describe.skipIf(!mayMount).concurrent("a state directory on a disk that takes no
 			const seen = `/proc/${server.pid}/root${disk}`;
 			using client = follow(server);
 			await client.has(1);
-			await waitUntil("it is kept", async () => (await keptPort(seen)) === 1);
+			await waitUntil("it is kept", () => keptPort(seen) === 1);
 			// Not this test's own file system.
 			expect(await readdir(disk)).toEqual([]);
 
@@ -89,7 +89,7 @@ describe.skipIf(!mayMount).concurrent("a state directory on a disk that takes no
 			await write(3);
 			await client.has(3);
 			// What was there is as whole as it was.
-			expect(await keptPort(seen)).toBe(1);
+			expect(keptPort(seen)).toBe(1);
 			expect(await server.get("/healthz")).toContain("ok");
 			expect(server.log.filter(({ text }) => CANNOT.test(text))).toHaveLength(1);
 
@@ -109,10 +109,10 @@ describe.skipIf(!mayMount).concurrent("a state directory on a disk that takes no
 
 			run(fault.heal, server.pid, disk);
 			await waitUntil("it is said", () => server.log.some(({ msg }) => msg === CAN_AGAIN));
-			expect(await keptPort(seen)).toBe(3);
+			expect(keptPort(seen)).toBe(3);
 			await write(4);
 			await client.has(4);
-			await waitUntil("it is kept at once", async () => (await keptPort(seen)) === 4);
+			await waitUntil("it is kept at once", () => keptPort(seen) === 4);
 			expect(await server.kill("SIGTERM")).toEqual({ code: 0, signal: null });
 		});
 	}

@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import type { Catalog } from "../../catalog/catalog.js";
-import { type StateEvents, StateKeeper } from "../../state/state-keeper.js";
+import type { StateEvents } from "../../state/state-events.js";
+import { StateKeeper } from "../../state/state-keeper.js";
 import { logLine } from "../log/log-line.js";
 
 /**
