@@ -58,7 +58,7 @@ function follow(server: Fingerpost) {
 	};
 }
 
-/** The port of the only endpoint of the only service that is kept there; undefined where there is none. */
+/** The port of the endpoints of the only service that is kept there; undefined where there is none. */
 function keptPort(folder: string): number | undefined {
 	return keptServices(folder)[0]?.targets[0]?.endpoints[0]?.port;
 }
@@ -70,7 +70,10 @@ describe.skipIf(!mayMount).concurrent("a state directory on a disk that takes no
 			const disk = folder.file("disk");
 			await mkdir(disk);
 			const settings = { state: { directory: disk }, services: { web: `file://${folder.file("web.yaml")}` } };
-			const write = (port: number) => writeFile(folder.file("web.yaml"), `- 127.0.0.1:${port}\n`);
+			// More than what is left in a block that a file has already.
+			const hosts = Array.from({ length: 200 }, (_, i) => `127.0.0.${i + 1}`);
+			const write = (port: number) =>
+				writeFile(folder.file("web.yaml"), hosts.map((host) => `- ${host}:${port}\n`).join(""));
 			await write(1);
 			await using server = await Fingerpost.start(settings, { under: onOwnDisk(disk) });
 			// The namespace of the process is seen from here by /proc.

@@ -24,7 +24,7 @@ export async function openState(
 function stateEvents(log: Logger, directory: string): StateEvents {
 	return {
 		setAside: ({ file, reason }) =>
-			logLine(log, "a state file cannot be used; it is set aside", { directory, file, reason }),
+			logLine(log, "a state file cannot be used, or a part of it; it is set aside", { directory, file, reason }),
 		failed: ({ message: error }) =>
 			logLine(log, "the state cannot be kept on disk; it is tried again every 30 s", { directory, error }),
 		recovered: () => logLine(log, "the state is kept on disk again", { directory }),
