@@ -84,7 +84,11 @@ describe.skipIf(!mayMount).concurrent("a state directory on a disk that takes no
 			// Not this test's own file system.
 			expect(await readdir(disk)).toEqual([]);
 
-			run(fault.break, server.pid, disk);
+			// While a file is open for writing, no disk becomes read-only.
+			await waitUntil("it is broken", () => {
+				run(fault.break, server.pid, disk);
+				return true;
+			});
 			await write(2);
 			await client.has(2);
 			const told = await server.waitForWarning(CANNOT);
