@@ -1,7 +1,8 @@
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Fingerpost } from "../fingerpost.js";
+import { keptServices } from "../kept-services.js";
 import { waitUntil } from "../wait-until.js";
 
 const NAMES = Array.from({ length: 20 }, (_, i) => `s${i}`);
@@ -43,7 +44,7 @@ export class KilledProcess implements AsyncDisposable {
 			);
 			await killed.#untilNewest();
 			// What came a moment ago is not kept yet.
-			await waitUntil("each is kept", async () => (await readdir(state, { recursive: true })).length >= NAMES.length);
+			await waitUntil("each is kept", () => keptServices(state).length >= NAMES.length);
 			return killed;
 		} catch (error) {
 			await killed[Symbol.asyncDispose]();

@@ -4,21 +4,25 @@ import { promisify } from "node:util";
 
 /** A file that is being written, or a directory. */
 export interface DiskFile {
-	write(text: string): Promise<void>;
+	/** @param at where it begins. */
+	write(bytes: Uint8Array, at: number): Promise<void>;
+	truncate(bytes: number): Promise<void>;
 	utimes(accessed: Date, modified: Date): Promise<void>;
-	/** What was written outlives a power cut from now on; under which name, and with which dates, is not said. */
-	datasync(): Promise<void>;
-	/** The same with its dates; of a directory, the names in it. */
+	/** What was written, and its dates, outlive a power cut from now on; of a directory, the names in it. */
 	sync(): Promise<void>;
 	/** Call it once what was written is synced, or given up. Never throws. */
 	close(): void;
 }
+
+/** To write into a file that is there: what was written outlives a power cut once write() is done. */
+export const SYNCED = fs.constants.O_WRONLY | fs.constants.O_DSYNC;
 
 /** What the state asks of a file system: these calls of node:fs. A test has others, which forget what was not synced. */
 export interface Disk {
 	mkdirSync(path: string, options: { readonly recursive: true; readonly mode: number }): string | undefined;
 	readdirSync(path: string): string[];
 	readFileSync(path: string, encoding: "utf8"): string;
+	readFileSync(path: string): Buffer;
 	writeFileSync(path: string, text: string): void;
 	statSync(
 		path: string,
@@ -27,9 +31,9 @@ export interface Disk {
 	linkSync(from: string, to: string): void;
 	renameSync(from: string, to: string): void;
 	unlinkSync(path: string): void;
+	openSync(path: string, flags: typeof SYNCED): DiskFile;
 	readonly promises: {
 		open(path: string, flags: "w" | "a" | "r", mode?: number): Promise<DiskFile>;
-		rename(from: string, to: string): Promise<void>;
 		rm(path: string, options: { readonly force: true }): Promise<void>;
 	};
 }
@@ -38,9 +42,8 @@ const calls = {
 	open: promisify(fs.open),
 	write: promisify(fs.write),
 	futimes: promisify(fs.futimes),
-	fdatasync: promisify(fs.fdatasync),
+	ftruncate: promisify(fs.ftruncate),
 	fsync: promisify(fs.fsync),
-	rename: promisify(fs.rename),
 };
 
 /** A file descriptor: a FileHandle of Node takes half as much CPU again for the same calls. */
@@ -51,17 +54,18 @@ class MachineFile implements DiskFile {
 		this.#fd = fd;
 	}
 
-	async write(text: string): Promise<void> {
-		const bytes = Buffer.from(text);
-		for (let at = 0; at < bytes.length; ) at += (await calls.write(this.#fd, bytes, at)).bytesWritten;
+	async write(bytes: Uint8Array, at: number): Promise<void> {
+		for (let done = 0; done < bytes.length; ) {
+			done += (await calls.write(this.#fd, bytes, done, bytes.length - done, at + done)).bytesWritten;
+		}
+	}
+
+	truncate(bytes: number): Promise<void> {
+		return calls.ftruncate(this.#fd, bytes);
 	}
 
 	utimes(accessed: Date, modified: Date): Promise<void> {
 		return calls.futimes(this.#fd, accessed, modified);
-	}
-
-	datasync(): Promise<void> {
-		return calls.fdatasync(this.#fd);
 	}
 
 	sync(): Promise<void> {
@@ -83,15 +87,15 @@ export const MACHINE: Disk = {
 	...{ mkdirSync: fs.mkdirSync, readdirSync: fs.readdirSync, readFileSync: fs.readFileSync },
 	...{ writeFileSync: fs.writeFileSync, statSync: fs.statSync, linkSync: fs.linkSync },
 	...{ renameSync: fs.renameSync, unlinkSync: fs.unlinkSync },
+	openSync: (path, flags) => new MachineFile(fs.openSync(path, flags)),
 	promises: {
 		open: async (path, flags, mode) => new MachineFile(await calls.open(path, flags, mode)),
-		rename: calls.rename,
 		rm: fs.promises.rm,
 	},
 };
 
 /** Makes the names in a directory outlive a power cut, but where it may be made in and not read: nobody can sync those. */
-export async function syncParent(disk: Disk, path: string): Promise<void> {
+export async function syncNames(disk: Disk, path: string): Promise<void> {
 	try {
 		const directory = await disk.promises.open(path, "r");
 		try {

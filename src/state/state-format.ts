@@ -1,4 +1,3 @@
-import { hash } from "node:crypto";
 import type { Pin } from "../catalog/keep/pin.js";
 import type { Hold } from "../catalog/keep/removal-guard.js";
 import type { SavedService } from "../catalog/keep/saved.js";
@@ -8,25 +7,19 @@ import { parseTarget } from "../model/target.js";
 import type { Steps } from "../util/steps.js";
 import { endpointLines, readEndpointLines, readOneALine, withDate } from "./endpoint-lines.js";
 
-// A file is lines of JSON: a head with the format's number and the hash of the rest, the service, and then each target,
-// its endpoints and what of it is held; in the end what the service is pinned to.
+// What is kept of a service is lines of JSON: the service, and then each target, its endpoints and what of it is held; in
+// the end what the service is pinned to.
 
 /** Of what is written. */
-const FORMAT = 2;
+export const FORMAT = 2;
 /** All that were written once are read; they differ in how endpoints stand there. */
 const READERS: ReadonlyMap<number, typeof readEndpointLines> = new Map([
 	[1, readOneALine],
 	[FORMAT, readEndpointLines],
 ]);
 
-/** The file is not what was written. */
+/** It is not what was written. */
 export class DamagedState extends Error {}
-
-interface Head {
-	readonly fingerpost: "state";
-	readonly format: number;
-	readonly sha256: string;
-}
 
 interface ServiceLine {
 	readonly name: string;
@@ -59,14 +52,8 @@ interface TargetLine {
 	};
 }
 
-/** The text of a file, and the hash in its head: who has the same one has the same text. */
-export interface EncodedState {
-	readonly text: string;
-	readonly hash: string;
-}
-
-/** What a service's file is to be. */
-export function* encodeState(saved: SavedService): Steps<EncodedState> {
+/** What is kept of a service, as text. */
+export function* encodeService(saved: SavedService): Steps<string> {
 	const { name, definition, removedAt, found, registry, targets, pin } = saved;
 	const service: ServiceLine = {
 		name,
@@ -94,32 +81,20 @@ export function* encodeState(saved: SavedService): Steps<EncodedState> {
 		if (hold) body += yield* endpointLines(hold.endpoints);
 	}
 	if (pin) body += yield* endpointLines(pin.endpoints);
-	const head: Head = { fingerpost: "state", format: FORMAT, sha256: sha256(body) };
-	return { text: `${JSON.stringify(head)}\n${body}`, hash: head.sha256 };
-}
-
-/** What a file said, and the hash in its head. */
-export interface DecodedState {
-	readonly service: SavedService;
-	readonly hash: string;
+	return body;
 }
 
 /**
- * What a file says.
+ * What such a text says.
  * @param lastHeard until when sources that answered were heard of.
- * @throws DamagedState
+ * @throws DamagedState if its format is of another version; an error if it is no such text.
  */
-export function* decodeState(text: string, lastHeard: Date): Steps<DecodedState> {
-	const end = text.indexOf("\n");
-	const head = headOf(text.slice(0, Math.max(0, end)));
-	const endpointsOf = READERS.get(head.format);
+export function* decodeService(format: number, text: string, lastHeard: Date): Steps<SavedService> {
+	const endpointsOf = READERS.get(format);
 	if (!endpointsOf) {
-		throw new DamagedState(`its format ${head.format} is of another version: this one reads up to ${FORMAT}`);
+		throw new DamagedState(`its format ${format} is of another version: this one reads up to ${FORMAT}`);
 	}
-	const body = text.slice(end + 1);
-	if (sha256(body) !== head.sha256) throw new DamagedState("its contents are not what was written: the hash differs");
-	yield;
-	const lines = new Lines(body);
+	const lines = new Lines(text);
 	const next = <T>() => lines.next<T>();
 	const { name, definition, removedAt, found, registry, targets, pin } = next<ServiceLine>();
 	const saved: SavedService["targets"][number][] = [];
@@ -135,14 +110,13 @@ export function* decodeState(text: string, lastHeard: Date): Steps<DecodedState>
 		});
 	}
 	const pinned = pin && (yield* endpointsOf(next, pin.count));
-	const service: SavedService = {
+	return {
 		...{ name, definition: withTargets(definition), targets: saved },
 		...(pin && pinned && { pin: pinOf(pin, pinned) }),
 		...(removedAt !== undefined && { removedAt: new Date(removedAt) }),
 		...(found && { found }),
 		...(registry !== undefined && { registry }),
 	};
-	return { service, hash: head.sha256 };
 }
 
 function holdOf({ before, since, why }: NonNullable<TargetLine["held"]>, endpoints: readonly Endpoint[]): Hold {
@@ -155,19 +129,6 @@ function pinLine({ version, since, until, endpoints }: Pin): NonNullable<Service
 
 function pinOf({ version, since, until }: NonNullable<ServiceLine["pin"]>, endpoints: readonly Endpoint[]): Pin {
 	return { endpoints, version, since: new Date(since), until: new Date(until) };
-}
-
-function headOf(line: string): Head {
-	let head: Partial<Head> | null = null;
-	try {
-		head = JSON.parse(line);
-	} catch {
-		// It is told below.
-	}
-	if (head?.fingerpost !== "state" || typeof head.format !== "number" || typeof head.sha256 !== "string") {
-		throw new DamagedState("it does not begin as such a file does");
-	}
-	return head as Head;
 }
 
 /** Each read when it is its turn. */
@@ -204,8 +165,4 @@ function withTargets(written: object): ServiceDefinition {
 		targets: targets.map((each) => ({ ...each, target: parseTarget(each.target) })),
 		...(endpoints && { endpoints: endpoints.map(withDate) }),
 	};
-}
-
-function sha256(text: string): string {
-	return hash("sha256", text, "hex");
 }

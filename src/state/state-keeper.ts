@@ -3,18 +3,11 @@ import { FingerpostError, messageOf } from "../util/errors.js";
 import { inSlices } from "../util/steps.js";
 import { pause } from "../util/time-limit.js";
 import { MACHINE } from "./disk.js";
-import { ALIVE_MS, type SetAside, StateDirectory } from "./state-directory.js";
-import { encodeState } from "./state-format.js";
-import { together } from "./together.js";
-
-/** What is told of the state on disk. */
-export interface StateEvents {
-	/** A file could not be used. */
-	setAside(file: SetAside): void;
-	/** It cannot be written, or not be read; told once until it can be again. */
-	failed(error: Error): void;
-	recovered(): void;
-}
+import { readFirstFiles, removeFirstFiles } from "./first-files.js";
+import { Journal, type JournalSizes } from "./journal.js";
+import { JournalWriter, type Task } from "./journal-writer.js";
+import { ALIVE_MS, StateDirectory } from "./state-directory.js";
+import type { SetAside, StateEvents } from "./state-events.js";
 
 /** Milliseconds; tests have others. */
 export interface StateTimes {
@@ -27,31 +20,19 @@ export interface StateTimes {
 const TIMES: StateTimes = { quiet: 100, retry: 30_000 };
 /** How long the last writing may take when it ends. */
 const LAST_MS = 2_000;
-/** Writing a service takes at most this part of the time. */
-const SHARE = 100;
-/** So many files are written and synced at the same time: the disk does several together. Others need the pool's threads. */
-const WRITERS = 3;
-/** After so many files their names are synced. */
-const BATCH = 256;
 /** What was read is on disk already: the start goes first, for so many times as long as changes wait otherwise. */
 const START = 10;
-
-/** What is to be kept of a service, asked for when it is its turn. */
-type Task = readonly [name: string, saved: () => SavedService | undefined];
 
 /** Keeps what is known of services on disk, a moment after it changes. */
 export class StateKeeper {
 	readonly #directory: StateDirectory;
+	readonly #journal: Journal;
+	readonly #writer: JournalWriter;
 	readonly #events: StateEvents;
 	readonly #times: StateTimes;
 	readonly #saved: (name: string) => SavedService | undefined;
-	#dirty = new Set<string>();
-	/** The hash of what is on disk of each service, so that what stays the same is not written again. */
-	readonly #written = new Map<string, string>();
-	/** What has its new file, or none, but not yet for certain after a power cut. */
-	readonly #unsynced = new Set<string>();
-	/** Of services that take long: not before that time. */
-	readonly #notBefore = new Map<string, number>();
+	/** What the files of former versions say: it is in the journal, and they are gone, before anything newer is written. */
+	#first: ReadonlyMap<string, SavedService> = new Map();
 	#timer: NodeJS.Timeout | undefined;
 	#alive: NodeJS.Timeout | undefined;
 	/** Nothing is written before that time. */
@@ -66,10 +47,12 @@ export class StateKeeper {
 		directory: string,
 		saved: (name: string) => SavedService | undefined,
 		events: StateEvents,
-		times: Partial<StateTimes> = {},
+		times: Partial<StateTimes & JournalSizes> = {},
 		disk = MACHINE,
 	) {
 		this.#directory = new StateDirectory(directory, disk);
+		this.#journal = new Journal(this.#directory, times);
+		this.#writer = new JournalWriter(this.#journal);
 		this.#saved = saved;
 		this.#events = events;
 		this.#times = { ...TIMES, ...times };
@@ -83,14 +66,8 @@ export class StateKeeper {
 		this.#try(() => this.#directory.lock());
 		let services: readonly SavedService[] = [];
 		try {
-			const found = await inSlices(
-				this.#directory.load((file) => this.#events.setAside(file)),
-				signal,
-			);
-			services = found.map(({ service }) => service);
-			// Where it has no lock, another process may write.
-			if (this.#directory.isLocked) for (const { service, hash } of found) this.#written.set(service.name, hash);
-			if (found.length > 0) this.#begin = performance.now() + START * this.#times.quiet;
+			services = await this.#load(signal);
+			if (services.length > 0) this.#begin = performance.now() + START * this.#times.quiet;
 		} catch (error) {
 			if (signal?.aborted) this.#directory.unlock();
 			signal?.throwIfAborted();
@@ -104,7 +81,7 @@ export class StateKeeper {
 	/** These services are other ones, or the same and more is known of them. */
 	changed(names: Iterable<string>): void {
 		if (this.#stopped) return;
-		for (const name of names) this.#dirty.add(name);
+		for (const name of names) this.#writer.dirty.add(name);
 		if (!this.#timer && !this.#working) this.#writeSoon();
 	}
 
@@ -113,18 +90,17 @@ export class StateKeeper {
 		this.#stopped = true;
 		clearTimeout(this.#timer);
 		clearInterval(this.#alive);
-		const last = [...this.#dirty].map((name) => [name, this.#saved(name)] as const);
+		const last = [...this.#writer.dirty].map((name) => [name, this.#saved(name)] as const);
 		const tasks = last.map(([name, service]): Task => [name, () => service]);
 		const end = new AbortController();
 		const write = async () => {
 			await this.#working;
 			// What another process may have is not written.
 			if (!this.#directory.isLocked) return;
-			const failure = await this.#writeEach(tasks, () => end.signal.aborted);
-			if (end.signal.aborted) return;
-			await this.#touch();
-			await this.#sync();
-			if (failure) throw failure.error;
+			const isOver = () => end.signal.aborted;
+			await this.#makeReady(isOver);
+			await this.#writer.write(tasks, isOver);
+			if (!isOver()) await this.#touch();
 		};
 		try {
 			await Promise.race([write(), pause(LAST_MS, end.signal).catch(() => {})]);
@@ -145,81 +121,57 @@ export class StateKeeper {
 			this.#timer = undefined;
 			this.#working = this.#writeAll().finally(() => {
 				this.#working = undefined;
-				if ((this.#dirty.size > 0 || this.#failing) && !this.#stopped) this.#writeSoon();
+				if ((this.#writer.dirty.size > 0 || this.#failing) && !this.#stopped) this.#writeSoon();
 			});
 		}, ms);
 	}
 
 	async #writeAll(): Promise<void> {
+		const isOver = () => this.#stopped;
 		try {
-			// It may have been full, or read-only, at the start.
-			this.#directory.lock();
-			const now = performance.now();
-			const tasks = [...this.#dirty]
-				.filter((name) => now >= (this.#notBefore.get(name) ?? 0))
-				.map((name): Task => [name, () => this.#saved(name)]);
-			let from = 0;
-			do {
-				const failure = await this.#writeEach(tasks.slice(from, from + BATCH), () => this.#stopped);
-				if (this.#stopped) return;
-				if (this.#unsynced.size > 0 || this.#failing) await this.#sync();
-				if (failure) throw failure.error;
-				from += BATCH;
-			} while (from < tasks.length);
+			// It may have been full, or read-only, at the start, or been taken away.
+			if (!this.#journal.isKnown) this.#directory.lock();
+			await this.#makeReady(isOver);
+			const tasks = this.#writer.due().map((name): Task => [name, () => this.#saved(name)]);
+			await this.#writer.write(tasks, isOver);
+			while (this.#journal.isTooLong && !this.#stopped) {
+				const lost = await this.#journal.shorten((file) => this.#events.setAside(file));
+				for (const name of lost) this.#writer.dirty.add(name);
+			}
+			if (this.#stopped) return;
 			if (this.#failing) this.#events.recovered();
 			this.#failing = false;
 		} catch (error) {
+			// Its file was taken away.
+			if ((error as NodeJS.ErrnoException).code === "ENOENT") this.#journal.forget();
 			this.#fail(error);
 		}
 	}
 
-	/** Each is of another service, so that nothing writes a file at the same time. @returns why one could not be written. */
-	async #writeEach(tasks: readonly Task[], isOver: () => boolean): Promise<{ readonly error: unknown } | undefined> {
-		let failure: { readonly error: unknown } | undefined;
-		await together(tasks, WRITERS, async ([name, saved]) => {
-			if (failure || isOver()) return;
-			// It may change while it is written.
-			this.#dirty.delete(name);
-			try {
-				await this.#write(name, saved());
-			} catch (error) {
-				this.#dirty.add(name);
-				failure ??= { error };
-			}
-		});
-		return failure;
+	/** Reads what is on disk. */
+	async #load(signal?: AbortSignal): Promise<readonly SavedService[]> {
+		const told = (file: SetAside) => this.#events.setAside(file);
+		const first = await inSlices(readFirstFiles(this.#directory, told), signal);
+		const services = await inSlices(this.#journal.load(told), signal);
+		this.#first = first;
+		return [...first.values(), ...services.filter(({ name }) => !first.has(name))];
 	}
 
-	/** What could not be synced is written again: nobody knows what of it is there. */
-	async #sync(): Promise<void> {
-		try {
-			await this.#directory.sync();
-		} catch (error) {
-			for (const name of this.#unsynced) {
-				this.#written.delete(name);
-				this.#dirty.add(name);
-			}
-			throw error;
+	/** From then on the journal alone says what is on disk, unless it is over before. */
+	async #makeReady(isOver: () => boolean): Promise<void> {
+		if (!this.#journal.isKnown) {
+			const before = [...this.#journal.names()];
+			await this.#load();
+			// It was taken away.
+			const now = new Set([...this.#journal.names(), ...this.#first.keys()]);
+			for (const name of before) if (!now.has(name)) this.#writer.dirty.add(name);
 		}
-		this.#unsynced.clear();
-	}
-
-	async #write(name: string, service: SavedService | undefined): Promise<void> {
-		if (!service) {
-			this.#unsynced.add(name);
-			this.#written.delete(name);
-			this.#notBefore.delete(name);
-			await this.#directory.remove(name);
-			return;
-		}
-		const begun = performance.now();
-		const { text, hash } = await inSlices(encodeState(service));
-		const spent = performance.now() - begun;
-		if (spent > 5) this.#notBefore.set(name, performance.now() + spent * SHARE);
-		if (this.#written.get(name) === hash) return;
-		this.#unsynced.add(name);
-		await this.#directory.write(name, text);
-		this.#written.set(name, hash);
+		if (this.#first.size === 0) return;
+		const tasks = [...this.#first].map(([name, service]): Task => [name, () => service]);
+		await this.#writer.write(tasks, isOver, false);
+		await removeFirstFiles(this.#directory, this.#first.keys(), isOver);
+		if (isOver()) return;
+		this.#first = new Map();
 	}
 
 	/** Never while it still waits for the last time: a disk may hang. */

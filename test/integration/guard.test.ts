@@ -1,13 +1,13 @@
 import { expect, it } from "vitest";
 import { Consul, describeConsul } from "../../lab/consul.js";
 import { Fingerpost } from "../../lab/fingerpost.js";
+import { keptServices } from "../../lab/kept-services.js";
 import { describeKnot, Knot, ZONE } from "../../lab/knot.js";
 import { describeKubeApi } from "../../lab/kube-api.js";
 import { KubeLab } from "../../lab/kube-lab.js";
 import { sliceObject } from "../../lab/slice-object.js";
 import { waitUntil } from "../../lab/wait-until.js";
 import { runProgram } from "../cli/run-program.js";
-import { keptServices } from "../util/kept-services.js";
 import { tempFolder } from "../util/temp-folder.js";
 
 /** Until the service has so many ready endpoints, of which so many are held. */
@@ -77,7 +77,7 @@ describeKubeApi("a real API server", () => {
 		await has(server, "web", 3, 3);
 		// In the middle of it, once that is kept, the process is killed.
 		await waitUntil("the hold is kept", async () =>
-			(await keptServices(state.path)).some(({ targets }) => targets.some(({ hold }) => hold)),
+			keptServices(state.path).some(({ targets }) => targets.some(({ hold }) => hold)),
 		);
 		await server.kill("SIGKILL");
 		await server.startAgain();

@@ -2,10 +2,10 @@ import { spawnSync } from "node:child_process";
 import { cp, mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { Fingerpost } from "../../lab/fingerpost.js";
+import { keptServices } from "../../lab/kept-services.js";
 import { waitUntil } from "../../lab/wait-until.js";
 import { XdsStream } from "../../lab/xds-client.js";
 import { TYPE_URL } from "../../lab/xds-protos.js";
-import { keptServices } from "../util/kept-services.js";
 import { tempFolder } from "../util/temp-folder.js";
 
 // The state directory is a file system of its own, of 1 MiB, that only the process sees.
@@ -58,9 +58,9 @@ function follow(server: Fingerpost) {
 	};
 }
 
-/** The port of the only endpoint of the only service that is kept there; undefined where there is none. */
-async function keptPort(folder: string): Promise<number | undefined> {
-	return (await keptServices(folder))[0]?.targets[0]?.endpoints[0]?.port;
+/** The port of the endpoints of the only service that is kept there; undefined where there is none. */
+function keptPort(folder: string): number | undefined {
+	return keptServices(folder)[0]?.targets[0]?.endpoints[0]?.port;
 }
 
 describe.skipIf(!mayMount).concurrent("a state directory on a disk that takes nothing", () => {
@@ -70,18 +70,25 @@ describe.skipIf(!mayMount).concurrent("a state directory on a disk that takes no
 			const disk = folder.file("disk");
 			await mkdir(disk);
 			const settings = { state: { directory: disk }, services: { web: `file://${folder.file("web.yaml")}` } };
-			const write = (port: number) => writeFile(folder.file("web.yaml"), `- 127.0.0.1:${port}\n`);
+			// More than what is left in a block that a file has already.
+			const hosts = Array.from({ length: 200 }, (_, i) => `127.0.0.${i + 1}`);
+			const write = (port: number) =>
+				writeFile(folder.file("web.yaml"), hosts.map((host) => `- ${host}:${port}\n`).join(""));
 			await write(1);
 			await using server = await Fingerpost.start(settings, { under: onOwnDisk(disk) });
 			// The namespace of the process is seen from here by /proc.
 			const seen = `/proc/${server.pid}/root${disk}`;
 			using client = follow(server);
 			await client.has(1);
-			await waitUntil("it is kept", async () => (await keptPort(seen)) === 1);
+			await waitUntil("it is kept", () => keptPort(seen) === 1);
 			// Not this test's own file system.
 			expect(await readdir(disk)).toEqual([]);
 
-			run(fault.break, server.pid, disk);
+			// While a file is open for writing, no disk becomes read-only.
+			await waitUntil("it is broken", () => {
+				run(fault.break, server.pid, disk);
+				return true;
+			});
 			await write(2);
 			await client.has(2);
 			const told = await server.waitForWarning(CANNOT);
@@ -89,7 +96,7 @@ describe.skipIf(!mayMount).concurrent("a state directory on a disk that takes no
 			await write(3);
 			await client.has(3);
 			// What was there is as whole as it was.
-			expect(await keptPort(seen)).toBe(1);
+			expect(keptPort(seen)).toBe(1);
 			expect(await server.get("/healthz")).toContain("ok");
 			expect(server.log.filter(({ text }) => CANNOT.test(text))).toHaveLength(1);
 
@@ -109,10 +116,10 @@ describe.skipIf(!mayMount).concurrent("a state directory on a disk that takes no
 
 			run(fault.heal, server.pid, disk);
 			await waitUntil("it is said", () => server.log.some(({ msg }) => msg === CAN_AGAIN));
-			expect(await keptPort(seen)).toBe(3);
+			expect(keptPort(seen)).toBe(3);
 			await write(4);
 			await client.has(4);
-			await waitUntil("it is kept at once", async () => (await keptPort(seen)) === 4);
+			await waitUntil("it is kept at once", () => keptPort(seen) === 4);
 			expect(await server.kill("SIGTERM")).toEqual({ code: 0, signal: null });
 		});
 	}

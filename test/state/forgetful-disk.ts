@@ -1,10 +1,11 @@
 import { basename, dirname } from "node:path";
-import type { Disk, DiskFile } from "../../src/state/disk.js";
+import { type Disk, type DiskFile, SYNCED } from "../../src/state/disk.js";
 
 /** What a power cut leaves is chosen by this: a number from 0 to below. */
 export type Choose = (below: number) => number;
 
 class FileNode {
+	/** A character is a byte. */
 	text = "";
 	modified = new Date(0);
 	/** As it was synced last. */
@@ -34,7 +35,7 @@ export class PowerCut extends Error {}
 
 /**
  * A disk that keeps for certain only what was synced: a file's contents by the file, its name by the directory. Of all else
- * a power cut leaves anything: a name or not, the old contents, none, a part of the new ones, or zeros.
+ * a power cut leaves anything: a name or not, the old contents, none, a part of the new ones, or zeros for any part.
  */
 export class ForgetfulDisk implements Disk {
 	readonly #root = new Folder();
@@ -62,6 +63,18 @@ export class ForgetfulDisk implements Disk {
 		return left;
 	}
 
+	/** All that is there now is there for certain. */
+	settle(): void {
+		const settle = (folder: Folder) => {
+			folder.sync();
+			for (const node of folder.names.values()) {
+				if (node instanceof Folder) settle(node);
+				else node.synced = { text: node.text, modified: node.modified };
+			}
+		};
+		settle(this.#root);
+	}
+
 	mkdirSync(path: string): string | undefined {
 		this.#call("mkdir");
 		let first: string | undefined;
@@ -78,14 +91,17 @@ export class ForgetfulDisk implements Disk {
 		return [...this.#folder(path).names.keys()];
 	}
 
-	readFileSync(path: string): string {
+	readFileSync(path: string, encoding: "utf8"): string;
+	readFileSync(path: string): Buffer;
+	readFileSync(path: string, encoding?: "utf8"): string | Buffer {
 		this.#call("read");
-		return this.#file(path).text;
+		const bytes = Buffer.from(this.#file(path).text, "latin1");
+		return encoding ? bytes.toString(encoding) : bytes;
 	}
 
 	writeFileSync(path: string, text: string): void {
 		this.#call("write");
-		this.#open(path, true).text = text;
+		this.#open(path, true).text = Buffer.from(text).toString("latin1");
 	}
 
 	statSync(path: string): { readonly mtimeMs: number; readonly mtime: Date } | undefined {
@@ -111,6 +127,11 @@ export class ForgetfulDisk implements Disk {
 		this.#folder(dirname(path)).change([basename(path), undefined]);
 	}
 
+	openSync(path: string, flags: typeof SYNCED): DiskFile {
+		this.#call("open");
+		return this.#handle(this.#file(path), flags === SYNCED);
+	}
+
 	readonly promises = {
 		open: async (path: string, flags: "w" | "a" | "r"): Promise<DiskFile> => {
 			this.#call("open");
@@ -118,27 +139,28 @@ export class ForgetfulDisk implements Disk {
 			if (!node) throw failed("ENOENT", path);
 			return this.#handle(node);
 		},
-		rename: async (from: string, to: string) => this.renameSync(from, to),
 		rm: async (path: string) => {
 			if (this.#find(path)) this.unlinkSync(path);
 		},
 	};
 
-	#handle(node: FileNode | Folder): DiskFile {
+	#handle(node: FileNode | Folder, isSynced = false): DiskFile {
 		const file = node as FileNode;
 		return {
-			write: async (text) => {
-				// It may be in the midst of it that the power goes.
-				file.text += text;
+			write: async (bytes, at) => {
+				// It may be in the midst of it that the power goes, or that it fails.
+				const written = Buffer.from(bytes).toString("latin1");
+				file.text = file.text.slice(0, at).padEnd(at, "\0") + written + file.text.slice(at + written.length);
 				this.#call("write");
+				if (isSynced) file.synced = { text: file.text, modified: file.synced?.modified ?? new Date(0) };
+			},
+			truncate: async (bytes) => {
+				this.#call("truncate");
+				file.text = file.text.slice(0, bytes);
 			},
 			utimes: async (_, modified) => {
 				this.#call("utimes");
 				file.modified = modified;
-			},
-			datasync: async () => {
-				this.#call("sync");
-				file.synced = { text: file.text, modified: file.synced?.modified ?? new Date(0) };
 			},
 			sync: async () => {
 				this.#call(node instanceof Folder ? "sync of a directory" : "sync");
@@ -216,11 +238,21 @@ function fileLeft({ text, modified, synced }: FileNode, choose: Choose): FileNod
 	const left = new FileNode();
 	const before = synced ?? { text: "", modified: new Date(0) };
 	const isSynced = synced?.text === text;
-	const texts = [text, before.text, "", text.slice(0, choose(text.length + 1)), "\0".repeat(text.length)];
-	left.text = isSynced ? text : (texts[choose(texts.length)] as string);
+	left.text = isSynced ? text : textLeft(before.text, text, choose);
 	left.modified = choose(2) === 1 ? modified : before.modified;
 	left.synced = { text: left.text, modified: left.modified };
 	return left;
+}
+
+/** What was synced stays, unless it is overwritten; of the rest some is there, and zeros may be where some is not. */
+function textLeft(synced: string, text: string, choose: Choose): string {
+	const stays = text.startsWith(synced) ? synced : "";
+	const rest = text.slice(stays.length);
+	const part = choose(rest.length + 1);
+	const zeros = "\0".repeat(rest.length);
+	const rests = ["", rest, rest.slice(0, part), zeros, rest.slice(0, part) + zeros.slice(part)];
+	const left = [...rests, zeros.slice(0, part) + rest.slice(part)].map((each) => stays + each);
+	return [...left, synced][choose(left.length + 1)] as string;
 }
 
 function failed(code: string, what: string): Error {

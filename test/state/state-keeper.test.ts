@@ -1,16 +1,18 @@
-import { createHash } from "node:crypto";
-import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { appendFile, mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { keptServices } from "../../lab/kept-services.js";
 import { waitUntil } from "../../lab/wait-until.js";
 import type { SavedService, SavedTarget } from "../../src/catalog/keep/saved.js";
-import { type StateEvents, StateKeeper } from "../../src/state/state-keeper.js";
+import type { JournalSizes } from "../../src/state/journal.js";
+import type { StateEvents } from "../../src/state/state-events.js";
+import { StateKeeper } from "../../src/state/state-keeper.js";
 import { at, service } from "../catalog/fake-provider.js";
+import { firstFile, firstFileOf } from "./first-file.js";
 import { ForgetfulDisk } from "./forgetful-disk.js";
 
 const DATE = "2026-01-02T03:04:05.678Z";
-const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
 
 let folder: string;
 let told: string[];
@@ -34,8 +36,8 @@ afterEach(async () => {
 	await rm(folder, { recursive: true, force: true });
 });
 
-function keeper(directory = folder): StateKeeper {
-	const created = new StateKeeper(directory, (name) => known.get(name), events, { quiet: 1, retry: 20 });
+function keeper(directory = folder, sizes: Partial<JournalSizes> = {}): StateKeeper {
+	const created = new StateKeeper(directory, (name) => known.get(name), events, { quiet: 1, retry: 20, ...sizes });
 	open.push(created);
 	return created;
 }
@@ -55,7 +57,14 @@ async function keep(...services: readonly SavedService[]): Promise<void> {
 	await state.stop();
 }
 
-const files = async () => (await readdir(folder)).filter((file) => file.endsWith(".state"));
+const files = async (end = ".journal") => (await readdir(folder)).filter((file) => file.endsWith(end)).sort();
+const read = (file = "00000001.journal") => readFile(join(folder, file), "utf8");
+const writeFirst = async ({ name, text }: { readonly name: string; readonly text: string }) => {
+	await writeFile(join(folder, name), text);
+	return name;
+};
+/** The names of the services in a file, in its order. */
+const recordsOf = (text: string) => [...text.matchAll(/"sha256":"[^"]*","name":"([^"]*)"/g)].map(([, name]) => name);
 
 describe("the state on disk", () => {
 	it("gives what was kept: endpoints with all they have, what is held, and dates", async () => {
@@ -115,8 +124,7 @@ describe("the state on disk", () => {
 		]
 			.map((line) => `${JSON.stringify(line)}\n`)
 			.join("");
-		const head = { fingerpost: "state", format: 1, sha256: sha256(body) };
-		await writeFile(join(folder, `${sha256("web").slice(0, 32)}.state`), `${JSON.stringify(head)}\n${body}`);
+		await writeFirst(firstFileOf("web", body, 1));
 		const [web] = await keeper().open();
 		const at1 = { ...at(1), origin: { target: "fake:///web", object: "o", revision: "7", at: new Date(DATE) } };
 		const hold = { endpoints: [at(3)], before: 3, since: new Date(DATE), why: "target" };
@@ -140,7 +148,7 @@ describe("the state on disk", () => {
 		await state.open();
 		known.delete("web");
 		state.changed(["web"]);
-		await waitUntil("its file is gone", async () => (await files()).length === 1);
+		await waitUntil("it is gone", () => keptServices(folder).length === 1);
 		await state.stop();
 		expect((await keeper().open()).map(({ name }) => name)).toEqual(["api"]);
 	});
@@ -158,18 +166,125 @@ describe("the state on disk", () => {
 			reason: /hash differs/,
 		},
 		{ what: "a later format", damage: (text: string) => text.replace('"format":2', '"format":3'), reason: /format 3/ },
-	])("sets $what aside, says so, and gives the others", async ({ damage, reason }) => {
-		await keep(saved("web"), saved("api"));
-		const damaged = (
-			await Promise.all(
-				(await files()).map(async (file) => [file, await readFile(join(folder, file), "utf8")] as const),
-			)
-		).find(([, text]) => text.includes('"name":"web"'));
-		if (!damaged) throw new Error("no file of web");
-		await writeFile(join(folder, damaged[0]), damage(damaged[1]));
+	])("sets $what of a former version aside, says so, and gives the others", async ({ damage, reason }) => {
+		const { name, text } = firstFile(saved("web"));
+		await writeFirst({ name, text: damage(text) });
+		await writeFirst(firstFile(saved("api")));
 		expect((await keeper().open()).map(({ name }) => name)).toEqual(["api"]);
 		expect(told).toEqual([expect.stringMatching(reason)]);
-		expect(await readdir(folder)).toContain(`${damaged[0]}.damaged`);
+		expect(await readdir(folder)).toContain(`${name}.damaged`);
+	});
+
+	it("takes files of former versions into the journal, and those of one that ran in between count", async () => {
+		await keep(saved("web"), saved("api"));
+		const web = saved("web", { endpoints: [at(7)], staleSince: new Date(8), lastSuccess: new Date(7) });
+		await writeFirst(firstFile(web));
+		const state = keeper();
+		const services = new Map((await state.open()).map((each) => [each.name, each]));
+		expect([...services.keys()].sort()).toEqual(["api", "web"]);
+		expect(services.get("web")).toEqual(web);
+		known.set("web", saved("web", { endpoints: [at(9)] }));
+		state.changed(["web"]);
+		await state.stop();
+		expect(await files(".state")).toEqual([]);
+		expect(recordsOf(await read("00000002.journal"))).toEqual(["web", "web"]);
+		const again = await keeper().open();
+		expect(again.find(({ name }) => name === "web")?.targets[0]?.endpoints).toEqual([at(9)]);
+	});
+
+	it.each([
+		{
+			what: "another endpoint",
+			damage: (text: string) => text.replace("10.0.0.1", "10.0.0.2"),
+			reason: /00000001.journal at byte 0: the hash of web differs/,
+		},
+		{
+			what: "a head that is none",
+			damage: (text: string) => text.replace('"fingerpost"', '"fingerprint"'),
+			reason: /at byte 0: no record begins there/,
+		},
+		{
+			what: "another length",
+			damage: (text: string) => text.replace(/"bytes":\d+/, '"bytes":90'),
+			reason: /at byte 0: the hash of web differs/,
+		},
+		{
+			what: "zeros",
+			damage: (text: string) => text.replace("10.0.0.1", "\0".repeat(8)),
+			reason: /at byte 0: the hash of web differs/,
+		},
+		{
+			what: "a later format",
+			damage: (text: string) => text.replace('"format":2', '"format":3'),
+			reason: /at byte 0: its format 3 is of another version/,
+		},
+	])("says that $what is damaged, gives the others, and sets the file aside", async ({ damage, reason }) => {
+		events = { ...events, setAside: ({ file, reason }) => told.push(`${file} ${reason}`) };
+		for (const name of ["web", "api", "db"]) known.set(name, saved(name));
+		const first = keeper();
+		await first.open();
+		first.changed(["web"]);
+		await waitUntil("it is kept", () => keptServices(folder).length === 1);
+		first.changed(["api", "db"]);
+		await first.stop();
+		const damaged = damage(await read());
+		await writeFile(join(folder, "00000001.journal"), damaged);
+		const state = keeper();
+		expect((await state.open()).map(({ name }) => name).sort()).toEqual(["api", "db"]);
+		expect(told).toEqual([expect.stringMatching(reason)]);
+		state.changed(["web"]);
+		await waitUntil("it is set aside", async () => (await files(".damaged")).length === 1);
+		expect(await read("00000001.journal.damaged")).toBe(damaged);
+		await state.stop();
+		expect((await keeper().open()).map(({ name }) => name).sort()).toEqual(["api", "db", "web"]);
+		expect(told).toHaveLength(1);
+	});
+
+	it.each(["{", '{"fingerpost":"state","for', "HALF", "\0\0\0\0"])(
+		"passes over what was being written when the process ended: %s",
+		async (rest) => {
+			await keep(saved("web"));
+			const text = await read();
+			await appendFile(join(folder, "00000001.journal"), rest === "HALF" ? text.slice(0, -20) : rest);
+			expect((await keeper().open()).map(({ name }) => name)).toEqual(["web"]);
+			expect(told).toEqual([]);
+		},
+	);
+
+	it("writes what counts once more when too much is out of date, and takes the rest away", async () => {
+		const state = keeper(folder, { file: 1_500, least: 500, spare: 6_000 });
+		await state.open();
+		for (const name of ["stays", "goes", "web"]) known.set(name, saved(name));
+		state.changed(known.keys());
+		await waitUntil("they are kept", () => keptServices(folder).length === 3);
+		known.delete("goes");
+		state.changed(["goes"]);
+		for (let i = 1; i <= 40; i++) {
+			known.set("web", saved("web", { endpoints: [at(1, { port: i })] }));
+			state.changed(["web"]);
+			const isKept = () => keptServices(folder).some(({ targets }) => targets[0]?.endpoints[0]?.port === i);
+			await waitUntil(`port ${i} is kept`, isKept, { interval: 1 });
+		}
+		await state.stop();
+		const left = await files();
+		expect(left.length).toBeLessThan(9);
+		expect(Number.parseInt(left[0] as string, 10)).toBeGreaterThan(3);
+		expect(recordsOf((await Promise.all(left.map(read))).join(""))).not.toContain("goes");
+		expect(new Set((await keeper().open()).map(({ name }) => name))).toEqual(new Set(["stays", "web"]));
+		expect(told).toEqual([]);
+	});
+
+	it("keeps all of it again when its files were taken away", async () => {
+		const state = keeper();
+		await state.open();
+		for (const name of ["web", "api"]) known.set(name, saved(name));
+		state.changed(known.keys());
+		await waitUntil("they are kept", () => keptServices(folder).length === 2);
+		await rm(join(folder, "00000001.journal"));
+		known.set("web", saved("web", { endpoints: [at(2)] }));
+		state.changed(["web"]);
+		await waitUntil("they are kept again", () => told.includes("recovered") && keptServices(folder).length === 2);
+		await state.stop();
 	});
 
 	it("is held by one process; the lock of one that died is taken over", async () => {
@@ -218,29 +333,22 @@ describe("the state on disk", () => {
 		await state.open();
 		known.set("web", saved("web"));
 		state.changed(["web"]);
-		await waitUntil("it is written", async () => (await files()).length === 1);
-		const [file] = await files();
-		const path = join(folder, file as string);
-		await writeFile(path, "a mark");
+		await waitUntil("it is written", () => keptServices(folder).length === 1);
 		known.set("web", saved("web", { lastSuccess: new Date(1) }));
 		known.set("api", saved("api"));
 		state.changed(["web", "api"]);
-		await waitUntil("the other is written", async () => (await files()).length === 2);
-		expect(await readFile(path, "utf8")).toBe("a mark");
+		await waitUntil("the other is written", () => keptServices(folder).length === 2);
+		expect(recordsOf(await read())).toEqual(["web", "api"]);
 	});
 
 	it("does not write again what it has read", async () => {
 		await keep(saved("web"), saved("api"));
-		const before = new Date(Date.now() - 60_000);
-		const paths = (await files()).map((file) => join(folder, file));
-		for (const path of paths) await utimes(path, before, before);
 		const state = keeper();
 		for (const each of await state.open()) known.set(each.name, each);
 		known.set("new", saved("new"));
 		state.changed(known.keys());
 		await state.stop();
-		expect(await files()).toHaveLength(3);
-		for (const path of paths) expect((await stat(path)).mtimeMs).toBe(before.getTime());
+		expect(recordsOf(await read("00000002.journal"))).toEqual(["new"]);
 	});
 
 	it("keeps more services than are written in one go", async () => {
@@ -252,8 +360,7 @@ describe("the state on disk", () => {
 		const names = Array.from({ length: 600 }, (_, i) => `s${i}`);
 		for (const name of names) known.set(name, saved(name));
 		first.changed(names);
-		const written = () => disk.readdirSync("/state").filter((file) => file.endsWith(".state")).length;
-		await waitUntil("all are written", () => written() === 600 && !disk.isUnsynced);
+		await waitUntil("all are written", () => keptServices("/state", disk).length === 600);
 		await first.stop();
 		const second = create();
 		expect(await second.open()).toHaveLength(600);

@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import type { Catalog } from "../../catalog/catalog.js";
-import { type StateEvents, StateKeeper } from "../../state/state-keeper.js";
+import type { StateEvents } from "../../state/state-events.js";
+import { StateKeeper } from "../../state/state-keeper.js";
 import { logLine } from "../log/log-line.js";
 
 /**
@@ -23,7 +24,7 @@ export async function openState(
 function stateEvents(log: Logger, directory: string): StateEvents {
 	return {
 		setAside: ({ file, reason }) =>
-			logLine(log, "a state file cannot be used; it is set aside", { directory, file, reason }),
+			logLine(log, "a state file cannot be used, or a part of it; it is set aside", { directory, file, reason }),
 		failed: ({ message: error }) =>
 			logLine(log, "the state cannot be kept on disk; it is tried again every 30 s", { directory, error }),
 		recovered: () => logLine(log, "the state is kept on disk again", { directory }),

@@ -1,10 +1,10 @@
-import { readdir } from "node:fs/promises";
 import { type Backend, startHttpBackend } from "../../../lab/backends.js";
 import { Envoy } from "../../../lab/envoy.js";
 import { envoyBootstrap } from "../../../lab/envoy-bootstrap.js";
 import { FAULTS, type Fault, type FaultRow, type FaultySources, slugOf } from "../../../lab/faults/fault.js";
 import { ManyLoads } from "../../../lab/faults/many-loads.js";
 import { Fingerpost } from "../../../lab/fingerpost.js";
+import { keptServices } from "../../../lab/kept-services.js";
 import { onFreePort } from "../../../lab/ports.js";
 import { waitUntil } from "../../../lab/wait-until.js";
 import { tempFolder } from "../../util/temp-folder.js";
@@ -109,9 +109,8 @@ export class FaultRun implements AsyncDisposable {
 	async fail(): Promise<void> {
 		const { state } = this.#options;
 		if (state) {
-			const written = async () =>
-				(await readdir(this.#stateFolder.path)).filter((name) => name.endsWith(".state")).length;
-			await waitUntil("the state of all services is on disk", async () => (await written()) >= this.cells.length);
+			const written = () => keptServices(this.#stateFolder.path).length;
+			await waitUntil("the state of all services is on disk", () => written() >= this.cells.length);
 			await this.#fingerpost.kill("SIGKILL");
 		}
 		// Without state, those that are away at the start are so already.
