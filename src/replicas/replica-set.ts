@@ -194,6 +194,8 @@ export class ReplicaSet {
 		const others = [...this.#running.values()].map(({ replica }) => replica).filter(({ state }) => state !== "self");
 		if (others.some(({ state }) => state === "synced" || state === "stale")) return true;
 		const isFound = [...this.#found.values()].every((places) => places !== undefined);
-		return isFound && others.every(({ isGone }) => isGone);
+		// What counted before others were named counts until these were asked; at the start nothing did.
+		if (!isFound || others.some(({ state }) => state === "connecting")) return !!this.#started && this.demand.isKnown;
+		return others.every(({ isGone }) => isGone);
 	}
 }
