@@ -150,7 +150,9 @@ function encode(demand: SavedDemand): string {
 /** @throws Error that says why it cannot be used. */
 function decode(text: string): ReadonlyMap<string, readonly ZoneDemand[]> {
 	const end = text.indexOf("\n") + 1;
-	const { format, sha256 } = JSON.parse(text.slice(0, end)) as { format?: unknown; sha256?: unknown };
+	const head = JSON.parse(text.slice(0, end)) as { format?: unknown; sha256?: unknown } | null;
+	if (typeof head !== "object" || head === null) throw new Error("it does not begin as such a file does");
+	const { format, sha256 } = head;
 	if (format !== FORMAT) throw new Error(`its format is ${JSON.stringify(format)}, and ${FORMAT} is read`);
 	const rest = text.slice(end);
 	if (hash("sha256", rest, "hex") !== sha256) throw new Error("its content is not what was written");
