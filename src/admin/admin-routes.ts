@@ -14,10 +14,10 @@ import { serviceList } from "./lists/service-list.js";
 import { OVERVIEW_ROUTES } from "./overview/overview-routes.js";
 import { pageRoutes } from "./page/page-routes.js";
 import { problemsByName } from "./problem-json.js";
+import { DEMAND_ROUTE, REPLICAS_ROUTE, SHARED_DEMAND_ROUTE } from "./replicas/demand-routes.js";
 import { elements, errorReply, jsonReply, jsonStream, type Reply, withList } from "./reply.js";
 import { RESOURCE_ROUTES } from "./resources/resource-routes.js";
 import { heldAddresses } from "./target-json.js";
-import { DEMAND_ROUTE, REPLICAS_ROUTE, SHARED_DEMAND_ROUTE } from "./zones/demand-route.js";
 import { zoneJson } from "./zones/zone-json.js";
 
 /** Every route of the admin server; docs/admin-api.md describes each. */

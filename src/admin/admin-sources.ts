@@ -10,7 +10,7 @@ import type { ClientDetail } from "../server/protocol/name-status.js";
 import type { ConfigJson, ListenerCertificate } from "./config-json.js";
 import type { HistorySources } from "./history/history-sources.js";
 import type { SentSources } from "./sent/sent-resource.js";
-import type { DemandSource } from "./zones/demand-route.js";
+import type { DemandSource } from "./zones/demand-source.js";
 
 /** What the admin API and the metrics look at; everything is read when it is asked for. */
 export interface AdminSources {

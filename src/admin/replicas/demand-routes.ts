@@ -1,19 +1,10 @@
-import type { OwnDemand } from "../../cache/zones/own-demand.js";
 import { parseDuration } from "../../util/duration.js";
 import { FingerpostError } from "../../util/errors.js";
 import type { AdminRequest, AdminRoute } from "../admin-route.js";
 import { elements, errorReply, jsonReply, jsonStream, type Reply, withList } from "../reply.js";
-import { replicaJson } from "./replica-json.js";
-import type { ZoneJson } from "./zone-json.js";
-
-/** How many clients of this replica ask for what where. */
-export interface DemandSource {
-	/** What this process calls itself. */
-	readonly id: string;
-	readonly own: OwnDemand;
-	/** Whether there are other replicas, which ask for it. */
-	readonly isShared: boolean;
-}
+import type { DemandSource } from "../zones/demand-source.js";
+import { replicaJson } from "../zones/replica-json.js";
+import type { ZoneJson } from "../zones/zone-json.js";
 
 /** `GET /api/v1/demand` */
 export interface DemandJson {
