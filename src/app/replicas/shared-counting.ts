@@ -1,18 +1,21 @@
 import type { Logger } from "pino";
 import type { AdminSources } from "../../admin/admin-sources.js";
-import type { DemandSource } from "../../admin/zones/demand-route.js";
+import type { DemandSource } from "../../admin/zones/demand-source.js";
 import type { Cache } from "../../cache/cache.js";
 import type { OwnDemand } from "../../cache/zones/own-demand.js";
 import type { Config } from "../../config/config.js";
 import { ReplicaSet } from "../../replicas/replica-set.js";
 import type { SharedDemand } from "../../replicas/shared-demand.js";
 import { DemandFile } from "../../state/demand-file.js";
+import { within } from "../../util/within.js";
 import { logLine } from "../log/log-line.js";
 import { followDemand } from "../services/follow-demand.js";
 import { replicaEvents } from "./replica-log.js";
 
 /** So long after the start no fewer clients count than before it: milliseconds. */
 const KEEP_MS = 60_000;
+/** How long the last writing may take when it ends. */
+const LAST_MS = 2_000;
 
 /** Where clients are, at this replica and the others, and where they were before the start. */
 export class SharedCounting {
@@ -80,6 +83,6 @@ export class SharedCounting {
 	/** Who waits for a change is answered, and what counts is on disk. */
 	async stop(): Promise<void> {
 		this.#own?.close();
-		await this.#file?.stop();
+		await within(LAST_MS, this.#file?.stop());
 	}
 }
