@@ -11,7 +11,7 @@ import { type CompareJson, compareJson } from "./compare-json.js";
 import type { ShareJson } from "./endpoint-shares.js";
 import { type ProblemJson, unknownProblem } from "./problem-json.js";
 import { heldCount, type SourceJson, sourceJson, type TargetJson, targetJson } from "./target-json.js";
-
+import type { ReplicasJson } from "./zones/replica-json.js";
 import type { ZoneJson, ZoneTrafficJson } from "./zones/zone-json.js";
 
 export type { TargetJson } from "./target-json.js";
@@ -102,6 +102,7 @@ export interface ClientsJson {
 	readonly clients: readonly ClientJson[];
 	/** The names of services that an operator has pinned to what they were. */
 	readonly pinned?: readonly string[];
+	readonly replicas?: ReplicasJson;
 }
 
 /** `GET /api/v1/clients/NODE`: all streams of the node. */

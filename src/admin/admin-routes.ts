@@ -14,6 +14,7 @@ import { serviceList } from "./lists/service-list.js";
 import { OVERVIEW_ROUTES } from "./overview/overview-routes.js";
 import { pageRoutes } from "./page/page-routes.js";
 import { problemsByName } from "./problem-json.js";
+import { DEMAND_ROUTE, REPLICAS_ROUTE, SHARED_DEMAND_ROUTE } from "./replicas/demand-routes.js";
 import { elements, errorReply, jsonReply, jsonStream, type Reply, withList } from "./reply.js";
 import { RESOURCE_ROUTES } from "./resources/resource-routes.js";
 import { heldAddresses } from "./target-json.js";
@@ -113,6 +114,8 @@ export const ADMIN_ROUTES: readonly AdminRoute[] = [
 		summary: "answers once every client of ?service= has ACKed that ?address= is there, or with ?absent=true gone",
 		handle: ({ sources, query, signal }) => converged(sources, query, signal),
 	},
+	DEMAND_ROUTE,
+	REPLICAS_ROUTE,
 	{
 		method: "POST",
 		path: "/api/v1/services/NAME/approve",
@@ -139,7 +142,9 @@ export const ADMIN_ROUTES: readonly AdminRoute[] = [
 /** What the health listener has: nothing that says who the clients are or changes anything. */
 export function healthRoutes(metrics: boolean): readonly AdminRoute[] {
 	const paths = ["/healthz", "/readyz", ...(metrics ? ["/metrics"] : [])];
-	return ADMIN_ROUTES.filter(({ path }) => paths.includes(path));
+	const routes = ADMIN_ROUTES.filter(({ path }) => paths.includes(path));
+	// Numbers of clients, as in the metrics.
+	return metrics ? [...routes, SHARED_DEMAND_ROUTE] : routes;
 }
 
 /** Whether the route serves this path, and what stands for its part in capitals, still encoded. */

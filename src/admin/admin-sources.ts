@@ -2,6 +2,7 @@ import type { ResourceProblem } from "../cache/resource-problem.js";
 import type { ZoneRows } from "../cache/zones/zone-traffic.js";
 import type { RegistryState } from "../catalog/discover/discovered-services.js";
 import type { ServiceState } from "../catalog/service-state.js";
+import type { ReplicaStatus } from "../replicas/replica-status.js";
 import type { AskingStream } from "../server/protocol/asking-streams.js";
 import type { ClientStatus } from "../server/protocol/client-status.js";
 import type { Holders } from "../server/protocol/holders.js";
@@ -9,6 +10,7 @@ import type { ClientDetail } from "../server/protocol/name-status.js";
 import type { ConfigJson, ListenerCertificate } from "./config-json.js";
 import type { HistorySources } from "./history/history-sources.js";
 import type { SentSources } from "./sent/sent-resource.js";
+import type { DemandSource } from "./zones/demand-source.js";
 
 /** What the admin API and the metrics look at; everything is read when it is asked for. */
 export interface AdminSources {
@@ -24,6 +26,10 @@ export interface AdminSources {
 	versionOf(name: string): string;
 	/** Where the clients of each zone go; undefined where the service is not split by zones. */
 	zonesOf?(service: ServiceState): readonly ZoneRows[] | undefined;
+	/** How many clients of this replica ask for what where; not told unless given. */
+	readonly demand?: DemandSource;
+	/** The other replicas, and whether it is known where their clients are; there are none unless given. */
+	replicas?(): { readonly known: boolean; readonly replicas: readonly ReplicaStatus[] };
 	/** Who asks for a service's endpoints, and what each has of them, in steps; absent where that is not known. */
 	asking?(name: string): Iterable<AskingStream | "">;
 	/** Lets go what is held of a service, and says how much; undefined if there is none. Not possible unless given. */

@@ -3,6 +3,7 @@ import type { ClientStatus, TypeStatus } from "../server/protocol/client-status.
 import type { ServiceJson } from "./admin-json.js";
 import type { ConfigJson } from "./config-json.js";
 import type { SourceJson } from "./target-json.js";
+import type { ReplicasJson } from "./zones/replica-json.js";
 
 /** `error`: somebody has not what he should. `warning`: it works, and may not for long. `note`: worth knowing. */
 export const LEVELS = ["error", "warning", "note"] as const;
@@ -41,6 +42,18 @@ export function* wrongWithSource({ target, state, lastError, lastErrorAt, staleS
 	const since = staleSince ?? lastErrorAt;
 	const level = state === "failed" ? "error" : "warning";
 	yield { level, kind: `target ${state}`, message: `${target}: ${lastError ?? "no answer"}`, since };
+}
+
+export function* wrongWithReplicas({ known, replicas }: ReplicasJson): Iterable<Found> {
+	for (const { address, state, error, lastSuccess } of replicas) {
+		if (state !== "stale" && state !== "failed") continue;
+		const counts = state === "stale" ? "its clients still count" : "its clients do not count";
+		const message = `${address}: ${error ?? "no answer"}; ${counts}`;
+		yield { level: "warning", kind: `replica ${state}`, message, since: lastSuccess };
+	}
+	if (known) return;
+	const message = "none answers: where a zone is full is not known, so all clients get all endpoints";
+	yield { level: "warning", kind: "replicas unknown", message, since: null };
 }
 
 /** All but its notes. */

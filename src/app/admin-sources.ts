@@ -14,6 +14,7 @@ import { VERSION } from "../util/version.js";
 import type { ConfigStatus } from "./config-status.js";
 import type { ServiceMemory } from "./history/service-memory.js";
 import { NearestServices } from "./nearest-services.js";
+import type { SharedCounting } from "./replicas/shared-counting.js";
 import type { Security } from "./security/security.js";
 import { sentResources } from "./services/sent-resources.js";
 
@@ -29,6 +30,7 @@ interface Parts {
 	readonly config: ConfigStatus;
 	readonly security: Security;
 	readonly memory: ServiceMemory;
+	readonly demand: SharedCounting;
 	/** Another number when there are other services than before. */
 	readonly namesRevision: () => number;
 	readonly canServe: () => boolean;
@@ -38,7 +40,7 @@ interface Parts {
 /** What the admin API and the metrics show, read from the parts whenever somebody looks. */
 export function adminSources(parts: Parts): AdminSources {
 	const { registry, catalog, discovered, cache, xds, config, security, memory } = parts;
-	const { namesRevision, canServe, droppedLogLines } = parts;
+	const { demand, namesRevision, canServe, droppedLogLines } = parts;
 	const nearest = new NearestServices(catalog);
 	return {
 		version: VERSION,
@@ -53,7 +55,9 @@ export function adminSources(parts: Parts): AdminSources {
 			const service = catalog.get(name);
 			return service ? cache.versionOf("eds", "envoy", service) : "";
 		},
-		zonesOf: (service) => cache.zonesOf(service),
+		zonesOf: (service) => cache.traffic.rowsOf(service),
+		demand: demand.source(cache.traffic.own),
+		replicas: () => demand.states(),
 		asking: (name) => askingStreams(xds().streams, name),
 		approve(name) {
 			const endpoints = catalog.get(name)?.endpoints.length ?? 0;

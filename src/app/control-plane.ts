@@ -38,11 +38,11 @@ import { NearestServices } from "./nearest-services.js";
 import { needingRestart } from "./needing-restart.js";
 import { perTypeCaches } from "./per-type-caches.js";
 import { Readiness } from "./readiness.js";
+import { SharedCounting } from "./replicas/shared-counting.js";
 import { restServing } from "./rest-serving.js";
 import { Security } from "./security/security.js";
 import { applyConfig } from "./services/apply-config.js";
 import { followCatalog } from "./services/follow-catalog.js";
-import { followDemand } from "./services/follow-demand.js";
 import { Takeover } from "./services/takeover.js";
 import { streamEvents } from "./stream-log.js";
 
@@ -69,6 +69,7 @@ export class ControlPlane implements AsyncDisposable {
 	readonly #health: AdminServer | undefined;
 	readonly #security: Security;
 	readonly #memory: ServiceMemory;
+	readonly #counting: SharedCounting;
 	#state: StateKeeper | undefined;
 	readonly #abort = new AbortController();
 	readonly #takeover: Takeover<Config>;
@@ -91,7 +92,8 @@ export class ControlPlane implements AsyncDisposable {
 		registry.maxEndpoints = config.maxEndpoints;
 		this.#providers = new ProviderSet(registry);
 		this.#catalog = new Catalog(registry, catalogTimes(config));
-		this.#cache = new Cache(this.#catalog, undefined, (problem) => logProblem(log, problem));
+		this.#counting = new SharedCounting(() => this.#config, log);
+		this.#cache = new Cache(this.#catalog, undefined, (problem) => logProblem(log, problem), this.#counting.others);
 		const clients = this.#clientLog;
 		const security = new Security(config, { log, clientLog: clients, metrics: () => this.#metrics });
 		const events = new EventHub();
@@ -102,25 +104,23 @@ export class ControlPlane implements AsyncDisposable {
 			...parts,
 			discovered: () => this.#discovered,
 			xds: () => this.#xds,
-			...{ security, memory },
+			...{ security, memory, demand: this.#counting },
 			namesRevision: () => this.#namesRevision,
 			canServe: () => this.#readiness.canServe,
 			droppedLogLines: () => ({ output: droppedLogLines?.() ?? 0, peer: clients.suppressed }),
 		});
 		const metrics = new Metrics(sources);
 		[this.#security, this.#metrics, this.#memory] = [security, metrics, memory];
-		const perType = perTypeCaches(this.#catalog, config.xds.cluster);
-		const nearest = new NearestServices(this.#catalog);
+		const [nearest, perType] = [new NearestServices(this.#catalog), perTypeCaches(this.#catalog, config.xds.cluster)];
 		const told = streamEvents({ log, clients, metrics, events, nearest, security, memory });
 		const fanOut: StreamFanOut = new FanOut();
 		const serving = { perType, fanOut, authentication: security.authentication, identifier: IDENTIFIER };
 		this.#xds = new XdsServer(this.#cache, told, { ...config.xds, ...serving });
 		const common = { log, clientLog: clients, metrics, security };
-		const restParts = { ...common, services: this.#catalog, shared: this.#cache };
-		const { server, cache: restCache } = restServing(config.xds, restParts);
-		this.#rest = server;
+		const rest = restServing(config.xds, { ...common, services: this.#catalog, shared: this.#cache });
+		this.#rest = rest.server;
 		({ admin: this.#admin, health: this.#health } = adminServing(config.admin, { ...common, sources, events }));
-		const caches = [this.#cache, restCache, perType.sotw, perType.delta];
+		const caches = [this.#cache, rest.cache, perType.sotw, perType.delta];
 		const found = { syncDeadline: () => this.#config.syncDeadline, onChange: () => this.#readiness.look() };
 		this.#discovered = discovery({ registry, catalog: this.#catalog, caches, log, ...found });
 		const failed = (error: FingerpostError) => this.reloadFailed(error);
@@ -175,6 +175,7 @@ export class ControlPlane implements AsyncDisposable {
 		this.#catalog.setTimes(catalogTimes(config));
 		this.#registry.maxEndpoints = config.maxEndpoints;
 		for (const server of [this.#xds, this.#rest]) server.apply(config.xds);
+		this.#counting.apply(config.replicas);
 		this.#takeover.take(config);
 	}
 
@@ -202,11 +203,10 @@ export class ControlPlane implements AsyncDisposable {
 	/** Ends streams in order, then everything else. */
 	async stop(): Promise<void> {
 		this.#abort.abort();
-		const written = this.#state?.stop();
+		const written = this.#counting.stop().then(() => this.#state?.stop());
 		for (const each of [this.#catalog, this.#discovered, this.#memory]) each.stop();
 		await Promise.all([written, this.#xds.stop(), this.#rest.stop(), this.#admin.stop(), this.#health?.stop()]);
-		this.#clientLog[Symbol.dispose]();
-		this.#lookUpLog[Symbol.dispose]();
+		for (const each of [this.#clientLog, this.#lookUpLog]) each[Symbol.dispose]();
 	}
 
 	[Symbol.asyncDispose](): Promise<void> {
@@ -219,6 +219,7 @@ export class ControlPlane implements AsyncDisposable {
 			const { signal } = this.#abort;
 			const { directory } = this.#config.state ?? {};
 			if (directory !== undefined) this.#state = await openState(directory, this.#catalog, this.#log, signal);
+			this.#counting.restore(directory, this.#cache);
 			signal.throwIfAborted();
 			// What was set before is watched by now.
 			this.#catalog.rewatch(this.#providers.apply(this.#config.providers));
@@ -233,7 +234,7 @@ export class ControlPlane implements AsyncDisposable {
 			// A stop that came meanwhile could not close what was not open yet.
 			signal.throwIfAborted();
 			this.#readiness.listens();
-			followDemand(this.#cache, signal);
+			this.#counting.start(this.#cache, signal);
 			this.#metrics.reloaded("success");
 			warnOfOpenPorts(this.#log, this.#security.inClear({ ...addresses, rest: addresses.rest }));
 			return addresses;

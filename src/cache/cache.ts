@@ -14,7 +14,8 @@ import { ResourceSet } from "./resource-set.js";
 import type { Scope } from "./scope.js";
 import type { EncodeService, ServiceSource } from "./service-source.js";
 import { boundUnused, dropOld, dropUnused } from "./unused-entries.js";
-import { type ZoneRows, ZoneTraffic } from "./zones/zone-traffic.js";
+import type { OtherDemand } from "./zones/other-demand.js";
+import { ZoneTraffic } from "./zones/zone-traffic.js";
 
 export type { EncodeService, ServiceSource } from "./service-source.js";
 
@@ -27,7 +28,8 @@ export class Cache {
 	readonly #source: ServiceSource;
 	readonly #encode: EncodeService;
 	readonly #encoder: EntryEncoder;
-	readonly #traffic = new ZoneTraffic();
+	/** Where the clients of each zone go. */
+	readonly traffic: ZoneTraffic;
 	readonly #entries = new Map<string, CacheEntry>();
 	#openness: Openness = "closed";
 	/** Services that give each group of clients other endpoints. */
@@ -38,15 +40,18 @@ export class Cache {
 	/**
 	 * @param encode makes a resource of a service; tests pass one that makes what clients must reject.
 	 * @param onTooLarge called once for each resource that is too large or cannot be encoded, until it can be had again.
+	 * @param others where clients of other replicas are; there are none unless given.
 	 */
 	constructor(
 		source: ServiceSource,
 		encode: EncodeService = encodeServiceInSteps,
 		onTooLarge: (problem: ResourceProblem) => void = () => {},
+		others?: OtherDemand,
 	) {
 		this.#source = source;
 		this.#encode = encode;
-		this.#encoder = new EntryEncoder(source, encode, this.#traffic, onTooLarge);
+		this.traffic = new ZoneTraffic(others);
+		this.#encoder = new EntryEncoder(source, encode, this.traffic, onTooLarge);
 	}
 
 	/** The set, in use until it is released. @param scope all names unless given. @param place anywhere unless given. */
@@ -84,16 +89,19 @@ export class Cache {
 
 	/**
 	 * Looks where the clients are that ask for each service, and sends those of each zone where they are to go by now. Nothing
-	 * is done while nobody has come or gone, but that sets are dropped that nobody has used for a while.
+	 * is done while nobody has come or gone, here or at other replicas, but that sets are dropped that nobody has used for a while.
 	 * @param now `performance.now()`.
+	 * @returns whether something else counts than before.
 	 */
-	*followDemand(now: number): Steps<void> {
+	*followDemand(now: number): Steps<boolean> {
+		let isOther = false;
 		dropOld(this.#entries, now);
 		const ofPlaces = [...this.#entries.values()].filter(({ place }) => place);
-		if (!this.#traffic.mustLook(ofPlaces)) return;
-		for (const { name } of [...this.#source.services()]) {
+		const names = () => [...this.#source.services()].map(({ name }) => name);
+		for (const name of this.traffic.due(ofPlaces, names, now)) {
 			const service = this.#source.get(name);
-			if (service && this.#traffic.look(service, ofPlaces, now)) {
+			if (service && this.traffic.look(service, ofPlaces, now)) {
+				isOther = true;
 				// Those without users would be out of date when a stream wants them again.
 				dropUnused(this.#entries, ({ place }) => !place);
 				for (const entry of this.#entries.values()) {
@@ -102,16 +110,13 @@ export class Cache {
 			}
 			yield;
 		}
+		this.traffic.own.commit();
+		return isOther;
 	}
 
 	/** Whether clients of different groups may get different endpoints of some service. */
 	get hasGroups(): boolean {
 		return this.#grouped.size > 0;
-	}
-
-	/** Where the clients of a service go by their zones; undefined where none are told apart. */
-	zonesOf(service: ServiceState): readonly ZoneRows[] | undefined {
-		return this.#traffic.rowsOf(service);
 	}
 
 	/** Whether there may be services that nobody knows of yet. @param at as in update(). */
@@ -189,7 +194,7 @@ export class Cache {
 		if (had !== this.hasGroups) this.onGroups();
 		if (service) return;
 		this.#encoder.forget(name);
-		this.#traffic.forget(name);
+		this.traffic.forget(name);
 	}
 
 	#create(

@@ -5,6 +5,7 @@ import type { Limits } from "../model/limits.js";
 import type { ListenAddress } from "../model/listen/listen-address.js";
 import type { DiscoverEntry, ServiceDefinition } from "../model/service.js";
 import type { ProviderSettings } from "../providers/provider-settings.js";
+import type { ReplicaSettings } from "../replicas/replica-settings.js";
 import type { TlsFiles } from "../util/tls/tls-files.js";
 import type { TokenSettings } from "../util/tokens/token-settings.js";
 import type { WrittenSettings } from "./policies/settings-filler.js";
@@ -88,6 +89,8 @@ export interface Config {
 	/** What is said of guard and outages for all services; the default guard unless given. */
 	readonly guard?: WrittenGuard | undefined;
 	readonly onFailure?: OutagePolicy | undefined;
+	/** Where the other replicas are; each counts its own clients unless given. */
+	readonly replicas?: ReplicaSettings | undefined;
 	/** Where state outlives the process; nowhere unless given. */
 	readonly state?: { readonly directory?: string | undefined };
 	/** Settings of providers by the names of the instances. */

@@ -9,6 +9,7 @@ import { DEFAULT_MAX_ENDPOINTS } from "../providers/watch/max-endpoints.js";
 import { discoverSchema } from "./discover-schema.js";
 import { safeguardsShape, stateSection } from "./sections/safeguards-section.js";
 import { adminSchema } from "./servers/admin-schema.js";
+import { replicasSchema } from "./servers/replicas-schema.js";
 import { MAX_LIMIT, xdsSchema } from "./servers/xds-schema.js";
 import { defaultsSchema, serviceNameSchema, serviceSchema } from "./service-schema.js";
 import { TargetReader } from "./target-reader.js";
@@ -43,6 +44,11 @@ export function configSchema(
 			.default(DEFAULT_MAX_ENDPOINTS)
 			.describe(
 				"Endpoints that one target may bring; a source that gives more counts as failed, and the last ones stay.",
+			),
+		replicas: replicasSchema()
+			.optional()
+			.describe(
+				"Where the other replicas are: then all count the clients of all, for zones. Each counts its own unless given.",
 			),
 		state: stateSection().prefault({}).describe("What outlives the process."),
 		...safeguardsShape(),

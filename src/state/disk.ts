@@ -31,9 +31,9 @@ export interface Disk {
 	linkSync(from: string, to: string): void;
 	renameSync(from: string, to: string): void;
 	unlinkSync(path: string): void;
-	openSync(path: string, flags: typeof SYNCED): DiskFile;
 	readonly promises: {
-		open(path: string, flags: "w" | "a" | "r", mode?: number): Promise<DiskFile>;
+		open(path: string, flags: "w" | "a" | "r" | typeof SYNCED, mode?: number): Promise<DiskFile>;
+		rename(from: string, to: string): Promise<void>;
 		rm(path: string, options: { readonly force: true }): Promise<void>;
 	};
 }
@@ -87,9 +87,9 @@ export const MACHINE: Disk = {
 	...{ mkdirSync: fs.mkdirSync, readdirSync: fs.readdirSync, readFileSync: fs.readFileSync },
 	...{ writeFileSync: fs.writeFileSync, statSync: fs.statSync, linkSync: fs.linkSync },
 	...{ renameSync: fs.renameSync, unlinkSync: fs.unlinkSync },
-	openSync: (path, flags) => new MachineFile(fs.openSync(path, flags)),
 	promises: {
 		open: async (path, flags, mode) => new MachineFile(await calls.open(path, flags, mode)),
+		rename: fs.promises.rename,
 		rm: fs.promises.rm,
 	},
 };

@@ -64,7 +64,7 @@ export class JournalFile {
 	/** Writes at its end. It outlives a power cut. */
 	async write(bytes: Buffer): Promise<void> {
 		// Opened anew each time: it may have been taken away, and an open one would keep the disk from being made read-only.
-		const opened = this.#directory.disk.openSync(this.#path, SYNCED);
+		const opened = await this.#directory.disk.promises.open(this.#path, SYNCED);
 		try {
 			if (this.#isTorn) await opened.truncate(this.bytes);
 			this.#isTorn = true;

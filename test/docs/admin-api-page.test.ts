@@ -6,6 +6,7 @@ import { AdminServer } from "../../src/admin/admin-server.js";
 import type { HistorySources } from "../../src/admin/history/history-sources.js";
 import { Metrics } from "../../src/admin/metrics/metrics.js";
 import type { SentSources } from "../../src/admin/sent/sent-resource.js";
+import { OwnDemand } from "../../src/cache/zones/own-demand.js";
 import type { HostPort } from "../../src/model/host-port.js";
 import { FakeSources, FULL_ENDPOINT, fakeClient, fakeService, inSteps, NOON } from "../admin/fake-sources.js";
 
@@ -89,7 +90,7 @@ function fullSources(): FakeSources {
 	});
 	sources.connected = [client];
 	const zone = { region: "eu", zone: "a" };
-	const parts = { priority: 0, clients: 1, capacity: 1, demand: 1, keeps: 1, spills: 0 };
+	const parts = { priority: 0, clients: 1, allClients: 2, capacity: 1, demand: 1, keeps: 1, spills: 0 };
 	const holder = { node: "NODE", stream: 1, types: { eds: "acked" } } as const;
 	const lacking = { node: "NODE", stream: 2, types: { eds: "sent" } } as const;
 	const problem = { name: "checkout", type: "eds", family: "grpc", reason: "rejected", message: "no" } as const;
@@ -125,8 +126,13 @@ function fullSources(): FakeSources {
 			},
 		],
 	};
+	const own = new OwnDemand();
+	own.note("checkout", [{ ...zone, clients: 1 }]);
+	const replica = { address: "a:1", state: "synced", id: "b", clients: 1, lastSuccess: NOON, error: "" } as const;
 	return Object.assign(sources, {
 		...{ history, sent },
+		demand: { id: "a", own, isShared: true },
+		replicas: () => ({ known: true, replicas: [replica] }),
 		problems: () => inSteps([{ ...problem, since: NOON, rejectedBy: 1, ackedBy: 1, isAccepted: true }]),
 		holders: () => inSteps({ asking: 2, acked: 1, having: [holder], lacking: [lacking] }),
 		zonesOf: () => [{ ...zone, ...parts, to: [{ zone, share: 1 }] }],

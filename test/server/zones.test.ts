@@ -60,7 +60,7 @@ describe.each(["sotw", "delta"] as const)("clients in zones of a server, %s", (m
 		wait();
 		await Promise.all([inA.received(2), inB.received(2)]);
 		expect(server.clients().map(({ zone }) => zone?.zone)).toEqual(["a", "b"]);
-		expect(cache.zonesOf(services.get("web") as ServiceState)?.map(({ clients }) => clients)).toEqual([1, 1]);
+		expect(cache.traffic.rowsOf(services.get("web") as ServiceState)?.map(({ clients }) => clients)).toEqual([1, 1]);
 	});
 
 	it("are sent what changed once when demand moves, and nothing when it does not", async () => {

@@ -127,18 +127,15 @@ export class ForgetfulDisk implements Disk {
 		this.#folder(dirname(path)).change([basename(path), undefined]);
 	}
 
-	openSync(path: string, flags: typeof SYNCED): DiskFile {
-		this.#call("open");
-		return this.#handle(this.#file(path), flags === SYNCED);
-	}
-
 	readonly promises = {
-		open: async (path: string, flags: "w" | "a" | "r"): Promise<DiskFile> => {
+		open: async (path: string, flags: "w" | "a" | "r" | typeof SYNCED): Promise<DiskFile> => {
 			this.#call("open");
+			if (flags === SYNCED) return this.#handle(this.#file(path), true);
 			const node = flags === "r" ? this.#find(path) : this.#open(path, flags === "w");
 			if (!node) throw failed("ENOENT", path);
 			return this.#handle(node);
 		},
+		rename: async (from: string, to: string) => this.renameSync(from, to),
 		rm: async (path: string) => {
 			if (this.#find(path)) this.unlinkSync(path);
 		},

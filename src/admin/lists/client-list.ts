@@ -4,6 +4,7 @@ import { sortTexts } from "../../util/slices.js";
 import { clientJson, typeJson } from "../admin-json.js";
 import type { AdminSources } from "../admin-sources.js";
 import { elements, withList } from "../reply.js";
+import { replicaJson } from "../zones/replica-json.js";
 import { listQuery, nameFilter, oneOfQuery, wrongQuery } from "./list-query.js";
 
 /** A type of a client that asks for names that do not exist is `missing`, whatever else it is but `nacked`. */
@@ -29,7 +30,9 @@ export function clientList(sources: AdminSources, query: URLSearchParams): Itera
 			if (pin) pinned.push(name);
 			yield "";
 		}
-		yield* withList({}, "clients", clients(), { pinned: pinned.sort() });
+		const others = sources.replicas?.();
+		const replicas = others && { known: others.known, replicas: others.replicas.map(replicaJson) };
+		yield* withList({}, "clients", clients(), { pinned: pinned.sort(), ...(replicas && { replicas }) });
 		yield "\n";
 	})();
 

@@ -1,5 +1,6 @@
 import { Counter, Gauge, type Registry } from "@prometheus-io/client";
 import type { ResourceProblem } from "../../cache/resource-problem.js";
+import { REPLICA_STATES } from "../../replicas/replica-status.js";
 import { TYPE_IDS, type TypeId } from "../../resources/resource-type.js";
 import type { Family } from "../../resources/view.js";
 import type { AdminSources } from "../admin-sources.js";
@@ -15,6 +16,7 @@ export type MetricsSources = Pick<
 	| "connections"
 	| "certificates"
 	| "droppedLogLines"
+	| "replicas"
 	| "resources"
 	| "withheld"
 	| "unknownNames"
@@ -56,6 +58,33 @@ export function addScraped(registry: Registry, sources: MetricsSources, counts: 
 		registers,
 		collect() {
 			for (const [identity, count] of Object.entries(counts.clients())) this.set({ identity }, count);
+		},
+	});
+	new Gauge({
+		name: "fingerpost_replicas",
+		help: "Addresses of replicas, by what is known of their clients.",
+		labelNames: ["state"],
+		registers,
+		collect() {
+			for (const state of REPLICA_STATES) this.set({ state }, 0);
+			for (const { state } of sources.replicas?.().replicas ?? []) this.inc({ state });
+		},
+	});
+	new Gauge({
+		name: "fingerpost_replica_clients",
+		help: "Clients of other replicas that count for zones, each once a service that it asks for.",
+		registers,
+		collect() {
+			const { replicas = [] } = sources.replicas?.() ?? {};
+			this.set(replicas.reduce((sum, { clients }) => sum + clients, 0));
+		},
+	});
+	new Gauge({
+		name: "fingerpost_demand_known",
+		help: "Whether it is known where the clients of the other replicas are: 0 while none of them answers.",
+		registers,
+		collect() {
+			this.set(sources.replicas?.().known === false ? 0 : 1);
 		},
 	});
 	new Gauge({

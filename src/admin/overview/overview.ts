@@ -8,9 +8,11 @@ import {
 	type WrongJson,
 	wrongWithClient,
 	wrongWithConfig,
+	wrongWithReplicas,
 	wrongWithService,
 	wrongWithSource,
 } from "../wrong.js";
+import { replicaJson } from "../zones/replica-json.js";
 
 /** Of each level, as many are told; all are counted. */
 const MAX_TOLD = 100;
@@ -68,6 +70,8 @@ export function* overview(sources: AdminSources): Iterable<string> {
 		registries[registry.state]++;
 		found.add(wrongWithSource(sourceJson(registry)), null, null);
 	}
+	const { known = true, replicas = [] } = sources.replicas?.() ?? {};
+	found.add(wrongWithReplicas({ known, replicas: replicas.map(replicaJson) }), null, null);
 	const clients = yield* countClients(sources, found);
 	const { version } = sources;
 	const uptimeSeconds = Math.round(process.uptime());

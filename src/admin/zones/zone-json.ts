@@ -12,6 +12,8 @@ export interface ZoneTrafficJson extends ZoneJson {
 	readonly priority: number;
 	/** How many ask for the service there by now, at this replica. */
 	readonly clients: number;
+	/** With those of the other replicas, as far as they say. */
+	readonly allClients: number;
 	/** What of the weight of all ready endpoints it has. */
 	readonly capacity: number;
 	/** What of the clients it has, as far as they count yet. */
@@ -29,6 +31,7 @@ export function zoneJson({ to, ...row }: ZoneRows): ZoneTrafficJson {
 		...named(row),
 		priority: row.priority,
 		clients: row.clients,
+		allClients: row.allClients,
 		capacity: rounded(row.capacity),
 		demand: rounded(row.demand),
 		keeps: rounded(row.keeps),

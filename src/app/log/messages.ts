@@ -58,6 +58,21 @@ export const LOG_MESSAGES = {
 	"the state cannot be kept on disk; it is tried again every 30 s": { level: "warn", fields: ["directory", "error"] },
 	"the state is kept on disk again": { level: "info", fields: ["directory"] },
 	"services are served as they were before the start": { level: "info", fields: ["services", "directory"] },
+	"clients count in each zone as before the start, until they are back": {
+		level: "info",
+		fields: ["services", "directory"],
+	},
+
+	// Other replicas.
+	"replica answers: its clients count": { level: "info", fields: ["replica", "id", "clients"] },
+	"replica does not answer: for 60 s its clients still count": { level: "warn", fields: ["replica", "id", "error"] },
+	"replica has not answered for 60 s: its clients do not count": { level: "warn", fields: ["replica", "id", "error"] },
+	"replicas cannot be looked up; those that are known stay": { level: "warn", fields: ["replica", "error"] },
+	"no replica answers: all clients get all endpoints": { level: "warn", fields: [] },
+	"it is known where the clients of all replicas are: they get the endpoints of their zones first": {
+		level: "info",
+		fields: [],
+	},
 
 	// Services and their sources.
 	"service added": { level: "info", fields: SERVICE },

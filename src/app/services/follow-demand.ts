@@ -6,22 +6,32 @@ const LOOK_MS = 1_000;
 /** Looking takes at most this part of the time: with ten thousand services one look takes a while. */
 const SHARE = 20;
 
-/** Has a cache send the clients of each zone where they are to go by where all clients are. @param signal ends it. */
-export function followDemand(cache: Pick<Cache, "followDemand">, signal: AbortSignal): void {
+/**
+ * Has a cache send the clients of each zone where they are to go by where all clients are.
+ * @param signal ends it.
+ * @param changed called where something else counts than before.
+ */
+export function followDemand(
+	cache: Pick<Cache, "followDemand">,
+	signal: AbortSignal,
+	changed: () => void = () => {},
+): void {
 	const look = async () => {
 		let spent = 0;
 		// It only fails by the signal, or by what nobody expects: that is not to be swallowed.
-		await inSlices(timed(cache.followDemand(performance.now())), signal).catch((reason) => {
+		const isOther = await inSlices(timed(cache.followDemand(performance.now())), signal).catch((reason) => {
 			if (!signal.aborted) throw reason;
 		});
+		if (isOther) changed();
 		if (!signal.aborted) timer = setTimeout(look, Math.max(LOOK_MS, SHARE * spent)).unref();
 
-		function* timed(steps: Steps<void>): Steps<void> {
-			for (let isDone: boolean | undefined; !isDone; ) {
+		function* timed(steps: Steps<boolean>): Steps<boolean> {
+			for (;;) {
 				const since = performance.now();
-				isDone = steps.next().done;
+				const { done, value } = steps.next();
 				spent += performance.now() - since;
-				if (!isDone) yield;
+				if (done) return value;
+				yield;
 			}
 		}
 	};

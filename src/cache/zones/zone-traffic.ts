@@ -7,6 +7,8 @@ import { ZoneBalance, type ZoneDemand } from "../../model/zones/zone-balance.js"
 import { demandAmong, planFor, type ServiceZones, serviceZones, type ZonePlan } from "../../model/zones/zone-plan.js";
 import { DEFAULT_ZONES, splitsByZone } from "../../model/zones/zone-settings.js";
 import type { ResourceSet } from "../resource-set.js";
+import { NO_OTHERS, type OtherDemand, type SeenDemand } from "./other-demand.js";
+import { OwnDemand } from "./own-demand.js";
 import { ServiceDemand } from "./service-demand.js";
 
 /** The resources for clients of a place. */
@@ -27,8 +29,10 @@ export interface PlaceShare {
 export interface ZoneRows extends Zone {
 	/** The service's own. */
 	readonly priority: number;
-	/** How many clients ask for the service there by now. */
+	/** How many clients of this replica ask for the service there by now. */
 	readonly clients: number;
+	/** With those of the other replicas. */
+	readonly allClients: number;
 	/** Parts of the service, from 0 to 1. */
 	readonly capacity: number;
 	readonly demand: number;
@@ -38,13 +42,38 @@ export interface ZoneRows extends Zone {
 	readonly to: readonly { readonly zone: Zone; readonly share: number }[];
 }
 
+/** How many clients count for each service. */
+export type KeptDemand = ReadonlyMap<string, readonly ZoneDemand[]>;
+
 /** Where the clients of each zone go, by who asks for what from where. */
 export class ZoneTraffic {
+	readonly own = new OwnDemand();
+	readonly #others: OtherDemand;
 	readonly #services = new Map<string, ServiceDemand>();
+	/** What counted before the start, of services that nobody has asked for yet. */
+	readonly #kept = new Map<string, readonly ZoneDemand[]>();
+	#keptUntil = Number.NEGATIVE_INFINITY;
+	#wasKnown = true;
 	/** Services whose demand does not count yet, or was never looked at. */
 	readonly #pending = new Set<string>();
 	#seen = new WeakMap<ResourceSet, number>();
 	#sets = 0;
+
+	constructor(others: OtherDemand = NO_OTHERS) {
+		this.#others = others;
+	}
+
+	/** Begins with what counted before. @param until as `now` of look(): so long no fewer clients count. */
+	keep(demand: KeptDemand, until: number): void {
+		for (const [name, zones] of demand) this.#kept.set(name, zones);
+		this.#keptUntil = until;
+	}
+
+	/** What counts of each service. */
+	*held(): Iterable<readonly [name: string, zones: readonly ZoneDemand[]]> {
+		yield* this.#kept;
+		for (const [name, demand] of this.#services) if (!demand.isEmpty) yield [name, [...demand.held()]];
+	}
 
 	/** Undefined where clients of the place get what those get of whose place it is a part. */
 	shareOf(service: ServiceState, place: Place): PlaceShare | undefined {
@@ -61,7 +90,7 @@ export class ZoneTraffic {
 		const zones = zone && zonesOf(service);
 		if (!zones) return undefined;
 		const { minEndpoints } = service.definition.zones ?? DEFAULT_ZONES;
-		const demand = this.#services.get(service.name);
+		const demand = this.#demandOf(service.name);
 		if (!demand || demand.isEmpty) {
 			this.#pending.add(service.name);
 			return undefined;
@@ -77,27 +106,38 @@ export class ZoneTraffic {
 		return plans.get(key);
 	}
 
-	/** Whether somebody has come or gone, or some of these do not count yet. @param sets those of the places in use. */
-	mustLook(sets: readonly PlaceSet[]): boolean {
+	/**
+	 * The services to look at: all where somebody has come or gone, else those of which some clients do not count yet, or
+	 * of which other replicas say something else.
+	 * @param sets those of the places in use. @param all the names of all services. @param now milliseconds.
+	 */
+	due(sets: readonly PlaceSet[], all: () => Iterable<string>, now: number): readonly string[] {
+		const { isKnown } = this.#others;
+		const wasKnown = this.#wasKnown;
 		const isOther = sets.length !== this.#sets || sets.some(({ set }) => this.#seen.get(set) !== set.asking.changes);
 		this.#sets = sets.length;
+		this.#wasKnown = isKnown;
 		for (const { set } of sets) this.#seen.set(set, set.asking.changes);
-		return isOther || this.#pending.size > 0;
+		if (now >= this.#keptUntil) this.#kept.clear();
+		const changed = this.#others.takeChanged();
+		return [...(isOther || wasKnown !== isKnown ? all() : new Set([...this.#pending, ...changed]))];
 	}
 
 	/** @returns whether the clients of some zone may have to go elsewhere. @param now milliseconds. */
 	look(service: ServiceState, sets: readonly PlaceSet[], now: number): boolean {
 		const { name } = service;
-		const known = this.#services.get(name);
+		const known = this.#demandOf(name);
 		// Where only the endpoints are in the way for now, the clients stay known for when that is over.
 		if (!zonesOf(service) && (!known || !splitsByZone(service.definition))) {
-			this.forget(name);
+			this.#forgetDemand(name);
 			return false;
 		}
 		const demand = known ?? new ServiceDemand();
-		const isOther = demand.observe(clientsOf(name, sets), now);
+		this.own.note(name, clientsOf(name, sets));
+		const isOther = demand.observe(this.#others.isKnown ? this.#clients(name) : undefined, now);
 		if (demand.isEmpty && !demand.isPending) {
-			this.forget(name);
+			this.#services.delete(name);
+			this.#pending.delete(name);
 			return isOther;
 		}
 		if (!known) this.#services.set(name, demand);
@@ -106,9 +146,39 @@ export class ZoneTraffic {
 		return isOther;
 	}
 
+	/** There is no such service any more. */
 	forget(name: string): void {
+		this.#kept.delete(name);
+		this.#forgetDemand(name);
+	}
+
+	#forgetDemand(name: string): void {
+		this.own.note(name, []);
 		this.#services.delete(name);
 		this.#pending.delete(name);
+	}
+
+	#demandOf(name: string): ServiceDemand | undefined {
+		const kept = this.#kept.get(name);
+		if (kept) {
+			this.#kept.delete(name);
+			this.#services.set(name, ServiceDemand.kept(kept, this.#keptUntil));
+			this.#pending.add(name);
+		}
+		return this.#services.get(name);
+	}
+
+	/** Those of all replicas, each zone once. */
+	#clients(name: string): Iterable<SeenDemand> {
+		const own = this.own.of(name);
+		const others = [...this.#others.of(name)];
+		if (others.length === 0) return own;
+		const sums = new Map<string, SeenDemand>(others.map((each) => [zoneKey(each), each]));
+		for (const { clients, ...zone } of own) {
+			const { clients: more = 0, most = more } = sums.get(zoneKey(zone)) ?? {};
+			sums.set(zoneKey(zone), { ...zone, clients: clients + more, most: clients + most });
+		}
+		return sums.values();
 	}
 
 	/** Undefined where the service is not split by zones. */
@@ -118,12 +188,14 @@ export class ZoneTraffic {
 		const { minEndpoints } = service.definition.zones ?? DEFAULT_ZONES;
 		const demand = this.#services.get(service.name);
 		const counted = [...(demand?.counted() ?? [])];
-		const seen = [...(demand?.seen() ?? [])];
 		return [...zones].flatMap(([priority, capacities]) => {
 			const balance = new ZoneBalance(capacities, demandAmong(capacities, counted), minEndpoints);
-			const clients = new Map(demandAmong(capacities, seen).map((each) => [zoneKey(each), each.clients]));
+			const [own, all] = [this.own.of(service.name), this.#clients(service.name)].map(
+				(seen) => new Map(demandAmong(capacities, seen).map((each) => [zoneKey(each), each.clients])),
+			);
 			return balance.rows.map(({ region, zone, capacity, demand: part, keeps, spills }) => ({
-				...{ region, zone, priority, clients: clients.get(zoneKey({ region, zone })) ?? 0 },
+				...{ region, zone, priority, clients: own?.get(zoneKey({ region, zone })) ?? 0 },
+				allClients: all?.get(zoneKey({ region, zone })) ?? 0,
 				...{ capacity, demand: counted.length === 0 ? 0 : part, keeps, spills },
 				to: balance.sharesOf({ region, zone }),
 			}));

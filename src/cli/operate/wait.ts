@@ -1,8 +1,7 @@
-import { lookup } from "node:dns/promises";
-import { isIP } from "node:net";
 import type { ConvergedJson } from "../../admin/converged/converged.js";
 import { formatDuration } from "../../util/duration.js";
 import { FingerpostError, messageOf } from "../../util/errors.js";
+import { addressesOf } from "../../util/net/addresses-of.js";
 import type { AdminAddress, AdminsOptions } from "../admin/admin-access.js";
 import { AdminClient, errorText, withQuery } from "../admin/admin-client.js";
 import type { CliIo } from "../cli-io.js";
@@ -30,7 +29,7 @@ const MORE_MS = 5_000;
  */
 export async function wait(options: WaitOptions, io: CliIo): Promise<number> {
 	const { admin, service, address, gone, timeout, ...how } = options;
-	const replicas = (await Promise.all(admin.map(addressesOf))).flat();
+	const replicas = (await Promise.all(admin.map(placesOf))).flat();
 	const query = { service, address, timeout: formatDuration(timeout), ...(gone && { absent: "true" }) };
 	const path = withQuery("/api/v1/converged", query);
 	const answers = await Promise.all(
@@ -64,14 +63,12 @@ async function ask(client: AdminClient, path: string): Promise<ConvergedJson> {
 	throw new FingerpostError(code, errorText(body));
 }
 
-async function addressesOf(replica: AdminAddress): Promise<readonly AdminAddress[]> {
+async function placesOf(replica: AdminAddress): Promise<readonly AdminAddress[]> {
 	const { host, path } = replica;
-	if (path !== undefined || isIP(host) !== 0) return [replica];
+	if (path !== undefined) return [replica];
 	try {
-		const found = await lookup(host, { all: true });
-		// A name of this machine has an address of each family, and one process behind both.
-		if (found.every((each) => each.address === "::1" || each.address.startsWith("127."))) return [replica];
-		return found.map((each) => ({ ...replica, host: each.address, servername: host }));
+		const found = await addressesOf(host);
+		return found.map((address) => (address === host ? replica : { ...replica, host: address, servername: host }));
 	} catch (cause) {
 		throw new FingerpostError("ADMIN_UNREACHABLE", `cannot look up ${host}: ${messageOf(cause)}`, { cause });
 	}

@@ -1,4 +1,5 @@
 import type { ClientJson, ClientsJson, TypeJson } from "../../admin/admin-json.js";
+import { wrongWithReplicas } from "../../admin/wrong.js";
 import { compareText } from "../../model/endpoint.js";
 import { didYouMean } from "../../util/text/suggest.js";
 import { ageOf } from "../output/age.js";
@@ -16,7 +17,10 @@ export interface ShownClients extends ClientsJson {
 }
 
 /** A line a client and type; below them how many are well, what was rejected and what does not exist. */
-export function renderStatus({ clients, pinned = [], serviceNames = [] }: ShownClients, style: TableStyle): string {
+export function renderStatus(
+	{ clients, pinned = [], replicas, serviceNames = [] }: ShownClients,
+	style: TableStyle,
+): string {
 	if (clients.length === 0) return "";
 	const optional = (text: string) => ({ text, optional: true }) as const;
 	const headers = [
@@ -36,12 +40,26 @@ export function renderStatus({ clients, pinned = [], serviceNames = [] }: ShownC
 	const table = renderTable(headers, rows, style);
 	if (style.headers === false) return table;
 	const counts = `\n${countsText(byNode)}\n`;
-	return table + counts + pinnedText(pinned) + renderNacks(byNode, style.now) + renderMissing(byNode, serviceNames);
+	return (
+		table +
+		counts +
+		pinnedText(pinned) +
+		replicasText(replicas) +
+		renderNacks(byNode, style.now) +
+		renderMissing(byNode, serviceNames)
+	);
 }
 
 function pinnedText(names: readonly string[]): string {
 	if (names.length === 0) return "";
 	return printable(`pinned to what they were: ${names.join(", ")}`).concat("\n");
+}
+
+/** What is wrong with other replicas. */
+function replicasText(replicas: ClientsJson["replicas"]): string {
+	return [...(replicas ? wrongWithReplicas(replicas) : [])]
+		.map(({ kind, message }) => printable(`${kind}: ${message}`).concat("\n"))
+		.join("");
 }
 
 function clientRows(client: ClientJson, { wide, now }: TableStyle): Cell[][] {

@@ -5,9 +5,10 @@ import { type Cell, renderTable } from "../output/table.js";
 /** What each zone bears, and where its clients go. */
 export function renderZones(zones: readonly ZoneTrafficJson[], style: TableStyle): string {
 	const hasPriorities = zones.some(({ priority }) => priority > 0);
+	const hasOthers = zones.some(({ clients, allClients = clients }) => allClients !== clients);
 	const rows = zones.map((each): Cell[] => [
 		zoneText(each) + (hasPriorities ? `, priority ${each.priority}` : ""),
-		String(each.clients),
+		hasOthers ? `${each.clients} of ${each.allClients}` : String(each.clients),
 		percent(each.capacity),
 		percent(each.demand),
 		each.demand === 0 ? "" : each.to.map((to) => `${zoneText(to)} ${percent(to.share)}`).join(", "),

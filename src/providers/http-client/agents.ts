@@ -10,15 +10,18 @@ const KEEP_ALIVE_MS = 15_000;
 /** Connections that are kept for the next request, of one set of certificates. */
 export class Agents {
 	readonly #secureContext: SecureContext | undefined;
+	readonly #isDirect: boolean;
 	readonly #agents = new Map<string, HttpAgent>();
 
-	constructor(secureContext: SecureContext | undefined) {
+	/** @param isDirect whether proxies of the environment are passed by. */
+	constructor(secureContext: SecureContext | undefined, isDirect = false) {
 		this.#secureContext = secureContext;
+		this.#isDirect = isDirect;
 	}
 
 	/** The one for the URL: it leads through a proxy where the environment names one. @throws SourceFailed */
 	for(url: URL): HttpAgent {
-		const proxy = proxyFor(url);
+		const proxy = this.#isDirect ? undefined : proxyFor(url);
 		const key = `${url.protocol} ${proxy ?? ""}`;
 		const agent = this.#agents.get(key) ?? this.#new(url.protocol, proxy);
 		this.#agents.set(key, agent);

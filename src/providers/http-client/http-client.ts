@@ -15,13 +15,17 @@ export interface HttpRequest {
 	readonly headers?: Readonly<Record<string, string>>;
 	/** Ends the request and the reading of its answer. */
 	readonly signal: AbortSignal;
+	/** The name that the server's certificate must be of; the URL's host unless given. */
+	readonly servername?: string | undefined;
 	/** Whether it is sent once more where a kept connection breaks before there is an answer; true unless given. */
 	readonly retry?: boolean;
 }
 
 export interface HttpClientOptions extends HttpAccessOptions {
-	/** Whose requests they are. */
-	readonly provider: AskingProvider;
+	/** Whose requests they are; they are not counted unless given. */
+	readonly provider?: AskingProvider;
+	/** Whether proxies of the environment are passed by; they are not unless given. */
+	readonly isDirect?: boolean;
 	/** The headers that bring the token. */
 	readonly tokenHeaders: (token: string) => Readonly<Record<string, string>>;
 }
@@ -29,14 +33,17 @@ export interface HttpClientOptions extends HttpAccessOptions {
 /** Requests to one source: kept connections, a token, certificates, the environment's proxies. */
 export class HttpClient {
 	readonly #access: HttpAccess;
-	readonly #provider: AskingProvider;
+	readonly #provider: AskingProvider | undefined;
 	readonly #tokenHeaders: HttpClientOptions["tokenHeaders"];
-	#agents = new Agents(undefined);
+	readonly #isDirect: boolean;
+	#agents: Agents;
 	#secureContext: Access["secureContext"];
 	#holders = 0;
 
-	constructor({ provider, tokenHeaders, ...access }: HttpClientOptions) {
+	constructor({ provider, tokenHeaders, isDirect = false, ...access }: HttpClientOptions) {
 		this.#provider = provider;
+		this.#isDirect = isDirect;
+		this.#agents = new Agents(undefined, isDirect);
 		this.#access = new HttpAccess(access);
 		this.#tokenHeaders = tokenHeaders;
 	}
@@ -65,13 +72,14 @@ export class HttpClient {
 		if (secureContext !== this.#secureContext) {
 			// What is under way goes on with the certificates that it began with.
 			this.#agents.retire();
-			this.#agents = new Agents(secureContext);
+			this.#agents = new Agents(secureContext, this.#isDirect);
 			this.#secureContext = secureContext;
 		}
 		const headers = { ...request.headers, ...(token === undefined ? {} : this.#tokenHeaders(token)) };
 		try {
-			const counted = { provider: this.#provider, signal, accepts: isAccepted };
-			return await countedRequest(counted, () => this.#send({ ...request, headers }));
+			const send = () => this.#send({ ...request, headers });
+			if (!this.#provider) return await send();
+			return await countedRequest({ provider: this.#provider, signal, accepts: isAccepted }, send);
 		} catch (cause) {
 			signal.throwIfAborted();
 			if (cause instanceof SourceFailed) throw cause;
@@ -104,10 +112,10 @@ interface Started {
 	reused(): boolean;
 }
 
-function start({ url, method = "GET", body, headers, signal }: HttpRequest, agents: Agents): Started {
+function start({ url, method = "GET", body, headers, servername, signal }: HttpRequest, agents: Agents): Started {
 	const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
 	const options = {
-		...{ method, signal, agent: agents.for(url) },
+		...{ method, signal, agent: agents.for(url), ...(servername !== undefined && { servername }) },
 		headers: {
 			// Without it any coding would be allowed (RFC 9110, section 12.5.3).
 			"accept-encoding": "identity",

@@ -99,3 +99,16 @@ it("tells a hundred of a level, and counts all", () => {
 	);
 	expect([found.wrong.length, found.wrongCount]).toEqual([100, 130]);
 });
+
+it("tells which replicas do not answer, and that nobody knows where their clients are", () => {
+	const replica = { id: "x", clients: 0, lastSuccess: NOON, error: "gone" };
+	const replicas = (["synced", "self", "connecting", "stale", "failed"] as const).map((state) => {
+		return { ...replica, state, address: `${state}:1` };
+	});
+	const sources = Object.assign(new FakeSources(), { replicas: () => ({ known: false, replicas }) });
+	expect(seen(sources).wrong.map(({ level, kind, message }) => `${level}, ${kind}: ${message}`)).toEqual([
+		"warning, replica stale: stale:1: gone; its clients still count",
+		"warning, replica failed: failed:1: gone; its clients do not count",
+		"warning, replicas unknown: none answers: where a zone is full is not known, so all clients get all endpoints",
+	]);
+});

@@ -5,13 +5,14 @@ import { followDemand } from "../../../src/app/services/follow-demand.js";
 let cost: number;
 let now: number;
 let looks: number[];
+let changes: number;
 let abort: AbortController;
 
 beforeEach(() => {
 	vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
-	[cost, now, looks, abort] = [0, 0, [], new AbortController()];
+	[cost, now, looks, changes, abort] = [0, 0, [], 0, new AbortController()];
 	vi.spyOn(performance, "now").mockImplementation(() => now);
-	followDemand(cache, abort.signal);
+	followDemand(cache, abort.signal, () => changes++);
 });
 afterEach(() => {
 	abort.abort();
@@ -26,6 +27,7 @@ const cache = {
 			now += cost / 4;
 			yield undefined;
 		}
+		return looks.length % 2 === 0;
 	},
 };
 

@@ -195,7 +195,7 @@ describe("the sets of places", () => {
 		};
 		expect(switchTo({ mode: "off", minEndpoints: 2 })).toBe(true);
 		expect(switchTo({ mode: "local", minEndpoints: 1 })).toBe(false);
-		expect(cache.zonesOf(services.get("zoned") as ServiceState)).toMatchObject([
+		expect(cache.traffic.rowsOf(services.get("zoned") as ServiceState)).toMatchObject([
 			{
 				zone: "a",
 				clients: 1,

@@ -32,5 +32,8 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
 {{- end -}}
 {{- if .Values.xds.maxConnectionAge }}{{ $_ := set $xds "maxConnectionAge" .Values.xds.maxConnectionAge }}{{ end -}}
 {{- $own := dict "xds" $xds "admin" (dict "health" (printf "0.0.0.0:%v" .Values.health.port)) "state" (dict "directory" "/var/lib/fingerpost") -}}
+{{- if and .Values.shareDemand (gt (int .Values.replicas) 1) (not (hasKey .Values.config "replicas")) -}}
+{{- $_ := set $own "replicas" (dict "admin" (list (printf "%s-metrics:%v" (include "fingerpost.name" .) .Values.health.port))) -}}
+{{- end -}}
 {{- toYaml (mergeOverwrite (deepCopy .Values.config) $own) -}}
 {{- end }}

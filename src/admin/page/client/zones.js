@@ -9,12 +9,14 @@ import { table } from "./parts.js";
  */
 export function zones(rows) {
 	const hasPriorities = rows.some(({ priority }) => priority > 0);
+	// Those of other replicas, as far as they say.
+	const hasOthers = rows.some(({ clients, allClients }) => allClients !== clients);
 	const cells = rows.map((each) => {
 		const counts = each.demand > 0;
 		return [
 			nameOf(each),
 			...(hasPriorities ? [each.priority] : []),
-			each.clients,
+			hasOthers ? `${each.clients} of ${each.allClients}` : each.clients,
 			percent(each.capacity),
 			percent(each.demand),
 			...[each.keeps, each.spills].map((part) => (counts ? percent(part) : "")),
