@@ -1,6 +1,8 @@
 import { expect, it } from "vitest";
 import { describeEnvoys } from "../../lab/describe-envoys.js";
+import { Envoy } from "../../lab/envoy.js";
 import { ENVOY_VERSIONS } from "../../lab/envoy-binary.js";
+import { envoyBootstrap } from "../../lab/envoy-bootstrap.js";
 import { ZONES, ZoneLab } from "../../lab/zones/zone-lab.js";
 import { envoyClient } from "../../lab/zones/zoned-client.js";
 import { testZones } from "../test-zones.js";
@@ -18,7 +20,26 @@ for (const [mode, version] of [
 
 describeEnvoys(
 	"in three zones, where endpoints are not chosen by what they weigh",
-	({ binary }) => {
+	({ binary, version }) => {
+		it("by load stays in the zone as far as that bears it, and prints what it has", async () => {
+			const start = envoyClient(binary, "delta");
+			const settings = { loadBalancing: { policy: "client_side_weighted_round_robin" } };
+			const layouts = { even: [3, 3, 3], uneven: [8, 2, 2] } as const;
+			await using lab = await ZoneLab.start({ protocol: "http1", start, settings, layouts, clients: ZONES });
+			expect(await lab.measure("even", 300)).toMatchObject({ local: 1, failed: 0 });
+			const { local, possible, hottest, failed } = await lab.measure("uneven", 600);
+			expect(failed).toBe(0);
+			// It has no policy that goes by the shares of zones.
+			if (version === "1.36.4") expect(local).toBeLessThan(possible - 0.15);
+			else {
+				expect(Math.abs(local - possible)).toBeLessThan(0.02);
+				expect(hottest).toBeLessThan(1.1);
+			}
+			expect(await lab.fingerpost.nacks()).toEqual([]);
+			await using envoy = await Envoy.start(binary, envoyBootstrap({ mode: "delta", xds: [lab.fingerpost.xdsPort] }));
+			expect(await envoy.get("/config_dump")).toContain("envoy.load_balancing_policies.wrr_locality");
+		});
+
 		it("random stays in the zone as far as that bears it", async () => {
 			const start = envoyClient(binary, "delta");
 			const kind = { protocol: "http1", start, settings: { loadBalancing: { policy: "random" } } } as const;
