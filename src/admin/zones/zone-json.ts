@@ -3,6 +3,7 @@ import type { Zone } from "../../model/zones/zone.js";
 
 export interface ZoneJson {
 	readonly region: string;
+	/** Empty for a client that names its region alone. */
 	readonly zone: string;
 }
 
@@ -10,7 +11,7 @@ export interface ZoneJson {
 export interface ZoneTrafficJson extends ZoneJson {
 	/** The service's own: each is split by itself. */
 	readonly priority: number;
-	/** How many ask for the service there by now, at this replica. */
+	/** How many ask for the service there by now, at this replica; those of a region are parts of one in each of its zones. */
 	readonly clients: number;
 	/** What of the weight of all ready endpoints it has. */
 	readonly capacity: number;
@@ -28,7 +29,7 @@ export function zoneJson({ to, ...row }: ZoneRows): ZoneTrafficJson {
 	return {
 		...named(row),
 		priority: row.priority,
-		clients: row.clients,
+		clients: Number(row.clients.toFixed(2)),
 		capacity: rounded(row.capacity),
 		demand: rounded(row.demand),
 		keeps: rounded(row.keeps),
