@@ -3,6 +3,9 @@ import { describeEnvoys } from "../../lab/describe-envoys.js";
 import { Envoy } from "../../lab/envoy.js";
 import { ENVOY_VERSIONS } from "../../lab/envoy-binary.js";
 import { envoyBootstrap } from "../../lab/envoy-bootstrap.js";
+import { EnvoyLab } from "../../lab/envoy-lab.js";
+import { burst } from "../../lab/load.js";
+import { waitUntil } from "../../lab/wait-until.js";
 import { ZONES, ZoneLab } from "../../lab/zones/zone-lab.js";
 import { envoyClient } from "../../lab/zones/zoned-client.js";
 import { testZones } from "../test-zones.js";
@@ -17,6 +20,39 @@ for (const [mode, version] of [
 		versions: [version],
 	});
 }
+
+describeEnvoys("of a region", (which) => {
+	it("uses all zones of it alike, and no other region", async () => {
+		const of = (region: string, zone: string) => ({ region, zone });
+		await using lab = await EnvoyLab.start({
+			which,
+			locality: of("near", ""),
+			config: ({ a, b, c }) => ({
+				services: {
+					web: {
+						zones: { minEndpoints: 1 },
+						endpoints: [
+							{ address: a, locality: of("near", "1") },
+							{ address: b, locality: of("near", "2") },
+							{ address: c, locality: of("far", "1"), weight: 200 },
+						],
+					},
+				},
+			}),
+		});
+		const { envoy, fingerpost } = lab;
+		const far = envoyBootstrap({ mode: which.mode, xds: [fingerpost.xdsPort], node: "far", locality: of("far", "") });
+		await using other = await Envoy.start(which.binary, far);
+		const used = async (by: Envoy) => Object.entries((await burst(by.ingress, "web", 40)).byBackend).sort();
+		const alike = [
+			["a", 20],
+			["b", 20],
+		];
+		await waitUntil("it is split", async () => JSON.stringify(await used(envoy)) === JSON.stringify(alike));
+		await waitUntil("so is the other", async () => JSON.stringify(await used(other)) === JSON.stringify([["c", 40]]));
+		expect(await lab.rejections()).toEqual({ count: 0, texts: [] });
+	});
+});
 
 describeEnvoys(
 	"in three zones, where endpoints are not chosen by what they weigh",

@@ -1,5 +1,5 @@
 import { addressOf, type Endpoint, readyEndpoints } from "../endpoint.js";
-import { zoneKey, zoneOf } from "./zone.js";
+import { endpointZone, zoneKey } from "./zone.js";
 import { splitsByZone } from "./zone-settings.js";
 
 /** So many endpoints are named; of more it is said how many. */
@@ -25,11 +25,11 @@ export function zoneNotes(
 function notesOn(endpoints: readonly Endpoint[]): readonly string[] {
 	if (!endpoints.some(({ locality }) => locality.zone !== "")) return NONE;
 	const ready = readyEndpoints(endpoints);
-	const without = ready.filter(({ locality }) => !zoneOf(locality));
+	const without = ready.filter(({ locality }) => !endpointZone(locality));
 	if (without.length === 0) return NONE;
 	const zones = new Set<string>();
 	for (const { locality } of ready) {
-		const zone = zoneOf(locality);
+		const zone = endpointZone(locality);
 		if (zone) zones.add(zoneKey(zone));
 	}
 	if (zones.size < 2) return NONE;

@@ -1,6 +1,6 @@
 import { type Endpoint, readyEndpoints } from "../endpoint.js";
 import { trafficWeights } from "../traffic/traffic-weights.js";
-import { sameZoneAmong, type Zone, zoneKey, zoneOf } from "./zone.js";
+import { endpointZone, sameZoneAmong, type Zone, zoneKey } from "./zone.js";
 import { ZoneBalance, type ZoneCapacity, type ZoneDemand, zonesOfRegion } from "./zone-balance.js";
 
 /** The zones of a service's ready endpoints, by the service's own priorities. */
@@ -43,7 +43,7 @@ function findZones(endpoints: readonly Endpoint[]): ServiceZones | undefined {
 	const found = new Map<number, Map<string, { region: string; zone: string; capacity: number; endpoints: number }>>();
 	const names = new Set<string>();
 	for (const e of ready) {
-		const zone = zoneOf(e.locality);
+		const zone = endpointZone(e.locality);
 		if (!zone) return undefined;
 		const key = zoneKey(zone);
 		names.add(key);

@@ -21,13 +21,13 @@ export function compareZones(a: Zone, b: Zone): number {
 /** Longer names of strangers are not kept. */
 const MAX_NAME = 128;
 
-/** The zone of an endpoint's locality; undefined where it names none. */
-export function zoneOf(locality: Zone | undefined): Zone | undefined {
-	return locality?.zone ? clientZoneOf(locality) : undefined;
+/** The zone of an endpoint; undefined where it names none. */
+export function endpointZone(locality: Zone): Zone | undefined {
+	return locality.zone === "" ? undefined : zoneOf(locality);
 }
 
-/** That of a client's, or its region alone; undefined where it names neither. */
-export function clientZoneOf(locality: Zone | undefined): Zone | undefined {
+/** The zone of a client's locality, or its region alone; undefined where it names neither. */
+export function zoneOf(locality: Zone | undefined): Zone | undefined {
 	if (!locality || (locality.zone === "" && locality.region === "")) return undefined;
 	const { region, zone } = locality;
 	return region.length > MAX_NAME || zone.length > MAX_NAME ? undefined : { region, zone };

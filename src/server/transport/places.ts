@@ -1,7 +1,7 @@
 import { type Limits, shareOf } from "../../model/limits.js";
 import { GROUPS } from "../../model/traffic/subset.js";
 import { type Place, placeIn, placeOfGroup } from "../../model/zones/place.js";
-import { clientZoneOf } from "../../model/zones/zone.js";
+import { zoneOf } from "../../model/zones/zone.js";
 import { Shares } from "../../util/shares.js";
 
 /** So many zones each peer may bring, be it a fourth or not. */
@@ -38,8 +38,8 @@ export class Places {
 	 * @param peer an address.
 	 * @returns undefined for a client that names neither zone nor region; `full` where there is no room for another.
 	 */
-	enter(locality: Parameters<typeof clientZoneOf>[0], peer: string): Place | "full" | undefined {
-		const zone = clientZoneOf(locality);
+	enter(locality: Parameters<typeof zoneOf>[0], peer: string): Place | "full" | undefined {
+		const zone = zoneOf(locality);
 		if (!zone) return undefined;
 		return this.#enter(placeIn(zone), peer);
 	}

@@ -3,7 +3,7 @@ import type { ResourceSet } from "../../../src/cache/resource-set.js";
 import type { ServiceState } from "../../../src/catalog/service-state.js";
 import { type Endpoint, endpoint } from "../../../src/model/endpoint.js";
 import { type Place, placeIn } from "../../../src/model/zones/place.js";
-import { clientZoneOf } from "../../../src/model/zones/zone.js";
+import { zoneOf } from "../../../src/model/zones/zone.js";
 import type { ZonePlan } from "../../../src/model/zones/zone-plan.js";
 import type { TypeId } from "../../../src/resources/resource-type.js";
 import { RESOURCE_TYPES, resourceType } from "../../../src/resources/resource-types.js";
@@ -60,7 +60,7 @@ export class ZonedClients {
 	open(name: string, mode: Mode, zone: string | undefined): void {
 		this.close(name);
 		const said = zone === undefined ? undefined : { region: REGION, zone: zone === "-" ? "" : zone };
-		const of = clientZoneOf(said);
+		const of = zoneOf(said);
 		const place = of && placeIn(of);
 		const sets = new Map<TypeId, ResourceSet>();
 		for (const type of TYPES) sets.set(type, this.#cache.acquire(type, "envoy", undefined, place));
