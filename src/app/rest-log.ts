@@ -20,6 +20,7 @@ export function restEvents(log: Logger, clients: ClientLog, metrics: Metrics, se
 		},
 		limited: (client, limit) => {
 			metrics.limited(limit);
+			if (limit !== "zones") return;
 			clients.write("clients name more zones than xds.limits allows; they get what clients without a zone get", {
 				...client,
 				limit,

@@ -1,7 +1,7 @@
 import type { Cache } from "../../cache/cache.js";
 import type { ResourceSet } from "../../cache/resource-set.js";
 import type { Scope } from "../../cache/scope.js";
-import type { Limits } from "../../model/limits.js";
+import type { LimitName, Limits } from "../../model/limits.js";
 import type { ResourceType, TypeId } from "../../resources/resource-type.js";
 import type { View } from "../../resources/view.js";
 import { addressIn } from "../transport/peer-address.js";
@@ -36,17 +36,17 @@ export class PolledSets {
 		{ view, scope }: { readonly view: View; readonly scope: Scope | undefined },
 		{ node, names }: RestRequest,
 		address: string,
-		onFull: () => void,
+		onFull: (limit: LimitName) => void,
 	): Promise<ResourceSet> {
 		if (!type.ofService?.byPlace) return this.#sets.use(type.id, view, scope);
 		const now = performance.now();
 		const caller = { node: node?.id ?? "", peer: addressIn(address), locality: node?.locality };
 		const poller = this.#pollers.enter(caller, now);
-		if (poller && poller !== "full") {
+		if (typeof poller === "object") {
 			const set = await this.#sets.use(type.id, view, scope, poller.place);
 			if (this.#pollers.asks(poller, set, names, now)) return set;
-		}
-		if (poller) onFull();
+			onFull("allNames");
+		} else if (poller) onFull(poller);
 		return this.#sets.use(type.id, view, scope);
 	}
 

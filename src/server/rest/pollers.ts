@@ -9,6 +9,9 @@ import { Places } from "../transport/places.js";
 /** Between two looks at who has gone: milliseconds. */
 const LOOK_MS = 5_000;
 
+/** Characters of a node id that tell pollers apart. */
+const MAX_NODE = 256;
+
 /** Who polls, as far as that tells pollers apart. */
 interface Caller {
 	readonly node: string;
@@ -64,16 +67,17 @@ export class Pollers {
 		return this.#pollers.size;
 	}
 
-	/** @param now milliseconds. @returns undefined for who names neither zone nor region; `full` where there is no room. */
-	enter({ node, peer, locality }: Caller, now: number): Poller | "full" | undefined {
+	/** @param now milliseconds. @returns undefined for who names neither zone nor region; the limit where there is no room. */
+	enter({ node, peer, locality }: Caller, now: number): Poller | "zones" | "streams" | undefined {
 		this.dropGone(now);
 		const place = this.#places.enter(locality, peer);
-		if (place === undefined || place === "full") return place;
-		const key = JSON.stringify([peer, node, place.key]);
+		if (place === "full") return "zones";
+		if (!place) return undefined;
+		const key = JSON.stringify([peer, node.slice(0, MAX_NODE), place.key]);
 		const known = this.#pollers.get(key);
 		if (known || !this.#room.take(peer)) this.#places.leave(place);
 		else return this.#add({ key, peer, place, names: new Map(), changed: () => {}, at: now });
-		if (!known) return "full";
+		if (!known) return "streams";
 		known.at = now;
 		this.#pollers.delete(key);
 		return this.#add(known);

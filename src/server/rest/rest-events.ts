@@ -11,7 +11,7 @@ export interface RestEvents {
 	answered?(type: ResourceType, status: number, address: string): void;
 	/** @param version that was rejected; empty where the client does not say. */
 	rejected?(client: RestClient, type: ResourceType, version: string, error: string): void;
-	/** There is no room for the client in the zone that it names. */
+	/** There is no room for the client, or its names, in the zone that it names. */
 	limited?(client: RestClient, limit: LimitName): void;
 	/** By TLS a client was refused. @param address with port. @param reason why, in words. */
 	refused?(address: string, reason: string): void;

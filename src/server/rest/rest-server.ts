@@ -4,7 +4,7 @@ import { status } from "@grpc/grpc-js";
 import type { Cache } from "../../cache/cache.js";
 import type { ResourceSet } from "../../cache/resource-set.js";
 import type { HostPort } from "../../model/host-port.js";
-import { DEFAULT_LIMITS, type Limits, shareOf, withinMemory } from "../../model/limits.js";
+import { DEFAULT_LIMITS, type LimitName, type Limits, shareOf, withinMemory } from "../../model/limits.js";
 import { ListenFailed } from "../../model/listen/listen-failed.js";
 import type { ResourceType, TypeId } from "../../resources/resource-type.js";
 import { RESOURCE_TYPES } from "../../resources/resource-types.js";
@@ -199,7 +199,7 @@ export class RestServer implements AsyncDisposable {
 		}
 		// Loaded on demand: the descriptors take a tenth of a second and are needed for JSON alone.
 		const { responseJson } = await import("./resource-json.js");
-		const onFull = () => this.#events.limited?.({ ...client, address }, "zones");
+		const onFull = (limit: LimitName) => this.#events.limited?.({ ...client, address }, limit);
 		let [set, rules]: [ResourceSet | undefined, AccessRules | undefined] = [undefined, undefined];
 		// It is answered by the rules of then.
 		while (!set || rules !== this.#access.rules) {

@@ -17,7 +17,7 @@ beforeEach(() => {
 	cache = new Cache({ get: (name) => services.get(name), services: () => services.values() });
 });
 
-function enter(node: string, zone: string, now: number, peer = "10.0.0.1"): Poller | "full" | undefined {
+function enter(node: string, zone: string, now: number, peer = "10.0.0.1") {
 	return pollers.enter({ node, peer, locality: { region: "eu", zone } }, now);
 }
 
@@ -81,11 +81,11 @@ describe("clients that poll", () => {
 		const asks = (names: readonly string[]) => pollers.asks(poller, setOf(poller), names, 0);
 		expect([asks(["web", "api"]), poller.names.size]).toEqual([false, 0]);
 		expect([asks(["web", "web"]), asks(["web"]), asks(["api"]), poller.names.size]).toEqual([true, true, false, 1]);
-		expect(enter("one", "b", 0)).toBe("full");
-		expect(enter("two", "a", 0)).not.toBe("full");
-		expect(enter("three", "a", 0)).toBe("full");
+		expect(enter("one", "b", 0)).toBe("zones");
+		expect(enter("two", "a", 0)).toMatchObject({ place: { zone: { zone: "a" } } });
+		expect(enter("three", "a", 0)).toBe("streams");
 		// Room is made by who has gone.
-		expect(enter("three", "b", GONE_AFTER)).not.toBe("full");
+		expect(enter("three", "b", GONE_AFTER)).toMatchObject({ place: { zone: { zone: "b" } } });
 	});
 
 	it("count for nothing once they are closed", () => {
