@@ -1,6 +1,6 @@
 import { type Endpoint, readyEndpoints } from "../endpoint.js";
 import { trafficWeights } from "../traffic/traffic-weights.js";
-import { endpointZone, sameZoneAmong, type Zone, zoneKey } from "./zone.js";
+import { compareZones, endpointZone, sameZoneAmong, type Zone, zoneKey } from "./zone.js";
 import { ZoneBalance, type ZoneCapacity, type ZoneDemand, zonesOfRegion } from "./zone-balance.js";
 
 /** The zones of a service's ready endpoints, by the service's own priorities. */
@@ -68,7 +68,8 @@ export function demandAmong(zones: readonly ZoneCapacity[], demand: Iterable<Zon
 		const key = zoneKey({ region, zone });
 		sums.set(key, { region, zone, clients: clients + (sums.get(key)?.clients ?? 0) });
 	};
-	for (const each of demand) {
+	// In order, so that rounding is the same everywhere.
+	for (const each of [...demand].sort(compareZones)) {
 		const among = each.zone === "" ? zonesOfRegion(each, zones) : [];
 		const capacity = among.reduce((sum, zone) => sum + zone.capacity, 0);
 		for (const zone of among) add(zone, (each.clients * zone.capacity) / capacity);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { zoneKey } from "../../../src/model/zones/zone.js";
+import { sameZoneAmong, zoneKey } from "../../../src/model/zones/zone.js";
 import { TOLERANCE, ZoneBalance, type ZoneCapacity, type ZoneDemand } from "../../../src/model/zones/zone-balance.js";
 import { demandAmong } from "../../../src/model/zones/zone-plan.js";
 import { randomRuns } from "../../random-runs.js";
@@ -145,6 +145,33 @@ describe("the balance of zones", () => {
 				for (const row of balance.rows) expect(other.sharesOf(row)).toEqual(balance.sharesOf(row));
 			}),
 			randomRuns(20_000),
+		);
+	});
+
+	it("asks no zone for more than it bears where clients name their region alone, too", () => {
+		const who = fc.oneof(place, fc.record({ region: fc.constantFrom(...REGIONS.slice(1)), zone: fc.constant("") }));
+		const asked = fc.uniqueArray(
+			fc
+				.record({ at: who, clients: fc.integer({ min: 1, max: 5_000 }) })
+				.map((each) => ({ ...each.at, clients: each.clients })),
+			{ selector: zoneKey, minLength: 1, maxLength: 10 },
+		);
+		fc.assert(
+			fc.property(capacities, asked, floor, (all, list, minEndpoints) => {
+				const balance = new ZoneBalance(all, demandAmong(all, list), minEndpoints);
+				const total = list.reduce((sum, each) => sum + each.clients, 0);
+				const load = new Map<string, number>();
+				for (const each of list) {
+					const shares = balance.sharesOf(sameZoneAmong(each, all));
+					expect(shares.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1, 9);
+					for (const { zone: to, share } of shares)
+						load.set(zoneKey(to), (load.get(zoneKey(to)) ?? 0) + (share * each.clients) / total);
+				}
+				for (const row of balance.rows)
+					expect(load.get(zoneKey(row)) ?? 0).toBeLessThanOrEqual(row.capacity * (1 + TOLERANCE) + ROUNDING);
+				expect(demandAmong(all, list.toReversed())).toEqual(demandAmong(all, list));
+			}),
+			randomRuns(10_000),
 		);
 	});
 });
