@@ -12,6 +12,7 @@ export interface EnvoyLabOptions {
 	readonly clusters?: BootstrapOptions["clusters"];
 	readonly staticClusters?: BootstrapOptions["staticClusters"];
 	readonly features?: BootstrapOptions["features"];
+	readonly locality?: BootstrapOptions["locality"];
 	readonly route?: BootstrapOptions["route"];
 	readonly routes?: BootstrapOptions["routes"];
 	/** Whether the Envoy polls by REST, five times a second, and has no stream. */
@@ -31,7 +32,7 @@ export class EnvoyLab implements AsyncDisposable {
 
 	/** Starts all; what had started is ended if one fails. */
 	static async start(options: EnvoyLabOptions): Promise<EnvoyLab> {
-		const { which, clusters, staticClusters, features, route, routes } = options;
+		const { which, clusters, staticClusters, features, locality, route, routes } = options;
 		const lab = new EnvoyLab();
 		try {
 			for (const name of ["a", "b", "c"] as const) {
@@ -49,6 +50,7 @@ export class EnvoyLab implements AsyncDisposable {
 				clusters,
 				staticClusters,
 				features,
+				locality,
 				route,
 				routes,
 			});

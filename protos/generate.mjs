@@ -19,23 +19,26 @@ const stamp = join(root, "src/gen/.stamp");
 const envoy = (paths) => paths.map((path) => `envoy-api/envoy/${path}.proto`);
 
 /** The resources of xDS, and what is nested in them as an Any. */
-const resources = envoy([
-	"config/cluster/v3/cluster",
-	"config/endpoint/v3/endpoint",
-	"config/listener/v3/listener",
-	"config/route/v3/route",
-	"extensions/filters/network/http_connection_manager/v3/http_connection_manager",
-	"extensions/filters/http/gcp_authn/v3/gcp_authn",
-	"extensions/filters/http/router/v3/router",
-	"extensions/transport_sockets/http_11_proxy/v3/upstream_http_11_connect",
-	"extensions/transport_sockets/tls/v3/tls",
-	"extensions/upstreams/http/v3/http_protocol_options",
-	"extensions/load_balancing_policies/client_side_weighted_round_robin/v3/client_side_weighted_round_robin",
-	"extensions/load_balancing_policies/least_request/v3/least_request",
-	"extensions/load_balancing_policies/round_robin/v3/round_robin",
-	"extensions/load_balancing_policies/wrr_locality/v3/wrr_locality",
-	"extensions/retry/host/previous_hosts/v3/previous_hosts",
-]);
+const resources = [
+	...envoy([
+		"config/cluster/v3/cluster",
+		"config/endpoint/v3/endpoint",
+		"config/listener/v3/listener",
+		"config/route/v3/route",
+		"extensions/filters/network/http_connection_manager/v3/http_connection_manager",
+		"extensions/filters/http/gcp_authn/v3/gcp_authn",
+		"extensions/filters/http/router/v3/router",
+		"extensions/transport_sockets/http_11_proxy/v3/upstream_http_11_connect",
+		"extensions/transport_sockets/tls/v3/tls",
+		"extensions/upstreams/http/v3/http_protocol_options",
+		"extensions/load_balancing_policies/client_side_weighted_round_robin/v3/client_side_weighted_round_robin",
+		"extensions/load_balancing_policies/least_request/v3/least_request",
+		"extensions/load_balancing_policies/round_robin/v3/round_robin",
+		"extensions/load_balancing_policies/wrr_locality/v3/wrr_locality",
+		"extensions/retry/host/previous_hosts/v3/previous_hosts",
+	]),
+	"xds/xds/type/v3/typed_struct.proto",
+];
 
 /** What else a Cluster or an assignment may hold as an Any: overlays are checked against it. */
 const overlaid = envoy([

@@ -126,9 +126,17 @@ export class ControlPlane implements AsyncDisposable {
 		const failed = (error: FingerpostError) => this.reloadFailed(error);
 		this.#takeover = new Takeover((to) => this.#takeOver(to), failed, this.#abort.signal);
 		this.#readiness = new Readiness(this.#catalog, this.#discovered, () => this.#xds.ready());
-		const followers = { caches, fanOut, log, events, metrics, memory, readiness: this.#readiness };
-		const later = { othersThere: () => void this.#namesRevision++, state: () => this.#state };
-		followCatalog(this.#catalog, { ...followers, ...later });
+		const followers = {
+			caches,
+			fanOut,
+			log,
+			events,
+			metrics,
+			memory,
+			readiness: this.#readiness,
+			state: () => this.#state,
+		};
+		followCatalog(this.#catalog, { ...followers, othersThere: () => void this.#namesRevision++ });
 	}
 
 	/**
@@ -203,7 +211,7 @@ export class ControlPlane implements AsyncDisposable {
 	/** Ends streams in order, then everything else. */
 	async stop(): Promise<void> {
 		this.#abort.abort();
-		const written = this.#counting.stop().then(() => this.#state?.stop());
+		const written = this.#counting.stop(this.#state);
 		for (const each of [this.#catalog, this.#discovered, this.#memory]) each.stop();
 		await Promise.all([written, this.#xds.stop(), this.#rest.stop(), this.#admin.stop(), this.#health?.stop()]);
 		for (const each of [this.#clientLog, this.#lookUpLog]) each[Symbol.dispose]();

@@ -18,6 +18,14 @@ export function restEvents(log: Logger, clients: ClientLog, metrics: Metrics, se
 			const fields = { ...client, type: type.id, version, error: shownError(error) };
 			clients.write("client rejected a response by REST", fields);
 		},
+		limited: (client, limit) => {
+			metrics.limited(limit);
+			if (limit !== "zones") return;
+			clients.write("clients name more zones than xds.limits allows; they get what clients without a zone get", {
+				...client,
+				limit,
+			});
+		},
 		unauthenticated: (address, reason) => security.unproven(address, reason),
 		refused: (address, reason) => security.refused("xds", address, reason),
 		failed: (error) => logLine(log, "REST server error", { err: error }),

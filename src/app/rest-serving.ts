@@ -31,5 +31,6 @@ export function restServing(xds: Config["xds"], parts: RestParts): { server: Res
 	);
 	const caches = forEachType(({ child }) => (child ? cache : shared));
 	const events = restEvents(log, clientLog, metrics, security);
-	return { server: new RestServer(caches, events, { ...xds, authentication, identifier: IDENTIFIER }), cache };
+	const settings = { ...xds, authentication, identifier: IDENTIFIER, interval: xds.rest.refreshDelay };
+	return { server: new RestServer(caches, events, settings), cache };
 }

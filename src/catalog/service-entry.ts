@@ -1,6 +1,7 @@
 import { sameInSteps } from "../model/canonical-order.js";
 import type { Endpoint } from "../model/endpoint.js";
 import { type ServiceDefinition, sameSources, sameTargets } from "../model/service.js";
+import { zoneNotes } from "../model/zones/zone-notes.js";
 import { Answers } from "../providers/watch/answers.js";
 import type { TargetWatch } from "../providers/watch/target-watch.js";
 import { policyNotes } from "../resources/policies/policy-notes.js";
@@ -110,13 +111,12 @@ export class ServiceEntry {
 		this.#frozen = { ...state, state: "removing", overdue: !state.known };
 		this.#leftovers.keep(this.#gather().contributions);
 		this.#stopWatches();
-		this.#grace = setTimeout(
-			() => {
-				this.stop();
-				this.#options.onGone();
-			},
-			Math.max(0, at.getTime() + this.#options.times().removalGrace - Date.now()),
-		);
+		const left = at.getTime() + this.#options.times().removalGrace - Date.now();
+		const end = () => {
+			this.stop();
+			this.#options.onGone();
+		};
+		this.#grace = setTimeout(end, Math.max(0, left));
 		this.#options.onChange();
 	}
 
@@ -177,6 +177,7 @@ export class ServiceEntry {
 		this.#endpoints = served;
 		if (known) clearTimeout(this.#deadline);
 		const synced = statuses.every((status) => status.state === "synced");
+		notes.push(...zoneNotes(definition, served));
 		return {
 			name: definition.name,
 			definition,
@@ -193,8 +194,7 @@ export class ServiceEntry {
 	}
 
 	#compare({ compare }: ServiceDefinition): void {
-		const { registry, onChange } = this.#options;
-		this.#compared = nextCompared(this.#compared, compare?.with, registry, onChange);
+		this.#compared = nextCompared(this.#compared, compare?.with, this.#options.registry, this.#options.onChange);
 	}
 
 	#gather(): { contributions: Contribution[]; notes: string[] } {

@@ -85,8 +85,11 @@ export class StateKeeper {
 		if (!this.#timer && !this.#working) this.#writeSoon();
 	}
 
-	/** Writes what is not written yet, in at most 2 s, and lets the directory go. What is saved is asked for at once. */
-	async stop(): Promise<void> {
+	/**
+	 * Writes what is not written yet, in at most 2 s, and lets the directory go. What is saved is asked for at once.
+	 * @param others who write into the directory, too.
+	 */
+	async stop(others?: Promise<unknown>): Promise<void> {
 		this.#stopped = true;
 		clearTimeout(this.#timer);
 		clearInterval(this.#alive);
@@ -108,6 +111,7 @@ export class StateKeeper {
 			this.#fail(error);
 		}
 		end.abort();
+		await others;
 		this.#try(() => this.#directory.unlock());
 	}
 

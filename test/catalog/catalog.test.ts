@@ -147,6 +147,17 @@ describe("a service of several targets", () => {
 		expect(lab.catalog.get("web")?.notes).toEqual(["misspelt"]);
 	});
 
+	it("says which endpoints name no zone where others are in several, until all name one", () => {
+		const zoned = (n: number, zone: string) => at(n, { locality: { region: "eu", zone, subZone: "" } });
+		lab.apply(service("web", [A]));
+		lab.provider.answer(A, zoned(1, "a"), zoned(2, "b"), at(3));
+		lab.catalog.flush();
+		expect(lab.catalog.get("web")?.notes).toEqual([expect.stringMatching(/^1 of 3 ready endpoints name no zone/)]);
+		lab.provider.answer(A, zoned(1, "a"), zoned(2, "b"), zoned(3, "b"));
+		lab.catalog.flush();
+		expect(lab.catalog.get("web")?.notes).toEqual([]);
+	});
+
 	it("reports a gap in the targets' priorities", () => {
 		lab.apply(service("web", [A, `${B} 2`]));
 		const repairs = ["no target of priority 1: the lower priorities move up"];

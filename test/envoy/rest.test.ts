@@ -1,5 +1,7 @@
 import { expect, it } from "vitest";
 import { describeEnvoys } from "../../lab/describe-envoys.js";
+import { Envoy } from "../../lab/envoy.js";
+import { envoyBootstrap } from "../../lab/envoy-bootstrap.js";
 import { EnvoyLab } from "../../lab/envoy-lab.js";
 import { burst, Load } from "../../lab/load.js";
 import { waitUntil } from "../../lab/wait-until.js";
@@ -65,6 +67,44 @@ describeEnvoys(
 			expect(await fingerpost.clients()).toEqual([]);
 			expect(fingerpost.log.filter(({ level }) => level === "warn" || level === "error")).toEqual([]);
 			expect(await fingerpost.kill()).toMatchObject({ code: 0 });
+		});
+
+		it("counts in its zone as one with a stream does, and gets the endpoints of that", async () => {
+			const of = (zone: string) => ({ region: "lab", zone });
+			await using lab = await EnvoyLab.start({
+				which,
+				rest: true,
+				config: ({ a, b }) => ({
+					services: {
+						web: {
+							zones: { minEndpoints: 1 },
+							endpoints: [
+								{ address: a, locality: of("lab-1") },
+								{ address: b, locality: of("lab-2") },
+							],
+						},
+					},
+				}),
+			});
+			const { envoy, fingerpost } = lab;
+			const clients = async () => {
+				const service = "/services/web";
+				type Zones = { readonly zones: readonly { readonly clients: number; readonly demand: number }[] };
+				const { zones } = await fingerpost.api<Zones>(service);
+				return zones.map(({ clients: count, demand }) => [count, demand]);
+			};
+			const isLocal = async (of: string, name: string) => {
+				const { byBackend } = await burst(of, "web", 20);
+				return byBackend[name] === 20;
+			};
+			await envoy.waitForHosts("web", [lab.a, lab.b]);
+			await waitUntil("the one that polls counts", async () => (await clients())[0]?.join() === "1,1");
+			const ads = envoyBootstrap({ mode: "delta", xds: [fingerpost.xdsPort], node: "streams", locality: of("lab-2") });
+			await using other = await Envoy.start(which.binary, ads);
+			await waitUntil("both count", async () => (await clients()).join() === "1,0.5,1,0.5");
+			await waitUntil("the one that polls stays in its zone", () => isLocal(envoy.ingress, "a"));
+			await waitUntil("the one with a stream does", () => isLocal(other.ingress, "b"));
+			expect(await lab.rejections()).toEqual({ count: 0, texts: [] });
 		});
 
 		it("goes on while Fingerpost is killed and started again, and gets what changed meanwhile", async () => {

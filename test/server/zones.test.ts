@@ -38,10 +38,11 @@ describe.each(["sotw", "delta"] as const)("clients in zones of a server, %s", (m
 	});
 	afterEach(() => server.stop(1_000));
 
-	/** A client of that zone that asks for the service. */
+	/** A client of that zone that asks for the service; `-` is its region alone. */
 	function open(zone: string): GrpcStream {
 		const stream = new GrpcStream(port, ADS[mode]);
-		stream.send(EDS, ["web"], { node: { id: `in ${zone}`, userAgentName: "envoy", locality: { region: "eu", zone } } });
+		const locality = zone === "" ? undefined : { region: "eu", zone: zone === "-" ? "" : zone };
+		stream.send(EDS, ["web"], { node: { id: `in ${zone}`, userAgentName: "envoy", locality } });
 		return stream;
 	}
 
@@ -61,6 +62,22 @@ describe.each(["sotw", "delta"] as const)("clients in zones of a server, %s", (m
 		await Promise.all([inA.received(2), inB.received(2)]);
 		expect(server.clients().map(({ zone }) => zone?.zone)).toEqual(["a", "b"]);
 		expect(cache.traffic.rowsOf(services.get("web") as ServiceState)?.map(({ clients }) => clients)).toEqual([1, 1]);
+	});
+
+	it("count in the zones of their region where they name that alone", async () => {
+		using inRegion = open("-");
+		using inB = open("b");
+		await Promise.all([inRegion.received(1), inB.received(1)]);
+		wait();
+		// Of a demand of a fourth in a, and three fourths in b, each zone bears a half.
+		await Promise.all([inRegion.received(2), inB.received(2)]);
+		expect(server.clients().map(({ zone }) => zone)).toEqual([
+			{ region: "eu", zone: "" },
+			{ region: "eu", zone: "b" },
+		]);
+		expect(cache.traffic.rowsOf(services.get("web") as ServiceState)?.map(({ clients }) => clients)).toEqual([
+			0.5, 1.5,
+		]);
 	});
 
 	it("are sent what changed once when demand moves, and nothing when it does not", async () => {

@@ -3,6 +3,7 @@ import type { Zone } from "../../model/zones/zone.js";
 
 export interface ZoneJson {
 	readonly region: string;
+	/** Empty for a client that names its region alone. */
 	readonly zone: string;
 }
 
@@ -10,7 +11,7 @@ export interface ZoneJson {
 export interface ZoneTrafficJson extends ZoneJson {
 	/** The service's own: each is split by itself. */
 	readonly priority: number;
-	/** How many ask for the service there by now, at this replica. */
+	/** How many ask for the service there by now, at this replica; those of a region are parts of one in each of its zones. */
 	readonly clients: number;
 	/** With those of the other replicas, as far as they say. */
 	readonly allClients: number;
@@ -30,8 +31,8 @@ export function zoneJson({ to, ...row }: ZoneRows): ZoneTrafficJson {
 	return {
 		...named(row),
 		priority: row.priority,
-		clients: row.clients,
-		allClients: row.allClients,
+		clients: hundredths(row.clients),
+		allClients: hundredths(row.allClients),
 		capacity: rounded(row.capacity),
 		demand: rounded(row.demand),
 		keeps: rounded(row.keeps),
@@ -42,6 +43,10 @@ export function zoneJson({ to, ...row }: ZoneRows): ZoneTrafficJson {
 
 function named({ region, zone }: Zone): ZoneJson {
 	return { region, zone };
+}
+
+function hundredths(clients: number): number {
+	return Number(clients.toFixed(2));
 }
 
 function rounded(part: number): number {

@@ -54,7 +54,10 @@ export const LOG_MESSAGES = {
 	"lines of this peer were not logged: they were too many": { level: "warn", fields: ["address", "unlogged"] },
 
 	"a changed directory takes effect at the next start": { level: "warn", fields: RESTART },
-	"a state file cannot be used, or a part of it; it is set aside": { level: "warn", fields: ["directory", "file", "reason"] },
+	"a state file cannot be used, or a part of it; it is set aside": {
+		level: "warn",
+		fields: ["directory", "file", "reason"],
+	},
 	"the state cannot be kept on disk; it is tried again every 30 s": { level: "warn", fields: ["directory", "error"] },
 	"the state is kept on disk again": { level: "info", fields: ["directory"] },
 	"services are served as they were before the start": { level: "info", fields: ["services", "directory"] },

@@ -7,6 +7,7 @@ import type { Config } from "../../config/config.js";
 import { ReplicaSet } from "../../replicas/replica-set.js";
 import type { SharedDemand } from "../../replicas/shared-demand.js";
 import { DemandFile } from "../../state/demand-file.js";
+import type { StateKeeper } from "../../state/state-keeper.js";
 import { within } from "../../util/within.js";
 import { logLine } from "../log/log-line.js";
 import { followDemand } from "../services/follow-demand.js";
@@ -80,9 +81,10 @@ export class SharedCounting {
 		followDemand(cache, signal, () => this.#file?.changed());
 	}
 
-	/** Who waits for a change is answered, and what counts is on disk. */
-	async stop(): Promise<void> {
+	/** Who waits for a change is answered, and what counts is on disk. @param state lets the directory go after that. */
+	async stop(state: StateKeeper | undefined): Promise<void> {
 		this.#own?.close();
-		await within(LAST_MS, this.#file?.stop());
+		const counted = within(LAST_MS, this.#file?.stop());
+		await Promise.all([counted, state?.stop(counted)]);
 	}
 }

@@ -5,6 +5,7 @@ import { readConfigText } from "../../config/load.js";
 import { InvalidConfig } from "../../input/invalid-config.js";
 import { type Finding, formatProblem, type Problem } from "../../input/problem.js";
 import { placeFindings } from "../../input/text/read-text.js";
+import { zoneNotes } from "../../model/zones/zone-notes.js";
 import { ProviderSet } from "../../providers/provider-set.js";
 import { Registry } from "../../providers/registry.js";
 import { FingerpostError } from "../../util/errors.js";
@@ -110,7 +111,8 @@ function summarize({ services }: Config, ofPolicies: PolicyNotes["notes"]) {
 		const ofTargets = targetsRepair(definition.targets);
 		const mended = ofTargets === undefined ? [] : [ofTargets];
 		for (const repair of [...mended, ...merged.repairs]) repairs.push({ service, repair });
-		for (const note of [...mended, ...merged.notes]) notes.push({ service, note });
+		const onZones = definition.targets.length === 0 ? zoneNotes(definition, merged.endpoints) : [];
+		for (const note of [...mended, ...merged.notes, ...onZones]) notes.push({ service, note });
 	}
 	return { services: services.size, endpoints, targets, repairs, notes: [...notes, ...ofPolicies] };
 }

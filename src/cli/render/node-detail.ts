@@ -47,7 +47,8 @@ function renderClient(client: ClientDetailJson, serviceNames: readonly string[],
 
 /** `in zone eu/eu-1a, group 17, `; empty for a client of no zone and no group. */
 function placeText({ zone, group }: Partial<Pick<ClientDetailJson, "zone" | "group">>): string {
-	return `${zone ? `in zone ${zoneText(zone)}, ` : ""}${group == null ? "" : `group ${group}, `}`;
+	const where = zone?.zone === "" ? "region" : "zone";
+	return `${zone ? `in ${where} ${zoneText(zone)}, ` : ""}${group == null ? "" : `group ${group}, `}`;
 }
 
 const HEADERS = ["TYPE", "NAME", "STATE", "VERSION"];

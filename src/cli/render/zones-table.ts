@@ -16,9 +16,9 @@ export function renderZones(zones: readonly ZoneTrafficJson[], style: TableStyle
 	return renderTable(["ZONE", "CLIENTS", "CAPACITY", "DEMAND", "THEY-GO-TO"], rows, style);
 }
 
-/** `eu/eu-1a`, or the zone alone where no region is named. */
+/** `eu/eu-1a`, or one of both where the other is not named. */
 export function zoneText({ region, zone }: { readonly region: string; readonly zone: string }): string {
-	return region === "" ? zone : `${region}/${zone}`;
+	return [region, zone].filter((each) => each !== "").join("/");
 }
 
 function percent(part: number): string {

@@ -25,6 +25,13 @@ export interface ZoneRow extends Zone {
 	readonly surplus: number;
 }
 
+/** What goes to a zone. */
+export interface ZoneShare {
+	readonly zone: Zone;
+	/** From 0 to 1. */
+	readonly share: number;
+}
+
 /** So much more than its capacity a zone keeps before it spills: less is not worth the connections that it takes. */
 export const TOLERANCE = 0.05;
 
@@ -57,8 +64,28 @@ export class ZoneBalance {
 		for (const { spills, surplus } of this.#regions.values()) this.#left += Math.max(0, surplus - spills);
 	}
 
-	/** Where the traffic of the clients of a zone goes: parts of it that sum up to 1, none of them 0, in order. */
-	sharesOf(zone: Zone): readonly { readonly zone: Zone; readonly share: number }[] {
+	/** Where the traffic of the clients of a zone, or a region, goes: parts of it that sum up to 1, none of them 0, in order. */
+	sharesOf(zone: Zone): readonly ZoneShare[] {
+		const among = zone.zone === "" ? zonesOfRegion(zone, this.rows) : [];
+		return among.length > 0 ? this.#sharesOfRegion(among) : this.#sharesOfZone(zone);
+	}
+
+	/** As its demand is: that of each zone in it, by what these can bear. */
+	#sharesOfRegion(zones: readonly ZoneRow[]): readonly ZoneShare[] {
+		const capacity = zones.reduce((sum, each) => sum + each.capacity, 0);
+		const shares = new Map<string, number>();
+		for (const each of zones) {
+			for (const { zone, share } of this.#sharesOfZone(each)) {
+				const key = zoneKey(zone);
+				shares.set(key, (shares.get(key) ?? 0) + (share * each.capacity) / capacity);
+			}
+		}
+		return this.rows
+			.map((row) => ({ zone: row as Zone, share: shares.get(zoneKey(row)) ?? 0 }))
+			.filter(({ share }) => share > 0);
+	}
+
+	#sharesOfZone(zone: Zone): readonly ZoneShare[] {
 		const key = zoneKey(zone);
 		const own = this.#byKey.get(key);
 		const demand = own?.demand ?? 0;
@@ -85,7 +112,7 @@ export class ZoneBalance {
 	}
 
 	/** A zone whose first client has just come: its own endpoints, else its region's, else all. */
-	#unknownDemand(zone: Zone, own: ZoneRow | undefined): readonly { readonly zone: Zone; readonly share: number }[] {
+	#unknownDemand(zone: Zone, own: ZoneRow | undefined): readonly ZoneShare[] {
 		if (own && own.capacity > 0) return [{ zone: own, share: 1 }];
 		const able = this.rows.filter(({ capacity }) => capacity > 0);
 		const near = able.filter(({ region }) => region === zone.region);
@@ -93,6 +120,14 @@ export class ZoneBalance {
 		const sum = to.reduce((all, { capacity }) => all + capacity, 0);
 		return to.map((each) => ({ zone: each, share: each.capacity / sum }));
 	}
+}
+
+/** The zones of a region that bear anything. */
+export function zonesOfRegion<T extends Zone & { readonly capacity: number }>(
+	of: Zone,
+	zones: readonly T[],
+): readonly T[] {
+	return zones.filter(({ region, capacity }) => region === of.region && capacity > 0);
 }
 
 function rowsOf(capacities: readonly ZoneCapacity[], demands: readonly ZoneDemand[], minEndpoints: number): ZoneRow[] {

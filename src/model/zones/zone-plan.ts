@@ -1,7 +1,7 @@
 import { type Endpoint, readyEndpoints } from "../endpoint.js";
 import { trafficWeights } from "../traffic/traffic-weights.js";
-import { sameZoneAmong, type Zone, zoneKey, zoneOf } from "./zone.js";
-import { ZoneBalance, type ZoneCapacity, type ZoneDemand } from "./zone-balance.js";
+import { compareZones, endpointZone, sameZoneAmong, type Zone, zoneKey } from "./zone.js";
+import { ZoneBalance, type ZoneCapacity, type ZoneDemand, zonesOfRegion } from "./zone-balance.js";
 
 /** The zones of a service's ready endpoints, by the service's own priorities. */
 export type ServiceZones = ReadonlyMap<number, readonly ZoneCapacity[]>;
@@ -43,7 +43,7 @@ function findZones(endpoints: readonly Endpoint[]): ServiceZones | undefined {
 	const found = new Map<number, Map<string, { region: string; zone: string; capacity: number; endpoints: number }>>();
 	const names = new Set<string>();
 	for (const e of ready) {
-		const zone = zoneOf(e.locality);
+		const zone = endpointZone(e.locality);
 		if (!zone) return undefined;
 		const key = zoneKey(zone);
 		names.add(key);
@@ -58,19 +58,28 @@ function findZones(endpoints: readonly Endpoint[]): ServiceZones | undefined {
 	return new Map([...found].map(([priority, zones]) => [priority, [...zones.values()]]));
 }
 
-/** The demand in the zones as the endpoints of a priority name them. */
+/**
+ * The demand in the zones as the endpoints of a priority name them. That of a region is in its zones, by what these can
+ * bear.
+ */
 export function demandAmong(zones: readonly ZoneCapacity[], demand: Iterable<ZoneDemand>): readonly ZoneDemand[] {
 	const sums = new Map<string, ZoneDemand>();
-	for (const each of demand) {
-		const { region, zone } = sameZoneAmong(each, zones);
+	const add = ({ region, zone }: Zone, clients: number) => {
 		const key = zoneKey({ region, zone });
-		sums.set(key, { region, zone, clients: each.clients + (sums.get(key)?.clients ?? 0) });
+		sums.set(key, { region, zone, clients: clients + (sums.get(key)?.clients ?? 0) });
+	};
+	// In order, so that rounding is the same everywhere.
+	for (const each of [...demand].sort(compareZones)) {
+		const among = each.zone === "" ? zonesOfRegion(each, zones) : [];
+		const capacity = among.reduce((sum, zone) => sum + zone.capacity, 0);
+		for (const zone of among) add(zone, (each.clients * zone.capacity) / capacity);
+		if (among.length === 0) add(sameZoneAmong(each, zones), each.clients);
 	}
 	return [...sums.values()];
 }
 
 /**
- * @param zone of the clients that it is for.
+ * @param zone of the clients that it is for; their region where they name no zone.
  * @param demand each zone once.
  * @returns undefined where these clients are to go where all others go.
  */

@@ -4,7 +4,7 @@ import { compareText } from "../endpoint.js";
 export interface Zone {
 	/** Empty where nobody says it. */
 	readonly region: string;
-	/** Not empty. */
+	/** Empty for clients that name their region alone. */
 	readonly zone: string;
 }
 
@@ -21,9 +21,14 @@ export function compareZones(a: Zone, b: Zone): number {
 /** Longer names of strangers are not kept. */
 const MAX_NAME = 128;
 
-/** The zone of a client's or an endpoint's locality; undefined where it names none. */
+/** The zone of an endpoint; undefined where it names none. */
+export function endpointZone(locality: Zone): Zone | undefined {
+	return locality.zone === "" ? undefined : zoneOf(locality);
+}
+
+/** The zone of a client's locality, or its region alone; undefined where it names neither. */
 export function zoneOf(locality: Zone | undefined): Zone | undefined {
-	if (!locality || locality.zone === "") return undefined;
+	if (!locality || (locality.zone === "" && locality.region === "")) return undefined;
 	const { region, zone } = locality;
 	return region.length > MAX_NAME || zone.length > MAX_NAME ? undefined : { region, zone };
 }

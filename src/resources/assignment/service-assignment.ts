@@ -11,6 +11,7 @@ import { ENVOY_STYLE, envoyLocalities } from "./envoy-assignment.js";
 import { GRPC_STYLE, grpcLocalities, grpcLocalitiesByLoad } from "./grpc-assignment.js";
 import { GRPC_HASH_STYLE, hashedLocalities } from "./hashed-localities.js";
 import { MIN_KEPT } from "./kept-endpoints.js";
+import { loadLocalities, loadLocalitiesByZone } from "./load-localities.js";
 import { forRandom, randomLocalities } from "./random-localities.js";
 import { zoneLocalities } from "./zone-localities.js";
 
@@ -50,27 +51,27 @@ class Assignments {
 
 	/** What becomes of their weights, after those of zones. */
 	readonly #weigh: ((localities: Localities) => Localities) | undefined;
+	readonly #zonedOf: ((endpoints: readonly Endpoint[]) => Localities) | undefined;
 
+	/** @param zonedOf what a plan splits, where that is not what clients without a plan get. */
 	constructor(
 		localitiesOf: (endpoints: readonly Endpoint[]) => Localities,
 		style: EndpointStyle,
 		weigh?: (localities: Localities) => Localities,
+		zonedOf?: (endpoints: readonly Endpoint[]) => Localities,
 	) {
 		this.#localitiesOf = localitiesOf;
 		this.#style = style;
 		this.#weigh = weigh;
+		this.#zonedOf = zonedOf;
 	}
 
 	encode(...[view, name, endpoints, known, plan, policies]: OwnParts): Uint8Array {
 		const localities = this.#localities.get(endpoints) ?? this.#localitiesOf(endpoints);
 		const before = endpoints.length < MIN_KEPT ? undefined : this.#keep(endpoints, localities, known);
 		const style = styleWith(this.#style, view, name, endpoints, policies);
-		return encodeAssignment(
-			name,
-			this.#planned(localities, plan),
-			style,
-			dependsOnOthers(policies) ? undefined : before,
-		);
+		const copied = dependsOnOthers(policies) ? undefined : before;
+		return encodeAssignment(name, this.#planned(endpoints, localities, plan), style, copied);
 	}
 
 	*encodeInSteps(...[view, name, endpoints, known, plan, policies]: OwnParts): Steps<Uint8Array> {
@@ -78,14 +79,15 @@ class Assignments {
 		const localities = this.#localities.get(endpoints) ?? this.#localitiesOf(endpoints);
 		yield;
 		const before = this.#keep(endpoints, localities, known);
+		const planned = this.#planned(endpoints, localities, plan);
 		const style = styleWith(this.#style, view, name, endpoints, policies);
 		const copied = dependsOnOthers(policies) ? undefined : before;
-		return yield* assignmentInSteps(name, this.#planned(localities, plan), style, copied);
+		return yield* assignmentInSteps(name, planned, style, copied);
 	}
 
-	#planned(localities: Localities, plan: ZonePlan | undefined): Localities {
+	#planned(endpoints: readonly Endpoint[], localities: Localities, plan: ZonePlan | undefined): Localities {
 		const byEndpoint = this.#style === ENVOY_STYLE && !this.#weigh;
-		const planned = plan ? zoneLocalities(localities, plan, byEndpoint) : localities;
+		const planned = plan ? zoneLocalities(this.#zonedOf?.(endpoints) ?? localities, plan, byEndpoint) : localities;
 		return this.#weigh?.(planned) ?? planned;
 	}
 
@@ -97,19 +99,22 @@ class Assignments {
 	}
 }
 
-const FOR: Readonly<Record<Family | "envoyRandom" | "grpcHash" | "grpcByLoad", Assignments>> = {
+const FOR: Readonly<Record<Family | "envoyRandom" | "envoyByLoad" | "grpcHash" | "grpcByLoad", Assignments>> = {
 	envoy: new Assignments(envoyLocalities, ENVOY_STYLE),
 	envoyRandom: new Assignments(randomLocalities, ENVOY_STYLE, forRandom),
+	envoyByLoad: new Assignments(loadLocalities, ENVOY_STYLE, forRandom, loadLocalitiesByZone),
 	grpc: new Assignments(grpcLocalities, GRPC_STYLE),
 	grpcHash: new Assignments(hashedLocalities, GRPC_HASH_STYLE),
 	grpcByLoad: new Assignments(grpcLocalitiesByLoad, GRPC_STYLE),
 };
 
 function assignmentsFor(view: View, policies: Policies | undefined): Assignments {
-	const family = familyOfView(view);
-	if (family !== "grpc") return FOR[policies?.loadBalancing?.policy === "random" ? "envoyRandom" : family];
+	const policy = policies?.loadBalancing?.policy;
+	const isByLoad = policy === "client_side_weighted_round_robin";
+	if (familyOfView(view) === "envoy")
+		return FOR[isByLoad ? "envoyByLoad" : policy === "random" ? "envoyRandom" : "envoy"];
 	if (isHashing(policies)) return FOR.grpcHash;
-	return FOR[policies?.loadBalancing?.policy === "client_side_weighted_round_robin" ? "grpcByLoad" : "grpc"];
+	return FOR[isByLoad ? "grpcByLoad" : "grpc"];
 }
 
 /** With what an Envoy gets beside it. */

@@ -1,26 +1,18 @@
 import {
 	type Cluster,
 	Cluster_RingHashLbConfig_HashFunction as HashFunction,
-	type LoadBalancingPolicy,
 	LoadBalancingPolicy as Message,
 	Cluster_LbPolicy as Policy,
-	Cluster_SlowStartConfig as SlowStartMessage,
 } from "../../gen/envoy/config/cluster/v3/cluster.js";
-import { ClientSideWeightedRoundRobin } from "../../gen/envoy/extensions/load_balancing_policies/client_side_weighted_round_robin/v3/client_side_weighted_round_robin.js";
 import { LeastRequest } from "../../gen/envoy/extensions/load_balancing_policies/least_request/v3/least_request.js";
 import { RoundRobin } from "../../gen/envoy/extensions/load_balancing_policies/round_robin/v3/round_robin.js";
 import { WrrLocality } from "../../gen/envoy/extensions/load_balancing_policies/wrr_locality/v3/wrr_locality.js";
-import type { LoadBalancing, SlowStart } from "../../model/policies/policies.js";
-import { durationOf } from "../duration-of.js";
-import { joinFields } from "../join-fields.js";
+import type { LoadBalancing } from "../../model/policies/policies.js";
+import { type ConfiguredPolicy, configuredPolicy } from "./configured-policy.js";
+import { slowStartOf } from "./slow-start.js";
+import { weightedInLocalities, weightedRoundRobin } from "./weighted-round-robin.js";
 
 type ClusterParts = Parameters<typeof Cluster.fromPartial>[0];
-
-const POLICIES = "envoy.load_balancing_policies";
-const TYPES = "type.googleapis.com/envoy.extensions.load_balancing_policies";
-
-/** Of a ClientSideWeightedRoundRobin (gRFC A100); the Envoy API of the package does not have it yet. */
-const SLOW_START = 8;
 
 /** Clients of gRPC take no larger ring (gRFC A42). */
 const MAX_GRPC_RING = 8_388_608;
@@ -48,8 +40,7 @@ export function envoyLbPolicy(of: LoadBalancing): ClusterParts {
 				...balanced(hashBalanceFactor),
 			};
 		case "client_side_weighted_round_robin":
-			// Not by localities first: an Envoy 1.36 could not print its configuration with a policy that it does not know.
-			return { loadBalancingPolicy: { policies: [weightedRoundRobin(of), roundRobin()] } };
+			return { loadBalancingPolicy: { policies: [weightedInLocalities(of), weightedRoundRobin(of), roundRobin()] } };
 	}
 }
 
@@ -71,49 +62,22 @@ export function grpcLbPolicy(of: LoadBalancing): ClusterParts {
 	}
 }
 
-type Configured = LoadBalancingPolicy["policies"][number];
-
-function inLocalities(policy: Configured): ClusterParts {
+function inLocalities(policy: ConfiguredPolicy): ClusterParts {
 	return { loadBalancingPolicy: { policies: [wrrLocality([policy, roundRobin()])] } };
 }
 
-function configured(name: string, type: string, value: Uint8Array): Configured {
-	const typedConfig = { typeUrl: `${TYPES}.${type}`, value };
-	return { typedExtensionConfig: { name: `${POLICIES}.${name}`, typedConfig } };
+function roundRobin(): ConfiguredPolicy {
+	return configuredPolicy("round_robin", "RoundRobin", RoundRobin.encode(RoundRobin.fromPartial({})).finish());
 }
 
-function roundRobin(): Configured {
-	return configured("round_robin", "round_robin.v3.RoundRobin", RoundRobin.encode(RoundRobin.fromPartial({})).finish());
-}
-
-function leastRequest({ choiceCount }: LoadBalancing): Configured {
+function leastRequest({ choiceCount }: LoadBalancing): ConfiguredPolicy {
 	const message = LeastRequest.fromPartial(choiceCount === undefined ? {} : { choiceCount });
-	return configured("least_request", "least_request.v3.LeastRequest", LeastRequest.encode(message).finish());
+	return configuredPolicy("least_request", "LeastRequest", LeastRequest.encode(message).finish());
 }
 
-function wrrLocality(policies: Configured[]): Configured {
+function wrrLocality(policies: ConfiguredPolicy[]): ConfiguredPolicy {
 	const message = WrrLocality.fromPartial({ endpointPickingPolicy: Message.fromPartial({ policies }) });
-	return configured("wrr_locality", "wrr_locality.v3.WrrLocality", WrrLocality.encode(message).finish());
-}
-
-function weightedRoundRobin(of: LoadBalancing): Configured {
-	const { oobReportingPeriod: period, blackoutPeriod, weightExpirationPeriod, weightUpdatePeriod } = of;
-	const { errorUtilizationPenalty, slowStart } = of;
-	const message = ClientSideWeightedRoundRobin.fromPartial({
-		...(period !== undefined && { enableOobLoadReport: true, oobReportingPeriod: durationOf(period) }),
-		...(blackoutPeriod !== undefined && { blackoutPeriod: durationOf(blackoutPeriod) }),
-		...(weightExpirationPeriod !== undefined && { weightExpirationPeriod: durationOf(weightExpirationPeriod) }),
-		...(weightUpdatePeriod !== undefined && { weightUpdatePeriod: durationOf(weightUpdatePeriod) }),
-		...(errorUtilizationPenalty !== undefined && { errorUtilizationPenalty }),
-	});
-	const own = ClientSideWeightedRoundRobin.encode(message).finish();
-	const value = slowStart ? Buffer.concat([own, joinFields([[SLOW_START, slowStartBytes(slowStart)]])]) : own;
-	const name = "client_side_weighted_round_robin";
-	return configured(name, `${name}.v3.ClientSideWeightedRoundRobin`, value);
-}
-
-function slowStartBytes(slowStart: SlowStart): Uint8Array {
-	return SlowStartMessage.encode(SlowStartMessage.fromPartial(slowStartOf(slowStart))).finish();
+	return configuredPolicy("wrr_locality", "WrrLocality", WrrLocality.encode(message).finish());
 }
 
 function ringOf({ minimum, maximum }: NonNullable<LoadBalancing["ringSize"]> = {}) {
@@ -129,12 +93,4 @@ function balanced(hashBalanceFactor: number | undefined): ClusterParts {
 	return hashBalanceFactor === undefined
 		? {}
 		: { commonLbConfig: { consistentHashingLbConfig: { hashBalanceFactor } } };
-}
-
-function slowStartOf({ window, aggression, minWeightPercent }: SlowStart) {
-	return {
-		slowStartWindow: durationOf(window),
-		...(aggression !== undefined && { aggression: { defaultValue: aggression, runtimeKey: "fingerpost.slow_start" } }),
-		...(minWeightPercent !== undefined && { minWeightPercent: { value: minWeightPercent } }),
-	};
 }

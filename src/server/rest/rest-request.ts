@@ -1,4 +1,5 @@
 import type { Limits } from "../../model/limits.js";
+import type { Zone } from "../../model/zones/zone.js";
 import type { ResourceType } from "../../resources/resource-type.js";
 import { resourceTypeByUrl } from "../../resources/resource-types.js";
 import { inSlices } from "../../util/steps.js";
@@ -11,6 +12,7 @@ import { jsonSize } from "./json-size.js";
 /** Who a client says it is. */
 export interface RestNode extends DescribedNode {
 	readonly cluster: string;
+	readonly locality: Zone | undefined;
 }
 
 /** A DiscoveryRequest that came as JSON. */
@@ -80,9 +82,11 @@ async function parse(body: Buffer, { names }: Limits): Promise<Json> {
 
 function readNode(node: Json): RestNode {
 	const version = object(object(node, "user_agent_build_version"), "version");
+	const locality = object(node, "locality");
 	return {
 		id: text(node, "id"),
 		cluster: text(node, "cluster"),
+		locality: locality && { region: text(locality, "region"), zone: text(locality, "zone") },
 		userAgentName: text(node, "user_agent_name"),
 		metadata: object(node, "metadata"),
 		userAgentVersion: text(node, "user_agent_version") || undefined,

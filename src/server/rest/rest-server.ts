@@ -2,8 +2,9 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { status } from "@grpc/grpc-js";
 import type { Cache } from "../../cache/cache.js";
+import type { ResourceSet } from "../../cache/resource-set.js";
 import type { HostPort } from "../../model/host-port.js";
-import { DEFAULT_LIMITS, type Limits, shareOf, withinMemory } from "../../model/limits.js";
+import { DEFAULT_LIMITS, type LimitName, type Limits, shareOf, withinMemory } from "../../model/limits.js";
 import { ListenFailed } from "../../model/listen/listen-failed.js";
 import type { ResourceType, TypeId } from "../../resources/resource-type.js";
 import { RESOURCE_TYPES } from "../../resources/resource-types.js";
@@ -14,16 +15,17 @@ import { cleanText } from "../../util/text/clean-text.js";
 import type { FollowedTls } from "../../util/tls/followed-tls.js";
 import { httpServer } from "../../util/tls/http-server.js";
 import { Access, type AccessSettings } from "../access/access.js";
+import type { AccessRules } from "../access/access-rules.js";
 import { Authentication } from "../access/authentication.js";
 import { nodeIdentity } from "../transport/node-identity.js";
 import { MAX_SHOWN, RpcError } from "../wire/rpc-error.js";
 import { httpError } from "./http-error.js";
+import { PolledSets } from "./polled-sets.js";
 import { readBody } from "./read-body.js";
 import { answerPoll } from "./rest-answer.js";
 import { RestCallers } from "./rest-callers.js";
 import type { RestEvents } from "./rest-events.js";
 import { type RestRequest, readRestRequest } from "./rest-request.js";
-import { UsedSets } from "./used-sets.js";
 
 /** Bytes of a request's body: it is parsed in one go. Envoy's has 77 kB, and its names. */
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
@@ -47,6 +49,8 @@ export interface RestServerSettings extends AccessSettings {
 	readonly authentication?: Authentication | undefined;
 	/** `control_plane.identifier` of every response; none unless given. */
 	readonly identifier?: string | undefined;
+	/** Milliseconds between two polls of a client, as far as it is known; a few seconds unless given. */
+	readonly interval?: number | undefined;
 }
 
 /** An HTTP response. */
@@ -57,12 +61,13 @@ interface Reply {
 }
 
 /**
- * REST-JSON discovery (R39): Envoy's `api_type: REST`, which polls. Nothing is kept of a client.
+ * REST-JSON discovery (R39): Envoy's `api_type: REST`, which polls. Nothing is kept of a client, but that it counts in the zone
+ * that it names.
  */
 export class RestServer implements AsyncDisposable {
 	#server: Server | undefined;
 	readonly #events: RestEvents;
-	readonly #sets: UsedSets;
+	readonly #sets: PolledSets;
 	/** Bytes of bodies that are in memory. */
 	readonly #bodies = new Shares(
 		() => this.#limits.unreadBytes,
@@ -80,14 +85,14 @@ export class RestServer implements AsyncDisposable {
 	 *   ADS.
 	 */
 	constructor(caches: Readonly<Record<TypeId, Cache>>, events: RestEvents = {}, settings: RestServerSettings = {}) {
-		const { limits = DEFAULT_LIMITS, authentication = new Authentication(), identifier } = settings;
+		const { limits = DEFAULT_LIMITS, authentication = new Authentication(), identifier, interval = 0 } = settings;
 		this.#events = events;
 		this.#limits = withinMemory(limits, memoryToUse());
 		this.#authentication = authentication;
 		this.#identifier = identifier;
 		this.#callers = new RestCallers(authentication, undefined);
 		this.#access = new Access(settings);
-		this.#sets = new UsedSets(caches);
+		this.#sets = new PolledSets(caches, { limits: () => this.#limits, interval });
 	}
 
 	/**
@@ -188,19 +193,21 @@ export class RestServer implements AsyncDisposable {
 	): Promise<Reply> {
 		const { node, nonce, error } = poll;
 		const { view, ...named } = nodeIdentity(node);
-		const client = { ...named, identity };
+		const [client, address] = [{ ...named, identity }, addressOf(request)];
 		if (error) {
-			this.#events.rejected?.(
-				{ ...client, address: addressOf(request) },
-				type,
-				cleanText(nonce, { max: MAX_SHOWN }),
-				error.message,
-			);
+			this.#events.rejected?.({ ...client, address }, type, cleanText(nonce, { max: MAX_SHOWN }), error.message);
 		}
-		// Loaded on demand: the descriptors take a tenth of a second and are needed for JSON alone. What is answered is found
-		// afterwards, by the rules of then.
+		// Loaded on demand: the descriptors take a tenth of a second and are needed for JSON alone.
 		const { responseJson } = await import("./resource-json.js");
-		const answer = answerPoll(this.#sets.use(type.id, view, this.#access.rules.scopeOf({ identity, node })), poll);
+		const onFull = (limit: LimitName) => this.#events.limited?.({ ...client, address }, limit);
+		let [set, rules]: [ResourceSet | undefined, AccessRules | undefined] = [undefined, undefined];
+		// It is answered by the rules of then.
+		while (!set || rules !== this.#access.rules) {
+			rules = this.#access.rules;
+			const scope = rules.scopeOf({ identity, node });
+			set = await this.#sets.find(type, { view, scope }, poll, address, onFull);
+		}
+		const answer = answerPoll(set, poll);
 		if (answer.kind === "unchanged") return { status: 304, body: "" };
 		if (answer.kind === "unknown") {
 			throw new RpcError(status.UNAVAILABLE, "nothing is known yet of what was asked for");

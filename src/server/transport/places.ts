@@ -36,7 +36,7 @@ export class Places {
 	/**
 	 * The place of one more stream, until it leaves it.
 	 * @param peer an address.
-	 * @returns undefined for a client that names no zone; `full` where there is no room for another.
+	 * @returns undefined for a client that names neither zone nor region; `full` where there is no room for another.
 	 */
 	enter(locality: Parameters<typeof zoneOf>[0], peer: string): Place | "full" | undefined {
 		const zone = zoneOf(locality);

@@ -18,7 +18,8 @@ import { readContent, resourceOf } from "../../server/protocol/transcripts/conte
 import { PeerServer, SessionPeer } from "../../server/protocol/transcripts/session-peer.js";
 
 const VIEWS: readonly Family[] = ["envoy", "grpc"];
-const CLIENT_ZONES = ["a", "b", "c"].map((zone) => ({ region: "eu", zone }));
+/** The last one is the region alone. */
+const CLIENT_ZONES = ["a", "b", "c", ""].map((zone) => ({ region: "eu", zone }));
 const PLACES = CLIENT_ZONES.map(placeIn);
 
 /** Endpoints in each zone; in the last one some name none. */
@@ -79,7 +80,7 @@ const event = fc.oneof(
 		weight: 3,
 		arbitrary: fc.record({
 			do: fc.constant("join" as const),
-			place: fc.nat(3),
+			place: fc.nat(PLACES.length),
 			view: fc.constantFrom(...VIEWS),
 			names,
 		}),

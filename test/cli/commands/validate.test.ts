@@ -28,6 +28,23 @@ function withInput(input: string, ...args: readonly string[]): Promise<Outcome> 
 const LOCAL = "services: {a: 127.0.0.1:1}\n";
 
 describe("validate", () => {
+	it("tells which endpoints name no zone where others are in several", async () => {
+		const at = (n: number, zone?: string) =>
+			`{address: "10.0.0.${n}:80"${zone === undefined ? "" : `, locality: {zone: ${zone}}`}}`;
+		const web = `[${at(1, "a")}, ${at(2, "b")}, ${at(3)}]`;
+		const mixed = await file(
+			"mixed.yaml",
+			`services: {web: {endpoints: ${web}}, off: {zones: off, endpoints: ${web}}}\n`,
+		);
+		const { code, stdout } = await runProgram(["validate", mixed]);
+		expect([code, stdout]).toEqual([
+			0,
+			`${mixed} is valid: 2 services, 6 endpoints, 0 targets\n` +
+				"note on web: 1 of 3 ready endpoints name no zone (10.0.0.3:80), so clients of zones get all endpoints alike: " +
+				"give each a zone (locality) at its source or target, or say zones: off\n",
+		]);
+	});
+
 	it("checks several files: one that is invalid keeps the others from nothing, and is exit code 1", async () => {
 		const [good, bad] = [await file("good.yaml", LOCAL), await file("bad.yaml", "services: {a: 1}\n")];
 		const { code, stdout, stderr } = await runProgram(["validate", bad, good]);

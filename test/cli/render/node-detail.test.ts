@@ -16,5 +16,6 @@ it("a client is shown with the zone and the group that decide what it gets, wher
 	expect(place({})).toBe("");
 	expect(place({ zone: { region: "eu", zone: "a" } })).toBe("in zone eu/a, ");
 	expect(place({ zone: { region: "", zone: "a" }, group: 0 })).toBe("in zone a, group 0, ");
+	expect(place({ zone: { region: "eu", zone: "" } })).toBe("in region eu, ");
 	expect(place({ group: 63 })).toBe("group 63, ");
 });

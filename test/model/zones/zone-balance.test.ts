@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { zoneKey } from "../../../src/model/zones/zone.js";
+import { sameZoneAmong, zoneKey } from "../../../src/model/zones/zone.js";
 import { TOLERANCE, ZoneBalance, type ZoneCapacity, type ZoneDemand } from "../../../src/model/zones/zone-balance.js";
+import { demandAmong } from "../../../src/model/zones/zone-plan.js";
 import { randomRuns } from "../../random-runs.js";
 
 const REGIONS = ["", "eu", "us"];
@@ -67,6 +68,30 @@ describe("the balance of zones", () => {
 		expect(sharesOf(more, "a")).toEqual({ a: 0.25, b: 0.25, c: 0.5 });
 	});
 
+	it("keeps two thirds of zones with one endpoint each, unless one is enough", () => {
+		const one = ["a", "b", "c"].map((z) => zone(z, 1));
+		const evenly = ["a", "b", "c"].map((z) => clients(z, 1));
+		expect(sharesOf(new ZoneBalance(one, evenly, 2), "a")).toEqual({ a: 0.6667, b: 0.1667, c: 0.1667 });
+		expect(sharesOf(new ZoneBalance(one, evenly, 1), "a")).toEqual({ a: 1 });
+	});
+
+	it("sends the clients of a region where those of its zones go, by capacity", () => {
+		const zones = [zone("a", 10), zone("b", 10), zone("c", 20, "us")];
+		const region = (demands: ZoneDemand[]) =>
+			sharesOf(new ZoneBalance(zones, demandAmong(zones, demands), 2), "", "eu");
+		// The region bears its part of the demand.
+		expect(region([clients("", 4), clients("c", 4, "us")])).toEqual({ a: 0.5, b: 0.5 });
+		// Of a third in its zones, a bears a fourth, and b has room.
+		expect(region([clients("", 4), clients("a", 2), clients("c", 6, "us")])).toEqual({ a: 0.375, b: 0.625 });
+		// It bears half of all, and two thirds are asked for there: a fourth leaves it.
+		expect(region([clients("", 8), clients("c", 4, "us")])).toEqual({ a: 0.375, b: 0.375, c: 0.25 });
+		// None of them counts yet.
+		expect(region([clients("c", 4, "us")])).toEqual({ a: 0.5, b: 0.5 });
+		// There is nothing in the region, and what b has left is taken by a.
+		const far = new ZoneBalance(zones, demandAmong(zones, [clients("", 4, "ap"), clients("a", 4)]), 2);
+		expect(sharesOf(far, "", "ap")).toEqual({ c: 1 });
+	});
+
 	it("sends the clients of a zone without endpoints to those of their region", () => {
 		const balance = new ZoneBalance([zone("b", 5), zone("c", 5, "us")], [clients("a", 1), clients("c", 1, "us")], 2);
 		expect(sharesOf(balance, "a")).toEqual({ b: 1 });
@@ -120,6 +145,33 @@ describe("the balance of zones", () => {
 				for (const row of balance.rows) expect(other.sharesOf(row)).toEqual(balance.sharesOf(row));
 			}),
 			randomRuns(20_000),
+		);
+	});
+
+	it("asks no zone for more than it bears where clients name their region alone, too", () => {
+		const who = fc.oneof(place, fc.record({ region: fc.constantFrom(...REGIONS.slice(1)), zone: fc.constant("") }));
+		const asked = fc.uniqueArray(
+			fc
+				.record({ at: who, clients: fc.integer({ min: 1, max: 5_000 }) })
+				.map((each) => ({ ...each.at, clients: each.clients })),
+			{ selector: zoneKey, minLength: 1, maxLength: 10 },
+		);
+		fc.assert(
+			fc.property(capacities, asked, floor, (all, list, minEndpoints) => {
+				const balance = new ZoneBalance(all, demandAmong(all, list), minEndpoints);
+				const total = list.reduce((sum, each) => sum + each.clients, 0);
+				const load = new Map<string, number>();
+				for (const each of list) {
+					const shares = balance.sharesOf(sameZoneAmong(each, all));
+					expect(shares.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1, 9);
+					for (const { zone: to, share } of shares)
+						load.set(zoneKey(to), (load.get(zoneKey(to)) ?? 0) + (share * each.clients) / total);
+				}
+				for (const row of balance.rows)
+					expect(load.get(zoneKey(row)) ?? 0).toBeLessThanOrEqual(row.capacity * (1 + TOLERANCE) + ROUNDING);
+				expect(demandAmong(all, list.toReversed())).toEqual(demandAmong(all, list));
+			}),
+			randomRuns(10_000),
 		);
 	});
 });

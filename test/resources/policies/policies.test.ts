@@ -1,4 +1,4 @@
-import { fromBinary, toJson } from "@bufbuild/protobuf";
+import { type DescMessage, fromBinary, fromJson, toJson } from "@bufbuild/protobuf";
 import { describe, expect, it } from "vitest";
 import { Cluster, Cluster_SlowStartConfig } from "../../../src/gen/envoy/config/cluster/v3/cluster.js";
 import { type Endpoint, endpoint } from "../../../src/model/endpoint.js";
@@ -62,11 +62,22 @@ describe("loadBalancing", () => {
 			oobReportingPeriod: 5_000,
 			blackoutPeriod: 0,
 		});
-		expect(policiesOf(loadBalancingPolicy)).toEqual(["client_side_weighted_round_robin", "round_robin"]);
-		expect(loadBalancingPolicy.policies[0].typedExtensionConfig.typedConfig).toMatchObject({
-			enableOobLoadReport: true,
-			oobReportingPeriod: "5s",
-			blackoutPeriod: "0s",
+		const name = "client_side_weighted_round_robin";
+		expect(policiesOf(loadBalancingPolicy)).toEqual(["wrr_locality", name, "round_robin"]);
+		const [inLocalities, plain] = loadBalancingPolicy.policies.map(
+			(each: { typedExtensionConfig: { typedConfig: object } }) => each.typedExtensionConfig.typedConfig,
+		);
+		expect(plain).toMatchObject({ enableOobLoadReport: true, oobReportingPeriod: "5s", blackoutPeriod: "0s" });
+		// As a struct, which reads as the message itself.
+		expect(inLocalities["@type"]).toBe("type.googleapis.com/xds.type.v3.TypedStruct");
+		const registry = descriptorRegistry();
+		const message = registry.getMessage(inLocalities.typeUrl.slice("type.googleapis.com/".length)) as DescMessage;
+		const read = toJson(message, fromJson(message, inLocalities.value, { registry }), { registry });
+		const typedConfig = plain;
+		expect(read).toEqual({
+			endpointPickingPolicy: {
+				policies: [{ typedExtensionConfig: { name: `envoy.load_balancing_policies.${name}`, typedConfig } }],
+			},
 		});
 	});
 

@@ -9,10 +9,14 @@ function places(zones = DEFAULT_LIMITS.zones): Places {
 }
 
 describe("the places of clients", () => {
-	it("are none for who names no zone, or one of a name that is too long", () => {
+	it("are none for who names neither zone nor region, or one of a name that is too long", () => {
 		const all = places();
-		for (const locality of [undefined, at(""), at("a".repeat(129)), at("a", "b".repeat(129))])
+		for (const locality of [undefined, at("", ""), at("a".repeat(129)), at("a", "b".repeat(129))])
 			expect(all.enter(locality, "10.0.0.1")).toBeUndefined();
+	});
+
+	it("are one of its region for who names that alone", () => {
+		expect(places().enter(at(""), "10.0.0.1")).toMatchObject({ key: "eu%00", zone: { region: "eu", zone: "" } });
 	});
 
 	it("are the same object for the same zone, by region and name", () => {

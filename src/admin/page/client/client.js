@@ -42,7 +42,9 @@ function stream(of) {
 /** Where it says that it runs, and whether that counts. @param {any} of */
 function zone({ locality, zone: counting }) {
 	const said = localityText(locality) || "none";
-	return locality?.zone && !counting ? `${said}, which does not count: it gets what clients without a zone get` : said;
+	return (locality?.zone || locality?.region) && !counting
+		? `${said}, which does not count: it gets what clients without a zone get`
+		: said;
 }
 
 /** Nothing while no service gives its clients a part each. @param {any} of @returns {[string, string][]} */
