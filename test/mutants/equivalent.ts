@@ -256,12 +256,6 @@ export const EQUIVALENT: readonly Equivalent[] = [
 		why: SPARED,
 	},
 	{
-		file: "src/catalog/history/change-ring.ts",
-		line: "return this.#live.at(-1) ?? this.#lastPart()?.at(-1);",
-		slips: ["return (this.#live.at(-1));"],
-		why: "The newest is never packed, and goes last.",
-	},
-	{
 		file: "src/catalog/history/diff-of.ts",
 		line: "if (known) return known;",
 		slips: ["if (false) return known;"],
