@@ -215,12 +215,19 @@ export const EQUIVALENT: readonly Equivalent[] = [
 		line: "this.#localities.set(endpoints, localities);",
 		why: SPARED,
 	},
-	{
-		file: "src/cache/entry-encoder.ts",
-		line: "if (!ofService) return;",
-		slips: ["if (false) return;"],
-		why: "Every type that there is now is made of services.",
-	},
+	...[
+		{ file: "src/cache/entry-encoder.ts", line: "if (!ofService) return;", slips: ["if (false) return;"] },
+		{
+			file: "src/cache/cache.ts",
+			line: "for (const { set } of this.#entries.values()) if (set.type.ofService) set.setOpenness(openness, at);",
+			slips: ["for (const { set } of this.#entries.values()) if (true) set.setOpenness(openness, at);"],
+		},
+		{
+			file: "src/cache/cache.ts",
+			line: "if (set.type.ofService) set.setOpenness(this.#openness, at);",
+			slips: ["if (true) set.setOpenness(this.#openness, at);"],
+		},
+	].map((slip) => ({ ...slip, why: "Every type that there is now is made of services." })),
 	{
 		file: "src/server/protocol/session.ts",
 		line: "if (asked.length > 0) this.#missing ??= new MissingNames();",
