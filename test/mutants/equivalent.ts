@@ -471,6 +471,12 @@ export const EQUIVALENT: readonly Equivalent[] = [
 		slips: ["const next = new Set(size > (0 + 1) ? [...this.#suspects].slice(0, Math.ceil(size / 2)) : this.#others);"],
 		why: "One suspect alone is convicted at once.",
 	},
+	{
+		file: "src/resources/overlay/merge-overlay.ts",
+		line: 'if (!field) throw new TypeError("unknown field");',
+		slips: ['if (false) throw new TypeError("unknown field");', "if (!field) ;"],
+		why: "Without a field the next line fails, and both mean that the overlay is not used.",
+	},
 ];
 
 export function isEquivalent(mutant: Mutant, source: string): boolean {
