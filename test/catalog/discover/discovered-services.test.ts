@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { DiscoveredServices } from "../../../src/catalog/discover/discovered-services.js";
 import type { DiscoverEntry } from "../../../src/model/service.js";
@@ -393,13 +394,14 @@ describe("settled()", () => {
 
 	it("resolves once each registry has answered or failed", async () => {
 		found.apply([entry(ALL), entry(MORE)]);
-		const isOver = wait(100_000);
+		const { signal } = new AbortController();
+		const isOver = wait(100_000, signal);
 		lab.provider.list(ALL);
 		expect(await isOver()).toBe(false);
 		lab.provider.failList(MORE);
 		expect(await isOver()).toBe(true);
 		// What is left is the sync deadline of the one that has failed.
-		expect(vi.getTimerCount()).toBe(1);
+		expect([vi.getTimerCount(), getEventListeners(signal, "abort")]).toEqual([1, []]);
 	});
 
 	it("resolves at its limit, and at its signal", async () => {
