@@ -511,6 +511,37 @@ export const EQUIVALENT: readonly Equivalent[] = [
 		slips: ["while (more && performance.now() <= end) more = this.#step();"],
 		why: "How much is done before others have their turn changes nothing of what comes of it.",
 	},
+	{ file: "src/resources/assignment/kept-endpoints.ts", line: "export const MIN_KEPT = 64;", why: SPARED },
+	{
+		file: "src/resources/assignment/service-assignment.ts",
+		line: "const before = endpoints.length < MIN_KEPT ? undefined : this.#keep(endpoints, localities, known);",
+		slips: ["const before = endpoints.length <= MIN_KEPT ? undefined : this.#keep(endpoints, localities, known);"],
+		why: SPARED,
+	},
+	{
+		file: "src/resources/assignment/random-localities.ts",
+		line: "from: each.from ?? each,",
+		slips: ["from: (each.from),"],
+		why: "One that is of no other is found by its own name.",
+	},
+	{
+		file: "src/resources/assignment/zone-localities.ts",
+		line: "for (const each of split) localities.push({ ...each, priority, from: each.from ?? each });",
+		slips: ["for (const each of split) localities.push({ ...each, priority, from: (each.from) });"],
+		why: "What is not found is encoded anew, to the same bytes.",
+	},
+	{
+		file: "src/resources/assignment/grpc-assignment.ts",
+		line: "if (!endpoints.some(({ targetShare }) => targetShare)) return [{ locality, endpoints }];",
+		slips: ["if (false) return [{ locality, endpoints }];"],
+		why: SPARED,
+	},
+	{
+		file: "src/resources/messages/server-listener-name.ts",
+		line: 'const host = v6 ?? v4 ?? "";',
+		slips: ["const host = (v6 ?? v4);"],
+		why: "What is not there is no address.",
+	},
 ];
 
 export function isEquivalent(mutant: Mutant, source: string): boolean {
