@@ -63,7 +63,7 @@ export class ServiceDemand {
 	}
 
 	/**
-	 * @param clients those that there are, each zone once.
+	 * @param clients those that there are, each zone with some once.
 	 * @param now milliseconds.
 	 * @returns whether something else counts.
 	 */
@@ -93,7 +93,6 @@ export class ServiceDemand {
 		const gone = new Set(this.#zones.keys());
 		let isOther = false;
 		for (const { region, zone, clients: seen } of clients) {
-			if (seen === 0) continue;
 			const key = zoneKey({ region, zone });
 			gone.delete(key);
 			const known = this.#zones.get(key);
