@@ -542,6 +542,25 @@ export const EQUIVALENT: readonly Equivalent[] = [
 		slips: ["const host = (v6 ?? v4);"],
 		why: "What is not there is no address.",
 	},
+	{
+		file: "src/server/protocol/session.ts",
+		line: "if (!subscription.isDue) continue;",
+		slips: ["if (false) continue;"],
+		why: SPARED,
+	},
+	{
+		file: "src/catalog/target-settings.ts",
+		line: "if (this.#last?.given === given) return this.#last.endpoints;",
+		slips: ["if (false) return this.#last.endpoints;"],
+		why: SPARED,
+	},
+	{ file: "src/catalog/target-settings.ts", line: "this.#last = { given, endpoints };", slips: [";"], why: SPARED },
+	{
+		file: "src/catalog/service-entry.ts",
+		line: "if (!sameTargets(this.#definition, definition)) this.#settings = targetSettings(definition.targets);",
+		slips: ["if (true) this.#settings = targetSettings(definition.targets);"],
+		why: SPARED,
+	},
 ];
 
 export function isEquivalent(mutant: Mutant, source: string): boolean {

@@ -38,7 +38,6 @@ export class RestoredServices {
 	}
 
 	#remove(): void {
-		this.#timer = undefined;
 		for (const name of [...this.#catalog.unconfirmed]) this.#catalog.found(name, undefined);
 	}
 }

@@ -113,7 +113,8 @@ describe("the services of a registry", () => {
 		const clock = vi.spyOn(performance, "now");
 		let now = 0;
 		clock.mockImplementation(() => (now += 1));
-		lab.provider.list(ALL, ...Array.from({ length: 1_000 }, (_, n) => `s-${n}`));
+		// The second list comes while those of the first are still made.
+		for (let i = 0; i < 2; i++) lab.provider.list(ALL, ...Array.from({ length: 1_000 }, (_, n) => `s-${n}`));
 		clock.mockRestore();
 		expect(names().length).toBeGreaterThan(0);
 		found.apply([]);
