@@ -227,8 +227,7 @@ export class Cache {
 	*#fill(entry: CacheEntry, at: number): Steps<void> {
 		const services = [...this.#source.services()];
 		for (const { name } of services) {
-			const service = this.#source.get(name);
-			if (service) yield* this.#encoder.update(entry, name, service, at);
+			yield* this.#encoder.update(entry, name, this.#source.get(name), at);
 			yield;
 		}
 	}

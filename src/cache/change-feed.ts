@@ -125,7 +125,7 @@ export class Cursor {
 	/** Tells the subscriber of all changes that it has not read. */
 	read(): void {
 		const { subscriber } = this;
-		if (!this.#at.next || !isLazy(subscriber)) return;
+		if (!isLazy(subscriber)) return;
 		// At any change the subscriber may skip the rest.
 		while (this.#at.next) {
 			const { name, at, previous } = this.#at.next;

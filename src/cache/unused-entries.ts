@@ -20,7 +20,6 @@ export function dropUnused(
 
 /** Makes room for another entry where many have no users: those go that were made first. */
 export function boundUnused(entries: Map<string, CacheEntry>): void {
-	if (entries.size <= MAX_UNUSED) return;
 	let left = 0;
 	// From the newest on.
 	dropUnused(entries, () => ++left < MAX_UNUSED);

@@ -55,6 +55,16 @@ describe("the last ACKed version of a name", () => {
 		expect(lab.lastAcked).toBeUndefined();
 	});
 
+	it("is the newer one also where a client ACKs an older one that others had ACKed", () => {
+		const lab = new Lab();
+		const first = lab.put("1");
+		lab.ack(first);
+		lab.ack(lab.put("2"));
+		lab.put("3");
+		lab.ack(first);
+		expect(lab.lastAcked).toBe(version("2"));
+	});
+
 	it("leaves what is served alone: the newest, also after an ACK of an older one", () => {
 		const lab = new Lab();
 		const first = lab.put("1");

@@ -63,6 +63,19 @@ describe("sets without users", () => {
 		expect(visit(zone("a"))).toBe(0);
 	});
 
+	it("are not looked at while nobody has come or gone", () => {
+		const set = cache.acquire("eds", "envoy", undefined, zone("a"));
+		set.subscribe("a", { changed: () => {} });
+		const before = fills;
+		looks(0, 0);
+		expect(fills).toBe(before + 1);
+		looks(1_000, 60_000);
+		expect(fills).toBe(before + 1);
+		set.subscribe("b", { changed: () => {} });
+		looks(61_000, 61_000);
+		expect(fills).toBe(before + 2);
+	});
+
 	it("leave nothing behind where only they used what they were made of", () => {
 		visit(zone("a"));
 		cache.update(["a"], 0);

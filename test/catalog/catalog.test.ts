@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { describe, expect, it, vi } from "vitest";
 import { settled as settledIn } from "../../src/catalog/settled.js";
 import { A, B, C, type CatalogLab, useCatalogLab } from "./catalog-lab.js";
@@ -306,6 +307,17 @@ describe("settled()", () => {
 		abort.abort();
 		await aborted;
 		await settledIn(lab.catalog, 1_000, abort.signal);
+	});
+
+	it("leaves nothing at its signal once it has resolved", async () => {
+		lab.apply(service("web", [A]));
+		const { signal } = new AbortController();
+		const settled = settledIn(lab.catalog, 1_000, signal);
+		expect(getEventListeners(signal, "abort")).toHaveLength(1);
+		lab.provider.answer(A, 1);
+		lab.catalog.flush();
+		await settled;
+		expect(getEventListeners(signal, "abort")).toEqual([]);
 	});
 });
 

@@ -46,6 +46,15 @@ describe("merging what the targets gave", () => {
 		expect([...merging]).toHaveLength(steps);
 	});
 
+	it("gives the very list of a target alone in which there is nothing to mend, so that nothing is encoded again", () => {
+		const alone = (...endpoints: Endpoint[]) => mergeEndpoints([{ target: "t", priority: 0, endpoints }]).endpoints;
+		const given = [at(1), at(2)];
+		expect(mergeEndpoints([{ target: "t", priority: 3, endpoints: given }]).endpoints).toBe(given);
+		expect(alone(at(2), at(1))).toEqual(given);
+		expect(alone(at(1), at(1), at(2))).toEqual(given);
+		expect(alone(at(1, { priority: 1 }), at(2, { priority: 1 }))).toEqual(given);
+	});
+
 	it("gives the canonical order and priorities from 0 to at most 128 without a gap", () => {
 		fc.assert(
 			fc.property(contributions, (list) => {

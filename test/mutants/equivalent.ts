@@ -157,8 +157,8 @@ export const EQUIVALENT: readonly Equivalent[] = [
 	},
 	{
 		file: "src/cache/change-feed.ts",
-		line: "if (!this.#at.next || !isLazy(subscriber)) return;",
-		slips: ["if (!this.#at.next && !isLazy(subscriber)) return;"],
+		line: "if (!isLazy(subscriber)) return;",
+		slips: ["if (false) return;"],
 		why: "Who is told at once is never behind, and nothing is read where there is nothing.",
 	},
 	{
@@ -215,12 +215,19 @@ export const EQUIVALENT: readonly Equivalent[] = [
 		line: "this.#localities.set(endpoints, localities);",
 		why: SPARED,
 	},
-	{
-		file: "src/cache/entry-encoder.ts",
-		line: "if (!ofService) return;",
-		slips: ["if (false) return;"],
-		why: "Every type that there is now is made of services.",
-	},
+	...[
+		{ file: "src/cache/entry-encoder.ts", line: "if (!ofService) return;", slips: ["if (false) return;"] },
+		{
+			file: "src/cache/cache.ts",
+			line: "for (const { set } of this.#entries.values()) if (set.type.ofService) set.setOpenness(openness, at);",
+			slips: ["for (const { set } of this.#entries.values()) if (true) set.setOpenness(openness, at);"],
+		},
+		{
+			file: "src/cache/cache.ts",
+			line: "if (set.type.ofService) set.setOpenness(this.#openness, at);",
+			slips: ["if (true) set.setOpenness(this.#openness, at);"],
+		},
+	].map((slip) => ({ ...slip, why: "Every type that there is now is made of services." })),
 	{
 		file: "src/server/protocol/session.ts",
 		line: "if (asked.length > 0) this.#missing ??= new MissingNames();",
@@ -254,12 +261,6 @@ export const EQUIVALENT: readonly Equivalent[] = [
 			"if (!subscription.isDue && log.inFlight === (0 + -1) && nacks.nack === null) continue;",
 		],
 		why: SPARED,
-	},
-	{
-		file: "src/catalog/history/change-ring.ts",
-		line: "return this.#live.at(-1) ?? this.#lastPart()?.at(-1);",
-		slips: ["return (this.#live.at(-1));"],
-		why: "The newest is never packed, and goes last.",
 	},
 	{
 		file: "src/catalog/history/diff-of.ts",
@@ -469,6 +470,96 @@ export const EQUIVALENT: readonly Equivalent[] = [
 		line: "const next = new Set(size > 0 ? [...this.#suspects].slice(0, Math.ceil(size / 2)) : this.#others);",
 		slips: ["const next = new Set(size > (0 + 1) ? [...this.#suspects].slice(0, Math.ceil(size / 2)) : this.#others);"],
 		why: "One suspect alone is convicted at once.",
+	},
+	{
+		file: "src/resources/overlay/merge-overlay.ts",
+		line: 'if (!field) throw new TypeError("unknown field");',
+		slips: ['if (false) throw new TypeError("unknown field");', "if (!field) ;"],
+		why: "Without a field the next line fails, and both mean that the overlay is not used.",
+	},
+	{
+		file: "src/cache/resource-set.ts",
+		line: "if (content.accepted) return;",
+		slips: ["if (false) return;"],
+		why: "All that is in it is accepted, too, and passed over.",
+	},
+	{
+		file: "src/cache/subscriber-index.ts",
+		line: "if (this.#largeFeeds.delete(names)) return true;",
+		slips: ["if (false) return true;"],
+		why: "No name of a large Set is entered.",
+	},
+	...["const SLICE_MS = 10;", "const BATCH = 50;"].map((line) => ({
+		file: "src/catalog/discover/registry-entry.ts",
+		line,
+		why: "How much is done before others have their turn changes nothing of what comes of it.",
+	})),
+	{
+		file: "src/catalog/discover/registry-entry.ts",
+		line: "} while (!isAtEnd && performance.now() - begun < SLICE_MS);",
+		slips: ["} while (!isAtEnd && performance.now() - begun <= SLICE_MS);"],
+		why: "How much is done before others have their turn changes nothing of what comes of it.",
+	},
+	{
+		file: "src/catalog/changes/changes.ts",
+		line: "const SLICE_MS = 5;",
+		why: "How much is done before others have their turn changes nothing of what comes of it.",
+	},
+	{
+		file: "src/catalog/changes/changes.ts",
+		line: "while (more && performance.now() < end) more = this.#step();",
+		slips: ["while (more && performance.now() <= end) more = this.#step();"],
+		why: "How much is done before others have their turn changes nothing of what comes of it.",
+	},
+	{ file: "src/resources/assignment/kept-endpoints.ts", line: "export const MIN_KEPT = 64;", why: SPARED },
+	{
+		file: "src/resources/assignment/service-assignment.ts",
+		line: "const before = endpoints.length < MIN_KEPT ? undefined : this.#keep(endpoints, localities, known);",
+		slips: ["const before = endpoints.length <= MIN_KEPT ? undefined : this.#keep(endpoints, localities, known);"],
+		why: SPARED,
+	},
+	{
+		file: "src/resources/assignment/random-localities.ts",
+		line: "from: each.from ?? each,",
+		slips: ["from: (each.from),"],
+		why: "One that is of no other is found by its own name.",
+	},
+	{
+		file: "src/resources/assignment/zone-localities.ts",
+		line: "for (const each of split) localities.push({ ...each, priority, from: each.from ?? each });",
+		slips: ["for (const each of split) localities.push({ ...each, priority, from: (each.from) });"],
+		why: "What is not found is encoded anew, to the same bytes.",
+	},
+	{
+		file: "src/resources/assignment/grpc-assignment.ts",
+		line: "if (!endpoints.some(({ targetShare }) => targetShare)) return [{ locality, endpoints }];",
+		slips: ["if (false) return [{ locality, endpoints }];"],
+		why: SPARED,
+	},
+	{
+		file: "src/resources/messages/server-listener-name.ts",
+		line: 'const host = v6 ?? v4 ?? "";',
+		slips: ["const host = (v6 ?? v4);"],
+		why: "What is not there is no address.",
+	},
+	{
+		file: "src/server/protocol/session.ts",
+		line: "if (!subscription.isDue) continue;",
+		slips: ["if (false) continue;"],
+		why: SPARED,
+	},
+	{
+		file: "src/catalog/target-settings.ts",
+		line: "if (this.#last?.given === given) return this.#last.endpoints;",
+		slips: ["if (false) return this.#last.endpoints;"],
+		why: SPARED,
+	},
+	{ file: "src/catalog/target-settings.ts", line: "this.#last = { given, endpoints };", slips: [";"], why: SPARED },
+	{
+		file: "src/catalog/service-entry.ts",
+		line: "if (!sameTargets(this.#definition, definition)) this.#settings = targetSettings(definition.targets);",
+		slips: ["if (true) this.#settings = targetSettings(definition.targets);"],
+		why: SPARED,
 	},
 ];
 

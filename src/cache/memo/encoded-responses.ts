@@ -65,7 +65,6 @@ export class EncodedResponses {
 
 	/** The timer runs on: to restart it at every change would cost more. */
 	clear(): void {
-		if (this.#bytes === 0) return;
 		this.#entries.clear();
 		this.#bytes = 0;
 	}

@@ -19,7 +19,7 @@ export class RestoredServices {
 	 */
 	allAnswered(found: number | undefined): void {
 		const { unconfirmed, times } = this.#catalog;
-		if (unconfirmed.size === 0 || this.#timer) return;
+		if (this.#timer) return;
 		const { guard } = safeguardsOf(times);
 		const isMost = found !== undefined && unconfirmed.size >= FEWEST && unconfirmed.size > found;
 		if (guard?.registry && isMost) this.#timer = setTimeout(() => this.#remove(), guard.holdFor);
@@ -38,7 +38,6 @@ export class RestoredServices {
 	}
 
 	#remove(): void {
-		this.#timer = undefined;
 		for (const name of [...this.#catalog.unconfirmed]) this.#catalog.found(name, undefined);
 	}
 }

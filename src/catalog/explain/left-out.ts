@@ -12,26 +12,25 @@ export interface LeftOut {
 // `a._tcp SRV 0 0 0 b: port 0; left out`.
 const TOLD =
 	/^(?:(?:duplicate |additional )?(?:endpoint|address) )?(\S+)((?: (?!is left)(?!left).*?)?),? (?:is )?left out(?::|,|$)? ?(.*)$/;
-const AT_END = /^(\S+)( .*?)?: (.*); (?:its records are )?left out$/;
+const AT_END = /^(\S+)((?: .*?)?): (.*); (?:its records are )?left out$/;
 const ADDRESS = /^(?:\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?|\[[0-9a-f:.]+\]:\d+|[0-9a-f]*:[0-9a-f:.]*:[0-9a-f:.]*)$/i;
 
 /** What a note says was left out; undefined for a note of something else. */
 export function leftOutOf(note: string): LeftOut | undefined {
 	const atEnd = AT_END.exec(note);
-	if (atEnd) return leftOut(atEnd[1] as string, atEnd[2], atEnd[3] as string);
+	if (atEnd) return leftOut(atEnd[1] as string, atEnd[2] as string, atEnd[3] as string);
 	const told = TOLD.exec(note);
 	if (!told) return undefined;
 	const isDuplicate = note.startsWith("duplicate");
 	const reason = [...(isDuplicate ? ["it is a duplicate"] : []), ...(told[3] ? [told[3]] : [])].join(": ");
-	return leftOut(told[1] as string, told[2], reason === "" ? note : reason);
+	return leftOut(told[1] as string, told[2] as string, reason === "" ? note : reason);
 }
 
-function leftOut(what: string, more: string | undefined, reason: string): LeftOut {
-	const said =
-		more
-			?.trim()
-			.replace(/^in \S+/, "")
-			.replace(/^\((.*)\)$/, "$1") ?? "";
+function leftOut(what: string, more: string, reason: string): LeftOut {
+	const said = more
+		.trim()
+		.replace(/^in \S+/, "")
+		.replace(/^\((.*)\)$/, "$1");
 	if (ADDRESS.test(what)) return { address: what, object: said === "" ? undefined : said, reason };
 	return { address: undefined, object: said === "" ? what : `${what} ${said}`, reason };
 }

@@ -36,7 +36,8 @@ export class ChangeRing {
 	}
 
 	get newest(): Change | undefined {
-		return this.#live.at(-1) ?? this.#lastPart()?.at(-1);
+		// It is packed never, and forgotten last.
+		return this.#live.at(-1);
 	}
 
 	/** Whether there are so many that are not packed that work() should be called. */
@@ -121,11 +122,6 @@ export class ChangeRing {
 		this.#parts.splice(large + 1);
 		for (const { bytes } of last) this.#bytes -= bytes;
 		this.#append(partOf(changes));
-	}
-
-	#lastPart(): readonly Change[] | undefined {
-		const part = this.#parts.at(-1);
-		return part && opened(part.changes);
 	}
 }
 

@@ -50,12 +50,11 @@ function merge(of: DescMessage, overlay: MessageJson, bytes: Uint8Array): Uint8A
 function mergeInto(target: ReflectMessage, overlay: MessageJson): void {
 	for (const [name, json] of Object.entries(overlay)) {
 		const field = target.desc.fields.find(({ jsonName }) => jsonName === name);
-		if (!field) throw new TypeError(`${target.desc.typeName} has no field ${name}`);
+		if (!field) throw new TypeError("unknown field");
 		if (json === null) target.clear(field);
 		else if (field.fieldKind === "map") mergeMap(target, field, json as MessageJson);
 		else if (field.fieldKind === "message" && ownJsonOf(field.message) === undefined) {
-			const before = target.isSet(field) ? target.get(field) : reflect(field.message);
-			target.set(field, merged(before, json as MessageJson));
+			target.set(field, merged(target.get(field), json as MessageJson));
 		} else target.set(field, fieldAlone(field, json).get(field));
 	}
 }
@@ -87,7 +86,7 @@ function merged(before: ReflectMessage, json: MessageJson): ReflectMessage {
 	const { "@type": url, ...rest } = json;
 	const of = messageOfUrl(registry, String(url));
 	const any = before.message as Any;
-	if (!of || ownJsonOf(of) !== undefined) {
+	if (!of || of.typeName === ANY || ownJsonOf(of) !== undefined) {
 		return reflect(before.desc, fromJson(before.desc, json as JsonValue, { registry }));
 	}
 	const inner = anyUnpack(any, of) ?? create(of);

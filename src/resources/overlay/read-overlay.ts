@@ -6,7 +6,7 @@ import type { MessageJson, Overlay } from "../../model/policies/policies.js";
 import { didYouMean } from "../../util/text/suggest.js";
 import { descriptorRegistry } from "./descriptor-registry.js";
 import { OVERLAID, overlaidMessage } from "./overlaid.js";
-import { ANY, fieldOf, messageOfUrl, ownJsonOf } from "./well-known.js";
+import { ANY, fieldOf, messageOfUrl, ownJsonOf, typeNameOf } from "./well-known.js";
 
 export type ReadOverlay =
 	| { readonly value: MessageJson; readonly findings?: undefined }
@@ -96,7 +96,7 @@ class OverlayReader {
 		const message = messageOfUrl(registry, url);
 		if (!message) {
 			const known = [...registry].flatMap((type) => (type.kind === "message" ? [type.typeName] : []));
-			const hint = didYouMean(url.slice(url.lastIndexOf("/") + 1), known);
+			const hint = didYouMean(typeNameOf(url), known);
 			return this.#wrong([...path, "@type"], `the program knows no message ${describe(url)}${hint}`);
 		}
 		const type = { "@type": `type.googleapis.com/${message.typeName}` };

@@ -35,5 +35,9 @@ export function fieldOf(message: DescMessage, name: string): DescField | undefin
 
 /** The message that an Any of this type URL has; undefined where the program has no such message. */
 export function messageOfUrl(registry: FileRegistry, url: string): DescMessage | undefined {
-	return registry.getMessage(url.slice(url.lastIndexOf("/") + 1));
+	return registry.getMessage(typeNameOf(url));
+}
+
+export function typeNameOf(url: string): string {
+	return url.slice(url.lastIndexOf("/") + 1);
 }

@@ -23,7 +23,7 @@ export function envoyClusterPolicies(service: ServiceDefinition): ClusterParts {
 			healthChecks: healthChecks.map((each) => checkOf(each, service)),
 			ignoreHealthOnHostRemoval: true,
 		}),
-		...(circuitBreakers && { circuitBreakers: { thresholds: [{ ...given(circuitBreakers) }] } }),
+		...(circuitBreakers && { circuitBreakers: { thresholds: [circuitBreakers] } }),
 		...(subsets.length > 0 && { lbSubsetConfig: subsetsOf(subsets) }),
 	};
 }
@@ -70,9 +70,4 @@ function subsetsOf(subsets: NonNullable<Policies["subsets"]>): ClusterParts["lbS
 		subsetSelectors: subsets.map((keys) => ({ keys: [...keys] })),
 		listAsAny: true,
 	};
-}
-
-/** Without what is undefined. */
-function given<T extends object>(of: T): T {
-	return Object.fromEntries(Object.entries(of).filter(([, value]) => value !== undefined)) as T;
 }

@@ -120,6 +120,46 @@ describe("the demand of a service", () => {
 		expect([demand.isEmpty, demand.isPending]).toEqual([true, false]);
 	});
 
+	it("counts what rises or falls by more than a tenth, and no less", () => {
+		for (const [seen, after] of [
+			[11, 10],
+			[12, 12],
+			[9, 10],
+			[8, 8],
+		] as const) {
+			const demand = new ServiceDemand();
+			observe(demand, 0, 5, { a: 10 });
+			observe(demand, 5, 60, { a: seen });
+			expect([seen, counted(demand).a, demand.isPending]).toEqual([seen, after, false]);
+		}
+	});
+
+	it("falls exactly half a minute after there were fewer, from the beginning where there were enough in between", () => {
+		const demand = new ServiceDemand();
+		observe(demand, 0, 5, { a: 100 });
+		expect(observe(demand, 5, 30, { a: 50 })).toBe(0);
+		expect(demand.isPending).toBe(true);
+		expect(demand.observe(counts({ a: 50 }), 35_000)).toBe(true);
+		expect([counted(demand).a, demand.isPending]).toEqual([50, false]);
+		expect(observe(demand, 36, 29, { a: 20 })).toBe(0);
+		expect(observe(demand, 65, 1, { a: 50 })).toBe(0);
+		expect(demand.isPending).toBe(false);
+		expect(observe(demand, 66, 30, { a: 20 })).toBe(0);
+		expect(observe(demand, 96, 1, { a: 20 })).toBe(1);
+	});
+
+	it("tells what there is in each zone, counted or not, and forgets a zone of which nobody was counted", () => {
+		const demand = new ServiceDemand();
+		const seen = () => Object.fromEntries([...demand.seen()].map(({ zone, clients }) => [zone, clients]));
+		demand.observe(counts({ a: 1 }), 0);
+		expect([seen(), counted(demand)]).toEqual([{ a: 1 }, {}]);
+		demand.observe(counts({ b: 2 }), 1_000);
+		expect(seen()).toEqual({ b: 2 });
+		observe(demand, 2, 3, { b: 2 });
+		demand.observe(counts({}), 5_000);
+		expect([seen(), counted(demand)]).toEqual([{ b: 0 }, { b: 2 }]);
+	});
+
 	it("does not fall with a rise elsewhere", () => {
 		const demand = new ServiceDemand();
 		observe(demand, 0, 5, { a: 100, b: 100 });

@@ -234,6 +234,7 @@ describe("the sets of places", () => {
 			cache.update(["large"], now);
 		};
 		serveLarge({ size: 20 });
+		serve("plain", ["", ""]);
 		const [ofA, ofGroup] = [A, placeOfGroup(7, A)].map((place) => cache.acquire("eds", "envoy", undefined, place));
 		const [ofOther, ofNoZone] = [placeOfGroup(8, A), placeOfGroup(7, undefined)].map((place) =>
 			cache.acquire("eds", "envoy", undefined, place),

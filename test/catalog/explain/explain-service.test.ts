@@ -88,6 +88,100 @@ describe("which rule made an endpoint what it is", () => {
 	});
 });
 
+describe("which rule keeps an endpoint", () => {
+	const START = "2026-01-01T00:00:00.000Z";
+	beforeEach(() => {
+		vi.setSystemTime(START);
+		lab.catalog.setTimes({ ...TIMES, guard: {} });
+	});
+
+	it("is the guard: of what it holds, until when, or when the source last said something", () => {
+		lab.apply(service("web", [A, B]));
+		lab.provider.answer(B, from(B, 9));
+		lab.provider.answer(A, ...[1, 2, 3, 4, 5, 6].map((n) => from(A, n)));
+		lab.seen();
+		vi.setSystemTime("2026-01-01T00:01:00.000Z");
+		vi.advanceTimersByTime(10_000);
+		lab.provider.answer(A, from(A, 7));
+		const held = "held: the source does not have it any more (6 of 6 would have gone at once)";
+		const all = (rule: string) => Object.fromEntries([1, 2, 3, 4, 5, 6].map((n) => [`10.0.0.${n}`, rule]));
+		expect(rules()).toEqual({
+			...all(`${held}, until 2026-01-01T00:02:10.000Z`),
+			...{ "10.0.0.7": undefined, "10.0.0.9": undefined },
+		});
+		lab.provider.fail(A);
+		const kept = "kept: the source has not answered since 2026-01-01T00:01:10.000Z";
+		expect(rules()).toEqual({
+			...all(`${held}; it last answered at 2026-01-01T00:01:10.000Z; ${kept}`),
+			...{ "10.0.0.7": kept, "10.0.0.9": undefined },
+		});
+	});
+
+	it("is the removal grace, for all of a service that is removed", () => {
+		lab.apply(service("web", [A]));
+		lab.provider.answer(A, from(A, 1), 2);
+		lab.apply();
+		const removed = "kept for removalGrace: the service is removed";
+		expect(rules()).toEqual({ "10.0.0.1": removed, "10.0.0.2": removed });
+	});
+
+	it("is that a target was replaced, until the new one has answered", () => {
+		lab.apply(service("web", [A]));
+		lab.provider.answer(A, from(A, 1), 2);
+		lab.apply(service("web", [B]));
+		expect(rules()).toEqual({
+			"10.0.0.1": "kept: its target was replaced, and another one has not answered yet",
+			"10.0.0.2": undefined,
+		});
+	});
+
+	it("is that it was there before the start, until its source has answered", () => {
+		const known = { target: A, endpoints: [from(A, 1)], whole: true, lastSuccess: new Date("2025-12-31T23:00:00Z") };
+		lab.catalog.restore([{ name: "web", definition: service("web", [A]), targets: [known] }]);
+		lab.apply(service("web", [A]));
+		const since = "2025-12-31T23:00:00.000Z";
+		expect(rules()).toEqual({ "10.0.0.1": `kept from before the start: the source has not answered since ${since}` });
+		lab.apply(service("web", [A], { onFailure: { keep: 60_000, after: "degrade" } }));
+		expect(rules()).toEqual({ "10.0.0.1": `degraded by onFailure: the source has not answered since ${since}` });
+	});
+
+	it("is no gap of priorities where there is none, whatever else was mended", () => {
+		lab.apply(service("web", [A, `${B} 1`]));
+		lab.provider.answer(A, from(A, 1));
+		lab.provider.answer(B, from(B, 1), from(B, 2));
+		expect(rules()).toEqual({ "10.0.0.1": undefined, "10.0.0.2": undefined });
+		lab.apply(service("web", [`${A} 1`, `${B} 3`]));
+		expect(rules()).toEqual({
+			"10.0.0.1": "priority 1 -> 0: gaps are closed",
+			"10.0.0.2": "priority 3 -> 1: gaps are closed",
+		});
+	});
+
+	it("is all that the config says of the target", () => {
+		const definition = service("web", [A]);
+		const said = { locality: { region: "eu", zone: "", subZone: "" }, weight: 3 };
+		lab.apply({ ...definition, targets: definition.targets.map((each) => ({ ...each, ...said })) });
+		lab.provider.answer(A, from(A, 1), 2);
+		expect(rules()).toEqual({
+			"10.0.0.1": "locality, weight as the config says of the target",
+			"10.0.0.2": undefined,
+		});
+	});
+});
+
+describe("what is dropped", () => {
+	it("is what notes say was left out, of the target that they name", () => {
+		const targets = [A, B].map((target) => ({ target, state: "synced", changes: 0 }) as const);
+		const dropped = (...notes: string[]) =>
+			droppedOf({ targets, notes } as unknown as ServiceState).map(({ address, target }) => [address, target]);
+		expect(dropped("10.0.0.1:80 (web-1) is left out: it is not ready")).toEqual([["10.0.0.1:80", undefined]]);
+		expect(dropped(`duplicate endpoint 10.0.0.1:80 in ${B} left out`, "a note of something else")).toEqual([
+			["10.0.0.1:80", B],
+		]);
+		expect(dropped(`${B} has not answered since X: its endpoints are left out, as onFailure says`)).toEqual([]);
+	});
+});
+
 describe("a service that is pinned", () => {
 	const pin = (minutes: number) => ({
 		endpoints: [from(A, 1), from(A, 2)],

@@ -24,6 +24,7 @@ describe("what a note says was left out", () => {
 		["node-1/web-2 is left out: it has no port", undefined, "node-1/web-2", "it has no port"],
 		["shop-web-1 is left out: it is exited", undefined, "shop-web-1", "it is exited"],
 		["endpoint 3 is left out: port: a port is a number", undefined, "3", "port: a port is a number"],
+		["web-1: port 0; left out", undefined, "web-1", "port 0"],
 		["_a._tcp.b SRV 0 0 0 c: port 0; left out", undefined, "_a._tcp.b SRV 0 0 0 c", "port 0"],
 	])("%s", (note, address, object, reason) => {
 		expect(leftOutOf(note)).toEqual({ address, object, reason });

@@ -90,6 +90,7 @@ describe("while a source fails", () => {
 		lab.apply(service("never", ["fake:///never"], { onFailure: DROP_AT_ONCE }));
 		lab.provider.fail("fake:///never");
 		expect(lab.seen("never")).toBe("unknown");
+		expect(lab.catalog.targetsOf("never")[0]?.outage).toBeUndefined();
 	});
 
 	it("another policy counts as soon as it is said", () => {

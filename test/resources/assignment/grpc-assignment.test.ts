@@ -1,9 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { addressOf, type Endpoint, readyEndpoints } from "../../../src/model/endpoint.js";
+import { grpcLocalitiesByLoad } from "../../../src/resources/assignment/grpc-assignment.js";
+import { encodeServiceAssignment } from "../../../src/resources/assignment/service-assignment.js";
 import { anyEndpoint, distinctEndpoints } from "../../model/arbitrary-endpoint.js";
 import { randomRuns } from "../../random-runs.js";
-import type { DecodedLocality } from "../decode.js";
+import { type DecodedLocality, decodeMessage } from "../decode.js";
 import { addressesOf, at, canonical, eu, keyOf, localities, weightOf } from "../decoded-assignment.js";
 
 describe("the gRPC view's assignment", () => {
@@ -79,6 +81,22 @@ describe("the gRPC view's assignment", () => {
 		const names = (localitiesSent: readonly DecodedLocality[]) =>
 			Object.fromEntries(localitiesSent.map((each) => [addressesOf(each)[0], keyOf(each)]));
 		expect(names(localities("grpc", changed))).toEqual(names(sent));
+	});
+
+	it("splits nothing by weights for clients that go by the load of endpoints", () => {
+		const list = [at(1, { weight: 10, locality: eu }), at(2, { weight: 30, locality: eu }), at(3)];
+		expect(grpcLocalitiesByLoad(canonical(list)).map(({ weight, endpoints }) => [weight, endpoints.length])).toEqual([
+			[100, 1],
+			[40, 2],
+		]);
+		const sent = (policy: "round_robin" | "client_side_weighted_round_robin") => {
+			const value = encodeServiceAssignment("grpc", "web", canonical(list), undefined, undefined, {
+				loadBalancing: { policy },
+			});
+			return decodeMessage("envoy.config.endpoint.v3.ClusterLoadAssignment", value).endpoints as DecodedLocality[];
+		};
+		expect(sent("client_side_weighted_round_robin").map(weightOf)).toEqual([100, 40]);
+		expect(sent("round_robin").map(weightOf)).toEqual([100, 10, 30]);
 	});
 
 	it("splits 65 and more into a locality a weight", () => {

@@ -39,6 +39,15 @@ describe("the localities for Envoys that choose at random", () => {
 		for (const [i, part] of [0.2, 0.4, 0.4].entries()) expect(parts[i]).toBeCloseTo(part, 4);
 	});
 
+	it("weigh what their ready endpoints do, divided by the part that an Envoy takes them for, in thousandths", () => {
+		expect(sent(list, "random").map(weightOf)).toEqual([Math.round((500 * 1_024) / 0.7), 1_000 * 1_024, 1_000 * 1_024]);
+		const none = canonical([...zone("a", 10), ...zone("b", 10, 0)]);
+		expect(sent(none, "random").map(weightOf)).toEqual([1_000, 1]);
+		// From 5 of 7 on an Envoy takes a locality for whole.
+		expect(sent(canonical(zone("a", 7, 5)), "random").map(weightOf)).toEqual([500]);
+		expect(sent(canonical(zone("a", 7, 4)), "random").map(weightOf)).toEqual([Math.round((400 * 1_024) / 0.8)]);
+	});
+
 	it("have the shares of zones", () => {
 		const shares = new Map(
 			Object.entries({ a: 0.5, b: 0.5 }).map(([name, s]) => [zoneKey({ region: "eu", zone: name }), s]),

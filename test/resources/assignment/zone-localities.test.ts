@@ -93,6 +93,37 @@ describe("the localities for the clients of a zone", () => {
 		]);
 	});
 
+	it("are as for all clients where there would be more priorities than an Envoy takes", () => {
+		const priorities = (count: number) =>
+			canonical(
+				Array.from({ length: count }, (_, i) => i).flatMap((priority) =>
+					["eu a", "eu b", "us d"].map((place, i) => {
+						const [region = "", zone = ""] = place.split(" ");
+						return at(region, zone, i, { port: priority + 1, priority });
+					}),
+				),
+			);
+		const everywhere = (count: number): ZonePlan => {
+			const shares = new Map(
+				Array.from({ length: count }, (_, i) => [i, new Map([[zoneKey({ region: "eu", zone: "a" }), 1]])]),
+			);
+			return { key: "k", zone: { region: "eu", zone: "a" }, shares };
+		};
+		const [most, more] = [priorities(43).slice(0, -1), priorities(43)];
+		expect(planned("envoy", most, everywhere(43)).at(-1)?.priority).toBe(127);
+		expect(planned("envoy", more, everywhere(43))).toEqual(planned("envoy", more, undefined));
+	});
+
+	it("leave room for what gets no traffic and weighs far more", () => {
+		const heavy = Array.from({ length: 99 }, (_, i) => at("eu", "a", i + 2, { weight: 65_535, health: "unhealthy" }));
+		const all = canonical([at("eu", "a", 1, { weight: 1 }), ...heavy, at("eu", "b", 200, { weight: 1 })]);
+		const sent = planned("envoy", all, plan({ a: 0.5, b: 0.5 }));
+		const sum = sent.reduce((total, each) => total + weightOf(each), 0);
+		expect(sum / 2 ** 31).toBeCloseTo(1, 2);
+		const ready = sent.flatMap((each) => each.lb_endpoints).filter((each) => each.health_status !== "UNHEALTHY");
+		expect(ready.map(weightOf)).toEqual([331, 331]);
+	});
+
 	const zoned = distinctEndpoints({ minLength: 1, maxLength: 60 }).map((all) =>
 		canonical(all.map((e) => ({ ...e, locality: { ...e.locality, zone: e.locality.zone || "c" } }))),
 	);

@@ -4,6 +4,7 @@ import type { MessageJson, Overlay } from "../../../src/model/policies/policies.
 import type { ServiceDefinition } from "../../../src/model/service.js";
 import { encodeService } from "../../../src/resources/encode-service.js";
 import { descriptorRegistry } from "../../../src/resources/overlay/descriptor-registry.js";
+import { mergeOverlay } from "../../../src/resources/overlay/merge-overlay.js";
 import { overlaidMessage } from "../../../src/resources/overlay/overlaid.js";
 import { readOverlay } from "../../../src/resources/overlay/read-overlay.js";
 import { resourceType } from "../../../src/resources/resource-types.js";
@@ -127,6 +128,25 @@ describe("an overlay of the cluster", () => {
 		});
 	});
 
+	it("adds an entry to a map, and puts an Any in place of one of another type", () => {
+		const options = (type: string, rest: object) => ({ "@type": `type.googleapis.com/${type}`, ...rest });
+		const limits = { perConnectionBufferLimitBytes: 5 };
+		const of = (written: object, protocol: "http1" | "grpc") =>
+			clusterWith({ typedExtensionProtocolOptions: { [HTTP]: written } }, { protocol }).typedExtensionProtocolOptions;
+		const http = options(HTTP, { commonHttpProtocolOptions: { idleTimeout: "5s" } });
+		expect(of(http, "http1")).toEqual({ [HTTP]: http });
+		const other = options("envoy.config.cluster.v3.Cluster", limits);
+		expect(of(other, "grpc")).toEqual({ [HTTP]: other });
+		for (const [type, value] of [
+			["Struct", { a: [1] }],
+			["StringValue", "a"],
+			["Any", options("google.protobuf.Duration", { value: "5s" })],
+		] as const) {
+			const own = options(`google.protobuf.${type}`, { value });
+			expect(of(own, "grpc")).toEqual({ [HTTP]: own });
+		}
+	});
+
 	it("gives the same version in whatever order its keys are written", () => {
 		const version = (cluster: object) => {
 			const envoy = { cluster: read("cluster", cluster) };
@@ -146,6 +166,26 @@ describe("an overlay of the cluster", () => {
 			expect(bytes({ envoy })).toBe(bytes({}));
 		}
 	});
+});
+
+it("an overlay that another version of the program has read changes nothing where it does not fit", () => {
+	const bytes = Buffer.from([]);
+	expect(mergeOverlay("assignment", { noSuchField: 1 }, bytes)).toBe(bytes);
+	expect(mergeOverlay("assignment", { policy: 1, noSuchField: null }, bytes)).toBe(bytes);
+});
+
+it("what came of an overlay is kept for equal messages, of 256 at most", () => {
+	const overlay = read("assignment", { policy: { overprovisioning_factor: 200 } });
+	// The cluster's name, of one letter.
+	const of = (letter: number) =>
+		mergeOverlay("assignment", overlay, Buffer.from([10, 2, 0xc4 + (letter >> 6), 0x80 + (letter & 63)]));
+	const first = of(0);
+	expect(of(0)).toBe(first);
+	for (let i = 1; i < 256; i++) of(i);
+	expect(of(0)).toBe(first);
+	of(256);
+	expect(of(0)).not.toBe(first);
+	expect(of(0)).toEqual(first);
 });
 
 it("an overlay of the assignment stands beside the endpoints", () => {
@@ -221,6 +261,45 @@ describe("an overlay is refused", () => {
 			},
 			"transportSocket.typedConfig.snii",
 			'did you mean "sni"?',
+		],
+		[
+			"with an Any that is no message",
+			"cluster",
+			{ transportSocket: { typedConfig: "x" } },
+			"transportSocket.typedConfig",
+			'expected a message with its "@type", not',
+		],
+		[
+			"with an Any of a text that is none",
+			"cluster",
+			{ transportSocket: { typedConfig: { "@type": "type.googleapis.com/google.protobuf.StringValue", value: 5 } } },
+			"transportSocket.typedConfig.value",
+			"expected a text, not the number 5",
+		],
+		[
+			"with an Any within an Any that is none",
+			"cluster",
+			{ transportSocket: { typedConfig: { "@type": "type.googleapis.com/google.protobuf.Any", value: 5 } } },
+			"transportSocket.typedConfig.value",
+			"expected another message, not the number 5",
+		],
+		[
+			"that takes an entry of a map away within a list, which is replaced",
+			"cluster",
+			{
+				transportSocketMatches: [
+					{
+						transportSocket: {
+							typedConfig: {
+								"@type": "type.googleapis.com/envoy.config.core.v3.Metadata",
+								filterMetadata: { a: null, b: {} },
+							},
+						},
+					},
+				],
+			},
+			"transportSocketMatches.0.transportSocket.typedConfig.filterMetadata.a",
+			"expected keys with values",
 		],
 	])("%s", (_, part, written, path, message) => {
 		const { findings = [] } = readOverlay(part, written);

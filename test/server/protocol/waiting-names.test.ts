@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { waitingNames } from "../../../src/server/protocol/waiting-names.js";
+import { isSettled, waitingNames } from "../../../src/server/protocol/waiting-names.js";
 import type { Mode } from "../../../src/server/wire/mode.js";
 import { finish } from "../../util/finish.js";
 import { PeerServer, type Request, SessionPeer } from "./transcripts/session-peer.js";
@@ -68,6 +68,38 @@ it.each(["sotw", "delta"] as const)("a stream in %s lacks what it has not ACKed 
 	]);
 	expect(waiting(acked, "web"), "it is rejected").toEqual(["web"]);
 });
+
+it.each(["sotw", "delta"] as const)(
+	"a stream in %s is settled while it has all of each type that it asks for",
+	(mode) => {
+		const server = serverWith("web");
+		new SessionPeer(server).put("cds", "web", "1");
+		const { peer } = new Client(server, mode, ["web"]);
+		const client = streamOf(peer);
+		const names = mode === "sotw" ? ["web"] : [];
+		const answer = (nonce = "", error?: string) => peer.send({ type: "eds", names, nonce, ...(error && { error }) });
+		const ackAll = () => {
+			for (let each = peer.next(); each; each = peer.next())
+				peer.send({ type: each.type.id, names, nonce: each.nonce });
+		};
+		expect(isSettled(client), "it is to be sent").toBe(false);
+		const sent = peer.next();
+		expect(isSettled(client), "it is in flight").toBe(false);
+		answer(sent?.nonce);
+		expect(isSettled(client), "it is ACKed").toBe(true);
+		peer.send({ type: "cds", names: ["web"] });
+		expect(isSettled(client), "another type is to be sent").toBe(false);
+		ackAll();
+		expect(isSettled(client), "both are ACKed").toBe(true);
+		peer.put("eds", "web", "2");
+		answer(peer.next()?.nonce, "web is bad");
+		ackAll();
+		expect(isSettled(client), "it is rejected").toBe(false);
+		peer.put("eds", "web", "3");
+		ackAll();
+		expect(isSettled(client), "the newest is ACKed").toBe(true);
+	},
+);
 
 it("a stream lacks nothing of what it has ACKed where it waits for others", () => {
 	const client = new Client(serverWith("web", "cart"), "delta", ["web", "cart"]).take("ack");

@@ -73,7 +73,7 @@ export class CulpritSearch {
 		const probe = this.#answered();
 		for (const name of probe) this.#others.delete(name);
 		this.#addOthers(without(this.#suspects, probe));
-		this.#suspects = new Set();
+		// Nobody is suspected now: forget() saw to that.
 		if (tainted && named.length === 0) this.#addOthers(probe);
 		else this.#accuse([...probe], named);
 	}

@@ -50,7 +50,7 @@ function rejected(sent: SentResponse, mayHaveMore = false) {
 
 describe("a rejected response", () => {
 	it("may be rejected for what the client wants and is as it was", () => {
-		const [a, b, other] = [put("a"), put("b"), resourceOf(EDS, "x", "1")];
+		const [a, b, other] = [put("a"), put("b"), put("x")];
 		expect(rejected(response([a, b, other]))).toEqual({ suspects: ["a", "b"], accused: 3 });
 	});
 
