@@ -262,13 +262,6 @@ export const EQUIVALENT: readonly Equivalent[] = [
 		why: "The newest is never packed, and goes last.",
 	},
 	{
-		file: "src/catalog/history/diff-of.ts",
-		line: "if (known) return known;",
-		slips: ["if (false) return known;"],
-		why: SPARED,
-	},
-	{ file: "src/catalog/history/diff-of.ts", line: "DIFFS.set(change, diff);", slips: [";"], why: SPARED },
-	{
 		file: "src/catalog/host-watches.ts",
 		line: "if (list.every(({ address }) => isAddress(address))) return asItIs(list);",
 		slips: ["if (false) return asItIs(list);"],
