@@ -71,7 +71,7 @@ export function streamEvents({
 		acked: (stream, type, seconds, response) => {
 			events.client(stream.stream);
 			metrics.acked(type.id);
-			memory.acked(stream, type.id, response);
+			memory.acked(stream, type.id, seconds, response);
 			if (seconds !== undefined) metrics.converged(type.id, stream.family, seconds);
 		},
 		nacked: (stream, type, answer) => {

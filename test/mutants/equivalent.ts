@@ -264,11 +264,10 @@ export const EQUIVALENT: readonly Equivalent[] = [
 	},
 	{
 		file: "src/catalog/history/diff-of.ts",
-		line: "if (known) return known;",
-		slips: ["if (false) return known;"],
+		line: "change.diff ??= yield* diffInSteps(change.previous?.endpoints ?? [], change.current?.endpoints ?? []);",
+		slips: ["change.diff = yield* diffInSteps(change.previous?.endpoints ?? [], change.current?.endpoints ?? []);"],
 		why: SPARED,
 	},
-	{ file: "src/catalog/history/diff-of.ts", line: "DIFFS.set(change, diff);", slips: [";"], why: SPARED },
 	{
 		file: "src/catalog/host-watches.ts",
 		line: "if (list.every(({ address }) => isAddress(address))) return asItIs(list);",

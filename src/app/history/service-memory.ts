@@ -71,13 +71,17 @@ export class ServiceMemory {
 		this.#times.changed(changes, at);
 	}
 
-	/** A client has acknowledged a response. */
-	acked(stream: StreamIdentity, type: TypeId, response: Pick<SentResponse, "since" | "sentAt">): void {
+	/** A client has acknowledged a response. @param seconds since the change; undefined where it only answers a request. */
+	acked(
+		stream: StreamIdentity,
+		type: TypeId,
+		seconds: number | undefined,
+		response: Pick<SentResponse, "since" | "sentAt">,
+	): void {
 		const { since, sentAt = 0 } = response;
 		if (type === "eds") this.#acks.acked(stream.node, sentAt);
-		if (since === undefined) return;
+		if (seconds === undefined || since === undefined) return;
 		this.#traces?.acked(stream, type, response);
-		const seconds = (performance.now() - since) / 1_000;
 		for (const [provider, lag] of this.#times.lags(since)) {
 			this.#parts.metrics().sourceAcked(provider, type, seconds + lag / 1_000);
 		}

@@ -2,7 +2,7 @@ import type { ServiceChange } from "../../catalog/catalog.js";
 import { sourceTime } from "../../catalog/history/history.js";
 import { PROVIDER_KINDS } from "../../providers/provider-kinds.js";
 
-/** Changes that were made at once, and whose acknowledgements are waited for. */
+/** Changes that were made at once, and whose acknowledgements are waited for: so many at least, and twice as many at most. */
 const MOST = 1_000;
 
 const TYPES: ReadonlyMap<string, string> = new Map(
@@ -12,7 +12,9 @@ const TYPES: ReadonlyMap<string, string> = new Map(
 /** How much earlier than the catalog the sources say that something happened, a provider each, for its latency. */
 export class SourceTimes {
 	/** By when the catalog changed, in milliseconds of `performance.now()`. */
-	readonly #lags = new Map<number, ReadonlyMap<string, number>>();
+	#lags = new Map<number, ReadonlyMap<string, number>>();
+	/** Those before: to delete the oldest one by one would cost more each time. */
+	#older: ReadonlyMap<number, ReadonlyMap<string, number>> = new Map();
 
 	/** @param at when the first of them was made, in milliseconds of `performance.now()`. */
 	changed(changes: readonly ServiceChange[], at: number): void {
@@ -28,17 +30,16 @@ export class SourceTimes {
 			lags.set(provider, Math.max(lags.get(provider) ?? 0, lag));
 		}
 		if (lags.size === 0) return;
-		this.#lags.set(at, lags);
-		if (this.#lags.size <= MOST) return;
-		for (const oldest of this.#lags.keys()) {
-			this.#lags.delete(oldest);
-			return;
+		if (this.#lags.size >= MOST) {
+			this.#older = this.#lags;
+			this.#lags = new Map();
 		}
+		this.#lags.set(at, lags);
 	}
 
 	/** @param since when the catalog changed. @returns of each provider how long before its sources changed: milliseconds. */
 	lags(since: number): Iterable<readonly [provider: string, ms: number]> {
-		return this.#lags.get(since) ?? [];
+		return this.#lags.get(since) ?? this.#older.get(since) ?? [];
 	}
 }
 

@@ -130,7 +130,7 @@ export class Changes {
 		const previous = this.states.get(name);
 		if (current) this.states.set(name, current);
 		else this.states.delete(name);
-		return previous === current ? undefined : { name, previous, current };
+		return previous === current ? undefined : { name, previous, current, diff: undefined };
 	}
 
 	*#tell(part: readonly ServiceChange[], at: number, more: boolean): Steps<void> {

@@ -1,3 +1,4 @@
+import type { EndpointDiff } from "../../model/endpoint-diff.js";
 import type { Steps } from "../../util/steps.js";
 import type { ServiceState } from "../service-state.js";
 
@@ -6,6 +7,8 @@ export interface ServiceChange {
 	readonly name: string;
 	readonly previous: ServiceState | undefined;
 	readonly current: ServiceState | undefined;
+	/** What became of its endpoints, once somebody wanted to know: diffOf(). */
+	diff?: EndpointDiff | undefined;
 }
 
 /**

@@ -1,9 +1,9 @@
 import { bytesOfChange, type Change, sizeOfChange } from "./change.js";
-import { packChanges, unpackChanges } from "./packed-changes.js";
+import { deflatePack, packChanges, unpackChanges } from "./packed-changes.js";
 
 /** So many changes are packed together at first. */
 const FIRST = 16;
-/** So many packs that follow one another are made one; none of them has more changes than that. */
+/** So many packs that follow one another are made one; none of them has more changes than that. Until then they are texts. */
 const PACKS = 8;
 const SMALL = 64;
 /** A change of more endpoints is not packed, as that would take too long; nor are more packed together. */
@@ -13,7 +13,8 @@ const MAX_SIZE = 1_000;
 interface Part {
 	readonly count: number;
 	readonly bytes: number;
-	readonly changes: readonly Change[] | Uint8Array;
+	/** As they are, or as a pack. */
+	readonly changes: readonly Change[] | string | Uint8Array;
 }
 
 /** The last changes of one service: the newest as they are, the older ones packed. */
@@ -72,7 +73,7 @@ export class ChangeRing {
 		this.#live = this.#live.slice(-1);
 		let group: Change[] = [];
 		const close = () => {
-			if (group.length > 0) this.#append(partOf(group));
+			if (group.length > 0) this.#append(group.length > SMALL ? deflated(partOf(group)) : partOf(group));
 			group = [];
 		};
 		for (const change of older) {
@@ -114,14 +115,14 @@ export class ChangeRing {
 
 	/** The last packs, if there are enough small ones, become one. */
 	#mergeSmall(): void {
-		const large = this.#parts.findLastIndex(({ count, changes }) => !(changes instanceof Uint8Array) || count > SMALL);
+		const large = this.#parts.findLastIndex(({ count, changes }) => !isPack(changes) || count > SMALL);
 		const last = this.#parts.slice(large + 1);
 		if (last.length < PACKS) return;
-		const changes = last.flatMap((each) => opened(each.changes));
-		if (changes.reduce((sum, each) => sum + sizeOfChange(each), 0) > MAX_SIZE) return;
 		this.#parts.splice(large + 1);
 		for (const { bytes } of last) this.#bytes -= bytes;
-		this.#append(partOf(changes));
+		const changes = last.flatMap((each) => opened(each.changes));
+		const isMuch = changes.reduce((sum, each) => sum + sizeOfChange(each), 0) > MAX_SIZE;
+		for (const each of isMuch ? last : [partOf(changes)]) this.#append(deflated(each));
 	}
 }
 
@@ -130,11 +131,21 @@ function partOf(changes: readonly Change[]): Part {
 	if (changes.length === 1 && first && sizeOfChange(first) > MAX_SIZE) {
 		return { count: 1, bytes: bytesOfChange(first), changes };
 	}
-	const packed = packChanges(changes);
+	const text = packChanges(changes);
+	return { count: changes.length, bytes: Buffer.byteLength(text), changes: text };
+}
+
+function deflated(part: Part): Part {
+	if (typeof part.changes !== "string") return part;
+	const packed = deflatePack(part.changes);
 	// An array buffer has a head of its own.
-	return { count: changes.length, bytes: packed.byteLength + 200, changes: packed };
+	return { ...part, bytes: packed.byteLength + 200, changes: packed };
+}
+
+function isPack(changes: Part["changes"]): changes is string | Uint8Array {
+	return typeof changes === "string" || changes instanceof Uint8Array;
 }
 
 function opened(changes: Part["changes"]): readonly Change[] {
-	return changes instanceof Uint8Array ? unpackChanges(changes) : changes;
+	return isPack(changes) ? unpackChanges(changes) : changes;
 }

@@ -2,13 +2,8 @@ import { diffInSteps, type EndpointDiff } from "../../model/endpoint-diff.js";
 import type { Steps } from "../../util/steps.js";
 import type { ServiceChange } from "../changes/service-change.js";
 
-const DIFFS = new WeakMap<ServiceChange, EndpointDiff>();
-
 /** What became of a service's endpoints; found out once, however many want to know. */
 export function* diffOf(change: ServiceChange): Steps<EndpointDiff> {
-	const known = DIFFS.get(change);
-	if (known) return known;
-	const diff = yield* diffInSteps(change.previous?.endpoints ?? [], change.current?.endpoints ?? []);
-	DIFFS.set(change, diff);
-	return diff;
+	change.diff ??= yield* diffInSteps(change.previous?.endpoints ?? [], change.current?.endpoints ?? []);
+	return change.diff;
 }

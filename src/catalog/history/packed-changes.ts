@@ -3,7 +3,8 @@ import type { Endpoint } from "../../model/endpoint.js";
 import type { Change } from "./change.js";
 
 // A day of a thousand services is a million and a half changes. Packed, one takes some 35 bytes: texts and endpoints
-// stand once in a pack, times are differences, and all of it is deflated.
+// stand once in a pack, times are differences, and all of it is deflated. A pack that is to become part of another one
+// is not deflated before, as that is most of the work.
 
 /** Of a text its place. */
 type Text = number;
@@ -34,16 +35,22 @@ interface Pack {
 	readonly changes: readonly ChangeRow[];
 }
 
-/** The pack of changes that follow one another; it has a buffer of its own. */
-export function packChanges(changes: readonly Change[]): Uint8Array<ArrayBuffer> {
+/** The text of a pack of changes that follow one another. */
+export function packChanges(changes: readonly Change[]): string {
 	const packing = new Packing();
 	const rows = changes.map((change) => packing.change(change));
 	const pack: Pack = { texts: packing.texts, endpoints: packing.endpoints, changes: rows };
-	return new Uint8Array(deflateRawSync(JSON.stringify(pack)));
+	return JSON.stringify(pack);
 }
 
-export function unpackChanges(packed: Uint8Array): readonly Change[] {
-	const pack = JSON.parse(inflateRawSync(packed).toString()) as Pack;
+/** It has a buffer of its own. */
+export function deflatePack(text: string): Uint8Array<ArrayBuffer> {
+	return new Uint8Array(deflateRawSync(text));
+}
+
+export function unpackChanges(packed: string | Uint8Array): readonly Change[] {
+	const text = typeof packed === "string" ? packed : inflateRawSync(packed).toString();
+	const pack = JSON.parse(text) as Pack;
 	const texts = pack.texts.map((text) => JSON.parse(text) as unknown);
 	let before = 0;
 	const endpoints = pack.endpoints.map((row) => {
@@ -77,6 +84,8 @@ class Packing {
 	readonly endpoints: EndpointRow[] = [];
 	readonly #texts = new Map<string, number>();
 	readonly #endpoints = new Map<string, number>();
+	/** The same by identity: what one change made of an endpoint is what the next one replaces. */
+	readonly #places = new Map<Endpoint, number>();
 	#last = 0;
 	#before = 0;
 
@@ -89,16 +98,21 @@ class Packing {
 	}
 
 	#endpoint(e: Endpoint): number {
+		let place = this.#places.get(e);
+		if (place !== undefined) return place;
 		// What was unpacked before is no longer the same object.
 		const key = JSON.stringify(e);
-		const known = this.#endpoints.get(key);
-		if (known !== undefined) return known;
-		const { address, port, health, weight, priority, locality, origin, ...more } = e;
+		place = this.#endpoints.get(key) ?? this.#add(e);
+		this.#places.set(e, place);
+		this.#endpoints.set(key, place);
+		return place;
+	}
+
+	#add({ address, port, health, weight, priority, locality, origin, ...more }: Endpoint): number {
 		const place = this.endpoints.push([
 			...([address, port, this.#text(health), weight, priority, this.#text(locality), this.#text(more)] as const),
 			...this.#origin(origin),
 		]);
-		this.#endpoints.set(key, place - 1);
 		return place - 1;
 	}
 

@@ -108,13 +108,16 @@ export class ClientView {
 		for (const type of session.types) this.#cache.release(type, this.#view, scope, place);
 	}
 
-	/** Its group is by what it has proved to be and says of itself, so that it is the same at every replica. */
 	#enterGroup(): void {
 		this.#hadGroups = this.#cache.hasGroups;
-		const { identity = "", node } = this.#client;
-		const group = groupOf(`${identity}\0${node?.id ?? ""}`);
-		const place = this.#hadGroups ? this.#places.enterGroup(group, this.#zone, this.#peer) : undefined;
+		const place = this.#hadGroups ? this.#places.enterGroup(this.#group, this.#zone, this.#peer) : undefined;
 		this.#ofGroup = place === "full" ? undefined : place;
 		this.#place = this.#ofGroup ?? this.#zone;
+	}
+
+	/** By what it has proved to be and says of itself, so that it is the same at every replica. */
+	get #group(): number {
+		const { identity = "", node } = this.#client;
+		return groupOf(`${identity}\0${node?.id ?? ""}`);
 	}
 }

@@ -88,8 +88,13 @@ describe("how much earlier than the catalog a source changed", () => {
 		expect(lags(change([], [status("K8S:///shop/web:http", 2_000)]))).toEqual({ kubernetes: 2_000 });
 	});
 
-	it("is remembered of 1,000 times of change, the newest ones", () => {
-		for (let at = 0; at <= 1_000; at++) times.changed([change(before, [status(OLD, 60_000)])], at);
-		expect([0, 1, 1_000].map((at) => [...times.lags(at)].length)).toEqual([0, 1, 1]);
+	it("is remembered of the newest 1,000 times of change at least, and of 2,000 at most", () => {
+		const changed = (from: number, to: number) => {
+			for (let at = from; at <= to; at++) times.changed([change(before, [status(OLD, 60_000)])], at);
+			return [0, 999, 1_000, to].map((at) => [...times.lags(at)].length);
+		};
+		expect(changed(0, 1_999)).toEqual([1, 1, 1, 1]);
+		expect(changed(2_000, 2_000)).toEqual([0, 0, 1, 1]);
+		expect(changed(2_001, 3_000)).toEqual([0, 0, 0, 1]);
 	});
 });

@@ -1,7 +1,6 @@
-import { inflateRawSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { packChanges, unpackChanges } from "../../../src/catalog/history/packed-changes.js";
+import { deflatePack, packChanges, unpackChanges } from "../../../src/catalog/history/packed-changes.js";
 import type { Origin } from "../../../src/model/endpoint.js";
 import { anyEndpoint } from "../../model/arbitrary-endpoint.js";
 import { changeAt, numbered } from "./changes-of.js";
@@ -27,7 +26,9 @@ describe("packed changes", () => {
 		});
 		fc.assert(
 			fc.property(fc.array(change, { maxLength: 5 }), (changes) => {
-				expect(unpackChanges(packChanges(changes))).toEqual(changes);
+				const text = packChanges(changes);
+				expect(unpackChanges(text)).toEqual(changes);
+				expect(unpackChanges(deflatePack(text))).toEqual(changes);
 			}),
 		);
 	});
@@ -66,14 +67,19 @@ describe("packed changes", () => {
 			changeAt(i, { target: TARGET, added: [endpoint(i % 3)], removed: [endpoint((i + 1) % 3)] }),
 		);
 		const packed = packChanges(changes);
-		const { endpoints, texts } = JSON.parse(inflateRawSync(packed).toString());
+		const { endpoints, texts } = JSON.parse(packed);
 		expect(endpoints).toHaveLength(3);
 		expect(new Set(texts).size).toBe(texts.length);
 		expect(unpackChanges(packed)).toEqual(changes);
 	});
 
 	it("have a buffer of their own, as its memory would be kept otherwise", () => {
-		const packed = packChanges([changeAt(1)]);
+		const packed = deflatePack(packChanges([changeAt(1)]));
 		expect(packed.buffer.byteLength).toBe(packed.byteLength);
+	});
+
+	it("are smaller when they are deflated", () => {
+		const text = packChanges(Array.from({ length: 120 }, (_, i) => changeAt(i, { added: [numbered(i % 9)] })));
+		expect(deflatePack(text).byteLength).toBeLessThan(text.length / 4);
 	});
 });
