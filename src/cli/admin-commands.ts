@@ -78,11 +78,9 @@ function addClients(program: Command, io: CliIo, exit: Exit): void {
 function addRefresh(program: Command, io: CliIo, exit: Exit): void {
 	const refresh = addAdminOptions(program.command("refresh"))
 		.description("ask the source of a target again now, no more often than its minimum interval")
-		.argument("<target>", "the target, as services shows it")
-		.action(async (target, options) =>
-			exit(await (await import("./commands/refresh.js")).refresh(target, options, io)),
-		);
-	examples(refresh, [["fingerpost refresh dns:///web.internal:8080"]]);
+		.argument("<target>", "the target, as services shows it, or a service: all of its targets")
+		.action(async (name, options) => exit(await (await import("./commands/refresh.js")).refresh(name, options, io)));
+	examples(refresh, [["fingerpost refresh dns:///web.internal:8080"], ["fingerpost refresh web"]]);
 }
 
 function addApprove(program: Command, io: CliIo, exit: Exit): void {

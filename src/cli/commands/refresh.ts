@@ -7,22 +7,34 @@ import type { CliIo } from "../cli-io.js";
 import { printable } from "../output/table.js";
 
 /**
- * Asks the source of a target again now.
- * @throws FingerpostError SERVICE_NOT_FOUND if no service has it, ADMIN_UNREACHABLE
+ * Asks the source of a target again now, or those of all targets of a service.
+ * @throws FingerpostError SERVICE_NOT_FOUND if there is neither, ADMIN_UNREACHABLE
  */
-export async function refresh(target: string, options: AdminOptions, io: CliIo): Promise<number> {
+export async function refresh(name: string, options: AdminOptions, io: CliIo): Promise<number> {
 	const client = new AdminClient(options);
-	const { status, body } = await client.ask(withQuery("/api/v1/targets/refresh", { target }), "POST");
-	if (status === 202) {
-		io.stdout.write(`${printable(`${target} is asked again`)}\n`);
-		return 0;
-	}
-	if (status !== 404)
-		throw new FingerpostError("ADMIN_UNREACHABLE", `the admin port answers ${status}: ${errorText(body)}`);
+	const ask = async (target: string) => {
+		const isAsked = await askAgain(client, target);
+		if (isAsked) io.stdout.write(`${printable(`${target} is asked again`)}\n`);
+		return isAsked;
+	};
+	if (await ask(name)) return 0;
 	const { services } = await client.getExisting<ServicesJson>("/api/v1/services");
-	const targets = services.flatMap((service) => service.targets.map((each) => each.target));
-	throw new FingerpostError(
-		"SERVICE_NOT_FOUND",
-		`no service has the target "${target}"${didYouMean(target, new Set(targets))}`,
-	);
+	const service = services.find((each) => each.name === name);
+	let count = 0;
+	for (const { target } of service?.targets ?? []) if (await ask(target)) count++;
+	if (count > 0) return 0;
+	if (service) throw notFound(`${name} has no target whose source can be asked`);
+	const known = services.flatMap((each) => [each.name, ...each.targets.map(({ target }) => target)]);
+	throw notFound(`no service is "${name}" or has that target${didYouMean(name, new Set(known))}`);
+}
+
+/** @returns false where no service has the target. */
+async function askAgain(client: AdminClient, target: string): Promise<boolean> {
+	const { status, body } = await client.ask(withQuery("/api/v1/targets/refresh", { target }), "POST");
+	if (status === 202 || status === 404) return status === 202;
+	throw new FingerpostError("ADMIN_UNREACHABLE", `the admin port answers ${status}: ${errorText(body)}`);
+}
+
+function notFound(message: string): FingerpostError {
+	return new FingerpostError("SERVICE_NOT_FOUND", message);
 }

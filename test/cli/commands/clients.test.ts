@@ -150,8 +150,23 @@ describe("fingerpost refresh", () => {
 		expect(await lab.run("refresh", "127.0.0.1:8082")).toEqual({
 			code: 1,
 			stdout: "",
-			stderr: 'error: no service has the target "127.0.0.1:8082"; did you mean "127.0.0.1:8081"?\n',
+			stderr: 'error: no service is "127.0.0.1:8082" or has that target; did you mean "127.0.0.1:8081"?\n',
 		});
+	});
+});
+
+describe("fingerpost refresh of a service", () => {
+	it("asks the sources of all of its targets, or says that it has none to ask", async () => {
+		const targets = [{ target: "127.0.0.1:8081" }, { target: "127.0.0.1:8082" }];
+		await using server = await Fingerpost.start({ services: { greeter: GREETER, web: { targets } } });
+		const run = (name: string) => runProgram(["refresh", name, "--admin", new URL(server.adminUrl).host]);
+		expect(await run("web")).toEqual({
+			code: 0,
+			stdout: "127.0.0.1:8081 is asked again\n127.0.0.1:8082 is asked again\n",
+			stderr: "",
+		});
+		const inline = await run("greeter");
+		expect([inline.code, inline.stderr]).toEqual([1, "error: greeter has no target whose source can be asked\n"]);
 	});
 });
 

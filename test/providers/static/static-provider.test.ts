@@ -51,7 +51,9 @@ describe("the static provider", () => {
 		["https:///x", /expected https:\/\/host\[:port\]/],
 		["http:///x", /expected http:\/\/host\[:port\]/],
 		["http://127.0.0.1/path", /requests bring their own path/],
-		["http://127.0.0.1?x=1", /requests bring their own path/],
+		["http://127.0.0.1?x=1", /requests bring their own path; .* is sd\+http:/],
+		["static://127.0.0.1:80/x", /requests bring their own path$/],
+		["static://10.0.0.1:80,10.0.0.2:80", /write several as endpoints: \[A, B\]/],
 		["127.0.0.1", /is not a target/],
 	])("%s is refused with the reason", (text, message) => {
 		expect(() => registry.parse(text)).toThrow(InvalidTarget);
