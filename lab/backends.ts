@@ -21,7 +21,12 @@ export type Behaviour = "well" | "fails" | "hangs";
 /** How a back end answers. */
 class Answers {
 	readonly #waiting: (() => void)[] = [];
+	readonly #takes: number;
 	#behaviour: Behaviour = "well";
+
+	constructor(takes = 0) {
+		this.#takes = takes;
+	}
 
 	get behaviour(): Behaviour {
 		return this.#behaviour;
@@ -35,6 +40,7 @@ class Answers {
 	/** @param answer is called when it is to be answered. */
 	when(answer: () => void): void {
 		if (this.#behaviour === "hangs") this.#waiting.push(answer);
+		else if (this.#takes > 0) setTimeout(answer, this.#takes);
 		else answer();
 	}
 }
@@ -46,6 +52,8 @@ export interface ListenOptions {
 	readonly port?: number;
 	/** In clear unless given. */
 	readonly tls?: BackendTls | undefined;
+	/** Milliseconds until it answers; at once unless given. */
+	readonly takes?: number | undefined;
 }
 
 export interface BackendTls {
@@ -67,11 +75,11 @@ function listener(tls: BackendTls | undefined, protocol: "http/1.1" | "h2", take
 /** Answers every HTTP/1.1 request with its name as the body. */
 export async function startHttpBackend(
 	name: string,
-	{ host = "127.0.0.1", port = 0, tls }: ListenOptions = {},
+	{ host = "127.0.0.1", port = 0, tls, takes }: ListenOptions = {},
 ): Promise<Backend> {
 	let requests = 0;
 	let connections = 0;
-	const answers = new Answers();
+	const answers = new Answers(takes);
 	const http = createHttp1((_request, response) => {
 		requests++;
 		answers.when(() => {
@@ -122,11 +130,11 @@ interface Call {
 /** Answers `/lab.Echo/Who` with its name, as plain bytes. */
 export async function startGrpcBackend(
 	name: string,
-	{ host = "127.0.0.1", port = 0, tls, says = "name" }: GrpcBackendOptions = {},
+	{ host = "127.0.0.1", port = 0, tls, takes, says = "name" }: GrpcBackendOptions = {},
 ): Promise<Backend> {
 	let requests = 0;
 	let connections = 0;
-	const answers = new Answers();
+	const answers = new Answers(takes);
 	const bytes = (value: Buffer) => value;
 	const method = { requestStream: false, responseStream: false } as const;
 	const codec = {

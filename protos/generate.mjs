@@ -36,6 +36,7 @@ const resources = [
 		"extensions/load_balancing_policies/round_robin/v3/round_robin",
 		"extensions/load_balancing_policies/wrr_locality/v3/wrr_locality",
 		"extensions/retry/host/previous_hosts/v3/previous_hosts",
+		"extensions/retry/priority/previous_priorities/v3/previous_priorities_config",
 	]),
 	"xds/xds/type/v3/typed_struct.proto",
 ];

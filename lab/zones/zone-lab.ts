@@ -1,7 +1,8 @@
-import { type Backend, startGrpcBackend, startHttpBackend } from "../backends.js";
+import { startGrpcBackend, startHttpBackend } from "../backends.js";
 import { Fingerpost, type ServiceConfig } from "../fingerpost.js";
 import type { LoadResult } from "../load.js";
 import { waitUntil } from "../wait-until.js";
+import { ZoneProcess } from "./zone-process.js";
 import { REGION, type StartClient, type ZonedClient } from "./zoned-client.js";
 
 export const ZONES = ["a", "b", "c"] as const;
@@ -36,6 +37,13 @@ export interface ZoneLabOptions {
 	readonly start: StartClient;
 	/** The zones of the clients. */
 	readonly clients: readonly (typeof ZONES)[number][];
+	/** Whether each zone of a service is a process of its own, which can be killed; what it is asked takes so many milliseconds. */
+	readonly processes?: { readonly takes: number };
+}
+
+/** What a zone has of a service. */
+interface ZoneBackends extends AsyncDisposable {
+	readonly addresses: readonly string[];
 }
 
 /** A Fingerpost, endpoints in three zones, and clients in some of these. All is on this machine. */
@@ -43,7 +51,7 @@ export class ZoneLab implements AsyncDisposable {
 	readonly #owned = new AsyncDisposableStack();
 	readonly #options: ZoneLabOptions;
 	/** By service and zone. */
-	readonly #backends = new Map<string, Backend[]>();
+	readonly #backends = new Map<string, ZoneBackends>();
 	readonly #clients: { readonly zone: string; readonly client: ZonedClient }[] = [];
 	fingerpost!: Fingerpost;
 
@@ -98,19 +106,40 @@ export class ZoneLab implements AsyncDisposable {
 
 	/** Runs a load by all clients meanwhile. @returns how many of its calls failed, and in what words. */
 	async underLoad(service: string, work: () => Promise<void>): Promise<readonly string[]> {
-		for (const { client } of this.#clients) await client.startLoad(service);
+		await this.startLoads(service);
 		await work();
-		const results = await Promise.all(this.#clients.map(({ client }) => client.stopLoad(service)));
+		const results = await this.stopLoads(service);
 		const quiet = results.filter(({ ok }) => ok === 0).map(() => "a load without an answer");
 		return [...quiet, ...results.flatMap(({ failures }) => failures)];
 	}
 
+	/** Starts a load by each client. */
+	async startLoads(service: string): Promise<void> {
+		for (const { client } of this.#clients) await client.startLoad(service);
+	}
+
+	/** What the loads have counted so far, in the order of the clients. */
+	async readLoads(service: string): Promise<readonly LoadResult[]> {
+		return Promise.all(this.#clients.map(({ client }) => client.readLoad(service)));
+	}
+
+	async stopLoads(service: string): Promise<readonly LoadResult[]> {
+		return Promise.all(this.#clients.map(({ client }) => client.stopLoad(service)));
+	}
+
+	/** The process of a zone, for it to be killed. */
+	processOf(service: string, zone: string): ZoneProcess {
+		const process = this.#backends.get(keyOf(service, zone));
+		if (!(process instanceof ZoneProcess)) throw new Error("its back ends have no process of their own");
+		return process;
+	}
+
 	/** Ends a zone as it is done in order: its endpoints are taken out, and end once nobody has them any more. */
 	async endZone(service: string, zone: string): Promise<void> {
-		const backends = this.#take(service, zone);
-		this.#backends.set(`${service} ${zone}`, []);
+		const backends = this.#backends.get(keyOf(service, zone));
+		this.#backends.delete(keyOf(service, zone));
 		await this.#serve(service);
-		for (const backend of backends) await backend[Symbol.asyncDispose]();
+		await backends?.[Symbol.asyncDispose]();
 	}
 
 	/** Brings the zone back. */
@@ -119,8 +148,8 @@ export class ZoneLab implements AsyncDisposable {
 		await this.#serve(service);
 	}
 
-	#take(service: string, zone: string): Backend[] {
-		return this.#backends.get(`${service} ${zone}`) ?? [];
+	#addresses(service: string, zone: string): readonly string[] {
+		return this.#backends.get(keyOf(service, zone))?.addresses ?? [];
 	}
 
 	async #start(): Promise<void> {
@@ -136,22 +165,24 @@ export class ZoneLab implements AsyncDisposable {
 	}
 
 	async #startBackends(service: string, zone: string, count: number): Promise<void> {
-		const start = this.#options.protocol === "grpc" ? startGrpcBackend : startHttpBackend;
-		const started: Backend[] = [];
-		for (let i = 0; i < count; i++) started.push(this.#owned.use(await start(`${zone}${i}`)));
-		this.#backends.set(`${service} ${zone}`, started);
+		const { protocol, processes } = this.#options;
+		const names = Array.from({ length: count }, (_, i) => `${zone}${i}`);
+		const started = processes
+			? await ZoneProcess.start({ protocol, names, ...processes })
+			: await startAll(protocol, names);
+		this.#backends.set(keyOf(service, zone), this.#owned.use(started));
 	}
 
 	#definition(service: string): ServiceConfig {
 		const endpoints = ZONES.flatMap((zone) =>
-			this.#take(service, zone).map(({ address }) => ({ address, locality: { region: REGION, zone } })),
+			this.#addresses(service, zone).map((address) => ({ address, locality: { region: REGION, zone } })),
 		);
 		return { protocol: this.#options.protocol, ...this.#options.settings, endpoints };
 	}
 
 	/** Waits until all clients have what there is. */
 	async #serve(service: string): Promise<void> {
-		const count = ZONES.reduce((sum, zone) => sum + this.#take(service, zone).length, 0);
+		const count = ZONES.reduce((sum, zone) => sum + this.#addresses(service, zone).length, 0);
 		await this.fingerpost.setServices({ [service]: this.#definition(service) });
 		await waitUntil("the clients have the change", async () => {
 			const { endpoints, clients } = await this.fingerpost.api<
@@ -162,7 +193,7 @@ export class ZoneLab implements AsyncDisposable {
 	}
 
 	#figures(service: string, results: readonly LoadResult[]): ZoneFigures {
-		const byZone = new Map<string, number>(ZONES.map((zone) => [zone, this.#take(service, zone).length]));
+		const byZone = new Map<string, number>(ZONES.map((zone) => [zone, this.#addresses(service, zone).length]));
 		const endpoints = [...byZone.values()].reduce((sum, each) => sum + each, 0);
 		const perEndpoint = new Map<string, number>();
 		let [all, local, failed] = [0, 0, 0];
@@ -184,4 +215,18 @@ export class ZoneLab implements AsyncDisposable {
 	async [Symbol.asyncDispose](): Promise<void> {
 		await this.#owned.disposeAsync();
 	}
+}
+
+function keyOf(service: string, zone: string): string {
+	return `${service} ${zone}`;
+}
+
+/** In this process. */
+async function startAll(protocol: "http1" | "grpc", names: readonly string[]): Promise<ZoneBackends> {
+	const start = protocol === "grpc" ? startGrpcBackend : startHttpBackend;
+	await using owned = new AsyncDisposableStack();
+	const addresses: string[] = [];
+	for (const name of names) addresses.push(owned.use(await start(name)).address);
+	const started = owned.move();
+	return { addresses, [Symbol.asyncDispose]: () => started.disposeAsync() };
 }

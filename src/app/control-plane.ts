@@ -94,8 +94,7 @@ export class ControlPlane implements AsyncDisposable {
 		this.#catalog = new Catalog(registry, catalogTimes(config));
 		this.#counting = new SharedCounting(() => this.#config, log);
 		this.#cache = new Cache(this.#catalog, undefined, (problem) => logProblem(log, problem), this.#counting.others);
-		const clients = this.#clientLog;
-		const security = new Security(config, { log, clientLog: clients, metrics: () => this.#metrics });
+		const security = new Security(config, { log, clientLog: this.#clientLog, metrics: () => this.#metrics });
 		const events = new EventHub();
 		this.#configStatus = new ConfigStatus(options.configFile);
 		const parts = { registry, catalog: this.#catalog, cache: this.#cache, config: this.#configStatus };
@@ -107,16 +106,16 @@ export class ControlPlane implements AsyncDisposable {
 			...{ security, memory, demand: this.#counting },
 			namesRevision: () => this.#namesRevision,
 			canServe: () => this.#readiness.canServe,
-			droppedLogLines: () => ({ output: droppedLogLines?.() ?? 0, peer: clients.suppressed }),
+			droppedLogLines: () => ({ output: droppedLogLines?.() ?? 0, peer: this.#clientLog.suppressed }),
 		});
 		const metrics = new Metrics(sources);
 		[this.#security, this.#metrics, this.#memory] = [security, metrics, memory];
 		const [nearest, perType] = [new NearestServices(this.#catalog), perTypeCaches(this.#catalog, config.xds.cluster)];
-		const told = streamEvents({ log, clients, metrics, events, nearest, security, memory });
+		const told = streamEvents({ log, clients: this.#clientLog, metrics, events, nearest, security, memory });
 		const fanOut: StreamFanOut = new FanOut();
 		const serving = { perType, fanOut, authentication: security.authentication, identifier: IDENTIFIER };
 		this.#xds = new XdsServer(this.#cache, told, { ...config.xds, ...serving });
-		const common = { log, clientLog: clients, metrics, security };
+		const common = { log, clientLog: this.#clientLog, metrics, security };
 		const rest = restServing(config.xds, { ...common, services: this.#catalog, shared: this.#cache });
 		this.#rest = rest.server;
 		({ admin: this.#admin, health: this.#health } = adminServing(config.admin, { ...common, sources, events }));
@@ -126,17 +125,9 @@ export class ControlPlane implements AsyncDisposable {
 		const failed = (error: FingerpostError) => this.reloadFailed(error);
 		this.#takeover = new Takeover((to) => this.#takeOver(to), failed, this.#abort.signal);
 		this.#readiness = new Readiness(this.#catalog, this.#discovered, () => this.#xds.ready());
-		const followers = {
-			caches,
-			fanOut,
-			log,
-			events,
-			metrics,
-			memory,
-			readiness: this.#readiness,
-			state: () => this.#state,
-		};
-		followCatalog(this.#catalog, { ...followers, othersThere: () => void this.#namesRevision++ });
+		const followers = { caches, fanOut, log, events, metrics, memory, readiness: this.#readiness };
+		const later = { othersThere: () => void this.#namesRevision++, state: () => this.#state };
+		followCatalog(this.#catalog, { ...followers, ...later });
 	}
 
 	/**

@@ -10,7 +10,7 @@ const TYPE = "type.googleapis.com/envoy";
 /** A request that never reached its endpoint is tried elsewhere. */
 const RETRY_POLICY = {
 	retry_on: "connect-failure,refused-stream",
-	num_retries: { value: 2 },
+	num_retries: { value: 5 },
 	retry_host_predicate: [
 		{
 			name: "envoy.retry_host_predicates.previous_hosts",
@@ -18,6 +18,14 @@ const RETRY_POLICY = {
 		},
 	],
 	host_selection_retry_max_attempts: 3,
+	// Of two endpoints in vain the next is of another priority: update_frequency, field 1.
+	retry_priority: {
+		name: "envoy.retry_priorities.previous_priorities",
+		typed_config: {
+			"@type": `${TYPE}.extensions.retry.priority.previous_priorities.v3.PreviousPrioritiesConfig`,
+			bytes: "0802",
+		},
+	},
 };
 
 function web(parts: Partial<ServiceDefinition> = {}): ServiceDefinition {
@@ -54,6 +62,7 @@ describe("the Cluster (G2)", () => {
 				enforcing_local_origin_success_rate: {},
 				max_ejection_percent: { value: 50 },
 			},
+			circuit_breakers: { thresholds: [{ max_retries: { value: 1_024 } }] },
 			...(protocol === "http1" ? {} : http2),
 		});
 	});

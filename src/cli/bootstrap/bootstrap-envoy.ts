@@ -112,7 +112,7 @@ function routeConfig(service: string | undefined): object {
 		// An endpoint that is just gone: the request never reached it, so sending it elsewhere is safe for every method.
 		retry_policy: {
 			retry_on: "connect-failure,refused-stream",
-			num_retries: 2,
+			num_retries: 5,
 			retry_host_predicate: [
 				{
 					name: "envoy.retry_host_predicates.previous_hosts",
@@ -120,6 +120,14 @@ function routeConfig(service: string | undefined): object {
 				},
 			],
 			host_selection_retry_max_attempts: 3,
+			// All endpoints of the first priority may be gone, those of this proxy's zone: then others are tried.
+			retry_priority: {
+				name: "envoy.retry_priorities.previous_priorities",
+				typed_config: {
+					"@type": `${TYPE}.retry.priority.previous_priorities.v3.PreviousPrioritiesConfig`,
+					update_frequency: 2,
+				},
+			},
 		},
 	};
 	const services = { name: "services", domains: ["*"], routes: [{ match, route }] };
@@ -177,6 +185,7 @@ function edsCluster(name: string): object {
 		type: "EDS",
 		connect_timeout: "5s",
 		common_lb_config: { healthy_panic_threshold: { value: 0 }, update_merge_window: "0s" },
+		circuit_breakers: { thresholds: [{ max_retries: 1024 }] },
 		eds_cluster_config: { eds_config: FROM_ADS },
 	};
 }

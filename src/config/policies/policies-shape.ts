@@ -101,7 +101,7 @@ function circuitBreakersSchema() {
 		maxConnections: limit("Connections to all endpoints", 1024),
 		maxPendingRequests: limit("Requests that wait for a connection", 1024),
 		maxRequests: limit("Requests under way", 1024),
-		maxRetries: limit("Retries under way", 3),
+		maxRetries: limit("Retries under way", 1024),
 	});
 }
 

@@ -11,6 +11,12 @@ import { envoyOutliers, grpcOutliers } from "./outliers.js";
 
 type ClusterParts = Parameters<typeof Cluster.fromPartial>[0];
 
+/**
+ * As many as there may be requests. With Envoy's own 3 a retry is given up where more than three are under way, and so
+ * they are when several endpoints end at once.
+ */
+const MAX_RETRIES = 1_024;
+
 /** What of the policies stands in an Envoy's cluster. */
 export function envoyClusterPolicies(service: ServiceDefinition): ClusterParts {
 	const { loadBalancing, outlierDetection, healthChecks = [], circuitBreakers, subsets = [] } = service.policies ?? {};
@@ -23,7 +29,9 @@ export function envoyClusterPolicies(service: ServiceDefinition): ClusterParts {
 			healthChecks: healthChecks.map((each) => checkOf(each, service)),
 			ignoreHealthOnHostRemoval: true,
 		}),
-		...(circuitBreakers && { circuitBreakers: { thresholds: [circuitBreakers] } }),
+		circuitBreakers: {
+			thresholds: [{ ...circuitBreakers, maxRetries: circuitBreakers?.maxRetries ?? MAX_RETRIES }],
+		},
 		...(subsets.length > 0 && { lbSubsetConfig: subsetsOf(subsets) }),
 	};
 }

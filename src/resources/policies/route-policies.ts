@@ -1,5 +1,6 @@
 import type { RouteAction } from "../../gen/envoy/config/route/v3/route_components.js";
 import { PreviousHostsPredicate } from "../../gen/envoy/extensions/retry/host/previous_hosts/v3/previous_hosts.js";
+import { PreviousPrioritiesConfig } from "../../gen/envoy/extensions/retry/priority/previous_priorities/v3/previous_priorities_config.js";
 import { type HashSource, isHashing, type Policies, type Retries } from "../../model/policies/policies.js";
 import { GRPC_RETRY_CONDITIONS, NEVER_SENT } from "../../model/policies/retry-conditions.js";
 import { durationOf } from "../duration-of.js";
@@ -14,8 +15,17 @@ const PREVIOUS_HOSTS = {
 	},
 };
 
-/** Where nothing is said. */
-const USUAL_RETRIES: Retries = { attempts: 2 };
+/** After two endpoints of a priority in vain the next two are of another one: all of the first may be gone. */
+const PREVIOUS_PRIORITIES = {
+	name: "envoy.retry_priorities.previous_priorities",
+	typedConfig: {
+		typeUrl: "type.googleapis.com/envoy.extensions.retry.priority.previous_priorities.v3.PreviousPrioritiesConfig",
+		value: PreviousPrioritiesConfig.encode(PreviousPrioritiesConfig.fromPartial({ updateFrequency: 2 })).finish(),
+	},
+};
+
+/** Where nothing is said: two endpoints of each priority that the zones make of one. */
+const USUAL_RETRIES: Retries = { attempts: 5 };
 
 /** The most attempts that gRPC clients make, the first one too (gRFC A6). */
 const MAX_GRPC_RETRIES = 4;
@@ -68,6 +78,7 @@ function envoyRetries(written: Retries | undefined): ActionParts {
 			numRetries: attempts,
 			retryHostPredicate: [PREVIOUS_HOSTS],
 			hostSelectionRetryMaxAttempts: 3,
+			retryPriority: PREVIOUS_PRIORITIES,
 			retriableStatusCodes,
 			...(perTryTimeout !== undefined && { perTryTimeout: durationOf(perTryTimeout) }),
 			...(backOff && { retryBackOff: backOffOf(backOff) }),

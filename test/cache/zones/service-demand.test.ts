@@ -148,18 +148,6 @@ describe("the demand of a service", () => {
 		expect(observe(demand, 96, 1, { a: 20 })).toBe(1);
 	});
 
-	it("tells what there is in each zone, counted or not, and forgets a zone of which nobody was counted", () => {
-		const demand = new ServiceDemand();
-		const seen = () => Object.fromEntries([...demand.seen()].map(({ zone, clients }) => [zone, clients]));
-		demand.observe(counts({ a: 1 }), 0);
-		expect([seen(), counted(demand)]).toEqual([{ a: 1 }, {}]);
-		demand.observe(counts({ b: 2 }), 1_000);
-		expect(seen()).toEqual({ b: 2 });
-		observe(demand, 2, 3, { b: 2 });
-		demand.observe(counts({}), 5_000);
-		expect([seen(), counted(demand)]).toEqual([{ b: 0 }, { b: 2 }]);
-	});
-
 	it("does not fall with a rise elsewhere", () => {
 		const demand = new ServiceDemand();
 		observe(demand, 0, 5, { a: 100, b: 100 });

@@ -2,7 +2,8 @@ import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { describeEnvoys } from "../../../lab/describe-envoys.js";
 import { ENVOY_VERSIONS } from "../../../lab/envoy-binary.js";
 import { EnvoyLab } from "../../../lab/envoy-lab.js";
-import { ask, burst } from "../../../lab/load.js";
+import { failingAfterTenSeconds } from "../../../lab/failing-window.js";
+import { ask, burst, Load } from "../../../lab/load.js";
 import { waitUntil } from "../../../lab/wait-until.js";
 import { LB_POLICIES } from "../../../src/model/policies/policies.js";
 
@@ -127,15 +128,16 @@ describeEnvoys(
 			expect((await burst(lab.envoy.ingress, "kept", 60)).ok).toBe(30);
 		});
 
-		it("with outlierDetection leave out what fails and what refuses", async () => {
+		it("with outlierDetection fail at most 5 % after 10 s, of one that is well, one that fails and one that refuses", async () => {
 			await set("outliers", { outlierDetection: {} }, [lab.a, lab.b, REFUSED]);
 			const [, b] = lab.backends;
 			if (b) b.behaviour = "fails";
-			await waitUntil("both are left out", async () => {
-				await burst(lab.envoy.ingress, "outliers", 10);
-				return (await lab.envoy.stat("cluster.outliers.outlier_detection.ejections_active")) === 2;
-			});
-			expect(await burst(lab.envoy.ingress, "outliers", 100)).toMatchObject({ ok: 100, byBackend: { a: 100 } });
+			await using load = new Load({ url: lab.envoy.ingress, service: "outliers", rate: 100 });
+			expect(await failingAfterTenSeconds(() => load.result)).toBeLessThanOrEqual(0.05);
+			// Both had their requests before, so it was not by chance.
+			const { failures } = load.result;
+			expect(failures.filter((each) => / 500 b$/.test(each)).length).toBeGreaterThan(0);
+			expect(failures.filter((each) => /connection failure/.test(each)).length).toBeGreaterThan(0);
 		});
 
 		it.each(["round_robin", "least_request", "random", "client_side_weighted_round_robin"])(

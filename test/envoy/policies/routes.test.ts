@@ -38,8 +38,14 @@ describeEnvoys(
 		}
 
 		it("lose no request to an endpoint that refuses connections, without a word of it", async () => {
-			await set([lab.a, REFUSED], {}, "connect-failure");
-			expect(await burst(lab.envoy.ingress, "", 60)).toMatchObject({ ok: 60, failures: [] });
+			await set([lab.a, lab.b, REFUSED], {}, "connect-failure");
+			const [, b] = lab.backends;
+			if (b) b.behaviour = "fails";
+			const before = b?.requests ?? 0;
+			const { ok, failed } = await burst(lab.envoy.ingress, "", 300);
+			// What it answers is its own affair: those that it got fail, and no other.
+			expect({ ok, failed }).toEqual({ ok: 300 - failed, failed: (b?.requests ?? 0) - before });
+			expect(failed).toBeGreaterThan(0);
 		});
 
 		it("end a request after the timeout", async () => {

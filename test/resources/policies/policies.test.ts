@@ -228,6 +228,17 @@ describe("timeout and retries", () => {
 		});
 	});
 
+	it("go to another priority after two tries, with as many under way as requests may be", () => {
+		const { retryPolicy } = route("envoy", {});
+		expect(retryPolicy).toMatchObject({ retryOn: "connect-failure,refused-stream", numRetries: 5 });
+		expect(retryPolicy.retryPriority).toMatchObject({ name: "envoy.retry_priorities.previous_priorities" });
+		expect(sent("cds", "envoy", {}).circuitBreakers).toEqual({ thresholds: [{ maxRetries: 1_024 }] });
+		expect(sent("cds", "envoy", { circuitBreakers: { maxRequests: 5 } }).circuitBreakers).toEqual({
+			thresholds: [{ maxRequests: 5, maxRetries: 1_024 }],
+		});
+		expect(sent("cds", "grpc", {})).not.toHaveProperty("circuitBreakers");
+	});
+
 	it("of 0 are no limit and no retry", () => {
 		const policies: Policies = { timeout: 0, retries: { attempts: 0 } };
 		expect(route("envoy", policies)).toEqual({ cluster: "web", timeout: "0s" });

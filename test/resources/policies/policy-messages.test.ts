@@ -280,7 +280,7 @@ describe("what a route has", () => {
 });
 
 describe("what gRPC clients are noted not to get", () => {
-	const notes = (policies: Policies) => policyNotes(service(policies)).map((note) => /get ([^:]*):/.exec(note)?.[1]);
+	const notes = (policies: Policies) => policyNotes(service(policies)).map(({ text }) => /get ([^:]*):/.exec(text)?.[1]);
 
 	it.each<{ policies: Policies; keys: string[] }>([
 		{
