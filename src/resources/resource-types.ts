@@ -1,4 +1,4 @@
-import { ASSIGNMENT } from "./assignment/assignment-fields.js";
+import { ASSIGNMENT } from "./assignment/encode/assignment-fields.js";
 import { encodeServiceAssignment, serviceAssignmentInSteps } from "./assignment/service-assignment.js";
 import { joinFields } from "./join-fields.js";
 import { clusterWithheld, encodeCluster } from "./messages/cluster.js";

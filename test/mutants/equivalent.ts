@@ -14,20 +14,20 @@ const SPARED = "It spares work, and what comes of it is the same.";
 const ROOM = "Room for bytes, which grows where it is not enough.";
 
 export const EQUIVALENT: readonly Equivalent[] = [
-	{ file: "src/resources/assignment/encode-assignment.ts", line: "const USUAL_BYTES = 48;", why: ROOM },
+	{ file: "src/resources/assignment/encode/encode-assignment.ts", line: "const USUAL_BYTES = 48;", why: ROOM },
 	{
-		file: "src/resources/assignment/encode-assignment.ts",
+		file: "src/resources/assignment/encode/encode-assignment.ts",
 		line: "const count = localities.reduce((sum, { endpoints }) => sum + endpoints.length, 0);",
 		why: ROOM,
 	},
 	{
-		file: "src/resources/assignment/backward-writer.ts",
+		file: "src/resources/assignment/encode/backward-writer.ts",
 		line: "if (this.#at < 5) this.#grow(5);",
 		slips: ["if (this.#at <= 5) this.#grow(5);", "if (this.#at < (5 + 1)) this.#grow(5);", "if (true) this.#grow(5);"],
 		why: ROOM,
 	},
 	{
-		file: "src/resources/assignment/backward-writer.ts",
+		file: "src/resources/assignment/encode/backward-writer.ts",
 		line: "for (let i = 0; i < length; i++) {",
 		slips: ["for (let i = (0 + -1); i < length; i++) {"],
 		why: "The byte before is free still.",
@@ -81,7 +81,7 @@ export const EQUIVALENT: readonly Equivalent[] = [
 		why: SPARED,
 	},
 	{
-		file: "src/resources/assignment/encode-assignment.ts",
+		file: "src/resources/assignment/encode/encode-assignment.ts",
 		line: "if (keys.length > 1) keys.sort(compareText);",
 		slips: [
 			"if (keys.length >= 1) keys.sort(compareText);",
@@ -150,7 +150,7 @@ export const EQUIVALENT: readonly Equivalent[] = [
 		why: "A small assignment that is kept costs memory, and gives the same bytes.",
 	},
 	{
-		file: "src/resources/assignment/backward-writer.ts",
+		file: "src/resources/assignment/encode/backward-writer.ts",
 		line: "const buffer = Buffer.allocUnsafe(Math.max(2 * this.#buffer.length, length + least));",
 		slips: ["const buffer = Buffer.allocUnsafe(Math.max((2 + -1) * this.#buffer.length, length + least));"],
 		why: ROOM,
@@ -239,7 +239,7 @@ export const EQUIVALENT: readonly Equivalent[] = [
 		why: SPARED,
 	},
 	{
-		file: "src/resources/assignment/backward-writer.ts",
+		file: "src/resources/assignment/encode/backward-writer.ts",
 		line: "if (value < 128) this.#buffer[--this.#at] = value;",
 		slips: [
 			"if (value < (128 + -1)) this.#buffer[--this.#at] = value;",
@@ -296,7 +296,7 @@ export const EQUIVALENT: readonly Equivalent[] = [
 		why: SPARED,
 	},
 	{
-		file: "src/resources/assignment/backward-writer.ts",
+		file: "src/resources/assignment/encode/backward-writer.ts",
 		line: "if (length > 64) return false;",
 		slips: [">= 64", "> (64 + 1)", "> (64 + -1)"].map((is) => `if (length ${is}) return false;`),
 		why: SPARED,
@@ -322,7 +322,7 @@ export const EQUIVALENT: readonly Equivalent[] = [
 		why: SPARED,
 	},
 	{
-		file: "src/resources/assignment/backward-writer.ts",
+		file: "src/resources/assignment/encode/backward-writer.ts",
 		line: "if (code > 127) return false;",
 		slips: ["if (code >= 127) return false;", "if (code > (127 + -1)) return false;"],
 		why: SPARED,
@@ -358,13 +358,13 @@ export const EQUIVALENT: readonly Equivalent[] = [
 		why: "It is the same time.",
 	},
 	...["length", "bytes.length"].map((length) => ({
-		file: "src/resources/assignment/backward-writer.ts",
+		file: "src/resources/assignment/encode/backward-writer.ts",
 		line: `if (this.#at < ${length}) this.#grow(${length});`,
 		slips: [`if (this.#at <= ${length}) this.#grow(${length});`, `if (true) this.#grow(${length});`],
 		why: ROOM,
 	})),
 	{
-		file: "src/resources/assignment/kept-endpoints.ts",
+		file: "src/resources/assignment/encode/kept-endpoints.ts",
 		line: "return start + length > inner.length ? undefined : { endpoints, bytes: inner.subarray(start, start + length) };",
 		slips: [
 			"return start + length >= inner.length ? undefined : { endpoints, bytes: inner.subarray(start, start + length) };",
@@ -510,7 +510,7 @@ export const EQUIVALENT: readonly Equivalent[] = [
 		slips: ["while (more && performance.now() <= end) more = this.#step();"],
 		why: "How much is done before others have their turn changes nothing of what comes of it.",
 	},
-	{ file: "src/resources/assignment/kept-endpoints.ts", line: "export const MIN_KEPT = 64;", why: SPARED },
+	{ file: "src/resources/assignment/encode/kept-endpoints.ts", line: "export const MIN_KEPT = 64;", why: SPARED },
 	{
 		file: "src/resources/assignment/service-assignment.ts",
 		line: "const before = endpoints.length < MIN_KEPT ? undefined : this.#keep(endpoints, localities, known);",

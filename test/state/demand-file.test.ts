@@ -94,7 +94,7 @@ describe("the demand on disk", () => {
 	});
 
 	it("leaves out what nobody can have written", async () => {
-		const rest = '["web",["eu","",3],["","b",-1],["","c",1.5],["eu","a",3]]\n';
+		const rest = '["web",["","",3],["","b",-1],["","c",1.5],["eu","a",3]]\n';
 		await writeFile(join(folder, "zones.demand"), head(rest) + rest);
 		expect(fileOn().load()).toEqual(new Map([["web", [A]]]));
 	});

@@ -2,7 +2,7 @@ import type { Endpoint, OtherAddress } from "../../model/endpoint.js";
 import { isAddress, parseEndpointAddress } from "../../model/endpoint-address.js";
 import type { HashKey, HttpProxy, Policies } from "../../model/policies/policies.js";
 import { familyOfView, knowsProxies, type View } from "../view.js";
-import type { EndpointStyle } from "./encode-assignment.js";
+import type { EndpointStyle } from "./encode/encode-assignment.js";
 
 /** In the metadata of an endpoint: what decides its place in a ring or table in place of its address. */
 export const HASH_KEY = "hash_key";

@@ -1,7 +1,7 @@
 import type { Endpoint } from "../../model/endpoint.js";
 import { ownWeight, weighted } from "../../model/traffic/traffic-weights.js";
-import { type AssignedLocality, totalWeight, withinUint32 } from "./assigned-locality.js";
-import type { EndpointStyle } from "./encode-assignment.js";
+import { type AssignedLocality, totalWeight, withinUint32 } from "./encode/assigned-locality.js";
+import type { EndpointStyle } from "./encode/encode-assignment.js";
 import { groupByLocality } from "./locality-groups.js";
 
 export const ENVOY_STYLE: EndpointStyle = { health: (e) => e.health, metadata: (e) => e.metadata };

@@ -1,8 +1,8 @@
 import { addressOf, type Endpoint, isReady, readyEndpoints } from "../../model/endpoint.js";
 import { type Locality, localityKey } from "../../model/locality.js";
 import { trafficWeights } from "../../model/traffic/traffic-weights.js";
-import { type AssignedLocality, totalWeight, withinUint32 } from "./assigned-locality.js";
-import type { EndpointStyle } from "./encode-assignment.js";
+import { type AssignedLocality, totalWeight, withinUint32 } from "./encode/assigned-locality.js";
+import type { EndpointStyle } from "./encode/encode-assignment.js";
 import { groupByLocality, type LocalityGroup } from "./locality-groups.js";
 
 /** Up to this many endpoints of unequal weights become a locality each. More share one for each weight (G3). */

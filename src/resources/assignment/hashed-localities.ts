@@ -1,8 +1,8 @@
 import { type Endpoint, readyEndpoints } from "../../model/endpoint.js";
 import { NO_LOCALITY, sameLocality } from "../../model/locality.js";
 import { ownWeight, weighted } from "../../model/traffic/traffic-weights.js";
-import { type AssignedLocality, totalWeight, withinUint32 } from "./assigned-locality.js";
-import type { EndpointStyle } from "./encode-assignment.js";
+import { type AssignedLocality, totalWeight, withinUint32 } from "./encode/assigned-locality.js";
+import type { EndpointStyle } from "./encode/encode-assignment.js";
 import { HASH_KEY } from "./endpoint-styles.js";
 import { claim, GRPC_STYLE } from "./grpc-assignment.js";
 

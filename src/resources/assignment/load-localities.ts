@@ -1,7 +1,7 @@
 import type { Endpoint } from "../../model/endpoint.js";
 import type { Locality } from "../../model/locality.js";
 import { zoneKey } from "../../model/zones/zone.js";
-import type { AssignedLocality } from "./assigned-locality.js";
+import type { AssignedLocality } from "./encode/assigned-locality.js";
 import { randomLocalities } from "./random-localities.js";
 
 /**

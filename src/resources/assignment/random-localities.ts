@@ -1,6 +1,6 @@
 import { type Endpoint, isReady } from "../../model/endpoint.js";
 import { ownWeight } from "../../model/traffic/traffic-weights.js";
-import { type AssignedLocality, totalWeight, withinUint32 } from "./assigned-locality.js";
+import { type AssignedLocality, totalWeight, withinUint32 } from "./encode/assigned-locality.js";
 import { envoyLocalities } from "./envoy-assignment.js";
 
 /** An Envoy takes a locality for whole while so many times its healthy part is at least 1. */

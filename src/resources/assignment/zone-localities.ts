@@ -2,7 +2,7 @@ import { type Endpoint, isReady, MAX_PRIORITY } from "../../model/endpoint.js";
 import { ownWeight } from "../../model/traffic/traffic-weights.js";
 import { zoneKey } from "../../model/zones/zone.js";
 import type { ZonePlan } from "../../model/zones/zone-plan.js";
-import { type AssignedLocality, timesWeight, totalWeight, withinUint32 } from "./assigned-locality.js";
+import { type AssignedLocality, timesWeight, totalWeight, withinUint32 } from "./encode/assigned-locality.js";
 
 /** What all endpoints of a priority weigh together where they are split: as in traffic-weights.ts. */
 const WHOLE = 2 ** 29;

@@ -51,7 +51,7 @@ function* grpcNotes(policies: Policies): Iterable<PolicyNote> {
 	if (retries && retries.attempts > 0 && grpcConditions(retries).length === 0)
 		yield note("retries.on", "they know none of these, and try nothing again");
 	if (retries?.perTryTimeout !== undefined) yield note("retries.perTryTimeout", "they have none");
-	if (proxy && proxy !== "off") yield note("proxy", "but those that know it, by fingerpost bootstrap grpc --proxies");
+	if (proxy && proxy !== "off") yield note("proxy", "but those whose bootstrap says that they know it");
 	if (envoy) yield note("envoy", "it is for Envoys");
 }
 

@@ -1,6 +1,7 @@
 import { type DescMessage, fromBinary, fromJson, toJson } from "@bufbuild/protobuf";
 import { describe, expect, it } from "vitest";
 import { Cluster, Cluster_SlowStartConfig } from "../../../src/gen/envoy/config/cluster/v3/cluster.js";
+import { TypedStruct } from "../../../src/gen/xds/type/v3/typed_struct.js";
 import { type Endpoint, endpoint } from "../../../src/model/endpoint.js";
 import { LB_POLICIES, type LoadBalancing, type Policies } from "../../../src/model/policies/policies.js";
 import type { ServiceDefinition } from "../../../src/model/service.js";
@@ -312,9 +313,13 @@ it("slowStart of weights by load is in its policy, where gRFC A100 has it", () =
 		},
 	};
 	const { value } = encodeService(resourceType("cds"), "envoy", service(policies), []);
-	const [first] = Cluster.decode(value).loadBalancingPolicy?.policies ?? [];
-	const bytes = first?.typedExtensionConfig?.typedConfig?.value ?? new Uint8Array();
-	expect(policiesOf(loadBalancingPolicy)[0]).toBe("client_side_weighted_round_robin");
+	const [inLocalities, alone] = Cluster.decode(value).loadBalancingPolicy?.policies ?? [];
+	const bytes = alone?.typedExtensionConfig?.typedConfig?.value ?? new Uint8Array();
+	expect(policiesOf(loadBalancingPolicy).slice(0, 2)).toEqual(["wrr_locality", "client_side_weighted_round_robin"]);
+	const struct = TypedStruct.decode(inLocalities?.typedExtensionConfig?.typedConfig?.value ?? new Uint8Array());
+	expect(JSON.stringify(struct.value)).toContain(
+		'"slowStartConfig":{"slowStartWindow":"30.000s","minWeightPercent":{"value":20}}',
+	);
 	// The descriptors do not have the field yet.
 	const field = bytes.subarray(bytes.lastIndexOf((8 << 3) | 2));
 	expect(field.length).toBe(2 + (field[1] ?? 0));

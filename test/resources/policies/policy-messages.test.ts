@@ -57,6 +57,17 @@ const inLocalities = (policy: object) => ({
 });
 const BY_LOAD = "client_side_weighted_round_robin";
 const byLoad = (config: object) => named(BY_LOAD, `${BY_LOAD}.v3.ClientSideWeightedRoundRobin`, config);
+/** As older Envoys can print it, too. */
+const byLoadInLocalities = (config: object) => ({
+	typedExtensionConfig: {
+		name: "envoy.load_balancing_policies.wrr_locality",
+		typedConfig: {
+			"@type": "type.googleapis.com/xds.type.v3.TypedStruct",
+			typeUrl: "type.googleapis.com/envoy.extensions.load_balancing_policies.wrr_locality.v3.WrrLocality",
+			value: { endpointPickingPolicy: { policies: [byLoad(config)] } },
+		},
+	},
+});
 
 describe("what a policy of load balancing becomes", () => {
 	const common = { healthyPanicThreshold: {}, updateMergeWindow: "0s" };
@@ -116,21 +127,28 @@ describe("what a policy of load balancing becomes", () => {
 			grpc: { lbPolicy: "RING_HASH", ringHashLbConfig: {} },
 		},
 		...[
-			{ of: {}, config: {} },
+			{ of: {}, config: {}, written: {} },
 			{
 				of: {
 					...{ oobReportingPeriod: 1_000, blackoutPeriod: 2_000, weightExpirationPeriod: 3_000 },
-					...{ weightUpdatePeriod: 4_000, errorUtilizationPenalty: 0.5 },
+					...{ weightUpdatePeriod: 4_050, errorUtilizationPenalty: 0.5 },
 				},
 				config: {
 					...{ enableOobLoadReport: true, oobReportingPeriod: "1s", blackoutPeriod: "2s" },
-					...{ weightExpirationPeriod: "3s", weightUpdatePeriod: "4s", errorUtilizationPenalty: 0.5 },
+					...{ weightExpirationPeriod: "3s", weightUpdatePeriod: "4.050s", errorUtilizationPenalty: 0.5 },
 				},
+				written: { oobReportingPeriod: "1.000s", blackoutPeriod: "2.000s", weightExpirationPeriod: "3.000s" },
 			},
-		].map(({ of, config }) => ({
+		].map(({ of, config, written }) => ({
 			of: { policy: BY_LOAD, ...of } as const,
 			envoy: {
-				loadBalancingPolicy: { policies: [byLoad(config), named("round_robin", "round_robin.v3.RoundRobin")] },
+				loadBalancingPolicy: {
+					policies: [
+						byLoadInLocalities({ ...config, ...written }),
+						byLoad(config),
+						named("round_robin", "round_robin.v3.RoundRobin"),
+					],
+				},
 			},
 			grpc: inLocalities(byLoad(config)),
 		})),
@@ -227,6 +245,7 @@ describe("what outlier detection becomes", () => {
 
 describe("what a route has", () => {
 	const PREVIOUS = "envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate";
+	const PRIORITIES = "envoy.extensions.retry.priority.previous_priorities.v3.PreviousPrioritiesConfig";
 	const envoyRetries = (retryOn: string, numRetries: number) => ({
 		...{ retryOn: `connect-failure,refused-stream${retryOn}`, numRetries, hostSelectionRetryMaxAttempts: "3" },
 		retryHostPredicate: [
@@ -235,10 +254,14 @@ describe("what a route has", () => {
 				typedConfig: { "@type": `type.googleapis.com/${PREVIOUS}` },
 			},
 		],
+		retryPriority: {
+			name: "envoy.retry_priorities.previous_priorities",
+			typedConfig: { "@type": `type.googleapis.com/${PRIORITIES}`, updateFrequency: 2 },
+		},
 	});
 
-	it("is, where nothing is said, two more tries at other endpoints of what never reached one, for Envoys alone", () => {
-		expect(route("envoy", {})).toEqual({ cluster: "web", retryPolicy: envoyRetries("", 2) });
+	it("is, where nothing is said, five more tries at other endpoints of what never reached one, for Envoys alone", () => {
+		expect(route("envoy", {})).toEqual({ cluster: "web", retryPolicy: envoyRetries("", 5) });
 		expect(route("grpc", {})).toEqual({ cluster: "web" });
 	});
 
@@ -280,7 +303,8 @@ describe("what a route has", () => {
 });
 
 describe("what gRPC clients are noted not to get", () => {
-	const notes = (policies: Policies) => policyNotes(service(policies)).map(({ text }) => /get ([^:]*):/.exec(text)?.[1]);
+	const notes = (policies: Policies) =>
+		policyNotes(service(policies)).map(({ text }) => /get ([^:]*):/.exec(text)?.[1]);
 
 	it.each<{ policies: Policies; keys: string[] }>([
 		{

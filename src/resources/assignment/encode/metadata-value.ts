@@ -1,5 +1,5 @@
-import type { MetadataValue } from "../../model/metadata.js";
-import { doubleField } from "../wire-format.js";
+import type { MetadataValue } from "../../../model/metadata.js";
+import { doubleField } from "../../wire-format.js";
 import { LIST_VALUE, VALUE } from "./assignment-fields.js";
 import type { BackwardWriter } from "./backward-writer.js";
 

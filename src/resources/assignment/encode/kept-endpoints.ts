@@ -1,6 +1,6 @@
-import type { Endpoint } from "../../model/endpoint.js";
-import { localityKey } from "../../model/locality.js";
-import { contentStart, fieldEnd, lengthKey } from "../wire-format.js";
+import type { Endpoint } from "../../../model/endpoint.js";
+import { localityKey } from "../../../model/locality.js";
+import { contentStart, fieldEnd, lengthKey } from "../../wire-format.js";
 import type { AssignedLocality } from "./assigned-locality.js";
 import { ASSIGNMENT } from "./assignment-fields.js";
 

@@ -1,4 +1,4 @@
-import { lengthKey, numberKey, varintSize, writeVarint } from "../wire-format.js";
+import { lengthKey, numberKey, varintSize, writeVarint } from "../../wire-format.js";
 
 /**
  * Writes a protobuf message from its end to its start. A nested message is complete when its length is written, so nothing

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { Endpoint } from "../../../src/model/endpoint.js";
-import { NO_LOCALITY } from "../../../src/model/locality.js";
-import { totalWeight, withinUint32 } from "../../../src/resources/assignment/assigned-locality.js";
-import { at } from "../decoded-assignment.js";
+import type { Endpoint } from "../../../../src/model/endpoint.js";
+import { NO_LOCALITY } from "../../../../src/model/locality.js";
+import { totalWeight, withinUint32 } from "../../../../src/resources/assignment/encode/assigned-locality.js";
+import { at } from "../../decoded-assignment.js";
 
 const MAX = 2 ** 32 - 1;
 

@@ -1,20 +1,20 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Address, SocketAddress_Protocol } from "../../../src/gen/envoy/config/core/v3/address.js";
-import { HealthStatus } from "../../../src/gen/envoy/config/core/v3/health_check.js";
-import { ClusterLoadAssignment } from "../../../src/gen/envoy/config/endpoint/v3/endpoint.js";
-import type { LbEndpoint } from "../../../src/gen/envoy/config/endpoint/v3/endpoint_components.js";
-import { compareText, type Endpoint, endpoint, type OtherAddress } from "../../../src/model/endpoint.js";
-import type { AssignedLocality } from "../../../src/resources/assignment/assigned-locality.js";
-import { type EndpointStyle, encodeAssignment } from "../../../src/resources/assignment/encode-assignment.js";
-import { ENVOY_STYLE } from "../../../src/resources/assignment/envoy-assignment.js";
-import { GRPC_STYLE } from "../../../src/resources/assignment/grpc-assignment.js";
-import { GRPC_HASH_STYLE } from "../../../src/resources/assignment/hashed-localities.js";
-import { MIN_KEPT } from "../../../src/resources/assignment/kept-endpoints.js";
-import { encodeServiceAssignment } from "../../../src/resources/assignment/service-assignment.js";
-import { anyEndpoint as everyEndpoint, locality } from "../../model/arbitrary-endpoint.js";
-import { randomRuns } from "../../random-runs.js";
-import { at } from "../decoded-assignment.js";
+import { Address, SocketAddress_Protocol } from "../../../../src/gen/envoy/config/core/v3/address.js";
+import { HealthStatus } from "../../../../src/gen/envoy/config/core/v3/health_check.js";
+import { ClusterLoadAssignment } from "../../../../src/gen/envoy/config/endpoint/v3/endpoint.js";
+import type { LbEndpoint } from "../../../../src/gen/envoy/config/endpoint/v3/endpoint_components.js";
+import { compareText, type Endpoint, endpoint, type OtherAddress } from "../../../../src/model/endpoint.js";
+import type { AssignedLocality } from "../../../../src/resources/assignment/encode/assigned-locality.js";
+import { type EndpointStyle, encodeAssignment } from "../../../../src/resources/assignment/encode/encode-assignment.js";
+import { MIN_KEPT } from "../../../../src/resources/assignment/encode/kept-endpoints.js";
+import { ENVOY_STYLE } from "../../../../src/resources/assignment/envoy-assignment.js";
+import { GRPC_STYLE } from "../../../../src/resources/assignment/grpc-assignment.js";
+import { GRPC_HASH_STYLE } from "../../../../src/resources/assignment/hashed-localities.js";
+import { encodeServiceAssignment } from "../../../../src/resources/assignment/service-assignment.js";
+import { anyEndpoint as everyEndpoint, locality } from "../../../model/arbitrary-endpoint.js";
+import { randomRuns } from "../../../random-runs.js";
+import { at } from "../../decoded-assignment.js";
 
 // The generated codec takes an object, which has whole numbers first: their bytes are the same in another order.
 const anyEndpoint = everyEndpoint.filter(

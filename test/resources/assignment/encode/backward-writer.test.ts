@@ -1,6 +1,6 @@
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { describe, expect, it } from "vitest";
-import { BackwardWriter } from "../../../src/resources/assignment/backward-writer.js";
+import { BackwardWriter } from "../../../../src/resources/assignment/encode/backward-writer.js";
 
 /** Where a varint becomes a byte longer, and its neighbours. */
 const EDGES = [7, 14, 21, 28].flatMap((bits) => [-1, 0, 1].map((by) => 2 ** bits + by));

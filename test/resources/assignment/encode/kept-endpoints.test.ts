@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import type { Locality } from "../../../src/model/locality.js";
-import type { AssignedLocality } from "../../../src/resources/assignment/assigned-locality.js";
-import { encodeAssignment } from "../../../src/resources/assignment/encode-assignment.js";
-import { ENVOY_STYLE } from "../../../src/resources/assignment/envoy-assignment.js";
-import { bytesOf, KeptEndpoints, MIN_KEPT } from "../../../src/resources/assignment/kept-endpoints.js";
-import { at } from "../decoded-assignment.js";
+import type { Locality } from "../../../../src/model/locality.js";
+import type { AssignedLocality } from "../../../../src/resources/assignment/encode/assigned-locality.js";
+import { encodeAssignment } from "../../../../src/resources/assignment/encode/encode-assignment.js";
+import { bytesOf, KeptEndpoints, MIN_KEPT } from "../../../../src/resources/assignment/encode/kept-endpoints.js";
+import { ENVOY_STYLE } from "../../../../src/resources/assignment/envoy-assignment.js";
+import { at } from "../../decoded-assignment.js";
 
 const locality = (zone: string): Locality => ({ region: "eu", zone, subZone: "" });
 

@@ -1,6 +1,6 @@
-import type { Endpoint } from "../../model/endpoint.js";
-import type { Locality } from "../../model/locality.js";
-import type { TrafficWeight } from "../../model/traffic/traffic-weights.js";
+import type { Endpoint } from "../../../model/endpoint.js";
+import type { Locality } from "../../../model/locality.js";
+import type { TrafficWeight } from "../../../model/traffic/traffic-weights.js";
 
 const MAX_UINT32 = 4_294_967_295;
 

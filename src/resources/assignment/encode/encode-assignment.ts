@@ -1,8 +1,8 @@
-import { HealthStatus } from "../../gen/envoy/config/core/v3/health_check.js";
-import { compareText, type Endpoint, type Health, type OtherAddress } from "../../model/endpoint.js";
-import { differenceOf } from "../../model/list-difference.js";
-import type { Metadata, MetadataValue } from "../../model/metadata.js";
-import { atOnce, type Steps } from "../../util/steps.js";
+import { HealthStatus } from "../../../gen/envoy/config/core/v3/health_check.js";
+import { compareText, type Endpoint, type Health, type OtherAddress } from "../../../model/endpoint.js";
+import { differenceOf } from "../../../model/list-difference.js";
+import type { Metadata, MetadataValue } from "../../../model/metadata.js";
+import { atOnce, type Steps } from "../../../util/steps.js";
 import { type AssignedLocality, timesWeight } from "./assigned-locality.js";
 import {
 	ADDITIONAL_ADDRESS,
