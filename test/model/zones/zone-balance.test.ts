@@ -144,7 +144,7 @@ describe("the balance of zones", () => {
 				expect(other.rows).toEqual(balance.rows);
 				for (const row of balance.rows) expect(other.sharesOf(row)).toEqual(balance.sharesOf(row));
 			}),
-			randomRuns(20_000),
+			randomRuns(10_000),
 		);
 	});
 
@@ -171,7 +171,7 @@ describe("the balance of zones", () => {
 					expect(load.get(zoneKey(row)) ?? 0).toBeLessThanOrEqual(row.capacity * (1 + TOLERANCE) + ROUNDING);
 				expect(demandAmong(all, list.toReversed())).toEqual(demandAmong(all, list));
 			}),
-			randomRuns(10_000),
+			randomRuns(5_000),
 		);
 	});
 });

@@ -164,7 +164,7 @@ describe("the localities for the clients of a zone", () => {
 							for (const [key, share] of shares) expect((weights.get(key) ?? 0) / sum).toBeCloseTo(share / parts, 4);
 					}
 				}),
-				randomRuns(4_000),
+				randomRuns(1_000),
 			);
 		},
 	);
