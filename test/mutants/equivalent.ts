@@ -269,6 +269,17 @@ export const EQUIVALENT: readonly Equivalent[] = [
 		why: SPARED,
 	},
 	{
+		file: "src/catalog/keep/kept-target.ts",
+		line: "this.#source?.isFull(this, (this.#endpoints?.length ?? 0) > 0);",
+		slips: ["this.#source?.isFull(this, ((this.#endpoints?.length)) > 0);"],
+		why: "Undefined is not more than 0 either.",
+	},
+	{
+		file: "src/catalog/changes/changes.ts",
+		line: "#dirtySince = 0;",
+		why: "It is set before it is read.",
+	},
+	{
 		file: "src/catalog/host-watches.ts",
 		line: "if (list.every(({ address }) => isAddress(address))) return asItIs(list);",
 		slips: ["if (false) return asItIs(list);"],

@@ -35,7 +35,7 @@ export class KeptTargets {
 	/** What counts for what is of no target, such as a host name among endpoints that are written out. */
 	safeguards(text?: string): Safeguards {
 		const { safeguards } = this.#options;
-		const target = text === undefined ? undefined : this.#definition.targets.find((each) => each.target.text === text);
+		const target = this.#definition.targets.find((each) => each.target.text === text);
 		return safeguardsOf(safeguards(), this.#definition, target);
 	}
 
