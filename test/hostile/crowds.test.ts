@@ -15,7 +15,7 @@ const MIB = 1024 * 1024;
 /** Milliseconds of computing for which the others may wait. */
 const HOLD_MS = 250;
 /** A busy machine may take more than its own once. */
-const TRIES = 3;
+const TRIES = 5;
 const SMALL = 256 * MIB;
 const ADS = "discovery.v3.AggregatedDiscoveryService/StreamAggregatedResources";
 /** Of all, and so many one address has at least. */
