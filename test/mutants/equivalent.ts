@@ -280,6 +280,12 @@ export const EQUIVALENT: readonly Equivalent[] = [
 		why: "It is set before it is read.",
 	},
 	{
+		file: "src/resources/assignment/zone-localities.ts",
+		line: ": new Map<string, AssignedLocality[]>([[ORDER[0], members]]);",
+		slips: [": new Map<string, AssignedLocality[]>([[ORDER[(0 + 1)], members]]);"],
+		why: "There is this part alone, and without shares none is split.",
+	},
+	{
 		file: "src/catalog/host-watches.ts",
 		line: "if (list.every(({ address }) => isAddress(address))) return asItIs(list);",
 		slips: ["if (false) return asItIs(list);"],
