@@ -1,6 +1,8 @@
 import type { LoadResult } from "./load.js";
 import { waitUntil } from "./wait-until.js";
 
+type Counted = Pick<LoadResult, "ok" | "failed">;
+
 /** By when clients are to have left out what fails. */
 const LEARNED_MS = 10_000;
 /** Requests by then at least, so that there was something to learn from. */
@@ -11,7 +13,7 @@ const WINDOW = 500;
  * Of the requests that end 10 s after the start of a load or later, the part that fails: of 500 at least.
  * @param read what the load has counted so far.
  */
-export async function failingAfterTenSeconds(read: () => LoadResult | Promise<LoadResult>): Promise<number> {
+export async function failingAfterTenSeconds(read: () => Counted | Promise<Counted>): Promise<number> {
 	const started = performance.now();
 	const counted = async () => {
 		const { ok, failed } = await read();
