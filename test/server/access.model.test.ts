@@ -87,3 +87,21 @@ describe.each<Mode>(["sotw", "delta"])("a %s session whose rules change", (mode)
 		},
 	);
 });
+
+it("sends no heartbeat for what is gone and may no longer be seen", () => {
+	const world = new RuledWorld("delta", 60_000);
+	const history: (Allow | Beat | Event)[] = [
+		{ do: "put", type: "cds", name: "a", content: "1" },
+		{ do: "subscribe", type: "cds", add: ["a"], drop: [] },
+		{ do: "write", count: 1 },
+		{ do: "read", count: 1, bad: false },
+		{ do: "beat", late: false },
+		{ do: "remove", type: "cds", name: "a" },
+		{ do: "allow", patterns: [], tells: false },
+		{ do: "beat", late: false },
+	];
+	for (const step of history) world.take(step);
+	world.settle();
+	world.check();
+	world.peer.close();
+});

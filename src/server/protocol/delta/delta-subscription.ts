@@ -6,7 +6,7 @@ import { applyAck } from "../acks/apply-ack.js";
 import type { Ack } from "../acks/response-log.js";
 import type { TypeStream } from "../acks/type-stream.js";
 import type { Phase } from "../rules/order.js";
-import { REJECTED, UNKNOWN } from "../rules/versions.js";
+import { NOTHING, REJECTED, UNKNOWN } from "../rules/versions.js";
 import { Owed } from "../subscription/owed.js";
 import type { Subscription, Taken } from "../subscription/subscription.js";
 import { applyNames, type FirstRequest } from "./apply-names.js";
@@ -70,7 +70,8 @@ export class DeltaSubscription implements Subscription<DeltaRequest> {
 	next(phase: Phase): Draft | undefined {
 		const next = this.#owed.next(phase);
 		if (next || phase === "removal") return next;
-		return this.#heartbeats.next(this.stream.set.version, (name) => this.#owed.versionOf(name));
+		const { scope, version } = this.stream.set;
+		return this.#heartbeats.next(version, (name) => (scope.allows(name) ? this.#owed.versionOf(name) : NOTHING));
 	}
 
 	resend(name: string): void {
