@@ -12,7 +12,7 @@ export class LoopProbe {
 		return { NODE_OPTIONS: `--import ${hook}`, FINGERPOST_LOOP_PROBE: this.#path };
 	}
 
-	/** The longest time since then, in milliseconds of computing. @param since of `Date.now()`. */
+	/** The longest time since then, in milliseconds of computing on the usual machine. @param since of `Date.now()`. */
 	longest(since: number): number {
 		if (!existsSync(this.#path)) return 0;
 		const lines = readFileSync(this.#path, "utf8").trimEnd().split("\n");

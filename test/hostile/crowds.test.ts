@@ -12,7 +12,7 @@ import { XdsStream } from "../../lab/xds-client.js";
 import { TYPE_URL } from "../../lab/xds-protos.js";
 
 const MIB = 1024 * 1024;
-/** Milliseconds of computing for which the others may wait. */
+/** Milliseconds of computing on the usual machine for which the others may wait. */
 const HOLD_MS = 250;
 /** A busy machine may take more than its own once. */
 const TRIES = 5;
