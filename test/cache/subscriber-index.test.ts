@@ -78,9 +78,12 @@ it("a subscriber with very many names is asked, for what they are then", () => {
 		[false, false],
 		[true, true],
 	]);
+	index.add("a", new Told());
+	expect(["a", "b", "x"].map((name) => index.count(name))).toEqual([2, 0, 1]);
 	index.doNotAsk(told);
+	expect(index.count("a")).toBe(1);
 	index.tell("a", 0, undefined);
-	expect([told.names, index.size, index.has("a")]).toEqual([["a", "x"], 1, false]);
+	expect([told.names, index.size, index.tells("a", told)]).toEqual([["a", "x"], 2, false]);
 });
 
 function has(each: string | number, name: string): boolean {

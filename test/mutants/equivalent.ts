@@ -577,6 +577,21 @@ export const EQUIVALENT: readonly Equivalent[] = [
 		slips: ["if (true) this.#settings = targetSettings(definition.targets);"],
 		why: SPARED,
 	},
+	{
+		file: "src/cache/zones/service-demand.ts",
+		line: "const added = { region, zone, held: 0, seen: 0, most: 0, fallingSince: undefined, steadySince: now };",
+		slips: ["0 + 1", "0 + -1"].map(
+			(most) =>
+				`const added = { region, zone, held: 0, seen: 0, most: (${most}), fallingSince: undefined, steadySince: now };`,
+		),
+		why: "It is set before it is read.",
+	},
+	{
+		file: "src/cache/zones/service-demand.ts",
+		line: "const isSettled = now - this.#seenAt >= SETTLE_MS || now - (this.#risingSince ?? now) >= LATEST_MS;",
+		slips: ["const isSettled = now - this.#seenAt >= SETTLE_MS || now - ((this.#risingSince)) >= LATEST_MS;"],
+		why: "No time is not long ago.",
+	},
 ];
 
 export function isEquivalent(mutant: Mutant, source: string): boolean {

@@ -69,6 +69,9 @@ describe("the demand of a service", () => {
 		expect(pass(65, 30, 10, 15)).toBe(0);
 		expect(pass(95, 400, 5, 5)).toBe(1);
 		expect(counted(demand)).toEqual({ a: 5 });
+		// More come, and it is by those alone that it rises; fewer stay, and those that may be there are left.
+		expect([pass(495, 5, 20, 30), counted(demand)]).toEqual([1, { a: 20 }]);
+		expect([pass(500, 40, 3, 8), counted(demand)]).toEqual([1, { a: 8 }]);
 	});
 
 	it("counts nothing where nobody knows, but for as long as it was kept", () => {

@@ -149,6 +149,29 @@ describe("the targets of a source", () => {
 		expect([held(0), held(1), held(2)]).toEqual(["registry", "registry", "registry"]);
 	});
 
+	it("do not count as emptied just now where what was held of them is approved", () => {
+		define(8);
+		fill(8);
+		for (const i of [0, 1, 2, 3, 4]) lab.provider.answer(targetOf(i));
+		expect(held(0)).toBe("registry");
+		for (const i of [0, 1, 2, 3]) lab.catalog.approve(`s${i}`);
+		expect([held(0), lab.seen("s0")]).toEqual([undefined, "synced"]);
+		lab.provider.answer(targetOf(4), 1);
+		lab.provider.answer(targetOf(5));
+		expect(held(5)).toBe("waiting");
+	});
+
+	it("are emptied once: what has nothing that is served cannot lose more", () => {
+		define(3);
+		fill(3);
+		lab.provider.answer(targetOf(0));
+		lab.provider.answer(targetOf(0), at(1, { health: "unhealthy" }));
+		define(4);
+		lab.provider.answer(targetOf(3), 1);
+		for (const i of [1, 2]) lab.provider.answer(targetOf(i));
+		expect([0, 1, 2].map(held)).toEqual([undefined, "waiting", "waiting"]);
+	});
+
 	it("wait for a second in which others may follow, and are then empty", () => {
 		define(6);
 		fill(6);

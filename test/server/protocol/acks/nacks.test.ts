@@ -193,7 +193,8 @@ it("nothing is rejected, due or searched any more once the stream has ended", ()
 	nacks.clear();
 	expect([nacks.size, nacks.isSearching, nacks.isDue, nacks.canStandIn(of("b", "1"))]).toEqual([0, false, false, true]);
 	expect(nacks.takeStuck().size).toBe(0);
+	expect(nacks.add(rejection([of("o")], { error: "later" }))).toMatchObject({ culprits: ["o"], error: "later" });
 	nacks.add(rejection([of("p"), of("q")], { error: "later" }));
 	expect(search("p")).toEqual(["p", "q"]);
-	expect([...nacks.names()]).toEqual(["p"]);
+	expect([...nacks.names()]).toEqual(["o", "p"]);
 });
