@@ -86,6 +86,29 @@ it("a subscriber with very many names is asked, for what they are then", () => {
 	expect([told.names, index.size, index.tells("a", told)]).toEqual([["a", "x"], 2, false]);
 });
 
+it("counts each time that somebody subscribes or ends it", () => {
+	const index = new SubscriberIndex();
+	const [told, names] = [new Told(), new Set(["a"])];
+	let cursor: Cursor | undefined;
+	const steps = [
+		() => index.add("a", told),
+		() => index.ask(names, told),
+		() => {
+			cursor = index.follow(names, told);
+		},
+		() => index.delete("a", told),
+		() => index.doNotAsk(told),
+		() => index.leave(names, cursor as Cursor),
+	];
+	const changes = steps.map((step) => {
+		step();
+		return index.changes;
+	});
+	expect(changes).toEqual([1, 2, 3, 4, 5, 6]);
+	index.delete("a", told);
+	expect(index.changes).toBe(6);
+});
+
 function has(each: string | number, name: string): boolean {
 	return typeof each === "number" && (SETS[each]?.has(name) ?? false);
 }

@@ -578,6 +578,23 @@ export const EQUIVALENT: readonly Equivalent[] = [
 		why: SPARED,
 	},
 	{
+		file: "src/catalog/history/change-ring.ts",
+		line: "return { ...part, bytes: packed.byteLength + 200, changes: packed };",
+		slips: ["200 + 1", "200 + -1"].map(
+			(head) => `return { ...part, bytes: packed.byteLength + (${head}), changes: packed };`,
+		),
+		why: "It is an estimate.",
+	},
+	{ file: "src/cache/subscriber-index.ts", line: "export const MAX_ENTERED = 8_192;", why: SPARED },
+	{
+		file: "src/cache/subscriber-index.ts",
+		line: "if (names.size > this.#maxEntered) this.#largeFeeds.set(names, feed);",
+		slips: ["names.size >= this.#maxEntered", "!(names.size > this.#maxEntered)", "true", "false"].map(
+			(is) => `if (${is}) this.#largeFeeds.set(names, feed);`,
+		),
+		why: "Those that are not entered are asked: it takes longer, and finds the same.",
+	},
+	{
 		file: "src/cache/zones/service-demand.ts",
 		line: "const added = { region, zone, held: 0, seen: 0, most: 0, fallingSince: undefined, steadySince: now };",
 		slips: ["0 + 1", "0 + -1"].map(

@@ -43,6 +43,13 @@ it("what has changed is told of 20 000 services at most, and of more everything"
 	]);
 });
 
+it("who is told everything is told of no service that has no clients any more", () => {
+	change(1, "web", "api");
+	demand.note("web", []);
+	demand.commit();
+	expect(told(0)).toEqual([0, ["api"]]);
+});
+
 it("a version from before a restart is none of its own: everything is told", () => {
 	const version = change(1, "web");
 	expect([told(version), told(version + 1)]).toEqual([

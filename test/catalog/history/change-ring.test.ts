@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { bytesOfChange, type Change, sizeOfChange } from "../../../src/catalog/history/change.js";
 import { ChangeRing } from "../../../src/catalog/history/change-ring.js";
+import { packChanges } from "../../../src/catalog/history/packed-changes.js";
 import { changeAt, endpoints } from "./changes-of.js";
 
 let ring: ChangeRing;
@@ -153,6 +154,16 @@ describe("packs of changes", () => {
 		expect(ring.bytes).toBeLessThan(bytesOfChange(large) + 0.1 * bytesOfChange(most));
 		expect(dropAll()).toEqual([1, 1, 13, 1]);
 		expect(ring.bytes).toBe(0);
+	});
+
+	it.each([
+		{ of: 64, isText: true },
+		{ of: 65, isText: false },
+	])("of $of changes stay a text to become part of another: $isText", ({ of, isText }) => {
+		pack(of);
+		const text = packChanges([...ring.newestFirst()].slice(1).toReversed());
+		expect(ring.bytes - 250 === Buffer.byteLength(text)).toBe(isText);
+		expect(ring.bytes - 250).toBeLessThanOrEqual(Buffer.byteLength(text));
 	});
 
 	it("become one where eight small ones follow one another", () => {

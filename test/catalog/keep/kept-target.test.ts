@@ -101,6 +101,8 @@ describe("what is held of a target", () => {
 		lab.turns.length = 0;
 		lab.catalog.setTimes({ ...TIMES, removalGrace: 1, guard: {} });
 		expect([lab.seen(), lab.turns.length]).toEqual(["synced 1 2 3", 0]);
+		lab.catalog.setTimes({ ...TIMES, guard: { holdFor: 120_000 } });
+		expect([lab.seen(), status()?.held?.until?.getTime()]).toEqual(["synced 1 2 3", Date.now() + 120_000]);
 		lab.catalog.setTimes({ ...TIMES, guard: "off" });
 		expect(lab.seen()).toBe("synced");
 	});

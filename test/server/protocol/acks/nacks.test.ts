@@ -102,6 +102,8 @@ describe("a rejected response", () => {
 		expect(nacks.probeSkipped()).toBeUndefined();
 		expect(nacks.probeDue).toBe(true);
 		expect(nacks.takeProbe()).toEqual(["c", "d"]);
+		expect(nacks.probed("bad")).toBeUndefined();
+		expect(nacks.takeProbe()).toEqual(["c"]);
 	});
 
 	it("is shown no more once all of it was asked for anew and the client ACKs something", () => {
