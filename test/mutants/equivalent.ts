@@ -578,6 +578,12 @@ export const EQUIVALENT: readonly Equivalent[] = [
 		why: SPARED,
 	},
 	{
+		file: "src/resources/wire-format.ts",
+		line: "if (first < 128) return at + 2 + first;",
+		slips: ["first < (128 + -1)", "false"].map((is) => `if (${is}) return at + 2 + first;`),
+		why: SPARED,
+	},
+	{
 		file: "src/catalog/history/change-ring.ts",
 		line: "return { ...part, bytes: packed.byteLength + 200, changes: packed };",
 		slips: ["200 + 1", "200 + -1"].map(

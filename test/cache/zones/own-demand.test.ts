@@ -43,6 +43,14 @@ it("what has changed is told of 20 000 services at most, and of more everything"
 	]);
 });
 
+it("what is noted once more as it was is no other version", () => {
+	const version = change(1, "web");
+	expect([change(1, "web"), change(2, "web"), change(2, "web")]).toEqual([version, version + 1, version + 1]);
+	demand.note("web", [{ region: "eu", zone: "b", clients: 2 }]);
+	demand.commit();
+	expect(told(version + 1)).toEqual([version + 1, ["web"]]);
+});
+
 it("who is told everything is told of no service that has no clients any more", () => {
 	change(1, "web", "api");
 	demand.note("web", []);

@@ -150,6 +150,20 @@ describe("a name", () => {
 		]);
 	});
 
+	it("is served with no target that its provider cannot serve", () => {
+		Object.assign(lab.provider, {
+			check: ({ text }: { readonly text: string }) => (text === "fake:///b" ? "b is none" : undefined),
+		});
+		found.apply([entry(ALL)]);
+		lab.provider.list(ALL, "a", "b");
+		expect(names()).toEqual(["a"]);
+		const [state] = found.states();
+		expect([state?.leftOut, state?.notes]).toEqual([
+			{ taken: 0, invalid: 1 },
+			[expect.stringMatching(/^fake:\/\/\/b is not served: .*b is none/)],
+		]);
+	});
+
 	it.each([
 		{ wrong: 50, more: [] },
 		{ wrong: 52, more: ["2 more services are not served"] },

@@ -166,6 +166,17 @@ describe("packs of changes", () => {
 		expect(ring.bytes - 250).toBeLessThanOrEqual(Buffer.byteLength(text));
 	});
 
+	it("count as the changes that are in them, when there are more than there may be", () => {
+		ring = new ChangeRing(16);
+		ring.add(changeAt(++clock, { removed: endpoints(1_001) }));
+		add(15);
+		ring.work();
+		add(1);
+		expect(times()).toEqual(range(17, 2));
+		add(1);
+		expect(times()).toEqual(range(18, 16));
+	});
+
 	it("become one where eight small ones follow one another", () => {
 		for (let i = 0; i < 7; i++) pack(15);
 		const { bytes } = ring;

@@ -94,6 +94,12 @@ describe("a rejected response", () => {
 		expect([nacks.probeLost(), nacks.probed(undefined)]).toEqual([undefined, undefined]);
 	});
 
+	it("is searched by what the client says of probes, and by nothing that it says before there is one", () => {
+		nacks.add(rejection(["a", "b", "c", "d"].map((name) => of(name))));
+		expect([nacks.probed("bad"), nacks.probed(undefined)]).toEqual([undefined, undefined]);
+		expect(nacks.takeProbe()).toEqual(["a", "b"]);
+	});
+
 	it("goes on with its search where nothing of a probe is left to send", () => {
 		nacks.add(rejection(["a", "b", "c", "d"].map((name) => of(name))));
 		expect(nacks.probed("early")).toBeUndefined();
