@@ -76,6 +76,13 @@ describe("sets without users", () => {
 		expect(fills).toBe(before + 2);
 	});
 
+	it("are of no view in use", () => {
+		visit();
+		expect([cache.count("eds"), [...cache.viewsInUse()]]).toEqual([1, []]);
+		cache.acquire("eds", "grpc");
+		expect([...cache.viewsInUse()]).toEqual(["grpc"]);
+	});
+
 	it("leave nothing behind where only they used what they were made of", () => {
 		visit(zone("a"));
 		cache.update(["a"], 0);

@@ -292,6 +292,12 @@ export const EQUIVALENT: readonly Equivalent[] = [
 		why: SPARED,
 	},
 	{
+		file: "src/catalog/service-entry.ts",
+		line: "const resolved = list && (plain ? asItIs(list) : this.#hosts.resolve(list));",
+		slips: ["const resolved = list && (false ? asItIs(list) : this.#hosts.resolve(list));"],
+		why: SPARED,
+	},
+	{
 		file: "src/catalog/compared-target.ts",
 		line: "const resolved = list && (plain ? asItIs(list) : this.#hosts.resolve(list));",
 		slips: ["const resolved = list && (false ? asItIs(list) : this.#hosts.resolve(list));"],
@@ -582,6 +588,18 @@ export const EQUIVALENT: readonly Equivalent[] = [
 		line: "if (first < 128) return at + 2 + first;",
 		slips: ["first < (128 + -1)", "false"].map((is) => `if (${is}) return at + 2 + first;`),
 		why: SPARED,
+	},
+	{
+		file: "src/resources/assignment/load-localities.ts",
+		line: "if (others.length === 0) return first;",
+		slips: ["others.length === (0 + -1)", "false"].map((is) => `if (${is}) return first;`),
+		why: "One alone is joined to what it was, and encoded anew to the same bytes.",
+	},
+	{
+		file: "src/server/protocol/sotw/sotw-complete.ts",
+		line: "yield* this.#former.acked(ack.response.content.resources, this.stream.log.inFlight === 0);",
+		slips: ["yield* this.#former.acked(ack.response.content.resources, this.stream.log.inFlight === (0 + -1));"],
+		why: "It frees memory: what is not forgotten is set anew by each ACK, to what was ACKed.",
 	},
 	{
 		file: "src/catalog/history/change-ring.ts",

@@ -175,6 +175,16 @@ describe("the sets of places", () => {
 		expect(encodes()).toEqual([]);
 	});
 
+	it("are by no demand from before once the service is gone", () => {
+		for (const place of [A, B]) subscribeIn(place);
+		wait(5);
+		expect([...cache.traffic.held()].map(([name]) => name)).toEqual(["zoned"]);
+		services.delete("zoned");
+		cache.update(["zoned"], now);
+		expect([...cache.traffic.held()]).toEqual([]);
+		expect(cache.traffic.own.of("zoned")).toEqual([]);
+	});
+
 	it("are those of no place for types that do not differ", () => {
 		const set = cache.acquire("cds", "envoy");
 		expect(cache.acquire("cds", "envoy", undefined, A)).toBe(set);

@@ -166,6 +166,18 @@ describe("packs of changes", () => {
 		expect(ring.bytes - 250).toBeLessThanOrEqual(Buffer.byteLength(text));
 	});
 
+	it("are of one change where that stands between large ones", () => {
+		const [before, after] = [1, 3].map((at) => changeAt(at, { removed: endpoints(1_001) })) as [Change, Change];
+		const small = changeAt(2);
+		for (const each of [before, small, after]) ring.add(each);
+		clock = 3;
+		add(13);
+		const others = [...ring.newestFirst()].slice(1, 13).toReversed();
+		ring.work();
+		const packed = [[small], others].map((each) => Buffer.byteLength(packChanges(each)));
+		expect(ring.bytes).toBe(2 * bytesOfChange(before) + 250 + packed.reduce((sum, each) => sum + each, 0));
+	});
+
 	it("count as the changes that are in them, when there are more than there may be", () => {
 		ring = new ChangeRing(16);
 		ring.add(changeAt(++clock, { removed: endpoints(1_001) }));
