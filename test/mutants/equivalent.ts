@@ -291,6 +291,43 @@ export const EQUIVALENT: readonly Equivalent[] = [
 		slips: ["if (false) return asItIs(list);"],
 		why: SPARED,
 	},
+	...[
+		{ file: "src/catalog/catalog.ts", line: "if (!definitions.has(name)) this.#settle(name);" },
+		{ file: "src/catalog/changes/changes.ts", line: "if (this.#dirty.size > 0) this.#schedule();" },
+		{ file: "src/cache/cache.ts", line: "if (entry.place) yield* this.#encoder.update(entry, name, service, now);" },
+	].map(({ file, line }) => ({ file, line, slips: [line.replace(/\(.*?\) (?=this|yield)/, "(true) ")], why: SPARED })),
+	{
+		file: "src/catalog/keep/pin.ts",
+		line: "this.#pin = undefined;",
+		slips: [";"],
+		why: "Where it ends by itself, it frees memory: nobody is given one whose time is over.",
+	},
+	{
+		file: "src/catalog/named-services.ts",
+		line: "for (const { current } of changes) if (current) telling.tell(current);",
+		slips: ["for (const { current } of changes) if (true) telling.tell(current);"],
+		why: "None is ever removed there.",
+	},
+	{
+		file: "src/catalog/discover/claims.ts",
+		line: "if (left.length > 0) this.#byName.set(name, left);",
+		slips: ["left.length >= 0", "left.length > (0 + -1)", "true"].map(
+			(is) => `if (${is}) this.#byName.set(name, left);`,
+		),
+		why: "It frees memory: of no claims none is the first, either.",
+	},
+	{
+		file: "src/server/protocol/sotw/complete-set.ts",
+		line: "const resources = allServed ? wanted : wanted.flatMap((resource) => servedFor(resource) ?? []);",
+		slips: ["const resources = false ? wanted : wanted.flatMap((resource) => servedFor(resource) ?? []);"],
+		why: SPARED,
+	},
+	{
+		file: "src/server/protocol/sotw/sotw-names.ts",
+		line: "#isWildcardMissing = false;",
+		slips: ["#isWildcardMissing = true;"],
+		why: "A first wildcard is new anyway, and the first request sets it.",
+	},
 	{
 		file: "src/catalog/service-entry.ts",
 		line: "const resolved = list && (plain ? asItIs(list) : this.#hosts.resolve(list));",

@@ -88,7 +88,6 @@ export class RegistryHold {
 
 	#end(): void {
 		clearTimeout(this.#timer);
-		this.#timer = undefined;
 		this.#before = undefined;
 		this.#approved = new Set();
 		this.#recent = this.#recent.slice(-1);

@@ -85,6 +85,17 @@ describe("the demand of a service", () => {
 		expect([pass(500, 40, 3, 8), counted(demand)]).toEqual([1, { a: 8 }]);
 	});
 
+	it("waits for nothing where all that is new is clients of whom nobody can tell", () => {
+		const demand = new ServiceDemand();
+		const perhaps = { region: "eu", zone: "b", clients: 0, most: 5 };
+		demand.observe(counts({ a: 2 }), 0);
+		for (const [now, changes] of [
+			[1_000, false],
+			[2_000, true],
+		] as const)
+			expect(demand.observe([...counts({ a: 2 }), perhaps], now)).toBe(changes);
+	});
+
 	it("counts nothing where nobody knows, but for as long as it was kept", () => {
 		const demand = ServiceDemand.kept(counts({ a: 5 }), 60_000);
 		expect([demand.isEmpty, demand.isPending, demand.observe(undefined, 59_000)]).toEqual([false, true, false]);

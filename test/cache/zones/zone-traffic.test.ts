@@ -261,5 +261,9 @@ describe("a service", () => {
 		expect(plan(serviceIn("aabbb"))?.key).not.toBe(made?.key);
 		expect(plan()?.key).toBe(made?.key);
 		expect(traffic.shareOf(WEB, A)?.key).toBe(` ${made?.key}`);
+		const again = plan();
+		expect([look(1), plan() === again]).toEqual([0, true]);
+		for (let i = 0; i < 8; i++) come(0);
+		expect([look(3), plan()?.key === made?.key]).toEqual([1, false]);
 	});
 });

@@ -87,6 +87,18 @@ describe("a ring of changes", () => {
 		expect(bytes).toBe(6 * 250);
 	});
 
+	it("counts nothing that it was made to forget", () => {
+		ring = new ChangeRing(20);
+		add(10);
+		for (let i = 0; i < 10; i++) ring.dropOldest();
+		add(16);
+		ring.work();
+		add(4);
+		expect(times()).toEqual(range(30, 11));
+		add(1);
+		expect(times()).toEqual(range(31, 26));
+	});
+
 	it("keeps what is not packed, however few it may have", () => {
 		ring = new ChangeRing(3);
 		add(10);

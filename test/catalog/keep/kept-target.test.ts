@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { A, type CatalogLab, useCatalogLab } from "../catalog-lab.js";
+import { A, B, type CatalogLab, useCatalogLab } from "../catalog-lab.js";
 import { at, service } from "../fake-provider.js";
 
 const TIMES = { removalGrace: 30_000, syncDeadline: 10_000 };
@@ -50,6 +50,14 @@ describe("what is held of a target", () => {
 		lab.provider.fail(A);
 		expect(saved()).toMatchObject({ target: A, endpoints: [], whole: true, staleSince: new Date() });
 		expect(saved()?.hold?.endpoints).toHaveLength(3);
+	});
+
+	it("is saved of those targets alone that have answered", () => {
+		lab.apply(service("web", [A, B]));
+		lab.provider.answer(A, 1);
+		lab.provider.fail(B);
+		expect(lab.seen()).toBe("stale 1");
+		expect(lab.catalog.saved("web")?.targets).toMatchObject([{ target: A }]);
 	});
 
 	it("is nothing of a source whose targets all change at once, and are not emptied", () => {
