@@ -303,6 +303,26 @@ export const EQUIVALENT: readonly Equivalent[] = [
 		why: "Where it ends by itself, it frees memory: nobody is given one whose time is over.",
 	},
 	{
+		file: "src/catalog/history/packed-changes.ts",
+		line: "return [time, version, this.#text(target), source, ackedByAllAt === undefined ? null : ackedByAllAt - at, ...lists];",
+		slips: ["return [time, version, this.#text(target), source, false ? null : ackedByAllAt - at, ...lists];"],
+		why: "It is no number then, and JSON has null for that.",
+	},
+	{
+		file: "src/catalog/history/packed-changes.ts",
+		line: "const source = sourceAt === undefined ? null : at - sourceAt;",
+		slips: ["const source = false ? null : at - sourceAt;"],
+		why: "It is no number then, and JSON has null for that.",
+	},
+	{
+		file: "src/resources/assignment/service-assignment.ts",
+		line: "const before = endpoints.length < MIN_KEPT ? undefined : this.#keep(endpoints, localities, known);",
+		slips: ["!(endpoints.length < MIN_KEPT)", "true"].map(
+			(is) => `const before = ${is} ? undefined : this.#keep(endpoints, localities, known);`,
+		),
+		why: SPARED,
+	},
+	{
 		file: "src/catalog/named-services.ts",
 		line: "for (const { current } of changes) if (current) telling.tell(current);",
 		slips: ["for (const { current } of changes) if (true) telling.tell(current);"],

@@ -51,6 +51,15 @@ describe("the services of a registry", () => {
 		expect(found.states()).toMatchObject([{ state: "synced", found: 2, served: 2, notes: [] }]);
 	});
 
+	it("are watched on where others come, however many there are", () => {
+		const many = Array.from({ length: 120 }, (_, i) => `s${i}`);
+		found.apply([entry(ALL)]);
+		lab.provider.list(ALL, ...many);
+		lab.provider.list(ALL, ...many, "more");
+		expect(names()).toHaveLength(121);
+		expect(many.filter((name) => lab.provider.started(`fake:///${name}`) !== 1)).toEqual([]);
+	});
+
 	it("come and go, and what stays is not touched", () => {
 		found.apply([entry(ALL)]);
 		lab.provider.list(ALL, "web");
@@ -494,6 +503,7 @@ describe("a registry that would lose most of its services at once", () => {
 		turns();
 		expect(names()).toEqual([...SERVICES, "x"]);
 		expect(found.states()[0]?.notes[0]).toContain("4 services are held");
+		expect(found.states()).toMatchObject([{ found: 7, heldServices: 4 }]);
 		vi.advanceTimersByTime(59_000);
 		expect(names()).toEqual([...SERVICES, "x"]);
 		vi.advanceTimersByTime(1_001);

@@ -151,6 +151,14 @@ describe("packs of changes", () => {
 		expect(ring.bytes).toBe(0);
 	});
 
+	it("are of 1,000 endpoints together with what tells of none", () => {
+		add(2);
+		add(1, 1_000);
+		add(13);
+		ring.work();
+		expect(dropAll()).toEqual([15, 1]);
+	});
+
 	it("have no change of more than 1,000 endpoints: that stands alone, and as it is", () => {
 		add(1);
 		const large = changeAt(++clock, { removed: endpoints(1_001) });

@@ -89,6 +89,19 @@ describe("what is held of a target", () => {
 		expect(lab.seen()).toBe("synced 2 3 9");
 	});
 
+	it("is what goes after a source is back with what it had before its endpoints were dropped", () => {
+		lab.apply(service("web", [A], { onFailure: { keep: 10_000, after: "drop" } }));
+		lab.provider.answer(A, 1, 2, 3);
+		lab.provider.fail(A);
+		vi.advanceTimersByTime(10_000);
+		expect(lab.seen()).toBe("stale");
+		lab.provider.answer(A, 1, 2, 3);
+		expect(lab.seen()).toBe("synced 1 2 3");
+		vi.advanceTimersByTime(60_000);
+		lab.provider.answer(A);
+		expect([lab.seen(), status()?.held?.endpoints.length]).toEqual(["synced 1 2 3", 3]);
+	});
+
 	it("is noted before what the source says", () => {
 		begin(1, 2, 3);
 		lab.provider.watches

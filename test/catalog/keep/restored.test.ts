@@ -61,6 +61,7 @@ describe("what an earlier process knew", () => {
 		lab.apply();
 		expect([lab.seen("old"), lab.seen("gone")]).toEqual(["removing 1", "removing 1"]);
 		expect(lab.catalog.saved("old")?.removedAt?.getTime()).toBe(Date.now() - 20_000);
+		expect([lab.provider.started(A), lab.provider.started(B)]).toEqual([0, 0]);
 		vi.advanceTimersByTime(10_000);
 		expect([lab.seen("old"), lab.seen("gone")]).toEqual(["absent", "removing 1"]);
 		vi.advanceTimersByTime(20_000);
