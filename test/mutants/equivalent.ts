@@ -323,6 +323,30 @@ export const EQUIVALENT: readonly Equivalent[] = [
 		why: SPARED,
 	},
 	{
+		file: "src/server/protocol/session.ts",
+		line: "#isReceiving = false;",
+		slips: ["#isReceiving = true;"],
+		why: "The first request sets it, and before that there is no status.",
+	},
+	{
+		file: "src/catalog/history/packed-changes.ts",
+		line: "const since = time === undefined ? null : time - this.#before;",
+		slips: ["const since = false ? null : time - this.#before;"],
+		why: "It is no number then, and JSON has null for that.",
+	},
+	{
+		file: "src/catalog/keep/kept-target.ts",
+		line: "this.#truth = this.#watch.endpoints ?? [];",
+		slips: ["this.#truth = (this.#watch.endpoints);"],
+		why: "A watch that remembers something has endpoints.",
+	},
+	{
+		file: "src/resources/assignment/endpoint-styles.ts",
+		line: "if (!known.has(written)) known.set(written, addressIn(written));",
+		slips: ["if (true) known.set(written, addressIn(written));"],
+		why: SPARED,
+	},
+	{
 		file: "src/catalog/named-services.ts",
 		line: "for (const { current } of changes) if (current) telling.tell(current);",
 		slips: ["for (const { current } of changes) if (true) telling.tell(current);"],

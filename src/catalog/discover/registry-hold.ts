@@ -95,7 +95,7 @@ export class RegistryHold {
 
 	#largest(): FoundServices {
 		return this.#recent.reduce<FoundServices>(
-			(largest, { services }) => (services.size > largest.size ? services : largest),
+			(largest, { services }) => (services.size >= largest.size ? services : largest),
 			this.#said,
 		);
 	}

@@ -259,6 +259,14 @@ describe("a reload", () => {
 		expect(names()).toEqual(["web", "web.prod"]);
 	});
 
+	it("leaves all entries alone that stay, and those after them", () => {
+		found.apply([entry(ALL), entry(MORE)]);
+		lab.provider.list(MORE, "cart");
+		found.apply([entry(ALL, { settings: { ...SETTINGS, protocol: "grpc" } }), entry(MORE)]);
+		expect([ALL, MORE].map((text) => lab.provider.registries.get(text)?.length)).toEqual([1, 1]);
+		expect(found.states()).toMatchObject([{ target: ALL }, { target: MORE, found: 1 }]);
+	});
+
 	it("without an entry removes its services after the grace", () => {
 		found.apply([entry(ALL)]);
 		lab.provider.list(ALL, "web");

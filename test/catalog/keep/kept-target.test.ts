@@ -184,6 +184,15 @@ describe("the targets of a source", () => {
 		expect(held(5)).toBe("waiting");
 	});
 
+	it("are still as many while some of them were emptied a moment ago", () => {
+		define(4);
+		fill(4);
+		lab.provider.answer(targetOf(0));
+		vi.advanceTimersByTime(1_000);
+		for (const i of [1, 2]) lab.provider.answer(targetOf(i));
+		expect([0, 1, 2].map(held)).toEqual(["registry", "registry", "registry"]);
+	});
+
 	it("are emptied once: what has nothing that is served cannot lose more", () => {
 		define(3);
 		fill(3);
