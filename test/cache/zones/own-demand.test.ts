@@ -1,3 +1,4 @@
+import { setImmediate as turn } from "node:timers/promises";
 import { beforeEach, expect, it } from "vitest";
 import { OwnDemand } from "../../../src/cache/zones/own-demand.js";
 
@@ -64,4 +65,31 @@ it("a version from before a restart is none of its own: everything is told", () 
 		[version, []],
 		[0, ["web"]],
 	]);
+});
+
+it("who waits goes on with another version, with the end of its signal, and with the end of all; not before", async () => {
+	const version = change(1, "web");
+	const end = new AbortController();
+	const done: string[] = [];
+	const wait = async (name: string, than: number, signal = new AbortController().signal) => {
+		await demand.changed(than, signal);
+		done.push(name);
+	};
+	const [one, other] = [wait("one", version), wait("other", version, end.signal)];
+	await turn();
+	expect(done).toEqual([]);
+	end.abort();
+	await other;
+	expect(done).toEqual(["other"]);
+	change(2, "web");
+	await one;
+	await wait("late", version);
+	const last = wait("last", version + 1);
+	await turn();
+	expect(done).toEqual(["other", "one", "late"]);
+	demand.close();
+	await last;
+	await wait("closed", version + 1);
+	await wait("ended", version + 1, end.signal);
+	expect(done.slice(3)).toEqual(["last", "closed", "ended"]);
 });
