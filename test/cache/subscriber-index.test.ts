@@ -52,6 +52,7 @@ describe("the index of subscribers", () => {
 				);
 				for (const name of NAMES) {
 					expect(index.has(name)).toBe(expected.some((names) => names.includes(name)));
+					expect(index.count(name)).toBe(expected.flat().filter((each) => each === name).length);
 					index.tell(name, 0, undefined);
 					for (const [i, names] of expected.entries()) {
 						expect(index.tells(name, subscribers[i] as Told)).toBe(names.includes(name));

@@ -347,6 +347,28 @@ export const EQUIVALENT: readonly Equivalent[] = [
 		why: SPARED,
 	},
 	{
+		file: "src/catalog/history/packed-changes.ts",
+		line: "if (at !== null) before += at;",
+		slips: ["if (true) before += at;"],
+		why: "Null adds nothing.",
+	},
+	{
+		file: "src/server/protocol/delta/delta-subscription.ts",
+		line: 'const isPlain = ack?.kind === "ack" && !ack.response.probe && !ack.probeSkipped;',
+		slips: ['const isPlain = ack?.kind === "ack" && !ack.response.probe && (ack.probeSkipped);'],
+		why: "Who is told once more that something is due, where it is, looks and finds what it would have found.",
+	},
+	{
+		file: "src/resources/assignment/encode/encode-assignment.ts",
+		line: "const to = new BackwardWriter(256 + name.length + (known ? known.value.length : count * USUAL_BYTES));",
+		slips: ["(256 + 1)", "(256 + -1)"].map(
+			(room) =>
+				`const to = new BackwardWriter(${room} + name.length + (known ? known.value.length : count * USUAL_BYTES));`,
+		),
+		why: ROOM,
+	},
+	{ file: "src/cache/memo/existing-names.ts", line: "this.#lists.add(names);", slips: [";"], why: SPARED },
+	{
 		file: "src/catalog/named-services.ts",
 		line: "for (const { current } of changes) if (current) telling.tell(current);",
 		slips: ["for (const { current } of changes) if (true) telling.tell(current);"],

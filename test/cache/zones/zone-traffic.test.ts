@@ -113,6 +113,8 @@ describe("the traffic of zones", () => {
 			[1, 1],
 		]);
 		expect(held()).toEqual({ web: ["a1", "b1"] });
+		others.said = [zone("b", 3)];
+		expect(rows()?.map(({ allClients }) => allClients)).toEqual([1, 4]);
 		others.isKnown = false;
 		expect([look(1), held()]).toEqual([1, {}]);
 	});

@@ -197,9 +197,9 @@ describe("the targets of a source", () => {
 		define(3);
 		fill(3);
 		lab.provider.answer(targetOf(0));
-		lab.provider.answer(targetOf(0), at(1, { health: "unhealthy" }));
 		define(4);
 		lab.provider.answer(targetOf(3), 1);
+		lab.provider.answer(targetOf(0), at(1, { health: "unhealthy" }));
 		for (const i of [1, 2]) lab.provider.answer(targetOf(i));
 		expect([0, 1, 2].map(held)).toEqual([undefined, "waiting", "waiting"]);
 	});

@@ -38,6 +38,17 @@ it("a client of complete sets is without what it may not see at once, though it 
 	expect([...(peer.next()?.resources.keys() ?? [])]).toEqual(["a", "b"]);
 });
 
+it("what a client of complete sets has rejected is forgotten with what it may not see any more", () => {
+	peer.open("sotw");
+	peer.send({ type: "cds", names: ["a", "b"] });
+	take("cds", ["a", "b"]);
+	peer.put("cds", "a", "2");
+	peer.send({ type: "cds", names: ["a", "b"], nonce: peer.next()?.nonce ?? "", error: "bad" });
+	expect([...(subscription()?.stream.nacks.names() ?? [])]).toEqual(["a"]);
+	peer.allow(["b"], false);
+	expect(subscription()?.stream.nacks.size).toBe(0);
+});
+
 describe.each<Mode>(["sotw", "delta"])("a %s stream that may see other services from now on", (mode) => {
 	it.each<TypeId>(["cds", "eds"])("is due for what it asks for alone, %s", (type) => {
 		peer.open(mode);
