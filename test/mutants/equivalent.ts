@@ -369,6 +369,14 @@ export const EQUIVALENT: readonly Equivalent[] = [
 	},
 	{ file: "src/cache/memo/existing-names.ts", line: "this.#lists.add(names);", slips: [";"], why: SPARED },
 	{
+		file: "src/cache/change-feed.ts",
+		line: '#last: Change = { number: 0, name: "", at: 0, previous: undefined, next: undefined };',
+		slips: ["0 + 1", "0 + -1"].map(
+			(at) => `#last: Change = { number: 0, name: "", at: (${at}), previous: undefined, next: undefined };`,
+		),
+		why: "Nobody is told of what stands before the first change.",
+	},
+	{
 		file: "src/catalog/named-services.ts",
 		line: "for (const { current } of changes) if (current) telling.tell(current);",
 		slips: ["for (const { current } of changes) if (true) telling.tell(current);"],

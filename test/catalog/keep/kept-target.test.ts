@@ -128,6 +128,12 @@ describe("what is held of a target", () => {
 		expect(lab.seen()).toBe("synced");
 	});
 
+	it("is nothing, and nothing is told, where a service is approved that has all that its source says", () => {
+		begin(1, 2, 3);
+		lab.turns.length = 0;
+		expect([lab.catalog.approve("web"), lab.seen(), lab.turns]).toEqual([0, "synced 1 2 3", []]);
+	});
+
 	it("ends with the service: no timer is left", () => {
 		begin(1, 2, 3);
 		lab.provider.answer(A);

@@ -26,6 +26,7 @@ describe("what an earlier process knew", () => {
 		expect(lab.catalog.targetsOf("web")[0]?.restored).toBe(true);
 		lab.provider.fail(A);
 		expect(lab.seen()).toBe("stale 1");
+		expect(lab.catalog.targetsOf("web")[0]?.restored).toBe(true);
 		lab.provider.answer(A, 2);
 		expect(lab.seen()).toBe("synced 2");
 		expect(lab.catalog.targetsOf("web")[0]?.restored).toBeUndefined();

@@ -88,6 +88,14 @@ describe("a source that empties its targets", () => {
 		expect(empty(0, 0, 1, 2)).toEqual(["waiting", "waiting", "registry"]);
 	});
 
+	it("forgets what waits and has left", () => {
+		fill(6);
+		empty(0, 0);
+		guard.leave(target(0));
+		expect([empty(1, 1, 2), held]).toEqual([["waiting", "waiting"], []]);
+		expect([empty(2, 3), held]).toEqual([["registry"], [1, 2]]);
+	});
+
 	it("forgets what has passed and has left", () => {
 		fill(5);
 		empty(0, 0);
