@@ -376,6 +376,11 @@ export const EQUIVALENT: readonly Equivalent[] = [
 		),
 		why: "Nobody is told of what stands before the first change.",
 	},
+	...["this.pending.clear();", "this.leaving.clear();"].map((line) => ({
+		file: "src/server/protocol/sotw/set-changes.ts",
+		line,
+		why: "It frees memory: nothing is asked of a subscription that is closed.",
+	})),
 	{
 		file: "src/catalog/named-services.ts",
 		line: "for (const { current } of changes) if (current) telling.tell(current);",

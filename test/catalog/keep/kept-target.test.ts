@@ -29,6 +29,23 @@ describe("what is held of a target", () => {
 		expect(status()?.held?.until?.getTime()).toBe(Date.now() + 59_000);
 	});
 
+	it("is asked for once more before each time that it would go", () => {
+		const asked: number[] = [];
+		lab.provider.refresh = () => void asked.push(Date.now());
+		begin(1, 2, 3);
+		for (const times of [1, 2]) {
+			lab.provider.answer(A);
+			vi.advanceTimersByTime(53_999);
+			expect(asked).toHaveLength(times - 1);
+			vi.advanceTimersByTime(1);
+			expect(asked).toHaveLength(times);
+			vi.advanceTimersByTime(6_000);
+			expect(lab.seen()).toBe("synced");
+			lab.provider.answer(A, 1, 2, 3);
+			vi.advanceTimersByTime(60_000);
+		}
+	});
+
 	it("is held for a minute more where more goes", () => {
 		lab.catalog.setTimes({ ...TIMES, guard: { maxRemovalPercent: 50, minEndpoints: 1 } });
 		begin(1, 2, 3, 4);
@@ -163,6 +180,7 @@ describe("the targets of a source", () => {
 
 	it("are those that have endpoints: one that has not answered does not count", () => {
 		define(4);
+		lab.provider.fail(targetOf(3));
 		fill(3);
 		for (let i = 0; i < 3; i++) lab.provider.answer(targetOf(i));
 		expect([held(0), held(1), held(2)]).toEqual([undefined, undefined, undefined]);
