@@ -52,8 +52,11 @@ export interface ListenOptions {
 	readonly port?: number;
 	/** In clear unless given. */
 	readonly tls?: BackendTls | undefined;
+}
+
+export interface HttpBackendOptions extends ListenOptions {
 	/** Milliseconds until it answers; at once unless given. */
-	readonly takes?: number | undefined;
+	readonly takes?: number;
 }
 
 export interface BackendTls {
@@ -75,7 +78,7 @@ function listener(tls: BackendTls | undefined, protocol: "http/1.1" | "h2", take
 /** Answers every HTTP/1.1 request with its name as the body. */
 export async function startHttpBackend(
 	name: string,
-	{ host = "127.0.0.1", port = 0, tls, takes }: ListenOptions = {},
+	{ host = "127.0.0.1", port = 0, tls, takes }: HttpBackendOptions = {},
 ): Promise<Backend> {
 	let requests = 0;
 	let connections = 0;
@@ -130,11 +133,11 @@ interface Call {
 /** Answers `/lab.Echo/Who` with its name, as plain bytes. */
 export async function startGrpcBackend(
 	name: string,
-	{ host = "127.0.0.1", port = 0, tls, takes, says = "name" }: GrpcBackendOptions = {},
+	{ host = "127.0.0.1", port = 0, tls, says = "name" }: GrpcBackendOptions = {},
 ): Promise<Backend> {
 	let requests = 0;
 	let connections = 0;
-	const answers = new Answers(takes);
+	const answers = new Answers();
 	const bytes = (value: Buffer) => value;
 	const method = { requestStream: false, responseStream: false } as const;
 	const codec = {

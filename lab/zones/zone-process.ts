@@ -1,8 +1,9 @@
 import { fileURLToPath } from "node:url";
-import { startGrpcBackend, startHttpBackend } from "../backends.js";
+import { startHttpBackend } from "../backends.js";
 import { Child } from "../child.js";
 import { freePorts } from "../ports.js";
 import { waitUntil } from "../wait-until.js";
+import { startWholeAnswers } from "./whole-answers.js";
 
 export interface ZoneProcessOptions {
 	readonly protocol: "http1" | "grpc";
@@ -74,7 +75,7 @@ export class ZoneProcess implements AsyncDisposable {
 
 if (import.meta.main) {
 	const { protocol, names, ports, takes } = JSON.parse(process.argv[2] as string) as Orders;
-	const start = protocol === "grpc" ? startGrpcBackend : startHttpBackend;
+	const start = protocol === "grpc" ? startWholeAnswers : startHttpBackend;
 	await Promise.all(names.map((name, i) => start(name, { port: ports[i] as number, takes })));
 	console.log(READY);
 	// Who started it is gone.

@@ -36,6 +36,16 @@ export class AckWatch {
 		this.#lookIn(PACE_MS);
 	}
 
+	/** No stream lacks anything: there is nothing to look for. */
+	allSettled(): void {
+		if (this.#names.size === 0 || this.#looking || this.#stopped) return;
+		clearTimeout(this.#timer);
+		this.#timer = undefined;
+		const names = [...this.#names];
+		this.#names.clear();
+		this.#done(names);
+	}
+
 	stop(): void {
 		this.#stopped = true;
 		clearTimeout(this.#timer);

@@ -87,6 +87,11 @@ export class ServiceMemory {
 		}
 	}
 
+	/** Every client has all that it asks for. */
+	allSettled(): void {
+		this.#watch.allSettled();
+	}
+
 	/** A client has rejected one. @param error its own text. */
 	nacked(stream: StreamIdentity, type: TypeId, response: Pick<SentResponse, "since" | "sentAt">, error: string): void {
 		this.#traces?.nacked(stream, type, response, shownError(error));

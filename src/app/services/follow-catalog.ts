@@ -32,6 +32,7 @@ export function followCatalog(catalog: Catalog, followers: CatalogFollowers): vo
 	const { caches, fanOut, log, events, metrics, memory, readiness } = followers;
 	const serviceLog = new ServiceLog(log);
 	let isPart = false;
+	fanOut.onSettled = () => memory.allSettled();
 	catalog.onChange(function* (changes, at, more) {
 		isPart ||= more;
 		fanOut.hold(isPart);

@@ -24,6 +24,8 @@ export class FanOut<W extends Worker = Worker> {
 	/** Who had work to do, and may not be done with it: a response is to be ACKed. */
 	readonly #unsettled = new Set<W>();
 	#isHeld = false;
+	/** Called when nobody is left who had work to do. */
+	onSettled: (() => void) | undefined;
 	#turn: NodeJS.Immediate | undefined;
 
 	/** Whether anybody has work to do. */
@@ -54,7 +56,7 @@ export class FanOut<W extends Worker = Worker> {
 
 	/** Nothing is left of the worker's work. */
 	settled(worker: W): void {
-		this.#unsettled.delete(worker);
+		if (this.#unsettled.delete(worker) && this.#unsettled.size === 0) this.onSettled?.();
 	}
 
 	cancel(worker: W): void {

@@ -188,8 +188,8 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 		this.#variant.count(this.#names, type, request, this.session);
 		const received = this.session.receive(type, request);
 		if (areSteps(received)) return this.#applyRest(request, received);
-		if (received.ack) this.#settle();
 		reportReceived(this.#context.events, this.#identity, request, received);
+		if (received.ack) this.#settle();
 		return undefined;
 	}
 

@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { gzipSync } from "node:zlib";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { FakeListServer, type ListReaction } from "../../../lab/fake-list-server.js";
 import { waitUntil } from "../../../lab/wait-until.js";
 import { parseTarget } from "../../../src/model/target.js";
@@ -172,6 +172,8 @@ describe("a list over HTTP", () => {
 	it("brings a token from a file that is followed", async () => {
 		await using folder = await tempFolder();
 		const tokenFile = folder.file("token");
+		// The wait after a failure is short.
+		using _ = vi.spyOn(Math, "random").mockReturnValue(0.01);
 		server.react = ({ headers }) => (headers.authorization === "Bearer two" ? undefined : { status: 401 });
 		using watched = following({ tokenFile });
 		const failing = (problem: string) =>

@@ -125,4 +125,16 @@ describe("fan-out", () => {
 		expect([...fanOut.unsettled]).toEqual([a, b]);
 		for (const worker of [a, b]) fanOut.cancel(worker);
 	});
+
+	it("tells when the last one is settled, once", () => {
+		const fanOut = new FanOut();
+		const [a, b] = workers(fanOut, 2, []);
+		const settled = vi.fn();
+		fanOut.onSettled = settled;
+		for (const worker of [a, b]) if (worker) fanOut.schedule(worker);
+		if (a) fanOut.settled(a);
+		expect(settled).not.toHaveBeenCalled();
+		for (const worker of [b, b]) if (worker) fanOut.settled(worker);
+		expect(settled).toHaveBeenCalledOnce();
+	});
 });
