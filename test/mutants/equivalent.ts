@@ -381,6 +381,7 @@ export const EQUIVALENT: readonly Equivalent[] = [
 		line,
 		why: "It frees memory: nothing is asked of a subscription that is closed.",
 	})),
+	{ file: "src/resources/policies/policy-notes.ts", line: "KNOWN.set(policies, known);", slips: [";"], why: SPARED },
 	{
 		file: "src/catalog/named-services.ts",
 		line: "for (const { current } of changes) if (current) telling.tell(current);",

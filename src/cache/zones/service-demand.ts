@@ -117,7 +117,6 @@ export class ServiceDemand {
 		const counted = !this.isEmpty;
 		this.#zones.clear();
 		this.#risingSince = undefined;
-		this.plans.clear();
 		return counted;
 	}
 
