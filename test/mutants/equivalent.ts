@@ -383,6 +383,12 @@ export const EQUIVALENT: readonly Equivalent[] = [
 	})),
 	{ file: "src/resources/policies/policy-notes.ts", line: "KNOWN.set(policies, known);", slips: [";"], why: SPARED },
 	{
+		file: "src/cache/zones/service-demand.ts",
+		line: "each.held = coarse(each.seen > each.held ? each.seen : each.most);",
+		slips: ["each.held = coarse(each.seen >= each.held ? each.seen : each.most);"],
+		why: "Where as many are there as count, nothing changes.",
+	},
+	{
 		file: "src/catalog/named-services.ts",
 		line: "for (const { current } of changes) if (current) telling.tell(current);",
 		slips: ["for (const { current } of changes) if (true) telling.tell(current);"],
