@@ -1,7 +1,7 @@
 import type { CacheEntry } from "./cache-entry.js";
 
 /** So many sets without users are kept at most when another is made. */
-export const MAX_UNUSED = 16;
+const MAX_UNUSED = 16;
 /** Milliseconds after which a set without users is dropped, though nothing has changed: a client that returns is back by then. */
 const KEPT_MS = 10_000;
 

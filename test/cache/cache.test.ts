@@ -120,6 +120,18 @@ describe("the cache", () => {
 		expect(["cds", "eds", "lds", "rds"].map((id) => cache.count(id as TypeId))).toEqual([0, 6, 0, 0]);
 	});
 
+	it("has no cluster that wants TLS for clients without certificates, and tells of it, until it wants none", () => {
+		const set = cache.acquire("cds", "grpc");
+		const plain = service("a", [], { protocol: "grpc" });
+		const tls = { ca: "system", sni: "a.internal", subjectAltNames: ["a.internal"] };
+		change("a", { definition: { ...plain, tls } });
+		expect([set.get("a"), set.get("b")?.name]).toEqual([undefined, "b"]);
+		expect([...cache.problems()]).toMatchObject([{ name: "a", type: "cds", family: "grpc", reason: "withheld" }]);
+		expect(cache.acquire("cds", "envoy").get("a")?.name).toBe("a");
+		change("a", { definition: plain });
+		expect([set.get("a")?.name, [...cache.problems()]]).toEqual(["a", []]);
+	});
+
 	it("encodes of a change what changed: endpoints are no part of the other types", () => {
 		const eds = subscribed("eds", "envoy", "a", "b");
 		const cds = subscribed("cds", "envoy", "a");

@@ -65,6 +65,16 @@ describe("the last ACKed version of a name", () => {
 		expect(lab.lastAcked).toBe(version("2"));
 	});
 
+	it("is the newer one of two that came late, though another client ACKs the older one after it", () => {
+		const lab = new Lab();
+		const [first, second] = [lab.put("1"), lab.put("2")];
+		lab.put("3");
+		for (const each of [first, second]) lab.ack(each);
+		expect(lab.lastAcked).toBe(version("2"));
+		lab.ack(first);
+		expect(lab.lastAcked).toBe(version("2"));
+	});
+
 	it("leaves what is served alone: the newest, also after an ACK of an older one", () => {
 		const lab = new Lab();
 		const first = lab.put("1");

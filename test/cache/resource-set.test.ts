@@ -229,6 +229,14 @@ describe("resources that are made of their name", () => {
 		expect(other.generated).toBe(0);
 	});
 
+	it("are none for a client that may see nothing, and none for Envoys", () => {
+		const nothing = { key: "", isEmpty: true, tells: false, allows: () => false };
+		for (const set of [new ResourceSet(LDS, "grpc", nothing), new ResourceSet(LDS, "envoy")]) {
+			set.subscribe(NAME, subscriber());
+			expect([set.get(NAME), set.exists(NAME), set.generated]).toEqual([undefined, false, 0]);
+		}
+	});
+
 	it("exist for who asks whether they do, and are not made for that", () => {
 		expect([listeners.exists(NAME), listeners.exists("web"), listeners.generated]).toEqual([true, false, 0]);
 		listeners.subscribe(NAME, subscriber());

@@ -52,6 +52,7 @@ describe("the index of subscribers", () => {
 				);
 				for (const name of NAMES) {
 					expect(index.has(name)).toBe(expected.some((names) => names.includes(name)));
+					expect(index.count(name)).toBe(expected.flat().filter((each) => each === name).length);
 					index.tell(name, 0, undefined);
 					for (const [i, names] of expected.entries()) {
 						expect(index.tells(name, subscribers[i] as Told)).toBe(names.includes(name));
@@ -78,9 +79,35 @@ it("a subscriber with very many names is asked, for what they are then", () => {
 		[false, false],
 		[true, true],
 	]);
+	index.add("a", new Told());
+	expect(["a", "b", "x"].map((name) => index.count(name))).toEqual([2, 0, 1]);
 	index.doNotAsk(told);
+	expect(index.count("a")).toBe(1);
 	index.tell("a", 0, undefined);
-	expect([told.names, index.size, index.has("a")]).toEqual([["a", "x"], 1, false]);
+	expect([told.names, index.size, index.tells("a", told)]).toEqual([["a", "x"], 2, false]);
+});
+
+it("counts each time that somebody subscribes or ends it", () => {
+	const index = new SubscriberIndex();
+	const [told, names] = [new Told(), new Set(["a"])];
+	let cursor: Cursor | undefined;
+	const steps = [
+		() => index.add("a", told),
+		() => index.ask(names, told),
+		() => {
+			cursor = index.follow(names, told);
+		},
+		() => index.delete("a", told),
+		() => index.doNotAsk(told),
+		() => index.leave(names, cursor as Cursor),
+	];
+	const changes = steps.map((step) => {
+		step();
+		return index.changes;
+	});
+	expect(changes).toEqual([1, 2, 3, 4, 5, 6]);
+	index.delete("a", told);
+	expect(index.changes).toBe(6);
 });
 
 function has(each: string | number, name: string): boolean {

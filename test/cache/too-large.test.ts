@@ -131,6 +131,18 @@ describe("a resource that cannot be encoded", () => {
 		change("a", -1, 2);
 		expect([set.get("a") === before, set.isAwaited("a"), told.length]).toEqual([true, false, 1]);
 	});
+
+	it("is no problem any more once its service is again what it was", () => {
+		cache.acquire("eds", "envoy");
+		change("a", 10);
+		const before = services.get("a") as ServiceState;
+		change("a", -1, 2);
+		expect([...cache.problems()]).toHaveLength(1);
+		bytes.set("a", 10);
+		services.set("a", before);
+		cache.update(["a"], 0);
+		expect([...cache.problems()]).toEqual([]);
+	});
 });
 
 describe("the cache", () => {

@@ -1,6 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { Cache } from "../../src/cache/cache.js";
-import { MAX_UNUSED } from "../../src/cache/unused-entries.js";
 import type { ServiceState } from "../../src/catalog/service-state.js";
 import { type Place, placeIn } from "../../src/model/zones/place.js";
 import { atOnce } from "../../src/util/steps.js";
@@ -42,16 +41,17 @@ describe("sets without users", () => {
 		expect(cache.count("eds")).toBe(1);
 		let kept = 0;
 		for (let i = 49; i >= 0 && visit(zone(`z${i}`)) === 0; i--) kept++;
-		expect(kept).toBe(MAX_UNUSED);
+		expect(kept).toBe(16);
 		// That of no place is used by the others.
 		expect(visit()).toBe(0);
 	});
 
 	it("go after some seconds without a change, but for one of a type and view", () => {
 		for (const name of ["a", "b", "c"]) visit(zone(name));
-		looks(0, 9_000);
+		looks(100_000, 109_000);
+		atOnce(cache.followDemand(109_999));
 		expect(["a", "b", "c"].map((name) => visit(zone(name)))).toEqual([0, 0, 0]);
-		looks(10_000, 20_000);
+		looks(110_000, 120_000);
 		expect(["c", "b", "a"].map((name) => visit(zone(name)))).toEqual([0, 1, 1]);
 	});
 
@@ -74,6 +74,13 @@ describe("sets without users", () => {
 		set.subscribe("b", { changed: () => {} });
 		looks(61_000, 61_000);
 		expect(fills).toBe(before + 2);
+	});
+
+	it("are of no view in use", () => {
+		visit();
+		expect([cache.count("eds"), [...cache.viewsInUse()]]).toEqual([1, []]);
+		cache.acquire("eds", "grpc");
+		expect([...cache.viewsInUse()]).toEqual(["grpc"]);
 	});
 
 	it("leave nothing behind where only they used what they were made of", () => {

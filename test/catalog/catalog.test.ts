@@ -9,6 +9,13 @@ useCatalogLab((created) => {
 	lab = created;
 });
 
+it("starts nothing any more once it is stopped", () => {
+	lab.apply(service("web", [A]));
+	lab.catalog.stop();
+	lab.catalog.rewatch(new Set(["fake"]));
+	expect([lab.provider.started(A), lab.provider.running(A), lab.catalog.approve("web")]).toEqual([1, 0, undefined]);
+});
+
 describe("a service of one target", () => {
 	it("is unknown until the first answer, then synced", () => {
 		lab.apply(service("web", [A]));

@@ -40,6 +40,12 @@ describe("a service that is compared with another target", () => {
 		});
 	});
 
+	it("tells nothing while nothing is known of the service itself", () => {
+		lab.apply(web(A, B));
+		lab.provider.answer(B, 1);
+		expect([lab.seen(), difference()]).toEqual(["unknown", undefined]);
+	});
+
 	it("serves nothing of it, and is in sync whatever becomes of it", () => {
 		lab.apply(web(A, B));
 		lab.provider.answer(A, 1);

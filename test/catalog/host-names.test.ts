@@ -32,6 +32,13 @@ describe("a host name in a list of endpoints", () => {
 		]);
 	});
 
+	it("leaves a service unknown while nothing is known of any, though DNS fails", () => {
+		lab.apply(service("web", [], { endpoints: [named("web.internal")] }));
+		lab.provider.fail(WEB, "SERVFAIL");
+		expect(lab.seen()).toBe("unknown");
+		expect(lab.catalog.get("web")?.known).toBe(false);
+	});
+
 	it("keeps a hostname that is written beside it", () => {
 		lab.apply(service("web", [], { endpoints: [named("web.internal", { hostname: "shop" })] }));
 		lab.provider.answer(WEB, 1);

@@ -291,6 +291,135 @@ export const EQUIVALENT: readonly Equivalent[] = [
 		slips: ["if (false) return asItIs(list);"],
 		why: SPARED,
 	},
+	...[
+		{ file: "src/catalog/catalog.ts", line: "if (!definitions.has(name)) this.#settle(name);" },
+		{ file: "src/catalog/changes/changes.ts", line: "if (this.#dirty.size > 0) this.#schedule();" },
+		{ file: "src/cache/cache.ts", line: "if (entry.place) yield* this.#encoder.update(entry, name, service, now);" },
+	].map(({ file, line }) => ({ file, line, slips: [line.replace(/\(.*?\) (?=this|yield)/, "(true) ")], why: SPARED })),
+	{
+		file: "src/catalog/keep/pin.ts",
+		line: "this.#pin = undefined;",
+		slips: [";"],
+		why: "Where it ends by itself, it frees memory: nobody is given one whose time is over.",
+	},
+	{
+		file: "src/catalog/history/packed-changes.ts",
+		line: "return [time, version, this.#text(target), source, ackedByAllAt === undefined ? null : ackedByAllAt - at, ...lists];",
+		slips: ["return [time, version, this.#text(target), source, false ? null : ackedByAllAt - at, ...lists];"],
+		why: "It is no number then, and JSON has null for that.",
+	},
+	{
+		file: "src/catalog/history/packed-changes.ts",
+		line: "const source = sourceAt === undefined ? null : at - sourceAt;",
+		slips: ["const source = false ? null : at - sourceAt;"],
+		why: "It is no number then, and JSON has null for that.",
+	},
+	{
+		file: "src/resources/assignment/service-assignment.ts",
+		line: "const before = endpoints.length < MIN_KEPT ? undefined : this.#keep(endpoints, localities, known);",
+		slips: ["!(endpoints.length < MIN_KEPT)", "true"].map(
+			(is) => `const before = ${is} ? undefined : this.#keep(endpoints, localities, known);`,
+		),
+		why: SPARED,
+	},
+	{
+		file: "src/server/protocol/session.ts",
+		line: "#isReceiving = false;",
+		slips: ["#isReceiving = true;"],
+		why: "The first request sets it, and before that there is no status.",
+	},
+	{
+		file: "src/catalog/history/packed-changes.ts",
+		line: "const since = time === undefined ? null : time - this.#before;",
+		slips: ["const since = false ? null : time - this.#before;"],
+		why: "It is no number then, and JSON has null for that.",
+	},
+	{
+		file: "src/catalog/keep/kept-target.ts",
+		line: "this.#truth = this.#watch.endpoints ?? [];",
+		slips: ["this.#truth = (this.#watch.endpoints);"],
+		why: "A watch that remembers something has endpoints.",
+	},
+	{
+		file: "src/resources/assignment/endpoint-styles.ts",
+		line: "if (!known.has(written)) known.set(written, addressIn(written));",
+		slips: ["if (true) known.set(written, addressIn(written));"],
+		why: SPARED,
+	},
+	{
+		file: "src/catalog/history/packed-changes.ts",
+		line: "if (at !== null) before += at;",
+		slips: ["if (true) before += at;"],
+		why: "Null adds nothing.",
+	},
+	{
+		file: "src/server/protocol/delta/delta-subscription.ts",
+		line: 'const isPlain = ack?.kind === "ack" && !ack.response.probe && !ack.probeSkipped;',
+		slips: ['const isPlain = ack?.kind === "ack" && !ack.response.probe && (ack.probeSkipped);'],
+		why: "Who is told once more that something is due, where it is, looks and finds what it would have found.",
+	},
+	{
+		file: "src/resources/assignment/encode/encode-assignment.ts",
+		line: "const to = new BackwardWriter(256 + name.length + (known ? known.value.length : count * USUAL_BYTES));",
+		slips: ["(256 + 1)", "(256 + -1)"].map(
+			(room) =>
+				`const to = new BackwardWriter(${room} + name.length + (known ? known.value.length : count * USUAL_BYTES));`,
+		),
+		why: ROOM,
+	},
+	{ file: "src/cache/memo/existing-names.ts", line: "this.#lists.add(names);", slips: [";"], why: SPARED },
+	{
+		file: "src/cache/change-feed.ts",
+		line: '#last: Change = { number: 0, name: "", at: 0, previous: undefined, next: undefined };',
+		slips: ["0 + 1", "0 + -1"].map(
+			(at) => `#last: Change = { number: 0, name: "", at: (${at}), previous: undefined, next: undefined };`,
+		),
+		why: "Nobody is told of what stands before the first change.",
+	},
+	...["this.pending.clear();", "this.leaving.clear();"].map((line) => ({
+		file: "src/server/protocol/sotw/set-changes.ts",
+		line,
+		why: "It frees memory: nothing is asked of a subscription that is closed.",
+	})),
+	{ file: "src/resources/policies/policy-notes.ts", line: "KNOWN.set(policies, known);", slips: [";"], why: SPARED },
+	{
+		file: "src/cache/zones/service-demand.ts",
+		line: "each.held = coarse(each.seen > each.held ? each.seen : each.most);",
+		slips: ["each.held = coarse(each.seen >= each.held ? each.seen : each.most);"],
+		why: "Where as many are there as count, nothing changes.",
+	},
+	{
+		file: "src/catalog/named-services.ts",
+		line: "for (const { current } of changes) if (current) telling.tell(current);",
+		slips: ["for (const { current } of changes) if (true) telling.tell(current);"],
+		why: "None is ever removed there.",
+	},
+	{
+		file: "src/catalog/discover/claims.ts",
+		line: "if (left.length > 0) this.#byName.set(name, left);",
+		slips: ["left.length >= 0", "left.length > (0 + -1)", "true"].map(
+			(is) => `if (${is}) this.#byName.set(name, left);`,
+		),
+		why: "It frees memory: of no claims none is the first, either.",
+	},
+	{
+		file: "src/server/protocol/sotw/complete-set.ts",
+		line: "const resources = allServed ? wanted : wanted.flatMap((resource) => servedFor(resource) ?? []);",
+		slips: ["const resources = false ? wanted : wanted.flatMap((resource) => servedFor(resource) ?? []);"],
+		why: SPARED,
+	},
+	{
+		file: "src/server/protocol/sotw/sotw-names.ts",
+		line: "#isWildcardMissing = false;",
+		slips: ["#isWildcardMissing = true;"],
+		why: "A first wildcard is new anyway, and the first request sets it.",
+	},
+	{
+		file: "src/catalog/service-entry.ts",
+		line: "const resolved = list && (plain ? asItIs(list) : this.#hosts.resolve(list));",
+		slips: ["const resolved = list && (false ? asItIs(list) : this.#hosts.resolve(list));"],
+		why: SPARED,
+	},
 	{
 		file: "src/catalog/compared-target.ts",
 		line: "const resolved = list && (plain ? asItIs(list) : this.#hosts.resolve(list));",
@@ -576,6 +705,56 @@ export const EQUIVALENT: readonly Equivalent[] = [
 		line: "if (!sameTargets(this.#definition, definition)) this.#settings = targetSettings(definition.targets);",
 		slips: ["if (true) this.#settings = targetSettings(definition.targets);"],
 		why: SPARED,
+	},
+	{
+		file: "src/resources/wire-format.ts",
+		line: "if (first < 128) return at + 2 + first;",
+		slips: ["first < (128 + -1)", "false"].map((is) => `if (${is}) return at + 2 + first;`),
+		why: SPARED,
+	},
+	{
+		file: "src/resources/assignment/load-localities.ts",
+		line: "if (others.length === 0) return first;",
+		slips: ["others.length === (0 + -1)", "false"].map((is) => `if (${is}) return first;`),
+		why: "One alone is joined to what it was, and encoded anew to the same bytes.",
+	},
+	{
+		file: "src/server/protocol/sotw/sotw-complete.ts",
+		line: "yield* this.#former.acked(ack.response.content.resources, this.stream.log.inFlight === 0);",
+		slips: ["yield* this.#former.acked(ack.response.content.resources, this.stream.log.inFlight === (0 + -1));"],
+		why: "It frees memory: what is not forgotten is set anew by each ACK, to what was ACKed.",
+	},
+	{
+		file: "src/catalog/history/change-ring.ts",
+		line: "return { ...part, bytes: packed.byteLength + 200, changes: packed };",
+		slips: ["200 + 1", "200 + -1"].map(
+			(head) => `return { ...part, bytes: packed.byteLength + (${head}), changes: packed };`,
+		),
+		why: "It is an estimate.",
+	},
+	{ file: "src/cache/subscriber-index.ts", line: "export const MAX_ENTERED = 8_192;", why: SPARED },
+	{
+		file: "src/cache/subscriber-index.ts",
+		line: "if (names.size > this.#maxEntered) this.#largeFeeds.set(names, feed);",
+		slips: ["names.size >= this.#maxEntered", "!(names.size > this.#maxEntered)", "true", "false"].map(
+			(is) => `if (${is}) this.#largeFeeds.set(names, feed);`,
+		),
+		why: "Those that are not entered are asked: it takes longer, and finds the same.",
+	},
+	{
+		file: "src/cache/zones/service-demand.ts",
+		line: "const added = { region, zone, held: 0, seen: 0, most: 0, fallingSince: undefined, steadySince: now };",
+		slips: ["0 + 1", "0 + -1"].map(
+			(most) =>
+				`const added = { region, zone, held: 0, seen: 0, most: (${most}), fallingSince: undefined, steadySince: now };`,
+		),
+		why: "It is set before it is read.",
+	},
+	{
+		file: "src/cache/zones/service-demand.ts",
+		line: "const isSettled = now - this.#seenAt >= SETTLE_MS || now - (this.#risingSince ?? now) >= LATEST_MS;",
+		slips: ["const isSettled = now - this.#seenAt >= SETTLE_MS || now - ((this.#risingSince)) >= LATEST_MS;"],
+		why: "No time is not long ago.",
 	},
 ];
 

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { DeltaDiscoveryResponse, DiscoveryResponse } from "../../src/gen/envoy/service/discovery/v3/discovery.js";
 import {
+	CONTROL_PLANE,
+	CONTROL_PLANE_IDENTIFIER,
 	DELTA_REQUEST,
 	RESOURCE,
 	RESOURCE_ERROR,
@@ -37,6 +39,16 @@ describe("the field numbers of the discovery service are those of its proto", ()
 		expect(delta.system_version_info).toBe(sotw.version_info);
 		const { version, resource, name, ttl } = numbers("Resource");
 		expect(RESOURCE).toEqual({ version, resource, name, ttl });
+	});
+
+	it.each([
+		["sotw", DiscoveryResponse],
+		["delta", DeltaDiscoveryResponse],
+	] as const)("in who it is that sends a response, in %s", (mode, codec) => {
+		const { controlPlane } = codec.decode(
+			joinFields([[CONTROL_PLANE[mode], new Message([[CONTROL_PLANE_IDENTIFIER, "fingerpost"]])]]),
+		);
+		expect(controlPlane).toMatchObject({ identifier: "fingerpost" });
 	});
 
 	it.each([

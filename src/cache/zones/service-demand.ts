@@ -104,9 +104,12 @@ export class ServiceDemand {
 	}
 
 	#hasFallen(each: Counted, now: number): boolean {
-		const isFalling = now >= this.#keptUntil && each.most < each.held * (1 - LEAST_CHANGE);
-		each.fallingSince = isFalling ? (each.fallingSince ?? now) : undefined;
-		return isFalling && now - (each.fallingSince ?? now) >= FALL_MS;
+		if (now < this.#keptUntil || each.most >= each.held * (1 - LEAST_CHANGE)) {
+			each.fallingSince = undefined;
+			return false;
+		}
+		each.fallingSince ??= now;
+		return now - each.fallingSince >= FALL_MS;
 	}
 
 	#unknown(now: number): boolean {
@@ -114,7 +117,6 @@ export class ServiceDemand {
 		const counted = !this.isEmpty;
 		this.#zones.clear();
 		this.#risingSince = undefined;
-		this.plans.clear();
 		return counted;
 	}
 
@@ -122,7 +124,6 @@ export class ServiceDemand {
 		const gone = new Set(this.#zones.keys());
 		let isOther = false;
 		for (const { region, zone, clients: seen, most = seen } of clients) {
-			if (most === 0) continue;
 			const key = zoneKey({ region, zone });
 			gone.delete(key);
 			const known = this.#zones.get(key) ?? this.#add({ region, zone }, now);

@@ -88,7 +88,6 @@ export class RegistryHold {
 
 	#end(): void {
 		clearTimeout(this.#timer);
-		this.#timer = undefined;
 		this.#before = undefined;
 		this.#approved = new Set();
 		this.#recent = this.#recent.slice(-1);
@@ -96,7 +95,7 @@ export class RegistryHold {
 
 	#largest(): FoundServices {
 		return this.#recent.reduce<FoundServices>(
-			(largest, { services }) => (services.size > largest.size ? services : largest),
+			(largest, { services }) => (services.size >= largest.size ? services : largest),
 			this.#said,
 		);
 	}

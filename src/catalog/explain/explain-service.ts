@@ -72,9 +72,10 @@ function heldText({ held, lastSuccess }: KeptStatus): string {
 }
 
 function keptTexts({ outage, restored, state, staleSince }: KeptStatus): readonly string[] {
-	if (outage === "degraded") return [`degraded by onFailure: the source has not answered since ${iso(staleSince)}`];
-	if (restored) return [`kept from before the start: the source has not answered since ${iso(staleSince)}`];
-	if (state === "stale") return [`kept: the source has not answered since ${iso(staleSince)}`];
+	const since = staleSince?.toISOString();
+	if (outage === "degraded") return [`degraded by onFailure: the source has not answered since ${since}`];
+	if (restored) return [`kept from before the start: the source has not answered since ${since}`];
+	if (state === "stale") return [`kept: the source has not answered since ${since}`];
 	return [];
 }
 
@@ -83,8 +84,4 @@ function settingTexts({ health, locality, metadata, weight }: ServiceTarget): re
 		.filter(([, value]) => value !== undefined)
 		.map(([key]) => key);
 	return said.length === 0 ? [] : [`${said.join(", ")} as the config says of the target`];
-}
-
-function iso(date: Date | undefined): string {
-	return date?.toISOString() ?? "the start";
 }

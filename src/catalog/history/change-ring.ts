@@ -78,10 +78,8 @@ export class ChangeRing {
 		};
 		for (const change of older) {
 			this.#bytes -= bytesOfChange(change);
-			const size = sizeOfChange(change);
-			if (size > MAX_SIZE || size + group.reduce((sum, each) => sum + sizeOfChange(each), 0) > MAX_SIZE) close();
+			if (group.reduce((sum, each) => sum + sizeOfChange(each), sizeOfChange(change)) > MAX_SIZE) close();
 			group.push(change);
-			if (size > MAX_SIZE) close();
 		}
 		close();
 		this.#mergeSmall();

@@ -225,7 +225,6 @@ export class KeptTarget implements Emptiable {
 
 	#wait(ms: number): void {
 		clearTimeout(this.#timer);
-		this.#timer = undefined;
 		if (ms === Number.POSITIVE_INFINITY) return;
 		this.#timer = setTimeout(() => this.#due(), Math.min(Math.max(0, ms), MAX_TIMER_MS));
 	}

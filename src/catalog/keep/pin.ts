@@ -19,7 +19,7 @@ export class PinHolder {
 	/** @param onChange called when it is another one, or ends by itself. @param pin that of an earlier process. */
 	constructor(onChange: () => void, pin?: Pin) {
 		this.#onChange = onChange;
-		if (pin) this.#begin(pin);
+		this.#begin(pin);
 	}
 
 	/** For a later process. */
@@ -37,8 +37,7 @@ export class PinHolder {
 	set(pin: Pin | undefined): boolean {
 		const before = this.pin;
 		clearTimeout(this.#timer);
-		this.#pin = undefined;
-		if (pin) this.#begin(pin);
+		this.#begin(pin);
 		if (pin || before) this.#onChange();
 		return before !== undefined;
 	}
@@ -47,8 +46,9 @@ export class PinHolder {
 		clearTimeout(this.#timer);
 	}
 
-	#begin(pin: Pin): void {
+	#begin(pin: Pin | undefined): void {
 		this.#pin = pin;
+		if (!pin) return;
 		const left = Math.max(0, pin.until.getTime() - Date.now());
 		this.#timer = setTimeout(() => {
 			this.#pin = undefined;

@@ -47,7 +47,6 @@ export class SourceGuard {
 			}
 		}
 		this.#emptied.set(target, now);
-		this.#full.add(target);
 		const all = this.#full.size + this.#passed.size;
 		if (all < FEWEST) {
 			this.passed(target, now);

@@ -1,31 +1,29 @@
 import type { DescField, DescMessage, FileRegistry } from "@bufbuild/protobuf";
 
-const PACKAGE = "google.protobuf.";
-
-export const ANY = `${PACKAGE}Any`;
+export const ANY = "google.protobuf.Any";
 
 /** Messages whose JSON is not their fields, and what it is instead. */
 const OWN_JSON: Readonly<Record<string, string>> = {
-	Duration: 'a duration such as "1.5s"',
-	Timestamp: 'a time such as "2026-01-31T12:00:00Z"',
-	FieldMask: "names of fields",
-	Struct: "keys with values",
-	Value: "a value",
-	ListValue: "a list",
-	BoolValue: "true or false",
-	BytesValue: "bytes in base64",
-	DoubleValue: "a number",
-	FloatValue: "a number",
-	Int32Value: "a whole number",
-	Int64Value: "a whole number",
-	StringValue: "a text",
-	UInt32Value: "a whole number from 0",
-	UInt64Value: "a whole number from 0",
+	"google.protobuf.Duration": 'a duration such as "1.5s"',
+	"google.protobuf.Timestamp": 'a time such as "2026-01-31T12:00:00Z"',
+	"google.protobuf.FieldMask": "names of fields",
+	"google.protobuf.Struct": "keys with values",
+	"google.protobuf.Value": "a value",
+	"google.protobuf.ListValue": "a list",
+	"google.protobuf.BoolValue": "true or false",
+	"google.protobuf.BytesValue": "bytes in base64",
+	"google.protobuf.DoubleValue": "a number",
+	"google.protobuf.FloatValue": "a number",
+	"google.protobuf.Int32Value": "a whole number",
+	"google.protobuf.Int64Value": "a whole number",
+	"google.protobuf.StringValue": "a text",
+	"google.protobuf.UInt32Value": "a whole number from 0",
+	"google.protobuf.UInt64Value": "a whole number from 0",
 };
 
 /** What is expected for a message with a JSON form of its own; undefined for others, and for an Any. */
 export function ownJsonOf({ typeName }: DescMessage): string | undefined {
-	return typeName.startsWith(PACKAGE) ? OWN_JSON[typeName.slice(PACKAGE.length)] : undefined;
+	return OWN_JSON[typeName];
 }
 
 /** The field of this name in JSON, or in the proto. */

@@ -56,16 +56,15 @@ export function* withAckedBy(
 	rejected: readonly ResourceProblem[],
 ): Generator<"", readonly ResourceProblem[]> {
 	if (rejected.length > MAX_COUNTED) return rejected;
-	const counts = rejected.map(() => 0);
+	const counted = rejected.map((problem) => ({ ...problem, ackedBy: 0 }));
 	for (const { view, session } of rejected.length > 0 ? streams : []) {
 		for (const subscription of session.subscriptions) {
 			const { id } = subscription.stream.set.type;
-			for (const [i, { type, family, name }] of rejected.entries()) {
-				if (family === familyOfView(view) && type === id && subscription.hasAcked(name))
-					counts[i] = (counts[i] ?? 0) + 1;
+			for (const each of counted) {
+				if (each.family === familyOfView(view) && each.type === id && subscription.hasAcked(each.name)) each.ackedBy++;
 			}
 			yield "";
 		}
 	}
-	return rejected.map((problem, i) => ({ ...problem, ackedBy: counts[i] ?? 0 }));
+	return counted;
 }

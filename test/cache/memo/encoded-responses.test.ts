@@ -31,6 +31,14 @@ it("keeps a response for a second at least, and not for long", () => {
 	expect(vi.getTimerCount()).toBe(0);
 });
 
+it("keeps the first response until the second second is over", () => {
+	shared.set("a", response(1));
+	vi.advanceTimersByTime(1_999);
+	expect(shared.get("a", 0)).toEqual(response(1));
+	vi.advanceTimersByTime(1);
+	expect(shared.get("a", 0)).toBeUndefined();
+});
+
 it("gives a stream none with a nonce that it has seen", () => {
 	shared.set("a", response(5));
 	expect(shared.get("a", 4)).toEqual(response(5));

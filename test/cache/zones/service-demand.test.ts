@@ -38,6 +38,17 @@ describe("the demand of a service", () => {
 		expect(at).toBe(10);
 	});
 
+	it("counts at the very millisecond at which its time has come, and not before", () => {
+		const first = (demand: ServiceDemand, zones: Record<string, number>, ...times: readonly number[]) =>
+			times.find((now) => demand.observe(counts(zones), now));
+		const demand = new ServiceDemand();
+		expect(first(demand, { a: 100 }, 0, 1_999, 2_000)).toBe(2_000);
+		expect(first(demand, { a: 50 }, 10_000, 39_999, 40_000)).toBe(40_000);
+		expect(first(demand, { a: 51 }, 50_000, 349_999, 350_000)).toBe(350_000);
+		for (let i = 0; i < 9; i++) expect(demand.observe(counts({ a: 60 + i }), 400_000 + i * 1_000)).toBe(false);
+		expect(first(demand, { a: 70 }, 409_999, 410_000)).toBe(410_000);
+	});
+
 	it("is the same while clients restart", () => {
 		const demand = new ServiceDemand();
 		observe(demand, 0, 5, { a: 100, b: 100 });
@@ -69,6 +80,20 @@ describe("the demand of a service", () => {
 		expect(pass(65, 30, 10, 15)).toBe(0);
 		expect(pass(95, 400, 5, 5)).toBe(1);
 		expect(counted(demand)).toEqual({ a: 5 });
+		// More come, and it is by those alone that it rises; fewer stay, and those that may be there are left.
+		expect([pass(495, 5, 20, 30), counted(demand)]).toEqual([1, { a: 20 }]);
+		expect([pass(500, 40, 3, 8), counted(demand)]).toEqual([1, { a: 8 }]);
+	});
+
+	it("waits for nothing where all that is new is clients of whom nobody can tell", () => {
+		const demand = new ServiceDemand();
+		const perhaps = { region: "eu", zone: "b", clients: 0, most: 5 };
+		demand.observe(counts({ a: 2 }), 0);
+		for (const [now, changes] of [
+			[1_000, false],
+			[2_000, true],
+		] as const)
+			expect(demand.observe([...counts({ a: 2 }), perhaps], now)).toBe(changes);
 	});
 
 	it("counts nothing where nobody knows, but for as long as it was kept", () => {

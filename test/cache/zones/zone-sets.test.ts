@@ -164,6 +164,27 @@ describe("the sets of places", () => {
 		expect(ofA.get("zoned")).not.toBe(cache.acquire("eds", "envoy").get("zoned"));
 	});
 
+	it("are not encoded for other shares while nobody uses them, and that of no place stays", () => {
+		cache.acquire("eds", "envoy", undefined, A);
+		cache.release("eds", "envoy", undefined, A);
+		for (const place of [A, B]) subscribeIn(place);
+		encodes();
+		wait(5);
+		expect(encodes()).toEqual(["eds grpc zoned for a", "eds grpc zoned for b"]);
+		cache.acquire("eds", "envoy");
+		expect(encodes()).toEqual([]);
+	});
+
+	it("are by no demand from before once the service is gone", () => {
+		for (const place of [A, B]) subscribeIn(place);
+		wait(5);
+		expect([...cache.traffic.held()].map(([name]) => name)).toEqual(["zoned"]);
+		services.delete("zoned");
+		cache.update(["zoned"], now);
+		expect([...cache.traffic.held()]).toEqual([]);
+		expect(cache.traffic.own.of("zoned")).toEqual([]);
+	});
+
 	it("are those of no place for types that do not differ", () => {
 		const set = cache.acquire("cds", "envoy");
 		expect(cache.acquire("cds", "envoy", undefined, A)).toBe(set);

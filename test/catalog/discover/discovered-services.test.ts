@@ -51,6 +51,15 @@ describe("the services of a registry", () => {
 		expect(found.states()).toMatchObject([{ state: "synced", found: 2, served: 2, notes: [] }]);
 	});
 
+	it("are watched on where others come, however many there are", () => {
+		const many = Array.from({ length: 120 }, (_, i) => `s${i}`);
+		found.apply([entry(ALL)]);
+		lab.provider.list(ALL, ...many);
+		lab.provider.list(ALL, ...many, "more");
+		expect(names()).toHaveLength(121);
+		expect(many.filter((name) => lab.provider.started(`fake:///${name}`) !== 1)).toEqual([]);
+	});
+
 	it("come and go, and what stays is not touched", () => {
 		found.apply([entry(ALL)]);
 		lab.provider.list(ALL, "web");
@@ -150,6 +159,20 @@ describe("a name", () => {
 		]);
 	});
 
+	it("is served with no target that its provider cannot serve", () => {
+		Object.assign(lab.provider, {
+			check: ({ text }: { readonly text: string }) => (text === "fake:///b" ? "b is none" : undefined),
+		});
+		found.apply([entry(ALL)]);
+		lab.provider.list(ALL, "a", "b");
+		expect(names()).toEqual(["a"]);
+		const [state] = found.states();
+		expect([state?.leftOut, state?.notes]).toEqual([
+			{ taken: 0, invalid: 1 },
+			[expect.stringMatching(/^fake:\/\/\/b is not served: .*b is none/)],
+		]);
+	});
+
 	it.each([
 		{ wrong: 50, more: [] },
 		{ wrong: 52, more: ["2 more services are not served"] },
@@ -234,6 +257,14 @@ describe("a reload", () => {
 		found.apply([entry(ALL, { name: "{service}.prod" })]);
 		expect(lab.seen("web")).toBe("removing 1");
 		expect(names()).toEqual(["web", "web.prod"]);
+	});
+
+	it("leaves all entries alone that stay, and those after them", () => {
+		found.apply([entry(ALL), entry(MORE)]);
+		lab.provider.list(MORE, "cart");
+		found.apply([entry(ALL, { settings: { ...SETTINGS, protocol: "grpc" } }), entry(MORE)]);
+		expect([ALL, MORE].map((text) => lab.provider.registries.get(text)?.length)).toEqual([1, 1]);
+		expect(found.states()).toMatchObject([{ target: ALL }, { target: MORE, found: 1 }]);
 	});
 
 	it("without an entry removes its services after the grace", () => {
@@ -480,6 +511,7 @@ describe("a registry that would lose most of its services at once", () => {
 		turns();
 		expect(names()).toEqual([...SERVICES, "x"]);
 		expect(found.states()[0]?.notes[0]).toContain("4 services are held");
+		expect(found.states()).toMatchObject([{ found: 7, heldServices: 4 }]);
 		vi.advanceTimersByTime(59_000);
 		expect(names()).toEqual([...SERVICES, "x"]);
 		vi.advanceTimersByTime(1_001);

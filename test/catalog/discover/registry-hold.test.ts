@@ -55,6 +55,19 @@ describe("what a registry does not have any more", () => {
 		expect(has(20_000)).toBe("");
 	});
 
+	it("is what was there last, where there were as many before that", () => {
+		for (const [now, names] of ["abcdefgh", "abcdefxy", "abcde"].entries()) has(now, ...names);
+		expect(has(3, "a")).toBe("abcdefxy");
+	});
+
+	it("counts nothing of what was there before a hold that is over", () => {
+		has(0, ..."abcdefgh");
+		has(9_000, ..."abcdefg");
+		expect(has(10_000, "a")).toBe("abcdefgh");
+		expect(has(10_001, ..."abcde")).toBe("abcde");
+		expect(has(10_002, ..."abc")).toBe("abc");
+	});
+
 	it("counts all that was there within the 5 s before", () => {
 		has(0, ..."abcdef");
 		has(10_000, ..."abcd");

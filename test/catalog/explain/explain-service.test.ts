@@ -207,6 +207,16 @@ describe("a service that is pinned", () => {
 		expect(state().pin).toBeUndefined();
 	});
 
+	it("is so while it is there: one that is being removed is left as it is", () => {
+		lab.apply(service("web", [A]));
+		lab.provider.answer(A, from(A, 3));
+		lab.seen();
+		lab.apply();
+		expect([lab.catalog.pin("web", pin(30)), lab.seen()]).toEqual([undefined, "removing 3"]);
+		lab.apply(service("web", [A]));
+		expect([lab.seen(), state().pin]).toEqual(["stale 3", undefined]);
+	});
+
 	it("has what is pinned for that reason alone, though its target was replaced", () => {
 		lab.apply(service("web", [A]));
 		lab.provider.answer(A, from(A, 3));

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { bytesOfChange, type Change, sizeOfChange } from "../../../src/catalog/history/change.js";
 import { ChangeRing } from "../../../src/catalog/history/change-ring.js";
+import { packChanges } from "../../../src/catalog/history/packed-changes.js";
 import { changeAt, endpoints } from "./changes-of.js";
 
 let ring: ChangeRing;
@@ -86,6 +87,18 @@ describe("a ring of changes", () => {
 		expect(bytes).toBe(6 * 250);
 	});
 
+	it("counts nothing that it was made to forget", () => {
+		ring = new ChangeRing(20);
+		add(10);
+		for (let i = 0; i < 10; i++) ring.dropOldest();
+		add(16);
+		ring.work();
+		add(4);
+		expect(times()).toEqual(range(30, 11));
+		add(1);
+		expect(times()).toEqual(range(31, 26));
+	});
+
 	it("keeps what is not packed, however few it may have", () => {
 		ring = new ChangeRing(3);
 		add(10);
@@ -138,6 +151,14 @@ describe("packs of changes", () => {
 		expect(ring.bytes).toBe(0);
 	});
 
+	it("are of 1,000 endpoints together with what tells of none", () => {
+		add(2);
+		add(1, 1_000);
+		add(13);
+		ring.work();
+		expect(dropAll()).toEqual([15, 1]);
+	});
+
 	it("have no change of more than 1,000 endpoints: that stands alone, and as it is", () => {
 		add(1);
 		const large = changeAt(++clock, { removed: endpoints(1_001) });
@@ -153,6 +174,39 @@ describe("packs of changes", () => {
 		expect(ring.bytes).toBeLessThan(bytesOfChange(large) + 0.1 * bytesOfChange(most));
 		expect(dropAll()).toEqual([1, 1, 13, 1]);
 		expect(ring.bytes).toBe(0);
+	});
+
+	it.each([
+		{ of: 64, isText: true },
+		{ of: 65, isText: false },
+	])("of $of changes stay a text to become part of another: $isText", ({ of, isText }) => {
+		pack(of);
+		const text = packChanges([...ring.newestFirst()].slice(1).toReversed());
+		expect(ring.bytes - 250 === Buffer.byteLength(text)).toBe(isText);
+		expect(ring.bytes - 250).toBeLessThanOrEqual(Buffer.byteLength(text));
+	});
+
+	it("are of one change where that stands between large ones", () => {
+		const [before, after] = [1, 3].map((at) => changeAt(at, { removed: endpoints(1_001) })) as [Change, Change];
+		const small = changeAt(2);
+		for (const each of [before, small, after]) ring.add(each);
+		clock = 3;
+		add(13);
+		const others = [...ring.newestFirst()].slice(1, 13).toReversed();
+		ring.work();
+		const packed = [[small], others].map((each) => Buffer.byteLength(packChanges(each)));
+		expect(ring.bytes).toBe(2 * bytesOfChange(before) + 250 + packed.reduce((sum, each) => sum + each, 0));
+	});
+
+	it("count as the changes that are in them, when there are more than there may be", () => {
+		ring = new ChangeRing(16);
+		ring.add(changeAt(++clock, { removed: endpoints(1_001) }));
+		add(15);
+		ring.work();
+		add(1);
+		expect(times()).toEqual(range(17, 2));
+		add(1);
+		expect(times()).toEqual(range(18, 16));
 	});
 
 	it("become one where eight small ones follow one another", () => {

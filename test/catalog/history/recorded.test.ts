@@ -182,6 +182,18 @@ describe("the version of a state that no client uses", () => {
 	});
 });
 
+it("4,096 changes of a service are kept, and then whole packs of them are forgotten", async () => {
+	const history = historyOf();
+	const changes = (count: number) =>
+		Array.from({ length: count }, (_, i) => become(stateOf([]), stateOf([numbered(i)])));
+	record(history, ...changes(16));
+	await finishWork(history);
+	record(history, ...changes(4_080));
+	expect([...history.changesOf("web")]).toHaveLength(4_096);
+	record(history, ...changes(1));
+	expect([...history.changesOf("web")]).toHaveLength(4_097 - 15);
+});
+
 describe("the memory of all services", () => {
 	/** Changes of which each counts as 258 bytes. */
 	const change = (n: number, name = "web") => become(stateOf([]), stateOf(endpoints(1, n)), name);
@@ -214,6 +226,16 @@ describe("the memory of all services", () => {
 		record(history, change(10));
 		expect([count(history), history.last("web")?.added]).toEqual([9, endpoints(1, 10)]);
 		expect(history.bytes).toBe(500 + 9 * 258);
+	});
+
+	it("is 64 MiB at most, unless given", () => {
+		const history = historyOf();
+		const many = (count: number) => Array.from({ length: count }, () => numbered(1));
+		const diff = { added: many(33), removed: many(167_769), changed: [], changedFrom: [] };
+		record(history, { ...become(stateOf([]), stateOf(many(1))), diff }, become(stateOf([]), undefined));
+		expect([history.bytes, count(history)]).toEqual([64 * 1024 * 1024, 2]);
+		record(history, change(1));
+		expect([history.bytes, count(history)]).toEqual([500 + 250 + 258, 2]);
 	});
 
 	it("is taken from those that have most, and from those that have half of that", () => {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { A, type CatalogLab, useCatalogLab } from "../catalog-lab.js";
+import { A, B, type CatalogLab, useCatalogLab } from "../catalog-lab.js";
 import { at, service } from "../fake-provider.js";
 
 const TIMES = { removalGrace: 30_000, syncDeadline: 10_000 };
@@ -29,6 +29,23 @@ describe("what is held of a target", () => {
 		expect(status()?.held?.until?.getTime()).toBe(Date.now() + 59_000);
 	});
 
+	it("is asked for once more before each time that it would go", () => {
+		const asked: number[] = [];
+		lab.provider.refresh = () => void asked.push(Date.now());
+		begin(1, 2, 3);
+		for (const times of [1, 2]) {
+			lab.provider.answer(A);
+			vi.advanceTimersByTime(53_999);
+			expect(asked).toHaveLength(times - 1);
+			vi.advanceTimersByTime(1);
+			expect(asked).toHaveLength(times);
+			vi.advanceTimersByTime(6_000);
+			expect(lab.seen()).toBe("synced");
+			lab.provider.answer(A, 1, 2, 3);
+			vi.advanceTimersByTime(60_000);
+		}
+	});
+
 	it("is held for a minute more where more goes", () => {
 		lab.catalog.setTimes({ ...TIMES, guard: { maxRemovalPercent: 50, minEndpoints: 1 } });
 		begin(1, 2, 3, 4);
@@ -50,6 +67,14 @@ describe("what is held of a target", () => {
 		lab.provider.fail(A);
 		expect(saved()).toMatchObject({ target: A, endpoints: [], whole: true, staleSince: new Date() });
 		expect(saved()?.hold?.endpoints).toHaveLength(3);
+	});
+
+	it("is saved of those targets alone that have answered", () => {
+		lab.apply(service("web", [A, B]));
+		lab.provider.answer(A, 1);
+		lab.provider.fail(B);
+		expect(lab.seen()).toBe("stale 1");
+		expect(lab.catalog.saved("web")?.targets).toMatchObject([{ target: A }]);
 	});
 
 	it("is nothing of a source whose targets all change at once, and are not emptied", () => {
@@ -81,6 +106,19 @@ describe("what is held of a target", () => {
 		expect(lab.seen()).toBe("synced 2 3 9");
 	});
 
+	it("is what goes after a source is back with what it had before its endpoints were dropped", () => {
+		lab.apply(service("web", [A], { onFailure: { keep: 10_000, after: "drop" } }));
+		lab.provider.answer(A, 1, 2, 3);
+		lab.provider.fail(A);
+		vi.advanceTimersByTime(10_000);
+		expect(lab.seen()).toBe("stale");
+		lab.provider.answer(A, 1, 2, 3);
+		expect(lab.seen()).toBe("synced 1 2 3");
+		vi.advanceTimersByTime(60_000);
+		lab.provider.answer(A);
+		expect([lab.seen(), status()?.held?.endpoints.length]).toEqual(["synced 1 2 3", 3]);
+	});
+
 	it("is noted before what the source says", () => {
 		begin(1, 2, 3);
 		lab.provider.watches
@@ -101,8 +139,16 @@ describe("what is held of a target", () => {
 		lab.turns.length = 0;
 		lab.catalog.setTimes({ ...TIMES, removalGrace: 1, guard: {} });
 		expect([lab.seen(), lab.turns.length]).toEqual(["synced 1 2 3", 0]);
+		lab.catalog.setTimes({ ...TIMES, guard: { holdFor: 120_000 } });
+		expect([lab.seen(), status()?.held?.until?.getTime()]).toEqual(["synced 1 2 3", Date.now() + 120_000]);
 		lab.catalog.setTimes({ ...TIMES, guard: "off" });
 		expect(lab.seen()).toBe("synced");
+	});
+
+	it("is nothing, and nothing is told, where a service is approved that has all that its source says", () => {
+		begin(1, 2, 3);
+		lab.turns.length = 0;
+		expect([lab.catalog.approve("web"), lab.seen(), lab.turns]).toEqual([0, "synced 1 2 3", []]);
 	});
 
 	it("ends with the service: no timer is left", () => {
@@ -134,6 +180,7 @@ describe("the targets of a source", () => {
 
 	it("are those that have endpoints: one that has not answered does not count", () => {
 		define(4);
+		lab.provider.fail(targetOf(3));
 		fill(3);
 		for (let i = 0; i < 3; i++) lab.provider.answer(targetOf(i));
 		expect([held(0), held(1), held(2)]).toEqual([undefined, undefined, undefined]);
@@ -147,6 +194,38 @@ describe("the targets of a source", () => {
 		lab.catalog.flush();
 		for (let i = 0; i < 3; i++) lab.provider.answer(targetOf(i));
 		expect([held(0), held(1), held(2)]).toEqual(["registry", "registry", "registry"]);
+	});
+
+	it("do not count as emptied just now where what was held of them is approved", () => {
+		define(8);
+		fill(8);
+		for (const i of [0, 1, 2, 3, 4]) lab.provider.answer(targetOf(i));
+		expect(held(0)).toBe("registry");
+		for (const i of [0, 1, 2, 3]) lab.catalog.approve(`s${i}`);
+		expect([held(0), lab.seen("s0")]).toEqual([undefined, "synced"]);
+		lab.provider.answer(targetOf(4), 1);
+		lab.provider.answer(targetOf(5));
+		expect(held(5)).toBe("waiting");
+	});
+
+	it("are still as many while some of them were emptied a moment ago", () => {
+		define(4);
+		fill(4);
+		lab.provider.answer(targetOf(0));
+		vi.advanceTimersByTime(1_000);
+		for (const i of [1, 2]) lab.provider.answer(targetOf(i));
+		expect([0, 1, 2].map(held)).toEqual(["registry", "registry", "registry"]);
+	});
+
+	it("are emptied once: what has nothing that is served cannot lose more", () => {
+		define(3);
+		fill(3);
+		lab.provider.answer(targetOf(0));
+		define(4);
+		lab.provider.answer(targetOf(3), 1);
+		lab.provider.answer(targetOf(0), at(1, { health: "unhealthy" }));
+		for (const i of [1, 2]) lab.provider.answer(targetOf(i));
+		expect([0, 1, 2].map(held)).toEqual([undefined, "waiting", "waiting"]);
 	});
 
 	it("wait for a second in which others may follow, and are then empty", () => {

@@ -53,6 +53,20 @@ describe("what goes all at once", () => {
 		expect(say(10_000, [1], settings)).toEqual([1]);
 	});
 
+	it("is held no longer because of what goes in order meanwhile", () => {
+		vi.useFakeTimers({ toFake: ["Date"], now: 1_000 });
+		const settings = { ...GUARD, maxRemovalPercent: 80, minEndpoints: 3 };
+		const draining = [31, 32].map((n) => at(n, { health: "draining" }));
+		const many = Array.from({ length: 20 }, (_, i) => i + 1);
+		say(0, many, settings);
+		say(10_000, [1, ...draining], settings);
+		expect(held()).toEqual(many.slice(1));
+		vi.setSystemTime(2_000);
+		say(20_000, [1], settings);
+		expect([held(), guard.hold?.since.getTime()]).toEqual([many.slice(1), 1_000]);
+		vi.useRealTimers();
+	});
+
 	it("counts from what there is, where nothing can be held of what went before", () => {
 		const atMost = (maxRemovalPercent: number) => ({ ...GUARD, maxRemovalPercent });
 		say(0, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);

@@ -26,6 +26,7 @@ describe("what an earlier process knew", () => {
 		expect(lab.catalog.targetsOf("web")[0]?.restored).toBe(true);
 		lab.provider.fail(A);
 		expect(lab.seen()).toBe("stale 1");
+		expect(lab.catalog.targetsOf("web")[0]?.restored).toBe(true);
 		lab.provider.answer(A, 2);
 		expect(lab.seen()).toBe("synced 2");
 		expect(lab.catalog.targetsOf("web")[0]?.restored).toBeUndefined();
@@ -61,6 +62,7 @@ describe("what an earlier process knew", () => {
 		lab.apply();
 		expect([lab.seen("old"), lab.seen("gone")]).toEqual(["removing 1", "removing 1"]);
 		expect(lab.catalog.saved("old")?.removedAt?.getTime()).toBe(Date.now() - 20_000);
+		expect([lab.provider.started(A), lab.provider.started(B)]).toEqual([0, 0]);
 		vi.advanceTimersByTime(10_000);
 		expect([lab.seen("old"), lab.seen("gone")]).toEqual(["absent", "removing 1"]);
 		vi.advanceTimersByTime(20_000);

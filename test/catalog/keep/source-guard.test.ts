@@ -44,6 +44,14 @@ describe("a source that empties its targets", () => {
 		expect([empty(0, 0), empty(1, 1), empty(5_000, 2)].flat()).toEqual(["waiting", "waiting", "waiting"]);
 	});
 
+	it("holds nothing again that was emptied before then, though it waits still", () => {
+		fill(4);
+		expect([empty(0, 0), empty(5_000, 1), empty(5_001, 2), empty(5_002, 3)].flat()).toEqual([
+			...["waiting", "waiting", "waiting", "registry"],
+		]);
+		expect(held).toEqual([1, 2]);
+	});
+
 	it("does not count what is filled again, or has left", () => {
 		fill(6);
 		empty(0, 0, 1, 2);
@@ -78,6 +86,14 @@ describe("a source that empties its targets", () => {
 		fill(8);
 		for (const i of [4, 5, 6, 7]) guard.isFull(target(i), false);
 		expect(empty(0, 0, 1, 2)).toEqual(["waiting", "waiting", "registry"]);
+	});
+
+	it("forgets what waits and has left", () => {
+		fill(6);
+		empty(0, 0);
+		guard.leave(target(0));
+		expect([empty(1, 1, 2), held]).toEqual([["waiting", "waiting"], []]);
+		expect([empty(2, 3), held]).toEqual([["registry"], [1, 2]]);
 	});
 
 	it("forgets what has passed and has left", () => {

@@ -430,6 +430,7 @@ describe("notes", () => {
 			"retries.perTryTimeout",
 			"envoy",
 		]);
+		expect(policyNotes(service(policies)).map(({ key }) => key)).toEqual(keys.map((each) => each?.split(/[. ]/)[0]));
 		expect(policyNotes(service(policies, { protocol: "http1" }))).toEqual([]);
 		expect(policyNotes(service({ timeout: 5, circuitBreakers: { maxRequests: 1 } }))).toEqual([]);
 	});

@@ -23,6 +23,32 @@ function take(type: TypeId, names: readonly string[]): string[] {
 	return taken;
 }
 
+it("a client of complete sets is without what it may not see at once, though it acknowledges nothing and is searched", () => {
+	const names = ["a", "b", "c"];
+	peer.open("sotw");
+	peer.send({ type: "cds", names });
+	take("cds", names);
+	for (const name of ["a", "b"]) peer.put("cds", name, "2");
+	const rejected = peer.next()?.nonce ?? "";
+	peer.put("cds", "c", "2");
+	peer.next();
+	peer.send({ type: "cds", names, nonce: rejected, error: "bad" });
+	expect(peer.next()).toBeUndefined();
+	peer.allow(["a", "b"], false);
+	expect([...(peer.next()?.resources.keys() ?? [])]).toEqual(["a", "b"]);
+});
+
+it("what a client of complete sets has rejected is forgotten with what it may not see any more", () => {
+	peer.open("sotw");
+	peer.send({ type: "cds", names: ["a", "b"] });
+	take("cds", ["a", "b"]);
+	peer.put("cds", "a", "2");
+	peer.send({ type: "cds", names: ["a", "b"], nonce: peer.next()?.nonce ?? "", error: "bad" });
+	expect([...(subscription()?.stream.nacks.names() ?? [])]).toEqual(["a"]);
+	peer.allow(["b"], false);
+	expect(subscription()?.stream.nacks.size).toBe(0);
+});
+
 describe.each<Mode>(["sotw", "delta"])("a %s stream that may see other services from now on", (mode) => {
 	it.each<TypeId>(["cds", "eds"])("is due for what it asks for alone, %s", (type) => {
 		peer.open(mode);

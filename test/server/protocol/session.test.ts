@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { TypeId } from "../../../src/resources/resource-type.js";
 import type { Mode } from "../../../src/server/wire/mode.js";
+import { EMPTY } from "./transcripts/content.js";
 import { type Request, SessionPeer } from "./transcripts/session-peer.js";
 
 /** A type of each way to keep a subscription: complete sets, what changed alone, and what delta says. */
@@ -237,6 +238,18 @@ it("a client that comes with the version of the whole list counts as in sync wit
 	peer.send({ type: "cds", version });
 	const { cds } = peer.session.status();
 	expect([take(), cds?.synced, cds?.sent?.version, cds?.acked?.version]).toEqual([[], true, version, version]);
+});
+
+it("an empty assignment in place of none is not sent once more where the service has no endpoints", () => {
+	peer.open("sotw");
+	peer.send({ type: "eds", names: ["a"] });
+	const sent = peer.next();
+	expect([...(sent?.resources ?? [])]).toEqual([["a", EMPTY]]);
+	peer.send({ type: "eds", names: ["a"], nonce: sent?.nonce ?? "" });
+	peer.put("eds", "a", EMPTY);
+	expect(peer.next()).toBeUndefined();
+	peer.put("eds", "a", "1");
+	expect([...(peer.next()?.resources ?? [])]).toEqual([["a", "1"]]);
 });
 
 describe("a session", () => {

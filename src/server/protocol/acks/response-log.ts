@@ -155,8 +155,7 @@ export class ResponseLog {
 	 * @returns undefined if the nonce is unknown or was acknowledged before.
 	 */
 	acknowledge(nonce: string, error: RequestError | undefined, sotwVersion?: string): Ack | undefined {
-		let index = 0;
-		while (index < this.#inFlight.length && this.#inFlight[index]?.nonce !== nonce) index++;
+		const index = this.#inFlight.findIndex((each) => each.nonce === nonce);
 		const response = this.#inFlight[index];
 		if (!response) return undefined;
 		const carriesOldError =

@@ -234,7 +234,7 @@ export class SotwComplete implements Subscription<SotwRequest>, Subscriber {
 		if (this.#leaving.size === 0) return undefined;
 		this.#leaving.clear();
 		const { resources, version } = this.#completeSet();
-		return version === this.#has ? undefined : this.#draft(resources, version, { since, replaced: [], probe: false });
+		return this.#draft(resources, version, { since, replaced: [], probe: false });
 	}
 
 	#draft(

@@ -22,7 +22,6 @@ export class SotwRequests {
 	readonly #stream: TypeStream;
 	readonly #names: SotwNames;
 	readonly #takeBack: TakeBack;
-	#started = false;
 
 	constructor(stream: TypeStream, names: SotwNames, takeBack: TakeBack) {
 		this.#stream = stream;
@@ -33,10 +32,6 @@ export class SotwRequests {
 	/** Reads all but the names. @throws RpcError if there are more than there may be. */
 	read(request: SotwRequest): SotwSaid {
 		this.#stream.checkNames(request.names.length);
-		if (!this.#started) {
-			this.#started = true;
-			return { ack: undefined, names: "wanted", mayRepeat: false };
-		}
 		const { log, nacks, onDue } = this.#stream;
 		const { lastNonce } = log;
 		const isAcknowledged = request.nonce === lastNonce && lastNonce !== "" && !log.isInFlight(lastNonce);

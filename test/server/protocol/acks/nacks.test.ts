@@ -94,6 +94,12 @@ describe("a rejected response", () => {
 		expect([nacks.probeLost(), nacks.probed(undefined)]).toEqual([undefined, undefined]);
 	});
 
+	it("is searched by what the client says of probes, and by nothing that it says before there is one", () => {
+		nacks.add(rejection(["a", "b", "c", "d"].map((name) => of(name))));
+		expect([nacks.probed("bad"), nacks.probed(undefined)]).toEqual([undefined, undefined]);
+		expect(nacks.takeProbe()).toEqual(["a", "b"]);
+	});
+
 	it("goes on with its search where nothing of a probe is left to send", () => {
 		nacks.add(rejection(["a", "b", "c", "d"].map((name) => of(name))));
 		expect(nacks.probed("early")).toBeUndefined();
@@ -102,6 +108,8 @@ describe("a rejected response", () => {
 		expect(nacks.probeSkipped()).toBeUndefined();
 		expect(nacks.probeDue).toBe(true);
 		expect(nacks.takeProbe()).toEqual(["c", "d"]);
+		expect(nacks.probed("bad")).toBeUndefined();
+		expect(nacks.takeProbe()).toEqual(["c"]);
 	});
 
 	it("is shown no more once all of it was asked for anew and the client ACKs something", () => {
@@ -193,7 +201,8 @@ it("nothing is rejected, due or searched any more once the stream has ended", ()
 	nacks.clear();
 	expect([nacks.size, nacks.isSearching, nacks.isDue, nacks.canStandIn(of("b", "1"))]).toEqual([0, false, false, true]);
 	expect(nacks.takeStuck().size).toBe(0);
+	expect(nacks.add(rejection([of("o")], { error: "later" }))).toMatchObject({ culprits: ["o"], error: "later" });
 	nacks.add(rejection([of("p"), of("q")], { error: "later" }));
 	expect(search("p")).toEqual(["p", "q"]);
-	expect([...nacks.names()]).toEqual(["p"]);
+	expect([...nacks.names()]).toEqual(["o", "p"]);
 });

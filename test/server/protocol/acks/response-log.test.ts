@@ -132,6 +132,16 @@ describe("an acknowledgement", () => {
 		record(2, { probe: true });
 		expect(log.acknowledge("1", undefined)?.probeSkipped).toBe(false);
 		expect(log.acknowledge("2", undefined)?.probeSkipped).toBe(false);
+		for (const nonce of [3, 4]) record(nonce);
+		record(5, { probe: true });
+		expect(log.acknowledge("4", undefined)?.probeSkipped).toBe(false);
+		record(6);
+		record(7, { probe: true });
+		expect(log.acknowledge("6", undefined)?.probeSkipped).toBe(true);
+		record(8);
+		record(9, { probe: true });
+		log.acknowledge("8", undefined);
+		expect(log.acknowledge("9", undefined)?.probeSkipped).toBe(false);
 	});
 });
 

@@ -128,6 +128,8 @@ describe("a delta stream", () => {
 		while (peer.next()) {}
 		send({ nonce });
 		expect(peer.saysDue).toBe(false);
+		send({ nonce: "of another stream" });
+		expect(peer.saysDue).toBe(false);
 		send({ names: ["c"] });
 		expect(peer.saysDue).toBe(true);
 	});

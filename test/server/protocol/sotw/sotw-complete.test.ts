@@ -89,6 +89,18 @@ describe("a client of complete sets", () => {
 		expect([take(), subscription()?.isDue]).toEqual([[], false]);
 	});
 
+	it("is behind since the oldest change, though it was given another set to follow since", () => {
+		send([]);
+		take();
+		send([]);
+		const oldest = peer.put("cds", "a", "2");
+		subscription()?.moveTo(peer.set("cds"), ["b"], oldest + 10);
+		expect(subscription()?.next("update")?.since).toBe(oldest);
+		subscription()?.moveTo(peer.set("cds"), ["b"], oldest + 20);
+		peer.put("cds", "b", "2");
+		expect(subscription()?.next("update")?.since).toBe(oldest + 20);
+	});
+
 	it("gets what is new before what is gone goes, in two sets", () => {
 		send([]);
 		take();

@@ -163,6 +163,29 @@ describe("names that are missing in a stale request", () => {
 		expect(update("a", "b")).toMatchObject({ added: ["b"], again: [] });
 	});
 
+	it("are none of a wildcard that the stale request has, as a star or as the empty list that means it still", () => {
+		for (const list of [[], ["*"]]) {
+			begin();
+			update(...list);
+			atOnce(names.noteStale([...list]));
+			expect(update(...list)).toBeUndefined();
+		}
+	});
+
+	it("are all of a wildcard that the stale request lacks: it is asked for anew", () => {
+		for (const [list, stale] of [
+			[["*"], []],
+			[["*", "a"], ["a"]],
+			[[], ["a"]],
+		] as const) {
+			begin();
+			update(...list);
+			atOnce(names.noteStale(stale));
+			expect(update(...list)?.newlyWildcard).toBe(true);
+			expect(update(...list)).toBeUndefined();
+		}
+	});
+
 	it("are none where it is the list of before", () => {
 		const list = ["a"];
 		atOnce(names.update(list));

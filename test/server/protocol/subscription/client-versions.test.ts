@@ -55,6 +55,15 @@ describe("the versions that a client has", () => {
 		expect(["a", "new"].map((name) => versions.of(name))).toEqual([A.version, NOTHING]);
 	});
 
+	it("are those of another set, once that is the present one", () => {
+		const versions = new ClientVersions(set, wanted(["a", "b"]));
+		const other = new ResourceSet(CDS);
+		const next = resourceOf(CDS, "a", "2");
+		other.put(next, 1);
+		versions.moveTo(other);
+		expect(["a", "b"].map((name) => versions.of(name))).toEqual([next.version, NOTHING]);
+	});
+
 	it("are all in doubt where the client may have lost them, but for what it had nothing of", () => {
 		const versions = new ClientVersions(set, wanted(["a", "b", "gone"]));
 		versions.note("b", NOTHING);
