@@ -4,7 +4,7 @@ import { CiReporter } from "./lab/ci-reporter.js";
 
 /** What runs the built program, once for each question: as slow as it is to start. */
 const PROGRAM = [
-	"test/cli/outputs.test.ts",
+	"test/cli/{guarded-admin,outputs}.test.ts",
 	"test/cli/program.test.ts",
 	"test/cli/bootstrap/*.test.ts",
 	"test/cli/commands/{approve,clients,completion,diff,discover,health,services,show,status,validate,watch}.test.ts",
@@ -40,7 +40,8 @@ const LAB = [
 	"test/hostile/**/*.test.ts",
 ];
 
-const WORKERS = 2 * availableParallelism();
+/** Many tests wait for something. */
+const WORKERS = 3 * availableParallelism();
 
 /** CI shares its two cores with what it measures. Its last lines tell what passed at the second try only, and why: a seed, too. */
 const SECOND_TRY = process.env.CI === "true" ? 1 : 0;
@@ -63,7 +64,6 @@ export default defineConfig({
 					isolate: false,
 					retry: SECOND_TRY,
 					globalSetup: ["lab/generate.ts"],
-					// Many tests wait for something.
 					maxWorkers: WORKERS,
 					...LIMITS,
 					// An hour where somebody searches longer.
@@ -78,7 +78,6 @@ export default defineConfig({
 					exclude: LAB,
 					retry: SECOND_TRY,
 					globalSetup: ["lab/generate.ts"],
-					// Many tests wait for something.
 					maxWorkers: WORKERS,
 					...LIMITS,
 					// An hour where somebody searches longer.

@@ -1,30 +1,16 @@
-import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { stat, writeFile } from "node:fs/promises";
 import { request } from "node:http";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pino } from "pino";
 import { expect, it } from "vitest";
 import { CertificateLab } from "../../lab/certificate-lab.js";
 import { waitUntil } from "../../lab/wait-until.js";
 import { isOwnHost } from "../../src/admin/guard/host-check.js";
-import { ControlPlane } from "../../src/app/control-plane.js";
 import { AdminClient } from "../../src/cli/admin/admin-client.js";
-import type { ConfigInput } from "../../src/config/schema.js";
 import type { ListenAddress } from "../../src/model/listen/listen-address.js";
-import { runProgram } from "../cli/run-program.js";
+import { tempFolder } from "../util/temp-folder.js";
+import { guardedServer } from "./guarded-server.js";
 
 const REFRESH = "/api/v1/targets/refresh?target=static://10.0.0.1:80";
-
-async function start(admin: ConfigInput["admin"]) {
-	const lines: Record<string, unknown>[] = [];
-	const log = pino({ level: "info" }, { write: (line: string) => void lines.push(JSON.parse(line)) });
-	const controlPlane = new ControlPlane(
-		{ xds: { listen: "127.0.0.1:0" }, admin, services: { web: "static://10.0.0.1:80" } },
-		{ log },
-	);
-	const addresses = await controlPlane.start();
-	return { address: addresses.admin, lines, [Symbol.asyncDispose]: () => controlPlane.stop() };
-}
 
 interface Ask {
 	readonly method?: string;
@@ -47,21 +33,16 @@ function ask(
 	});
 }
 
-async function folder() {
-	const path = await mkdtemp(join(tmpdir(), "fingerpost-guard-"));
-	return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
-}
-
 function bearer(token: string): Ask {
 	return { headers: { authorization: `Bearer ${token}` } };
 }
 
 it("a viewer's token reads, an operator's changes something, and each change is a line of the log", async () => {
-	await using files = await folder();
+	await using files = await tempFolder();
 	const [viewer, operator] = [join(files.path, "viewer"), join(files.path, "operator")];
 	await writeFile(viewer, "v1\nv2\n");
 	await writeFile(operator, "op\n");
-	await using server = await start({ listen: "127.0.0.1:0", tokens: { viewer, operator } });
+	await using server = await guardedServer({ listen: "127.0.0.1:0", tokens: { viewer, operator } });
 	const status = (path: string, how?: Ask) => ask(server.address, path, how);
 	expect(await status("/healthz")).toBe(200);
 	expect(await status("/api/v1/services")).toBe(401);
@@ -89,11 +70,11 @@ it("a viewer's token reads, an operator's changes something, and each change is 
 });
 
 it("a viewer's token asks who has converged and for checksums; to approve is an operator's", async () => {
-	await using files = await folder();
+	await using files = await tempFolder();
 	const [viewer, operator] = [join(files.path, "viewer"), join(files.path, "operator")];
 	await writeFile(viewer, "v\n");
 	await writeFile(operator, "op\n");
-	await using server = await start({ listen: "127.0.0.1:0", tokens: { viewer, operator } });
+	await using server = await guardedServer({ listen: "127.0.0.1:0", tokens: { viewer, operator } });
 	for (const path of ["/api/v1/checksum", "/api/v1/converged?service=web&address=10.0.0.1:80"]) {
 		expect([path, await ask(server.address, path)]).toEqual([path, 401]);
 		expect([path, await ask(server.address, path, bearer("v"))]).toEqual([path, 200]);
@@ -112,15 +93,15 @@ it("a viewer's token asks who has converged and for checksums; to approve is an 
 });
 
 it("without an operator's token nobody changes anything", async () => {
-	await using files = await folder();
+	await using files = await tempFolder();
 	const viewer = join(files.path, "viewer");
 	await writeFile(viewer, "v");
-	await using server = await start({ listen: "127.0.0.1:0", tokens: { viewer } });
+	await using server = await guardedServer({ listen: "127.0.0.1:0", tokens: { viewer } });
 	expect(await ask(server.address, REFRESH, { method: "POST", ...bearer("v") })).toBe(403);
 });
 
 it("off loopback only names that it is known by are served", async () => {
-	await using server = await start({ listen: "0.0.0.0:0", insecure: true, hosts: ["fingerpost.ops.svc"] });
+	await using server = await guardedServer({ listen: "0.0.0.0:0", insecure: true, hosts: ["fingerpost.ops.svc"] });
 	const status = (host: string) => ask(server.address, "/healthz", { headers: { host } });
 	expect(await status("evil.test")).toBe(403);
 	for (const host of ["fingerpost.ops.svc:18001", "FINGERPOST.ops.svc", "localhost", "10.0.0.1:18001"])
@@ -134,49 +115,21 @@ it("a name with a star is that of one label", () => {
 });
 
 it("a Unix socket has its mode, takes the place of one that was left, and goes with the server", async () => {
-	await using files = await folder();
+	await using files = await tempFolder();
 	const path = join(files.path, "admin.sock");
 	{
-		await using server = await start({ listen: `unix:${path}`, socketMode: "600" });
+		await using server = await guardedServer({ listen: `unix:${path}`, socketMode: "600" });
 		expect((await stat(path)).mode & 0o777).toBe(0o600);
 		expect(await ask(server.address, "/healthz", { headers: { host: "whatever" } })).toBe(200);
-		const { code, stdout } = await runProgram(["services", "--admin", `unix:${path}`, "-o", "name"]);
-		expect([code, stdout]).toEqual([0, "web\n"]);
-		await expect(start({ listen: `unix:${path}` })).rejects.toThrow(/in use/);
+		await expect(guardedServer({ listen: `unix:${path}` })).rejects.toThrow(/in use/);
 	}
 	await expect(stat(path)).rejects.toThrow();
-});
-
-it("commands ask by TLS, with a token and a client certificate", async () => {
-	await using pki = await CertificateLab.create();
-	await pki.put("token", "op\n");
-	const tls = { cert: pki.path("server.crt"), key: pki.path("server.key"), clientCa: pki.path("ca.crt") };
-	await using server = await start({ listen: "127.0.0.1:0", tls, tokens: { operator: pki.path("token") } });
-	const admin = ["--admin", `https://127.0.0.1:${server.address.port}`];
-	const certificate = ["--cert", pki.path("client.crt"), "--key", pki.path("client.key")];
-	const token = ["--token-file", pki.path("token")];
-	const ca = ["--ca", pki.path("ca.crt")];
-	const run = (...args: string[]) => runProgram(["refresh", "static://10.0.0.1:80", ...admin, ...args]);
-	expect((await run(...ca, ...token, ...certificate)).code).toBe(0);
-	expect((await run(...token, ...certificate)).stderr).toContain("--ca FILE says which");
-	expect((await run(...ca, ...certificate)).stderr).toContain("a token is needed");
-	expect((await run(...ca, ...token)).code).toBe(1);
-	expect(server.lines.find(({ msg }) => msg === "admin change")).toMatchObject({ who: "operator, CN=client" });
-	for (const command of [
-		["approve", "web"],
-		["wait", "--service", "web", "--address", "10.0.0.1:80"],
-		["checksum", ...admin],
-	]) {
-		const named = [...command, ...admin, ...ca, ...token];
-		expect(await runProgram([...named, ...certificate])).toMatchObject({ code: 0, stderr: "" });
-		expect((await runProgram(named)).code).toBe(1);
-	}
 });
 
 it("one of the addresses of a name is asked by TLS for the certificate of that name", async () => {
 	await using pki = await CertificateLab.create();
 	const tls = { cert: pki.path("server.crt"), key: pki.path("server.key") };
-	await using server = await start({ listen: "127.0.0.1:0", tls });
+	await using server = await guardedServer({ listen: "127.0.0.1:0", tls });
 	const get = (servername: string) => {
 		const admin = { ...server.address, tls: true, servername };
 		return new AdminClient({ admin, ca: pki.path("ca.crt") }).ask("/healthz");
