@@ -33,6 +33,20 @@ describe.each(["sotw", "delta"] as const)("a client that reaches a limit, %s,", 
 		await clock.until("the last request is answered", isAnswered);
 	});
 
+	it("of requests may ACK every response: there are no more ACKs than what it is sent", async () => {
+		await using lab = await HostileLab.start(mode, { requestsPerSecond: 2 });
+		const stream = lab.stream();
+		const isAcked = () => lab.server.clients().find(({ node }) => node === "quick")?.types.cds?.synced;
+		stream.send(url("cds"), ["a"], { node: { id: "quick" } });
+		for (let i = 1; i <= 20; i++) {
+			const { nonce = "" } = (await stream.received(i)).at(-1) ?? {};
+			stream.send(url("cds"), mode === "sotw" ? ["a"] : [], { responseNonce: nonce });
+			await waitUntil("it is read", isAcked, { interval: 1 });
+			lab.change("a", [], { connectTimeout: 1_000 + i });
+		}
+		expect(lab.events).not.toContain("limited quick requestsPerSecond");
+	});
+
 	it("of streams gets no more of them", async () => {
 		await using lab = await HostileLab.start(mode, { streams: 50, streamsPerConnection: 30 });
 		const [first, second] = [lab.connection(), lab.connection()];

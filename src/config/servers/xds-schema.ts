@@ -119,7 +119,7 @@ function limitsSchema() {
 			"Connections at a time; no address has more than a fourth of them, or 1000.",
 		),
 		requestsPerSecond: limit("requestsPerSecond").describe(
-			"Requests of a stream that are read in a second; each 64 KiB of a request count as one more.",
+			"Requests of a stream that are read in a second; each 64 KiB of a request count as one more, and an ACK that asks for nothing else does not count.",
 		),
 		zones: limit("zones").describe(
 			"Zones of clients at a time; clients of more get what clients without a zone get. Four times as many groups of clients, over all zones, where a service has a `subset`; clients of more get what their zone gets. No address brings more than a fourth of them, or 16.",

@@ -13,10 +13,13 @@ const READ_AT_ONCE = 32 * 1024;
 /** Does the work when it is its turn. */
 type Run = (work: () => Promise<void>, signal: AbortSignal) => Promise<void>;
 
+/** What is left of a request: steps, or nothing. Of those that only ACK there are no more than of responses. */
+export type Left = Steps<void> | "acked" | undefined;
+
 /** The stream that the requests are for. */
 export interface RequestReceiver<Request> {
-	/** @returns the steps that are left, if any are. @throws RpcError */
-	apply(request: Request): Steps<void> | undefined;
+	/** @throws RpcError */
+	apply(request: Request): Left;
 	refuse(reason: unknown): void;
 	/** The client sends more than it may; told once. */
 	tooFast(): void;
@@ -60,6 +63,7 @@ export class RequestIntake<Request extends DiscoveryRequest> {
 		const start = performance.now();
 		try {
 			const rest = this.#take(bytes);
+			if (rest === "acked") return undefined;
 			// A short request may ask for much, too.
 			if (rest && !atOnceIfShort(rest)) return this.#goOn(bytes, () => rest, inNextTurn);
 		} catch (reason) {
@@ -86,13 +90,14 @@ export class RequestIntake<Request extends DiscoveryRequest> {
 		return this.#goOn(bytes, () => this.#take(bytes), run);
 	}
 
-	async #goOn(bytes: Buffer, take: () => Steps<void> | undefined, run: Run): Promise<void> {
+	async #goOn(bytes: Buffer, take: () => Left, run: Run): Promise<void> {
 		this.#gone ??= new AbortController();
 		const { signal } = this.#gone;
 		let rest: Steps<void> | undefined;
 		try {
 			await run(async () => {
-				rest = take();
+				const left = take();
+				rest = left === "acked" ? undefined : left;
 				if (rest) await inSlices(rest, signal);
 			}, signal);
 		} catch (reason) {
@@ -103,8 +108,7 @@ export class RequestIntake<Request extends DiscoveryRequest> {
 		this.#count(bytes, 0, performance.now());
 	}
 
-	/** @returns the steps that are left; undefined if there are none, as of almost every request. */
-	#take(bytes: Buffer): Steps<void> | undefined {
+	#take(bytes: Buffer): Left {
 		const request = this.#variant.decode(bytes, this.#wantsNode, this.#context.limits(), this.#lastNames);
 		this.#wantsNode = false;
 		return areSteps(request) ? this.#takeRest(request) : this.#receiver.apply(request);
@@ -112,7 +116,7 @@ export class RequestIntake<Request extends DiscoveryRequest> {
 
 	*#takeRest(reading: Steps<Request>): Steps<void> {
 		const rest = this.#receiver.apply(yield* reading);
-		if (rest) yield* rest;
+		if (rest && rest !== "acked") yield* rest;
 	}
 
 	/** @param took milliseconds in which nobody else had a turn. */

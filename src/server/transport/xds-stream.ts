@@ -21,7 +21,7 @@ import { StreamNames } from "./names/stream-names.js";
 import { nodeIdentity, shownFeatures, unknownFamilyOf } from "./node-identity.js";
 import { addressIn } from "./peer-address.js";
 import { reportReceived } from "./report-received.js";
-import { RequestIntake } from "./request-intake.js";
+import { type Left, RequestIntake } from "./request-intake.js";
 import type { StreamIdentity } from "./server-events.js";
 import type { StreamContext } from "./stream-context.js";
 import type { StreamVariant } from "./stream-variants.js";
@@ -180,8 +180,7 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 		this.work();
 	}
 
-	/** @returns the steps that are left; undefined if there are none, as of almost every request. */
-	#apply(request: Request): Steps<void> | undefined {
+	#apply(request: Request): Left {
 		this.#identify(request.node);
 		const type = requestedType(request.typeUrl, this.#only);
 		if (!type) return this.#noteUnknown(request.typeUrl);
@@ -190,7 +189,7 @@ export class XdsStream<Request extends DiscoveryRequest> implements Worker {
 		if (areSteps(received)) return this.#applyRest(request, received);
 		reportReceived(this.#context.events, this.#identity, request, received);
 		if (received.ack) this.#settle();
-		return undefined;
+		return received.ack?.kind === "ack" ? "acked" : undefined;
 	}
 
 	/** Between the steps others have their turn. */

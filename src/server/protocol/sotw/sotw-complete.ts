@@ -2,7 +2,7 @@ import type { Subscriber } from "../../../cache/change-feed.js";
 import type { Draft } from "../../../cache/memo/draft.js";
 import type { ResourceSet } from "../../../cache/resource-set.js";
 import { type EncodedResource, VersionSum } from "../../../resources/encoded-resource.js";
-import type { Steps } from "../../../util/steps.js";
+import { atOnceIfShort, type Steps } from "../../../util/steps.js";
 import type { SotwRequest } from "../../wire/discovery-request.js";
 import type { Suspects } from "../acks/apply-ack.js";
 import { nextProbe } from "../acks/next-probe.js";
@@ -87,7 +87,8 @@ export class SotwComplete implements Subscription<SotwRequest>, Subscriber {
 		this.#started = true;
 		if (first && request.version !== "") this.#former.isUnknown();
 		const said = this.#requests.read(request);
-		return { ack: said.ack, rest: this.#take(request, said, first ? request.version : undefined) };
+		const rest = this.#take(request, said, first ? request.version : undefined);
+		return { ack: said.ack, rest: said.names === "none" && atOnceIfShort(rest) ? undefined : rest };
 	}
 
 	next(phase: Phase): Draft | undefined {
